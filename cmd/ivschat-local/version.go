@@ -1,0 +1,16 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/ivschat-local/ivschat-local/emulator"
+)
+
+type versionCommand struct{}
+
+// Run prints the version and what the program was built with and for.
+func (versionCommand) Run(terminal terminal) error {
+	fmt.Fprintf(terminal.out, "ivschat-local %s (%s %s/%s)\n", emulator.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return nil
+}

@@ -1,0 +1,90 @@
+package emulator
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// Defaults for callers who do not say who they are.
+const (
+	DefaultAccount = "000000000000"
+	DefaultRegion  = "us-east-1"
+)
+
+// Config says how an emulator is to be. The zero value runs: in memory, on a
+// free port of the loopback interface, without a word.
+type Config struct {
+	// Listen is the address that Start listens on, host:port. Port 0 takes a
+	// free one. "" is 127.0.0.1:0.
+	Listen string
+	// DataDir is the directory of the database and the keys. It is made if it
+	// is not there. "" keeps everything in memory.
+	DataDir string
+
+	// Account is the twelve-digit account of callers whose access key is not
+	// an account itself. "" is DefaultAccount.
+	Account string
+	// Region is the region of unsigned requests. "" is DefaultRegion.
+	Region string
+
+	// TokenTTL is for how long a chat token opens a connection, at least a
+	// second. 0 is ivschat.DefaultTokenTTL.
+	TokenTTL time.Duration
+	// SessionDuration, at least a second, is how long every session lasts,
+	// whatever sessionDurationInMinutes says. 0 leaves it to the request.
+	SessionDuration time.Duration
+
+	// RoomQuota is how many rooms an account may have in a region. 0 is
+	// ivschat.RoomQuota.
+	RoomQuota int
+	// LoggingConfigurationQuota is how many logging configurations an account
+	// may have in a region. 0 is ivschat.LoggingConfigurationQuota.
+	LoggingConfigurationQuota int
+
+	// Logger takes one line for each request, and what else is worth telling.
+	// It never gets tokens, attributes or user ids. nil discards all.
+	Logger *slog.Logger
+}
+
+// withDefaults gives the config with its zero values replaced.
+func (c Config) withDefaults() Config {
+	c.Listen = cmp.Or(c.Listen, "127.0.0.1:0")
+	c.Account = cmp.Or(c.Account, DefaultAccount)
+	c.Region = cmp.Or(c.Region, DefaultRegion)
+	c.TokenTTL = cmp.Or(c.TokenTTL, ivschat.DefaultTokenTTL)
+	c.RoomQuota = cmp.Or(c.RoomQuota, ivschat.RoomQuota)
+	c.LoggingConfigurationQuota = cmp.Or(c.LoggingConfigurationQuota, ivschat.LoggingConfigurationQuota)
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+var (
+	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+	regionForm  = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+)
+
+// Validate says everything that is wrong with a config, in one error.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	var wrong []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			wrong = append(wrong, fmt.Errorf(format, args...))
+		}
+	}
+	check(accountForm.MatchString(c.Account), "account must be twelve digits, but is %q", c.Account)
+	check(regionForm.MatchString(c.Region), "region must be a name such as us-east-1, but is %q", c.Region)
+	check(c.TokenTTL >= time.Second, "token TTL must be at least 1s, but is %s", c.TokenTTL)
+	check(c.SessionDuration == 0 || c.SessionDuration >= time.Second, "session duration must be 0 or at least 1s, but is %s", c.SessionDuration)
+	check(c.RoomQuota > 0, "room quota must be at least 1, but is %d", c.RoomQuota)
+	check(c.LoggingConfigurationQuota > 0, "logging configuration quota must be at least 1, but is %d", c.LoggingConfigurationQuota)
+	return errors.Join(wrong...)
+}

@@ -1,0 +1,66 @@
+package control
+
+import (
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+type createChatTokenRequest struct {
+	RoomIdentifier           string               `json:"roomIdentifier"`
+	UserID                   string               `json:"userId"`
+	Capabilities             []ivschat.Capability `json:"capabilities"`
+	SessionDurationInMinutes int                  `json:"sessionDurationInMinutes"`
+	Attributes               map[string]string    `json:"attributes"`
+}
+
+type createChatTokenReply struct {
+	Token                 string `json:"token"`
+	TokenExpirationTime   string `json:"tokenExpirationTime"`
+	SessionExpirationTime string `json:"sessionExpirationTime"`
+}
+
+func (a *API) createChatToken(c call, request createChatTokenRequest) (createChatTokenReply, error) {
+	room, err := a.room(c.caller, request.RoomIdentifier)
+	if err != nil {
+		return createChatTokenReply{}, err
+	}
+	// Both times are told in whole seconds, so they are kept in whole seconds:
+	// what the caller reads is what will be enforced.
+	issued := c.now.Truncate(time.Second)
+	session := issued.Add(a.sessionDuration(request.SessionDurationInMinutes))
+	token := ivschat.ChatToken{
+		ID:                    ivschat.NewID(),
+		Room:                  room.ARN,
+		UserID:                request.UserID,
+		Capabilities:          request.Capabilities,
+		Attributes:            request.Attributes,
+		IssueTime:             issued,
+		TokenExpirationTime:   earlier(issued.Add(a.TokenTTL), session), // decision D7
+		SessionExpirationTime: session,
+	}
+	sealed, err := a.Tokens.SealChatToken(token)
+	return createChatTokenReply{
+		Token:                 sealed,
+		TokenExpirationTime:   formatTime(token.TokenExpirationTime, tokenTime),
+		SessionExpirationTime: formatTime(token.SessionExpirationTime, tokenTime),
+	}, err
+}
+
+func (a *API) sessionDuration(minutes int) time.Duration {
+	switch {
+	case a.SessionDuration > 0:
+		return a.SessionDuration
+	case minutes > 0:
+		return time.Duration(minutes) * time.Minute
+	default:
+		return ivschat.DefaultSessionDuration
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}

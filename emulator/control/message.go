@@ -1,0 +1,20 @@
+package control
+
+import "github.com/ivschat-local/ivschat-local/emulator/ivschat"
+
+type deleteMessageRequest struct {
+	RoomIdentifier string `json:"roomIdentifier"`
+	ID             string `json:"id"`
+	Reason         string `json:"reason"`
+}
+
+// An idReply bears the id of the event that the operation made.
+type idReply struct {
+	ID string `json:"id"`
+}
+
+// deleteMessage need not know the message: the service takes any id.
+func (a *API) deleteMessage(c call, request deleteMessageRequest) (idReply, error) {
+	_, err := a.room(c.caller, request.RoomIdentifier)
+	return idReply{ID: ivschat.NewID()}, err
+}

@@ -1,0 +1,154 @@
+package control
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"unicode/utf8"
+
+	"github.com/gorilla/mux"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/shape"
+)
+
+// maximumBody is far above the largest request that the shapes allow.
+const maximumBody = 1 << 20
+
+// gather collects the members of a request from where they travel.
+func gather(op Operation, w http.ResponseWriter, r *http.Request) (map[string]any, error) {
+	members := map[string]any{}
+	if r.Method == http.MethodPost {
+		body, err := readBody(w, r)
+		if err != nil {
+			return nil, err
+		}
+		if members, err = parseBody(body); err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range op.Input.Members {
+		switch m.In {
+		case shape.Path:
+			value, err := url.PathUnescape(mux.Vars(r)[m.Name])
+			if err != nil {
+				return nil, ivschat.InvalidField(m.Name, m.Name, "must be percent-encoded")
+			}
+			members[m.Name] = value
+		case shape.Query:
+			delete(members, m.Name)
+			if values := r.URL.Query()[m.Name]; values != nil {
+				members[m.Name] = listOf(values)
+			}
+		}
+	}
+	return members, nil
+}
+
+func listOf(values []string) []any {
+	items := make([]any, len(values))
+	for i, v := range values {
+		items[i] = v
+	}
+	return items
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maximumBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil:
+		return body, nil
+	case errors.As(err, &tooLarge):
+		return nil, &ivschat.Exception{Kind: ivschat.RequestEntityTooLarge, Message: "Request body must be at most 1 MiB"}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, &ivschat.Exception{Kind: ivschat.RequestTimeoutException, Message: "Request body did not arrive in time"}
+	default:
+		return nil, &ivschat.Exception{Kind: ivschat.RequestAbortedException, Message: "Request body ended before it was complete"}
+	}
+}
+
+// parseBody reads one JSON object. No body at all is an empty one, so that
+// curl -X POST is enough for an operation without required members.
+func parseBody(body []byte) (map[string]any, error) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return map[string]any{}, nil
+	}
+	if !utf8.Valid(body) {
+		return nil, malformed("it is not UTF-8")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, malformed(err.Error())
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, malformed("there is more after the first JSON value")
+	}
+	members, ok := value.(map[string]any)
+	if !ok {
+		return nil, malformed("it is JSON, but no object")
+	}
+	return members, nil
+}
+
+// malformed refuses a body that cannot be read (decision D3).
+func malformed(why string) *ivschat.Exception {
+	return &ivschat.Exception{
+		Kind:    ivschat.ValidationException,
+		Message: "Request body must be one JSON object: " + why,
+		Reason:  ivschat.OtherReason,
+	}
+}
+
+// An answer is all there is to say to a request.
+type answer struct {
+	caller    ivschat.Owner
+	requestID string
+	status    int
+	body      any                // nil for a success without body
+	exception *ivschat.Exception // nil for a success
+	fault     error              // what went wrong inside, for the log only
+}
+
+// fail turns an error into the answer. What is no Exception stays inside and
+// leaves as an InternalServerException without its text.
+func (a *answer) fail(err error) {
+	if !errors.As(err, &a.exception) {
+		a.fault = err
+		a.exception = &ivschat.Exception{
+			Kind:    ivschat.InternalServerException,
+			Message: "The emulator failed; its log has the reason under this request's id",
+		}
+	}
+	a.status, a.body = a.exception.Kind.Status, exceptionBody(a.exception)
+}
+
+// write sends the answer: the only place that writes a response.
+func (a *answer) write(w http.ResponseWriter) error {
+	header := w.Header()
+	allowBrowsers(header)
+	header["x-amzn-RequestId"] = []string{a.requestID} // set directly to keep AWS's letter case
+	if a.exception != nil {
+		header["x-amzn-ErrorType"] = []string{a.exception.Kind.Name}
+	}
+	if a.status == http.StatusNoContent {
+		w.WriteHeader(a.status)
+		return nil
+	}
+	header.Set("Content-Type", "application/json")
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(a.body); err != nil {
+		return err
+	}
+	w.WriteHeader(a.status)
+	_, err := w.Write(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
+	return err
+}

@@ -1,0 +1,58 @@
+// Package emulator is a local Amazon IVS Chat: New wires it, Start serves it.
+//
+// # The house
+//
+// Six floors; a floor imports lower floors only, and rooms on one floor never
+// import each other. house_test.go holds the code to this picture.
+//
+//	5  cmd/ivschat-local    flags, signals, exit codes
+//	   conformance          other people's clients against a running emulator
+//	4  emulator             New, Start, Close: wiring, and nothing but wiring
+//	3  control              AWS's seventeen HTTP operations (gorilla/mux)
+//	   inspect              the other door: what is not AWS's (gorilla/mux)
+//	1  crypto               keys, chat tokens, page tokens (tink)
+//	   store                rooms, logging configurations, tags on disk (bbolt)
+//	0  ivschat              the vocabulary: AWS's words as Go types
+//	   clock                the service's time, which can be moved
+//	   shape                what a JSON value must look like
+//
+// Floor 2 is where the rules of a live room will stand, beneath the doors that
+// need them.
+//
+// Doors reach disk and keys through interfaces that they declare themselves
+// (control.Rooms, control.Tokens, …), so they can be given another store.
+//
+// # A request's way
+//
+//	HTTP -> control.API.ServeHTTP
+//	          identify      who calls: account and region      caller.go
+//	          route         which operation                    api.go, operations.go
+//	          gather        path, query, body -> members       rest_json.go
+//	          shape.Check   every violation at once            shapes.go
+//	          the method    rules that need state              room.go, tag.go, …
+//	     <- answer.write    the one place that writes          rest_json.go
+//
+// # Where to find what
+//
+//   - The operations are a table: control/operations.go. The shapes of their
+//     members are another: control/shapes.go.
+//   - Every exception is in ivschat/exception.go, every number that AWS
+//     publishes in ivschat/quota.go.
+//   - Wherever the real service's behaviour is not documented we had to decide.
+//     The decisions are numbered in DECISIONS.md, and the code that carries one
+//     out cites its number.
+//   - There are two kinds of time. What the service dates or lets expire asks
+//     package clock. Deadlines, timeouts and log lines use package time.
+//
+// # Ways we went
+//
+//   - Exceptions are vocabulary, so the store says ResourceNotFoundException
+//     itself. An error of its own for each would only be translated.
+//   - A nextToken is the position in the list, sealed like a chat token and
+//     bound to operation, caller and filters. No list is kept in memory
+//     between two pages.
+//   - Memory mode is bbolt too, on a file without a name and without fsync:
+//     one implementation, one behaviour.
+//   - A record carries a checksum, since bbolt has none for its data pages: a
+//     damaged file is found at start, not by the request that meets it.
+package emulator

@@ -1,0 +1,186 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+var (
+	bucketID    = []byte("id")
+	bucketOrder = []byte("order")
+	bucketUsers = []byte("users")
+	keyCount    = []byte("count")
+)
+
+var collectionNames = map[ivschat.ResourceType][]byte{
+	ivschat.RoomResource:                 []byte("rooms"),
+	ivschat.LoggingConfigurationResource: []byte("logging configurations"),
+}
+
+// A collection is all resources of one type that one owner has. The zero
+// value is an empty one that cannot be written to.
+type collection struct {
+	bucket *bolt.Bucket // counts, and has the others inside
+	id     *bolt.Bucket
+	order  *bolt.Bucket
+	users  *bolt.Bucket
+}
+
+// look gives the collection in which the ARN is or would be. The collection
+// of an unknown resource type is empty.
+func look(tx *bolt.Tx, owner ivschat.Owner, resource ivschat.ResourceType) collection {
+	owned := tx.Bucket([]byte(owner.String()))
+	name, known := collectionNames[resource]
+	if owned == nil || !known {
+		return collection{}
+	}
+	bucket := owned.Bucket(name)
+	if bucket == nil {
+		return collection{}
+	}
+	return collection{
+		bucket: bucket,
+		id:     bucket.Bucket(bucketID),
+		order:  bucket.Bucket(bucketOrder),
+		users:  bucket.Bucket(bucketUsers),
+	}
+}
+
+// establish makes the collection if it is not there.
+func establish(tx *bolt.Tx, owner ivschat.Owner, resource ivschat.ResourceType) (c collection, err error) {
+	owned, err := tx.CreateBucketIfNotExists([]byte(owner.String()))
+	if err != nil {
+		return c, err
+	}
+	if c.bucket, err = owned.CreateBucketIfNotExists(collectionNames[resource]); err != nil {
+		return c, err
+	}
+	if c.id, err = c.bucket.CreateBucketIfNotExists(bucketID); err != nil {
+		return c, err
+	}
+	if c.order, err = c.bucket.CreateBucketIfNotExists(bucketOrder); err != nil {
+		return c, err
+	}
+	c.users, err = c.bucket.CreateBucketIfNotExists(bucketUsers)
+	return c, err
+}
+
+// get decodes the resource into record, or says that it is not there.
+func (c collection) get(arn ivschat.ARN, record any) error {
+	if !c.has(arn) {
+		return ivschat.NotFound(arn)
+	}
+	key := []byte(arn.ID)
+	return decode(key, c.id.Get(key), record)
+}
+
+func (c collection) has(arn ivschat.ARN) bool {
+	return c.id != nil && c.id.Get([]byte(arn.ID)) != nil
+}
+
+func decode(key, value []byte, record any) error {
+	content, err := unseal(key, value)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(content, record); err != nil {
+		return fmt.Errorf("decode %s: %w", key, err)
+	}
+	return nil
+}
+
+// put keeps the record under its id.
+func (c collection) put(id string, record any) error {
+	value, err := seal([]byte(id), record)
+	if err != nil {
+		return err
+	}
+	return c.id.Put([]byte(id), value)
+}
+
+// insert gives a new resource its place in the order.
+func (c collection) insert(id string, updateTime time.Time) (position []byte, err error) {
+	if c.id.Get([]byte(id)) != nil {
+		return nil, fmt.Errorf("the id %s is taken", id)
+	}
+	if err := c.setCount(c.count() + 1); err != nil {
+		return nil, err
+	}
+	return c.place(id, updateTime)
+}
+
+// move gives a changed resource its new place in the order.
+func (c collection) move(id string, from []byte, updateTime time.Time) (position []byte, err error) {
+	if err := c.order.Delete(from); err != nil {
+		return nil, err
+	}
+	return c.place(id, updateTime)
+}
+
+func (c collection) place(id string, updateTime time.Time) ([]byte, error) {
+	sequence, err := c.order.NextSequence()
+	if err != nil {
+		return nil, err
+	}
+	position := binary.BigEndian.AppendUint64(nil, ^uint64(updateTime.UnixNano()))
+	position = binary.BigEndian.AppendUint64(position, ^sequence)
+	return position, c.order.Put(position, []byte(id))
+}
+
+// remove forgets a resource that is there.
+func (c collection) remove(id string, position []byte) error {
+	return errors.Join(
+		c.order.Delete(position),
+		c.id.Delete([]byte(id)),
+		c.setCount(c.count()-1),
+	)
+}
+
+func (c collection) count() uint64 {
+	if value := c.bucket.Get(keyCount); value != nil {
+		return binary.BigEndian.Uint64(value)
+	}
+	return 0
+}
+
+func (c collection) setCount(n uint64) error {
+	return c.bucket.Put(keyCount, binary.BigEndian.AppendUint64(nil, n))
+}
+
+// list gives the resources behind the page's position that keep wants, in
+// order. next is the position of the last one if another one would follow.
+func list[Resource any](c collection, page ivschat.Page, read func(key, value []byte) (Resource, error), keep func(Resource) bool) (items []Resource, next []byte, err error) {
+	if c.order == nil {
+		return nil, nil, nil
+	}
+	cursor := c.order.Cursor()
+	position, id := cursor.First()
+	if page.After != nil {
+		if position, id = cursor.Seek(page.After); bytes.Equal(position, page.After) {
+			position, id = cursor.Next()
+		}
+	}
+	var last []byte
+	for ; position != nil; position, id = cursor.Next() {
+		item, err := read(id, c.id.Get(id))
+		if err != nil {
+			return nil, nil, err
+		}
+		if !keep(item) {
+			continue
+		}
+		if len(items) == page.Limit {
+			return items, bytes.Clone(last), nil
+		}
+		items, last = append(items, item), position
+	}
+	return items, nil, nil
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// A record is
+//
+//	version   1 byte
+//	checksum  4 bytes, big-endian CRC-32C of the key and the content
+//	content   JSON
+const (
+	recordVersion = 1
+	recordHeader  = 1 + 4
+)
+
+// schemaVersion is the version of the buckets.
+const schemaVersion = "1"
+
+var (
+	bucketMeta = []byte("meta")
+	keySchema  = []byte("schema")
+
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+	errNewer = errors.New("written by a newer ivschat-local, which this one cannot read: use that version or another data directory")
+)
+
+// seal makes a record of the content.
+func seal(key []byte, content any) ([]byte, error) {
+	text, err := json.Marshal(content)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", key, err)
+	}
+	record := make([]byte, recordHeader, recordHeader+len(text))
+	record[0] = recordVersion
+	binary.BigEndian.PutUint32(record[1:], checksum(key, text))
+	return append(record, text...), nil
+}
+
+// unseal gives the content of a record, still encoded.
+func unseal(key, record []byte) ([]byte, error) {
+	if len(record) < recordHeader {
+		return nil, fmt.Errorf("the record of %q is cut short", key)
+	}
+	content := record[recordHeader:]
+	if checksum(key, content) != binary.BigEndian.Uint32(record[1:]) {
+		return nil, fmt.Errorf("the record of %q does not match its checksum", key)
+	}
+	if record[0] != recordVersion {
+		return nil, fmt.Errorf("the record of %q has version %d, not %d", key, record[0], recordVersion)
+	}
+	return content, nil
+}
+
+func checksum(key, content []byte) uint32 {
+	return crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, content)
+}
+
+// migrate marks a new database with the version of its buckets and refuses a
+// newer one.
+func migrate(tx *bolt.Tx) error {
+	if meta := tx.Bucket(bucketMeta); meta != nil {
+		if version := meta.Get(keySchema); string(version) != schemaVersion {
+			return fmt.Errorf("%w (schema %s)", errNewer, version)
+		}
+		return nil
+	}
+	if key, _ := tx.Cursor().First(); key != nil {
+		return fmt.Errorf("it has no bucket %q", bucketMeta)
+	}
+	meta, err := tx.CreateBucket(bucketMeta)
+	if err != nil {
+		return err
+	}
+	return meta.Put(keySchema, []byte(schemaVersion))
+}

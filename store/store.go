@@ -1,0 +1,118 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// File is the name of the database inside the data directory.
+const File = "ivschat.db"
+
+// lockPatience is how long Open waits for another process to let go of the
+// database: long enough for one that is just ending.
+const lockPatience = 500 * time.Millisecond
+
+// A Store keeps what the service must not forget. It is safe for concurrent
+// use.
+type Store struct{ db *bolt.DB }
+
+// Open opens the database in the directory and makes both first if they are
+// not there. It fails, and changes nothing, when another process has the
+// database open or when it is damaged.
+func Open(dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	path := filepath.Join(dir, File)
+	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+		return nil, damaged(path, errors.New("it is empty"))
+	}
+	s, err := open(path, &bolt.Options{Timeout: lockPatience})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("the data directory %s is in use by another process: stop that one or choose another directory", dir)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("open the database: %w", err)
+	case errors.Is(err, errNewer):
+		return nil, fmt.Errorf("%s was %w", path, err)
+	case err != nil:
+		return nil, damaged(path, err)
+	}
+	return s, nil
+}
+
+// OpenInMemory makes a store that is gone with the process.
+func OpenInMemory() (*Store, error) {
+	s, err := open("", &bolt.Options{
+		NoSync:         true,
+		NoFreelistSync: true,
+		NoGrowSync:     true,
+		OpenFile:       func(string, int, os.FileMode) (*os.File, error) { return anonymousFile("ivschat-local") },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make a database in memory: %w", err)
+	}
+	return s, nil
+}
+
+func damaged(path string, why error) error {
+	return fmt.Errorf("%s is damaged or no database of ivschat-local (%w); it was left as it is: restore it, or move it away to start afresh", path, why)
+}
+
+// open opens the file (or, without a path, what options have) and reads it through once. bbolt has no checksums below
+// its first two pages: in a damaged file it panics or reads beyond the end,
+// which is turned into an error here, before anything is served from it.
+func open(path string, options *bolt.Options) (s *Store, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	db, err := bolt.Open(path, 0o600, options)
+	if err != nil {
+		return nil, err
+	}
+	s = &Store{db: db}
+	if err := s.inspect(path); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if err := s.db.Update(migrate); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// inspect reads everything and changes nothing.
+func (s *Store) inspect(path string) error {
+	return s.db.View(func(tx *bolt.Tx) error {
+		if info, err := os.Stat(path); path != "" && err == nil && info.Size() < tx.Size() {
+			return fmt.Errorf("it has %d bytes where there should be %d", info.Size(), tx.Size())
+		}
+		return tx.ForEach(inspectBucket)
+	})
+}
+
+func inspectBucket(name []byte, bucket *bolt.Bucket) error {
+	return bucket.ForEach(func(key, value []byte) error {
+		if value == nil {
+			return inspectBucket(key, bucket.Bucket(key))
+		}
+		if string(name) == string(bucketID) {
+			_, err := unseal(key, value)
+			return err
+		}
+		return nil
+	})
+}
+
+// Close closes the database once what is under way has ended.
+func (s *Store) Close() error { return s.db.Close() }
