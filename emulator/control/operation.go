@@ -16,16 +16,17 @@ type call struct {
 	now    time.Time // the service's time, taken once, at the door
 }
 
-// A do is what an operation does, with its request type forgotten.
+// A do is what an operation does, with its types forgotten by the compiler.
 type do struct {
-	request reflect.Type // the typed request that run decodes
-	run     func(*API, call, map[string]any) (any, error)
+	request, reply reflect.Type
+	run            func(*API, call, map[string]any) (any, error)
 }
 
 // method makes a row's do out of a typed method of API.
 func method[Request, Reply any](typed func(*API, call, Request) (Reply, error)) do {
 	return do{
 		request: reflect.TypeFor[Request](),
+		reply:   reflect.TypeFor[Reply](),
 		run: func(a *API, c call, members map[string]any) (any, error) {
 			var request Request
 			if err := decode(members, &request); err != nil {

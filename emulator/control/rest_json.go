@@ -36,7 +36,7 @@ func gather(op Operation, w http.ResponseWriter, r *http.Request) (map[string]an
 		case shape.Path:
 			value, err := url.PathUnescape(mux.Vars(r)[m.Name])
 			if err != nil {
-				return nil, ivschat.InvalidField(m.Name, m.Name, "must be percent-encoded")
+				return nil, err // the server has refused such a path before
 			}
 			members[m.Name] = value
 		case shape.Query:
@@ -133,9 +133,9 @@ func (a *answer) fail(err error) {
 func (a *answer) write(w http.ResponseWriter) error {
 	header := w.Header()
 	allowBrowsers(header)
-	header["x-amzn-RequestId"] = []string{a.requestID} // set directly to keep AWS's letter case
+	header.Set("x-amzn-RequestId", a.requestID)
 	if a.exception != nil {
-		header["x-amzn-ErrorType"] = []string{a.exception.Kind.Name}
+		header.Set("x-amzn-ErrorType", a.exception.Kind.Name)
 	}
 	if a.status == http.StatusNoContent {
 		w.WriteHeader(a.status)

@@ -1,0 +1,223 @@
+package conformance_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/emulator"
+)
+
+// signed is the Authorization of an AWS SDK, but for its signature.
+func signed(accessKey, region string) string {
+	return "AWS4-HMAC-SHA256 Credential=" + accessKey + "/20260101/" + region + "/ivschat/aws4_request, SignedHeaders=host;x-amz-date, Signature=00"
+}
+
+func members(t *testing.T, r reply) map[string]any {
+	t.Helper()
+	var m map[string]any
+	if err := json.Unmarshal([]byte(r.body), &m); err != nil {
+		t.Fatalf("%d %s: %v", r.status, r.body, err)
+	}
+	return m
+}
+
+func keys(m map[string]any) string {
+	text := ""
+	for _, key := range []string{"arn", "id", "name", "createTime", "updateTime", "maximumMessageLength", "maximumMessageRatePerSecond", "messageReviewHandler", "loggingConfigurationIdentifiers", "tags", "destinationConfiguration", "state"} {
+		if _, ok := m[key]; ok {
+			text += key + " "
+		}
+	}
+	return strings.TrimSpace(text)
+}
+
+func TestCurlNeedsNoSignatureAndNoBody(t *testing.T) {
+	e := start(t, emulator.Config{Account: "111122223333", Region: "eu-central-1"})
+	room := members(t, send(t, e, "POST", "/CreateRoom", ""))
+	if arn := fmt.Sprint(room["arn"]); !strings.HasPrefix(arn, "arn:aws:ivschat:eu-central-1:111122223333:room/") {
+		t.Errorf("arn %s", arn)
+	}
+	if got, want := keys(room), "arn id createTime updateTime maximumMessageLength maximumMessageRatePerSecond tags"; got != want || len(room) != 7 {
+		t.Errorf("members\n got %s (%d)\nwant %s", got, len(room), want)
+	}
+	summary := members(t, send(t, e, "POST", "/ListRooms", "{}"))["rooms"].([]any)[0].(map[string]any)
+	if got, want := keys(summary), "arn id createTime updateTime tags"; got != want || len(summary) != 5 {
+		t.Errorf("members of a summary\n got %s (%d)\nwant %s", got, len(summary), want)
+	}
+}
+
+func TestTimesHaveThePrecisionOfTheService(t *testing.T) {
+	e := start(t, emulator.Config{})
+	room := members(t, send(t, e, "POST", "/CreateRoom", ""))
+	token := members(t, send(t, e, "POST", "/CreateChatToken", fmt.Sprintf(`{"roomIdentifier":%q,"userId":"u"}`, room["arn"])))
+	for member, form := range map[string]string{
+		fmt.Sprint(room["createTime"]):             `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`,
+		fmt.Sprint(room["updateTime"]):             `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`,
+		fmt.Sprint(token["tokenExpirationTime"]):   `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`,
+		fmt.Sprint(token["sessionExpirationTime"]): `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`,
+	} {
+		if !regexp.MustCompile(form).MatchString(member) {
+			t.Errorf("%s is not of the form %s", member, form)
+		}
+	}
+	if len(token) != 3 {
+		t.Errorf("the reply has more than the token and its times: %v", token)
+	}
+}
+
+func TestAnswersBearTheirStatusHeadersAndBody(t *testing.T) {
+	e := start(t, emulator.Config{})
+	arn := fmt.Sprint(members(t, send(t, e, "POST", "/CreateRoom", ""))["arn"])
+	logging := fmt.Sprint(members(t, send(t, e, "POST", "/CreateLoggingConfiguration", `{"destinationConfiguration":{"s3":{"bucketName":"logs"}}}`))["arn"])
+	raw, encoded := "/tags/"+arn, "/tags/"+url.QueryEscape(arn)
+	for _, test := range []struct {
+		name, method, path, body string
+		status                   int
+		exception, reply         string // reply "" wants no body at all
+	}{
+		{"disconnect user", "POST", "/DisconnectUser", `{"roomIdentifier":"` + arn + `","userId":"u"}`, 200, "", `^\{\}$`},
+		{"tag, encoded", "POST", encoded, `{"tags":{"k":"v"}}`, 200, "", `^\{\}$`},
+		{"list tags, not encoded", "GET", raw, ``, 200, "", `^\{"tags":\{"k":"v"\}\}$`},
+		{"list tags, encoded", "GET", encoded, ``, 200, "", `^\{"tags":\{"k":"v"\}\}$`},
+		{"untag", "DELETE", encoded + "?tagKeys=k&tagKeys=absent", ``, 200, "", `^\{\}$`},
+		{"untag without keys", "DELETE", encoded, ``, 400, "ValidationException", `tagKeys`},
+		{"tag what is no ARN", "POST", "/tags/room", `{"tags":{}}`, 400, "ValidationException", `resourceArn`},
+		{"unknown path", "POST", "/CreateRooms", `{}`, 404, "UnknownOperationException", `"POST /CreateRooms is no operation`},
+		{"no path", "GET", "/", ``, 404, "UnknownOperationException", `message`},
+		{"wrong method", "PUT", "/CreateRoom", `{}`, 404, "UnknownOperationException", `whose method for this path is POST`},
+		{"wrong method for tags", "PATCH", encoded, `{}`, 404, "UnknownOperationException", `GET or POST or DELETE`},
+		{"no JSON", "POST", "/CreateRoom", `{"name":`, 400, "ValidationException", `"reason":"OTHER"`},
+		{"an array", "POST", "/CreateRoom", `[]`, 400, "ValidationException", `no object`},
+		{"null", "POST", "/CreateRoom", `null`, 400, "ValidationException", `no object`},
+		{"two objects", "POST", "/CreateRoom", `{}{}`, 400, "ValidationException", `more after`},
+		{"invalid UTF-8", "POST", "/CreateRoom", "{\"name\":\"\xff\"}", 400, "ValidationException", `UTF-8`},
+		{"deep nesting", "POST", "/CreateRoom", strings.Repeat(`{"a":`, 100_000), 400, "ValidationException", `"reason":"OTHER"`},
+		{"over 1 MiB", "POST", "/CreateRoom", `{"name":"` + strings.Repeat("a", 1<<20) + `"}`, 413, "RequestEntityTooLargeException", `1 MiB`},
+		{"members in another letter case are no members", "POST", "/CreateRoom", `{"NAME":7}`, 200, "", `"tags":\{\}`},
+		{"null is absent", "POST", "/CreateRoom", `{"name":null}`, 200, "", `"tags":\{\}`},
+		{"union of two", "POST", "/CreateLoggingConfiguration", `{"destinationConfiguration":{"s3":{"bucketName":"abc"},"firehose":{"deliveryStreamName":"a"}}}`, 400, "ValidationException", `exactly one`},
+		{"union of none", "POST", "/CreateLoggingConfiguration", `{"destinationConfiguration":{}}`, 400, "ValidationException", `exactly one`},
+		{"malformed credential", "POST", "/CreateRoom", ``, 403, "IncompleteSignature", `Credential must have the form`},
+		{"delete room", "POST", "/DeleteRoom", `{"identifier":"` + arn + `"}`, 204, "", ``},
+		{"delete logging configuration", "POST", "/DeleteLoggingConfiguration", `{"identifier":"` + logging + `"}`, 204, "", ``},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			authorization := signed("000000000000", "us-east-1")
+			if test.exception == "IncompleteSignature" {
+				authorization = "AWS4-HMAC-SHA256 Credential=nonsense"
+			}
+			r := send(t, e, test.method, test.path, test.body, "Authorization", authorization)
+			if r.status != test.status || r.header.Get("x-amzn-ErrorType") != test.exception {
+				t.Errorf("got %d %s %s, want %d %s", r.status, r.header.Get("x-amzn-ErrorType"), r.body, test.status, test.exception)
+			}
+			if !regexp.MustCompile(test.reply).MatchString(r.body) || test.reply == "" && r.body != "" {
+				t.Errorf("body %s, want %s", r.body, test.reply)
+			}
+			if test.status != 204 && r.header.Get("Content-Type") != "application/json" {
+				t.Errorf("content type %s", r.header.Get("Content-Type"))
+			}
+			if !regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(r.header.Get("x-amzn-RequestId")) {
+				t.Errorf("request id %q", r.header.Get("x-amzn-RequestId"))
+			}
+		})
+	}
+}
+
+func TestAPathThatCannotBeDecodedIsRefused(t *testing.T) {
+	e := start(t, emulator.Config{})
+	connection, err := net.Dial("tcp", e.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	fmt.Fprint(connection, "GET /tags/%2 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusBadRequest {
+		t.Errorf("status %d", response.StatusCode)
+	}
+}
+
+func TestABodyThatEndsEarlyIsARequestAborted(t *testing.T) {
+	e := start(t, emulator.Config{})
+	connection, err := net.Dial("tcp", e.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	fmt.Fprint(connection, "POST /CreateRoom HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+	if err := connection.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != 400 || response.Header.Get("x-amzn-ErrorType") != "RequestAbortedException" {
+		t.Errorf("got %d %s", response.StatusCode, response.Header.Get("x-amzn-ErrorType"))
+	}
+}
+
+func TestTheCallerIsWhoTheCredentialScopeSays(t *testing.T) {
+	e := start(t, emulator.Config{})
+	for name, test := range map[string]struct{ path, authorization, owner string }{
+		"twelve digits":         {"/CreateRoom", signed("210987654321", "ap-south-1"), "ap-south-1:210987654321"},
+		"any other key":         {"/CreateRoom", signed("test", "eu-west-1"), "eu-west-1:000000000000"},
+		"a key that looks real": {"/CreateRoom", signed("AKIAIOSFODNN7EXAMPLE", "us-west-2"), "us-west-2:000000000000"},
+		"unsigned":              {"/CreateRoom", "", "us-east-1:000000000000"},
+		"another scheme":        {"/CreateRoom", "Bearer 123", "us-east-1:000000000000"},
+		"presigned":             {"/CreateRoom?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=210987654321%2F20260101%2Feu-west-1%2Fivschat%2Faws4_request", "", "eu-west-1:210987654321"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			room := members(t, send(t, e, "POST", test.path, "", "Authorization", test.authorization))
+			if arn := fmt.Sprint(room["arn"]); !strings.HasPrefix(arn, "arn:aws:ivschat:"+test.owner+":room/") {
+				t.Errorf("arn %s, want %s", arn, test.owner)
+			}
+		})
+	}
+}
+
+func TestABrowserMayCallFromAnyPage(t *testing.T) {
+	e := start(t, emulator.Config{})
+	asked := "authorization,content-type,x-amz-date,amz-sdk-request"
+	preflight := send(t, e, "OPTIONS", "/tags/arn%3Aaws", "", "Origin", "https://example.com",
+		"Access-Control-Request-Method", "DELETE", "Access-Control-Request-Headers", asked)
+	if preflight.status != 204 || preflight.header.Get("Access-Control-Allow-Origin") != "*" ||
+		!strings.Contains(preflight.header.Get("Access-Control-Allow-Methods"), "DELETE") ||
+		preflight.header.Get("Access-Control-Allow-Headers") != asked {
+		t.Errorf("preflight: %d %v", preflight.status, preflight.header)
+	}
+	for path, status := range map[string]int{"/CreateRoom": 200, "/GetRoom": 400, "/Nothing": 404} {
+		r := send(t, e, "POST", path, "", "Origin", "https://example.com")
+		if r.status != status || r.header.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(r.header.Get("Access-Control-Expose-Headers"), "x-amzn-RequestId") {
+			t.Errorf("%s: %d %v", path, r.status, r.header)
+		}
+	}
+	if health := send(t, e, "GET", "/health", "", "Origin", "https://example.com"); health.header.Get("Access-Control-Allow-Origin") != "" {
+		t.Error("the emulator's own paths are open to every page")
+	}
+}
+
+func TestHealthAnswersWhereToolsLook(t *testing.T) {
+	e := start(t, emulator.Config{})
+	for path, want := range map[string]string{
+		"/health":             `"status":"ok"`,
+		"/_ivschat/v1/health": `"status":"ok"`,
+		"/_localstack/health": `"services":{"ivschat":"running"}`,
+	} {
+		if r := send(t, e, "GET", path, ""); r.status != 200 || !strings.Contains(r.body, want) {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+	}
+}
