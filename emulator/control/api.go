@@ -140,6 +140,8 @@ func (a *API) perform(op Operation, c call, w http.ResponseWriter, r *http.Reque
 	return op.do.run(a, c, clean)
 }
 
+// refusal names every violation by its path and the first by its member, too
+// (decision D20).
 func refusal(violations []shape.Violation) *ivschat.Exception {
 	first := violations[0]
 	refused := ivschat.InvalidField(first.Member, first.Path, first.Why)

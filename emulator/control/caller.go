@@ -21,7 +21,7 @@ var (
 // identify says for which account and in which region a request speaks. The
 // region is that of the SigV4 credential scope, an access key of twelve digits
 // is the account, and everybody else gets the default. Whether the signature
-// holds is not asked yet; this is where it would be.
+// holds is not asked (decision D21); this is where it would be.
 func (a *API) identify(r *http.Request) (ivschat.Owner, error) {
 	scope, signed := credentialScope(r)
 	if !signed {

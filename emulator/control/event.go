@@ -8,6 +8,7 @@ type sendEventRequest struct {
 	Attributes     map[string]string `json:"attributes"`
 }
 
+// sendEvent takes any name, reserved ones too (decision D18).
 func (a *API) sendEvent(c call, request sendEventRequest) (idReply, error) {
 	_, err := a.room(c.caller, request.RoomIdentifier)
 	return idReply{ID: ivschat.NewID()}, err

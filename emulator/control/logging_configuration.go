@@ -16,8 +16,8 @@ type LoggingConfigurations interface {
 	// DeleteLoggingConfiguration forgets it, or not found. While a room
 	// refers to it that is a ConflictException.
 	DeleteLoggingConfiguration(ivschat.ARN) error
-	// ListLoggingConfigurations lists the owner's, the one updated last first,
-	// and gives the position of the last one if more follow.
+	// ListLoggingConfigurations lists the owner's, the one updated last first
+	// (decision D15), and gives the position of the last one if more follow.
 	ListLoggingConfigurations(ivschat.Owner, ivschat.Page) (configurations []ivschat.LoggingConfiguration, next []byte, err error)
 }
 

@@ -10,7 +10,8 @@ type messageReviewHandlerChange struct {
 
 // applyTo gives the handler after the change. No change leaves it as it is,
 // members that are not given keep their value, and an empty uri detaches the
-// function while the handler stays visible (decision D8).
+// function while the handler stays visible (decision D8). Nobody asks whether
+// there is such a function (decision D17).
 func (change *messageReviewHandlerChange) applyTo(now *ivschat.MessageReviewHandler) *ivschat.MessageReviewHandler {
 	if change == nil {
 		return now

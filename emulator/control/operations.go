@@ -8,7 +8,7 @@ import (
 )
 
 // An Operation is one row of the Amazon IVS Chat API: all there is to know of
-// it but what it does.
+// it but what it does. How often it may be called is not limited (decision D22).
 type Operation struct {
 	Name   string
 	Method string

@@ -19,7 +19,8 @@ import (
 // maximumBody is far above the largest request that the shapes allow.
 const maximumBody = 1 << 20
 
-// gather collects the members of a request from where they travel.
+// gather collects the members of a request from where they travel. Which of
+// them count is for their shapes to say (decision D19).
 func gather(op Operation, w http.ResponseWriter, r *http.Request) (map[string]any, error) {
 	members := map[string]any{}
 	if r.Method == http.MethodPost {

@@ -13,7 +13,8 @@ type Tags interface {
 	// Tags gives a resource's tags, or not found.
 	Tags(ivschat.ARN) (ivschat.Tags, error)
 	// ChangeTags lets change work on the resource's tags and keeps them
-	// unless change gives an error, or not found.
+	// unless change gives an error, or not found. It is no update of the
+	// resource (decision D16).
 	ChangeTags(arn ivschat.ARN, change func(ivschat.Tags) error) error
 }
 

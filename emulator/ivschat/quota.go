@@ -24,7 +24,9 @@ const (
 	// does not publish it; recorded replies agree on an hour.
 	DefaultTokenTTL = time.Hour
 	// DefaultSessionDuration is how long a session may last when the caller
-	// does not say (API: CreateChatToken). MaximumSessionDuration is the most.
+	// does not say (API: CreateChatToken).
 	DefaultSessionDuration = 60 * time.Minute
+	// MaximumSessionDuration is the most that a caller may ask for (API:
+	// CreateChatToken).
 	MaximumSessionDuration = 180 * time.Minute
 )
