@@ -1,0 +1,18 @@
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/ivschat-local ./cmd/ivschat-local \
+ && mkdir /out/data
+
+FROM scratch
+COPY --from=build /out/ivschat-local /ivschat-local
+COPY --from=build --chown=65532:65532 /out/data /data
+USER 65532:65532
+# All interfaces of the container; which of the host's it is published on is up to docker run.
+ENV IVSCHAT_LISTEN=0.0.0.0:4700 IVSCHAT_DATA=/data
+EXPOSE 4700
+VOLUME /data
+HEALTHCHECK --interval=5s --timeout=3s --start-period=2s CMD ["/ivschat-local", "health"]
+ENTRYPOINT ["/ivschat-local"]

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/ivschat-local/ivschat-local/emulator"
+)
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestTheREADMEHasTheTableOfSettings(t *testing.T) {
+	var settings Settings
+	parser, err := kong.New(&settings, kong.DefaultEnvars("IVSCHAT"), kong.Vars{"data": "DATA"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, flag := range parser.Model.Flags {
+		if flag.Name == "help" {
+			continue
+		}
+		def := "`" + flag.Default + "`"
+		if flag.Default == "DATA" {
+			def = "`ivschat-local` in your state directory"
+		}
+		want = append(want, fmt.Sprintf("| `--%s` | `%s` | %s | %s |", flag.Name, flag.Envs[0], def, flag.Help))
+	}
+	_, table, _ := strings.Cut(readme(t), "| flag | variable | default | what it is |\n|---|---|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	if got := strings.Split(table, "\n"); strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("the README has\n%s\nthe program\n%s", table, strings.Join(want, "\n"))
+	}
+}
+
+func TestTheREADMEShowsWhatTheProgramPrints(t *testing.T) {
+	e, err := emulator.New(emulator.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	if err := e.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	announce(&out, e, Settings{Data: "/home/anna/.local/state/ivschat-local", Region: "us-east-1"})
+	if want := strings.ReplaceAll(out.String(), e.URL(), "http://127.0.0.1:4700"); !strings.Contains(readme(t), want) {
+		t.Errorf("the README does not have\n%s", want)
+	}
+}
+
+func TestTheChangelogHasTheVersionOnTop(t *testing.T) {
+	text, err := os.ReadFile("../../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(text), "# Changelog\n\n## "+emulator.Version+"\n") {
+		t.Errorf("the newest version in CHANGELOG.md is not %s", emulator.Version)
+	}
+}
