@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat"
+
+	"github.com/ivschat-local/ivschat-local/crypto"
+)
+
+func sdk(endpoint string) *ivschat.Client {
+	return ivschat.NewFromConfig(aws.Config{
+		Region:       "us-east-1",
+		BaseEndpoint: &endpoint,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "123456789012", SecretAccessKey: "any"}, nil
+		}),
+		RetryMaxAttempts: 1,
+	})
+}
+
+// A creator creates rooms until it is refused and remembers those that the
+// emulator acknowledged.
+type creator struct {
+	mu           sync.Mutex
+	acknowledged []string
+	enough       chan struct{} // closed when there are some
+}
+
+func (c *creator) work(t *testing.T, chat *ivschat.Client, until int) {
+	for {
+		room, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
+		if err != nil {
+			return
+		}
+		c.mu.Lock()
+		c.acknowledged = append(c.acknowledged, *room.Arn)
+		if len(c.acknowledged) == until {
+			close(c.enough)
+		}
+		c.mu.Unlock()
+	}
+}
+
+func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
+	dir := t.TempDir()
+	created := &creator{}
+	var token string
+	for round := range 4 {
+		p := launchSelf(t, "--data", dir)
+		chat := sdk(p.endpoint)
+		created.enough = make(chan struct{})
+		until := len(created.acknowledged) + 50
+		var workers sync.WaitGroup
+		for range 4 {
+			workers.Go(func() { created.work(t, chat, until) })
+		}
+		<-created.enough
+		if round == 0 {
+			reply, err := chat.CreateChatToken(t.Context(), &ivschat.CreateChatTokenInput{RoomIdentifier: &created.acknowledged[0], UserId: aws.String("u")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			token = *reply.Token
+		}
+		if err := p.command.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		workers.Wait()
+		_ = p.command.Wait()
+	}
+
+	p := launchSelf(t, "--data", dir)
+	chat := sdk(p.endpoint)
+	listed := map[string]bool{}
+	for input := (&ivschat.ListRoomsInput{}); ; {
+		page, err := chat.ListRooms(t.Context(), input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, room := range page.Rooms {
+			listed[*room.Arn] = true
+		}
+		if input.NextToken = page.NextToken; input.NextToken == nil {
+			break
+		}
+	}
+	for _, arn := range created.acknowledged {
+		if _, err := chat.GetRoom(t.Context(), &ivschat.GetRoomInput{Identifier: &arn}); err != nil || !listed[arn] {
+			t.Errorf("%s was acknowledged: listed %t, %v", arn, listed[arn], err)
+		}
+	}
+	keyring, err := crypto.LoadKeyring(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keyring.OpenChatToken(token); err != nil {
+		t.Error(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) != 3 {
+		t.Errorf("the directory has %v: %v", left, err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, crypto.KeysetFile)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the keys: %v %v", info.Mode(), err)
+	}
+}
