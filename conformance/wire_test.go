@@ -82,11 +82,11 @@ func TestAnswersBearTheirStatusHeadersAndBody(t *testing.T) {
 		status                   int
 		exception, reply         string // reply "" wants no body at all
 	}{
-		{"disconnect user", "POST", "/DisconnectUser", `{"roomIdentifier":"` + arn + `","userId":"u"}`, 200, "", `^\{\}$`},
-		{"tag, encoded", "POST", encoded, `{"tags":{"k":"v"}}`, 200, "", `^\{\}$`},
-		{"list tags, not encoded", "GET", raw, ``, 200, "", `^\{"tags":\{"k":"v"\}\}$`},
-		{"list tags, encoded", "GET", encoded, ``, 200, "", `^\{"tags":\{"k":"v"\}\}$`},
-		{"untag", "DELETE", encoded + "?tagKeys=k&tagKeys=absent", ``, 200, "", `^\{\}$`},
+		{"disconnect user", "POST", "/DisconnectUser", `{"roomIdentifier":"` + arn + `","userId":"u"}`, 200, "", `^\{\}\n$`},
+		{"tag, encoded", "POST", encoded, `{"tags":{"k":"v"}}`, 200, "", `^\{\}\n$`},
+		{"list tags, not encoded", "GET", raw, ``, 200, "", `^\{"tags":\{"k":"v"\}\}\n$`},
+		{"list tags, encoded", "GET", encoded, ``, 200, "", `^\{"tags":\{"k":"v"\}\}\n$`},
+		{"untag", "DELETE", encoded + "?tagKeys=k&tagKeys=absent", ``, 200, "", `^\{\}\n$`},
 		{"untag without keys", "DELETE", encoded, ``, 400, "ValidationException", `tagKeys`},
 		{"tag what is no ARN", "POST", "/tags/room", `{"tags":{}}`, 400, "ValidationException", `resourceArn`},
 		{"unknown path", "POST", "/CreateRooms", `{}`, 404, "UnknownOperationException", `"POST /CreateRooms is no operation`},

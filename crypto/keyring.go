@@ -89,6 +89,9 @@ func LoadKeyring(dir string) (*Keyring, error) {
 // Rotate adds a key to the keyset file and makes it the primary one. Keyrings
 // that have the file open, in this process or another, use it from then on.
 func (k *Keyring) Rotate() (Key, error) {
+	if k.path == "" {
+		return Key{}, errors.New("keys in memory cannot be rotated")
+	}
 	unlock, err := k.lock()
 	if err != nil {
 		return Key{}, err

@@ -46,6 +46,10 @@ func look(tx *bolt.Tx, owner ivschat.Owner, resource ivschat.ResourceType) colle
 	if bucket == nil {
 		return collection{}
 	}
+	return within(bucket)
+}
+
+func within(bucket *bolt.Bucket) collection {
 	return collection{
 		bucket: bucket,
 		id:     bucket.Bucket(bucketID),

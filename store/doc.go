@@ -17,5 +17,9 @@
 // complement of the update time in nanoseconds and of a sequence number, eight
 // bytes each. A record is a version, a checksum and JSON, see record.go.
 //
+// bbolt keeps two pages that say where everything begins and uses the newer
+// one. When that one is damaged it goes back to the other, and so to the state
+// before the last change.
+//
 // Every method is one transaction. What a method has acknowledged is on disk.
 package store

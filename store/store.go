@@ -67,51 +67,27 @@ func damaged(path string, why error) error {
 	return fmt.Errorf("%s is damaged or no database of ivschat-local (%w); it was left as it is: restore it, or move it away to start afresh", path, why)
 }
 
-// open opens the file (or, without a path, what options have) and reads it through once. bbolt has no checksums below
-// its first two pages: in a damaged file it panics or reads beyond the end,
-// which is turned into an error here, before anything is served from it.
+// open opens the file (or, without a path, what options have) and reads it
+// through. In a damaged file bbolt panics or reads beyond the end, which is
+// turned into an error here, before anything is served from it.
 func open(path string, options *bolt.Options) (s *Store, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	var db *bolt.DB
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v", p)
 		}
+		if err != nil && db != nil {
+			_ = db.Close() // what is wrong with it is known already
+		}
 	}()
-	db, err := bolt.Open(path, 0o600, options)
-	if err != nil {
+	if db, err = bolt.Open(path, 0o600, options); err != nil {
 		return nil, err
 	}
-	s = &Store{db: db}
-	if err := s.inspect(path); err != nil {
-		return nil, errors.Join(err, db.Close())
+	if err := db.View(func(tx *bolt.Tx) error { return inspect(tx, path) }); err != nil {
+		return nil, err
 	}
-	if err := s.db.Update(migrate); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return s, nil
-}
-
-// inspect reads everything and changes nothing.
-func (s *Store) inspect(path string) error {
-	return s.db.View(func(tx *bolt.Tx) error {
-		if info, err := os.Stat(path); path != "" && err == nil && info.Size() < tx.Size() {
-			return fmt.Errorf("it has %d bytes where there should be %d", info.Size(), tx.Size())
-		}
-		return tx.ForEach(inspectBucket)
-	})
-}
-
-func inspectBucket(name []byte, bucket *bolt.Bucket) error {
-	return bucket.ForEach(func(key, value []byte) error {
-		if value == nil {
-			return inspectBucket(key, bucket.Bucket(key))
-		}
-		if string(name) == string(bucketID) {
-			_, err := unseal(key, value)
-			return err
-		}
-		return nil
-	})
+	return &Store{db: db}, db.Update(migrate)
 }
 
 // Close closes the database once what is under way has ended.

@@ -20,11 +20,21 @@ func (c *Clock) Now() time.Time {
 	return time.Now().Add(time.Duration(c.ahead.Load())).UTC()
 }
 
-// Advance moves the clock forward. Time never runs backwards: a negative d
-// panics, since only a mistake in the calling program can produce it.
+// Farthest is how far ahead of the machine's time a clock can be: a hundred
+// years, which keeps every time representable in nanoseconds.
+const Farthest = 100 * 365 * 24 * time.Hour
+
+// Advance moves the clock forward. It panics for a negative d, since time
+// never runs backwards, and beyond Farthest: only a mistake in the calling
+// program can ask for either.
 func (c *Clock) Advance(d time.Duration) {
-	if d < 0 {
-		panic("clock: Advance by " + d.String() + ": time does not run backwards")
+	for {
+		ahead := time.Duration(c.ahead.Load())
+		if d < 0 || d > Farthest-ahead {
+			panic("clock: Advance by " + d.String() + " is negative or leads more than a hundred years ahead")
+		}
+		if c.ahead.CompareAndSwap(int64(ahead), int64(ahead+d)) {
+			return
+		}
 	}
-	c.ahead.Add(int64(d))
 }

@@ -100,10 +100,8 @@ func (a *API) serve(operation string, find answerer) http.Handler {
 		if answer.fault != nil {
 			level, line = slog.LevelError, append(line, "fault", answer.fault)
 		}
-		if err := answer.write(w); err != nil {
-			line = append(line, "not_delivered", err)
-		}
-		a.Logger.Log(r.Context(), level, "request", line...)
+		a.Logger.Log(r.Context(), level, "request", line...) // whoever has the answer finds the line
+		answer.write(w)
 	})
 }
 

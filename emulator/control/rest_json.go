@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/gorilla/mux"
@@ -130,8 +131,9 @@ func (a *answer) fail(err error) {
 	a.status, a.body = a.exception.Kind.Status, exceptionBody(a.exception)
 }
 
-// write sends the answer: the only place that writes a response.
-func (a *answer) write(w http.ResponseWriter) error {
+// write sends the answer: the only place that writes a response. A client that
+// has gone does not get it, and nothing can be done about that.
+func (a *answer) write(w http.ResponseWriter) {
 	header := w.Header()
 	allowBrowsers(header)
 	header.Set("x-amzn-RequestId", a.requestID)
@@ -140,16 +142,14 @@ func (a *answer) write(w http.ResponseWriter) error {
 	}
 	if a.status == http.StatusNoContent {
 		w.WriteHeader(a.status)
-		return nil
+		return
 	}
-	header.Set("Content-Type", "application/json")
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(a.body); err != nil {
-		return err
-	}
+	_ = encoder.Encode(a.body) // plain structs always encode
+	header.Set("Content-Type", "application/json")
+	header.Set("Content-Length", strconv.Itoa(text.Len()))
 	w.WriteHeader(a.status)
-	_, err := w.Write(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
-	return err
+	_, _ = w.Write(text.Bytes())
 }

@@ -1,0 +1,105 @@
+package clock_test
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/clock"
+)
+
+func TestAClockRunsWithTheMachineUntilItIsAdvanced(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c clock.Clock
+		ahead := func(want time.Duration) {
+			t.Helper()
+			if got := time.Until(c.Now()); got != want {
+				t.Errorf("it is %v ahead, not %v", got, want)
+			}
+		}
+		ahead(0)
+		c.Advance(time.Hour)
+		ahead(time.Hour)
+		began := c.Now()
+		time.Sleep(time.Minute) // of the bubble's time, which costs none
+		if passed := c.Now().Sub(began); passed != time.Minute {
+			t.Errorf("a minute took it %v", passed)
+		}
+		ahead(time.Hour)
+		c.Advance(0)
+		c.Advance(time.Nanosecond)
+		ahead(time.Hour + time.Nanosecond)
+	})
+}
+
+func TestAClockIsAheadForThoseWhoOnlyLookAtTheDate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c clock.Clock
+		c.Advance(24 * time.Hour)
+		if got, want := c.Now().Format(time.RFC3339Nano), time.Now().UTC().AddDate(0, 0, 1).Format(time.RFC3339Nano); got != want {
+			t.Errorf("it is %s, not %s", got, want)
+		}
+	})
+}
+
+func TestAClockIsInUTC(t *testing.T) {
+	t.Parallel()
+	var c clock.Clock
+	if location := c.Now().Location(); location != time.UTC {
+		t.Errorf("it is in %v", location)
+	}
+}
+
+func TestTimeDoesNotRunBackwards(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c clock.Clock
+		before := c.Now()
+		defer func() {
+			if recover() == nil {
+				t.Error("a negative Advance does not panic")
+			}
+			if now := c.Now(); !now.Equal(before) {
+				t.Errorf("it went from %v to %v", before, now)
+			}
+		}()
+		c.Advance(-1)
+	})
+}
+
+func TestAdvancesAtOnceAddUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c clock.Clock
+		before := c.Now()
+		var all sync.WaitGroup
+		for range 50 {
+			all.Go(func() {
+				last := c.Now()
+				c.Advance(time.Second)
+				if !c.Now().After(last) {
+					t.Error("an Advance did not move it")
+				}
+			})
+		}
+		all.Wait()
+		if moved := c.Now().Sub(before); moved != 50*time.Second {
+			t.Errorf("it moved by %v", moved)
+		}
+	})
+}
+
+func TestAClockStaysWithinAHundredYears(t *testing.T) {
+	t.Parallel()
+	var c clock.Clock
+	c.Advance(clock.Farthest)
+	defer func() {
+		if recover() == nil {
+			t.Errorf("it went on to %v", c.Now())
+		}
+	}()
+	c.Advance(1)
+}

@@ -1,0 +1,155 @@
+package shape_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/ivschat-local/ivschat-local/emulator/shape"
+)
+
+// expect wants what is found to be exactly this, in this order.
+func expect(t *testing.T, s shape.Structure, text string, want ...string) {
+	t.Helper()
+	if _, found := check(t, s, text); !reflect.DeepEqual(found, want) {
+		t.Errorf("%.200s: found\n%s, not\n%s", text, strings.Join(found, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestAMemberThatIsNullIsAbsent(t *testing.T) {
+	t.Parallel()
+	s := structure(shape.Member{Name: "needed", Shape: shape.String{}, Required: true}, shape.Member{Name: "other", Shape: shape.Integer{Max: 9}})
+	for _, text := range []string{`{}`, `{"needed":null,"other":null}`} {
+		expect(t, s, text, "needed (needed): is required")
+		if clean, _ := check(t, s, text); len(clean) != 0 {
+			t.Errorf("%s: %v is left", text, clean)
+		}
+	}
+	expect(t, s, `{"needed":""}`)
+	if _, found := shape.Check(s, nil); len(found) != 1 {
+		t.Errorf("found %v in nothing", found)
+	}
+}
+
+func TestAUnionHasExactlyOneMember(t *testing.T) {
+	t.Parallel()
+	union := one(shape.Structure{Union: true, Members: []shape.Member{
+		{Name: "a", Shape: shape.String{Max: 1}}, {Name: "b", Shape: shape.String{}}, {Name: "c", Shape: shape.String{}},
+	}})
+	why := "v (v): must have exactly one of the members a, b, c, but has "
+	for _, text := range []string{`{"a":""}`, `{"c":"x"}`, `{"a":"","b":null}`, `{"b":"","unknown":1}`} {
+		expect(t, union, `{"v":`+text+`}`)
+	}
+	for _, text := range []string{`{}`, `{"a":null}`, `{"unknown":1}`} {
+		expect(t, union, `{"v":`+text+`}`, why+"0")
+	}
+	expect(t, union, `{"v":{"a":"","b":""}}`, why+"2")
+	expect(t, union, `{"v":{"a":"","b":"","c":""}}`, why+"3")
+	expect(t, union, `{"v":{"a":1}}`, "v.a (a): must be a string, but is a number") // one, though a bad one
+	expect(t, union, `{}`)
+}
+
+func TestWhatTheShapeDoesNotKnowIsTakenOut(t *testing.T) {
+	t.Parallel()
+	inner := structure(shape.Member{Name: "kept", Shape: shape.Integer{Max: 9}})
+	s := structure(
+		shape.Member{Name: "inner", Shape: inner},
+		shape.Member{Name: "list", Shape: shape.List{Member: inner}},
+		shape.Member{Name: "map", Shape: shape.Map{}},
+	)
+	clean, found := check(t, s, `{
+		"unknown": {"inner": 1}, "INNER": 1, "": 1,
+		"inner": {"kept": 1, "unknown": 1, "Kept": 1},
+		"list": [{"kept": 2, "unknown": 2}, {}, {"kept": null}],
+		"map": {"any": "key"}}`)
+	want := decoded(t, `{"inner":{"kept":1},"list":[{"kept":2},{},{}],"map":{"any":"key"}}`)
+	if !reflect.DeepEqual(clean, want) || found != nil {
+		t.Errorf("%v is left, not %v (found %v)", clean, want, found)
+	}
+}
+
+func TestAllViolationsAreFoundInOrderWithTheirPlaces(t *testing.T) {
+	t.Parallel()
+	s := structure(
+		shape.Member{Name: "z", Shape: shape.String{Max: 2, Pattern: shape.Pattern("[a-z]*"), Enum: []string{"a"}, NotPrefix: "a"}},
+		shape.Member{Name: "missing", Shape: shape.String{}, Required: true},
+		shape.Member{Name: "list", Shape: shape.List{Member: structure(shape.Member{Name: "n", Shape: shape.Integer{Min: 1, Max: 9}, Required: true})}},
+		shape.Member{Name: "tags", Shape: shape.Map{Key: shape.String{Min: 1}, Value: shape.String{Max: 1}, MaxBytes: 5}},
+		shape.Member{Name: "a", Shape: structure(shape.Member{Name: "b", Shape: structure(shape.Member{Name: "c", Shape: shape.Integer{}})})},
+		shape.Member{Name: "ids", Shape: shape.List{Member: shape.String{Max: 1}}},
+	)
+	text := `{"a":{"b":{"c":"x"}},"ids":["a",null,"bb"],"list":[{"n":0},{"n":5},{},7],"tags":{"k":"vv","b\"é":"ww","":"","a":null},"z":"A23"}`
+	for range 20 { // maps have no order of their own
+		expect(t, s, text,
+			"z (z): must have a length between 0 and 2, but has 3",
+			`z (z): must match the pattern ^(?:[a-z]*)$, but is "A23"`,
+			`z (z): must be one of a, but is "A23"`,
+			`z (z): must not begin with a, which is reserved, but is "A23"`,
+			"missing (missing): is required",
+			"list[0].n (n): must be between 1 and 9, but is 0",
+			"list[2].n (n): is required",
+			"list[3] (list): must be an object, but is a number",
+			`tags[""] (tags): must have a length of at least 1, but has 0`,
+			`tags["a"] (tags): must be a string, but is null`,
+			`tags["b\"é"] (tags): must have a length between 0 and 1, but has 2`,
+			`tags["k"] (tags): must have a length between 0 and 1, but has 2`,
+			"tags (tags): must have at most 5 bytes in its keys and values together, but has 10",
+			"a.b.c (c): must be an integer, but is a string",
+			"ids[1] (ids): must be a string, but is null",
+			"ids[2] (ids): must have a length between 0 and 1, but has 2",
+		)
+	}
+}
+
+func TestConfidentialValuesAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	secret := shape.String{Min: 100, Pattern: shape.Pattern("x"), Enum: []string{"x"}, NotPrefix: "sec", Confidential: true}
+	short := shape.String{Max: 1, Confidential: true}
+	s := structure(
+		shape.Member{Name: "user", Shape: secret},
+		shape.Member{Name: "users", Shape: shape.List{Member: secret}},
+		shape.Member{Name: "attributes", Shape: shape.Map{Key: secret, Value: secret, MaxBytes: 3}},
+		shape.Member{Name: "wrong", Shape: shape.Map{Key: short, Value: short}},
+		shape.Member{Name: "kind", Shape: short},
+	)
+	_, found := check(t, s, `{"user":"secret","users":["secret"],"attributes":{"secret key":"secret"},"wrong":{"secret":["secret"]},"kind":{"secret":"secret"}}`)
+	if len(found) != 4+4+8+1+2+1 {
+		t.Errorf("found %d violations: %q", len(found), found)
+	}
+	if all := strings.Join(found, "\n"); strings.Contains(all, "secret") {
+		t.Errorf("a secret is told:\n%s", all)
+	}
+}
+
+func TestWhatIsQuotedIsCutShort(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("🍳", 9999)
+	s := structure(
+		shape.Member{Name: "v", Shape: shape.String{Enum: []string{"a"}}},
+		shape.Member{Name: "m", Shape: shape.Map{Value: shape.String{Max: 1}}},
+	)
+	_, found := check(t, s, `{"v":`+quoted(long)+`,"m":{`+quoted(long)+`:"bb"}}`)
+	cut := `"` + strings.Repeat("🍳", 64) + `…"`
+	if len(found) != 2 || !strings.HasSuffix(found[0], "but is "+cut) || !strings.HasPrefix(found[1], "m["+cut+"] (m): ") {
+		t.Errorf("found %q", found)
+	}
+	if !utf8.ValidString(strings.Join(found, "")) {
+		t.Error("a character was cut in two")
+	}
+}
+
+func TestTheNumberOfViolationsIsCapped(t *testing.T) {
+	t.Parallel()
+	s := one(shape.List{Member: shape.Integer{}})
+	for given, want := range map[int]int{999: 999, 1000: 1000, 1001: 1000, 5000: 1000} {
+		_, found := check(t, s, `{"v":[`+strings.Repeat(`"x",`, given-1)+`"x"]}`)
+		if len(found) != want {
+			t.Fatalf("%d violations gave %d", given, len(found))
+		}
+		if last := fmt.Sprintf("v[%d] (v)", want-1); !strings.HasPrefix(found[want-1], last) {
+			t.Errorf("the last one is %s", found[want-1])
+		}
+	}
+}
