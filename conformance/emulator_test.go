@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 
@@ -43,8 +44,16 @@ func client(e *emulator.Emulator, account, region string) *ivschat.Client {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: account, SecretAccessKey: "secret"}, nil
 		}),
-		RetryMaxAttempts: 1,
+		Retryer: func() aws.Retryer { return retry.NewStandard(ownFaultsOnly) },
 	})
+}
+
+// ownFaultsOnly lets the SDK try again when it was its own fault, and never
+// after an answer: it closes the body of a request as soon as the answer
+// begins, and when the writer of the request notices that before the answer has
+// been read, the connection is gone (aws/aws-sdk-go-v2 issue 2737).
+func ownFaultsOnly(o *retry.StandardOptions) {
+	o.Retryables = []retry.IsErrorRetryable{retry.RetryableConnectionError{}}
 }
 
 // begin gives a client of a fresh emulator.

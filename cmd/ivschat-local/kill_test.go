@@ -20,7 +20,6 @@ func sdk(endpoint string) *ivschat.Client {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "123456789012", SecretAccessKey: "any"}, nil
 		}),
-		RetryMaxAttempts: 1,
 	})
 }
 
