@@ -48,10 +48,10 @@ func client(e *emulator.Emulator, account, region string) *ivschat.Client {
 	})
 }
 
-// ownFaultsOnly lets the SDK try again when it was its own fault, and never
-// after an answer: it closes the body of a request as soon as the answer
-// begins, and when the writer of the request notices that before the answer has
-// been read, the connection is gone (aws/aws-sdk-go-v2 issue 2737).
+// ownFaultsOnly lets the SDK try again where its transport closed a connection
+// while the answer was being read, which it sometimes does and by default
+// mends by trying again (https://github.com/aws/aws-sdk-go-v2/issues/2737).
+// An answer is never asked for twice.
 func ownFaultsOnly(o *retry.StandardOptions) {
 	o.Retryables = []retry.IsErrorRetryable{retry.RetryableConnectionError{}}
 }
