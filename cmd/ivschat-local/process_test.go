@@ -35,13 +35,34 @@ type process struct {
 
 	mu     sync.Mutex
 	stderr bytes.Buffer
+	more   chan struct{} // closed and replaced when stderr has grown
 }
 
 // Write takes what the program says on standard error.
 func (p *process) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	close(p.more)
+	p.more = make(chan struct{})
 	return p.stderr.Write(text)
+}
+
+// says waits until the program has said the text, for at most ten seconds.
+func (p *process) says(text string) bool {
+	patience := time.After(10 * time.Second)
+	for {
+		p.mu.Lock()
+		found, more := strings.Contains(p.stdout+p.stderr.String(), text), p.more
+		p.mu.Unlock()
+		if found {
+			return true
+		}
+		select {
+		case <-more:
+		case <-patience:
+			return false
+		}
+	}
 }
 
 func (p *process) log() string {
@@ -52,7 +73,7 @@ func (p *process) log() string {
 
 // launch starts a program and waits until it is ready.
 func launch(dir string, environment []string, name string, args ...string) (*process, error) {
-	p := &process{command: exec.Command(name, args...)}
+	p := &process{command: exec.Command(name, args...), more: make(chan struct{})}
 	p.command.Dir, p.command.Env, p.command.Stderr = dir, environment, p
 	out, err := p.command.StdoutPipe()
 	if err != nil {

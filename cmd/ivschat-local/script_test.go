@@ -67,9 +67,8 @@ func TestScripts(t *testing.T) {
 				}
 			},
 			"said": func(s *testscript.TestScript, negated bool, args []string) {
-				all := of(s).stdout + of(s).log()
-				if strings.Contains(all, args[0]) == negated {
-					s.Fatalf("it said\n%s", all)
+				if p := of(s); negated && strings.Contains(p.stdout+p.log(), args[0]) || !negated && !p.says(args[0]) {
+					s.Fatalf("it said\n%s", p.stdout+p.log())
 				}
 			},
 			"request": func(s *testscript.TestScript, _ bool, args []string) {
