@@ -48,6 +48,31 @@ func TestASecondOpenFailsSoonAndNamesTheDirectory(t *testing.T) {
 	same(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "a")
 }
 
+func TestOfManyFirstStartsOneSucceedsAndTheOthersSayThatItIsInUse(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "new")
+	var opened atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			s, err := store.Open(dir)
+			switch {
+			case err == nil:
+				opened.Add(1)
+				t.Cleanup(func() { must(t, s.Close()) })
+			case !strings.Contains(err.Error(), "is in use"):
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	files, err := os.ReadDir(dir)
+	must(t, err)
+	if opened.Load() != 1 || len(files) != 1 {
+		t.Errorf("%d have it open, and the directory has %v", opened.Load(), files)
+	}
+}
+
 func TestStoresInMemoryShareNothing(t *testing.T) {
 	t.Parallel()
 	one, other := inMemory(t), inMemory(t)

@@ -32,7 +32,12 @@ func Open(dir string) (*Store, error) {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
 	path := filepath.Join(dir, File)
-	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := create(path); err != nil {
+			return nil, fmt.Errorf("make the database: %w", err)
+		}
+	case err == nil && info.Size() == 0:
 		return nil, damaged(path, errors.New("it is empty"))
 	}
 	s, err := open(path, &bolt.Options{Timeout: lockPatience})
@@ -47,6 +52,29 @@ func Open(dir string) (*Store, error) {
 		return nil, damaged(path, err)
 	}
 	return s, nil
+}
+
+// create makes an empty database under another name and then links it to the
+// path, so that no other process, and no crash, meets half of one. Where there
+// are no links it leaves the file to be made in place.
+func create(path string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), File+".new*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	if err := file.Close(); err != nil {
+		return err
+	}
+	s, err := open(file.Name(), nil)
+	if err != nil {
+		return err
+	}
+	if err := s.Close(); err != nil {
+		return err
+	}
+	_ = os.Link(file.Name(), path) // fails, too, when another process was faster
+	return nil
 }
 
 // OpenInMemory makes a store that is gone with the process.
