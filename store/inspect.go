@@ -19,7 +19,7 @@ func inspect(tx *bolt.Tx, path string) error {
 		return fmt.Errorf("it has %d bytes where there should be %d", info.Size(), tx.Size())
 	}
 	err := tx.ForEach(func(name []byte, owned *bolt.Bucket) error {
-		if bytes.Equal(name, bucketMeta) {
+		if bytes.Equal(name, bucketMeta) || bytes.Equal(name, bucketUsedTokens) {
 			return nil
 		}
 		return owned.ForEach(func(kind, value []byte) error {
