@@ -47,6 +47,17 @@ type Config struct {
 	// may have in a region. 0 is ivschat.LoggingConfigurationQuota.
 	LoggingConfigurationQuota int
 
+	// SendMessageRate, DeleteMessageRate, DisconnectUserRate and
+	// SendEventRate are how many of these an account may ask for in a second
+	// and region, over both endpoints. 0 is no limit. AWS's are in
+	// ivschat/quota.go.
+	SendMessageRate, DeleteMessageRate, DisconnectUserRate, SendEventRate int
+
+	// CloseOnShutdown lets Close end connections of chat clients with code
+	// 1001, which the official client for JavaScript takes as final. Without
+	// it they are dropped, so that clients come back after a restart.
+	CloseOnShutdown bool
+
 	// Logger takes one line for each request, and what else is worth telling.
 	// It never gets tokens, attributes or user ids. nil discards all.
 	Logger *slog.Logger
@@ -86,5 +97,9 @@ func (c Config) Validate() error {
 	check(c.SessionDuration == 0 || c.SessionDuration >= time.Second, "session duration must be 0 or at least 1s, but is %s", c.SessionDuration)
 	check(c.RoomQuota > 0, "room quota must be at least 1, but is %d", c.RoomQuota)
 	check(c.LoggingConfigurationQuota > 0, "logging configuration quota must be at least 1, but is %d", c.LoggingConfigurationQuota)
+	check(c.SendMessageRate >= 0, "send message rate must be 0 or more, but is %d", c.SendMessageRate)
+	check(c.DeleteMessageRate >= 0, "delete message rate must be 0 or more, but is %d", c.DeleteMessageRate)
+	check(c.DisconnectUserRate >= 0, "disconnect user rate must be 0 or more, but is %d", c.DisconnectUserRate)
+	check(c.SendEventRate >= 0, "send event rate must be 0 or more, but is %d", c.SendEventRate)
 	return errors.Join(wrong...)
 }

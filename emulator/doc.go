@@ -9,15 +9,16 @@
 //	   conformance          other people's clients against a running emulator
 //	4  emulator             New, Start, Close: wiring, and nothing but wiring
 //	3  control              AWS's seventeen HTTP operations (gorilla/mux)
+//	   socket               chat clients' WebSockets (gorilla/websocket)
 //	   inspect              the other door: what is not AWS's (gorilla/mux)
-//	1  crypto               keys, chat tokens, page tokens (tink)
-//	   store                rooms, logging configurations, tags on disk (bbolt)
+//	2  room                 what may happen in a room: the only one that decides
+//	1  messaging            the chat language: frames as bytes and as values
+//	   hub                  fan-out of opaque frames, in one order for all
+//	   crypto               keys, chat tokens, page tokens (tink)
+//	   store                rooms, logging configurations, tags, used tokens on disk (bbolt)
 //	0  ivschat              the vocabulary: AWS's words as Go types
 //	   clock                the service's time, which can be moved
 //	   shape                what a JSON value must look like
-//
-// Floor 2 is where the rules of a live room will stand, beneath the doors that
-// need them.
 //
 // Doors reach disk and keys through interfaces that they declare themselves
 // (control.Rooms, control.Tokens, …), so they can be given another store.
@@ -31,6 +32,17 @@
 //	          shape.Check   every violation at once            shapes.go
 //	          the method    rules that need state              room.go, tag.go, …
 //	     <- answer.write    the one place that writes          rest_json.go
+//
+// # A message's way
+//
+//	socket (reads) -> messaging.Parse -> room.Session.Do -> rules
+//	                                          | messaging.Encode, once
+//	socket (writes) <- hub.Member  <- hub.Publish
+//
+// Down one side, up the other; nothing turns back. The hub cannot read a frame,
+// the codec cannot reach a socket, the socket cannot refuse a message. A lock
+// for each room gives one order for all; putting a frame into a queue never
+// waits. A member has a goroutine only while it has something to write.
 //
 // # Where to find what
 //

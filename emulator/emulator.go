@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/ivschat-local/ivschat-local/crypto"
@@ -12,6 +13,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/control"
 	"github.com/ivschat-local/ivschat-local/emulator/inspect"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/room"
+	"github.com/ivschat-local/ivschat-local/emulator/socket"
 	"github.com/ivschat-local/ivschat-local/store"
 )
 
@@ -24,6 +27,7 @@ type Emulator struct {
 	store   *store.Store
 	control http.Handler
 	inspect http.Handler
+	socket  *socket.Handler
 	server  *http.Server
 
 	mu       sync.Mutex
@@ -45,11 +49,30 @@ func New(config Config) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
+	live := room.New(room.Config{
+		Rooms:              e.store,
+		Clock:              e.clock,
+		Logger:             e.config.Logger,
+		SendMessageRate:    e.config.SendMessageRate,
+		DeleteMessageRate:  e.config.DeleteMessageRate,
+		DisconnectUserRate: e.config.DisconnectUserRate,
+		SendEventRate:      e.config.SendEventRate,
+	})
+	e.socket = socket.New(socket.Config{
+		Tokens:          keyring,
+		Uses:            e.store,
+		Rooms:           e.store,
+		Live:            live,
+		Clock:           e.clock,
+		Logger:          e.config.Logger,
+		CloseOnShutdown: e.config.CloseOnShutdown,
+	})
 	e.control = control.New(control.Config{
 		Rooms:                     e.store,
 		LoggingConfigurations:     e.store,
 		Tags:                      e.store,
 		Tokens:                    keyring,
+		Live:                      live,
 		Clock:                     e.clock,
 		Logger:                    e.config.Logger,
 		DefaultCaller:             ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region},
@@ -88,11 +111,21 @@ func (e *Emulator) openData() (*crypto.Keyring, error) {
 // the service dates or lets expire.
 func (e *Emulator) Clock() *clock.Clock { return e.clock }
 
-// ServeHTTP answers AWS's API, and the emulator's own paths beside it.
+// ServeHTTP answers AWS's API and the emulator's own paths beside it. Every
+// WebSocket handshake, whatever its path, is a chat client's.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if inspect.Serves(r.URL.Path) {
+	switch {
+	case websocket(r):
+		e.socket.ServeHTTP(w, r)
+	case inspect.Serves(r.URL.Path):
 		e.inspect.ServeHTTP(w, r)
-		return
+	default:
+		e.control.ServeHTTP(w, r)
 	}
-	e.control.ServeHTTP(w, r)
+}
+
+// websocket reports whether a client wants to speak WebSocket. Whether it asks
+// for it properly is for the endpoint to say.
+func websocket(r *http.Request) bool {
+	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }

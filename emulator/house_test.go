@@ -22,8 +22,9 @@ const module = "github.com/ivschat-local/ivschat-local"
 // floors is the picture in doc.go. A package may import lower floors only.
 var floors = map[string]int{
 	"emulator/ivschat": 0, "emulator/clock": 0, "emulator/shape": 0,
-	"crypto": 1, "store": 1,
-	"emulator/control": 3, "emulator/inspect": 3,
+	"crypto": 1, "store": 1, "emulator/hub": 1, "emulator/messaging": 1,
+	"emulator/room":    2,
+	"emulator/control": 3, "emulator/inspect": 3, "emulator/socket": 3,
 	"emulator":          4,
 	"cmd/ivschat-local": 5, "conformance": 5, "conformance/clients": 5,
 }
@@ -40,6 +41,7 @@ var owners = map[string][]string{
 	"github.com/google/tink/go":       {"crypto"},
 	"github.com/google/uuid":          {"emulator/control"},
 	"github.com/gorilla/mux":          {"emulator/control", "emulator/inspect"},
+	"github.com/gorilla/websocket":    {"emulator/socket"},
 	"github.com/rogpeppe/go-internal": {"crypto"},
 	"go.etcd.io/bbolt":                {"store"},
 	"golang.org/x/sys":                {"store"},

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -106,10 +107,13 @@ func (e *Emulator) shutdown() error {
 
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
+	var chat sync.WaitGroup
+	chat.Go(func() { e.socket.Close(ctx) })
 	if err := e.server.Shutdown(ctx); err != nil {
 		e.config.Logger.Warn("requests were cut off", "after", drainTimeout)
 		_ = e.server.Close() // the connections that it cuts off are what it would complain of
 	}
+	chat.Wait()
 	if started {
 		<-e.done
 	}

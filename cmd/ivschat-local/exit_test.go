@@ -23,6 +23,11 @@ var examples = map[string]struct{ right, wrong string }{
 	"session-duration":            {"1h", "1ms"},
 	"room-quota":                  {"7", "0"},
 	"logging-configuration-quota": {"7", "-1"},
+	"send-message-rate":           {"7", "-1"},
+	"delete-message-rate":         {"7", "-1"},
+	"disconnect-user-rate":        {"7", "-1"},
+	"send-event-rate":             {"7", "-1"},
+	"on-shutdown":                 {"close", "crash"},
 	"log-format":                  {"json", "xml"},
 	"log-level":                   {"error", "loud"},
 }

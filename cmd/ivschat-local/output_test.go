@@ -127,7 +127,8 @@ func TestTheEnvironmentSetsEverything(t *testing.T) {
 	environment := []string{
 		"IVSCHAT_LISTEN=127.0.0.1:0", "IVSCHAT_DATA=:memory:", "IVSCHAT_ACCOUNT=111111111111", "IVSCHAT_REGION=eu-west-1",
 		"IVSCHAT_TOKEN_TTL=2m", "IVSCHAT_SESSION_DURATION=90m", "IVSCHAT_ROOM_QUOTA=1", "IVSCHAT_LOGGING_CONFIGURATION_QUOTA=1",
-		"IVSCHAT_LOG_FORMAT=json", "IVSCHAT_LOG_LEVEL=error",
+		"IVSCHAT_SEND_MESSAGE_RATE=1", "IVSCHAT_DELETE_MESSAGE_RATE=1", "IVSCHAT_DISCONNECT_USER_RATE=1", "IVSCHAT_SEND_EVENT_RATE=1",
+		"IVSCHAT_ON_SHUTDOWN=close", "IVSCHAT_LOG_FORMAT=json", "IVSCHAT_LOG_LEVEL=error",
 	}
 	if len(environment) != len(flags(t)) {
 		t.Errorf("there are %d settings", len(flags(t)))
@@ -149,6 +150,16 @@ func TestTheEnvironmentSetsEverything(t *testing.T) {
 		}
 		if want := []int{402, 200, 402}; !slices.Equal(statuses, want) {
 			t.Errorf("another room, a logging configuration and another have %v, want %v", statuses, want)
+		}
+		statuses = nil
+		for _, call := range []string{`DeleteMessage {"id":"abcdefghijkl"`, `DisconnectUser {"userId":"u"`, `SendEvent {"eventName":"e"`} {
+			operation, body, _ := strings.Cut(call, " ")
+			for range 2 {
+				statuses = append(statuses, post(t, url+"/"+operation, body+`,"roomIdentifier":"`+room.text("arn")+`"}`).status)
+			}
+		}
+		if want := []int{200, 429, 200, 429, 200, 429}; !slices.Equal(statuses, want) {
+			t.Errorf("two deletions, disconnections and events each have %v, want %v", statuses, want)
 		}
 	})
 	if got.code != 0 || got.stderr != "" || len(objects(t, got.stdout)) != 1 {

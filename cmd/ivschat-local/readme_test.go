@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -32,7 +33,7 @@ func TestTheREADMEHasTheTableOfSettings(t *testing.T) {
 		if flag.Name == "help" {
 			continue
 		}
-		def := "`" + flag.Default + "`"
+		def := "`" + cmp.Or(flag.Default, "false") + "`"
 		if flag.Default == "DATA" {
 			def = "`ivschat-local` in your state directory"
 		}

@@ -29,6 +29,11 @@ type Settings struct {
 	SessionDuration           time.Duration `default:"0s" help:"Length of every session, whatever sessionDurationInMinutes says. 0s leaves it to the request."`
 	RoomQuota                 int           `default:"50000" help:"Rooms of an account in a region."`
 	LoggingConfigurationQuota int           `default:"10" help:"Logging configurations of an account in a region."`
+	SendMessageRate           int           `default:"0" help:"Messages a second of an account in a region, over all rooms. 0 is no limit."`
+	DeleteMessageRate         int           `default:"0" help:"Deletions of messages a second of an account in a region. 0 is no limit."`
+	DisconnectUserRate        int           `default:"0" help:"Disconnections of users a second of an account in a region. 0 is no limit."`
+	SendEventRate             int           `default:"0" help:"Events a second of an account in a region. 0 is no limit."`
+	OnShutdown                string        `default:"drop" enum:"drop,close" help:"drop chat connections at the end, so that clients come back, or close them with code 1001, which is final."`
 	LogFormat                 string        `default:"text" enum:"text,json" help:"text or json."`
 	LogLevel                  string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
 }
@@ -48,6 +53,11 @@ func (s Settings) config(log io.Writer) emulator.Config {
 		SessionDuration:           s.SessionDuration,
 		RoomQuota:                 s.RoomQuota,
 		LoggingConfigurationQuota: s.LoggingConfigurationQuota,
+		SendMessageRate:           s.SendMessageRate,
+		DeleteMessageRate:         s.DeleteMessageRate,
+		DisconnectUserRate:        s.DisconnectUserRate,
+		SendEventRate:             s.SendEventRate,
+		CloseOnShutdown:           s.OnShutdown == "close",
 		Logger:                    s.logger(log),
 	}
 }

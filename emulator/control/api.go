@@ -23,6 +23,7 @@ type Config struct {
 	LoggingConfigurations LoggingConfigurations
 	Tags                  Tags
 	Tokens                Tokens
+	Live                  Live
 	Clock                 *clock.Clock
 	Logger                *slog.Logger
 
@@ -42,6 +43,17 @@ type Tokens interface {
 	SealPageToken(list string, position []byte) (string, error)
 	// OpenPageToken fails for all but what SealPageToken made for that list.
 	OpenPageToken(list, token string) (position []byte, err error)
+}
+
+// Live is the rooms with whoever is connected to them. The times are those of
+// the calls. Errors are ThrottlingExceptions.
+type Live interface {
+	// SendEvent gives the id of the event.
+	SendEvent(room ivschat.ARN, now time.Time, name string, attributes map[string]string) (id string, err error)
+	// DeleteMessage gives the id of the event that tells of it.
+	DeleteMessage(room ivschat.ARN, now time.Time, messageID, reason string) (id string, err error)
+	// DisconnectUser ends all connections of the user, if there are any.
+	DisconnectUser(room ivschat.ARN, now time.Time, userID, reason string) error
 }
 
 // An API is the control plane as an http.Handler.

@@ -1,7 +1,5 @@
 package control
 
-import "github.com/ivschat-local/ivschat-local/emulator/ivschat"
-
 type sendEventRequest struct {
 	RoomIdentifier string            `json:"roomIdentifier"`
 	EventName      string            `json:"eventName"`
@@ -10,6 +8,10 @@ type sendEventRequest struct {
 
 // sendEvent takes any name, reserved ones too (decision D18).
 func (a *API) sendEvent(c call, request sendEventRequest) (idReply, error) {
-	_, err := a.room(c.caller, request.RoomIdentifier)
-	return idReply{ID: ivschat.NewID()}, err
+	room, err := a.room(c.caller, request.RoomIdentifier)
+	if err != nil {
+		return idReply{}, err
+	}
+	id, err := a.Live.SendEvent(room.ARN, c.now, request.EventName, request.Attributes)
+	return idReply{ID: id}, err
 }

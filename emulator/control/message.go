@@ -1,7 +1,5 @@
 package control
 
-import "github.com/ivschat-local/ivschat-local/emulator/ivschat"
-
 type deleteMessageRequest struct {
 	RoomIdentifier string `json:"roomIdentifier"`
 	ID             string `json:"id"`
@@ -15,6 +13,10 @@ type idReply struct {
 
 // deleteMessage need not know the message: the service takes any id.
 func (a *API) deleteMessage(c call, request deleteMessageRequest) (idReply, error) {
-	_, err := a.room(c.caller, request.RoomIdentifier)
-	return idReply{ID: ivschat.NewID()}, err
+	room, err := a.room(c.caller, request.RoomIdentifier)
+	if err != nil {
+		return idReply{}, err
+	}
+	id, err := a.Live.DeleteMessage(room.ARN, c.now, request.ID, request.Reason)
+	return idReply{ID: id}, err
 }

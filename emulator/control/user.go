@@ -9,6 +9,9 @@ type disconnectUserRequest struct {
 // disconnectUser succeeds for users who are not connected, too: the model has
 // no exception for that.
 func (a *API) disconnectUser(c call, request disconnectUserRequest) (emptyReply, error) {
-	_, err := a.room(c.caller, request.RoomIdentifier)
-	return emptyReply{}, err
+	room, err := a.room(c.caller, request.RoomIdentifier)
+	if err != nil {
+		return emptyReply{}, err
+	}
+	return emptyReply{}, a.Live.DisconnectUser(room.ARN, c.now, request.UserID, request.Reason)
 }

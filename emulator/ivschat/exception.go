@@ -36,9 +36,12 @@ var (
 // not speak (https://docs.aws.amazon.com/ivs/latest/ChatAPIReference/CommonErrors.html).
 var (
 	IncompleteSignature       = Kind{"IncompleteSignature", 403, CarryNothing}
+	MalformedHTTPRequest      = Kind{"MalformedHttpRequestException", 400, CarryNothing}
+	NotAuthorized             = Kind{"NotAuthorized", 401, CarryNothing}
 	RequestAbortedException   = Kind{"RequestAbortedException", 400, CarryNothing}
 	RequestEntityTooLarge     = Kind{"RequestEntityTooLargeException", 413, CarryNothing}
 	RequestTimeoutException   = Kind{"RequestTimeoutException", 408, CarryNothing}
+	ServiceUnavailable        = Kind{"ServiceUnavailable", 503, CarryNothing}
 	UnknownOperationException = Kind{"UnknownOperationException", 404, CarryNothing}
 )
 

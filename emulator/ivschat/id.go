@@ -1,12 +1,20 @@
 package ivschat
 
-import "crypto/rand"
+import (
+	"crypto/rand"
+	"strings"
+)
 
 // IDLength is the length of every id of the service (model: ID, RoomID,
 // LoggingConfigurationID, MessageID).
 const IDLength = 12
 
 const idAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// IsID reports whether the text has the form of an id.
+func IsID(text string) bool {
+	return len(text) == IDLength && strings.Trim(text, idAlphabet) == ""
+}
 
 // NewID makes an id of twelve random letters and digits. It carries 71 bits of
 // randomness, so that two alike are not to be expected.

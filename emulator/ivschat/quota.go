@@ -17,6 +17,8 @@ const (
 
 	MaximumChatTokenAttributeBytes = 1024 // keys and values together (API: CreateChatToken; decision D6)
 	MaximumEventAttributeBytes     = 4096 // keys and values together (API: SendEvent; decision D6)
+
+	MessagingRequestRate = 10 // requests a second of one connection, over all actions (quotas)
 )
 
 const (

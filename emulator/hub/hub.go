@@ -1,0 +1,91 @@
+// Package hub fans frames out: whatever is published under a key reaches every
+// member of that key, in one order for all.
+//
+// It cannot read a frame and decides nothing. Publishing never waits for a
+// member: each has a queue with a bound, and one that does not keep up is let
+// go, never left with a hole in its frames.
+package hub
+
+import "sync"
+
+// A Hub holds the members of all keys. The zero value is ready.
+type Hub struct {
+	mu    sync.Mutex
+	rooms map[string]*room
+}
+
+// A room is the members of one key. It is in the hub as long as it has any.
+type room struct {
+	mu      sync.Mutex
+	members map[*Member]struct{}
+	gone    bool // taken out of the hub; whoever found it must look again
+}
+
+// Join makes a member of the key. What is published from now on waits for it,
+// up to capacity frames, until Start gives it a transport. A member that is
+// not wanted any more must Leave.
+func (h *Hub) Join(key, name string, capacity int) *Member {
+	m := &Member{name: name, hub: h, key: key, capacity: capacity, writing: true}
+	for {
+		r := h.room(key)
+		r.mu.Lock()
+		if !r.gone {
+			r.members[m] = struct{}{}
+			m.room = r
+			r.mu.Unlock()
+			return m
+		}
+		r.mu.Unlock()
+	}
+}
+
+func (h *Hub) room(key string) *room {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := h.rooms[key]
+	if r == nil {
+		if h.rooms == nil {
+			h.rooms = map[string]*room{}
+		}
+		r = &room{members: map[*Member]struct{}{}}
+		h.rooms[key] = r
+	}
+	return r
+}
+
+// Publish puts the frame into the queue of every member of the key.
+func (h *Hub) Publish(key string, frame []byte) { h.PublishAndEnd(key, frame, "", "") }
+
+// PublishAndEnd publishes a frame and then, for the reason, ends the members
+// of that name. They still get what is in their queues, this frame last.
+// Without a reason nobody is ended.
+func (h *Hub) PublishAndEnd(key string, frame []byte, name string, reason Reason) {
+	h.mu.Lock()
+	r := h.rooms[key]
+	h.mu.Unlock()
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for m := range r.members {
+		m.Send(frame)
+		if reason != "" && m.name == name {
+			m.End(reason)
+		}
+	}
+}
+
+// leave takes the member out of its room, and the room out of the hub with its
+// last member.
+func (h *Hub) leave(m *Member) {
+	m.room.mu.Lock()
+	defer m.room.mu.Unlock()
+	delete(m.room.members, m)
+	if len(m.room.members) == 0 && !m.room.gone {
+		m.room.gone = true
+		h.mu.Lock() // nobody takes a room's lock while holding the hub's
+		defer h.mu.Unlock()
+		delete(h.rooms, m.key)
+	}
+}

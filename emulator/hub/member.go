@@ -1,0 +1,136 @@
+package hub
+
+import "sync"
+
+// A Reason says why a member was let go. Empty is no reason.
+type Reason string
+
+// The reasons.
+const (
+	TooSlow      Reason = "too slow"     // its queue was full
+	Disconnected Reason = "disconnected" // somebody disconnected its user
+	Expired      Reason = "expired"      // its session is over
+	Shutdown     Reason = "shutdown"     // the program ends
+)
+
+// A Transport takes frames to the other side. It is used by one goroutine at a
+// time, but for an End that says TooSlow.
+type Transport interface {
+	// Write sends the frames.
+	Write(frames [][]byte) error
+	// End ends the connection: after the last Write, or, when the reason is
+	// TooSlow, while a Write may be under way. TooSlow must not block.
+	End(Reason)
+}
+
+// A Member is one connection. There is no goroutine for it while it has
+// nothing to write.
+type Member struct {
+	// Static.
+	name     string // whom PublishAndEnd can mean; several members may share it
+	hub      *Hub
+	key      string
+	room     *room
+	capacity int // frames that may wait
+
+	writers sync.WaitGroup // the one writer, if there is one
+
+	mu        sync.Mutex
+	transport Transport // nil before Start, static from then on
+	queue     [][]byte
+	spare     [][]byte // the queue that was written last, to be used again
+	writing   bool     // a writer is at work, or there is no transport yet
+	reason    Reason   // why it was let go
+	left      bool
+}
+
+// Start gives the member its transport and with it what has waited so far. It
+// is called once at most.
+func (m *Member) Start(transport Transport) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.transport = transport
+	if m.reason == TooSlow {
+		transport.End(TooSlow)
+		return
+	}
+	m.writers.Go(m.write)
+}
+
+// Send puts a frame into this member's queue alone.
+func (m *Member) Send(frame []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.left || m.reason != "" {
+		return
+	}
+	if len(m.queue) == m.capacity {
+		m.reason = TooSlow
+		m.queue = nil
+		if m.transport != nil {
+			m.transport.End(TooSlow)
+		}
+		return
+	}
+	m.queue = append(m.queue, frame)
+	m.writeLocked()
+}
+
+// End lets the member go once its queue is written.
+func (m *Member) End(reason Reason) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.left || m.reason != "" {
+		return
+	}
+	m.reason = reason
+	m.writeLocked()
+}
+
+// Reason says why the member was let go, if it was.
+func (m *Member) Reason() Reason {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.reason
+}
+
+// Leave takes the member out of the hub and waits for its writer. Its
+// connection must have been closed, or the writer may wait for long.
+func (m *Member) Leave() {
+	m.hub.leave(m)
+	m.mu.Lock()
+	m.left = true
+	m.mu.Unlock()
+	m.writers.Wait()
+}
+
+func (m *Member) writeLocked() {
+	if !m.writing {
+		m.writing = true
+		m.writers.Go(m.write)
+	}
+}
+
+// write sends what is queued until nothing is, and then ends the connection if
+// the member was let go.
+func (m *Member) write() {
+	m.mu.Lock()
+	for len(m.queue) > 0 && !m.left {
+		frames := m.queue
+		m.queue = m.spare[:0]
+		m.mu.Unlock()
+		err := m.transport.Write(frames)
+		clear(frames)
+		m.mu.Lock()
+		m.spare = frames
+		if err != nil {
+			m.left = true // the reader will notice, too, and Leave
+		}
+	}
+	m.writing = false
+	reason := m.reason
+	m.mu.Unlock()
+	if reason != "" && reason != TooSlow { // of that Send has told it
+		m.transport.End(reason)
+	}
+}

@@ -1,0 +1,223 @@
+package socket
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/hub"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/room"
+)
+
+// Config is what the endpoint works with. Every member but the last is needed.
+type Config struct {
+	Tokens Tokens
+	Uses   Uses
+	Rooms  room.Finder
+	Live   *room.Rooms
+	Clock  *clock.Clock
+	Logger *slog.Logger
+
+	// CloseOnShutdown ends connections with code 1001 at the end, instead of
+	// dropping them.
+	CloseOnShutdown bool
+}
+
+// Tokens opens chat tokens.
+type Tokens interface {
+	// OpenChatToken fails for all but what the emulator made. It does not
+	// look at the times.
+	OpenChatToken(text string) (ivschat.ChatToken, error)
+}
+
+// Uses remembers which chat tokens have opened a connection.
+type Uses interface {
+	// UseToken reports whether it was the first use. It may forget the token
+	// once it has expired.
+	UseToken(id string, now, expires time.Time) (first bool, err error)
+}
+
+// A Handler is the messaging endpoint as an http.Handler for WebSocket
+// handshakes.
+type Handler struct {
+	Config
+	upgrader websocket.Upgrader
+
+	mu       sync.Mutex
+	sessions map[*room.Session]*conn // nil during the handshake
+	closed   bool
+	all      sync.WaitGroup
+}
+
+// handshakeTimeout is how long a client may take to receive the handshake, in
+// machine time.
+const handshakeTimeout = 2 * time.Second
+
+// New makes the endpoint.
+func New(config Config) *Handler {
+	return &Handler{
+		Config:   config,
+		sessions: map[*room.Session]*conn{},
+		upgrader: websocket.Upgrader{
+			HandshakeTimeout: handshakeTimeout,
+			CheckOrigin:      func(*http.Request) bool { return true }, // the token is what lets a client in
+			WriteBufferPool:  new(sync.Pool),
+			Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+				kind := ivschat.MalformedHTTPRequest
+				kind.Status = status
+				answer(w, &ivschat.Exception{Kind: kind, Message: reason.Error()})
+			},
+		},
+	}
+}
+
+// ServeHTTP upgrades the connection of a client that offers a chat token as its
+// subprotocol, and serves it until its end.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	text, token, refused := h.admit(r)
+	if refused != nil {
+		h.refuse(w, token, refused)
+		return
+	}
+	// The session begins before the client learns that it is connected, so
+	// that it misses nothing of what happens from then on.
+	session, open := h.join(token)
+	if !open {
+		h.refuse(w, token, &ivschat.Exception{Kind: ivschat.ServiceUnavailable, Message: "the emulator is shutting down"})
+		return
+	}
+	defer h.leave(session)
+	socket, err := h.upgrader.Upgrade(w, r, http.Header{"Sec-Websocket-Protocol": {text}})
+	if err != nil {
+		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
+		return // Upgrade has answered
+	}
+	c := &conn{handler: h, socket: socket, room: token.Room.String()}
+	h.mu.Lock()
+	h.sessions[session] = c
+	h.mu.Unlock()
+	h.Logger.Info("a client connected", "room", c.room, "session_expiration_time", token.SessionExpirationTime)
+	session.Start(c)
+	c.serve(session)
+	why := session.Reason()
+	if why == "" {
+		why = "left"
+	}
+	h.Logger.Info("a client is gone", "why", why, "room", c.room)
+}
+
+func (h *Handler) join(token ivschat.ChatToken) (session *room.Session, open bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return nil, false
+	}
+	session = h.Live.Join(token)
+	h.sessions[session] = nil
+	h.all.Add(1)
+	return session, true
+}
+
+func (h *Handler) leave(session *room.Session) {
+	session.Leave()
+	h.mu.Lock()
+	delete(h.sessions, session)
+	h.mu.Unlock()
+	h.all.Done()
+}
+
+// admit checks the token that the handshake offers. What it may be refused for
+// is decision D28.
+func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, refused *ivschat.Exception) {
+	offered := websocket.Subprotocols(r)
+	if len(offered) == 0 {
+		return "", token, unauthorized("no chat token: offer one as the subprotocol")
+	}
+	token, err := h.Tokens.OpenChatToken(offered[0])
+	if err != nil {
+		return "", token, unauthorized("the chat token is not one of this emulator's")
+	}
+	now := h.Clock.Now()
+	if !now.Before(token.TokenExpirationTime) {
+		return "", token, unauthorized("the chat token expired at " + token.TokenExpirationTime.Format(time.RFC3339))
+	}
+	if _, err := h.Rooms.Room(token.Room); err != nil {
+		return "", token, h.exception(err)
+	}
+	first, err := h.Uses.UseToken(token.ID, now, token.TokenExpirationTime)
+	if err != nil {
+		return "", token, h.exception(err)
+	}
+	if !first {
+		return "", token, unauthorized("the chat token has been used: a token opens one connection")
+	}
+	return offered[0], token, nil
+}
+
+func unauthorized(why string) *ivschat.Exception {
+	return &ivschat.Exception{Kind: ivschat.NotAuthorized, Message: why}
+}
+
+func (h *Handler) exception(err error) *ivschat.Exception {
+	if exception := (*ivschat.Exception)(nil); errors.As(err, &exception) {
+		return exception
+	}
+	h.Logger.Error("internal error", "error", err)
+	return &ivschat.Exception{Kind: ivschat.InternalServerException, Message: "internal error"}
+}
+
+// refuse answers a handshake that is turned away, and says so in the log, since
+// a browser hides the answer from whoever looks at it.
+func (h *Handler) refuse(w http.ResponseWriter, token ivschat.ChatToken, refused *ivschat.Exception) {
+	where := "unknown"
+	if token.Room != (ivschat.ARN{}) {
+		where = token.Room.String()
+	}
+	h.Logger.Warn("a WebSocket handshake was refused", "status", refused.Kind.Status, "reason", refused.Message, "room", where)
+	answer(w, refused)
+}
+
+func answer(w http.ResponseWriter, refused *ivschat.Exception) {
+	text, _ := json.Marshal(map[string]string{"message": refused.Message}) // strings always marshal
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("x-amzn-ErrorType", refused.Kind.Name)
+	w.WriteHeader(refused.Kind.Status)
+	_, _ = w.Write(text)
+}
+
+// Close ends every connection and waits for them until the context ends, then
+// cuts off those that are left.
+func (h *Handler) Close(ctx context.Context) {
+	h.mu.Lock()
+	h.closed = true
+	for session := range h.sessions {
+		session.End(hub.Shutdown)
+	}
+	h.mu.Unlock()
+
+	done := make(chan struct{})
+	go func() {
+		h.all.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		h.mu.Lock()
+		for _, c := range h.sessions {
+			if c != nil {
+				_ = c.socket.Close()
+			}
+		}
+		h.mu.Unlock()
+		<-done
+	}
+}
