@@ -6,7 +6,7 @@
 // import each other. house_test.go holds the code to this picture.
 //
 //	5  cmd/ivschat-local    flags, signals, exit codes
-//	   conformance          other people's clients against a running emulator
+//	   conformance          claims about the service, and other people's clients
 //	4  emulator             New, Start, Close: wiring, and nothing but wiring
 //	3  control              AWS's seventeen HTTP operations (gorilla/mux)
 //	   socket               chat clients' WebSockets (gorilla/websocket)

@@ -26,7 +26,7 @@ var floors = map[string]int{
 	"emulator/room":    2,
 	"emulator/control": 3, "emulator/inspect": 3, "emulator/socket": 3,
 	"emulator":          4,
-	"cmd/ivschat-local": 5, "conformance": 5, "conformance/clients": 5,
+	"cmd/ivschat-local": 5, "conformance": 5, "conformance/clients": 5, "conformance/internal/program": 5,
 }
 
 // hidden says which packages a floor must not see although they are lower:
@@ -36,15 +36,17 @@ var hidden = map[int][]string{3: {"crypto", "store"}}
 // owners says which packages may import a module that is not ours. Tests may
 // import what they like.
 var owners = map[string][]string{
-	"github.com/adrg/xdg":             {"cmd/ivschat-local"},
-	"github.com/alecthomas/kong":      {"cmd/ivschat-local"},
-	"github.com/google/tink/go":       {"crypto"},
-	"github.com/google/uuid":          {"emulator/control"},
-	"github.com/gorilla/mux":          {"emulator/control", "emulator/inspect"},
-	"github.com/gorilla/websocket":    {"emulator/socket"},
-	"github.com/rogpeppe/go-internal": {"crypto"},
-	"go.etcd.io/bbolt":                {"store"},
-	"golang.org/x/sys":                {"store"},
+	"github.com/adrg/xdg":                          {"cmd/ivschat-local"},
+	"github.com/alecthomas/kong":                   {"cmd/ivschat-local"},
+	"github.com/aws/aws-sdk-go-v2":                 {"conformance"},
+	"github.com/aws/aws-sdk-go-v2/service/ivschat": {"conformance"},
+	"github.com/google/tink/go":                    {"crypto"},
+	"github.com/google/uuid":                       {"emulator/control"},
+	"github.com/gorilla/mux":                       {"emulator/control", "emulator/inspect"},
+	"github.com/gorilla/websocket":                 {"conformance", "emulator/socket"},
+	"github.com/rogpeppe/go-internal":              {"crypto"},
+	"go.etcd.io/bbolt":                             {"store"},
+	"golang.org/x/sys":                             {"store"},
 }
 
 // A goPackage is what `go list` tells of a package.

@@ -5,61 +5,52 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
-	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
 )
+
+// TestTheSDKForJavaScript runs @aws-sdk/client-ivschat.
+func TestTheSDKForJavaScript(t *testing.T) {
+	needNode(t)
+	url := program.Start(t)
+	run(t, "node", []string{"--test", "sdk.test.mjs"}, "js", append(surroundings(t.TempDir()), "AWS_ENDPOINT_URL_IVSCHAT="+url)...)
+}
 
 // TestTheChatClientInNode runs the official chat client for JavaScript.
 func TestTheChatClientInNode(t *testing.T) {
-	runInNode(t, "chat.test.mjs")
+	needNode(t)
+	run(t, "node", []string{"--test", "chat.test.mjs"}, "js", urls(t)...)
 }
 
 // TestTheChatClientInABrowser runs it, and the page of the README, in Chromium.
 func TestTheChatClientInABrowser(t *testing.T) {
-	need(t, "chromium", "apt-get install chromium")
+	needNode(t)
 	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatal(err)
-	}
-	runInNode(t, "browser.test.mjs", "CHROMIUM="+path)
+	need(t, err == nil, "Chromium", "apt-get install chromium")
+	run(t, "node", []string{"--test", "browser.test.mjs"}, "js", append(urls(t), "CHROMIUM="+path)...)
 }
 
-// runInNode runs tests in js against an emulator at $URL and one at $SHORT_URL,
-// whose sessions last two seconds.
-func runInNode(t *testing.T, file string, environment ...string) {
+func needNode(t *testing.T) {
 	t.Helper()
-	need(t, "node", "https://nodejs.org, version 20 or later")
-	if _, err := os.Stat(filepath.Join("js", "node_modules", ".package-lock.json")); err != nil {
-		const how = "the packages in conformance/clients/js are not installed: npm ci --prefix conformance/clients/js"
-		if os.Getenv("REQUIRE_CLIENTS") != "" {
-			t.Fatal(how)
-		}
-		t.Skip(how)
-	}
-	command := exec.CommandContext(t.Context(), "node", "--test", file)
-	command.Dir = "js"
-	command.Env = append(append(os.Environ(), environment...),
-		"URL="+started(t, emulator.Config{}).URL(),
-		"SHORT_URL="+started(t, emulator.Config{SessionDuration: 2 * time.Second}).URL())
+	need(t, have("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
+	_, err := os.Stat(filepath.Join("js", "node_modules", ".package-lock.json"))
+	need(t, err == nil, "packages for Node.js", "npm ci --prefix conformance/clients/js")
+}
+
+// urls names a program at $URL and one at $SHORT_URL, whose sessions last two
+// seconds.
+func urls(t *testing.T) []string {
+	t.Helper()
+	return []string{"URL=" + program.Start(t), "SHORT_URL=" + program.Start(t, "--session-duration", "2s")}
+}
+
+// run runs somebody else's client and shows what it says if it fails.
+func run(t *testing.T, name string, args []string, dir string, environment ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), name, args...)
+	command.Dir = dir
+	command.Env = append(os.Environ(), environment...)
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, output)
 	}
-}
-
-func started(t *testing.T, config emulator.Config) *emulator.Emulator {
-	t.Helper()
-	e, err := emulator.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := e.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return e
 }

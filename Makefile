@@ -1,0 +1,15 @@
+# make test runs everything, with whatever clients are installed.
+
+packages := conformance/clients/js/node_modules/.package-lock.json
+
+.PHONY: test
+test: $(packages)
+	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \
+	SKIPPED_CLIENTS="$$skipped" go test ./... && \
+	if [ -s "$$skipped" ]; then echo "Skipped, for want of a client: $$(sort -u "$$skipped" | paste -sd ';')"; fi
+
+# Without npm, or without a network, the clients for JavaScript are skipped.
+$(packages): conformance/clients/js/package-lock.json
+	@if command -v npm >/dev/null; then \
+		npm ci --prefix conformance/clients/js --no-audit --no-fund --loglevel=error || test -z "$$REQUIRE_CLIENTS"; \
+	fi

@@ -1,0 +1,136 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// A Target is an Amazon IVS Chat, or what claims to be one.
+type Target struct {
+	Endpoint  string // of the control plane; "" is AWS's own
+	Messaging string // ws:// or wss:// URL; "" is AWS's own
+	Region    string
+
+	// Credentials are those of an account that can be used for nothing but
+	// this. Without any, every claim makes up an account of its own.
+	Credentials aws.CredentialsProvider
+
+	// Real says that this is the service itself: claims run one after another,
+	// and what would have to exist at AWS is not made up.
+	Real bool
+	// Slow allows claims that take minutes or sixty rooms.
+	Slow bool
+	// Prefix begins the name of every room and logging configuration that has
+	// one.
+	Prefix string
+	// Patience is how long a check waits for what it expects. 0 is five
+	// seconds.
+	Patience time.Duration
+	// Advance moves the target's clock. nil says that it cannot be moved.
+	Advance func(time.Duration)
+}
+
+// Run holds the target against every claim, each as a subtest, and gives what
+// came of it. A claim fails the test unless it holds, was skipped or is one of
+// the Deviations.
+func Run(t *testing.T, target Target) Report {
+	t.Helper()
+	var mu sync.Mutex
+	report := Report{Target: target.Endpoint}
+	check := func(t *testing.T, claim Claim) {
+		result := Check(t.Context(), target, claim)
+		mu.Lock()
+		report.Results = append(report.Results, result)
+		mu.Unlock()
+		switch result.Outcome {
+		case Failed:
+			t.Errorf("%s (%s)\n%s", claim.Sentence, claim.Source, result.Detail)
+		case Skipped:
+			t.Skip(result.Detail)
+		}
+	}
+	var alone []Claim
+	t.Run("claims", func(t *testing.T) {
+		for _, claim := range Claims() {
+			if claim.Needs&Clock != 0 {
+				alone = append(alone, claim) // whoever moves the clock moves it for all
+				continue
+			}
+			t.Run(claim.ID, func(t *testing.T) {
+				if !target.Real {
+					t.Parallel()
+				}
+				check(t, claim)
+			})
+		}
+	})
+	for _, claim := range alone {
+		t.Run("claims/"+claim.ID, func(t *testing.T) { check(t, claim) })
+	}
+	report.sort()
+	return report
+}
+
+// Check holds the target against one claim. What the check made it removes,
+// also when it fails.
+func Check(ctx context.Context, target Target, claim Claim) Result {
+	result := Result{ID: claim.ID, Sentence: claim.Sentence, Source: claim.Source}
+	if why := claim.Needs.missing(target); why != "" {
+		result.Outcome, result.Detail = Skipped, why
+		return result
+	}
+	began := time.Now()
+	failure := attempt(ctx, target, claim)
+	result.Seconds = time.Since(began).Seconds()
+	result.Outcome, result.Detail = judge(target, claim, failure)
+	return result
+}
+
+// judge makes an outcome of how a check ended.
+func judge(target Target, claim Claim, failure string) (Outcome, string) {
+	deviation, deviates := deviations[claim.ID]
+	switch {
+	case !deviates && failure == "":
+		return Held, ""
+	case !deviates:
+		return Failed, failure
+	case target.Real && failure == "" && claim.Source == Decided:
+		return Held, "the service does what was decided"
+	case target.Real && claim.Source == Decided:
+		return Refuted, failure
+	case target.Real && failure == "":
+		return Held, ""
+	case target.Real:
+		return Failed, failure
+	case claim.Source == Decided && failure == "":
+		return AsDecided, deviation
+	case claim.Source == Decided:
+		return Failed, failure
+	case failure == "":
+		return Failed, "it holds, though deviations.go says that it does not: " + deviation
+	default:
+		return Deviates, deviation
+	}
+}
+
+// attempt runs the check and gives why it failed, "" if it did not.
+func attempt(ctx context.Context, target Target, claim Claim) (failure string) {
+	p := newProbe(ctx, target)
+	defer p.cleanUp()
+	defer func() {
+		switch ended := recover().(type) {
+		case nil:
+		case failed:
+			failure = string(ended)
+		default:
+			failure = fmt.Sprintf("the check could not go on (%v); the last reply was %d %s", ended, p.last.status, p.last.body)
+		}
+	}()
+	claim.check(p)
+	return ""
+}
