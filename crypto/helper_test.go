@@ -107,7 +107,7 @@ func small(userID string) ivschat.ChatToken {
 
 func full() ivschat.ChatToken {
 	token := small("José 👩‍👩‍👧 \"<&>\" \u2028 \x00")
-	token.ID = ivschat.NewID()
+	token.ID = "ZyXwVu987654"
 	token.Capabilities = []ivschat.Capability{ivschat.CapabilitySendMessage, ivschat.CapabilityDisconnectUser, ivschat.CapabilityDeleteMessage}
 	token.Attributes = map[string]string{"": "", "name": "e\u0301\u00e9", "ключ": "値", "line": "a\r\nb"}
 	return token

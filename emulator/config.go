@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"regexp"
 	"time"
 
@@ -16,6 +17,9 @@ const (
 	DefaultAccount = "000000000000"
 	DefaultRegion  = "us-east-1"
 )
+
+// InspectOff is the InspectListen that serves the emulator's own paths nowhere.
+const InspectOff = "off"
 
 // Config says how an emulator is to be. The zero value runs: in memory, on a
 // free port of the loopback interface, without a word.
@@ -58,6 +62,14 @@ type Config struct {
 	// it they are dropped, so that clients come back after a restart.
 	CloseOnShutdown bool
 
+	// RandomSeed fixes ids and the dice of faults, for runs that have to be
+	// repeated. 0 takes a random one.
+	RandomSeed uint64
+
+	// InspectListen is the address, host:port, of the emulator's own paths,
+	// /_ivschat/. "" serves them beside AWS's, InspectOff nowhere.
+	InspectListen string
+
 	// Logger takes one line for each request, and what else is worth telling.
 	// It never gets tokens, attributes or user ids. nil discards all.
 	Logger *slog.Logger
@@ -71,6 +83,9 @@ func (c Config) withDefaults() Config {
 	c.TokenTTL = cmp.Or(c.TokenTTL, ivschat.DefaultTokenTTL)
 	c.RoomQuota = cmp.Or(c.RoomQuota, ivschat.RoomQuota)
 	c.LoggingConfigurationQuota = cmp.Or(c.LoggingConfigurationQuota, ivschat.LoggingConfigurationQuota)
+	if c.RandomSeed == 0 {
+		c.RandomSeed = 1 + rand.Uint64N(1<<53-1) // which every language can write
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}

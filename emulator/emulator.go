@@ -7,12 +7,16 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/crypto"
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/control"
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/inspect"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/metrics"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/emulator/socket"
 	"github.com/ivschat-local/ivschat-local/store"
@@ -22,16 +26,23 @@ import (
 // a server of its own. It is safe for concurrent use.
 type Emulator struct {
 	// Static after New.
-	config  Config
-	clock   *clock.Clock
-	store   *store.Store
-	control http.Handler
-	inspect http.Handler
-	socket  *socket.Handler
-	server  *http.Server
+	config   Config
+	clock    *clock.Clock
+	random   *ivschat.Random
+	journal  *journal.Journal
+	faults   *fault.Set
+	store    *store.Store
+	live     *room.Rooms
+	control  http.Handler
+	inspect  http.Handler
+	socket   *socket.Handler
+	server   *http.Server
+	door     *http.Server  // of InspectListen, nil without one
+	stopping chan struct{} // closed when Close begins
 
 	mu       sync.Mutex
 	listener net.Listener // nil before Start
+	opened   net.Addr     // of door
 	closed   bool
 
 	done  chan struct{} // closed when serving has ended, by whoever ended it
@@ -44,14 +55,29 @@ func New(config Config) (*Emulator, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	e := &Emulator{config: config.withDefaults(), clock: new(clock.Clock), done: make(chan struct{})}
+	e := &Emulator{
+		config: config.withDefaults(), clock: new(clock.Clock), journal: new(journal.Journal),
+		done: make(chan struct{}), stopping: make(chan struct{}),
+	}
+	e.random = ivschat.NewRandom(e.config.RandomSeed)
+	e.faults = fault.New(control.DeclaredExceptions(), e.random, e.faultFired)
 	keyring, err := e.openData()
 	if err != nil {
 		return nil, err
 	}
-	live := room.New(room.Config{
+	e.wire(keyring)
+	e.close = sync.OnceValue(e.shutdown)
+	return e, nil
+}
+
+// wire makes the doors and what is behind them.
+func (e *Emulator) wire(keyring *crypto.Keyring) {
+	e.live = room.New(room.Config{
 		Rooms:              e.store,
+		Random:             e.random,
 		Clock:              e.clock,
+		Journal:            e.journal,
+		Faults:             e.faults,
 		Logger:             e.config.Logger,
 		SendMessageRate:    e.config.SendMessageRate,
 		DeleteMessageRate:  e.config.DeleteMessageRate,
@@ -62,8 +88,10 @@ func New(config Config) (*Emulator, error) {
 		Tokens:          keyring,
 		Uses:            e.store,
 		Rooms:           e.store,
-		Live:            live,
+		Live:            e.live,
 		Clock:           e.clock,
+		Journal:         e.journal,
+		Faults:          e.faults,
 		Logger:          e.config.Logger,
 		CloseOnShutdown: e.config.CloseOnShutdown,
 	})
@@ -72,8 +100,11 @@ func New(config Config) (*Emulator, error) {
 		LoggingConfigurations:     e.store,
 		Tags:                      e.store,
 		Tokens:                    keyring,
-		Live:                      live,
+		Live:                      e.live,
+		Random:                    e.random,
 		Clock:                     e.clock,
+		Journal:                   e.journal,
+		Faults:                    e.faults,
 		Logger:                    e.config.Logger,
 		DefaultCaller:             ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region},
 		TokenTTL:                  e.config.TokenTTL,
@@ -81,10 +112,45 @@ func New(config Config) (*Emulator, error) {
 		RoomQuota:                 e.config.RoomQuota,
 		LoggingConfigurationQuota: e.config.LoggingConfigurationQuota,
 	})
-	e.inspect = inspect.Handler(Version)
+	counters := metrics.New(func() float64 { return float64(e.socket.Delivered()) })
+	e.journal.Told = counters.Observe
+	e.inspect = inspect.Handler(inspect.Config{
+		Version:  Version,
+		Seed:     e.config.RandomSeed,
+		Started:  time.Now(),
+		Stopping: e.stopping,
+		Clock:    e.clock,
+		Faults:   e.faults,
+		Journal:  e.journal,
+		Live:     e.live,
+		Rooms:    e.store,
+		State:    e,
+		Tokens:   tokens{keyring, e.store},
+		Metrics:  counters,
+		Logger:   e.config.Logger,
+	})
 	e.server = newServer(e, e.config.Logger)
-	e.close = sync.OnceValue(e.shutdown)
-	return e, nil
+	if listen := e.config.InspectListen; listen != "" && listen != InspectOff {
+		e.door = newServer(e.inspect, e.config.Logger)
+	}
+}
+
+// tokens is what the emulator knows of chat tokens.
+type tokens struct {
+	*crypto.Keyring
+	*store.Store
+}
+
+// faultFired tells of a fault that fired.
+func (e *Emulator) faultFired(rule fault.Rule, at fault.Point) {
+	region := ""
+	if arn, err := ivschat.ParseARN(at.Room); err == nil {
+		region = arn.Owner.Region
+	}
+	e.journal.Add(journal.Entry{
+		Time: e.clock.Now(), Kind: journal.Fault, Account: at.Account, Region: region, Room: at.Room, UserID: at.UserID, Operation: at.Operation, Rule: rule.ID,
+	})
+	e.config.Logger.Info("a fault fired", "rule", rule.ID, "operation", at.Operation, "room", at.Room)
 }
 
 // openData opens the database and the keys. The database comes first: its lock
@@ -117,7 +183,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case websocket(r):
 		e.socket.ServeHTTP(w, r)
-	case inspect.Serves(r.URL.Path):
+	case inspect.Serves(r.URL.Path) && e.config.InspectListen == "", inspect.IsHealth(r.URL.Path):
 		e.inspect.ServeHTTP(w, r)
 	default:
 		e.control.ServeHTTP(w, r)

@@ -23,9 +23,10 @@ const module = "github.com/ivschat-local/ivschat-local"
 var floors = map[string]int{
 	"emulator/ivschat": 0, "emulator/clock": 0, "emulator/shape": 0,
 	"crypto": 1, "store": 1, "emulator/hub": 1, "emulator/messaging": 1,
-	"emulator/room":    2,
+	"emulator/fault": 1, "emulator/journal": 1, "emulator/world": 1,
+	"emulator/room": 2, "emulator/metrics": 2,
 	"emulator/control": 3, "emulator/inspect": 3, "emulator/socket": 3,
-	"emulator":          4,
+	"emulator": 4, "emulator/emulatortest": 5,
 	"cmd/ivschat-local": 5, "conformance": 5, "conformance/clients": 5, "conformance/internal/program": 5,
 }
 
@@ -38,12 +39,13 @@ var hidden = map[int][]string{3: {"crypto", "store"}}
 var owners = map[string][]string{
 	"github.com/adrg/xdg":                          {"cmd/ivschat-local"},
 	"github.com/alecthomas/kong":                   {"cmd/ivschat-local"},
-	"github.com/aws/aws-sdk-go-v2":                 {"conformance"},
+	"github.com/aws/aws-sdk-go-v2":                 {"conformance", "emulator/emulatortest"},
 	"github.com/aws/aws-sdk-go-v2/service/ivschat": {"conformance"},
 	"github.com/google/tink/go":                    {"crypto"},
 	"github.com/google/uuid":                       {"emulator/control"},
 	"github.com/gorilla/mux":                       {"emulator/control", "emulator/inspect"},
-	"github.com/gorilla/websocket":                 {"conformance", "emulator/socket"},
+	"github.com/gorilla/websocket":                 {"conformance", "emulator/emulatortest", "emulator/socket"},
+	"github.com/prometheus/client_golang":          {"emulator/metrics"},
 	"github.com/rogpeppe/go-internal":              {"crypto"},
 	"go.etcd.io/bbolt":                             {"store"},
 	"golang.org/x/sys":                             {"store"},

@@ -46,6 +46,9 @@ func (e *Emulator) Start() error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", e.config.Listen, err)
 	}
+	if err := e.openDoor(); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	e.listener = listener
 	go func() {
 		defer close(e.done)
@@ -54,6 +57,38 @@ func (e *Emulator) Start() error {
 		}
 	}()
 	return nil
+}
+
+// openDoor serves the emulator's own paths at an address of their own, if they
+// are to have one.
+func (e *Emulator) openDoor() error {
+	if e.door == nil {
+		return nil
+	}
+	listener, err := net.Listen("tcp", e.config.InspectListen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", e.config.InspectListen, err)
+	}
+	e.opened = listener.Addr()
+	go func() { _ = e.door.Serve(listener) }() // until Close
+	return nil
+}
+
+// InspectURL is where the emulator's own paths, /_ivschat/, are: at URL unless
+// they have an address of their own. "" is nowhere.
+func (e *Emulator) InspectURL() string {
+	switch {
+	case e.config.InspectListen == InspectOff:
+		return ""
+	case e.door == nil:
+		return e.URL()
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.opened == nil {
+		return ""
+	}
+	return EndpointURL(e.opened.String())
 }
 
 // Addr is the address that the emulator listens on, nil before Start.
@@ -105,10 +140,18 @@ func (e *Emulator) shutdown() error {
 	started := e.listener != nil
 	e.mu.Unlock()
 
+	close(e.stopping)
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	var chat sync.WaitGroup
 	chat.Go(func() { e.socket.Close(ctx) })
+	if e.door != nil {
+		chat.Go(func() {
+			if err := e.door.Shutdown(ctx); err != nil {
+				_ = e.door.Close()
+			}
+		})
+	}
 	if err := e.server.Shutdown(ctx); err != nil {
 		e.config.Logger.Warn("requests were cut off", "after", drainTimeout)
 		_ = e.server.Close() // the connections that it cuts off are what it would complain of

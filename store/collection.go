@@ -113,7 +113,7 @@ func (c collection) put(id string, record any) error {
 // insert gives a new resource its place in the order.
 func (c collection) insert(id string, updateTime time.Time) (position []byte, err error) {
 	if c.id.Get([]byte(id)) != nil {
-		return nil, fmt.Errorf("the id %s is taken", id)
+		return nil, fmt.Errorf("%s: %w", id, ivschat.ErrIDTaken)
 	}
 	if err := c.setCount(c.count() + 1); err != nil {
 		return nil, err

@@ -79,21 +79,23 @@ func readLoggingConfiguration(key, value []byte) (ivschat.LoggingConfiguration, 
 // CreateLoggingConfiguration keeps a new one, or gives a
 // ServiceQuotaExceededException when its owner has quota of them already.
 func (s *Store) CreateLoggingConfiguration(configuration ivschat.LoggingConfiguration, quota int) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
-		owner, id := configuration.ARN.Owner, configuration.ARN.ID
-		configurations, err := establish(tx, owner, ivschat.LoggingConfigurationResource)
-		if err != nil {
-			return err
-		}
-		if configurations.count() >= uint64(quota) {
-			return ivschat.QuotaExceeded(owner, "logging configurations", quota)
-		}
-		position, err := configurations.insert(id, configuration.UpdateTime)
-		if err != nil {
-			return err
-		}
-		return configurations.put(id, newLoggingConfigurationRecord(configuration, position))
-	})
+	return s.db.Update(func(tx *bolt.Tx) error { return insertLoggingConfiguration(tx, configuration, quota) })
+}
+
+func insertLoggingConfiguration(tx *bolt.Tx, configuration ivschat.LoggingConfiguration, quota int) error {
+	owner, id := configuration.ARN.Owner, configuration.ARN.ID
+	configurations, err := establish(tx, owner, ivschat.LoggingConfigurationResource)
+	if err != nil {
+		return err
+	}
+	if configurations.count() >= uint64(quota) {
+		return ivschat.QuotaExceeded(owner, "logging configurations", quota)
+	}
+	position, err := configurations.insert(id, configuration.UpdateTime)
+	if err != nil {
+		return err
+	}
+	return configurations.put(id, newLoggingConfigurationRecord(configuration, position))
 }
 
 // LoggingConfiguration gives it, or a ResourceNotFoundException.

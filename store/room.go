@@ -82,24 +82,26 @@ func readRoom(key, value []byte) (ivschat.Room, error) {
 // when its owner has quota rooms already, and a ResourceNotFoundException for
 // a logging configuration that is not there.
 func (s *Store) CreateRoom(room ivschat.Room, quota int) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
-		owner := room.ARN.Owner
-		rooms, err := establish(tx, owner, ivschat.RoomResource)
-		if err != nil {
-			return err
-		}
-		if rooms.count() >= uint64(quota) {
-			return ivschat.QuotaExceeded(owner, "rooms", quota)
-		}
-		if err := attach(tx, rooms, room); err != nil {
-			return err
-		}
-		position, err := rooms.insert(room.ARN.ID, room.UpdateTime)
-		if err != nil {
-			return err
-		}
-		return rooms.put(room.ARN.ID, newRoomRecord(room, position))
-	})
+	return s.db.Update(func(tx *bolt.Tx) error { return insertRoom(tx, room, quota) })
+}
+
+func insertRoom(tx *bolt.Tx, room ivschat.Room, quota int) error {
+	owner := room.ARN.Owner
+	rooms, err := establish(tx, owner, ivschat.RoomResource)
+	if err != nil {
+		return err
+	}
+	if rooms.count() >= uint64(quota) {
+		return ivschat.QuotaExceeded(owner, "rooms", quota)
+	}
+	if err := attach(tx, rooms, room); err != nil {
+		return err
+	}
+	position, err := rooms.insert(room.ARN.ID, room.UpdateTime)
+	if err != nil {
+		return err
+	}
+	return rooms.put(room.ARN.ID, newRoomRecord(room, position))
 }
 
 // Room gives the room or a ResourceNotFoundException.

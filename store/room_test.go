@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -42,7 +43,7 @@ func TestARoomIsKeptFromItsCreationToItsDeletion(t *testing.T) {
 
 func TestARoomThatIsNotThereIsNotFound(t *testing.T) {
 	everywhere(t, func(t *testing.T, b *bench) {
-		for range 2 { // before its owner has anything, and after
+		for i := range 2 { // before its owner has anything, and after
 			gone := room("gone", 0).ARN
 			_, getting := b.Room(gone)
 			_, updating := b.UpdateRoom(gone, func(*ivschat.Room) { t.Error("there was something to update") })
@@ -51,7 +52,7 @@ func TestARoomThatIsNotThereIsNotFound(t *testing.T) {
 					t.Errorf("the resource is %q", e.ResourceID)
 				}
 			}
-			b.createRooms(room(ivschat.NewID(), 0), room("gone", 0))
+			b.createRooms(room(fmt.Sprint("other", i), 0), room("gone", 0))
 			must(t, b.DeleteRoom(gone))
 		}
 	})

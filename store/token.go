@@ -17,7 +17,7 @@ func (s *Store) UseToken(id string, now, expires time.Time) (first bool, err err
 		if err != nil {
 			return err
 		}
-		key := append(binary.BigEndian.AppendUint64(nil, uint64(expires.Unix())), id...)
+		key := usedTokenKey(id, expires)
 		if first = used.Get(key) == nil; !first {
 			return nil
 		}
@@ -27,6 +27,21 @@ func (s *Store) UseToken(id string, now, expires time.Time) (first bool, err err
 		return used.Put(key, nil)
 	})
 	return first, err
+}
+
+// TokenUsed reports whether a chat token was used.
+func (s *Store) TokenUsed(id string, expires time.Time) (used bool, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		if tokens := tx.Bucket(bucketUsedTokens); tokens != nil {
+			used = tokens.Get(usedTokenKey(id, expires)) != nil
+		}
+		return nil
+	})
+	return used, err
+}
+
+func usedTokenKey(id string, expires time.Time) []byte {
+	return append(binary.BigEndian.AppendUint64(nil, uint64(expires.Unix())), id...)
 }
 
 // forgetExpired takes a few of the tokens away that expired first: more than

@@ -27,6 +27,9 @@ var examples = map[string]struct{ right, wrong string }{
 	"delete-message-rate":         {"7", "-1"},
 	"disconnect-user-rate":        {"7", "-1"},
 	"send-event-rate":             {"7", "-1"},
+	"seed":                        {"", ""},
+	"random-seed":                 {"7", "-1"},
+	"inspect-listen":              {"off", "somewhere"},
 	"on-shutdown":                 {"close", "crash"},
 	"log-format":                  {"json", "xml"},
 	"log-level":                   {"error", "loud"},
@@ -64,6 +67,9 @@ func TestEverySettingIsCheckedWhereverItComesFrom(t *testing.T) {
 		t.Run(flag.Name, func(t *testing.T) {
 			t.Parallel()
 			example := examples[flag.Name]
+			if example.wrong == example.right {
+				t.Skip("any file may be there when it is needed")
+			}
 			wrong := []string{flag.Envs[0] + "=" + example.wrong}
 			refusesTheCommandLine(t, runSelf(t, nil, "version", "--"+flag.Name+"="+example.wrong), flag.Name)
 			refusesTheCommandLine(t, runSelf(t, wrong, "version"), flag.Name)

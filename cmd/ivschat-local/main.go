@@ -31,6 +31,8 @@ type commandLine struct {
 	Settings
 
 	Serve   serveCommand   `cmd:"" default:"1" help:"Run the emulator (the default)."`
+	Exec    execCommand    `cmd:"" help:"Run a command beside an emulator of its own, on a free port and in memory."`
+	Env     envCommand     `cmd:"" help:"Print the variables with which SDKs find the emulator at --listen, for a shell."`
 	Health  healthCommand  `cmd:"" help:"Exit with 0 if the emulator at --listen answers, with 1 if not."`
 	Keys    keysCommand    `cmd:"" help:"Look after the keys that seal chat tokens."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -51,13 +52,14 @@ func (r reply) time(t *testing.T, member string) time.Time {
 
 func TestAllThatStandardOutputGetsIsTheAnnouncement(t *testing.T) {
 	dir, url := t.TempDir(), ""
-	got := runWhile(t, self(t, nil, "--listen", "127.0.0.1:0", "--data", dir, "--region", "eu-west-1"), func(at string) {
+	got := runWhile(t, self(t, nil, "--listen", "127.0.0.1:0", "--data", dir, "--region", "eu-west-1", "--random-seed", "7"), func(at string) {
 		url = at
 		post(t, url+"/CreateRoom", "{}")
 	})
 	want := fmt.Sprintf(`ivschat-local %s
   Endpoint: %s
   Data:     %s
+  Random:   --random-seed 7
   Try:      AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --endpoint-url %[2]s --region eu-west-1 ivschat create-room --name hello
 Ready.
 `, emulator.Version, url, dir)
@@ -81,7 +83,7 @@ func objects(t *testing.T, text string) (all []map[string]any) {
 
 func TestInJSONStandardOutputGetsOneObject(t *testing.T) {
 	url := ""
-	got := runWhile(t, self(t, nil, "--listen", "127.0.0.1:0", "--data", ":memory:", "--log-format", "json"), func(at string) {
+	got := runWhile(t, self(t, nil, "--listen", "127.0.0.1:0", "--data", ":memory:", "--log-format", "json", "--random-seed", "7"), func(at string) {
 		url = at
 		post(t, url+"/CreateRoom", "{}")
 	})
@@ -90,7 +92,7 @@ func TestInJSONStandardOutputGetsOneObject(t *testing.T) {
 		t.Fatalf("exit code %d and %v", got.code, announced)
 	}
 	delete(announced[0], "time")
-	want := map[string]any{"level": "INFO", "msg": "Ready.", "endpoint": url, "address": strings.TrimPrefix(url, "http://"), "data": ":memory:", "version": emulator.Version}
+	want := map[string]any{"level": "INFO", "msg": "Ready.", "endpoint": url, "address": strings.TrimPrefix(url, "http://"), "inspect": url, "data": ":memory:", "random_seed": 7.0, "version": emulator.Version}
 	if !maps.Equal(announced[0], want) {
 		t.Errorf("it announced %v, want %v", announced[0], want)
 	}
@@ -124,11 +126,15 @@ func TestInJSONEachRequestIsOneLineOfTheLog(t *testing.T) {
 }
 
 func TestTheEnvironmentSetsEverything(t *testing.T) {
+	seed := filepath.Join(t.TempDir(), "seed.json")
+	if err := os.WriteFile(seed, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	environment := []string{
 		"IVSCHAT_LISTEN=127.0.0.1:0", "IVSCHAT_DATA=:memory:", "IVSCHAT_ACCOUNT=111111111111", "IVSCHAT_REGION=eu-west-1",
 		"IVSCHAT_TOKEN_TTL=2m", "IVSCHAT_SESSION_DURATION=90m", "IVSCHAT_ROOM_QUOTA=1", "IVSCHAT_LOGGING_CONFIGURATION_QUOTA=1",
 		"IVSCHAT_SEND_MESSAGE_RATE=1", "IVSCHAT_DELETE_MESSAGE_RATE=1", "IVSCHAT_DISCONNECT_USER_RATE=1", "IVSCHAT_SEND_EVENT_RATE=1",
-		"IVSCHAT_ON_SHUTDOWN=close", "IVSCHAT_LOG_FORMAT=json", "IVSCHAT_LOG_LEVEL=error",
+		"IVSCHAT_SEED=" + seed, "IVSCHAT_RANDOM_SEED=7", "IVSCHAT_INSPECT_LISTEN=off", "IVSCHAT_ON_SHUTDOWN=close", "IVSCHAT_LOG_FORMAT=json", "IVSCHAT_LOG_LEVEL=error",
 	}
 	if len(environment) != len(flags(t)) {
 		t.Errorf("there are %d settings", len(flags(t)))

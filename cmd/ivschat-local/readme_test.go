@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -33,9 +32,12 @@ func TestTheREADMEHasTheTableOfSettings(t *testing.T) {
 		if flag.Name == "help" {
 			continue
 		}
-		def := "`" + cmp.Or(flag.Default, "false") + "`"
-		if flag.Default == "DATA" {
+		def := "`" + flag.Default + "`"
+		switch flag.Default {
+		case "DATA":
 			def = "`ivschat-local` in your state directory"
+		case "":
+			def = "none"
 		}
 		want = append(want, fmt.Sprintf("| `--%s` | `%s` | %s | %s |", flag.Name, flag.Envs[0], def, flag.Help))
 	}
@@ -47,7 +49,7 @@ func TestTheREADMEHasTheTableOfSettings(t *testing.T) {
 }
 
 func TestTheREADMEShowsWhatTheProgramPrints(t *testing.T) {
-	e, err := emulator.New(emulator.Config{})
+	e, err := emulator.New(emulator.Config{RandomSeed: 42})
 	if err != nil {
 		t.Fatal(err)
 	}

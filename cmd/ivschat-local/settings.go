@@ -15,6 +15,9 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
+// defaultListen is where the README says that the emulator is.
+const defaultListen = "127.0.0.1:4700"
+
 // inMemory is the value of --data that keeps nothing.
 const inMemory = ":memory:"
 
@@ -33,6 +36,9 @@ type Settings struct {
 	DeleteMessageRate         int           `default:"0" help:"Deletions of messages a second of an account in a region. 0 is no limit."`
 	DisconnectUserRate        int           `default:"0" help:"Disconnections of users a second of an account in a region. 0 is no limit."`
 	SendEventRate             int           `default:"0" help:"Events a second of an account in a region. 0 is no limit."`
+	Seed                      string        `help:"File of rooms, logging configurations and tags to have from the start." placeholder:"FILE"`
+	RandomSeed                int64         `default:"0" help:"Fixes ids and the dice of faults, for runs that have to be repeated. 0 takes a random one."`
+	InspectListen             string        `help:"Address for the emulator's own paths, /_ivschat/, instead of --listen; off serves them nowhere." placeholder:"ADDRESS"`
 	OnShutdown                string        `default:"drop" enum:"drop,close" help:"drop chat connections at the end, so that clients come back, or close them with code 1001, which is final."`
 	LogFormat                 string        `default:"text" enum:"text,json" help:"text or json."`
 	LogLevel                  string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
@@ -57,6 +63,8 @@ func (s Settings) config(log io.Writer) emulator.Config {
 		DeleteMessageRate:         s.DeleteMessageRate,
 		DisconnectUserRate:        s.DisconnectUserRate,
 		SendEventRate:             s.SendEventRate,
+		RandomSeed:                uint64(s.RandomSeed),
+		InspectListen:             s.InspectListen,
 		CloseOnShutdown:           s.OnShutdown == "close",
 		Logger:                    s.logger(log),
 	}
@@ -79,6 +87,17 @@ func (s Settings) logger(log io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(log, options))
 }
 
+func checkAddress(setting, address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("--%s must be HOST:PORT, but is %q", setting, address)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("--%s must have a port from 0 to 65535, but is %q", setting, address)
+	}
+	return nil
+}
+
 // check says what the table cannot say about its values. Zero is a default to
 // the library, but whoever sets something to nothing means it.
 func (s Settings) check() error {
@@ -94,10 +113,12 @@ func (s Settings) check() error {
 			wrong = append(wrong, fmt.Errorf("--%s must not be empty or zero", required.setting))
 		}
 	}
-	if _, port, err := net.SplitHostPort(s.Listen); err != nil {
-		wrong = append(wrong, fmt.Errorf("--listen must be HOST:PORT, but is %q", s.Listen))
-	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		wrong = append(wrong, fmt.Errorf("--listen must have a port from 0 to 65535, but is %q", s.Listen))
+	if s.RandomSeed < 0 {
+		wrong = append(wrong, fmt.Errorf("--random-seed must be 0 or more, but is %d", s.RandomSeed))
+	}
+	wrong = append(wrong, checkAddress("listen", s.Listen))
+	if s.InspectListen != "" && s.InspectListen != emulator.InspectOff {
+		wrong = append(wrong, checkAddress("inspect-listen", s.InspectListen))
 	}
 	return errors.Join(append(wrong, s.config(io.Discard).Validate())...)
 }

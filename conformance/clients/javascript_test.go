@@ -1,10 +1,12 @@
 package clients_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
 )
@@ -47,7 +49,9 @@ func urls(t *testing.T) []string {
 // run runs somebody else's client and shows what it says if it fails.
 func run(t *testing.T, name string, args []string, dir string, environment ...string) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), name, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, name, args...)
 	command.Dir = dir
 	command.Env = append(os.Environ(), environment...)
 	if output, err := command.CombinedOutput(); err != nil {

@@ -6,47 +6,116 @@ package clock
 
 import (
 	"container/heap"
+	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // A Clock runs with the machine's time, ahead of it by what was added with
-// Advance. The zero value is ready. It is safe for concurrent use.
+// Advance, faster or slower by its scale. The zero value runs with the machine.
+// It is safe for concurrent use.
 type Clock struct {
-	ahead atomic.Int64 // nanoseconds
+	pace atomic.Pointer[pace] // nil is the machine's time
 
 	mu     sync.Mutex
 	alarms alarms      // earliest first
 	timer  *time.Timer // for the earliest alarm, nil before the first one
 
-	ringing sync.Mutex // held while alarms ring, so that they ring in order
+	ringing bool      // somebody lets alarms ring, so that they ring in order
+	idle    sync.Cond // nobody does any more
+}
+
+// A pace is how the clock has run since it was last touched.
+type pace struct {
+	machine time.Time // when it was touched
+	service time.Time // the clock's time then
+	scale   float64   // seconds of the service in one of the machine, 0 when it stands still
+}
+
+// at gives the clock's time at a moment of the machine.
+func (p *pace) at(machine time.Time) time.Time {
+	if p == nil {
+		return machine
+	}
+	return p.service.Add(time.Duration(p.scale * float64(machine.Sub(p.machine))))
 }
 
 // Now gives the service's time, in UTC.
-func (c *Clock) Now() time.Time {
-	return time.Now().Add(time.Duration(c.ahead.Load())).UTC()
+func (c *Clock) Now() time.Time { return c.pace.Load().at(time.Now()).UTC() }
+
+// Ahead is how far the clock is ahead of the machine's time.
+func (c *Clock) Ahead() time.Duration {
+	now := time.Now()
+	return c.pace.Load().at(now).Sub(now)
 }
 
-// Farthest is how far ahead of the machine's time a clock can be: a hundred
-// years, which keeps every time representable in nanoseconds.
+// Scale is how many seconds pass in one of the machine's, 0 when the clock
+// stands still.
+func (c *Clock) Scale() float64 {
+	if p := c.pace.Load(); p != nil {
+		return p.scale
+	}
+	return 1
+}
+
+// Farthest is how far ahead of the machine's time a clock can be moved: a
+// hundred years, which keeps every time representable in nanoseconds.
 const Farthest = 100 * 365 * 24 * time.Hour
+
+// FastestScale is the largest scale: a day in a second.
+const FastestScale = 24 * 60 * 60
 
 // Advance moves the clock forward and returns when every alarm that fell due
 // has rung, in the order of their times. It panics for a negative d, since
 // time never runs backwards, and beyond Farthest: only a mistake in the
 // calling program can ask for either. It must not be called by an alarm.
 func (c *Clock) Advance(d time.Duration) {
-	for {
-		ahead := time.Duration(c.ahead.Load())
-		if d < 0 || d > Farthest-ahead {
+	c.change(func(p *pace) {
+		if d < 0 || d > Farthest-p.service.Sub(p.machine) {
 			panic("clock: Advance by " + d.String() + " is negative or leads more than a hundred years ahead")
 		}
-		if c.ahead.CompareAndSwap(int64(ahead), int64(ahead+d)) {
+		p.service = p.service.Add(d)
+	})
+	c.ringDue()
+}
+
+// SetScale lets the clock run at the scale from now on: 1 is the machine's, 0
+// stands still. It panics for what is negative or above FastestScale.
+func (c *Clock) SetScale(scale float64) {
+	if !(scale >= 0 && scale <= FastestScale) {
+		panic(fmt.Sprintf("clock: the scale %v is negative or too fast", scale))
+	}
+	c.change(func(p *pace) { p.scale = scale })
+}
+
+// Reset lets the clock run with the machine's time again, which may take it
+// back. Alarms that are set keep their times.
+func (c *Clock) Reset() {
+	c.pace.Store(nil)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.setTimerLocked()
+}
+
+// change lets do work on the pace as it is at this moment.
+func (c *Clock) change(do func(*pace)) {
+	for {
+		old := c.pace.Load()
+		now := time.Now()
+		changed := &pace{machine: now, service: old.at(now), scale: 1}
+		if old != nil {
+			changed.scale = old.scale
+		}
+		do(changed)
+		if c.pace.CompareAndSwap(old, changed) {
 			break
 		}
 	}
-	c.ringDue()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.setTimerLocked()
 }
 
 // An Alarm rings once, when the clock reaches its time.
@@ -80,40 +149,44 @@ func (c *Clock) Stop(alarm *Alarm) {
 	}
 }
 
+// ringDue rings what is due, one after another, and waits for whoever does so
+// already.
 func (c *Clock) ringDue() {
-	c.ringing.Lock()
-	defer c.ringing.Unlock()
-	for {
-		alarm := c.nextDue()
-		if alarm == nil {
-			return
-		}
-		alarm.ring()
-	}
-}
-
-// nextDue takes the earliest alarm off the heap if its time has come.
-func (c *Clock) nextDue() *Alarm {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.alarms) == 0 || c.alarms[0].at.After(c.Now()) {
-		c.setTimerLocked()
-		return nil
+	if c.idle.L == nil {
+		c.idle.L = &c.mu
 	}
-	return heap.Pop(&c.alarms).(*Alarm)
+	for c.ringing {
+		c.idle.Wait()
+	}
+	c.ringing = true
+	for len(c.alarms) > 0 && !c.alarms[0].at.After(c.Now()) {
+		alarm := heap.Pop(&c.alarms).(*Alarm)
+		c.mu.Unlock()
+		alarm.ring()
+		c.mu.Lock()
+	}
+	c.ringing = false
+	c.idle.Broadcast()
+	c.setTimerLocked()
 }
 
 // setTimerLocked lets the machine wake the clock for its earliest alarm.
 func (c *Clock) setTimerLocked() {
-	switch {
-	case len(c.alarms) == 0:
+	scale := c.Scale()
+	if len(c.alarms) == 0 || scale == 0 {
 		if c.timer != nil {
 			c.timer.Stop()
 		}
-	case c.timer == nil:
-		c.timer = time.AfterFunc(c.alarms[0].at.Sub(c.Now()), c.ringDue)
-	default:
-		c.timer.Reset(c.alarms[0].at.Sub(c.Now()))
+		return
+	}
+	// Rounded up, so that it does not wake before its time again and again.
+	wait := time.Duration(math.Ceil(float64(c.alarms[0].at.Sub(c.Now())) / scale))
+	if c.timer == nil {
+		c.timer = time.AfterFunc(wait, c.ringDue)
+	} else {
+		c.timer.Reset(wait)
 	}
 }
 

@@ -103,3 +103,60 @@ func TestAClockStaysWithinAHundredYears(t *testing.T) {
 	}()
 	c.Advance(1)
 }
+
+func TestAClockRunsAtItsScale(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c clock.Clock
+		began := c.Now()
+		passed := func(want time.Duration) {
+			t.Helper()
+			if got := c.Now().Sub(began); got != want {
+				t.Errorf("%v passed, want %v", got, want)
+			}
+		}
+		c.SetScale(60)
+		time.Sleep(time.Second)
+		passed(time.Minute)
+		c.SetScale(0)
+		time.Sleep(time.Hour)
+		passed(time.Minute)
+		c.Advance(time.Hour)
+		passed(61 * time.Minute)
+		c.SetScale(1)
+		time.Sleep(time.Second)
+		passed(61*time.Minute + time.Second)
+		if ahead := c.Ahead(); ahead != time.Until(c.Now()) || c.Scale() != 1 {
+			t.Errorf("it is %v ahead at scale %v", ahead, c.Scale())
+		}
+		c.Reset()
+		if !c.Now().Equal(time.Now()) || c.Ahead() != 0 {
+			t.Errorf("after a reset it is %v", c.Now())
+		}
+	})
+}
+
+func TestAlarmsRingAtTheClocksTimeWhateverItsScale(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c clock.Clock
+		began := time.Now()
+		rung := make(chan time.Duration, 1)
+		ring := func() { rung <- time.Since(began) }
+		c.At(c.Now().Add(time.Hour), ring)
+		c.SetScale(3600)
+		if after := <-rung; after != time.Second {
+			t.Errorf("it rang after %v of the machine's time", after)
+		}
+		c.SetScale(0)
+		c.At(c.Now().Add(time.Hour), ring)
+		time.Sleep(24 * time.Hour)
+		select {
+		case <-rung:
+			t.Error("it rang though the clock stands still")
+		default:
+		}
+		c.Advance(time.Hour)
+		<-rung
+	})
+}

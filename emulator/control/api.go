@@ -13,7 +13,9 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
 )
 
@@ -24,7 +26,10 @@ type Config struct {
 	Tags                  Tags
 	Tokens                Tokens
 	Live                  Live
+	Random                *ivschat.Random
 	Clock                 *clock.Clock
+	Journal               *journal.Journal
+	Faults                *fault.Set
 	Logger                *slog.Logger
 
 	DefaultCaller             ivschat.Owner // whoever does not say who they are
@@ -97,10 +102,12 @@ func (a *API) serve(operation string, find answerer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		answer := a.answer(find, w, r)
+		duration := time.Since(start)
+		a.note(operation, answer, duration)
 		line := []any{
 			"operation", operation,
 			"status", answer.status,
-			"duration", time.Since(start).Round(time.Microsecond),
+			"duration", duration.Round(time.Microsecond),
 			"request_id", answer.requestID,
 			"account", answer.caller.AccountID,
 			"region", answer.caller.Region,
@@ -120,7 +127,7 @@ func (a *API) serve(operation string, find answerer) http.Handler {
 // answer identifies the caller and turns what find found into an answer, come
 // what may.
 func (a *API) answer(find answerer, w http.ResponseWriter, r *http.Request) (answer answer) {
-	answer.requestID = uuid.NewString()
+	answer.requestID = uuid.Must(uuid.NewRandomFromReader(a.Random)).String()
 	defer func() {
 		if p := recover(); p != nil {
 			answer.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
@@ -141,6 +148,9 @@ func (a *API) answer(find answerer, w http.ResponseWriter, r *http.Request) (ans
 func (a *API) perform(op Operation, c call, w http.ResponseWriter, r *http.Request) (any, error) {
 	members, err := gather(op, w, r)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.suffer(op.Name, c, members, r); err != nil {
 		return nil, err
 	}
 	clean, violations := shape.Check(op.Input, members)

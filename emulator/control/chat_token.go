@@ -30,7 +30,7 @@ func (a *API) createChatToken(c call, request createChatTokenRequest) (createCha
 	issued := c.now.Truncate(time.Second)
 	session := issued.Add(a.sessionDuration(request.SessionDurationInMinutes))
 	token := ivschat.ChatToken{
-		ID:                    ivschat.NewID(),
+		ID:                    a.Random.ID(),
 		Room:                  room.ARN,
 		UserID:                request.UserID,
 		Capabilities:          request.Capabilities,

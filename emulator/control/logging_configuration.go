@@ -29,7 +29,7 @@ type createLoggingConfigurationRequest struct {
 
 func (a *API) createLoggingConfiguration(c call, request createLoggingConfigurationRequest) (loggingConfiguration, error) {
 	created := ivschat.LoggingConfiguration{
-		ARN:                      ivschat.ARN{Owner: c.caller, ResourceType: ivschat.LoggingConfigurationResource, ID: ivschat.NewID()},
+		ARN:                      ivschat.ARN{Owner: c.caller, ResourceType: ivschat.LoggingConfigurationResource},
 		Name:                     request.Name,
 		CreateTime:               c.now,
 		UpdateTime:               c.now,
@@ -37,7 +37,9 @@ func (a *API) createLoggingConfiguration(c call, request createLoggingConfigurat
 		State:                    ivschat.LoggingConfigurationActive,
 		Tags:                     request.Tags,
 	}
-	err := a.LoggingConfigurations.CreateLoggingConfiguration(created, a.LoggingConfigurationQuota)
+	err := a.withNewID(&created.ARN, func() error {
+		return a.LoggingConfigurations.CreateLoggingConfiguration(created, a.LoggingConfigurationQuota)
+	})
 	return loggingConfigurationReply(created), err
 }
 

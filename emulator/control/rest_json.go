@@ -116,11 +116,16 @@ type answer struct {
 	body      any                // nil for a success without body
 	exception *ivschat.Exception // nil for a success
 	fault     error              // what went wrong inside, for the log only
+	broken    *brokenAnswer      // what a fault answers instead
 }
 
 // fail turns an error into the answer. What is no Exception stays inside and
 // leaves as an InternalServerException without its text.
 func (a *answer) fail(err error) {
+	if errors.As(err, &a.broken) {
+		a.status = a.broken.rule.Status
+		return
+	}
 	if !errors.As(err, &a.exception) {
 		a.fault = err
 		a.exception = &ivschat.Exception{
@@ -134,6 +139,10 @@ func (a *answer) fail(err error) {
 // write sends the answer: the only place that writes a response. A client that
 // has gone does not get it, and nothing can be done about that.
 func (a *answer) write(w http.ResponseWriter) {
+	if a.broken != nil {
+		breakAnswer(w, a.broken.rule)
+		return
+	}
 	header := w.Header()
 	allowBrowsers(header)
 	header.Set("x-amzn-RequestId", a.requestID)

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -36,7 +37,7 @@ type createRoomRequest struct {
 
 func (a *API) createRoom(c call, request createRoomRequest) (room, error) {
 	created := ivschat.Room{
-		ARN:                         ivschat.ARN{Owner: c.caller, ResourceType: ivschat.RoomResource, ID: ivschat.NewID()},
+		ARN:                         ivschat.ARN{Owner: c.caller, ResourceType: ivschat.RoomResource},
 		Name:                        request.Name,
 		CreateTime:                  c.now,
 		UpdateTime:                  c.now,
@@ -51,10 +52,19 @@ func (a *API) createRoom(c call, request createRoomRequest) (room, error) {
 	if created.LoggingConfigurationIdentifiers, err = attached(c.caller, request.LoggingConfigurationIdentifiers); err != nil {
 		return room{}, err
 	}
-	if err := a.Rooms.CreateRoom(created, a.RoomQuota); err != nil {
-		return room{}, err
+	err = a.withNewID(&created.ARN, func() error { return a.Rooms.CreateRoom(created, a.RoomQuota) })
+	return roomReply(created), err
+}
+
+// withNewID lets create try with a new id until it is not taken: a seed that is
+// used again brings the ids again of what may have been kept.
+func (a *API) withNewID(arn *ivschat.ARN, create func() error) error {
+	for {
+		arn.ID = a.Random.ID()
+		if err := create(); !errors.Is(err, ivschat.ErrIDTaken) {
+			return err
+		}
 	}
-	return roomReply(created), nil
 }
 
 type identifierRequest struct {

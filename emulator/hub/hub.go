@@ -58,7 +58,6 @@ func (h *Hub) Publish(key string, frame []byte) { h.PublishAndEnd(key, frame, ""
 
 // PublishAndEnd publishes a frame and then, for the reason, ends the members
 // of that name. They still get what is in their queues, this frame last.
-// Without a reason nobody is ended.
 func (h *Hub) PublishAndEnd(key string, frame []byte, name string, reason Reason) {
 	h.mu.Lock()
 	r := h.rooms[key]

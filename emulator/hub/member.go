@@ -11,6 +11,7 @@ const (
 	Disconnected Reason = "disconnected" // somebody disconnected its user
 	Expired      Reason = "expired"      // its session is over
 	Shutdown     Reason = "shutdown"     // the program ends
+	Reset        Reason = "reset"        // everything begins anew
 )
 
 // A Transport takes frames to the other side. It is used by one goroutine at a
@@ -42,6 +43,7 @@ type Member struct {
 	writing   bool     // a writer is at work, or there is no transport yet
 	reason    Reason   // why it was let go
 	left      bool
+	ended     chan struct{} // closed when its connection was ended, nil while nobody waits
 }
 
 // Start gives the member its transport and with it what has waited so far. It
@@ -102,6 +104,7 @@ func (m *Member) Leave() {
 	m.left = true
 	m.mu.Unlock()
 	m.writers.Wait()
+	m.tellEnded()
 }
 
 func (m *Member) writeLocked() {
@@ -133,4 +136,38 @@ func (m *Member) write() {
 	if reason != "" && reason != TooSlow { // of that Send has told it
 		m.transport.End(reason)
 	}
+	if reason != "" {
+		m.tellEnded()
+	}
+}
+
+func (m *Member) tellEnded() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ended == nil {
+		m.ended = make(chan struct{})
+	}
+	select {
+	case <-m.ended:
+	default:
+		close(m.ended)
+	}
+}
+
+// Ended is closed when the member was let go and its connection was ended, or
+// it left.
+func (m *Member) Ended() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ended == nil {
+		m.ended = make(chan struct{})
+	}
+	return m.ended
+}
+
+// Queued gives the number of frames that wait.
+func (m *Member) Queued() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.queue)
 }

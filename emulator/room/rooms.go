@@ -1,22 +1,29 @@
 package room
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 )
 
 // Config is what live rooms work with. Every member is needed.
 type Config struct {
-	Rooms  Finder
-	Clock  *clock.Clock
-	Logger *slog.Logger
+	Rooms   Finder
+	Random  *ivschat.Random
+	Clock   *clock.Clock
+	Journal *journal.Journal
+	Faults  *fault.Set
+	Logger  *slog.Logger
 
 	// Rates of an account in a region, per second. 0 is none.
 	SendMessageRate, DeleteMessageRate, DisconnectUserRate, SendEventRate int
@@ -35,17 +42,33 @@ type Rooms struct {
 
 	accounts sync.Map // ivschat.Owner -> *accountRates
 	senders  sync.Map // ivschat.ARN -> *rate of SEND_MESSAGE
+
+	mu       sync.Mutex
+	sessions map[*Session]struct{}
 }
 
 // accountRates counts what clients and applications ask for together.
 type accountRates struct{ sendMessage, deleteMessage, disconnectUser, sendEvent rate }
 
 // New makes the rooms. Nobody is in them.
-func New(config Config) *Rooms { return &Rooms{Config: config} }
+func New(config Config) *Rooms {
+	return &Rooms{Config: config, sessions: map[*Session]struct{}{}}
+}
 
 func (r *Rooms) ratesOf(owner ivschat.Owner) *accountRates {
 	rates, _ := r.accounts.LoadOrStore(owner, new(accountRates))
 	return rates.(*accountRates)
+}
+
+// publish sends a frame to everyone in the room and, for a reason, ends the
+// connections of a user.
+func (r *Rooms) publish(room ivschat.ARN, now time.Time, frame []byte, userID string, reason hub.Reason) {
+	r.Journal.Add(journal.Entry{Time: now, Kind: journal.Frame, Direction: "out"}.About(room).WithFrame(frame))
+	if reason == "" {
+		r.hub.Publish(room.String(), frame)
+	} else {
+		r.hub.PublishAndEnd(room.String(), frame, userID, reason)
+	}
 }
 
 // SendEvent sends an event of the application to everyone in the room and
@@ -54,8 +77,8 @@ func (r *Rooms) SendEvent(room ivschat.ARN, now time.Time, name string, attribut
 	if !r.ratesOf(room.Owner).sendEvent.allow(now, r.SendEventRate) {
 		return "", throttled(room, "SendEvent", r.SendEventRate)
 	}
-	event := messaging.Event{ID: ivschat.NewID(), EventName: name, Attributes: attributes, SendTime: now}
-	r.hub.Publish(room.String(), event.Encode())
+	event := messaging.Event{ID: r.Random.ID(), EventName: name, Attributes: attributes, SendTime: now}
+	r.publish(room, now, event.Encode(), "", "")
 	return event.ID, nil
 }
 
@@ -69,8 +92,8 @@ func (r *Rooms) DeleteMessage(room ivschat.ARN, now time.Time, messageID, reason
 }
 
 func (r *Rooms) deleteMessage(room ivschat.ARN, now time.Time, requestID, messageID, reason string) (id string) {
-	event := messaging.DeletedMessage(ivschat.NewID(), requestID, messageID, reason, now)
-	r.hub.Publish(room.String(), event.Encode())
+	event := messaging.DeletedMessage(r.Random.ID(), requestID, messageID, reason, now)
+	r.publish(room, now, event.Encode(), "", "")
 	return event.ID
 }
 
@@ -85,8 +108,8 @@ func (r *Rooms) DisconnectUser(room ivschat.ARN, now time.Time, userID, reason s
 }
 
 func (r *Rooms) disconnectUser(room ivschat.ARN, now time.Time, requestID, userID, reason string) {
-	event := messaging.DisconnectedUser(ivschat.NewID(), requestID, userID, reason, now)
-	r.hub.PublishAndEnd(room.String(), event.Encode(), userID, hub.Disconnected)
+	event := messaging.DisconnectedUser(r.Random.ID(), requestID, userID, reason, now)
+	r.publish(room, now, event.Encode(), userID, hub.Disconnected)
 }
 
 func throttled(room ivschat.ARN, operation string, limit int) *ivschat.Exception {
@@ -96,4 +119,43 @@ func throttled(room ivschat.ARN, operation string, limit int) *ivschat.Exception
 		ResourceID: room.ID,
 		Limit:      limit,
 	}
+}
+
+// Sessions gives the open sessions of an account and of a room, the longest
+// first. "" and no ARN mean any.
+func (r *Rooms) Sessions(account string, room ivschat.ARN) []*Session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var found []*Session
+	for s := range r.sessions {
+		if (account == "" || s.Token.Room.Owner.AccountID == account) && (room == ivschat.ARN{} || s.Token.Room == room) {
+			found = append(found, s)
+		}
+	}
+	slices.SortFunc(found, func(a, b *Session) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.number, b.number)) })
+	return found
+}
+
+// Reset ends the sessions of an account, all of them when it is "", and forgets
+// what was counted for rates. It returns when the connections were ended.
+func (r *Rooms) Reset(account string) {
+	sessions := r.Sessions(account, ivschat.ARN{})
+	for _, s := range sessions {
+		s.member.End(hub.Reset)
+	}
+	for _, s := range sessions {
+		s.awaitEnd()
+	}
+	r.accounts.Range(func(owner, _ any) bool {
+		if account == "" || owner.(ivschat.Owner).AccountID == account {
+			r.accounts.Delete(owner)
+		}
+		return true
+	})
+	r.senders.Range(func(room, _ any) bool {
+		if account == "" || room.(ivschat.ARN).Owner.AccountID == account {
+			r.senders.Delete(room)
+		}
+		return true
+	})
 }

@@ -3,12 +3,15 @@ package room
 import (
 	"errors"
 	"slices"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 )
 
@@ -16,31 +19,70 @@ import (
 // the busiest room that the service allows.
 const queueLength = 512
 
+// A Connection takes what the session has to say to the other side, and
+// carries out what faults ask for.
+type Connection interface {
+	hub.Transport
+	// Pause waits for so long of the machine's time, or until everything ends.
+	Pause(time.Duration)
+	// Break does what a fault says with the connection: Close, Reset or
+	// Silence.
+	Break(fault.Rule)
+}
+
 // A Session is one connection of one user, from its handshake to its end.
 type Session struct {
 	// Static.
+	Token  ivschat.ChatToken
+	Since  time.Time // the service's
 	rooms  *Rooms
-	token  ivschat.ChatToken
+	number int64
 	member *hub.Member
 	expiry *clock.Alarm
+
+	connection Connection // static from Start on
+
+	In, Out atomic.Int64 // frames from and to the client
 
 	requests rate // owned by the caller of Do
 }
 
+var sessions atomic.Int64 // so many there have been
+
 // Join opens a session: from now on nothing is missed of what happens in the
 // room. Its end by time is an alarm of the clock. Whoever joined must Leave.
 func (r *Rooms) Join(token ivschat.ChatToken) *Session {
-	s := &Session{rooms: r, token: token}
+	s := &Session{Token: token, Since: r.Clock.Now(), rooms: r, number: sessions.Add(1)}
 	s.member = r.hub.Join(token.Room.String(), token.UserID, queueLength)
 	s.expiry = r.Clock.At(token.SessionExpirationTime, func() {
 		s.refuse("", messaging.ErrSessionExpired)
 		s.member.End(hub.Expired)
+		s.awaitEnd() // so that sessions end in the order of their times
 	})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sessions[s] = struct{}{}
 	return s
 }
 
+// endTimeout is how long others wait for a client that was let go to be told.
+const endTimeout = 100 * time.Millisecond
+
+func (s *Session) awaitEnd() {
+	timeout := time.NewTimer(endTimeout)
+	defer timeout.Stop()
+	select {
+	case <-s.member.Ended():
+	case <-timeout.C:
+	}
+}
+
 // Start gives the session its connection, once.
-func (s *Session) Start(transport hub.Transport) { s.member.Start(transport) }
+func (s *Session) Start(connection Connection) {
+	s.connection = connection
+	s.note(journal.Entry{Kind: journal.Connect})
+	s.member.Start(connection)
+}
 
 // End lets the session go for the reason, once what waits for it is written.
 func (s *Session) End(reason hub.Reason) { s.member.End(reason) }
@@ -48,10 +90,38 @@ func (s *Session) End(reason hub.Reason) { s.member.End(reason) }
 // Reason says why the session was let go, if it was.
 func (s *Session) Reason() hub.Reason { return s.member.Reason() }
 
-// Leave ends the session after its connection was closed.
-func (s *Session) Leave() {
+// Queued gives the number of frames that wait for the client.
+func (s *Session) Queued() int { return s.member.Queued() }
+
+// Point is where a fault can hit the session.
+func (s *Session) Point(operation string) fault.Point {
+	return fault.Point{
+		Operation:    operation,
+		Account:      s.Token.Room.Owner.AccountID,
+		Room:         s.Token.Room.String(),
+		UserID:       s.Token.UserID,
+		Capabilities: s.Token.Capabilities,
+	}
+}
+
+// note keeps something that happened to the session.
+func (s *Session) note(e journal.Entry) {
+	e = e.About(s.Token.Room)
+	e.Time, e.UserID = s.rooms.Clock.Now(), s.Token.UserID
+	s.rooms.Journal.Add(e)
+}
+
+// Leave ends the session after its connection was closed, for a reason that is
+// told to whoever looks.
+func (s *Session) Leave(why string) {
 	s.rooms.Clock.Stop(s.expiry)
 	s.member.Leave()
+	s.rooms.mu.Lock()
+	delete(s.rooms.sessions, s)
+	s.rooms.mu.Unlock()
+	if s.connection != nil {
+		s.note(journal.Entry{Kind: journal.Disconnect, Reason: why})
+	}
 }
 
 // Do performs what a text or binary frame asks for. If it fails the session is
@@ -59,12 +129,17 @@ func (s *Session) Leave() {
 // not listened to any more. It is called for one frame at a time.
 func (s *Session) Do(frame []byte, binary bool) {
 	now := s.rooms.Clock.Now()
-	if s.member.Reason() != "" || !now.Before(s.token.SessionExpirationTime) {
+	if s.member.Reason() != "" || !now.Before(s.Token.SessionExpirationTime) {
 		return
 	}
+	s.In.Add(1)
+	s.note(journal.Entry{Kind: journal.Frame, Direction: "in"}.WithFrame(frame))
 	action, malformed := messaging.Action{}, messaging.ErrBinary
 	if !binary {
 		action, malformed = messaging.Parse(frame)
+	}
+	if rule, fires := s.rooms.Faults.Fire(s.Point(action.Name)); fires && s.suffer(rule, action) {
+		return
 	}
 	switch {
 	case !s.requests.allow(now, ivschat.MessagingRequestRate):
@@ -78,15 +153,38 @@ func (s *Session) Do(frame []byte, binary bool) {
 	}
 }
 
+// suffer does what a fault says of an action, and reports whether that is all.
+func (s *Session) suffer(rule fault.Rule, action messaging.Action) bool {
+	if rule.Delay > 0 {
+		s.connection.Pause(rule.Delay)
+	}
+	switch {
+	case rule.Error != 0:
+		text := rule.Message
+		if text == "" {
+			text = "fault"
+		}
+		s.refuse(action.RequestID, &messaging.Error{Code: messaging.Code(rule.Error), Message: text})
+		return true
+	case rule.Close != 0, rule.Reset, rule.Silence:
+		s.connection.Break(rule)
+		return true
+	default:
+		return rule.Frame == fault.Drop
+	}
+}
+
 func (s *Session) refuse(requestID string, err *messaging.Error) {
-	s.member.Send(err.Encode(ivschat.NewID(), requestID))
+	frame := err.Encode(s.rooms.Random.ID(), requestID)
+	s.note(journal.Entry{Kind: journal.Frame, Direction: "out"}.WithFrame(frame))
+	s.member.Send(frame)
 }
 
 func (s *Session) perform(action messaging.Action, now time.Time) *messaging.Error {
-	if !slices.Contains(s.token.Capabilities, ivschat.Capability(action.Name)) {
+	if !slices.Contains(s.Token.Capabilities, ivschat.Capability(action.Name)) {
 		return messaging.ErrForbidden(action.Name)
 	}
-	room, err := s.rooms.Rooms.Room(s.token.Room)
+	room, err := s.rooms.Rooms.Room(s.Token.Room)
 	if err != nil {
 		return s.unfound(err)
 	}
@@ -114,7 +212,7 @@ func (s *Session) unfound(err error) *messaging.Error {
 	if exception := (*ivschat.Exception)(nil); errors.As(err, &exception) {
 		return messaging.ErrRoomNotFound
 	}
-	s.rooms.Logger.Error("internal error", "room", s.token.Room, "error", err)
+	s.rooms.Logger.Error("internal error", "room", s.Token.Room, "error", err)
 	return messaging.ErrInternal
 }
 
@@ -130,13 +228,13 @@ func (s *Session) send(action messaging.Action, room ivschat.Room, account *acco
 		return messaging.ErrRateLimited
 	}
 	message := messaging.Message{
-		ID:         ivschat.NewID(),
+		ID:         s.rooms.Random.ID(),
 		RequestID:  action.RequestID,
 		Attributes: action.Attributes,
 		Content:    action.Content,
 		SendTime:   now,
-		Sender:     messaging.Sender{UserID: s.token.UserID, Attributes: s.token.Attributes},
+		Sender:     messaging.Sender{UserID: s.Token.UserID, Attributes: s.Token.Attributes},
 	}
-	s.rooms.hub.Publish(room.ARN.String(), message.Encode())
+	s.rooms.publish(room.ARN, now, message.Encode(), "", "")
 	return nil
 }

@@ -22,6 +22,8 @@ func (h *Handler) ending(reason hub.Reason) ending {
 	switch reason {
 	case hub.Disconnected:
 		return ending{websocket.CloseNormalClosure, "disconnected"} // code as observed
+	case hub.Reset:
+		return ending{websocket.CloseServiceRestart, "reset"}
 	case hub.TooSlow:
 		return ending{websocket.CloseTryAgainLater, "too slow"}
 	case hub.Shutdown:

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
@@ -24,16 +26,27 @@ const (
 // one ends the connection with code 1009 (decision D24).
 const maximumFrame = 64 << 10
 
-// A conn is one connection. It is the hub.Transport of its session.
+// A conn is one connection: the room.Connection of its session.
 type conn struct {
 	handler *Handler
 	socket  *websocket.Conn
+	session *room.Session
 	room    string // for the log
+
+	silent atomic.Bool // a fault has silenced it
+	held   []byte      // a fault holds this frame back, owned by the caller of Write
 }
 
 // serve reads frames until the connection ends. It closes the connection.
-func (c *conn) serve(session *room.Session) {
+func (c *conn) serve() {
 	c.socket.SetReadLimit(maximumFrame)
+	answer := c.socket.PingHandler()
+	c.socket.SetPingHandler(func(text string) error {
+		if c.silent.Load() {
+			return nil
+		}
+		return answer(text)
+	})
 	for {
 		kind, frame, err := c.socket.ReadMessage()
 		if errors.Is(err, websocket.ErrReadLimit) {
@@ -42,13 +55,25 @@ func (c *conn) serve(session *room.Session) {
 		if err != nil {
 			break
 		}
-		session.Do(frame, kind == websocket.BinaryMessage)
+		if !c.silent.Load() {
+			c.session.Do(frame, kind == websocket.BinaryMessage)
+		}
 	}
 	_ = c.socket.Close()
 }
 
 // Write sends each frame as a text message.
 func (c *conn) Write(frames [][]byte) error {
+	if c.handler.Faults.Armed() || c.held != nil {
+		frames = c.suffer(frames)
+	}
+	return c.write(frames)
+}
+
+func (c *conn) write(frames [][]byte) error {
+	if c.silent.Load() || len(frames) == 0 {
+		return nil
+	}
 	if err := c.socket.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
@@ -60,12 +85,17 @@ func (c *conn) Write(frames [][]byte) error {
 			_ = c.socket.Close() // wakes the reader
 			return err
 		}
+		c.session.Out.Add(1)
+		c.handler.delivered.Add(1)
 	}
 	return nil
 }
 
 // End begins the end that close.go prescribes. The reader sees it through.
 func (c *conn) End(reason hub.Reason) {
+	if c.silent.Load() {
+		return
+	}
 	end := c.handler.ending(reason)
 	deadline := time.Now().Add(closeTimeout)
 	if reason == hub.TooSlow {
@@ -73,16 +103,20 @@ func (c *conn) End(reason hub.Reason) {
 		// A write is stuck: whatever this one manages to say must be quick.
 		c.handler.all.Go(func() {
 			defer c.socket.Close()
-			_ = c.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(end.code, end.text), deadline)
+			c.close(end, deadline)
 		})
 		return
 	}
 	if end.code == dropped {
 		c.drop()
 	} else {
-		_ = c.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(end.code, end.text), deadline)
+		c.close(end, deadline)
 	}
 	_ = c.socket.SetReadDeadline(deadline)
+}
+
+func (c *conn) close(end ending, deadline time.Time) {
+	_ = c.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(end.code, end.text), deadline)
 }
 
 func (c *conn) logTooSlow() {
@@ -105,4 +139,28 @@ func (c *conn) linger() {
 	c.drop()
 	_ = c.socket.SetReadDeadline(time.Now().Add(closeTimeout))
 	_, _ = io.Copy(io.Discard, c.socket.NetConn())
+}
+
+// Pause waits, but not for longer than the emulator lives.
+func (c *conn) Pause(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-c.handler.stopping:
+	}
+}
+
+// Break does what a fault says with the connection.
+func (c *conn) Break(rule fault.Rule) {
+	switch {
+	case rule.Silence:
+		c.silent.Store(true)
+	case rule.Reset:
+		fault.Reset(c.socket.NetConn())
+	default:
+		deadline := time.Now().Add(closeTimeout)
+		c.close(ending{rule.Close, "fault"}, deadline)
+		_ = c.socket.SetReadDeadline(deadline)
+	}
 }

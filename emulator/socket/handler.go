@@ -7,24 +7,29 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
 // Config is what the endpoint works with. Every member but the last is needed.
 type Config struct {
-	Tokens Tokens
-	Uses   Uses
-	Rooms  room.Finder
-	Live   *room.Rooms
-	Clock  *clock.Clock
-	Logger *slog.Logger
+	Tokens  Tokens
+	Uses    Uses
+	Rooms   room.Finder
+	Live    *room.Rooms
+	Clock   *clock.Clock
+	Journal *journal.Journal
+	Faults  *fault.Set
+	Logger  *slog.Logger
 
 	// CloseOnShutdown ends connections with code 1001 at the end, instead of
 	// dropping them.
@@ -54,7 +59,10 @@ type Handler struct {
 	mu       sync.Mutex
 	sessions map[*room.Session]*conn // nil during the handshake
 	closed   bool
+	stopping chan struct{} // closed with it
 	all      sync.WaitGroup
+
+	delivered atomic.Int64
 }
 
 // handshakeTimeout is how long a client may take to receive the handshake, in
@@ -66,6 +74,7 @@ func New(config Config) *Handler {
 	return &Handler{
 		Config:   config,
 		sessions: map[*room.Session]*conn{},
+		stopping: make(chan struct{}),
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: handshakeTimeout,
 			CheckOrigin:      func(*http.Request) bool { return true }, // the token is what lets a client in
@@ -83,8 +92,12 @@ func New(config Config) *Handler {
 // subprotocol, and serves it until its end.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	text, token, refused := h.admit(r)
+	if broken := (*brokenHandshake)(nil); errors.As(refused, &broken) {
+		h.breakHandshake(w, token, broken.rule)
+		return
+	}
 	if refused != nil {
-		h.refuse(w, token, refused)
+		h.refuse(w, token, h.exception(refused))
 		return
 	}
 	// The session begins before the client learns that it is connected, so
@@ -94,21 +107,21 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, token, &ivschat.Exception{Kind: ivschat.ServiceUnavailable, Message: "the emulator is shutting down"})
 		return
 	}
-	defer h.leave(session)
+	why := "handshake failed"
+	defer func() { h.leave(session, why) }()
 	socket, err := h.upgrader.Upgrade(w, r, http.Header{"Sec-Websocket-Protocol": {text}})
 	if err != nil {
 		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
 		return // Upgrade has answered
 	}
-	c := &conn{handler: h, socket: socket, room: token.Room.String()}
+	c := &conn{handler: h, socket: socket, session: session, room: token.Room.String()}
 	h.mu.Lock()
 	h.sessions[session] = c
 	h.mu.Unlock()
 	h.Logger.Info("a client connected", "room", c.room, "session_expiration_time", token.SessionExpirationTime)
 	session.Start(c)
-	c.serve(session)
-	why := session.Reason()
-	if why == "" {
+	c.serve()
+	if why = string(session.Reason()); why == "" {
 		why = "left"
 	}
 	h.Logger.Info("a client is gone", "why", why, "room", c.room)
@@ -126,8 +139,8 @@ func (h *Handler) join(token ivschat.ChatToken) (session *room.Session, open boo
 	return session, true
 }
 
-func (h *Handler) leave(session *room.Session) {
-	session.Leave()
+func (h *Handler) leave(session *room.Session, why string) {
+	session.Leave(why)
 	h.mu.Lock()
 	delete(h.sessions, session)
 	h.mu.Unlock()
@@ -136,7 +149,7 @@ func (h *Handler) leave(session *room.Session) {
 
 // admit checks the token that the handshake offers. What it may be refused for
 // is decision D28.
-func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, refused *ivschat.Exception) {
+func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, refused error) {
 	offered := websocket.Subprotocols(r)
 	if len(offered) == 0 {
 		return "", token, unauthorized("no chat token: offer one as the subprotocol")
@@ -150,11 +163,14 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 		return "", token, unauthorized("the chat token expired at " + token.TokenExpirationTime.Format(time.RFC3339))
 	}
 	if _, err := h.Rooms.Room(token.Room); err != nil {
-		return "", token, h.exception(err)
+		return "", token, err
+	}
+	if err := h.suffer(token); err != nil {
+		return "", token, err
 	}
 	first, err := h.Uses.UseToken(token.ID, now, token.TokenExpirationTime)
 	if err != nil {
-		return "", token, h.exception(err)
+		return "", token, err
 	}
 	if !first {
 		return "", token, unauthorized("the chat token has been used: a token opens one connection")
@@ -182,7 +198,17 @@ func (h *Handler) refuse(w http.ResponseWriter, token ivschat.ChatToken, refused
 		where = token.Room.String()
 	}
 	h.Logger.Warn("a WebSocket handshake was refused", "status", refused.Kind.Status, "reason", refused.Message, "room", where)
+	h.note(token, refused.Kind.Status, refused.Message)
 	answer(w, refused)
+}
+
+// note keeps a refused handshake for whoever looks.
+func (h *Handler) note(token ivschat.ChatToken, status int, reason string) {
+	e := journal.Entry{Time: h.Clock.Now(), Kind: journal.Handshake, UserID: token.UserID, Status: status, Reason: reason}
+	if token.Room != (ivschat.ARN{}) {
+		e = e.About(token.Room)
+	}
+	h.Journal.Add(e)
 }
 
 func answer(w http.ResponseWriter, refused *ivschat.Exception) {
@@ -193,11 +219,17 @@ func answer(w http.ResponseWriter, refused *ivschat.Exception) {
 	_, _ = w.Write(text)
 }
 
+// Delivered is the number of frames that clients got so far.
+func (h *Handler) Delivered() int64 { return h.delivered.Load() }
+
 // Close ends every connection and waits for them until the context ends, then
 // cuts off those that are left.
 func (h *Handler) Close(ctx context.Context) {
 	h.mu.Lock()
-	h.closed = true
+	if !h.closed {
+		h.closed = true
+		close(h.stopping)
+	}
 	for session := range h.sessions {
 		session.End(hub.Shutdown)
 	}

@@ -1,0 +1,87 @@
+// Package metrics counts what happens, in Prometheus' format. What the service
+// tells CloudWatch has the service's names; the rest is the emulator's own.
+package metrics
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+)
+
+// Metrics are the counters of one emulator.
+type Metrics struct {
+	registry *prometheus.Registry
+
+	connections prometheus.Gauge
+	requests    *prometheus.CounterVec
+	messaging   prometheus.Counter
+	operations  *prometheus.CounterVec
+	latency     *prometheus.HistogramVec
+	handshakes  *prometheus.CounterVec
+	faults      *prometheus.CounterVec
+}
+
+// New makes counters. Deliveries gives the number of frames that were delivered
+// to clients so far.
+func New(deliveries func() float64) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		connections: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "ivschat_concurrent_chat_connections", Help: "Open chat connections (CloudWatch: ConcurrentChatConnections).",
+		}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ivschat_requests_total", Help: "Calls of operations of the control plane (CloudWatch: Requests).",
+		}, []string{"action"}),
+		messaging: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ivschat_messaging_requests_total", Help: "Frames from chat clients (CloudWatch: MessagingRequests).",
+		}),
+		operations: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ivschat_operations_total", Help: "Answers of the control plane, by operation and HTTP status.",
+		}, []string{"operation", "status"}),
+		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "ivschat_operation_duration_seconds", Help: "How long answers of the control plane took.", Buckets: prometheus.ExponentialBuckets(0.0001, 4, 8),
+		}, []string{"operation"}),
+		handshakes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ivschat_refused_handshakes_total", Help: "WebSocket handshakes that were refused, by HTTP status.",
+		}, []string{"status"}),
+		faults: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ivschat_faults_fired_total", Help: "Faults that fired, by what they hit.",
+		}, []string{"operation"}),
+	}
+	delivered := prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "ivschat_messaging_deliveries_total", Help: "Frames that were delivered to chat clients (CloudWatch: MessagingDeliveries).",
+	}, deliveries)
+	m.registry.MustRegister(m.connections, m.requests, m.messaging, delivered, m.operations, m.latency, m.handshakes, m.faults)
+	return m
+}
+
+// Observe counts what the journal hears of.
+func (m *Metrics) Observe(e journal.Entry) {
+	switch e.Kind {
+	case journal.Call:
+		m.requests.WithLabelValues(e.Operation).Inc()
+		m.operations.WithLabelValues(e.Operation, strconv.Itoa(e.Status)).Inc()
+		m.latency.WithLabelValues(e.Operation).Observe(e.Duration.Seconds())
+	case journal.Frame:
+		if e.Direction == "in" {
+			m.messaging.Inc()
+		}
+	case journal.Connect:
+		m.connections.Inc()
+	case journal.Disconnect:
+		m.connections.Dec()
+	case journal.Handshake:
+		m.handshakes.WithLabelValues(strconv.Itoa(e.Status)).Inc()
+	case journal.Fault:
+		m.faults.WithLabelValues(e.Operation).Inc()
+	}
+}
+
+// ServeHTTP writes the metrics down.
+func (m *Metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+}

@@ -1,0 +1,312 @@
+// Package world writes rooms, logging configurations and their tags down as a
+// JSON document, and reads such documents: snapshots, which the emulator wrote,
+// and seeds, which people write.
+package world
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/shape"
+)
+
+// Version is that of the documents that Encode writes. Older ones are read,
+// too.
+const Version = 1
+
+// Schema is the JSON Schema of documents.
+//
+//go:embed schema.json
+var Schema []byte
+
+// A Check holds the members of a request against an operation's shape.
+type Check func(operation string, members map[string]any) []shape.Violation
+
+// Defaults are what a document need not say.
+type Defaults struct {
+	Owner ivschat.Owner
+	Now   time.Time
+}
+
+type document struct {
+	Version               int                    `json:"version"`
+	Time                  time.Time              `json:"time"`
+	LoggingConfigurations []loggingConfiguration `json:"loggingConfigurations"`
+	Rooms                 []room                 `json:"rooms"`
+}
+
+// A resource is what rooms and logging configurations have in common.
+type resource struct {
+	ID         string       `json:"id"`
+	Account    string       `json:"account"`
+	Region     string       `json:"region"`
+	Name       string       `json:"name,omitempty"`
+	CreateTime time.Time    `json:"createTime"`
+	UpdateTime time.Time    `json:"updateTime"`
+	Tags       ivschat.Tags `json:"tags,omitempty"`
+}
+
+type room struct {
+	resource
+	MaximumMessageLength            int            `json:"maximumMessageLength"`
+	MaximumMessageRatePerSecond     int            `json:"maximumMessageRatePerSecond"`
+	MessageReviewHandler            *reviewHandler `json:"messageReviewHandler,omitempty"`
+	LoggingConfigurationIdentifiers []string       `json:"loggingConfigurationIdentifiers,omitempty"` // ARNs, or ids of the same account and region
+}
+
+type reviewHandler struct {
+	URI            string                 `json:"uri"`
+	FallbackResult ivschat.FallbackResult `json:"fallbackResult"`
+}
+
+type loggingConfiguration struct {
+	resource
+	DestinationConfiguration destination `json:"destinationConfiguration"`
+}
+
+type destination struct {
+	S3             *s3             `json:"s3,omitempty"`
+	CloudWatchLogs *cloudWatchLogs `json:"cloudWatchLogs,omitempty"`
+	Firehose       *firehose       `json:"firehose,omitempty"`
+}
+
+type (
+	s3 struct {
+		BucketName string `json:"bucketName"`
+	}
+	cloudWatchLogs struct {
+		LogGroupName string `json:"logGroupName"`
+	}
+	firehose struct {
+		DeliveryStreamName string `json:"deliveryStreamName"`
+	}
+)
+
+// Encode writes the world down as it is at the time.
+func Encode(w ivschat.World, now time.Time) []byte {
+	d := document{Version: Version, Time: now, LoggingConfigurations: []loggingConfiguration{}, Rooms: []room{}}
+	for _, c := range w.LoggingConfigurations {
+		d.LoggingConfigurations = append(d.LoggingConfigurations, loggingConfiguration{
+			resource: resource{c.ARN.ID, c.ARN.Owner.AccountID, c.ARN.Owner.Region, c.Name, c.CreateTime, c.UpdateTime, c.Tags},
+			DestinationConfiguration: destination{
+				S3:             (*s3)(c.DestinationConfiguration.S3),
+				CloudWatchLogs: (*cloudWatchLogs)(c.DestinationConfiguration.CloudWatchLogs),
+				Firehose:       (*firehose)(c.DestinationConfiguration.Firehose),
+			},
+		})
+	}
+	for _, r := range w.Rooms {
+		written := room{
+			resource:                    resource{r.ARN.ID, r.ARN.Owner.AccountID, r.ARN.Owner.Region, r.Name, r.CreateTime, r.UpdateTime, r.Tags},
+			MaximumMessageLength:        r.MaximumMessageLength,
+			MaximumMessageRatePerSecond: r.MaximumMessageRatePerSecond,
+			MessageReviewHandler:        (*reviewHandler)(r.MessageReviewHandler),
+		}
+		for _, arn := range r.LoggingConfigurationIdentifiers {
+			written.LoggingConfigurationIdentifiers = append(written.LoggingConfigurationIdentifiers, arn.String())
+		}
+		d.Rooms = append(d.Rooms, written)
+	}
+	text, _ := json.MarshalIndent(d, "", "  ") // plain structs always encode
+	return append(text, '\n')
+}
+
+// Decode reads a document. The error names the line and the member of the first
+// thing that is wrong, and says why.
+func Decode(text []byte, defaults Defaults, check Check) (ivschat.World, error) {
+	root, err := parse(text)
+	if err != nil {
+		return ivschat.World{}, err
+	}
+	r := reader{defaults: defaults, check: check, seen: map[string]bool{}}
+	w := r.world(root)
+	return w, r.err
+}
+
+// A reader remembers the first thing that was wrong.
+type reader struct {
+	defaults Defaults
+	check    Check
+	seen     map[string]bool // ARNs
+	err      error
+}
+
+func (r *reader) wrong(n *node, path, why string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf("line %d: %s: %s", n.line, path, fmt.Sprintf(why, args...))
+	}
+}
+
+func (r *reader) world(root *node) (w ivschat.World) {
+	if root.object == nil {
+		r.wrong(root, "the document", "must be an object")
+		return w
+	}
+	for _, name := range root.names {
+		if !slices.Contains([]string{"$schema", "version", "time", "loggingConfigurations", "rooms"}, name) {
+			r.wrong(root.object[name], name, "is no member of the document")
+		}
+	}
+	if version, ok := root.object["version"]; ok && fmt.Sprint(version.scalar) != "1" {
+		r.wrong(version, "version", "must be 1, but is %v: a newer ivschat-local wrote it", version.scalar)
+	}
+	for i, n := range r.items(root, "loggingConfigurations") {
+		w.LoggingConfigurations = append(w.LoggingConfigurations, r.loggingConfiguration(n, fmt.Sprintf("loggingConfigurations[%d]", i)))
+	}
+	for i, n := range r.items(root, "rooms") {
+		w.Rooms = append(w.Rooms, r.room(n, fmt.Sprintf("rooms[%d]", i)))
+	}
+	return w
+}
+
+func (r *reader) items(root *node, name string) []*node {
+	n, ok := root.object[name]
+	if !ok {
+		return nil
+	}
+	if !n.isArray {
+		r.wrong(n, name, "must be an array")
+	}
+	return n.array
+}
+
+var (
+	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+	regionForm  = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+
+	// own are the members that a request to create a resource does not have.
+	own = []string{"id", "account", "region", "createTime", "updateTime"}
+
+	roomMembers                 = []string{"name", "tags", "maximumMessageLength", "maximumMessageRatePerSecond", "messageReviewHandler", "loggingConfigurationIdentifiers"}
+	loggingConfigurationMembers = []string{"name", "tags", "destinationConfiguration"}
+)
+
+// resource reads what is not in the shape of the operation that creates such a
+// resource, and holds the rest against it. Members that it fills in are decoded
+// into value afterwards.
+func (r *reader) resource(n *node, path, operation string, kind ivschat.ResourceType, known []string, value any) (arn ivschat.ARN, created, updated time.Time) {
+	if n.object == nil {
+		r.wrong(n, path, "must be an object")
+		return
+	}
+	id := r.text(n, path, "id", "", func(text string) bool { return ivschat.IsID(text) }, "twelve letters and digits")
+	arn = ivschat.ARN{ResourceType: kind, ID: id, Owner: ivschat.Owner{
+		AccountID: r.text(n, path, "account", r.defaults.Owner.AccountID, accountForm.MatchString, "twelve digits"),
+		Region:    r.text(n, path, "region", r.defaults.Owner.Region, regionForm.MatchString, "a region such as us-east-1"),
+	}}
+	if r.seen[arn.String()] {
+		r.wrong(n, path, "%s is there twice", arn)
+	}
+	r.seen[arn.String()] = true
+	created = r.time(n, path, "createTime", r.defaults.Now)
+	updated = r.time(n, path, "updateTime", created)
+	members, _ := n.plain().(map[string]any)
+	for _, name := range own {
+		delete(members, name)
+	}
+	qualify(members, arn.Owner)
+	for _, violation := range r.check(operation, members) {
+		first, _, _ := strings.Cut(violation.Path, ".")
+		first, _, _ = strings.Cut(first, "[")
+		at, there := n.object[first]
+		if !there {
+			at = n
+		}
+		r.wrong(at, path+"."+violation.Path, "%s", violation.Why)
+	}
+	for _, name := range n.names {
+		if !slices.Contains(own, name) && !slices.Contains(known, name) {
+			r.wrong(n.object[name], path+"."+name, "is no member of a %s", strings.ReplaceAll(string(kind), "-", " "))
+		}
+	}
+	if r.err == nil { // what has passed its shape can be decoded
+		text, err := json.Marshal(members)
+		if err := errors.Join(err, json.Unmarshal(text, value)); err != nil {
+			r.wrong(n, path, "%v", err)
+		}
+	}
+	return arn, created, updated
+}
+
+// qualify makes ARNs of the ids of logging configurations.
+func qualify(members map[string]any, owner ivschat.Owner) {
+	list, _ := members["loggingConfigurationIdentifiers"].([]any)
+	for i, identifier := range list {
+		if id, ok := identifier.(string); ok && ivschat.IsID(id) {
+			list[i] = ivschat.ARN{Owner: owner, ResourceType: ivschat.LoggingConfigurationResource, ID: id}.String()
+		}
+	}
+}
+
+// text reads a member that is a text of a form.
+func (r *reader) text(n *node, path, name, otherwise string, fits func(string) bool, form string) string {
+	member, there := n.object[name]
+	if !there && otherwise != "" {
+		return otherwise
+	}
+	if !there {
+		r.wrong(n, path+"."+name, "is required: %s", form)
+		return ""
+	}
+	text, ok := member.scalar.(string)
+	if !ok || !fits(text) {
+		r.wrong(member, path+"."+name, "must be %s, but is %v", form, member.plain())
+	}
+	return text
+}
+
+func (r *reader) time(n *node, path, name string, otherwise time.Time) time.Time {
+	member, there := n.object[name]
+	if !there {
+		return otherwise
+	}
+	text, _ := member.scalar.(string)
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
+		r.wrong(member, path+"."+name, "must be a time such as 2026-01-31T12:00:00Z, but is %v", member.plain())
+	}
+	return at.UTC()
+}
+
+func (r *reader) loggingConfiguration(n *node, path string) ivschat.LoggingConfiguration {
+	var read loggingConfiguration
+	arn, created, updated := r.resource(n, path, "CreateLoggingConfiguration", ivschat.LoggingConfigurationResource, loggingConfigurationMembers, &read)
+	return ivschat.LoggingConfiguration{
+		ARN: arn, Name: read.Name, CreateTime: created, UpdateTime: updated, Tags: read.Tags,
+		State: ivschat.LoggingConfigurationActive,
+		DestinationConfiguration: ivschat.DestinationConfiguration{
+			S3:             (*ivschat.S3DestinationConfiguration)(read.DestinationConfiguration.S3),
+			CloudWatchLogs: (*ivschat.CloudWatchLogsDestinationConfiguration)(read.DestinationConfiguration.CloudWatchLogs),
+			Firehose:       (*ivschat.FirehoseDestinationConfiguration)(read.DestinationConfiguration.Firehose),
+		},
+	}
+}
+
+func (r *reader) room(n *node, path string) ivschat.Room {
+	read := room{MaximumMessageLength: ivschat.DefaultMaximumMessageLength, MaximumMessageRatePerSecond: ivschat.DefaultMaximumMessageRatePerSecond}
+	arn, created, updated := r.resource(n, path, "CreateRoom", ivschat.RoomResource, roomMembers, &read)
+	result := ivschat.Room{
+		ARN: arn, Name: read.Name, CreateTime: created, UpdateTime: updated, Tags: read.Tags,
+		MaximumMessageLength:        read.MaximumMessageLength,
+		MaximumMessageRatePerSecond: read.MaximumMessageRatePerSecond,
+		MessageReviewHandler:        (*ivschat.MessageReviewHandler)(read.MessageReviewHandler),
+	}
+	if handler := result.MessageReviewHandler; handler != nil && handler.FallbackResult == "" {
+		handler.FallbackResult = ivschat.FallbackAllow
+	}
+	for _, identifier := range read.LoggingConfigurationIdentifiers {
+		logging, err := ivschat.ParseARN(identifier)
+		if err != nil || logging.Owner != arn.Owner {
+			r.wrong(n, path+".loggingConfigurationIdentifiers", "%s is no logging configuration of the room's account and region", identifier)
+		}
+		result.LoggingConfigurationIdentifiers = append(result.LoggingConfigurationIdentifiers, logging)
+	}
+	return result
+}

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// World gives what the account has, "" for all accounts.
+func (s *Store) World(account string) (w ivschat.World, err error) {
+	everything := ivschat.Page{Limit: int(^uint(0) >> 1)}
+	err = s.db.View(func(tx *bolt.Tx) error {
+		for _, owner := range owners(tx, account) {
+			rooms, _, err := list(look(tx, owner, ivschat.RoomResource), everything, readRoom, func(ivschat.Room) bool { return true })
+			if err != nil {
+				return err
+			}
+			configurations, _, err := list(look(tx, owner, ivschat.LoggingConfigurationResource), everything, readLoggingConfiguration, func(ivschat.LoggingConfiguration) bool { return true })
+			if err != nil {
+				return err
+			}
+			w.Rooms = append(w.Rooms, rooms...)
+			w.LoggingConfigurations = append(w.LoggingConfigurations, configurations...)
+		}
+		return nil
+	})
+	return w, err
+}
+
+// Replace forgets what the account has, "" for all accounts, and keeps the
+// world instead: all of it or, with an error, none. Used chat tokens stay used.
+func (s *Store) Replace(account string, w ivschat.World) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		for _, owner := range owners(tx, account) {
+			if err := tx.DeleteBucket([]byte(owner.String())); err != nil {
+				return err
+			}
+		}
+		for _, configuration := range slices.Backward(w.LoggingConfigurations) {
+			if err := insertLoggingConfiguration(tx, configuration, unlimited); err != nil {
+				return fmt.Errorf("%s: %w", configuration.ARN, err)
+			}
+		}
+		for _, room := range slices.Backward(w.Rooms) {
+			if err := insertRoom(tx, room, unlimited); err != nil {
+				return fmt.Errorf("%s: %w", room.ARN, err)
+			}
+		}
+		return nil
+	})
+}
+
+const unlimited = int(^uint(0) >> 1)
+
+// Seed keeps what the world has beside what is there: all of it or, with an
+// error, none. What has one of its ids becomes as it says, but keeps its create
+// time; if that changes nothing it is left alone.
+func (s *Store) Seed(w ivschat.World) error {
+	there, err := s.World("")
+	if err != nil {
+		return err
+	}
+	rooms, changed := merge(there.Rooms, w.Rooms, func(r *ivschat.Room) (ivschat.ARN, *time.Time, *time.Time) {
+		return r.ARN, &r.CreateTime, &r.UpdateTime
+	})
+	configurations, alsoChanged := merge(there.LoggingConfigurations, w.LoggingConfigurations, func(c *ivschat.LoggingConfiguration) (ivschat.ARN, *time.Time, *time.Time) {
+		return c.ARN, &c.CreateTime, &c.UpdateTime
+	})
+	if !changed && !alsoChanged {
+		return nil
+	}
+	return s.Replace("", ivschat.World{Rooms: rooms, LoggingConfigurations: configurations})
+}
+
+// merge puts what is new or changed before what is there.
+func merge[Resource any](there, seeds []Resource, look func(*Resource) (arn ivschat.ARN, created, updated *time.Time)) (merged []Resource, changed bool) {
+	var fresh []Resource
+	for _, seed := range seeds {
+		arn, created, updated := look(&seed)
+		i := slices.IndexFunc(there, func(r Resource) bool { other, _, _ := look(&r); return other == arn })
+		if i < 0 {
+			fresh = append(fresh, seed)
+			continue
+		}
+		_, oldCreated, oldUpdated := look(&there[i])
+		at := *updated
+		*created, *updated = *oldCreated, *oldUpdated
+		if reflect.DeepEqual(seed, there[i]) {
+			continue
+		}
+		*updated = at
+		fresh = append(fresh, seed)
+		there = slices.Delete(there, i, i+1)
+	}
+	return append(fresh, there...), len(fresh) > 0
+}
+
+// owners lists whose account is wanted, "" for all.
+func owners(tx *bolt.Tx, account string) (all []ivschat.Owner) {
+	_ = tx.ForEach(func(name []byte, _ *bolt.Bucket) error { // fails only if this does
+		id, region, isOwner := strings.Cut(string(name), "/")
+		if isOwner && (account == "" || account == id) {
+			all = append(all, ivschat.Owner{AccountID: id, Region: region})
+		}
+		return nil
+	})
+	return all
+}
