@@ -3,10 +3,12 @@ package conformance_test
 import (
 	"context"
 	"flag"
+	"net/http"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -44,8 +46,35 @@ func target(t *testing.T) conformance.Target {
 		if target.Messaging == "" {
 			target.Messaging = strings.Replace(*endpoint, "http", "ws", 1)
 		}
+		target.Advance = remoteClock(t, *endpoint)
 	}
 	return target
+}
+
+// remoteClock moves the clock of an ivschat-local that is somewhere else. It is
+// nil if there is none to be moved.
+func remoteClock(t *testing.T, endpoint string) func(time.Duration) {
+	t.Helper()
+	const clock = "/_ivschat/v1/clock"
+	response, err := http.Get(endpoint + clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil
+	}
+	return func(d time.Duration) {
+		response, err := http.Post(endpoint+clock, "application/json", strings.NewReader(`{"advance":"`+d.String()+`"}`))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			t.Errorf("the clock was not moved: %s", response.Status)
+		}
+	}
 }
 
 // inProcess is an emulator whose clock can be moved.

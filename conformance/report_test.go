@@ -82,13 +82,11 @@ func TestAReportHasAFormat(t *testing.T) {
 	}
 }
 
-// The program, in a process of its own and without a clock to move, is what the
-// handler in this process is.
+// The program, in a process of its own, is what the handler in this process is.
 func TestTheProgramGivesTheSameReport(t *testing.T) {
 	here := inProcess(start(t, emulator.Config{}))
-	here.Advance = nil
 	url := program.Start(t)
-	there := conformance.Target{Endpoint: url, Messaging: strings.Replace(url, "http", "ws", 1), Region: here.Region, Slow: here.Slow}
+	there := conformance.Target{Endpoint: url, Messaging: strings.Replace(url, "http", "ws", 1), Region: here.Region, Slow: here.Slow, Advance: remoteClock(t, url)}
 	reports := [2]conformance.Report{}
 	for i, target := range []conformance.Target{here, there} {
 		t.Run(target.Endpoint, func(t *testing.T) { reports[i] = conformance.Run(t, target) })

@@ -7,15 +7,20 @@
 //
 //	5  cmd/ivschat-local    flags, signals, exit codes
 //	   conformance          claims about the service, and other people's clients
+//	   emulator/emulatortest  an emulator for one Go test, in its process
 //	4  emulator             New, Start, Close: wiring, and nothing but wiring
 //	3  control              AWS's seventeen HTTP operations (gorilla/mux)
 //	   socket               chat clients' WebSockets (gorilla/websocket)
 //	   inspect              the other door: what is not AWS's (gorilla/mux)
 //	2  room                 what may happen in a room: the only one that decides
+//	   metrics              what the journal tells, counted (Prometheus)
 //	1  messaging            the chat language: frames as bytes and as values
 //	   hub                  fan-out of opaque frames, in one order for all
 //	   crypto               keys, chat tokens, page tokens (tink)
 //	   store                rooms, logging configurations, tags, used tokens on disk (bbolt)
+//	   fault                what goes wrong on purpose, and when
+//	   journal              what happened, for whoever looks
+//	   world                rooms and all that written down: snapshots and seeds
 //	0  ivschat              the vocabulary: AWS's words as Go types
 //	   clock                the service's time, which can be moved
 //	   shape                what a JSON value must look like
@@ -53,6 +58,10 @@
 //   - Wherever the real service's behaviour is not documented we had to decide.
 //     The decisions are numbered in DECISIONS.md, and the code that carries one
 //     out cites its number.
+//   - What happens is told to the journal, once, where it happens. Metrics, the
+//     event stream and tests that wait all read the journal.
+//   - A fault is asked for at four points: control/fault.go, socket/fault.go
+//     (twice) and room/session.go. Without a rule that costs one atomic load.
 //   - There are two kinds of time. What the service dates or lets expire asks
 //     package clock. Deadlines, timeouts and log lines use package time.
 //
@@ -65,6 +74,8 @@
 //     between two pages.
 //   - Memory mode is bbolt too, on a file without a name and without fsync:
 //     one implementation, one behaviour.
+//   - Ids come from a seed, so that a run can be repeated. They guard nothing:
+//     what must not be guessed is sealed.
 //   - A record carries a checksum, since bbolt has none for its data pages: a
 //     damaged file is found at start, not by the request that meets it.
 package emulator

@@ -64,7 +64,7 @@ type Rule struct {
 	Reset     bool          `json:"reset,omitempty"`     // the TCP connection, abruptly
 	Silence   bool          `json:"silence,omitempty"`   // the connection stays open, and dead; actions and frames
 	Frame     string        `json:"frame,omitempty"`     // drop, duplicate, reorder or corrupt; frames, and drop also for actions
-	Delay     time.Duration `json:"-"`                   // of the machine's time
+	Delay     time.Duration `json:"-"`                   // of the machine's time (decision D32)
 	DelayText string        `json:"delay,omitempty"`     // Delay as Go writes it, for instance 250ms
 
 	// Members of what is sent.

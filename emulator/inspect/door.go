@@ -91,41 +91,51 @@ func IsHealth(path string) bool { return path == healthPath || path == localstac
 
 type door struct{ Config }
 
+// A route is a method and path below Prefix, a gorilla/mux template, with what
+// answers.
+type route struct {
+	method, path string
+	do           func(http.ResponseWriter, *http.Request) error
+}
+
+func (d door) routes() []route {
+	return []route{
+		{http.MethodGet, "clock", d.getClock},
+		{http.MethodPost, "clock", d.postClock},
+		{http.MethodGet, "faults", d.getFaults},
+		{http.MethodPost, "faults", d.postFaults},
+		{http.MethodDelete, "faults", d.deleteFaults},
+		{http.MethodDelete, "faults/{id}", d.deleteFault},
+		{http.MethodGet, "rooms", d.getRooms},
+		{http.MethodGet, "rooms/{arn:.+}/frames", d.getFrames},
+		{http.MethodGet, "rooms/{arn:.+}", d.getRoom},
+		{http.MethodGet, "calls", d.getEntries(journal.Call, "calls")},
+		{http.MethodGet, "handshakes", d.getEntries(journal.Handshake, "handshakes")},
+		{http.MethodGet, "journal", d.getEntries("", "entries")},
+		{http.MethodGet, "events", d.getEvents},
+		{http.MethodPost, "tokens/inspect", d.inspectToken},
+		{http.MethodPost, "reset", d.reset},
+		{http.MethodGet, "snapshot", d.getSnapshot},
+		{http.MethodPut, "snapshot", d.putSnapshot},
+		{http.MethodGet, "seed.schema.json", document(world.Schema)},
+		{http.MethodGet, "openapi.json", document(OpenAPI)},
+		{http.MethodGet, "health", func(w http.ResponseWriter, r *http.Request) error { d.health(w, r); return nil }},
+		{http.MethodGet, "metrics", func(w http.ResponseWriter, r *http.Request) error { d.Metrics.ServeHTTP(w, r); return nil }},
+	}
+}
+
 // Handler answers for the paths that it serves.
 func Handler(config Config) http.Handler {
 	d := door{config}
 	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
-	get := []string{http.MethodGet, http.MethodHead}
-	router.Methods(get...).Path(healthPath).HandlerFunc(d.health)
-	router.Methods(get...).Path(localstackHealthPath).HandlerFunc(d.localstackHealth)
-	for _, route := range []struct {
-		methods []string
-		path    string
-		do      func(http.ResponseWriter, *http.Request) error
-	}{
-		{get, "clock", d.getClock},
-		{[]string{http.MethodPost}, "clock", d.postClock},
-		{get, "faults", d.getFaults},
-		{[]string{http.MethodPost}, "faults", d.postFaults},
-		{[]string{http.MethodDelete}, "faults", d.deleteFaults},
-		{[]string{http.MethodDelete}, "faults/{id}", d.deleteFault},
-		{get, "rooms", d.getRooms},
-		{get, "rooms/{arn:.+}/frames", d.getFrames},
-		{get, "rooms/{arn:.+}", d.getRoom},
-		{get, "calls", d.getEntries(journal.Call, "calls")},
-		{get, "handshakes", d.getEntries(journal.Handshake, "handshakes")},
-		{get, "journal", d.getEntries("", "entries")},
-		{get, "events", d.getEvents},
-		{[]string{http.MethodPost}, "tokens/inspect", d.inspectToken},
-		{[]string{http.MethodPost}, "reset", d.reset},
-		{get, "snapshot", d.getSnapshot},
-		{[]string{http.MethodPut}, "snapshot", d.putSnapshot},
-		{get, "seed.schema.json", document(world.Schema)},
-		{get, "openapi.json", document(OpenAPI)},
-		{get, "health", func(w http.ResponseWriter, r *http.Request) error { d.health(w, r); return nil }},
-		{get, "metrics", func(w http.ResponseWriter, r *http.Request) error { d.Metrics.ServeHTTP(w, r); return nil }},
-	} {
-		router.Methods(route.methods...).Path(Prefix + route.path).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	router.Methods(http.MethodGet, http.MethodHead).Path(healthPath).HandlerFunc(d.health)
+	router.Methods(http.MethodGet, http.MethodHead).Path(localstackHealthPath).HandlerFunc(d.localstackHealth)
+	for _, route := range d.routes() {
+		methods := []string{route.method}
+		if route.method == http.MethodGet {
+			methods = append(methods, http.MethodHead)
+		}
+		router.Methods(methods...).Path(Prefix + route.path).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if err := route.do(w, r); err != nil {
 				d.refuse(w, r, err)
 			}
@@ -188,7 +198,7 @@ func document(text []byte) func(http.ResponseWriter, *http.Request) error {
 }
 
 // guard keeps web pages from elsewhere out: neither may they ask across
-// origins, nor by a name of their own that they let point here.
+// origins, nor by a name of their own that they let point here (decision D31).
 func guard(r *http.Request) error {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {

@@ -78,7 +78,7 @@ type Filter struct {
 }
 
 func (f Filter) keeps(e Entry) bool {
-	return (f.Kind == "" || f.Kind == e.Kind) && (f.Account == "" || f.Account == e.Account) && (f.Room == "" || f.Room == e.Room) && (f.Direction == "" || f.Direction == e.Direction)
+	return e.Kind != "" && (f.Kind == "" || f.Kind == e.Kind) && (f.Account == "" || f.Account == e.Account) && (f.Room == "" || f.Room == e.Room) && (f.Direction == "" || f.Direction == e.Direction)
 }
 
 // A Journal keeps the latest entries. The zero value is empty and ready.
@@ -171,7 +171,7 @@ func (j *Journal) Forget(account string) {
 	defer j.mu.Unlock()
 	for i := range j.entries {
 		if account == "" || j.entries[i].Account == account {
-			j.entries[i] = Entry{ID: j.entries[i].ID, Kind: "forgotten", Account: "none"}
+			j.entries[i] = Entry{ID: j.entries[i].ID} // of no kind, which nobody wants
 		}
 	}
 }

@@ -22,7 +22,7 @@ func (h *Handler) ending(reason hub.Reason) ending {
 	switch reason {
 	case hub.Disconnected:
 		return ending{websocket.CloseNormalClosure, "disconnected"} // code as observed
-	case hub.Reset:
+	case hub.Reset: // decision D30
 		return ending{websocket.CloseServiceRestart, "reset"}
 	case hub.TooSlow:
 		return ending{websocket.CloseTryAgainLater, "too slow"}

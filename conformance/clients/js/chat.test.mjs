@@ -144,6 +144,27 @@ test("a session that is over begins again with a fresh token", async (t) => {
   assert.equal((await event).eventName, "app:back");
 });
 
+test("the client comes back after a reset and gives up after a clean close", async (t) => {
+  const room = await call("CreateRoom", {});
+  const anna = await connect(t, room, "anna", everything, ({ token }) => ({ token }));
+  const fault = async (effect) => {
+    const body = JSON.stringify({ operation: "SEND_MESSAGE", times: 1, room: room.arn, ...effect });
+    assert.equal((await fetch(`${url}/_ivschat/v1/faults`, { method: "POST", body })).status, 201);
+  };
+  await fault({ reset: true });
+  const back = next(anna, "connecting").then(() => next(anna, "connect"));
+  anna.sendMessage(new SendMessageRequest("lost")).catch(() => {});
+  await back;
+  assert.equal(anna.tokens.length, 2);
+  await fault({ error: 429, message: "rate limit exceeded" });
+  await assert.rejects(anna.sendMessage(new SendMessageRequest("too much")), { errorCode: 429, errorMessage: "rate limit exceeded" });
+  await fault({ close: 1000 });
+  const gone = next(anna, "disconnect");
+  anna.sendMessage(new SendMessageRequest("lost")).catch(() => {});
+  assert.equal(await gone, "serverDisconnect");
+  assert.equal(anna.tokens.length, 2);
+});
+
 test("a token opens one connection", async (t) => {
   const room = await call("CreateRoom", {});
   const { token } = await call("CreateChatToken", { roomIdentifier: room.arn, userId: "anna" });

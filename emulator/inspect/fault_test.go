@@ -1,0 +1,315 @@
+package inspect_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
+	"github.com/gorilla/websocket"
+
+	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+)
+
+// sdk is the AWS SDK, which tries so often, without pauses.
+func sdk(e *emulatortest.Emulator, attempts int) *ivschat.Client {
+	return ivschat.NewFromConfig(e.Config(), func(o *ivschat.Options) {
+		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts, o.Backoff = attempts, retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+		})
+	})
+}
+
+func TestTheSDKGetsEveryDeclaredExceptionWithItsMembers(t *testing.T) {
+	e := emulatortest.Start(t)
+	chat, room := sdk(e, 1), e.Room()
+	fails := func(rule string, call func() error) error {
+		t.Helper()
+		wants(t, e, 201, "POST", "faults", rule)
+		err := call()
+		if left := wants(t, e, 200, "GET", "faults", "")["faults"].([]any); len(left) != 0 {
+			t.Errorf("%s did not fire, or is still there", rule)
+		}
+		return err
+	}
+	create := func() error {
+		_, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
+		return err
+	}
+	send := func() error {
+		_, err := chat.SendEvent(t.Context(), &ivschat.SendEventInput{RoomIdentifier: &room, EventName: aws.String("x")})
+		return err
+	}
+	tags := func() error {
+		_, err := chat.ListTagsForResource(t.Context(), &ivschat.ListTagsForResourceInput{ResourceArn: &room})
+		return err
+	}
+
+	if denied := (*types.AccessDeniedException)(nil); !errors.As(fails(`{"operation":"CreateRoom","times":1,"exception":"AccessDeniedException","message":"no"}`, create), &denied) || *denied.Message != "no" {
+		t.Errorf("got %v", denied)
+	}
+	if pending := (*types.PendingVerification)(nil); !errors.As(fails(`{"operation":"CreateRoom","times":1,"exception":"PendingVerification"}`, create), &pending) {
+		t.Errorf("got %v", pending)
+	}
+	if gone := (*types.ResourceNotFoundException)(nil); !errors.As(fails(`{"operation":"SendEvent","times":1,"exception":"ResourceNotFoundException","room":"`+room+`"}`, send), &gone) || !strings.HasSuffix(room, *gone.ResourceId) {
+		t.Errorf("got %+v", gone)
+	}
+	if invalid := (*types.ValidationException)(nil); !errors.As(fails(`{"operation":"CreateRoom","times":1,"exception":"ValidationException","reason":"UNKNOWN_OPERATION"}`, create), &invalid) || invalid.Reason != types.ValidationExceptionReasonUnknownOperation {
+		t.Errorf("got %+v", invalid)
+	}
+	if slow := (*types.ThrottlingException)(nil); !errors.As(fails(`{"operation":"SendEvent","times":1,"exception":"ThrottlingException","limit":100}`, send), &slow) || slow.Limit != 100 {
+		t.Errorf("got %+v", slow)
+	}
+	if full := (*types.ServiceQuotaExceededException)(nil); !errors.As(fails(`{"operation":"CreateRoom","times":1,"exception":"ServiceQuotaExceededException","limit":7,"resourceId":"abc"}`, create), &full) || full.Limit != 7 || *full.ResourceId != "abc" {
+		t.Errorf("got %+v", full)
+	}
+	if conflict := (*types.ConflictException)(nil); !errors.As(fails(`{"operation":"CreateRoom","times":1,"exception":"ConflictException"}`, create), &conflict) {
+		t.Errorf("got %v", conflict)
+	}
+	if internal := (*types.InternalServerException)(nil); !errors.As(fails(`{"operation":"ListTagsForResource","times":1,"exception":"InternalServerException"}`, tags), &internal) {
+		t.Errorf("got %v", internal)
+	}
+}
+
+func TestAnExceptionThatIsNotDeclaredIsRefusedWithThoseThatAre(t *testing.T) {
+	e := emulatortest.Start(t)
+	for rule, why := range map[string]string{
+		`{"operation":"GetRoom","exception":"ConflictException"}`:        "GetRoom does not declare ConflictException, but AccessDeniedException, ResourceNotFoundException, ValidationException",
+		`{"operation":"GetRooms","status":500}`:                          `but is "GetRooms"`,
+		`{"operation":"GetRoom"}`:                                        "this one does 0",
+		`{"operation":"GetRoom","status":500,"reset":true}`:              "this one does 2",
+		`{"operation":"GetRoom","frame":"drop"}`:                         "frame drop is not for GetRoom",
+		`{"operation":"MESSAGE","error":429}`:                            "error is not for MESSAGE",
+		`{"operation":"SEND_MESSAGE","error":418}`:                       "error must be one of",
+		`{"operation":"SEND_MESSAGE","close":1006}`:                      "close must be",
+		`{"operation":"GetRoom","status":500,"probability":2}`:           "probability",
+		`{"operation":"GetRoom","delay":"1h"}`:                           "at most 10m",
+		`{"operation":"GetRoom","status":500,"room":"x"}`:                "room:",
+		`{"operation":"GetRoom","status":500,"colour":1}`:                "colour",
+		`[{"operation":"GetRoom","status":500},{"operation":"GetRoom"}]`: "this one does 0",
+		`{"operation":"SEND_MESSAGE","error":429,"capability":"VIEW"}`:   "capability must be",
+		`{"operation":"CreateRoom","exception":"ThrottlingException"}`:   "CreateRoom does not declare ThrottlingException, but",
+	} {
+		if message := fmt.Sprint(wants(t, e, 400, "POST", "faults", rule)["message"]); !strings.Contains(message, why) {
+			t.Errorf("%s: %s", rule, message)
+		}
+	}
+	if left := e.Faults().Rules(""); len(left) != 0 {
+		t.Errorf("a rule was kept though it was refused: %v", left)
+	}
+}
+
+func TestTheSDKTriesAgainWhatItShould(t *testing.T) {
+	for rule, again := range map[string]bool{
+		`{"operation":"SendEvent","times":2,"exception":"ThrottlingException"}`:       true,
+		`{"operation":"SendEvent","times":2,"status":500,"body":"<html>Oops</html>"}`: true,
+		`{"operation":"SendEvent","times":2,"status":503,"body":"no JSON"}`:           true,
+		`{"operation":"SendEvent","times":2,"reset":true}`:                            true,
+		`{"operation":"SendEvent","times":2,"exception":"AccessDeniedException"}`:     false,
+		`{"operation":"SendEvent","times":2,"exception":"ValidationException"}`:       false,
+		`{"operation":"SendEvent","times":2,"exception":"PendingVerification"}`:       false,
+		`{"operation":"SendEvent","times":2,"status":400,"body":"no JSON"}`:           false,
+	} {
+		t.Run(rule, func(t *testing.T) {
+			e := emulatortest.Start(t)
+			room := e.Room()
+			wants(t, e, 201, "POST", "faults", rule)
+			_, err := sdk(e, 3).SendEvent(t.Context(), &ivschat.SendEventInput{RoomIdentifier: &room, EventName: aws.String("x")})
+			if again != (err == nil) {
+				t.Errorf("got %v", err)
+			}
+			fired := 1
+			if again {
+				fired = 2
+			}
+			if hits := wants(t, e, 200, "GET", "journal", "")["entries"].([]any); countKind(hits, "fault") != fired {
+				t.Errorf("it fired %d times", countKind(hits, "fault"))
+			}
+		})
+	}
+}
+
+func countKind(entries []any, kind string) (n int) {
+	for _, entry := range entries {
+		if entry.(map[string]any)["kind"] == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func TestAFaultHitsWhoItNamesAndAsOftenAsItSays(t *testing.T) {
+	e := emulatortest.Start(t, emulator.Config{RandomSeed: 1})
+	room, other := e.Room(), e.Room()
+	fails := func(room, user string) bool {
+		t.Helper()
+		_, err := sdk(e, 1).CreateChatToken(t.Context(), &ivschat.CreateChatTokenInput{RoomIdentifier: &room, UserId: &user})
+		return err != nil
+	}
+	wants(t, e, 201, "POST", "faults", `{"operation":"CreateChatToken","room":"`+room+`","userId":"anna","status":500}`)
+	if !fails(room, "anna") || fails(room, "ben") || fails(other, "anna") {
+		t.Error("it hits others, or not who it names")
+	}
+	wants(t, e, 204, "DELETE", "faults", "")
+	wants(t, e, 201, "POST", "faults", `{"operation":"CreateChatToken","every":3,"times":2,"status":500}`)
+	pattern := ""
+	for range 9 {
+		pattern += map[bool]string{true: "x", false: "."}[fails(room, "anna")]
+	}
+	if pattern != "..x..x..." {
+		t.Errorf("every third, twice: %s", pattern)
+	}
+	wants(t, e, 201, "POST", "faults", `{"operation":"CreateChatToken","probability":0.5,"status":500}`)
+	hits := 0
+	for range 100 {
+		if fails(room, "anna") {
+			hits++
+		}
+	}
+	if hits < 30 || hits > 70 {
+		t.Errorf("half of the time: %d of 100", hits)
+	}
+}
+
+func TestADelayIsWaitedFor(t *testing.T) {
+	e := emulatortest.Start(t)
+	wants(t, e, 201, "POST", "faults", `{"operation":"CreateRoom","times":1,"delay":"50ms"}`)
+	began := time.Now()
+	e.Room()
+	if took := time.Since(began); took < 50*time.Millisecond {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func TestAHandshakeIsRefusedOrReset(t *testing.T) {
+	e := emulatortest.Start(t)
+	tcp, err := emulator.New(emulator.Config{}) // which can be reset
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tcp.Close() })
+	if err := tcp.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = e
+	room := wants2(t, tcp, "/CreateRoom", "{}")["arn"]
+	token := fmt.Sprint(wants2(t, tcp, "/CreateChatToken", fmt.Sprintf(`{"roomIdentifier":%q,"userId":"anna"}`, room))["token"])
+	dial := func() (*websocket.Conn, *http.Response, error) {
+		dialer := websocket.Dialer{Subprotocols: []string{token}}
+		return dialer.Dial(strings.Replace(tcp.URL(), "http", "ws", 1), nil)
+	}
+	wants(t, tcp, 201, "POST", "faults", `{"operation":"CONNECT","times":1,"status":503,"body":"busy","userId":"anna"}`)
+	if _, response, err := dial(); err == nil || response == nil || response.StatusCode != 503 {
+		t.Errorf("got %v %v", response, err)
+	}
+	wants(t, tcp, 201, "POST", "faults", `{"operation":"CONNECT","times":1,"exception":"AccessDeniedException"}`)
+	if _, response, err := dial(); err == nil || response == nil || response.StatusCode != 403 || response.Header.Get("x-amzn-ErrorType") != "AccessDeniedException" {
+		t.Errorf("got %v %v", response, err)
+	}
+	wants(t, tcp, 201, "POST", "faults", `{"operation":"CONNECT","times":1,"reset":true}`)
+	if _, response, err := dial(); err == nil || response != nil || !strings.Contains(err.Error(), "reset") {
+		t.Errorf("got %v %v", response, err)
+	}
+	conn, _, err := dial() // the token was not used up
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.Close()
+	if refused := wants(t, tcp, 200, "GET", "handshakes", "")["handshakes"].([]any); len(refused) != 3 {
+		t.Errorf("handshakes: %v", refused)
+	}
+}
+
+func TestWhatAClientAsksForFailsAsItIsTold(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	ben := e.Connect(room, "ben")
+	join := func() *emulatortest.Client { return e.Connect(room, "anna", "SEND_MESSAGE") }
+	add := func(rule string) { wants(t, e, 201, "POST", "faults", rule) }
+
+	anna := join()
+	add(`{"operation":"SEND_MESSAGE","times":1,"error":429,"message":"rate limit exceeded","userId":"anna","capability":"SEND_MESSAGE"}`)
+	anna.Send(`{"Action":"SEND_MESSAGE","Content":"x","RequestId":"r"}`)
+	if heard := anna.Hear(); heard.ErrorCode != 429 || heard.RequestID != "r" || heard.ErrorMessage != "rate limit exceeded" {
+		t.Errorf("heard %+v", heard)
+	}
+	add(`{"operation":"SEND_MESSAGE","times":1,"frame":"drop"}`)
+	anna.Say("lost")
+	anna.Say("not lost")
+	if heard := anna.Hear(); heard.Content != "not lost" {
+		t.Errorf("heard %+v", heard)
+	}
+	add(`{"operation":"SEND_MESSAGE","times":1,"close":4000}`)
+	anna.Say("x")
+	if code := anna.End(); code != 4000 {
+		t.Errorf("closed with %d", code)
+	}
+	anna = join()
+	add(`{"operation":"SEND_MESSAGE","times":1,"reset":true}`)
+	anna.Say("x")
+	if code := anna.End(); code != 0 {
+		t.Errorf("closed with %d", code)
+	}
+	if heard := ben.Hear(); heard.Content != "not lost" {
+		t.Errorf("the other heard %+v", heard)
+	}
+}
+
+func TestFramesOnTheirWaySuffer(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	anna, ben := e.Connect(room, "anna", "SEND_MESSAGE"), e.Connect(room, "ben")
+	say := func(contents ...string) {
+		t.Helper()
+		for _, content := range contents {
+			anna.Say(content)
+			if heard := anna.Hear(); heard.Content != content {
+				t.Errorf("anna heard %+v", heard)
+			}
+		}
+	}
+	hears := func(contents ...string) {
+		t.Helper()
+		for _, content := range contents {
+			if heard := ben.Hear(); heard.Content != content {
+				t.Errorf("ben heard %+v, want %s", heard, content)
+			}
+		}
+	}
+	add := func(effect string) {
+		wants(t, e, 201, "POST", "faults", `{"operation":"MESSAGE","userId":"ben","times":1,`+effect+`}`)
+	}
+	add(`"frame":"drop"`)
+	say("1", "2")
+	hears("2")
+	e.Clock().Advance(time.Second) // for the room's rate
+	add(`"frame":"duplicate"`)
+	say("3")
+	hears("3", "3")
+	add(`"frame":"reorder"`)
+	say("4", "5")
+	hears("5", "4")
+	add(`"frame":"corrupt"`)
+	say("6", "7")
+	if heard := ben.Hear(); heard.Type != "" {
+		t.Errorf("ben understood %+v", heard)
+	}
+	hears("7")
+	e.Clock().Advance(time.Second)
+	add(`"delay":"20ms"`)
+	say("8", "9")
+	hears("8", "9")
+	wants(t, e, 201, "POST", "faults", `{"operation":"MESSAGE","userId":"ben","times":1,"silence":true}`)
+	say("10", "11")
+	wants(t, e, 200, "POST", "clock", `{"advance":"61m"}`)
+	if n := e.SessionsIn(room); n != 1 {
+		t.Errorf("of a connection that fell silent and one that ended %d are left", n)
+	}
+}

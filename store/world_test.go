@@ -1,0 +1,82 @@
+package store_test
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+func (b *bench) world(account string) ivschat.World {
+	b.t.Helper()
+	w, err := b.World(account)
+	must(b.t, err)
+	return w
+}
+
+func TestAWorldIsReplacedByAnother(t *testing.T) {
+	everywhere(t, func(t *testing.T, b *bench) {
+		b.createLogging(logging("l", 0))
+		first := room("a", 1)
+		first.LoggingConfigurationIdentifiers = []ivschat.ARN{logging("l", 0).ARN}
+		b.createRooms(first, room("b", 1), room("c", 2))
+		before := b.world("")
+		must(t, b.Replace("", ivschat.World{}))
+		if after := b.world(""); len(after.Rooms)+len(after.LoggingConfigurations) != 0 {
+			t.Errorf("left: %+v", after)
+		}
+		must(t, b.Replace("", before))
+		b.reopen()
+		if after := b.world(""); !reflect.DeepEqual(after, before) {
+			t.Errorf("got  %+v\nwant %+v", after, before)
+		}
+		same(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "c b a")
+	})
+}
+
+func TestAWorldThatDoesNotFitChangesNothing(t *testing.T) {
+	everywhere(t, func(t *testing.T, b *bench) {
+		b.createRooms(room("a", 1))
+		orphan := room("b", 2)
+		orphan.LoggingConfigurationIdentifiers = []ivschat.ARN{logging("absent", 0).ARN}
+		refusal(t, b.Replace("", ivschat.World{Rooms: []ivschat.Room{orphan, room("c", 3)}}), ivschat.ResourceNotFoundException)
+		same(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "a")
+	})
+}
+
+func TestOneAccountIsReplacedAlone(t *testing.T) {
+	everywhere(t, func(t *testing.T, b *bench) {
+		other := room("other", 0)
+		other.ARN.Owner.AccountID = "999999999999"
+		b.createRooms(room("mine", 0), other)
+		must(t, b.Replace(owner.AccountID, ivschat.World{}))
+		if left := b.world(""); len(left.Rooms) != 1 || left.Rooms[0].ARN != other.ARN {
+			t.Errorf("left: %+v", left)
+		}
+	})
+}
+
+func TestSeedingAgainChangesNothing(t *testing.T) {
+	everywhere(t, func(t *testing.T, b *bench) {
+		b.createRooms(room("there", 0))
+		seed := ivschat.World{Rooms: []ivschat.Room{room("a", 5), room("b", 5)}, LoggingConfigurations: []ivschat.LoggingConfiguration{logging("l", 5)}}
+		must(t, b.Seed(seed))
+		same(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "a b there")
+		before := b.world("")
+		for i := range seed.Rooms { // a later start
+			seed.Rooms[i].CreateTime, seed.Rooms[i].UpdateTime = start.Add(time.Hour), start.Add(time.Hour)
+		}
+		seed.LoggingConfigurations[0].CreateTime, seed.LoggingConfigurations[0].UpdateTime = start.Add(time.Hour), start.Add(time.Hour)
+		must(t, b.Seed(seed))
+		if after := b.world(""); !reflect.DeepEqual(after, before) {
+			t.Errorf("got  %+v\nwant %+v", after, before)
+		}
+		seed.Rooms[1].Name = "changed"
+		must(t, b.Seed(seed))
+		same(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "b a there")
+		if got := b.world("").Rooms[0]; got.Name != "changed" || !got.CreateTime.Equal(before.Rooms[1].CreateTime) || !got.UpdateTime.Equal(start.Add(time.Hour)) {
+			t.Errorf("the changed room is %+v", got)
+		}
+	})
+}
