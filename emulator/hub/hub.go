@@ -10,14 +10,15 @@ import "sync"
 
 // A Hub holds the members of all keys. The zero value is ready.
 type Hub struct {
-	mu    sync.Mutex
+	mu    sync.RWMutex
 	rooms map[string]*room
 }
 
-// A room is the members of one key. It is in the hub as long as it has any.
+// A room is the members of one key, in no order. It is in the hub as long as it
+// has any.
 type room struct {
 	mu      sync.Mutex
-	members map[*Member]struct{}
+	members []*Member
 	gone    bool // taken out of the hub; whoever found it must look again
 }
 
@@ -30,8 +31,8 @@ func (h *Hub) Join(key, name string, capacity int) *Member {
 		r := h.room(key)
 		r.mu.Lock()
 		if !r.gone {
-			r.members[m] = struct{}{}
-			m.room = r
+			m.room, m.index = r, len(r.members)
+			r.members = append(r.members, m)
 			r.mu.Unlock()
 			return m
 		}
@@ -47,7 +48,7 @@ func (h *Hub) room(key string) *room {
 		if h.rooms == nil {
 			h.rooms = map[string]*room{}
 		}
-		r = &room{members: map[*Member]struct{}{}}
+		r = new(room)
 		h.rooms[key] = r
 	}
 	return r
@@ -59,15 +60,15 @@ func (h *Hub) Publish(key string, frame []byte) { h.PublishAndEnd(key, frame, ""
 // PublishAndEnd publishes a frame and then, for the reason, ends the members
 // of that name. They still get what is in their queues, this frame last.
 func (h *Hub) PublishAndEnd(key string, frame []byte, name string, reason Reason) {
-	h.mu.Lock()
+	h.mu.RLock()
 	r := h.rooms[key]
-	h.mu.Unlock()
+	h.mu.RUnlock()
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for m := range r.members {
+	for _, m := range r.members {
 		m.Send(frame)
 		if reason != "" && m.name == name {
 			m.End(reason)
@@ -78,11 +79,16 @@ func (h *Hub) PublishAndEnd(key string, frame []byte, name string, reason Reason
 // leave takes the member out of its room, and the room out of the hub with its
 // last member.
 func (h *Hub) leave(m *Member) {
-	m.room.mu.Lock()
-	defer m.room.mu.Unlock()
-	delete(m.room.members, m)
-	if len(m.room.members) == 0 && !m.room.gone {
-		m.room.gone = true
+	r := m.room
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last := len(r.members) - 1
+	r.members[m.index] = r.members[last]
+	r.members[m.index].index = m.index
+	r.members[last] = nil
+	r.members = r.members[:last]
+	if last == 0 {
+		r.gone = true
 		h.mu.Lock() // nobody takes a room's lock while holding the hub's
 		defer h.mu.Unlock()
 		delete(h.rooms, m.key)

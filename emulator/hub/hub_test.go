@@ -34,6 +34,8 @@ func (t *tape) Write(frames [][]byte) error {
 	return t.fails
 }
 
+func (t *tape) Hurry() {}
+
 func (t *tape) End(reason hub.Reason) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -149,9 +151,9 @@ func TestWhoDoesNotKeepUpIsLetGoAndTheOthersNoticeNothing(t *testing.T) {
 			all = append(all, frame)
 			other.has(t, all...)
 		}
-		slow.has(t, end(hub.TooSlow)) // one is being written, three wait, the fifth is too many
+		slow.has(t) // one is being written, three wait, the fifth is too many
 		close(slow.stuck)
-		slow.has(t, end(hub.TooSlow), "1")
+		slow.has(t, "1", end(hub.TooSlow))
 	})
 }
 

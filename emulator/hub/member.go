@@ -15,13 +15,15 @@ const (
 )
 
 // A Transport takes frames to the other side. It is used by one goroutine at a
-// time, but for an End that says TooSlow.
+// time, but for Hurry.
 type Transport interface {
-	// Write sends the frames.
+	// Write sends the frames, which it must not keep.
 	Write(frames [][]byte) error
-	// End ends the connection: after the last Write, or, when the reason is
-	// TooSlow, while a Write may be under way. TooSlow must not block.
+	// End ends the connection after the last Write.
 	End(Reason)
+	// Hurry says, while a Write may be under way, that End is to come because
+	// that one took too long. It must not block.
+	Hurry()
 }
 
 // A Member is one connection. There is no goroutine for it while it has
@@ -33,6 +35,8 @@ type Member struct {
 	key      string
 	room     *room
 	capacity int // frames that may wait
+
+	index int // in room.members, guarded by the room
 
 	writers sync.WaitGroup // the one writer, if there is one
 
@@ -52,11 +56,7 @@ func (m *Member) Start(transport Transport) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.transport = transport
-	if m.reason == TooSlow {
-		transport.End(TooSlow)
-		return
-	}
-	m.writers.Go(m.write)
+	m.goWrite()
 }
 
 // Send puts a frame into this member's queue alone.
@@ -70,7 +70,7 @@ func (m *Member) Send(frame []byte) {
 		m.reason = TooSlow
 		m.queue = nil
 		if m.transport != nil {
-			m.transport.End(TooSlow)
+			m.transport.Hurry()
 		}
 		return
 	}
@@ -110,13 +110,24 @@ func (m *Member) Leave() {
 func (m *Member) writeLocked() {
 	if !m.writing {
 		m.writing = true
-		m.writers.Go(m.write)
+		m.goWrite()
 	}
 }
+
+// goWrite starts the writer. It allocates nothing, as sync.WaitGroup.Go would.
+func (m *Member) goWrite() {
+	m.writers.Add(1)
+	go m.write()
+}
+
+// longestSpare is how long a queue may be that is kept for later, so that a
+// burst does not cost its members memory for good.
+const longestSpare = 64
 
 // write sends what is queued until nothing is, and then ends the connection if
 // the member was let go.
 func (m *Member) write() {
+	defer m.writers.Done()
 	m.mu.Lock()
 	for len(m.queue) > 0 && !m.left {
 		frames := m.queue
@@ -125,7 +136,9 @@ func (m *Member) write() {
 		err := m.transport.Write(frames)
 		clear(frames)
 		m.mu.Lock()
-		m.spare = frames
+		if m.spare = frames; cap(frames) > longestSpare {
+			m.spare = nil
+		}
 		if err != nil {
 			m.left = true // the reader will notice, too, and Leave
 		}
@@ -133,10 +146,8 @@ func (m *Member) write() {
 	m.writing = false
 	reason := m.reason
 	m.mu.Unlock()
-	if reason != "" && reason != TooSlow { // of that Send has told it
-		m.transport.End(reason)
-	}
 	if reason != "" {
+		m.transport.End(reason)
 		m.tellEnded()
 	}
 }

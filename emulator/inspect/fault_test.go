@@ -309,7 +309,8 @@ func TestFramesOnTheirWaySuffer(t *testing.T) {
 	wants(t, e, 201, "POST", "faults", `{"operation":"MESSAGE","userId":"ben","times":1,"silence":true}`)
 	say("10", "11")
 	wants(t, e, 200, "POST", "clock", `{"advance":"61m"}`)
-	if n := e.SessionsIn(room); n != 1 {
-		t.Errorf("of a connection that fell silent and one that ended %d are left", n)
+	gone := wants(t, e, 200, "GET", "journal?after=0&count=1&kind=disconnect&timeout=10s", "")["entries"].([]any)
+	if n := e.SessionsIn(room); len(gone) != 1 || gone[0].(map[string]any)["userId"] != "anna" || n != 1 {
+		t.Errorf("gone are %v, and %d of a connection that fell silent and one that ended are left", gone, n)
 	}
 }

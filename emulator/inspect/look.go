@@ -173,7 +173,11 @@ func (d door) getFrames(w http.ResponseWriter, r *http.Request) error {
 
 func (d door) getEntries(kind journal.Kind, name string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		return d.entries(w, r, journal.Filter{Kind: kind, Account: account(r)}, name)
+		wanted := kind
+		if wanted == "" {
+			wanted = journal.Kind(r.URL.Query().Get("kind"))
+		}
+		return d.entries(w, r, journal.Filter{Kind: wanted, Account: account(r)}, name)
 	}
 }
 

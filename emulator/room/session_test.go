@@ -18,6 +18,7 @@ import (
 type ear struct{ ended func(hub.Reason) }
 
 func (*ear) Write([][]byte) error { return nil }
+func (*ear) Hurry()               {}
 func (e *ear) End(r hub.Reason)   { e.ended(r) }
 func (*ear) Pause(time.Duration)  {}
 func (*ear) Break(fault.Rule)     {}

@@ -1,9 +1,11 @@
 package socket
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,8 +35,9 @@ type conn struct {
 	session *room.Session
 	room    string // for the log
 
-	silent atomic.Bool // a fault has silenced it
-	held   []byte      // a fault holds this frame back, owned by the caller of Write
+	silent  atomic.Bool // a fault has silenced it
+	closing atomic.Bool // a close frame is on its way: nothing may follow it
+	held    []byte      // a fault holds this frame back, owned by the caller of Write
 }
 
 // serve reads frames until the connection ends. It closes the connection.
@@ -46,6 +49,11 @@ func (c *conn) serve() {
 			return nil
 		}
 		return answer(text)
+	})
+	echo := c.socket.CloseHandler()
+	c.socket.SetCloseHandler(func(code int, text string) error {
+		c.closing.Store(true)
+		return echo(code, text)
 	})
 	for {
 		kind, frame, err := c.socket.ReadMessage()
@@ -70,25 +78,77 @@ func (c *conn) Write(frames [][]byte) error {
 	return c.write(frames)
 }
 
+// write sends frames past gorilla/websocket, together in as few writes as can
+// be. Each of them is whole frames, and whole writes never mix, so control
+// frames, which gorilla/websocket writes, come between frames and not inside.
 func (c *conn) write(frames [][]byte) error {
 	if c.silent.Load() || len(frames) == 0 {
 		return nil
 	}
-	if err := c.socket.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-		return err
-	}
-	for _, frame := range frames {
-		if err := c.socket.WriteMessage(websocket.TextMessage, frame); err != nil {
-			if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
-				c.logTooSlow()
-			}
-			_ = c.socket.Close() // wakes the reader
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	for len(frames) > 0 {
+		text := (*buffer)[:0]
+		joined := 0
+		for joined < len(frames) && (joined == 0 || len(text)+len(frames[joined])+maximumHeader <= cap(text)) {
+			text = appendFrame(text, frames[joined])
+			joined++
+		}
+		if cap(text) > cap(*buffer) {
+			*buffer = text
+		}
+		if err := c.send(text); err != nil {
 			return err
 		}
-		c.session.Out.Add(1)
-		c.handler.delivered.Add(1)
+		c.session.Out.Add(int64(joined))
+		c.handler.delivered.Add(int64(joined))
+		frames = frames[joined:]
 	}
 	return nil
+}
+
+// buffers are where frames are joined.
+var buffers = sync.Pool{New: func() any {
+	buffer := make([]byte, 0, 32<<10)
+	return &buffer
+}}
+
+var errClosing = errors.New("the connection is closing")
+
+// send writes whole frames.
+func (c *conn) send(text []byte) error {
+	if c.closing.Load() {
+		return errClosing
+	}
+	network := c.socket.NetConn()
+	err := network.SetWriteDeadline(time.Now().Add(writeTimeout))
+	if err == nil {
+		_, err = network.Write(text)
+	}
+	if err != nil {
+		if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
+			c.logTooSlow()
+		}
+		_ = c.socket.Close() // wakes the reader
+	}
+	return err
+}
+
+// maximumHeader is the longest header of a frame that a server sends.
+const maximumHeader = 10
+
+// appendFrame appends an unfragmented text frame (RFC 6455, section 5.2).
+func appendFrame(text, payload []byte) []byte {
+	const finalText = 0x81
+	switch n := len(payload); {
+	case n < 126:
+		text = append(text, finalText, byte(n))
+	case n < 1<<16:
+		text = append(text, finalText, 126, byte(n>>8), byte(n))
+	default:
+		text = binary.BigEndian.AppendUint64(append(text, finalText, 127), uint64(n))
+	}
+	return append(text, payload...)
 }
 
 // End begins the end that close.go prescribes. The reader sees it through.
@@ -98,15 +158,6 @@ func (c *conn) End(reason hub.Reason) {
 	}
 	end := c.handler.ending(reason)
 	deadline := time.Now().Add(closeTimeout)
-	if reason == hub.TooSlow {
-		c.logTooSlow()
-		// A write is stuck: whatever this one manages to say must be quick.
-		c.handler.all.Go(func() {
-			defer c.socket.Close()
-			c.close(end, deadline)
-		})
-		return
-	}
 	if end.code == dropped {
 		c.drop()
 	} else {
@@ -115,7 +166,15 @@ func (c *conn) End(reason hub.Reason) {
 	_ = c.socket.SetReadDeadline(deadline)
 }
 
+// Hurry cuts the connection off if the write under way, and with it the end,
+// does not come about soon.
+func (c *conn) Hurry() {
+	c.logTooSlow()
+	time.AfterFunc(closeTimeout, func() { _ = c.socket.Close() })
+}
+
 func (c *conn) close(end ending, deadline time.Time) {
+	c.closing.Store(true)
 	_ = c.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(end.code, end.text), deadline)
 }
 

@@ -69,6 +69,9 @@ type Handler struct {
 // machine time.
 const handshakeTimeout = 2 * time.Second
 
+// readBuffer is small, since clients say little and there are many of them.
+const readBuffer = 512
+
 // New makes the endpoint.
 func New(config Config) *Handler {
 	return &Handler{
@@ -78,6 +81,7 @@ func New(config Config) *Handler {
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: handshakeTimeout,
 			CheckOrigin:      func(*http.Request) bool { return true }, // the token is what lets a client in
+			ReadBufferSize:   readBuffer,
 			WriteBufferPool:  new(sync.Pool),
 			Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
 				kind := ivschat.MalformedHTTPRequest
@@ -89,7 +93,7 @@ func New(config Config) *Handler {
 }
 
 // ServeHTTP upgrades the connection of a client that offers a chat token as its
-// subprotocol, and serves it until its end.
+// subprotocol, which is then served until its end.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	text, token, refused := h.admit(r)
 	if broken := (*brokenHandshake)(nil); errors.As(refused, &broken) {
@@ -107,23 +111,30 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, token, &ivschat.Exception{Kind: ivschat.ServiceUnavailable, Message: "the emulator is shutting down"})
 		return
 	}
-	why := "handshake failed"
-	defer func() { h.leave(session, why) }()
 	socket, err := h.upgrader.Upgrade(w, r, http.Header{"Sec-Websocket-Protocol": {text}})
 	if err != nil {
 		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
+		h.leave(session, "handshake failed")
 		return // Upgrade has answered
 	}
-	c := &conn{handler: h, socket: socket, session: session, room: token.Room.String()}
+	// The connection lives on in a goroutine of its own, since whoever serves
+	// the handshake holds on to all that HTTP needed for it.
+	go h.serve(&conn{handler: h, socket: socket, session: session, room: token.Room.String()})
+}
+
+// serve serves a connection until its end.
+func (h *Handler) serve(c *conn) {
 	h.mu.Lock()
-	h.sessions[session] = c
+	h.sessions[c.session] = c
 	h.mu.Unlock()
-	h.Logger.Info("a client connected", "room", c.room, "session_expiration_time", token.SessionExpirationTime)
-	session.Start(c)
+	h.Logger.Info("a client connected", "room", c.room, "session_expiration_time", c.session.Token.SessionExpirationTime)
+	c.session.Start(c)
 	c.serve()
-	if why = string(session.Reason()); why == "" {
+	why := string(c.session.Reason())
+	if why == "" {
 		why = "left"
 	}
+	h.leave(c.session, why)
 	h.Logger.Info("a client is gone", "why", why, "room", c.room)
 }
 
