@@ -40,15 +40,24 @@ func BenchmarkFanOut(b *testing.B) {
 // fanOut publishes b.N events to that many viewers, of which at most a window
 // is under way.
 func fanOut(b *testing.B, p *peer, viewers int) {
-	const window = 64
+	const window = 200
 	crowd := p.connect(b, viewers)
 	event := `{"roomIdentifier":"` + p.room + `","eventName":"app:benchmark","attributes":{"text":"` + strings.Repeat("x", 100) + `"}}`
 	cpu := p.cpu(b)
 	b.ResetTimer()
-	for i := range b.N {
-		crowd.await(b, i+1-window)
-		p.call(b, "SendEvent", event, nil)
+	// Several publish, since a single one would wait for its answers.
+	const publishers = 8
+	var published atomic.Int64
+	var all sync.WaitGroup
+	for range publishers {
+		all.Go(func() {
+			for i := published.Add(1); i <= int64(b.N); i = published.Add(1) {
+				crowd.await(b, int(i)-window)
+				p.call(b, "SendEvent", event, nil)
+			}
+		})
 	}
+	all.Wait()
 	crowd.await(b, b.N)
 	b.StopTimer()
 	deliveries := float64(b.N) * float64(viewers)

@@ -17,11 +17,12 @@ import (
 // An ear is a Connection that tells of its end.
 type ear struct{ ended func(hub.Reason) }
 
-func (*ear) Write([][]byte) error { return nil }
-func (*ear) Hurry()               {}
-func (e *ear) End(r hub.Reason)   { e.ended(r) }
-func (*ear) Pause(time.Duration)  {}
-func (*ear) Break(fault.Rule)     {}
+func (*ear) TryWrite([][]byte) (bool, error) { return true, nil }
+func (*ear) Write([][]byte) error            { return nil }
+func (*ear) Hurry()                          {}
+func (e *ear) End(r hub.Reason)              { e.ended(r) }
+func (*ear) Pause(time.Duration)             {}
+func (*ear) Break(fault.Rule)                {}
 
 func TestTenThousandSessionsEndInTheOrderOfTheirTimes(t *testing.T) {
 	const many = 10_000

@@ -37,6 +37,8 @@ type conn struct {
 
 	silent  atomic.Bool // a fault has silenced it
 	closing atomic.Bool // a close frame is on its way: nothing may follow it
+	raw     *rawConn    // nil where there is none
+	rest    []byte      // what TryWrite could not write, owned by the caller of Write
 	held    []byte      // a fault holds this frame back, owned by the caller of Write
 }
 
@@ -70,8 +72,46 @@ func (c *conn) serve() {
 	_ = c.socket.Close()
 }
 
-// Write sends each frame as a text message.
+// TryWrite writes what the system takes at once. Faults may wait, so they are
+// left to Write.
+func (c *conn) TryWrite(frames [][]byte) (all bool, err error) {
+	if c.raw == nil || c.silent.Load() || c.closing.Load() || c.held != nil || c.handler.Faults.Armed() {
+		return false, nil
+	}
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	text := (*buffer)[:0]
+	for _, frame := range frames {
+		text = appendFrame(text, frame)
+	}
+	if cap(text) <= longestBuffer {
+		*buffer = text[:0]
+	}
+	n, err := c.raw.tryWrite(text)
+	if err != nil {
+		_ = c.socket.Close() // wakes the reader
+		return false, err
+	}
+	c.count(len(frames))
+	if n == len(text) {
+		return true, nil
+	}
+	c.rest = append(c.rest, text[n:]...)
+	return false, nil
+}
+
+func (c *conn) count(frames int) {
+	c.session.Out.Add(int64(frames))
+	c.handler.delivered.Add(int64(frames))
+}
+
+// Write sends each frame as a text message, or what TryWrite has left.
 func (c *conn) Write(frames [][]byte) error {
+	if c.rest != nil {
+		rest := c.rest
+		c.rest = nil
+		return c.send(rest)
+	}
 	if c.handler.Faults.Armed() || c.held != nil {
 		frames = c.suffer(frames)
 	}
@@ -88,28 +128,26 @@ func (c *conn) write(frames [][]byte) error {
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
 	for len(frames) > 0 {
-		text := (*buffer)[:0]
-		joined := 0
-		for joined < len(frames) && (joined == 0 || len(text)+len(frames[joined])+maximumHeader <= cap(text)) {
+		text, joined := (*buffer)[:0], 0
+		for joined < len(frames) && len(text) < longestBuffer {
 			text = appendFrame(text, frames[joined])
 			joined++
-		}
-		if cap(text) > cap(*buffer) {
-			*buffer = text
 		}
 		if err := c.send(text); err != nil {
 			return err
 		}
-		c.session.Out.Add(int64(joined))
-		c.handler.delivered.Add(int64(joined))
+		c.count(joined)
 		frames = frames[joined:]
 	}
 	return nil
 }
 
+// longestBuffer is when a buffer is full, and how large one may be that is kept.
+const longestBuffer = 64 << 10
+
 // buffers are where frames are joined.
 var buffers = sync.Pool{New: func() any {
-	buffer := make([]byte, 0, 32<<10)
+	buffer := make([]byte, 0, 4<<10)
 	return &buffer
 }}
 
@@ -133,9 +171,6 @@ func (c *conn) send(text []byte) error {
 	}
 	return err
 }
-
-// maximumHeader is the longest header of a frame that a server sends.
-const maximumHeader = 10
 
 // appendFrame appends an unfragmented text frame (RFC 6455, section 5.2).
 func appendFrame(text, payload []byte) []byte {

@@ -119,7 +119,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	// The connection lives on in a goroutine of its own, since whoever serves
 	// the handshake holds on to all that HTTP needed for it.
-	go h.serve(&conn{handler: h, socket: socket, session: session, room: token.Room.String()})
+	go h.serve(&conn{handler: h, socket: socket, session: session, room: token.Room.String(), raw: newRawConn(socket.NetConn())})
 }
 
 // serve serves a connection until its end.

@@ -1,0 +1,12 @@
+//go:build !unix
+
+package socket
+
+import "net"
+
+// A rawConn is nowhere but on Unix: there each write has a goroutine.
+type rawConn struct{}
+
+func newRawConn(net.Conn) *rawConn { return nil }
+
+func (*rawConn) tryWrite([]byte) (int, error) { panic("there is none") }
