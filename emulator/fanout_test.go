@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,6 +36,46 @@ func BenchmarkFanOut(b *testing.B) {
 			fanOut(b, startPeer(b, kind), 1000)
 		})
 	}
+}
+
+// BenchmarkIdle tells what connections cost that say and hear nothing: resident
+// memory of the server for each, and how fast they come about.
+func BenchmarkIdle(b *testing.B) {
+	for _, kind := range []string{"emulator", "write-pump"} {
+		for _, viewers := range []int{1000, 5000, 15000} {
+			b.Run(fmt.Sprintf("%s/%d", kind, viewers), func(b *testing.B) {
+				for b.Loop() {
+					p := startPeer(b, kind)
+					before := p.resident(b)
+					began := time.Now()
+					p.connect(b, viewers)
+					took := time.Since(began)
+					b.ReportMetric(float64(viewers)/took.Seconds(), "connects/s")
+					b.ReportMetric((p.resident(b)-before)/float64(viewers)*1024, "KiB/connection")
+				}
+				b.ReportMetric(0, "ns/op")
+			})
+		}
+	}
+}
+
+// resident is the memory, in MiB, that the peer holds after a collection.
+func (p *peer) resident(b *testing.B) float64 {
+	b.Helper()
+	if _, err := fmt.Fprintln(p.stdin, "collect"); err != nil {
+		b.Fatal(err)
+	}
+	p.line(b)
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+	if err != nil {
+		b.Skip("only Linux tells")
+	}
+	_, rest, _ := strings.Cut(string(text), "VmRSS:")
+	var kib float64
+	if _, err := fmt.Sscan(rest, &kib); err != nil {
+		b.Fatal(err)
+	}
+	return kib / 1024
 }
 
 // fanOut publishes b.N events to that many viewers, of which at most a window
@@ -108,6 +149,9 @@ func servePeer(kind string) {
 	}
 	fmt.Println(url)
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		if lines.Text() == "collect" {
+			debug.FreeOSMemory()
+		}
 		var used syscall.Rusage
 		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
 			panic(err)

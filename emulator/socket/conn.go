@@ -42,8 +42,8 @@ type conn struct {
 	held    []byte      // a fault holds this frame back, owned by the caller of Write
 }
 
-// serve reads frames until the connection ends. It closes the connection.
-func (c *conn) serve() {
+// prepare is called once, before serve and Write.
+func (c *conn) prepare() {
 	c.socket.SetReadLimit(maximumFrame)
 	answer := c.socket.PingHandler()
 	c.socket.SetPingHandler(func(text string) error {
@@ -57,6 +57,10 @@ func (c *conn) serve() {
 		c.closing.Store(true)
 		return echo(code, text)
 	})
+}
+
+// serve reads frames until the connection ends. It closes the connection.
+func (c *conn) serve() {
 	for {
 		kind, frame, err := c.socket.ReadMessage()
 		if errors.Is(err, websocket.ErrReadLimit) {

@@ -70,7 +70,7 @@ type Handler struct {
 const handshakeTimeout = 2 * time.Second
 
 // readBuffer is small, since clients say little and there are many of them.
-const readBuffer = 512
+const readBuffer = 128
 
 // New makes the endpoint.
 func New(config Config) *Handler {
@@ -117,18 +117,23 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.leave(session, "handshake failed")
 		return // Upgrade has answered
 	}
-	// The connection lives on in a goroutine of its own, since whoever serves
-	// the handshake holds on to all that HTTP needed for it.
-	go h.serve(&conn{handler: h, socket: socket, session: session, room: token.Room.String(), raw: newRawConn(socket.NetConn())})
+	c := &conn{handler: h, socket: socket, session: session, room: token.Room.String(), raw: newRawConn(socket.NetConn())}
+	h.mu.Lock()
+	h.sessions[session] = c
+	h.mu.Unlock()
+	h.Logger.Info("a client connected", "room", c.room, "session_expiration_time", token.SessionExpirationTime)
+	c.prepare()
+	session.Start(c)
+	// The connection lives on in a goroutine of its own, with the smallest of
+	// stacks: whoever served the handshake holds on to all that HTTP needed.
+	go h.serve(c)
 }
 
 // serve serves a connection until its end.
 func (h *Handler) serve(c *conn) {
-	h.mu.Lock()
-	h.sessions[c.session] = c
-	h.mu.Unlock()
-	h.Logger.Info("a client connected", "room", c.room, "session_expiration_time", c.session.Token.SessionExpirationTime)
-	c.session.Start(c)
+	if c.raw != nil {
+		c.raw.awaitInput()
+	}
 	c.serve()
 	why := string(c.session.Reason())
 	if why == "" {

@@ -42,6 +42,17 @@ func newRawConn(conn net.Conn) *rawConn {
 	return r
 }
 
+// awaitInput waits until there is something to read, or will never be. Many
+// clients only ever listen, and the way to a read through gorilla/websocket
+// takes twice the stack.
+func (r *rawConn) awaitInput() {
+	waited := false
+	_ = r.conn.Read(func(uintptr) bool { // whoever reads next meets its error
+		defer func() { waited = true }()
+		return waited
+	})
+}
+
 // tryWrite writes as much of the text as the system takes at once.
 func (r *rawConn) tryWrite(text []byte) (n int, err error) {
 	r.text = text
