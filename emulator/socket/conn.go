@@ -91,7 +91,11 @@ func (c *conn) TryWrite(frames [][]byte) (all bool, err error) {
 	if cap(text) <= longestBuffer {
 		*buffer = text[:0]
 	}
-	n, err := c.raw.tryWrite(text)
+	// A deadline that has passed would make it fail, and control frames have some.
+	n, err := 0, c.socket.NetConn().SetWriteDeadline(time.Time{})
+	if err == nil {
+		n, err = c.raw.tryWrite(text)
+	}
 	if err != nil {
 		_ = c.socket.Close() // wakes the reader
 		return false, err

@@ -46,10 +46,10 @@ func newRawConn(conn net.Conn) *rawConn {
 // clients only ever listen, and the way to a read through gorilla/websocket
 // takes twice the stack.
 func (r *rawConn) awaitInput() {
-	waited := false
-	_ = r.conn.Read(func(uintptr) bool { // whoever reads next meets its error
-		defer func() { waited = true }()
-		return waited
+	_ = r.conn.Read(func(fd uintptr) bool { // whoever reads next meets its error
+		var first [1]byte
+		_, _, err := syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK)
+		return !errors.Is(err, syscall.EAGAIN)
 	})
 }
 
