@@ -79,7 +79,7 @@ func readLoggingConfiguration(key, value []byte) (ivschat.LoggingConfiguration, 
 // CreateLoggingConfiguration keeps a new one, or gives a
 // ServiceQuotaExceededException when its owner has quota of them already.
 func (s *Store) CreateLoggingConfiguration(configuration ivschat.LoggingConfiguration, quota int) error {
-	return s.db.Update(func(tx *bolt.Tx) error { return insertLoggingConfiguration(tx, configuration, quota) })
+	return s.update(func(tx *bolt.Tx) error { return insertLoggingConfiguration(tx, configuration, quota) })
 }
 
 func insertLoggingConfiguration(tx *bolt.Tx, configuration ivschat.LoggingConfiguration, quota int) error {
@@ -114,7 +114,7 @@ func (s *Store) LoggingConfiguration(arn ivschat.ARN) (configuration ivschat.Log
 // UpdateLoggingConfiguration lets change work on it and keeps what it made of
 // it, or gives a ResourceNotFoundException.
 func (s *Store) UpdateLoggingConfiguration(arn ivschat.ARN, change func(*ivschat.LoggingConfiguration)) (configuration ivschat.LoggingConfiguration, err error) {
-	err = s.db.Update(func(tx *bolt.Tx) error {
+	err = s.update(func(tx *bolt.Tx) error {
 		configurations := look(tx, arn.Owner, ivschat.LoggingConfigurationResource)
 		var record loggingConfigurationRecord
 		if err := configurations.get(arn, &record); err != nil {
@@ -136,7 +136,7 @@ func (s *Store) UpdateLoggingConfiguration(arn ivschat.ARN, change func(*ivschat
 // DeleteLoggingConfiguration forgets it. Errors are a
 // ResourceNotFoundException, and a ConflictException while a room refers to it.
 func (s *Store) DeleteLoggingConfiguration(arn ivschat.ARN) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		configurations := look(tx, arn.Owner, ivschat.LoggingConfigurationResource)
 		var record loggingConfigurationRecord
 		if err := configurations.get(arn, &record); err != nil {

@@ -82,7 +82,7 @@ func readRoom(key, value []byte) (ivschat.Room, error) {
 // when its owner has quota rooms already, and a ResourceNotFoundException for
 // a logging configuration that is not there.
 func (s *Store) CreateRoom(room ivschat.Room, quota int) error {
-	return s.db.Update(func(tx *bolt.Tx) error { return insertRoom(tx, room, quota) })
+	return s.update(func(tx *bolt.Tx) error { return insertRoom(tx, room, quota) })
 }
 
 func insertRoom(tx *bolt.Tx, room ivschat.Room, quota int) error {
@@ -104,8 +104,13 @@ func insertRoom(tx *bolt.Tx, room ivschat.Room, quota int) error {
 	return rooms.put(room.ARN.ID, newRoomRecord(room, position))
 }
 
-// Room gives the room or a ResourceNotFoundException.
+// Room gives the room or a ResourceNotFoundException. Its maps and lists are
+// shared and must not be changed.
 func (s *Store) Room(arn ivschat.ARN) (room ivschat.Room, err error) {
+	room, known, generation := s.rooms.get(arn)
+	if known {
+		return room, nil
+	}
 	err = s.db.View(func(tx *bolt.Tx) error {
 		var record roomRecord
 		if err := look(tx, arn.Owner, ivschat.RoomResource).get(arn, &record); err != nil {
@@ -114,13 +119,16 @@ func (s *Store) Room(arn ivschat.ARN) (room ivschat.Room, err error) {
 		room, err = record.room()
 		return err
 	})
+	if err == nil {
+		s.rooms.put(room, generation)
+	}
 	return room, err
 }
 
 // UpdateRoom lets change work on the room and keeps what it made of it. A
 // ResourceNotFoundException is about the room or a logging configuration.
 func (s *Store) UpdateRoom(arn ivschat.ARN, change func(*ivschat.Room)) (room ivschat.Room, err error) {
-	err = s.db.Update(func(tx *bolt.Tx) error {
+	err = s.update(func(tx *bolt.Tx) error {
 		rooms := look(tx, arn.Owner, ivschat.RoomResource)
 		var record roomRecord
 		if err := rooms.get(arn, &record); err != nil {
@@ -147,7 +155,7 @@ func (s *Store) UpdateRoom(arn ivschat.ARN, change func(*ivschat.Room)) (room iv
 
 // DeleteRoom forgets the room, or gives a ResourceNotFoundException.
 func (s *Store) DeleteRoom(arn ivschat.ARN) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		rooms := look(tx, arn.Owner, ivschat.RoomResource)
 		var record roomRecord
 		if err := rooms.get(arn, &record); err != nil {

@@ -22,7 +22,11 @@ const lockPatience = 500 * time.Millisecond
 
 // A Store keeps what the service must not forget. It is safe for concurrent
 // use.
-type Store struct{ db *bolt.DB }
+type Store struct {
+	db     *bolt.DB
+	writer writer
+	rooms  roomCache
+}
 
 // Open opens the database in the directory and makes both first if they are
 // not there. It fails, and changes nothing, when another process has the

@@ -23,7 +23,7 @@ func (s *Store) Tags(arn ivschat.ARN) (ivschat.Tags, error) {
 // and keeps them unless change gives an error. It may also give a
 // ResourceNotFoundException. Times and order stay as they are.
 func (s *Store) ChangeTags(arn ivschat.ARN, change func(ivschat.Tags) error) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		resources := look(tx, arn.Owner, arn.ResourceType)
 		record := map[string]json.RawMessage{} // whatever else the resource has
 		if err := resources.get(arn, &record); err != nil {

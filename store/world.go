@@ -36,7 +36,7 @@ func (s *Store) World(account string) (w ivschat.World, err error) {
 // Replace forgets what the account has, "" for all accounts, and keeps the
 // world instead: all of it or, with an error, none. Used chat tokens stay used.
 func (s *Store) Replace(account string, w ivschat.World) error {
-	return s.db.Update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *bolt.Tx) error {
 		for _, owner := range owners(tx, account) {
 			if err := tx.DeleteBucket([]byte(owner.String())); err != nil {
 				return err
