@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -104,24 +105,34 @@ func (a *API) serve(operation string, find answerer) http.Handler {
 		answer := a.answer(find, w, r)
 		duration := time.Since(start)
 		a.note(operation, answer, duration)
-		line := []any{
-			"operation", operation,
-			"status", answer.status,
-			"duration", duration.Round(time.Microsecond),
-			"request_id", answer.requestID,
-			"account", answer.caller.AccountID,
-			"region", answer.caller.Region,
-		}
-		if answer.exception != nil {
-			line = append(line, "exception", answer.exception.Kind.Name)
-		}
-		level := slog.LevelInfo
-		if answer.fault != nil {
-			level, line = slog.LevelError, append(line, "fault", answer.fault)
-		}
-		a.Logger.Log(r.Context(), level, "request", line...) // whoever has the answer finds the line
+		a.log(r.Context(), operation, answer, duration) // whoever has the answer finds the line
 		answer.write(w)
 	})
+}
+
+func (a *API) log(ctx context.Context, operation string, answer answer, duration time.Duration) {
+	level := slog.LevelInfo
+	if answer.fault != nil {
+		level = slog.LevelError
+	}
+	if !a.Logger.Enabled(ctx, level) {
+		return
+	}
+	line := []any{
+		"operation", operation,
+		"status", answer.status,
+		"duration", duration.Round(time.Microsecond),
+		"request_id", answer.requestID,
+		"account", answer.caller.AccountID,
+		"region", answer.caller.Region,
+	}
+	if answer.exception != nil {
+		line = append(line, "exception", answer.exception.Kind.Name)
+	}
+	if answer.fault != nil {
+		line = append(line, "fault", answer.fault)
+	}
+	a.Logger.Log(ctx, level, "request", line...)
 }
 
 // answer identifies the caller and turns what find found into an answer, come

@@ -1,10 +1,10 @@
 package control
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -40,11 +40,74 @@ func method[Request, Reply any](typed func(*API, call, Request) (Reply, error)) 
 // decode fills the typed request. The members have been checked, so only a
 // request type that disagrees with its row can make it fail.
 func decode(members map[string]any, request any) error {
-	text, err := json.Marshal(members)
-	if err != nil {
-		return err
+	return fill(reflect.ValueOf(request).Elem(), members)
+}
+
+// fill sets a value to what encoding/json would make of it, but without writing
+// it down in between. It knows the types that requests have.
+func fill(target reflect.Value, value any) error {
+	switch value := value.(type) {
+	case string:
+		if target.Kind() == reflect.String {
+			target.SetString(value)
+			return nil
+		}
+	case json.Number:
+		if target.Kind() == reflect.Int {
+			n, err := value.Int64()
+			target.SetInt(n)
+			return err
+		}
+	case []any:
+		if target.Kind() == reflect.Slice {
+			target.Set(reflect.MakeSlice(target.Type(), len(value), len(value)))
+			for i, item := range value {
+				if err := fill(target.Index(i), item); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	case map[string]any:
+		switch target.Kind() {
+		case reflect.Map:
+			return fillMap(target, value)
+		case reflect.Struct:
+			return fillStruct(target, value)
+		}
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode(request)
+	if target.Kind() == reflect.Pointer {
+		target.Set(reflect.New(target.Type().Elem()))
+		return fill(target.Elem(), value)
+	}
+	return fmt.Errorf("%T does not fit into %s", value, target.Type())
+}
+
+func fillMap(target reflect.Value, entries map[string]any) error {
+	target.Set(reflect.MakeMapWithSize(target.Type(), len(entries)))
+	item := reflect.New(target.Type().Elem()).Elem()
+	for key, value := range entries {
+		if err := fill(item, value); err != nil {
+			return err
+		}
+		target.SetMapIndex(reflect.ValueOf(key), item)
+	}
+	return nil
+}
+
+func fillStruct(target reflect.Value, members map[string]any) error {
+	filled := 0
+	for i := range target.NumField() {
+		name, _, _ := strings.Cut(target.Type().Field(i).Tag.Get("json"), ",")
+		if value, given := members[name]; given {
+			if err := fill(target.Field(i), value); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			filled++
+		}
+	}
+	if filled < len(members) {
+		return fmt.Errorf("%s lacks one of %v", target.Type(), members)
+	}
+	return nil
 }

@@ -2,7 +2,7 @@ package ivschat
 
 import (
 	"fmt"
-	"regexp"
+	"strings"
 )
 
 // An Owner is the account and region in which a resource lives. Resources of
@@ -37,14 +37,27 @@ func (a ARN) String() string {
 	return "arn:aws:ivschat:" + a.Owner.Region + ":" + a.Owner.AccountID + ":" + string(a.ResourceType) + "/" + a.ID
 }
 
-var arnForm = regexp.MustCompile(`^arn:aws:ivschat:([a-z0-9-]+):([0-9]+):([a-z-]+)/([a-zA-Z0-9-]+)$`)
-
 // ParseARN reads what String prints. The resource type is not checked against
 // the known ones: nothing is found under an unknown one.
 func ParseARN(s string) (ARN, error) {
-	m := arnForm.FindStringSubmatch(s)
-	if m == nil {
+	rest, ok := strings.CutPrefix(s, "arn:aws:ivschat:")
+	region, rest, hasRegion := strings.Cut(rest, ":")
+	account, rest, hasAccount := strings.Cut(rest, ":")
+	resource, id, hasID := strings.Cut(rest, "/")
+	const lower, digits = "abcdefghijklmnopqrstuvwxyz", "0123456789"
+	if !ok || !hasRegion || !hasAccount || !hasID ||
+		!made(region, lower+digits+"-") || !made(account, digits) || !made(resource, lower+"-") || !made(id, idAlphabet+"-") {
 		return ARN{}, fmt.Errorf("%q is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<id>", s)
 	}
-	return ARN{Owner: Owner{AccountID: m[2], Region: m[1]}, ResourceType: ResourceType(m[3]), ID: m[4]}, nil
+	return ARN{Owner: Owner{AccountID: account, Region: region}, ResourceType: ResourceType(resource), ID: id}, nil
+}
+
+// made reports whether a text is made of the letters, and there is any.
+func made(text, letters string) bool {
+	for _, letter := range text {
+		if !strings.ContainsRune(letters, letter) {
+			return false
+		}
+	}
+	return text != ""
 }
