@@ -35,11 +35,13 @@ type conn struct {
 	session *room.Session
 	room    string // for the log
 
-	silent  atomic.Bool // a fault has silenced it
-	closing atomic.Bool // a close frame is on its way: nothing may follow it
-	raw     *rawConn    // nil where there is none
-	rest    []byte      // what TryWrite could not write, owned by the caller of Write
-	held    []byte      // a fault holds this frame back, owned by the caller of Write
+	wire *wire // below socket
+
+	silent atomic.Bool // a fault has silenced it
+
+	// Owned by the caller of TryWrite and Write.
+	begun bool   // TryWrite has left the wire a rest, which is all that Write has to write
+	held  []byte // a fault holds this frame back
 }
 
 // prepare is called once, before serve and Write.
@@ -51,11 +53,6 @@ func (c *conn) prepare() {
 			return nil
 		}
 		return answer(text)
-	})
-	echo := c.socket.CloseHandler()
-	c.socket.SetCloseHandler(func(code int, text string) error {
-		c.closing.Store(true)
-		return echo(code, text)
 	})
 }
 
@@ -79,7 +76,7 @@ func (c *conn) serve() {
 // TryWrite writes what the system takes at once. Faults may wait, so they are
 // left to Write.
 func (c *conn) TryWrite(frames [][]byte) (all bool, err error) {
-	if c.raw == nil || c.silent.Load() || c.closing.Load() || c.held != nil || c.handler.Faults.Armed() {
+	if c.silent.Load() || c.held != nil || c.handler.Faults.Armed() {
 		return false, nil
 	}
 	buffer := buffers.Get().(*[]byte)
@@ -91,21 +88,16 @@ func (c *conn) TryWrite(frames [][]byte) (all bool, err error) {
 	if cap(text) <= longestBuffer {
 		*buffer = text[:0]
 	}
-	// A deadline that has passed would make it fail, and control frames have some.
-	n, err := 0, c.socket.NetConn().SetWriteDeadline(time.Time{})
-	if err == nil {
-		n, err = c.raw.tryWrite(text)
-	}
+	took, all, err := c.wire.tryWrite(text)
 	if err != nil {
 		_ = c.socket.Close() // wakes the reader
 		return false, err
 	}
-	c.count(len(frames))
-	if n == len(text) {
-		return true, nil
+	if took {
+		c.count(len(frames))
+		c.begun = !all
 	}
-	c.rest = append(c.rest, text[n:]...)
-	return false, nil
+	return all, nil
 }
 
 func (c *conn) count(frames int) {
@@ -115,10 +107,9 @@ func (c *conn) count(frames int) {
 
 // Write sends each frame as a text message, or what TryWrite has left.
 func (c *conn) Write(frames [][]byte) error {
-	if c.rest != nil {
-		rest := c.rest
-		c.rest = nil
-		return c.send(rest)
+	if c.begun {
+		c.begun = false
+		return c.send(nil)
 	}
 	if c.handler.Faults.Armed() || c.held != nil {
 		frames = c.suffer(frames)
@@ -126,9 +117,7 @@ func (c *conn) Write(frames [][]byte) error {
 	return c.write(frames)
 }
 
-// write sends frames past gorilla/websocket, together in as few writes as can
-// be. Each of them is whole frames, and whole writes never mix, so control
-// frames, which gorilla/websocket writes, come between frames and not inside.
+// write sends frames, together in as few writes as can be.
 func (c *conn) write(frames [][]byte) error {
 	if c.silent.Load() || len(frames) == 0 {
 		return nil
@@ -159,22 +148,13 @@ var buffers = sync.Pool{New: func() any {
 	return &buffer
 }}
 
-var errClosing = errors.New("the connection is closing")
-
-// send writes whole frames.
+// send writes whole frames, or without any what TryWrite has left.
 func (c *conn) send(text []byte) error {
-	if c.closing.Load() {
-		return errClosing
+	err := c.wire.writeBy(time.Now().Add(writeTimeout), text)
+	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
+		c.logTooSlow()
 	}
-	network := c.socket.NetConn()
-	err := network.SetWriteDeadline(time.Now().Add(writeTimeout))
-	if err == nil {
-		_, err = network.Write(text)
-	}
-	if err != nil {
-		if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
-			c.logTooSlow()
-		}
+	if err != nil && !errors.Is(err, errClosed) {
 		_ = c.socket.Close() // wakes the reader
 	}
 	return err
@@ -217,7 +197,6 @@ func (c *conn) Hurry() {
 }
 
 func (c *conn) close(end ending, deadline time.Time) {
-	c.closing.Store(true)
 	_ = c.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(end.code, end.text), deadline)
 }
 
@@ -229,7 +208,7 @@ func (c *conn) logTooSlow() {
 // direction only and reads on, since unread input would make the system
 // discard what the client has not received yet.
 func (c *conn) drop() {
-	half, ok := c.socket.NetConn().(interface{ CloseWrite() error })
+	half, ok := c.wire.Conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		_ = c.socket.Close()
 	}
@@ -259,7 +238,7 @@ func (c *conn) Break(rule fault.Rule) {
 	case rule.Silence:
 		c.silent.Store(true)
 	case rule.Reset:
-		fault.Reset(c.socket.NetConn())
+		fault.Reset(c.wire.Conn)
 	default:
 		deadline := time.Now().Add(closeTimeout)
 		c.close(ending{rule.Close, "fault"}, deadline)

@@ -111,13 +111,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, token, &ivschat.Exception{Kind: ivschat.ServiceUnavailable, Message: "the emulator is shutting down"})
 		return
 	}
-	socket, err := h.upgrader.Upgrade(w, r, http.Header{"Sec-Websocket-Protocol": {text}})
+	hijacker := &hijacker{ResponseWriter: w}
+	socket, err := h.upgrader.Upgrade(hijacker, r, http.Header{"Sec-Websocket-Protocol": {text}})
 	if err != nil {
 		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
 		h.leave(session, "handshake failed")
 		return // Upgrade has answered
 	}
-	c := &conn{handler: h, socket: socket, session: session, room: token.Room.String(), raw: newRawConn(socket.NetConn())}
+	c := &conn{handler: h, socket: socket, session: session, room: token.Room.String(), wire: hijacker.wire}
 	h.mu.Lock()
 	h.sessions[session] = c
 	h.mu.Unlock()
@@ -131,9 +132,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve serves a connection until its end.
 func (h *Handler) serve(c *conn) {
-	if c.raw != nil {
-		c.raw.awaitInput()
-	}
+	c.wire.awaitInput()
 	c.serve()
 	why := string(c.session.Reason())
 	if why == "" {

@@ -2,13 +2,15 @@
 
 package socket
 
-import "net"
+import (
+	"net"
+	"syscall"
+)
 
-// A rawConn is nowhere but on Unix: there each write has a goroutine.
-type rawConn struct{}
+// Only on Unix one can write without waiting. Elsewhere each write that would
+// be such a one has a goroutine.
+func rawConn(net.Conn) syscall.RawConn { return nil }
 
-func newRawConn(net.Conn) *rawConn { return nil }
+func writeOnce(uintptr, []byte) (int, error) { panic("there is no raw connection") }
 
-func (*rawConn) awaitInput() {}
-
-func (*rawConn) tryWrite([]byte) (int, error) { panic("there is none") }
+func hasInput(uintptr) bool { panic("there is no raw connection") }

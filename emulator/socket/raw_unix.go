@@ -8,20 +8,8 @@ import (
 	"syscall"
 )
 
-// A rawConn is a connection of the system that can be written to without
-// waiting.
-type rawConn struct {
-	conn syscall.RawConn
-	once func(fd uintptr) bool // made once, so that a write allocates nothing
-
-	// Of the write under way.
-	text []byte
-	n    int
-	err  error
-}
-
-// newRawConn gives nil for a connection that is none of the system's.
-func newRawConn(conn net.Conn) *rawConn {
+// rawConn gives nil for a connection that is none of the system's.
+func rawConn(conn net.Conn) syscall.RawConn {
 	system, ok := conn.(syscall.Conn)
 	if !ok {
 		return nil
@@ -30,41 +18,28 @@ func newRawConn(conn net.Conn) *rawConn {
 	if err != nil {
 		return nil
 	}
-	r := &rawConn{conn: raw}
-	r.once = func(fd uintptr) bool {
-		for {
-			r.n, r.err = syscall.Write(int(fd), r.text)
-			if !errors.Is(r.err, syscall.EINTR) {
-				return true // also when it would block: nobody waits here
-			}
+	return raw
+}
+
+// writeOnce writes as much of the text as the system takes at once.
+func writeOnce(fd uintptr, text []byte) (n int, err error) {
+	for {
+		n, err = syscall.Write(int(fd), text)
+		switch {
+		case err == nil:
+			return n, nil
+		case errors.Is(err, syscall.EAGAIN):
+			return 0, nil
+		case !errors.Is(err, syscall.EINTR):
+			return 0, err
 		}
 	}
-	return r
 }
 
-// awaitInput waits until there is something to read, or will never be. Many
-// clients only ever listen, and the way to a read through gorilla/websocket
-// takes twice the stack.
-func (r *rawConn) awaitInput() {
-	_ = r.conn.Read(func(fd uintptr) bool { // whoever reads next meets its error
-		var first [1]byte
-		_, _, err := syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK)
-		return !errors.Is(err, syscall.EAGAIN)
-	})
-}
-
-// tryWrite writes as much of the text as the system takes at once.
-func (r *rawConn) tryWrite(text []byte) (n int, err error) {
-	r.text = text
-	err = r.conn.Write(r.once)
-	r.text = nil
-	switch {
-	case err != nil:
-		return 0, err
-	case errors.Is(r.err, syscall.EAGAIN):
-		return 0, nil
-	case r.err != nil:
-		return 0, r.err
-	}
-	return r.n, nil
+// hasInput reports whether a read would not block. It asks the system, since
+// the poller tells of input once only, and it may have told already.
+func hasInput(fd uintptr) bool {
+	var first [1]byte
+	_, _, err := syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK)
+	return !errors.Is(err, syscall.EAGAIN)
 }
