@@ -6,7 +6,7 @@ package journal
 import (
 	"context"
 	"encoding/json"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -81,42 +81,43 @@ func (f Filter) keeps(e Entry) bool {
 	return e.Kind != "" && (f.Kind == "" || f.Kind == e.Kind) && (f.Account == "" || f.Account == e.Account) && (f.Room == "" || f.Room == e.Room) && (f.Direction == "" || f.Direction == e.Direction)
 }
 
-// A Journal keeps the latest entries. The zero value is empty and ready.
+// A Journal keeps the latest entries. The zero value is empty and ready. Every
+// room writes into it, so nobody waits for a lock to do so.
 type Journal struct {
-	Told func(Entry) // hears of each entry, if set before the first; it must not block
+	Told func(Entry) // hears of each entry, if set before the first; it must not block, and be safe for concurrent use
 
-	mu      sync.Mutex
-	entries []Entry       // a ring once it is full
-	last    uint64        // the ID of the latest
-	more    chan struct{} // closed when there is more, nil while nobody waits
+	last    atomic.Uint64                 // the ID of the latest, which may still be under way to its place
+	entries [Kept]atomic.Pointer[Entry]   // a ring: where an ID belongs is place
+	more    atomic.Pointer[chan struct{}] // closed when there is more, nil while nobody waits
 }
+
+func (j *Journal) place(id uint64) *atomic.Pointer[Entry] { return &j.entries[(id-1)%Kept] }
 
 // Add keeps an entry under the next ID.
 func (j *Journal) Add(e Entry) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.last++
-	e.ID = j.last
+	e.ID = j.last.Add(1)
 	if j.Told != nil {
 		j.Told(e)
 	}
-	if len(j.entries) < Kept {
-		j.entries = append(j.entries, e)
-	} else {
-		j.entries[(e.ID-1)%Kept] = e
+	place := j.place(e.ID)
+	for {
+		old := place.Load()
+		if old != nil && old.ID > e.ID {
+			break // so many others came meanwhile that it is too old to be kept
+		}
+		if place.CompareAndSwap(old, &e) {
+			break
+		}
 	}
-	if j.more != nil {
-		close(j.more)
-		j.more = nil
+	if j.more.Load() != nil {
+		if more := j.more.Swap(nil); more != nil {
+			close(*more)
+		}
 	}
 }
 
 // Last is the ID of the latest entry, 0 if there is none.
-func (j *Journal) Last() uint64 {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.last
-}
+func (j *Journal) Last() uint64 { return j.last.Load() }
 
 // After gives the wanted entries whose IDs follow after, the oldest first, at
 // most count of them; count 0 is no limit.
@@ -148,30 +149,45 @@ func (j *Journal) Wait(ctx context.Context, after uint64, count int, filter Filt
 }
 
 func (j *Journal) look(after uint64, count int, filter Filter) (entries []Entry, more <-chan struct{}) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	first := j.last - uint64(len(j.entries)) + 1
-	for id := max(first, after+1); id <= j.last; id++ {
-		if e := j.entries[(id-1)%Kept]; filter.keeps(e) {
-			entries = append(entries, e)
+	more = j.awaitMore() // before looking, so that nothing comes in between
+	last := j.last.Load()
+	first := max(last, Kept) - Kept + 1
+	for id := max(first, after+1); id <= last; id++ {
+		e := j.place(id).Load()
+		if e == nil || e.ID < id {
+			break // it is under way, and nothing is told before it
+		}
+		if e.ID == id && filter.keeps(*e) {
+			entries = append(entries, *e)
 			if count > 0 && len(entries) == count {
 				break
 			}
 		}
 	}
-	if j.more == nil {
-		j.more = make(chan struct{})
+	return entries, more
+}
+
+// awaitMore gives what is closed when there is more.
+func (j *Journal) awaitMore() <-chan struct{} {
+	for {
+		if more := j.more.Load(); more != nil {
+			return *more
+		}
+		more := make(chan struct{})
+		if j.more.CompareAndSwap(nil, &more) {
+			return more
+		}
 	}
-	return entries, j.more
 }
 
 // Forget drops the entries of an account, of all when it is "". IDs go on.
 func (j *Journal) Forget(account string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	for i := range j.entries {
-		if account == "" || j.entries[i].Account == account {
-			j.entries[i] = Entry{ID: j.entries[i].ID} // of no kind, which nobody wants
+		place := &j.entries[i]
+		for e := place.Load(); e != nil && (account == "" || e.Account == account); e = place.Load() {
+			if place.CompareAndSwap(e, &Entry{ID: e.ID}) { // of no kind, which nobody wants
+				break
+			}
 		}
 	}
 }

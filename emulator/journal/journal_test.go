@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,5 +65,44 @@ func TestOneAccountIsForgottenAlone(t *testing.T) {
 	j.Add(journal.Entry{Kind: journal.Call, Account: "a"})
 	if got := ids(j.After(0, 0, journal.Filter{})); len(got) != 2 || got[0] != 2 || got[1] != 3 {
 		t.Errorf("left: %v", got)
+	}
+}
+
+func TestNothingIsMissedWhileManyAdd(t *testing.T) {
+	var j journal.Journal
+	var all sync.WaitGroup
+	const adders, each = 8, 1000
+	for range adders {
+		all.Go(func() {
+			for range each {
+				j.Add(journal.Entry{Kind: journal.Frame})
+			}
+		})
+	}
+	for next := uint64(1); next <= adders*each; {
+		for _, id := range ids(j.Wait(t.Context(), next-1, 1, journal.Filter{})) {
+			if id != next {
+				t.Fatalf("%d came when it was the turn of %d", id, next)
+			}
+			next++
+		}
+	}
+	all.Wait()
+}
+
+func TestWhatCameLateDoesNotReplaceWhatIsNewer(t *testing.T) {
+	var j journal.Journal
+	overtaken := false
+	j.Told = func(e journal.Entry) {
+		for e.ID == 1 && !overtaken { // the first one is held up until a round of others has come
+			overtaken = true
+			for range journal.Kept {
+				j.Add(journal.Entry{Kind: journal.Frame})
+			}
+		}
+	}
+	j.Add(journal.Entry{Kind: journal.Call})
+	if got := ids(j.After(0, 0, journal.Filter{})); len(got) != journal.Kept || got[0] != 2 {
+		t.Errorf("%d entries from %v on", len(got), got[:1])
 	}
 }
