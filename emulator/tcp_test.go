@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -108,5 +109,51 @@ func TestASlowClientGetsWholeFramesUntilItIsLetGo(t *testing.T) {
 		if json.Unmarshal(text, &frame) != nil || len(frame.Attributes["k"]) != 4000 {
 			t.Fatalf("event %d came damaged: %.80s", got, text)
 		}
+	}
+}
+
+func TestAClientThatPingsAndDoesNotReadHoldsNobodyUp(t *testing.T) {
+	n := overTCP(t)
+	room := n.room(t, "")
+	hostile, quick := n.tcp(t, room, "hostile"), n.tcp(t, room, "quick")
+	pings := bytes.Repeat(append([]byte{0x89, 0x80 | 125, 0, 0, 0, 0}, make([]byte, 125)...), 100)
+	for {
+		_ = hostile.NetConn().SetWriteDeadline(time.Now().Add(time.Second))
+		if _, err := hostile.NetConn().Write(pings); err != nil {
+			break // nobody reads them any more, since nobody reads the pongs
+		}
+	}
+	for i := range 100 {
+		post(t, n.Emulator, "/SendEvent", `{"roomIdentifier":"`+room+`","eventName":"e"}`)
+		_ = quick.SetReadDeadline(time.Now().Add(5 * time.Second))
+		if _, _, err := quick.ReadMessage(); err != nil {
+			t.Fatalf("event %d did not come: %v", i, err)
+		}
+	}
+}
+
+func TestWhoeverBreaksTheProtocolIsToldHow(t *testing.T) {
+	n := overTCP(t)
+	room := n.room(t, "")
+	for name, test := range map[string]struct {
+		frame []byte
+		code  int
+	}{
+		"an unknown opcode":           {[]byte{0x83, 0x80, 0, 0, 0, 0}, websocket.CloseProtocolError},
+		"a frame without a mask":      {[]byte{0x81, 0x01, 'x'}, websocket.CloseProtocolError},
+		"a length beyond all bounds":  {append([]byte{0x81, 0xff}, bytes.Repeat([]byte{0xff}, 12)...), websocket.CloseMessageTooBig},
+		"a frame of more than 64 KiB": {[]byte{0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0}, websocket.CloseMessageTooBig},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn := n.tcp(t, room, "u")
+			// What comes behind it must not cost the client the reason.
+			if _, err := conn.NetConn().Write(append(test.frame, make([]byte, 100<<10)...)); err != nil {
+				t.Fatal(err)
+			}
+			_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+			if _, _, err := conn.ReadMessage(); !websocket.IsCloseError(err, test.code) {
+				t.Errorf("it ended with %v", err)
+			}
+		})
 	}
 }

@@ -47,12 +47,15 @@ type conn struct {
 // prepare is called once, before serve and Write.
 func (c *conn) prepare() {
 	c.socket.SetReadLimit(maximumFrame)
-	answer := c.socket.PingHandler()
 	c.socket.SetPingHandler(func(text string) error {
 		if c.silent.Load() {
 			return nil
 		}
-		return answer(text)
+		err := c.socket.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(writeTimeout))
+		if errors.Is(err, websocket.ErrCloseSent) {
+			return nil // the client may still want to read why
+		}
+		return err
 	})
 }
 
@@ -60,10 +63,8 @@ func (c *conn) prepare() {
 func (c *conn) serve() {
 	for {
 		kind, frame, err := c.socket.ReadMessage()
-		if errors.Is(err, websocket.ErrReadLimit) {
-			c.linger()
-		}
 		if err != nil {
+			c.leave(err)
 			break
 		}
 		if !c.silent.Load() {
@@ -71,6 +72,19 @@ func (c *conn) serve() {
 		}
 	}
 	_ = c.socket.Close()
+}
+
+// leave lets a client read why it has to go that broke the protocol.
+func (c *conn) leave(err error) {
+	closed, network := (*websocket.CloseError)(nil), net.Error(nil)
+	if errors.As(err, &closed) || errors.As(err, &network) {
+		return // it is gone already
+	}
+	if errors.Is(err, websocket.ErrReadLimit) {
+		// gorilla/websocket has said so already unless the length is beyond all bounds.
+		c.close(ending{websocket.CloseMessageTooBig, ""}, time.Now().Add(closeTimeout))
+	}
+	c.linger()
 }
 
 // TryWrite writes what the system takes at once. Faults may wait, so they are
@@ -150,11 +164,11 @@ var buffers = sync.Pool{New: func() any {
 
 // send writes whole frames, or without any what TryWrite has left.
 func (c *conn) send(text []byte) error {
-	err := c.wire.writeBy(time.Now().Add(writeTimeout), text)
+	err := c.wire.write(text)
 	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
 		c.logTooSlow()
 	}
-	if err != nil && !errors.Is(err, errClosed) {
+	if err != nil && !errors.Is(err, errOver) {
 		_ = c.socket.Close() // wakes the reader
 	}
 	return err
@@ -176,6 +190,9 @@ func appendFrame(text, payload []byte) []byte {
 
 // End begins the end that close.go prescribes. The reader sees it through.
 func (c *conn) End(reason hub.Reason) {
+	if reason == hub.TooSlow {
+		c.logTooSlow()
+	}
 	if c.silent.Load() {
 		return
 	}
@@ -192,7 +209,6 @@ func (c *conn) End(reason hub.Reason) {
 // Hurry cuts the connection off if the write under way, and with it the end,
 // does not come about soon.
 func (c *conn) Hurry() {
-	c.logTooSlow()
 	time.AfterFunc(closeTimeout, func() { _ = c.socket.Close() })
 }
 

@@ -115,6 +115,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	socket, err := h.upgrader.Upgrade(hijacker, r, http.Header{"Sec-Websocket-Protocol": {text}})
 	if err != nil {
 		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
+		h.note(token, http.StatusBadRequest, err.Error())
 		h.leave(session, "handshake failed")
 		return // Upgrade has answered
 	}

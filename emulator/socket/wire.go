@@ -16,15 +16,17 @@ import (
 // here is where they meet and do not mix. A write is whole frames, and what a
 // write without waiting has left of its frames goes out before anything else.
 type wire struct {
-	net.Conn                       // not to be written to but by the wire
-	raw      syscall.RawConn       // nil where one cannot write without waiting
-	once     func(fd uintptr) bool // made once, so that a write allocates nothing
+	net.Conn                  // not to be written to but by the wire
+	raw      syscall.RawConn  // nil where one cannot write without waiting
+	once     func(fd uintptr) // made once, so that a write allocates nothing
 
-	deadline time.Time // of Write; guarded by gorilla/websocket, the only one to use either
+	patience time.Duration // of Write; guarded by gorilla/websocket, the only one to use either
 
-	mu     sync.Mutex
-	rest   []byte // of frames that the other side has the beginning of
-	closed bool   // a close frame was written: nothing may follow it (RFC 6455, 5.5.1)
+	mu   sync.Mutex
+	rest []byte // of frames that the other side has the beginning of
+	// Nothing may follow: neither a close frame (RFC 6455, 5.5.1) nor a write
+	// that failed, of which the other side may have a part.
+	over bool
 
 	// Of the write without waiting that is under way.
 	text []byte
@@ -32,26 +34,27 @@ type wire struct {
 	err  error
 }
 
-var errClosed = errors.New("a close frame was sent")
+var errOver = errors.New("the connection has ended")
 
 func newWire(conn net.Conn) *wire {
 	w := &wire{Conn: conn, raw: rawConn(conn)}
-	w.once = func(fd uintptr) bool {
-		w.n, w.err = writeOnce(fd, w.text)
-		return true // also when it would block: nobody waits here
-	}
+	w.once = func(fd uintptr) { w.n, w.err = writeOnce(fd, w.text) }
 	return w
 }
 
-// SetDeadline is net.Conn's.
+// SetDeadline is net.Conn's. As far as it is about writes it counts from when
+// others have written: only the client is to be waited for so long.
 func (w *wire) SetDeadline(at time.Time) error {
-	w.deadline = at
+	_ = w.SetWriteDeadline(at) // never fails
 	return w.SetReadDeadline(at)
 }
 
 // SetWriteDeadline is net.Conn's.
 func (w *wire) SetWriteDeadline(at time.Time) error {
-	w.deadline = at
+	w.patience = 0
+	if !at.IsZero() {
+		w.patience = max(time.Until(at), 1)
+	}
 	return nil
 }
 
@@ -61,56 +64,58 @@ func (w *wire) Write(frame []byte) (int, error) {
 	const finalClose = 0x88
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.writeLocked(frame, w.deadline); err != nil {
+	if err := w.writeLocked(frame, w.patience); err != nil {
 		return 0, err
 	}
-	w.closed = frame[0] == finalClose
+	w.over = frame[0] == finalClose
 	return len(frame), nil
 }
 
-// writeBy writes frames, or without any what tryWrite has left.
-func (w *wire) writeBy(deadline time.Time, frames []byte) error {
+// write writes frames, or without any what tryWrite has left.
+func (w *wire) write(frames []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.writeLocked(frames, deadline)
+	return w.writeLocked(frames, writeTimeout)
 }
 
-func (w *wire) writeLocked(frames []byte, deadline time.Time) error {
-	if w.closed {
-		return errClosed
+func (w *wire) writeLocked(frames []byte, patience time.Duration) (err error) {
+	if w.over {
+		return errOver
+	}
+	defer func() { w.over = err != nil }()
+	deadline := time.Time{}
+	if patience > 0 {
+		deadline = time.Now().Add(patience)
 	}
 	if err := w.Conn.SetWriteDeadline(deadline); err != nil {
 		return err
 	}
-	if len(w.rest) > 0 {
-		if _, err := w.Conn.Write(w.rest); err != nil {
-			return err
-		}
-		w.rest = nil
-	}
-	if len(frames) > 0 {
-		if _, err := w.Conn.Write(frames); err != nil {
-			return err
+	for _, text := range [][]byte{w.rest, frames} {
+		if len(text) > 0 {
+			if _, err := w.Conn.Write(text); err != nil {
+				return err
+			}
 		}
 	}
-	return w.Conn.SetWriteDeadline(time.Time{}) // once passed, it would make tryWrite fail
+	w.rest = nil
+	return nil
 }
 
 // tryWrite writes as many of the frames as the system takes at once, and
-// reports whether that was all. If not, but it took them, writeBy must follow.
+// reports whether that was all. If not, but it took them, write must follow.
 func (w *wire) tryWrite(frames []byte) (took, all bool, err error) {
 	if w.raw == nil || !w.mu.TryLock() {
 		return false, false, nil
 	}
 	defer w.mu.Unlock()
 	switch {
-	case w.closed:
-		return false, false, errClosed
+	case w.over:
+		return false, false, errOver
 	case len(w.rest) > 0:
 		return false, false, nil
 	}
 	w.text, w.err = frames, nil
-	err = w.raw.Write(w.once)
+	err = w.raw.Control(w.once) // Write would mind deadlines
 	w.text = nil
 	if err = cmp.Or(err, w.err); err != nil {
 		return false, false, err

@@ -35,8 +35,6 @@ func wired(t *testing.T) (*wire, net.Conn) {
 	return newWire(server), client
 }
 
-func soon() time.Time { return time.Now().Add(10 * time.Second) }
-
 func TestNothingGetsBetweenTheHalvesOfAFrame(t *testing.T) {
 	w, client := wired(t)
 	large := bytes.Repeat([]byte("x"), 32<<20) // more than the system takes at once
@@ -49,7 +47,6 @@ func TestNothingGetsBetweenTheHalvesOfAFrame(t *testing.T) {
 	}
 	var writes sync.WaitGroup
 	writes.Go(func() {
-		_ = w.SetWriteDeadline(soon())
 		if _, err := w.Write([]byte("pong")); err != nil {
 			t.Error(err)
 		}
@@ -70,7 +67,7 @@ func TestTheRestIsWrittenWithoutAnythingToFollow(t *testing.T) {
 	}
 	var writes sync.WaitGroup
 	writes.Go(func() {
-		if err := w.writeBy(soon(), nil); err != nil {
+		if err := w.write(nil); err != nil {
 			t.Error(err)
 		}
 		_ = w.Conn.Close()
@@ -86,10 +83,10 @@ func TestNothingFollowsACloseFrame(t *testing.T) {
 	if _, err := w.Write([]byte{0x88, 0}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.tryWrite([]byte("x")); !errors.Is(err, errClosed) {
+	if _, _, err := w.tryWrite([]byte("x")); !errors.Is(err, errOver) {
 		t.Errorf("tried: %v", err)
 	}
-	if err := w.writeBy(soon(), []byte("x")); !errors.Is(err, errClosed) {
+	if err := w.write([]byte("x")); !errors.Is(err, errOver) {
 		t.Errorf("written: %v", err)
 	}
 }
@@ -110,10 +107,32 @@ func TestADeadlineThatHasPassedIsForgotten(t *testing.T) {
 	}
 }
 
-func TestAClientThatDoesNotReadIsGivenUp(t *testing.T) {
+func TestNothingFollowsAWriteThatFailed(t *testing.T) {
 	w, _ := wired(t)
-	err := w.writeBy(time.Now().Add(10*time.Millisecond), make([]byte, 64<<20))
+	_ = w.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
+	_, err := w.Write(make([]byte, 32<<20))
 	if timeout := net.Error(nil); !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("a client that does not read is waited for: %v", err)
+	}
+	if _, _, err := w.tryWrite([]byte("x")); !errors.Is(err, errOver) {
+		t.Error(err)
+	}
+}
+
+func TestADeadlineCountsFromWhenOthersHaveWritten(t *testing.T) {
+	w, client := wired(t)
+	deadline := time.Now().Add(50 * time.Millisecond)
+	_ = w.SetWriteDeadline(deadline)
+	w.mu.Lock()
+	written := make(chan error)
+	go func() {
+		_, err := w.Write([]byte("pong"))
+		written <- err
+	}()
+	_ = client.SetReadDeadline(deadline)
+	_, _ = io.ReadAll(client) // until it has passed
+	w.mu.Unlock()
+	if err := <-written; err != nil {
 		t.Error(err)
 	}
 }
