@@ -230,6 +230,27 @@ func TestATokenStaysUsedAfterARestart(t *testing.T) {
 	})
 }
 
+// A restart takes a clock back that was moved, and with it the times of tokens
+// that had expired.
+func TestATokenStaysUsedWhenARestartTakesTheClockBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := emulator.Config{DataDir: t.TempDir()}
+		n := inMemory(t, config)
+		room := n.room(t, "")
+		token := n.token(t, room, "anna", "")
+		n.connect(t, token)
+		synctest.Wait()
+		n.Clock().Advance(61 * time.Minute)
+		n.join(t, room, "ben") // forgets what is not needed any more
+		if err := n.Emulator.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, refused := inMemory(t, config).connect(t, token); refused == nil || refused.StatusCode != 401 {
+			t.Error("it was let in again")
+		}
+	})
+}
+
 func TestTheEndOfTheProgramIsAsItWasSet(t *testing.T) {
 	for name, test := range map[string]struct {
 		config emulator.Config

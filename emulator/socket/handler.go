@@ -45,8 +45,8 @@ type Tokens interface {
 
 // Uses remembers which chat tokens have opened a connection.
 type Uses interface {
-	// UseToken reports whether it was the first use. It may forget the token
-	// once it has expired.
+	// UseToken reports whether it was the first use. It may forget tokens that
+	// have expired by now.
 	UseToken(id string, now, expires time.Time) (first bool, err error)
 }
 
@@ -184,7 +184,7 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 	if err := h.suffer(token); err != nil {
 		return "", token, err
 	}
-	first, err := h.Uses.UseToken(token.ID, now, token.TokenExpirationTime)
+	first, err := h.Uses.UseToken(token.ID, earliest(now), token.TokenExpirationTime)
 	if err != nil {
 		return "", token, err
 	}
@@ -192,6 +192,16 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 		return "", token, unauthorized("the chat token has been used: a token opens one connection")
 	}
 	return offered[0], token, nil
+}
+
+// earliest gives a time before which the clock will never be again: a restart
+// or a reset takes it back, but to the machine's time. A token that has expired
+// by then never opens a connection again.
+func earliest(now time.Time) time.Time {
+	if machine := time.Now(); machine.Before(now) {
+		return machine
+	}
+	return now
 }
 
 func unauthorized(why string) *ivschat.Exception {
