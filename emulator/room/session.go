@@ -55,14 +55,21 @@ func (r *Rooms) Join(token ivschat.ChatToken) *Session {
 	s := &Session{Token: token, Since: r.Clock.Now(), rooms: r, number: sessions.Add(1)}
 	s.member = r.hub.Join(token.Room.String(), token.UserID, queueLength)
 	s.expiry = r.Clock.At(token.SessionExpirationTime, func() {
-		s.refuse("", messaging.ErrSessionExpired)
-		s.member.End(hub.Expired)
+		s.expire("")
 		s.awaitEnd() // so that sessions end in the order of their times
 	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sessions[s] = struct{}{}
 	return s
+}
+
+// expire tells the client, once, that its session is over, and lets it go.
+func (s *Session) expire(requestID string) {
+	if s.member.Reason() == "" {
+		s.refuse(requestID, messaging.ErrSessionExpired)
+		s.member.End(hub.Expired)
+	}
 }
 
 // endTimeout is how long others wait for a client that was let go to be told.
@@ -125,11 +132,11 @@ func (s *Session) Leave(why string) {
 }
 
 // Do performs what a text or binary frame asks for. If it fails the session is
-// told, and only this one. A session that was let go, or whose time is over, is
-// not listened to any more. It is called for one frame at a time.
+// told, and only this one. A session that was let go is not listened to any
+// more. It is called for one frame at a time.
 func (s *Session) Do(frame []byte, binary bool) {
 	now := s.rooms.Clock.Now()
-	if s.member.Reason() != "" || !now.Before(s.Token.SessionExpirationTime) {
+	if s.member.Reason() != "" {
 		return
 	}
 	s.In.Add(1)
@@ -137,6 +144,12 @@ func (s *Session) Do(frame []byte, binary bool) {
 	action, malformed := messaging.Action{}, messaging.ErrBinary
 	if !binary {
 		action, malformed = messaging.Parse(frame)
+	}
+	if !now.Before(s.Token.SessionExpirationTime) {
+		// It was faster than the alarm. Whoever asks is told (decision D27),
+		// since clients wait for an answer to each of their requests.
+		s.expire(action.RequestID)
+		return
 	}
 	if rule, fires := s.rooms.Faults.Fire(s.Point(action.Name)); fires && s.suffer(rule, action) {
 		return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,42 @@ func (*ear) Hurry()                          {}
 func (e *ear) End(r hub.Reason)              { e.ended(r) }
 func (*ear) Pause(time.Duration)             {}
 func (*ear) Break(fault.Rule)                {}
+
+// A mouth is a Connection that remembers what it was told.
+type mouth struct {
+	ear
+	told []string
+}
+
+func (m *mouth) TryWrite([][]byte) (bool, error) { return false, nil }
+func (m *mouth) Write(frames [][]byte) error {
+	for _, frame := range frames {
+		m.told = append(m.told, string(frame))
+	}
+	return nil
+}
+
+// Alarms ring one after another, and each may take its time. Whoever asks for
+// something meanwhile gets an answer, which bears the RequestId.
+func TestARequestAfterTheEndOfASessionIsToldSo(t *testing.T) {
+	rooms := New(Config{Random: ivschat.NewRandom(1), Clock: new(clock.Clock), Journal: new(journal.Journal), Faults: fault.New(nil, nil, nil), Logger: slog.New(slog.DiscardHandler)})
+	began := rooms.Clock.Now()
+	s := rooms.Join(ivschat.ChatToken{UserID: "u", SessionExpirationTime: began.Add(2 * time.Minute)})
+	var ended []hub.Reason
+	m := &mouth{ear: ear{func(r hub.Reason) { ended = append(ended, r) }}}
+	s.Start(m)
+	rooms.Clock.At(began.Add(time.Minute), func() {
+		s.Do([]byte(`{"Action":"SEND_MESSAGE","Content":"x","RequestId":"r"}`), false)
+		s.Do([]byte(`{"Action":"SEND_MESSAGE","Content":"x","RequestId":"again"}`), false)
+	})
+	rooms.Clock.Advance(2 * time.Minute)
+	if len(m.told) != 1 || !strings.Contains(m.told[0], `"RequestId":"r","ErrorCode":401,`) {
+		t.Errorf("it was told %s", m.told)
+	}
+	if !slices.Equal(ended, []hub.Reason{hub.Expired}) {
+		t.Errorf("it ended with %q", ended)
+	}
+}
 
 func TestTenThousandSessionsEndInTheOrderOfTheirTimes(t *testing.T) {
 	const many = 10_000
