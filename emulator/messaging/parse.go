@@ -55,7 +55,8 @@ func Parse(frame []byte) (Action, *Error) {
 }
 
 // fold gives the members under lower-case names: the service takes any letter
-// case. Of two that differ in nothing else the last in byte order counts.
+// case. Of two that differ in nothing else the last in byte order counts
+// (decision D24).
 func fold(object map[string]any) map[string]any {
 	folded := make(map[string]any, len(object))
 	for _, name := range slices.Sorted(maps.Keys(object)) {

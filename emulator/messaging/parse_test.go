@@ -15,6 +15,8 @@ func TestActionsAreUnderstoodInAnyLetterCase(t *testing.T) {
 		`{"action":"SEND_MESSAGE","content":"hi","attributes":{},"requestId":"r"}`:                       {Name: "SEND_MESSAGE", Content: "hi", Attributes: map[string]string{}, RequestID: "r"},
 		`{"ACTION":"SEND_MESSAGE","CONTENT":"hi","Attributes":{"k":"v"},"REQUESTID":"r"}`:                {Name: "SEND_MESSAGE", Content: "hi", Attributes: map[string]string{"k": "v"}, RequestID: "r"},
 		`{"Action":"SEND_MESSAGE","Content":"hi","Attributes":null,"RequestId":null,"More":[1]}`:         {Name: "SEND_MESSAGE", Content: "hi"},
+		`{"Action":"SEND_MESSAGE","content":"this","Content":"not this"}`:                                {Name: "SEND_MESSAGE", Content: "this"},
+		`{"Action":"SEND_MESSAGE","Content":"not this","Content":"this"}`:                                {Name: "SEND_MESSAGE", Content: "this"},
 		`{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl","Reason":"why"}`:                                 {Name: "DELETE_MESSAGE", ID: "abcdefghijkl", Reason: "why"},
 		`{"Action":"DISCONNECT_USER","userid":"ben","Reason":"` + strings.Repeat("🙂", 256) + `"}`:        {Name: "DISCONNECT_USER", UserID: "ben", Reason: strings.Repeat("🙂", 256)},
 		`{"Action":"SEND_MESSAGE","Content":"x","Attributes":{"k":"` + strings.Repeat("a", 1023) + `"}}`: {Name: "SEND_MESSAGE", Content: "x", Attributes: map[string]string{"k": strings.Repeat("a", 1023)}},

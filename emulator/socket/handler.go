@@ -83,7 +83,7 @@ func New(config Config) *Handler {
 			CheckOrigin:      func(*http.Request) bool { return true }, // the token is what lets a client in
 			ReadBufferSize:   readBuffer,
 			WriteBufferPool:  new(sync.Pool),
-			Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+			Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) { // decision D28
 				kind := ivschat.MalformedHTTPRequest
 				kind.Status = status
 				answer(w, &ivschat.Exception{Kind: kind, Message: reason.Error()})
