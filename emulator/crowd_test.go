@@ -2,7 +2,9 @@ package emulator_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 func TestEveryoneSeesOneOrder(t *testing.T) {
@@ -109,4 +112,56 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		t.Error("somebody got in after the end")
 	}
 	_ = n.Close()
+}
+
+// The end of the program comes in the middle of it all.
+func TestNothingIsLeftBehindWhenTheEndComesInBetween(t *testing.T) {
+	for name, tcp := range map[string]bool{"in memory": false, "over TCP": true} {
+		t.Run(name, func(t *testing.T) {
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			var n *network
+			var join func(room, user string) *websocket.Conn
+			if tcp {
+				n = overTCP(t)
+				join = func(room, user string) *websocket.Conn { return n.tcp(t, room, user) }
+			} else {
+				n = inMemory(t, emulator.Config{})
+				join = func(room, user string) *websocket.Conn { return n.join(t, room, user).conn }
+			}
+			room, gone := n.room(t, ""), n.room(t, "")
+			var crowd, chaos sync.WaitGroup
+			for i := range 40 {
+				conn := join([]string{room, gone}[i%2], fmt.Sprint("user", i%7))
+				crowd.Go(func() {
+					(&chatter{t, conn}).end()
+					_ = conn.Close()
+				})
+				chaos.Go(func() {
+					_ = conn.WriteMessage(websocket.TextMessage, []byte(`{"Action":"SEND_MESSAGE","Content":"x"}`))
+				})
+			}
+			// Whatever the answer is, there is one.
+			ask := func(operation, body string) {
+				n.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/"+operation, strings.NewReader(body)))
+			}
+			for user := range 7 {
+				chaos.Go(func() { ask("DisconnectUser", fmt.Sprintf(`{"roomIdentifier":%q,"userId":"user%d"}`, room, user)) })
+			}
+			chaos.Go(func() { ask("DeleteRoom", fmt.Sprintf(`{"identifier":%q}`, gone)) })
+			chaos.Go(func() { n.Clock().Advance(61 * time.Minute) })
+			chaos.Go(func() {
+				if err := n.Emulator.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			chaos.Wait()
+			crowd.Wait()
+			if left := n.Sessions("", ivschat.ARN{}); len(left) != 0 { // which needs the locks
+				t.Errorf("%d sessions are left", len(left))
+			}
+			if !tcp {
+				_ = n.Close()
+			}
+		})
+	}
 }
