@@ -1,8 +1,11 @@
 package messaging_test
 
 import (
+	"encoding/json"
+	"reflect"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 )
@@ -58,4 +61,30 @@ func TestFramesAreThoseOfTheService(t *testing.T) {
 	if got, want := string(messaging.ErrRateLimited.Encode("abcdefghijkl", "r")), `{"Type":"ERROR","Id":"abcdefghijkl","RequestId":"r","ErrorCode":429,"ErrorMessage":"rate limit exceeded"}`; got != want {
 		t.Errorf("an error\n got %s\nwant %s", got, want)
 	}
+}
+
+// FuzzEncode holds frames against a law: whoever reads one as JSON gets what was
+// put in, whatever users write.
+func FuzzEncode(f *testing.F) {
+	f.Add("r", "hi", "k", "v", "anna", int64(1669969280754555595))
+	f.Add("", "<&>\u2028\"\\\x00\x7f🙂", "", "", "\ufeff", int64(0))
+	f.Fuzz(func(t *testing.T, requestID, content, key, value, user string, nanoseconds int64) {
+		for _, text := range []string{requestID, content, key, value, user} {
+			if !utf8.ValidString(text) {
+				t.Skip("nothing but UTF-8 ever comes in")
+			}
+		}
+		in := messaging.Message{
+			ID: "M2YcHkgffEvU", RequestID: requestID, Content: content, Attributes: map[string]string{key: value}, SendTime: time.Unix(0, nanoseconds).UTC(),
+			Sender: messaging.Sender{UserID: user, Attributes: map[string]string{value: key}},
+		}
+		var out struct {
+			Type string
+			messaging.Message
+		}
+		text := in.Encode()
+		if err := json.Unmarshal(text, &out); err != nil || out.Type != "MESSAGE" || !reflect.DeepEqual(out.Message, in) {
+			t.Errorf("%s is %+v, not %+v (%v)", text, out, in, err)
+		}
+	})
 }
