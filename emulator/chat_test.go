@@ -152,6 +152,33 @@ func TestAnErrorIsForWhoAskedAndTheConnectionLivesOn(t *testing.T) {
 	})
 }
 
+func TestOfSeveralErrorsTheFirstIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := inMemory(t, emulator.Config{})
+		room := n.room(t, `{"maximumMessageLength":1,"maximumMessageRatePerSecond":1}`)
+		anna := n.join(t, room, "anna")
+		viewer, _ := n.connect(t, viewerToken(t, n, room))
+		anna.say(`{"Action":"SEND_MESSAGE","Content":"x"}`)
+		anna.hearContent("x")
+		viewer.hearContent("x")
+		anna.say(`{"Action":"SEND_MESSAGE","Content":"long"}`) // and too many, for the room
+		anna.hearError(400)
+		deleteRoom(t, n, room)
+		anna.say(`{"Action":"SEND_MESSAGE","Content":"long"}`)
+		anna.hearError(404)
+		viewer.say(`{"Action":"SEND_MESSAGE","Content":"long"}`)
+		viewer.hearError(403)
+		viewer.say(`{"Action":"DISCONNECT_USER","UserId":"` + strings.Repeat("u", 129) + `"}`)
+		viewer.hearError(413)
+		for range 8 {
+			viewer.say(`{`)
+			viewer.hearError(400)
+		}
+		viewer.say(`{`)
+		viewer.hearError(429)
+	})
+}
+
 func TestAFrameThatIsTooLongEndsTheConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := inMemory(t, emulator.Config{})
