@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,7 +75,9 @@ func (k *Keyring) SealChatToken(token ivschat.ChatToken) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("seal chat token: %w", err)
 	}
-	return chatTokenText.EncodeToString(append(bytes.Clone(blobHeader), blob...)) + suffix, nil
+	blob = slices.Insert(blob, 0, blobHeader...)
+	text := make([]byte, 0, chatTokenText.EncodedLen(len(blob))+len(suffix))
+	return string(append(chatTokenText.AppendEncode(text, blob), suffix...)), nil
 }
 
 // OpenChatToken reads what SealChatToken wrote, with any key of the ring. It

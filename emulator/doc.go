@@ -6,8 +6,10 @@
 // import each other. house_test.go holds the code to this picture.
 //
 //	5  cmd/ivschat-local    flags, signals, exit codes
+//	   cmd/ivschat-load     fills a room, over the public protocol only
 //	   conformance          claims about the service, and other people's clients
 //	   emulator/emulatortest  an emulator for one Go test, in its process
+//	   emulator/benchmark   all of it beside its peers, in figures
 //	4  emulator             New, Start, Close: wiring, and nothing but wiring
 //	3  control              AWS's seventeen HTTP operations (gorilla/mux)
 //	   socket               chat clients' WebSockets (gorilla/websocket)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/gorilla/mux"
@@ -60,11 +61,13 @@ func listOf(values []string) []any {
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maximumBody))
+	var text bytes.Buffer
+	text.Grow(bytes.MinRead + int(min(max(r.ContentLength, 0), maximumBody)))
+	_, err := text.ReadFrom(http.MaxBytesReader(w, r.Body, maximumBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case err == nil:
-		return body, nil
+		return text.Bytes(), nil
 	case errors.As(err, &tooLarge):
 		return nil, &ivschat.Exception{Kind: ivschat.RequestEntityTooLarge, Message: "Request body must be at most 1 MiB"}
 	case errors.Is(err, os.ErrDeadlineExceeded):
@@ -107,6 +110,9 @@ func malformed(why string) *ivschat.Exception {
 		Reason:  ivschat.OtherReason,
 	}
 }
+
+// buffers are where answers are written down.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // An answer is all there is to say to a request.
 type answer struct {
@@ -153,8 +159,10 @@ func (a *answer) write(w http.ResponseWriter) {
 		w.WriteHeader(a.status)
 		return
 	}
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
+	text := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(text)
+	text.Reset()
+	encoder := json.NewEncoder(text)
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(a.body) // plain structs always encode
 	header.Set("Content-Type", "application/json")

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/smithy-go"
+	"github.com/gorilla/websocket"
+)
+
+// A client is one connection to the room.
+type client struct {
+	load   *load
+	sender *sender // nil for a viewer
+	conn   *websocket.Conn
+
+	// Written by the reader alone.
+	heard atomic.Int64 // messages of this load
+	ended atomic.Bool
+	order uint64 // tells one order of messages from another; to be read once the reader has ended
+}
+
+// read counts frames until the connection ends.
+func (c *client) read() {
+	var frame bytes.Buffer
+	for {
+		_, reader, err := c.conn.NextReader()
+		if err == nil {
+			frame.Reset()
+			_, err = frame.ReadFrom(reader)
+		}
+		if err != nil {
+			c.end(err)
+			return
+		}
+		c.hear(frame.Bytes())
+	}
+}
+
+func (c *client) end(err error) {
+	c.ended.Store(true)
+	_ = c.conn.Close()
+	if c.load.ending.Load() {
+		return
+	}
+	if closed := (*websocket.CloseError)(nil); errors.As(err, &closed) {
+		c.load.ends.add(fmt.Sprintf("closed with %d", closed.Code))
+	} else {
+		c.load.ends.add(cause(err))
+	}
+}
+
+// hangUp ends the connection.
+func (c *client) hangUp() {
+	_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
+	_ = c.conn.Close()
+}
+
+// hear takes a frame. Most are messages of this load, and there are many of
+// them, so those are found without decoding.
+func (c *client) hear(frame []byte) {
+	if _, rest, ours := bytes.Cut(frame, c.load.marker); ours {
+		if number, sent, ok := parseStamp(rest); ok {
+			c.hearMessage(number, sent)
+		}
+		return
+	}
+	var refusal struct {
+		Type, RequestID string
+		ErrorCode       int
+	}
+	if json.Unmarshal(frame, &refusal) == nil && refusal.Type == "ERROR" {
+		c.load.refusals.add(strconv.Itoa(refusal.ErrorCode))
+		if number, err := strconv.Atoi(refusal.RequestID); err == nil && c.sender != nil {
+			c.sender.refused(number, refusal.ErrorCode)
+		}
+	}
+}
+
+func (c *client) hearMessage(number int, sent time.Duration) {
+	l := c.load
+	l.latencies.record(number, time.Since(l.began)-sent)
+	l.deliveries.Add(1)
+	c.order = c.order*1_099_511_628_211 ^ uint64(number+1)
+	if c.sender != nil && number%l.options.Senders == c.sender.number {
+		l.accepted.Add(1)
+	}
+	c.heard.Add(1)
+}
+
+// A stamp is what a message carries behind the marker: its number and when it
+// was sent, both hexadecimal.
+const stampLength = 8 + 1 + 16
+
+func stamp(number int, sent time.Duration) string {
+	return fmt.Sprintf("%08x %016x", number, int64(sent))
+}
+
+func parseStamp(text []byte) (number int, sent time.Duration, ok bool) {
+	if len(text) < stampLength {
+		return 0, 0, false
+	}
+	n, ok1 := parseHex(text[:8])
+	at, ok2 := parseHex(text[9:stampLength])
+	return int(n), time.Duration(at), ok1 && ok2
+}
+
+// parseHex is strconv.ParseUint without a string to be made first.
+func parseHex(text []byte) (n uint64, ok bool) {
+	for _, digit := range text {
+		switch {
+		case '0' <= digit && digit <= '9':
+			n = n<<4 | uint64(digit-'0')
+		case 'a' <= digit && digit <= 'f':
+			n = n<<4 | uint64(digit-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return n, true
+}
+
+// cause is what is behind an error, without the addresses and request ids that
+// make each one different.
+func cause(err error) string {
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		return op.Op + ": " + op.Err.Error()
+	}
+	if exception := smithy.APIError(nil); errors.As(err, &exception) {
+		return "CreateChatToken: " + exception.ErrorCode()
+	}
+	return err.Error()
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// connectors is how many connections are opened at the same time.
+	connectors       = 32
+	handshakeTimeout = 10 * time.Second
+	// patience is for how long nothing may have come before what is missing
+	// counts as lost.
+	patience = 2 * time.Second
+	// farewellTimeout is how long the room may take to be deleted.
+	farewellTimeout = 10 * time.Second
+	progressPeriod  = 200 * time.Millisecond
+)
+
+// A load is one run: connect, talk, settle, report.
+type load struct {
+	options  Options
+	service  *service
+	progress *progress
+	marker   []byte    // how its messages begin, unlike those of others in the room
+	began    time.Time // times in messages count from here
+
+	clients []*client // static once all are connected
+	readers sync.WaitGroup
+	ending  atomic.Bool // connections end because we end them
+
+	deliveries atomic.Int64
+	// Messages: how many were tried, came back to their senders, and were
+	// refused for good.
+	sent, accepted, rejected atomic.Int64
+
+	failures  tally // of connections that did not come about
+	ends      tally // of connections that ended before we ended them
+	refusals  tally // ERROR frames, by their code
+	latencies latencies
+}
+
+func newLoad(options Options, progress *progress) *load {
+	return &load{options: options, service: newService(options), progress: progress, marker: fmt.Appendf(nil, "load %08x ", rand.Uint32()), began: time.Now()}
+}
+
+// run fills the room, lets the senders talk, and tells how it went. It fails
+// when there is nothing to tell.
+func (l *load) run(ctx context.Context) (report *Report, err error) {
+	if err := l.service.openRoom(ctx, l.options.Rate); err != nil {
+		return nil, err
+	}
+	defer func() {
+		farewell, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewellTimeout)
+		defer cancel()
+		err = errors.Join(err, l.service.closeRoom(farewell))
+	}()
+	connecting := l.connect(ctx)
+	defer l.hangUp()
+	if len(l.clients) == 0 {
+		return nil, fmt.Errorf("no connection came about: %s", l.failures.String())
+	}
+	talking := l.talk(ctx)
+	l.hangUp()
+	return l.report(connecting, talking), nil
+}
+
+// connect opens all connections, viewers first, and tells how long that took.
+func (l *load) connect(ctx context.Context) (took time.Duration) {
+	began := time.Now()
+	wanted := l.options.Viewers + l.options.Senders
+	line := l.progress.begin("connecting", wanted)
+	defer line.end()
+
+	places := make(chan int)
+	go func() {
+		defer close(places)
+		for i := range wanted {
+			if !l.awaitTurn(ctx, began, i) {
+				return
+			}
+			select {
+			case places <- i:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range connectors {
+		all.Go(func() {
+			for i := range places {
+				c, err := l.open(ctx, i)
+				mu.Lock()
+				if err == nil {
+					l.clients = append(l.clients, c)
+				} else if ctx.Err() == nil {
+					l.failures.add(cause(err))
+				}
+				line.set(len(l.clients), "")
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	return time.Since(began)
+}
+
+// awaitTurn waits until connection i may be opened. It is false when the
+// context ends before.
+func (l *load) awaitTurn(ctx context.Context, began time.Time, i int) bool {
+	if l.options.ConnectRate == 0 {
+		return true
+	}
+	due := began.Add(time.Duration(float64(i) / l.options.ConnectRate * float64(time.Second)))
+	select {
+	case <-time.After(time.Until(due)):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// open opens connection i and begins to read from it. The first are viewers,
+// the others senders.
+func (l *load) open(ctx context.Context, i int) (*client, error) {
+	c := &client{load: l}
+	user := fmt.Sprintf("viewer-%d", i)
+	if number := i - l.options.Viewers; number >= 0 {
+		user, c.sender = fmt.Sprintf("sender-%d", number), newSender(c, number)
+	}
+	var err error
+	if c.conn, err = l.service.connect(ctx, user, c.sender != nil); err != nil {
+		return nil, err
+	}
+	l.readers.Go(c.read)
+	return c, nil
+}
+
+// talk lets the senders talk until the time is over and waits until everybody
+// has heard all. It tells how long that took.
+func (l *load) talk(ctx context.Context) (took time.Duration) {
+	began := time.Now()
+	talking, stop := context.WithTimeout(ctx, l.options.Duration)
+	defer stop()
+	living, die := context.WithCancel(context.WithoutCancel(ctx))
+	var senders sync.WaitGroup
+	for _, c := range l.clients {
+		if c.sender != nil && l.options.Rate > 0 {
+			senders.Go(func() { c.sender.run(talking, living, began) })
+		}
+	}
+	line := l.progress.begin("sending", int(l.options.Duration/time.Millisecond))
+	tick := time.NewTicker(progressPeriod)
+	defer tick.Stop()
+	for talking.Err() == nil {
+		select {
+		case <-talking.Done():
+		case <-tick.C:
+			line.set(int(time.Since(began)/time.Millisecond), l.soFar(time.Since(began)))
+		}
+	}
+	line.end()
+	l.settle()
+	took = time.Since(began)
+	die()
+	senders.Wait()
+	return took
+}
+
+// settle waits until everybody has heard all, or nothing more comes.
+func (l *load) settle() {
+	heard, since := l.deliveries.Load(), time.Now()
+	for !l.settled() && time.Since(since) < patience {
+		time.Sleep(time.Millisecond)
+		if now := l.deliveries.Load(); now != heard {
+			heard, since = now, time.Now()
+		}
+	}
+}
+
+// settled reports whether every message was answered, and whoever is connected
+// has heard all of them.
+func (l *load) settled() bool {
+	accepted := l.accepted.Load()
+	if accepted+l.rejected.Load() < l.sent.Load() {
+		return false
+	}
+	for _, c := range l.clients {
+		if c.heard.Load() < accepted && !c.ended.Load() {
+			return false
+		}
+	}
+	return true
+}
+
+// hangUp ends all connections and waits for their readers.
+func (l *load) hangUp() {
+	l.ending.Store(true)
+	for _, c := range l.clients {
+		c.hangUp()
+	}
+	l.readers.Wait()
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
+	"github.com/gorilla/websocket"
+)
+
+// A service is an Amazon IVS Chat, as its clients see it.
+type service struct {
+	control   *ivschat.Client
+	transport *http.Transport // of control
+	messaging string
+	room      string // ARN
+	made      bool   // the room is ours
+}
+
+// sessionMinutes is the longest session that there is, longer than any load.
+const sessionMinutes = 180
+
+func newService(o Options) *service {
+	transport := &http.Transport{MaxIdleConnsPerHost: connectors, Proxy: http.ProxyFromEnvironment}
+	return &service{
+		transport: transport,
+		messaging: o.Messaging,
+		room:      o.Room,
+		control: ivschat.New(ivschat.Options{
+			Region:       o.Region,
+			BaseEndpoint: aws.String(o.Endpoint),
+			Credentials:  aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials(o.AWS) }),
+			HTTPClient:   &http.Client{Transport: transport},
+		}),
+	}
+}
+
+// credentials are made up unless it is AWS, so that real ones do not go
+// elsewhere by mistake.
+func credentials(real bool) (aws.Credentials, error) {
+	if !real {
+		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
+	}
+	c := aws.Credentials{
+		AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"), SessionToken: os.Getenv("AWS_SESSION_TOKEN"),
+	}
+	if !c.HasKeys() {
+		return c, errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
+	}
+	return c, nil
+}
+
+// headroom is how much more a room should take than it is to get: arrivals are
+// never as even as departures, and a room counts them.
+const headroom = 1.2
+
+// openRoom makes a room that takes the rate, unless there is one to take.
+func (s *service) openRoom(ctx context.Context, rate float64) error {
+	if s.room != "" {
+		return nil
+	}
+	perSecond := int32(min(max(1, math.Ceil(rate*headroom)), maximumRate))
+	room, err := s.control.CreateRoom(ctx, &ivschat.CreateRoomInput{
+		Name: aws.String("ivschat-load"), MaximumMessageRatePerSecond: &perSecond, MaximumMessageLength: aws.Int32(longestMessage),
+	})
+	if err != nil {
+		return fmt.Errorf("make a room: %w", err)
+	}
+	s.room, s.made = *room.Arn, true
+	return nil
+}
+
+// closeRoom deletes the room if it was made here. Nothing can be asked for after
+// it.
+func (s *service) closeRoom(ctx context.Context) error {
+	defer s.transport.CloseIdleConnections() // or a server would wait for their requests
+	if !s.made {
+		return nil
+	}
+	if _, err := s.control.DeleteRoom(ctx, &ivschat.DeleteRoomInput{Identifier: &s.room}); err != nil {
+		return fmt.Errorf("delete the room %s: %w", s.room, err)
+	}
+	return nil
+}
+
+// readBuffer is as large as a few frames: those that come together are to be
+// read together.
+const readBuffer = 4 << 10
+
+// connect opens a connection for a user, who may send if so wanted.
+func (s *service) connect(ctx context.Context, user string, maySend bool) (*websocket.Conn, error) {
+	input := &ivschat.CreateChatTokenInput{RoomIdentifier: &s.room, UserId: &user, SessionDurationInMinutes: aws.Int32(sessionMinutes)}
+	if maySend {
+		input.Capabilities = []types.ChatTokenCapability{types.ChatTokenCapabilitySendMessage}
+	}
+	token, err := s.control.CreateChatToken(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	dialer := websocket.Dialer{Subprotocols: []string{*token.Token}, ReadBufferSize: readBuffer, WriteBufferSize: 1 << 10, HandshakeTimeout: handshakeTimeout}
+	conn, response, err := dialer.DialContext(ctx, s.messaging, nil)
+	switch {
+	case errors.Is(err, websocket.ErrBadHandshake):
+		return nil, fmt.Errorf("handshake: %s", response.Status)
+	case err != nil:
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return conn, nil
+}

@@ -1,0 +1,149 @@
+//go:build unix
+
+package benchmark_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// constant returns a JSON text of the size that the query asks for.
+func constant(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	size, _ := strconv.Atoi(r.URL.RawQuery)
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = fmt.Fprintf(w, "%q", filler[:max(0, size-2)])
+}
+
+var filler = strings.Repeat("x", 4096)
+
+// A fanOut carries frames to whoever has joined.
+type fanOut interface {
+	// join takes part until leave is called.
+	join(*websocket.Conn) (leave func())
+	publish(frame []byte)
+}
+
+// chat makes a fan-out understand as much of Amazon IVS Chat as the benchmarks
+// ask for, with one room, without any rules.
+func chat(room fanOut) http.Handler {
+	reply := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, text)
+		}
+	}
+	answer := reply(`{"id":"abcdefghijkl"}`)
+	mux := http.NewServeMux()
+	mux.Handle("/CreateRoom", reply(`{"arn":"arn:aws:ivschat:us-east-1:000000000000:room/abcdefghijkl"}`))
+	mux.Handle("/CreateChatToken", reply(`{"token":"token"}`))
+	mux.Handle("/DeleteRoom", reply(""))
+	mux.HandleFunc("/SendEvent", func(w http.ResponseWriter, r *http.Request) {
+		var event struct{ Attributes map[string]string }
+		_ = json.NewDecoder(r.Body).Decode(&event)
+		room.publish(encode(map[string]any{"Type": "EVENT", "Id": "abcdefghijkl", "RequestId": "", "EventName": "app:benchmark", "Attributes": event.Attributes, "SendTime": now()}))
+		answer(w, r)
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		upgrader := websocket.Upgrader{Subprotocols: websocket.Subprotocols(r)}
+		conn, err := upgrader.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		defer room.join(conn)()
+		for {
+			var action struct{ Content, RequestID string }
+			if conn.ReadJSON(&action) != nil {
+				return
+			}
+			room.publish(encode(map[string]any{
+				"Type": "MESSAGE", "Id": "abcdefghijkl", "RequestId": action.RequestID, "Attributes": nil, "Content": action.Content,
+				"SendTime": now(), "Sender": map[string]any{"UserId": "viewer", "Attributes": map[string]string{}},
+			}))
+		}
+	})
+	return mux
+}
+
+func now() string { return time.Now().UTC().Format(time.RFC3339Nano) }
+
+func encode(frame map[string]any) []byte {
+	text, _ := json.Marshal(frame)
+	return text
+}
+
+// A writePump is the plain fan-out over gorilla/websocket: a goroutine and a
+// channel for each connection.
+type writePump struct {
+	mu      sync.Mutex
+	members map[chan []byte]bool
+}
+
+func (w *writePump) join(conn *websocket.Conn) (leave func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.members == nil {
+		w.members = map[chan []byte]bool{}
+	}
+	member := make(chan []byte, 256)
+	w.members[member] = true
+	go func() {
+		for frame := range member {
+			_ = conn.WriteMessage(websocket.TextMessage, frame)
+		}
+	}()
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.members, member)
+		close(member)
+	}
+}
+
+func (w *writePump) publish(frame []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for member := range w.members {
+		member <- frame
+	}
+}
+
+// A bareLoop writes to one connection after the other.
+type bareLoop struct {
+	mu      sync.Mutex
+	members map[net.Conn]bool
+}
+
+func (l *bareLoop) join(conn *websocket.Conn) (leave func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.members == nil {
+		l.members = map[net.Conn]bool{}
+	}
+	l.members[conn.NetConn()] = true
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.members, conn.NetConn())
+	}
+}
+
+func (l *bareLoop) publish(frame []byte) {
+	framed := append([]byte{0x81, 126, byte(len(frame) >> 8), byte(len(frame))}, frame...)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for conn := range l.members {
+		_, _ = conn.Write(framed)
+	}
+}
