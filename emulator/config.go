@@ -63,7 +63,8 @@ type Config struct {
 	CloseOnShutdown bool
 
 	// RandomSeed fixes ids and the dice of faults, for runs that have to be
-	// repeated. 0 takes a random one.
+	// repeated. 0 takes a random one. With a DataDir every run has ids of its
+	// own, the first the same as in memory.
 	RandomSeed uint64
 
 	// InspectListen is the address, host:port, of the emulator's own paths,

@@ -65,6 +65,14 @@ func New(config Config) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
+	if config.RandomSeed != 0 && config.DataDir != "" {
+		// What is kept has ids of earlier runs, and so may clients.
+		run, err := e.store.NextRun()
+		if err != nil {
+			return nil, errors.Join(err, e.store.Close())
+		}
+		e.random.Skip(run)
+	}
 	e.wire(keyring)
 	e.close = sync.OnceValue(e.shutdown)
 	return e, nil

@@ -53,3 +53,28 @@ func TestASeedThatIsUsedAgainFindsOtherIDsThanThoseThatAreKept(t *testing.T) {
 		t.Errorf("%+v: %v", there, err)
 	}
 }
+
+func TestMessagesOfAnotherRunHaveOtherIDs(t *testing.T) {
+	config := emulator.Config{DataDir: t.TempDir(), RandomSeed: 7}
+	var room string
+	seen := map[string]bool{}
+	for range 3 {
+		e, err := emulator.New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if room == "" {
+			room = regexp.MustCompile(`arn:[^"]*`).FindString(post(t, e, "/CreateRoom", "{}"))
+		}
+		for range 5 {
+			id := post(t, e, "/SendEvent", `{"roomIdentifier":"`+room+`","eventName":"e"}`)
+			if seen[id] {
+				t.Errorf("%s was there before", id)
+			}
+			seen[id] = true
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -4,6 +4,7 @@
 //
 //	meta
 //	    schema                                    version of this drawing
+//	    runs                                      how many there were from one seed, if any
 //	used tokens                                   <expiration, seconds since 1970><token id> -> nothing
 //	<account>/<region>                            one bucket for each owner
 //	    rooms

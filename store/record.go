@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"strconv"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -26,6 +27,7 @@ const schemaVersion = "1"
 var (
 	bucketMeta = []byte("meta")
 	keySchema  = []byte("schema")
+	keyRuns    = []byte("runs")
 
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -80,4 +82,19 @@ func migrate(tx *bolt.Tx) error {
 		return err
 	}
 	return meta.Put(keySchema, []byte(schemaVersion))
+}
+
+// NextRun counts the runs of whoever asks: 0 the first time, then 1, and so on.
+func (s *Store) NextRun() (run uint64, err error) {
+	err = s.update(func(tx *bolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		run = 0
+		if text := meta.Get(keyRuns); text != nil {
+			if run, err = strconv.ParseUint(string(text), 10, 64); err != nil {
+				return fmt.Errorf("the number of runs is damaged: %w", err)
+			}
+		}
+		return meta.Put(keyRuns, strconv.AppendUint(nil, run+1, 10))
+	})
+	return run, err
 }

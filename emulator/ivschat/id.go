@@ -32,6 +32,13 @@ type Random struct {
 // NewRandom begins anew from the seed.
 func NewRandom(seed uint64) *Random { return &Random{seed: seed} }
 
+// Skip goes on as the so-many-th run from the same seed, which draws what no
+// other run has drawn. It is called before anything is drawn.
+func (r *Random) Skip(runs uint64) {
+	const drawnInARun = 1 << 40
+	r.drawn.Store(runs * drawnInARun)
+}
+
 // Seed is what it began from.
 func (r *Random) Seed() uint64 { return r.seed }
 
