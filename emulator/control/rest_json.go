@@ -26,11 +26,13 @@ const maximumBody = 1 << 20
 func gather(op Operation, w http.ResponseWriter, r *http.Request) (map[string]any, error) {
 	members := map[string]any{}
 	if r.Method == http.MethodPost {
-		body, err := readBody(w, r)
+		body := buffers.Get().(*bytes.Buffer)
+		defer buffers.Put(body)
+		err := readBody(body, w, r)
 		if err != nil {
 			return nil, err
 		}
-		if members, err = parseBody(body); err != nil {
+		if members, err = parseBody(body.Bytes()); err != nil { // which keeps nothing of it
 			return nil, err
 		}
 	}
@@ -60,20 +62,19 @@ func listOf(values []string) []any {
 	return items
 }
 
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	var text bytes.Buffer
-	text.Grow(bytes.MinRead + int(min(max(r.ContentLength, 0), maximumBody)))
-	_, err := text.ReadFrom(http.MaxBytesReader(w, r.Body, maximumBody))
+func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
+	body.Reset()
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maximumBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case err == nil:
-		return text.Bytes(), nil
+		return nil
 	case errors.As(err, &tooLarge):
-		return nil, &ivschat.Exception{Kind: ivschat.RequestEntityTooLarge, Message: "Request body must be at most 1 MiB"}
+		return &ivschat.Exception{Kind: ivschat.RequestEntityTooLarge, Message: "Request body must be at most 1 MiB"}
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, &ivschat.Exception{Kind: ivschat.RequestTimeoutException, Message: "Request body did not arrive in time"}
+		return &ivschat.Exception{Kind: ivschat.RequestTimeoutException, Message: "Request body did not arrive in time"}
 	default:
-		return nil, &ivschat.Exception{Kind: ivschat.RequestAbortedException, Message: "Request body ended before it was complete"}
+		return &ivschat.Exception{Kind: ivschat.RequestAbortedException, Message: "Request body ended before it was complete"}
 	}
 }
 
@@ -111,7 +112,7 @@ func malformed(why string) *ivschat.Exception {
 	}
 }
 
-// buffers are where answers are written down.
+// buffers are where requests and answers are written down.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // An answer is all there is to say to a request.
@@ -142,6 +143,9 @@ func (a *answer) fail(err error) {
 	a.status, a.body = a.exception.Kind.Status, exceptionBody(a.exception)
 }
 
+// requestIDHeader is x-amzn-RequestId as net/http would spell it.
+const requestIDHeader = "X-Amzn-Requestid"
+
 // write sends the answer: the only place that writes a response. A client that
 // has gone does not get it, and nothing can be done about that.
 func (a *answer) write(w http.ResponseWriter) {
@@ -151,7 +155,7 @@ func (a *answer) write(w http.ResponseWriter) {
 	}
 	header := w.Header()
 	allowBrowsers(header)
-	header.Set("x-amzn-RequestId", a.requestID)
+	header.Set(requestIDHeader, a.requestID)
 	if a.exception != nil {
 		header.Set("x-amzn-ErrorType", a.exception.Kind.Name)
 	}
