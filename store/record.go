@@ -86,7 +86,7 @@ func migrate(tx *bolt.Tx) error {
 
 // NextRun counts the runs of whoever asks: 0 the first time, then 1, and so on.
 func (s *Store) NextRun() (run uint64, err error) {
-	err = s.update(func(tx *bolt.Tx) error {
+	err = s.updateBeside(func(tx *bolt.Tx) error {
 		meta := tx.Bucket(bucketMeta)
 		run = 0
 		if text := meta.Get(keyRuns); text != nil {

@@ -12,7 +12,7 @@ var bucketUsedTokens = []byte("used tokens")
 // UseToken remembers that a chat token was used and reports whether that was
 // the first time. Tokens that have expired by now are forgotten along the way.
 func (s *Store) UseToken(id string, now, expires time.Time) (first bool, err error) {
-	err = s.update(func(tx *bolt.Tx) error {
+	err = s.updateBeside(func(tx *bolt.Tx) error {
 		used, err := tx.CreateBucketIfNotExists(bucketUsedTokens)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	bolt "go.etcd.io/bbolt"
@@ -18,15 +19,21 @@ type writer struct {
 }
 
 type write struct {
-	do   func(*bolt.Tx) error
-	done chan error
+	do    func(*bolt.Tx) error
+	rooms bool // it may change rooms
+	done  chan error
 }
 
 // update runs do in a transaction, which it may share with others, and returns
 // when that is on the disk. When do fails nothing of it is kept. It may be run
 // again when another one failed.
-func (s *Store) update(do func(*bolt.Tx) error) error {
-	w := &write{do, make(chan error, 1)}
+func (s *Store) update(do func(*bolt.Tx) error) error { return s.write(do, true) }
+
+// updateBeside is update for what changes no room.
+func (s *Store) updateBeside(do func(*bolt.Tx) error) error { return s.write(do, false) }
+
+func (s *Store) write(do func(*bolt.Tx) error, rooms bool) error {
+	w := &write{do, rooms, make(chan error, 1)}
 	s.writer.mu.Lock()
 	s.writer.waiting = append(s.writer.waiting, w)
 	first := !s.writer.busy
@@ -56,7 +63,9 @@ func (s *Store) commit() {
 			}
 			return nil
 		})
-		s.rooms.forget()
+		if slices.ContainsFunc(writes, func(w *write) bool { return w.rooms }) {
+			s.rooms.forget()
+		}
 		if failed >= 0 { // the others try again without it
 			writes[failed].done <- err
 			writes = append(writes[:failed:failed], writes[failed+1:]...)
@@ -89,7 +98,7 @@ func run(do func(*bolt.Tx) error, tx *bolt.Tx) (err error) {
 type roomCache struct {
 	mu         sync.RWMutex
 	rooms      map[ivschat.ARN]ivschat.Room
-	generation uint64 // counts the writes
+	generation uint64 // counts the writes that may change one
 }
 
 // mostCached is how many rooms a cache has at most.
@@ -116,7 +125,7 @@ func (c *roomCache) put(room ivschat.Room, generation uint64) {
 	c.rooms[room.ARN] = room
 }
 
-// forget is told of every write before its caller is.
+// forget is told of every write that may change a room, before its caller is.
 func (c *roomCache) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
