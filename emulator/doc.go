@@ -11,6 +11,7 @@
 //	   emulator/emulatortest  an emulator for one Go test, in its process
 //	   emulator/benchmark   all of it beside its peers, in figures
 //	4  emulator             New, Start, Close: wiring, and nothing but wiring
+//	   cmd/internal/cli     what the command lines have in common
 //	3  control              AWS's seventeen HTTP operations (gorilla/mux)
 //	   socket               chat clients' WebSockets (gorilla/websocket)
 //	   inspect              the other door: what is not AWS's (gorilla/mux)

@@ -27,7 +27,7 @@ var floors = map[string]int{
 	"emulator/room": 2, "emulator/metrics": 2,
 	"emulator/control": 3, "emulator/inspect": 3, "emulator/socket": 3,
 	"emulator": 4, "emulator/emulatortest": 5, "emulator/benchmark": 5,
-	"cmd/ivschat-local": 5, "cmd/ivschat-load": 5, "conformance": 5, "conformance/clients": 5, "conformance/internal/program": 5,
+	"cmd/ivschat-local": 5, "cmd/ivschat-load": 5, "cmd/internal/cli": 4, "conformance": 5, "conformance/clients": 5, "conformance/internal/program": 5,
 }
 
 // hidden says which packages a floor must not see although they are lower:
@@ -38,7 +38,7 @@ var hidden = map[int][]string{3: {"crypto", "store"}}
 // import what they like.
 var owners = map[string][]string{
 	"github.com/adrg/xdg":                          {"cmd/ivschat-local"},
-	"github.com/alecthomas/kong":                   {"cmd/ivschat-load", "cmd/ivschat-local"},
+	"github.com/alecthomas/kong":                   {"cmd/internal/cli", "cmd/ivschat-load", "cmd/ivschat-local"},
 	"github.com/aws/aws-sdk-go-v2":                 {"cmd/ivschat-load", "conformance", "emulator/emulatortest"},
 	"github.com/aws/aws-sdk-go-v2/service/ivschat": {"cmd/ivschat-load", "conformance"},
 	"github.com/aws/smithy-go":                     {"cmd/ivschat-load"},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
@@ -52,7 +53,7 @@ func loaded(t *testing.T, e *emulator.Emulator, args ...string) (report Report, 
 
 func TestEverybodyHearsEverything(t *testing.T) {
 	r, code := loaded(t, start(t), "--viewers", "30", "--rate", "50", "--duration", "300ms")
-	if code != exitOK || r.Connections.Opened != 40 { // ten senders say five a second each
+	if code != cli.OK || r.Connections.Opened != 40 { // ten senders say five a second each
 		t.Errorf("%d, with %d connections", code, r.Connections.Opened)
 	}
 	if r.Messages.Sent < 10 || r.Messages.Accepted != r.Messages.Sent || r.Deliveries.Count != 40*r.Messages.Sent || r.Deliveries.Lost != 0 || r.Deliveries.Disordered != 0 {
@@ -69,10 +70,10 @@ func TestTheRoomThatWasMadeIsDeletedAndTheOneThatWasGivenStays(t *testing.T) {
 	if err := json.Unmarshal([]byte(post(t, e, "/CreateRoom", "{}")), &room); err != nil {
 		t.Fatal(err)
 	}
-	if r, code := loaded(t, e, "--viewers", "1", "--rate", "0", "--duration", "1ms"); code != exitOK || r.Room == room.ARN {
+	if r, code := loaded(t, e, "--viewers", "1", "--rate", "0", "--duration", "1ms"); code != cli.OK || r.Room == room.ARN {
 		t.Errorf("%d, with the room %s", code, r.Room)
 	}
-	if r, code := loaded(t, e, "--viewers", "1", "--rate", "0", "--duration", "1ms", "--room", room.ARN); code != exitOK || r.Room != room.ARN {
+	if r, code := loaded(t, e, "--viewers", "1", "--rate", "0", "--duration", "1ms", "--room", room.ARN); code != cli.OK || r.Room != room.ARN {
 		t.Errorf("%d, with the room %s", code, r.Room)
 	}
 	if left := post(t, e, "/ListRooms", "{}"); strings.Count(left, `"arn"`) != 1 || !strings.Contains(left, room.ARN) {
@@ -87,7 +88,7 @@ func TestWhatComesTooFastIsSentAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, code := loaded(t, e, "--room", room.ARN, "--viewers", "1", "--senders", "3", "--rate", "40", "--duration", "100ms")
-	if code != exitOK || r.Messages.Sent < 4 || r.Messages.Accepted != r.Messages.Sent || r.Messages.Errors["429"] == 0 {
+	if code != cli.OK || r.Messages.Sent < 4 || r.Messages.Accepted != r.Messages.Sent || r.Messages.Errors["429"] == 0 {
 		t.Errorf("%d, %+v", code, r.Messages)
 	}
 }
@@ -110,7 +111,7 @@ func TestWhatGoesWrongIsReported(t *testing.T) {
 			e := start(t)
 			post(t, e, "/_ivschat/v1/faults", test.fault)
 			r, code := loaded(t, e, "--viewers", "5", "--rate", "40", "--duration", "150ms")
-			if code != exitFailed || !test.wrong(r) {
+			if code != cli.Failed || !test.wrong(r) {
 				t.Errorf("%d, %+v", code, r)
 			}
 		})
@@ -131,7 +132,7 @@ func TestAnInterruptEndsItWithItsReport(t *testing.T) {
 	}
 	response.Body.Close()
 	interrupt()
-	if code := <-done; code != exitOK || !strings.Contains(out.String(), " 0 lost, in one order for all\n") {
+	if code := <-done; code != cli.OK || !strings.Contains(out.String(), " 0 lost, in one order for all\n") {
 		t.Errorf("%d, %s", code, &out)
 	}
 	if left := post(t, e, "/ListRooms", "{}"); strings.Contains(left, `"arn"`) {
@@ -142,7 +143,7 @@ func TestAnInterruptEndsItWithItsReport(t *testing.T) {
 func TestAReportIsToBeRead(t *testing.T) {
 	e := start(t)
 	var out bytes.Buffer
-	if code := run(t.Context(), []string{"--endpoint", e.URL(), "--viewers", "2", "--duration", "100ms"}, &out, io.Discard); code != exitOK {
+	if code := run(t.Context(), []string{"--endpoint", e.URL(), "--viewers", "2", "--duration", "100ms"}, &out, io.Discard); code != cli.OK {
 		t.Error(code)
 	}
 	if want := regexp.MustCompile(`^arn:aws:ivschat:us-east-1:000000000000:room/\w{12}
@@ -171,7 +172,7 @@ func TestBadOptionsAreAllNamed(t *testing.T) {
 		"--messaging http://127.0.0.1:4700 --endpoint http://127.0.0.1:4700/%zz": {"--messaging", "--endpoint"},
 	} {
 		var said bytes.Buffer
-		if code := run(t.Context(), strings.Fields(args), io.Discard, &said); code != exitUsage {
+		if code := run(t.Context(), strings.Fields(args), io.Discard, &said); code != cli.Usage {
 			t.Errorf("%s: %d", args, code)
 		}
 		for _, part := range want {
@@ -187,7 +188,7 @@ func TestNobodyThereIsSaidInALine(t *testing.T) {
 	server.Close()
 	var said bytes.Buffer
 	code := run(t.Context(), []string{"--endpoint", server.URL}, io.Discard, &said)
-	if code != exitFailed || !strings.Contains(said.String(), "connection refused") || strings.Count(said.String(), "\n") != 1 {
+	if code != cli.Failed || !strings.Contains(said.String(), "connection refused") || strings.Count(said.String(), "\n") != 1 {
 		t.Errorf("%d: %s", code, &said)
 	}
 }
@@ -205,7 +206,7 @@ func TestAWSIsReachedInItsRegionAndNeedsCredentials(t *testing.T) {
 
 func TestHelpNamesEveryOption(t *testing.T) {
 	var out bytes.Buffer
-	if code := run(t.Context(), []string{"--help"}, &out, io.Discard); code != exitOK || !strings.Contains(out.String(), "--connect-rate") {
+	if code := run(t.Context(), []string{"--help"}, &out, io.Discard); code != cli.OK || !strings.Contains(out.String(), "--connect-rate") {
 		t.Errorf("%d, %s", code, &out)
 	}
 }

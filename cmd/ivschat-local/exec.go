@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
@@ -81,7 +82,7 @@ func (c execCommand) Run(ctx context.Context, terminal terminal, settings Settin
 	if err := errors.Join(err, e.Close()); err != nil || code == 0 {
 		return err
 	}
-	panic(exit(code))
+	return cli.Exit(code)
 }
 
 // alone gives settings for an emulator that gets in nobody's way: on a free
