@@ -24,7 +24,7 @@ type Options struct {
 	MessageLength int           `default:"100" help:"Characters of a message, 50 to 500."`
 	ConnectRate   float64       `default:"0" help:"Connections a second to open. 0 is as fast as they come about."`
 	Format        string        `default:"text" enum:"text,json" help:"text or json."`
-	AWS           bool          `name:"aws" help:"Load AWS itself, in --region, with the credentials of the environment. AWS bills for it."`
+	AWS           bool          `name:"aws" env:"-" help:"Load AWS itself, in --region, with the credentials of the environment. AWS bills for it."`
 }
 
 // What the service allows, and what is sensible.
