@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // These go through the system's network, since connections in memory are
@@ -155,5 +156,23 @@ func TestWhoeverBreaksTheProtocolIsToldHow(t *testing.T) {
 				t.Errorf("it ended with %v", err)
 			}
 		})
+	}
+}
+
+// Whoever asks after the clock was moved must not find a session that is over,
+// whether or not its client has hung up.
+func TestASessionThatIsOverIsNotThereAnyMore(t *testing.T) {
+	n := overTCP(t)
+	room, err := ivschat.ParseARN(n.room(t, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.tcp(t, room.String(), "anna") // who reads nothing, not even the end
+	if open := n.Sessions("", room); len(open) != 1 {
+		t.Errorf("%d sessions are open", len(open))
+	}
+	n.Clock().Advance(time.Hour)
+	if open := n.Sessions("", room); len(open) != 0 {
+		t.Errorf("%d sessions are open", len(open))
 	}
 }

@@ -122,11 +122,16 @@ func throttled(room ivschat.ARN, operation string, limit int) *ivschat.Exception
 }
 
 // Sessions gives the open sessions of an account and of a room, the longest
-// first. "" and no ARN mean any.
+// first. "" and no ARN mean any. One that was let go is over, even if its client
+// takes its time to hang up.
 func (r *Rooms) Sessions(account string, room ivschat.ARN) []*Session {
+	return slices.DeleteFunc(r.all(account, room), func(s *Session) bool { return s.Reason() != "" })
+}
+
+// all gives those, too, whose clients have yet to hang up.
+func (r *Rooms) all(account string, room ivschat.ARN) (found []*Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var found []*Session
 	for s := range r.sessions {
 		if (account == "" || s.Token.Room.Owner.AccountID == account) && (room == ivschat.ARN{} || s.Token.Room == room) {
 			found = append(found, s)
@@ -136,15 +141,23 @@ func (r *Rooms) Sessions(account string, room ivschat.ARN) []*Session {
 	return found
 }
 
+// websocketServiceRestart is the close code of a reset (decision D30).
+const websocketServiceRestart = 1012
+
 // Reset ends the sessions of an account, all of them when it is "", and forgets
 // what was counted for rates. It returns when the connections were ended.
 func (r *Rooms) Reset(account string) {
-	sessions := r.Sessions(account, ivschat.ARN{})
+	sessions := r.all(account, ivschat.ARN{})
 	for _, s := range sessions {
 		s.member.End(hub.Reset)
+		if s.silent.Load() { // which would stay open for good
+			s.connection.Break(fault.Rule{Close: websocketServiceRestart})
+		}
 	}
+	patience := time.NewTimer(endTimeout) // for all of them together
+	defer patience.Stop()
 	for _, s := range sessions {
-		s.awaitEnd()
+		s.awaitEnd(patience)
 	}
 	r.accounts.Range(func(owner, _ any) bool {
 		if account == "" || owner.(ivschat.Owner).AccountID == account {

@@ -44,6 +44,8 @@ type Session struct {
 
 	In, Out atomic.Int64 // frames from and to the client
 
+	silent atomic.Bool // a fault has silenced its connection
+
 	requests rate // owned by the caller of Do
 }
 
@@ -56,7 +58,9 @@ func (r *Rooms) Join(token ivschat.ChatToken) *Session {
 	s.member = r.hub.Join(token.Room.String(), token.UserID, queueLength)
 	s.expiry = r.Clock.At(token.SessionExpirationTime, func() {
 		s.expire("")
-		s.awaitEnd() // so that sessions end in the order of their times
+		patience := time.NewTimer(endTimeout)
+		defer patience.Stop()
+		s.awaitEnd(patience) // so that sessions end in the order of their times
 	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -75,12 +79,13 @@ func (s *Session) expire(requestID string) {
 // endTimeout is how long others wait for a client that was let go to be told.
 const endTimeout = 100 * time.Millisecond
 
-func (s *Session) awaitEnd() {
-	timeout := time.NewTimer(endTimeout)
-	defer timeout.Stop()
+// awaitEnd waits until the connection was ended, or the timer has fired, now or
+// for another session before.
+func (s *Session) awaitEnd(patience *time.Timer) {
 	select {
 	case <-s.member.Ended():
-	case <-timeout.C:
+	case <-patience.C:
+		patience.Reset(0) // whoever is next does not wait
 	}
 }
 
@@ -181,11 +186,19 @@ func (s *Session) suffer(rule fault.Rule, action messaging.Action) bool {
 		s.refuse(action.RequestID, &messaging.Error{Code: messaging.Code(rule.Error), Message: text})
 		return true
 	case rule.Close != 0, rule.Reset, rule.Silence:
-		s.connection.Break(rule)
+		s.Break(rule)
 		return true
 	default:
 		return rule.Frame == fault.Drop
 	}
+}
+
+// Break does what a fault says with the connection: Close, Reset or Silence.
+func (s *Session) Break(rule fault.Rule) {
+	if rule.Silence {
+		s.silent.Store(true)
+	}
+	s.connection.Break(rule)
 }
 
 func (s *Session) refuse(requestID string, err *messaging.Error) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
@@ -77,4 +78,34 @@ func TestTenThousandSessionsEndInTheOrderOfTheirTimes(t *testing.T) {
 	if len(ended) != many || !slices.IsSorted(ended) {
 		t.Errorf("%d ended, in order: %v", len(ended), slices.IsSorted(ended))
 	}
+}
+
+// A wall is a Connection whose end never comes about, as with a client that
+// reads nothing.
+type wall struct {
+	ear
+	forever chan struct{}
+}
+
+func (w *wall) TryWrite([][]byte) (bool, error) { return false, nil }
+func (w *wall) Write([][]byte) error            { <-w.forever; return nil }
+
+func TestAResetWaitsOnceForAllWhoDoNotListen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rooms := New(Config{Random: ivschat.NewRandom(1), Clock: new(clock.Clock), Journal: new(journal.Journal), Faults: fault.New(nil, nil, nil), Logger: slog.New(slog.DiscardHandler)})
+		forever := make(chan struct{})
+		defer close(forever)
+		room := ivschat.ARN{ID: "r"}
+		for range 50 {
+			rooms.Join(ivschat.ChatToken{Room: room, SessionExpirationTime: time.Now().Add(time.Hour)}).Start(&wall{ear{func(hub.Reason) {}}, forever})
+		}
+		if _, err := rooms.SendEvent(room, time.Now(), "e", nil); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		rooms.Reset("")
+		if took := time.Since(began); took > endTimeout {
+			t.Errorf("it took %v", took)
+		}
+	})
 }

@@ -84,7 +84,7 @@ func (c *conn) suffer(frames [][]byte) (left [][]byte) {
 				continue
 			}
 			_ = c.write(left)
-			c.Break(rule)
+			c.session.Break(rule)
 			return nil
 		}
 	}
