@@ -21,10 +21,10 @@ func (d door) getClock(w http.ResponseWriter, _ *http.Request) error {
 
 // clockRequest has one of its members.
 type clockRequest struct {
-	Advance *string    `json:"advance"`
-	To      *time.Time `json:"to"`
-	Freeze  *bool      `json:"freeze"`
-	Scale   *float64   `json:"scale"`
+	Advance *string  `json:"advance"`
+	To      *string  `json:"to"`
+	Freeze  *bool    `json:"freeze"`
+	Scale   *float64 `json:"scale"`
 }
 
 // postClock answers when all that fell due has happened.
@@ -37,6 +37,9 @@ func (d door) postClock(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(text, &request); err != nil {
 		return err
 	}
+	if limit := account(r); limit != "" {
+		return badRequest("the clock is everybody's, and cannot be moved for account %s alone: leave account out", limit) // decision D50
+	}
 	given := 0
 	for _, there := range []bool{request.Advance != nil, request.To != nil, request.Freeze != nil, request.Scale != nil} {
 		if there {
@@ -46,18 +49,31 @@ func (d door) postClock(w http.ResponseWriter, r *http.Request) error {
 	if given != 1 {
 		return badRequest("say one of advance, to, freeze and scale")
 	}
+	// One after another, or two that want the same time would go twice as far.
+	d.moving.Lock()
+	defer d.moving.Unlock()
 	switch {
 	case request.Advance != nil:
 		by, err := time.ParseDuration(*request.Advance)
 		if err != nil {
 			return badRequest("advance must be a duration such as 61m, but is %q", *request.Advance)
 		}
-		err = d.advance(by)
-		if err != nil {
+		if by < 0 {
+			return badRequest("time never runs backwards: advance must not be negative, but is %v", by)
+		}
+		if err := d.advance(by); err != nil {
 			return err
 		}
 	case request.To != nil:
-		if err := d.advance(request.To.Sub(d.Clock.Now())); err != nil {
+		to, err := time.Parse(time.RFC3339Nano, *request.To)
+		if err != nil {
+			return badRequest("to must be a time such as 2026-01-31T12:00:00Z, but is %q", *request.To)
+		}
+		now := d.Clock.Now()
+		if to.Before(now) {
+			return badRequest("time never runs backwards: to is %s, but the clock is at %s", *request.To, now.Format(time.RFC3339Nano))
+		}
+		if err := d.advance(to.Sub(now)); err != nil {
 			return err
 		}
 	case request.Freeze != nil && *request.Freeze:
@@ -74,9 +90,6 @@ func (d door) postClock(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d door) advance(by time.Duration) error {
-	if by < 0 {
-		return badRequest("time never runs backwards: that is %v before the clock's", -by)
-	}
 	if by > clock.Farthest-d.Clock.Ahead()-time.Minute {
 		return badRequest("that leads more than a hundred years ahead")
 	}

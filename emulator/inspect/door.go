@@ -7,6 +7,7 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -17,7 +18,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
+	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -89,7 +93,10 @@ func Serves(path string) bool { return IsHealth(path) || strings.HasPrefix(path,
 // the emulator is there. They tell nothing else, and are always served.
 func IsHealth(path string) bool { return path == healthPath || path == localstackHealthPath }
 
-type door struct{ Config }
+type door struct {
+	Config
+	moving *sync.Mutex // held while the clock is touched
+}
 
 // A route is a method and path below Prefix, a gorilla/mux template, with what
 // answers.
@@ -111,7 +118,7 @@ func (d door) routes() []route {
 		{http.MethodGet, "rooms/{arn:.+}", d.getRoom},
 		{http.MethodGet, "calls", d.getEntries(journal.Call, "calls")},
 		{http.MethodGet, "handshakes", d.getEntries(journal.Handshake, "handshakes")},
-		{http.MethodGet, "journal", d.getEntries("", "entries")},
+		{http.MethodGet, "journal", d.getJournal},
 		{http.MethodGet, "events", d.getEvents},
 		{http.MethodPost, "tokens/inspect", d.inspectToken},
 		{http.MethodPost, "reset", d.reset},
@@ -126,7 +133,7 @@ func (d door) routes() []route {
 
 // Handler answers for the paths that it serves.
 func Handler(config Config) http.Handler {
-	d := door{config}
+	d := door{config, new(sync.Mutex)}
 	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	router.Methods(http.MethodGet, http.MethodHead).Path(healthPath).HandlerFunc(d.health)
 	router.Methods(http.MethodGet, http.MethodHead).Path(localstackHealthPath).HandlerFunc(d.localstackHealth)
@@ -135,8 +142,13 @@ func Handler(config Config) http.Handler {
 		if route.method == http.MethodGet {
 			methods = append(methods, http.MethodHead)
 		}
-		router.Methods(methods...).Path(Prefix + route.path).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if err := route.do(w, r); err != nil {
+		// The path comes first, or mux forgets that one fits with another method.
+		router.Path(Prefix + route.path).Methods(methods...).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			err := checkAccount(r)
+			if err == nil {
+				err = route.do(w, r)
+			}
+			if err != nil {
 				d.refuse(w, r, err)
 			}
 		})
@@ -235,11 +247,49 @@ func body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 func decode(text []byte, value any) error {
 	decoder := json.NewDecoder(strings.NewReader(string(text)))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(value); err != nil {
-		return badRequest("the body is not what it should be: %v", err)
+	err := decoder.Decode(value)
+	if mistyped := (*json.UnmarshalTypeError)(nil); errors.As(err, &mistyped) {
+		return badRequest("%s must be a JSON %s, but is %s", cmp.Or(mistyped.Field, "the body"), jsonType(mistyped.Type), mistyped.Value)
+	}
+	if errors.Is(err, io.EOF) {
+		return badRequest("the body must be a JSON object, but is empty")
+	}
+	if err != nil {
+		return badRequest("the body is not what it should be: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return badRequest("the body has more than one JSON value")
+	}
+	return nil
+}
+
+// jsonType is what JSON calls a type of Go's.
+func jsonType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Struct, reflect.Map:
+		return "object"
+	case reflect.Slice:
+		return "array"
+	case reflect.Float64:
+		return "number"
+	default:
+		return "whole number"
+	}
+}
+
+var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+
+// checkAccount refuses what would limit a request to nobody, or, if it is left
+// empty, not at all.
+func checkAccount(r *http.Request) error {
+	for _, text := range r.URL.Query()["account"] {
+		if !accountForm.MatchString(text) {
+			return badRequest("account must be twelve digits, but is %q", text)
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package inspect
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gorilla/mux"
@@ -49,9 +50,16 @@ func (d door) deleteFaults(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d door) deleteFault(w http.ResponseWriter, r *http.Request) error {
+	gone := &refusal{http.StatusNotFound, "there is no fault " + mux.Vars(r)["id"] + ", or it has fired as often as it should"}
 	id, err := strconv.Atoi(mux.Vars(r)["id"])
-	if err != nil || !d.Faults.Remove(id) {
-		return &refusal{http.StatusNotFound, "there is no fault " + mux.Vars(r)["id"] + ", or it has fired as often as it should"}
+	if err != nil {
+		return gone
+	}
+	if limit := account(r); limit != "" && !slices.ContainsFunc(d.Faults.Rules(limit), func(rule fault.Rule) bool { return rule.ID == id && rule.Account == limit }) {
+		return gone
+	}
+	if !d.Faults.Remove(id) {
+		return gone
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

@@ -108,6 +108,11 @@ func TestEveryAnswerIsAsTheDocumentSays(t *testing.T) {
 		{"GET", "seed.schema.json", "", 200},
 		{"GET", "openapi.json", "", 200},
 		{"GET", "health", "", 200},
+		{"GET", "metrics", "", 200},
+		{"GET", "rooms?account=123456789012", "", 200},
+		{"GET", "rooms?account=anna", "", 400},
+		{"DELETE", "faults?account=anna", "", 400},
+		{"POST", "reset?account=anna", "", 400},
 		{"POST", "reset", "", 204},
 	} {
 		t.Run(test.method+" "+test.path, func(t *testing.T) {

@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	live "github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
 type roomView struct {
@@ -37,13 +40,13 @@ type session struct {
 	Queued                int                  `json:"queued"`
 }
 
-func (d door) view(room ivschat.Room) roomView {
+func view(room ivschat.Room, sessions []*live.Session) roomView {
 	view := roomView{
 		ARN: room.ARN.String(), Account: room.ARN.Owner.AccountID, Region: room.ARN.Owner.Region, Name: room.Name,
 		MaximumMessageLength: room.MaximumMessageLength, MaximumMessageRatePerSecond: room.MaximumMessageRatePerSecond,
 		Tags: room.Tags, Sessions: []session{},
 	}
-	for _, s := range d.Live.Sessions("", room.ARN) {
+	for _, s := range sessions {
 		view.Sessions = append(view.Sessions, session{
 			s.Token.UserID, s.Token.Capabilities, s.Token.Attributes, s.Since, s.Token.SessionExpirationTime, s.In.Load(), s.Out.Load(), s.Queued(),
 		})
@@ -56,9 +59,13 @@ func (d door) getRooms(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	sessions := map[ivschat.ARN][]*live.Session{} // one look for all rooms
+	for _, s := range d.Live.Sessions(account(r), ivschat.ARN{}) {
+		sessions[s.Token.Room] = append(sessions[s.Token.Room], s)
+	}
 	views := []roomView{}
 	for _, room := range there.Rooms {
-		views = append(views, d.view(room))
+		views = append(views, view(room, sessions[room.ARN]))
 	}
 	return answer(w, http.StatusOK, map[string]any{"rooms": views})
 }
@@ -88,7 +95,7 @@ func (d door) getRoom(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return &refusal{http.StatusNotFound, err.Error()}
 	}
-	return answer(w, http.StatusOK, d.view(room))
+	return answer(w, http.StatusOK, view(room, d.Live.Sessions("", room.ARN)))
 }
 
 // What a query may ask for.
@@ -163,22 +170,40 @@ func (d door) entries(w http.ResponseWriter, r *http.Request, filter journal.Fil
 	return answer(w, http.StatusOK, map[string]any{name: found, "last": max(last, after), "complete": uint64(len(found)) >= count})
 }
 
+// oneOf reads a member of the query that has few values, "" when it is not
+// there.
+func oneOf(r *http.Request, name string, values ...string) (string, error) {
+	value := r.URL.Query().Get(name)
+	if value != "" && !slices.Contains(values, value) {
+		return "", badRequest("%s must be one of %s, but is %q", name, strings.Join(values, ", "), value)
+	}
+	return value, nil
+}
+
 func (d door) getFrames(w http.ResponseWriter, r *http.Request) error {
 	room, err := arn(r)
 	if err != nil {
 		return err
 	}
-	return d.entries(w, r, journal.Filter{Kind: journal.Frame, Room: room.String(), Direction: r.URL.Query().Get("direction")}, "frames")
+	direction, err := oneOf(r, "direction", "in", "out")
+	if err != nil {
+		return err
+	}
+	return d.entries(w, r, journal.Filter{Kind: journal.Frame, Room: room.String(), Direction: direction}, "frames")
 }
 
 func (d door) getEntries(kind journal.Kind, name string) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		wanted := kind
-		if wanted == "" {
-			wanted = journal.Kind(r.URL.Query().Get("kind"))
-		}
-		return d.entries(w, r, journal.Filter{Kind: wanted, Account: account(r)}, name)
+		return d.entries(w, r, journal.Filter{Kind: kind, Account: account(r)}, name)
 	}
+}
+
+func (d door) getJournal(w http.ResponseWriter, r *http.Request) error {
+	kind, err := oneOf(r, "kind", "call", "frame", "handshake", "connect", "disconnect", "fault")
+	if err != nil {
+		return err
+	}
+	return d.getEntries(journal.Kind(kind), "entries")(w, r)
 }
 
 // getEvents streams the journal as server-sent events, from after the ID that
