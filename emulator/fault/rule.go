@@ -8,6 +8,7 @@ package fault
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,11 @@ var (
 // errorCodes are those that clients know (Messaging API: Error Messages).
 var errorCodes = []int{400, 401, 403, 404, 406, 413, 429, 500}
 
+var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+
+// reasons are those of a ValidationException (model: ValidationExceptionReason).
+var reasons = []string{"UNKNOWN_OPERATION", string(ivschat.FieldValidationFailed), string(ivschat.OtherReason)}
+
 // What a rule can do with a frame on its way to a client.
 const (
 	Drop      = "drop"
@@ -55,6 +61,7 @@ type Rule struct {
 	Times       int     `json:"times,omitempty"`       // at most, then the rule is gone
 	Every       int     `json:"every,omitempty"`       // only each nth time
 	Probability float64 `json:"probability,omitempty"` // from 0 to 1, by the dice of the random seed
+	Seed        uint64  `json:"seed,omitempty"`        // gives the rule dice of its own: each time it meets the same fate again
 
 	// What: one of these, and a delay beside it or alone.
 	Exception string        `json:"exception,omitempty"` // by name; operations that declare it, and the handshake
@@ -68,17 +75,25 @@ type Rule struct {
 	DelayText string        `json:"delay,omitempty"`     // Delay as Go writes it, for instance 250ms
 
 	// Members of what is sent.
-	Message    string `json:"message,omitempty"` // of an exception or an ERROR
-	ResourceID string `json:"resourceId,omitempty"`
-	Limit      int    `json:"limit,omitempty"`
-	Reason     string `json:"reason,omitempty"`      // of a ValidationException
-	Body       string `json:"body,omitempty"`        // of a Status
-	MediaType  string `json:"contentType,omitempty"` // of a Status, text/html when not given
+	Message    string  `json:"message,omitempty"` // of an exception or an ERROR
+	ResourceID string  `json:"resourceId,omitempty"`
+	Limit      int     `json:"limit,omitempty"`
+	Reason     string  `json:"reason,omitempty"`      // of a ValidationException
+	FieldList  []Field `json:"fieldList,omitempty"`   // of a ValidationException
+	Body       string  `json:"body,omitempty"`        // of a Status
+	MediaType  string  `json:"contentType,omitempty"` // of a Status, text/html when not given
 
 	Fired int `json:"fired"` // how often so far
 
 	met  int // how often it could have fired
 	kind ivschat.Kind
+	dice *ivschat.Random // nil without a Seed
+}
+
+// A Field is one member of a request that a ValidationException is about.
+type Field struct {
+	Name    string `json:"name"`
+	Message string `json:"message"`
 }
 
 // longestDelay keeps a rule from holding a connection for good.
@@ -99,6 +114,8 @@ func (r *Rule) check(operations map[string][]ivschat.Kind) []string {
 	expect(r.Times >= 0, "times must be 0 or more, but is %d", r.Times)
 	expect(r.Every >= 0, "every must be 0 or more, but is %d", r.Every)
 	expect(r.Probability >= 0 && r.Probability <= 1, "probability must be from 0 to 1, but is %v", r.Probability)
+	expect(r.Seed == 0 || r.Probability > 0, "seed is for a rule that has a probability")
+	expect(r.Account == "" || accountForm.MatchString(r.Account), "account must be twelve digits, but is %q", r.Account)
 	if r.Room != "" {
 		_, err := ivschat.ParseARN(r.Room)
 		expect(err == nil, "room: %v", err)
@@ -128,6 +145,7 @@ func (r *Rule) check(operations map[string][]ivschat.Kind) []string {
 	if r.Exception != "" {
 		r.checkException(isOperation, declared, expect)
 	}
+	r.checkMembers(expect)
 	expect(r.Status == 0 || r.Status >= 200 && r.Status <= 599, "status must be from 200 to 599, but is %d", r.Status)
 	expect(r.Error == 0 || slices.Contains(errorCodes, r.Error), "error must be one of %v, which clients know, but is %d", errorCodes, r.Error)
 	expect(r.Close == 0 || r.Close >= 1000 && r.Close <= 4999 && !slices.Contains([]int{1004, 1005, 1006, 1015}, r.Close), "close must be a code that can be sent, but is %d", r.Close)
@@ -152,6 +170,19 @@ func (r *Rule) checkException(isOperation bool, declared []ivschat.Kind, expect 
 	expect(false, "%s does not declare %s, but %s", r.Operation, r.Exception, strings.Join(names, ", "))
 }
 
+// checkMembers refuses members that would get lost, since what is sent has none
+// of that name.
+func (r *Rule) checkMembers(expect func(bool, string, ...any)) {
+	carry := r.kind.Carry // that of no exception carries nothing
+	resource := carry == ivschat.CarryResource || carry == ivschat.CarryLimit
+	expect(r.Message == "" || r.Exception != "" || r.Error != 0, "message is for an exception or an error")
+	expect(r.ResourceID == "" || resource, "resourceId is for exceptions that have one, not for %q", r.Exception)
+	expect(r.Limit == 0 || carry == ivschat.CarryLimit, "limit is for exceptions that have one, not for %q", r.Exception)
+	expect(r.Reason == "" && len(r.FieldList) == 0 || carry == ivschat.CarryReason, "reason and fieldList are for ValidationException, not for %q", r.Exception)
+	expect(r.Reason == "" || slices.Contains(reasons, r.Reason), "reason must be one of %s, but is %q", strings.Join(reasons, ", "), r.Reason)
+	expect(r.Body == "" && r.MediaType == "" || r.Status != 0, "body and contentType are for a status")
+}
+
 // AsException is the exception that the rule makes. There must be one.
 func (r Rule) AsException(resourceID string) *ivschat.Exception {
 	e := &ivschat.Exception{Kind: r.kind, Message: r.Message, ResourceID: r.ResourceID, Limit: r.Limit, Reason: ivschat.ValidationReason(r.Reason)}
@@ -161,7 +192,14 @@ func (r Rule) AsException(resourceID string) *ivschat.Exception {
 	if e.ResourceID == "" {
 		e.ResourceID = resourceID
 	}
-	if e.Reason == "" && e.Kind.Carry == ivschat.CarryReason {
+	for _, field := range r.FieldList {
+		e.Fields = append(e.Fields, ivschat.ValidationField(field))
+	}
+	switch {
+	case e.Reason != "" || e.Kind.Carry != ivschat.CarryReason:
+	case len(e.Fields) > 0:
+		e.Reason = ivschat.FieldValidationFailed
+	default:
 		e.Reason = ivschat.OtherReason
 	}
 	return e

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -58,6 +59,9 @@ func (s *Set) Add(rules ...Rule) ([]Rule, error) {
 	for i := range rules {
 		s.last++
 		rules[i].ID, rules[i].Fired, rules[i].met = s.last, 0, 0
+		if rules[i].Seed != 0 {
+			rules[i].dice = ivschat.NewRandom(rules[i].Seed)
+		}
 		added := rules[i]
 		s.rules = append(s.rules, &added)
 	}
@@ -122,7 +126,7 @@ func (s *Set) fire(at Point) (Rule, bool) {
 			continue
 		}
 		r.met++
-		if r.Every > 0 && r.met%r.Every != 0 || r.Probability > 0 && s.random.Float64() >= r.Probability {
+		if r.Every > 0 && r.met%r.Every != 0 || r.Probability > 0 && cmp.Or(r.dice, s.random).Float64() >= r.Probability {
 			continue
 		}
 		r.Fired++

@@ -64,6 +64,9 @@ func TestTheSDKGetsEveryDeclaredExceptionWithItsMembers(t *testing.T) {
 	if invalid := (*types.ValidationException)(nil); !errors.As(fails(`{"operation":"CreateRoom","times":1,"exception":"ValidationException","reason":"UNKNOWN_OPERATION"}`, create), &invalid) || invalid.Reason != types.ValidationExceptionReasonUnknownOperation {
 		t.Errorf("got %+v", invalid)
 	}
+	if invalid := (*types.ValidationException)(nil); !errors.As(fails(`{"operation":"CreateRoom","times":1,"exception":"ValidationException","fieldList":[{"name":"tags","message":"too many"}]}`, create), &invalid) || invalid.Reason != types.ValidationExceptionReasonFieldValidationFailed || len(invalid.FieldList) != 1 || *invalid.FieldList[0].Name != "tags" || *invalid.FieldList[0].Message != "too many" {
+		t.Errorf("got %+v", invalid)
+	}
 	if slow := (*types.ThrottlingException)(nil); !errors.As(fails(`{"operation":"SendEvent","times":1,"exception":"ThrottlingException","limit":100}`, send), &slow) || slow.Limit != 100 {
 		t.Errorf("got %+v", slow)
 	}
@@ -81,21 +84,29 @@ func TestTheSDKGetsEveryDeclaredExceptionWithItsMembers(t *testing.T) {
 func TestAnExceptionThatIsNotDeclaredIsRefusedWithThoseThatAre(t *testing.T) {
 	e := emulatortest.Start(t)
 	for rule, why := range map[string]string{
-		`{"operation":"GetRoom","exception":"ConflictException"}`:        "GetRoom does not declare ConflictException, but AccessDeniedException, ResourceNotFoundException, ValidationException",
-		`{"operation":"GetRooms","status":500}`:                          `but is "GetRooms"`,
-		`{"operation":"GetRoom"}`:                                        "this one does 0",
-		`{"operation":"GetRoom","status":500,"reset":true}`:              "this one does 2",
-		`{"operation":"GetRoom","frame":"drop"}`:                         "frame drop is not for GetRoom",
-		`{"operation":"MESSAGE","error":429}`:                            "error is not for MESSAGE",
-		`{"operation":"SEND_MESSAGE","error":418}`:                       "error must be one of",
-		`{"operation":"SEND_MESSAGE","close":1006}`:                      "close must be",
-		`{"operation":"GetRoom","status":500,"probability":2}`:           "probability",
-		`{"operation":"GetRoom","delay":"1h"}`:                           "at most 10m",
-		`{"operation":"GetRoom","status":500,"room":"x"}`:                "room:",
-		`{"operation":"GetRoom","status":500,"colour":1}`:                "colour",
-		`[{"operation":"GetRoom","status":500},{"operation":"GetRoom"}]`: "this one does 0",
-		`{"operation":"SEND_MESSAGE","error":429,"capability":"VIEW"}`:   "capability must be",
-		`{"operation":"CreateRoom","exception":"ThrottlingException"}`:   "CreateRoom does not declare ThrottlingException, but",
+		`{"operation":"GetRoom","exception":"ConflictException"}`:                          "GetRoom does not declare ConflictException, but AccessDeniedException, ResourceNotFoundException, ValidationException",
+		`{"operation":"GetRooms","status":500}`:                                            `but is "GetRooms"`,
+		`{"operation":"GetRoom"}`:                                                          "this one does 0",
+		`{"operation":"GetRoom","status":500,"reset":true}`:                                "this one does 2",
+		`{"operation":"GetRoom","frame":"drop"}`:                                           "frame drop is not for GetRoom",
+		`{"operation":"MESSAGE","error":429}`:                                              "error is not for MESSAGE",
+		`{"operation":"SEND_MESSAGE","error":418}`:                                         "error must be one of",
+		`{"operation":"SEND_MESSAGE","close":1006}`:                                        "close must be",
+		`{"operation":"GetRoom","status":500,"probability":2}`:                             "probability",
+		`{"operation":"GetRoom","delay":"1h"}`:                                             "at most 10m",
+		`{"operation":"GetRoom","status":500,"room":"x"}`:                                  "room:",
+		`{"operation":"GetRoom","status":500,"colour":1}`:                                  "colour",
+		`[{"operation":"GetRoom","status":500},{"operation":"GetRoom"}]`:                   "this one does 0",
+		`{"operation":"SEND_MESSAGE","error":429,"capability":"VIEW"}`:                     "capability must be",
+		`{"operation":"GetRoom","status":500,"account":"me"}`:                              `account must be twelve digits, but is "me"`,
+		`{"operation":"GetRoom","status":500,"seed":7}`:                                    "seed is for a rule that has a probability",
+		`{"operation":"GetRoom","exception":"ValidationException","reason":"WHIM"}`:        "reason must be one of UNKNOWN_OPERATION, FIELD_VALIDATION_FAILED, OTHER",
+		`{"operation":"GetRoom","exception":"AccessDeniedException","limit":7}`:            "limit is for exceptions that have one",
+		`{"operation":"GetRoom","exception":"ValidationException","resourceId":"x"}`:       "resourceId is for exceptions that have one",
+		`{"operation":"GetRoom","exception":"ResourceNotFoundException","reason":"OTHER"}`: "reason and fieldList are for ValidationException",
+		`{"operation":"GetRoom","reset":true,"body":"x"}`:                                  "body and contentType are for a status",
+		`{"operation":"GetRoom","reset":true,"message":"x"}`:                               "message is for an exception or an error",
+		`{"operation":"CreateRoom","exception":"ThrottlingException"}`:                     "CreateRoom does not declare ThrottlingException, but",
 	} {
 		if message := fmt.Sprint(wants(t, e, 400, "POST", "faults", rule)["message"]); !strings.Contains(message, why) {
 			t.Errorf("%s: %s", rule, message)
@@ -175,6 +186,29 @@ func TestAFaultHitsWhoItNamesAndAsOftenAsItSays(t *testing.T) {
 	}
 	if hits < 30 || hits > 70 {
 		t.Errorf("half of the time: %d of 100", hits)
+	}
+}
+
+func TestARuleWithASeedHasDiceOfItsOwn(t *testing.T) {
+	pattern := func(seed string, others int) (said string) {
+		e := emulatortest.Start(t)
+		room := e.Room()
+		wants(t, e, 201, "POST", "faults", `{"operation":"GetRoom","probability":0.5,"status":500,"seed":`+seed+`}`)
+		for range 30 {
+			for range others {
+				e.Room() // whose id is left to chance, too
+			}
+			_, err := sdk(e, 1).GetRoom(t.Context(), &ivschat.GetRoomInput{Identifier: &room})
+			said += map[bool]string{true: "x", false: "."}[err != nil]
+		}
+		return said
+	}
+	first := pattern("7", 0)
+	if again := pattern("7", 1); again != first {
+		t.Errorf("the same seed: %s, then %s", first, again)
+	}
+	if other := pattern("8", 0); other == first {
+		t.Errorf("another seed: %s, too", other)
 	}
 }
 
