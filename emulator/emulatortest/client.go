@@ -67,6 +67,7 @@ type Frame struct {
 	Sender       struct{ UserID string }
 	ErrorCode    int
 	ErrorMessage string
+	Text         string `json:"-"` // all of it, as it came
 }
 
 // A Client is a connected chat client. It hears everything as soon as it comes.
@@ -114,7 +115,8 @@ func (c *Client) listen() {
 			return
 		}
 		var f Frame
-		_ = json.Unmarshal(text, &f) // what is none is an empty one
+		_ = json.Unmarshal(text, &f) // what is none has nothing but its text
+		f.Text = string(text)
 		c.mu.Lock()
 		c.heard = append(c.heard, f)
 		c.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -350,5 +351,74 @@ func TestFramesOnTheirWaySuffer(t *testing.T) {
 	wants(t, e, 204, "POST", "reset", "")
 	if code := ben.End(); code != 1012 { // a reset ends even what is silent
 		t.Errorf("closed with %d", code)
+	}
+}
+
+// Every effect that ends a connection does so wherever it may stand.
+func TestConnectionsEndWhereverAFaultWantsThemTo(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	actions := map[string]string{
+		"SEND_MESSAGE": `{"Action":"SEND_MESSAGE","Content":"x"}`, "DELETE_MESSAGE": `{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl"}`, "DISCONNECT_USER": `{"Action":"DISCONNECT_USER","UserId":"zoe"}`,
+		"MESSAGE": `{"Action":"SEND_MESSAGE","Content":"x"}`, "EVENT": `{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl"}`, "ERROR": `{}`,
+	}
+	for operation, action := range actions {
+		for effect, code := range map[string]int{`"close":1000`: 1000, `"close":4999`: 4999, `"reset":true`: 0} {
+			wants(t, e, 201, "POST", "faults", `{"operation":"`+operation+`","times":1,`+effect+`}`)
+			anna := e.Connect(room, "anna", "SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER")
+			anna.Send("%s", action)
+			if got := anna.End(); got != code {
+				t.Errorf("%s %s: closed with %d", operation, effect, got)
+			}
+		}
+		wants(t, e, 201, "POST", "faults", `{"operation":"`+operation+`","times":1,"silence":true}`)
+		anna := e.Connect(room, "anna", "SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER")
+		anna.Send("%s", action)
+		wants(t, e, 200, "GET", "journal?kind=fault&after=0&count=1&timeout=10s", "")
+		anna.Send("%s", action) // to which nobody listens any more
+		if session := wants(t, e, 200, "GET", "rooms/"+room, "")["sessions"].([]any)[0].(map[string]any); session["framesIn"] != 1.0 || session["framesOut"] != 0.0 {
+			t.Errorf("%s: %v", operation, session)
+		}
+		wants(t, e, 204, "POST", "reset", "")
+		if code := anna.End(); code != 1012 {
+			t.Errorf("closed with %d", code)
+		}
+		room = e.Room()
+	}
+}
+
+func TestEventsAndErrorsSufferAsMessagesDo(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	for point, trigger := range map[string]string{"EVENT": `{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl","RequestId":"%s"}`, "ERROR": `{"Action":"DISCONNECT_USER","UserId":"zoe","RequestId":"%s"}`} {
+		for effect, hears := range map[string]string{`"frame":"drop"`: "2", `"frame":"duplicate"`: "112", `"frame":"reorder"`: "21", `"frame":"corrupt"`: "2", `"delay":"1ms"`: "12"} {
+			anna := e.Connect(room, "anna", "DELETE_MESSAGE")
+			wants(t, e, 201, "POST", "faults", `{"operation":"`+point+`","times":1,`+effect+`}`)
+			anna.Send(trigger, "1")
+			anna.Send(trigger, "2")
+			heard := ""
+			for len(heard) < len(hears) {
+				heard += anna.Hear().RequestID
+			}
+			if heard != hears {
+				t.Errorf("%s %s: heard %s, want %s", point, effect, heard, hears)
+			}
+		}
+	}
+}
+
+// A client that finds no UTF-8 ends the connection instead of meeting what is
+// wrong.
+func TestWhatIsCorruptedIsStillText(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	anna, ben := e.Connect(room, "anna", "SEND_MESSAGE"), e.Connect(room, "ben")
+	for i := range 8 { // some of which would cut a character
+		wants(t, e, 201, "POST", "faults", `{"operation":"MESSAGE","userId":"ben","times":1,"frame":"corrupt"}`)
+		anna.Say(strings.Repeat("x", i) + strings.Repeat("🙂", 100))
+		anna.Hear()
+		if heard := ben.Hear(); heard.Type != "" || !utf8.ValidString(heard.Text) {
+			t.Errorf("ben heard %q", heard.Text)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package socket
 import (
 	"bytes"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -77,7 +78,7 @@ func (c *conn) suffer(frames [][]byte) (left [][]byte) {
 			}
 			c.held = frame
 		case fault.Corrupt:
-			left = append(left, frame[:len(frame)/2])
+			left = append(left, firstHalf(frame))
 		default:
 			if rule.Close == 0 && !rule.Reset && !rule.Silence { // it only waits
 				left = append(left, frame)
@@ -89,6 +90,16 @@ func (c *conn) suffer(frames [][]byte) (left [][]byte) {
 		}
 	}
 	return left
+}
+
+// firstHalf cuts a frame in two, but no character: clients would refuse what is
+// not UTF-8 before they look at it, and end the connection (RFC 6455, section 8.1).
+func firstHalf(frame []byte) []byte {
+	end := len(frame) / 2
+	for end > 0 && !utf8.RuneStart(frame[end]) {
+		end--
+	}
+	return frame[:end]
 }
 
 // kindOf gives the Type of a frame that package messaging encoded.
