@@ -373,8 +373,9 @@ func TestConnectionsEndWhereverAFaultWantsThemTo(t *testing.T) {
 		}
 		wants(t, e, 201, "POST", "faults", `{"operation":"`+operation+`","times":1,"silence":true}`)
 		anna := e.Connect(room, "anna", "SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER")
+		last := e.Journal().Last()
 		anna.Send("%s", action)
-		wants(t, e, 200, "GET", "journal?kind=fault&after=0&count=1&timeout=10s", "")
+		wants(t, e, 200, "GET", fmt.Sprintf("journal?kind=fault&after=%d&count=1&timeout=10s", last), "")
 		anna.Send("%s", action) // to which nobody listens any more
 		if session := wants(t, e, 200, "GET", "rooms/"+room, "")["sessions"].([]any)[0].(map[string]any); session["framesIn"] != 1.0 || session["framesOut"] != 0.0 {
 			t.Errorf("%s: %v", operation, session)
@@ -389,10 +390,9 @@ func TestConnectionsEndWhereverAFaultWantsThemTo(t *testing.T) {
 
 func TestEventsAndErrorsSufferAsMessagesDo(t *testing.T) {
 	e := emulatortest.Start(t)
-	room := e.Room()
 	for point, trigger := range map[string]string{"EVENT": `{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl","RequestId":"%s"}`, "ERROR": `{"Action":"DISCONNECT_USER","UserId":"zoe","RequestId":"%s"}`} {
 		for effect, hears := range map[string]string{`"frame":"drop"`: "2", `"frame":"duplicate"`: "112", `"frame":"reorder"`: "21", `"frame":"corrupt"`: "2", `"delay":"1ms"`: "12"} {
-			anna := e.Connect(room, "anna", "DELETE_MESSAGE")
+			anna := e.Connect(e.Room(), "anna", "DELETE_MESSAGE")
 			wants(t, e, 201, "POST", "faults", `{"operation":"`+point+`","times":1,`+effect+`}`)
 			anna.Send(trigger, "1")
 			anna.Send(trigger, "2")
@@ -420,5 +420,40 @@ func TestWhatIsCorruptedIsStillText(t *testing.T) {
 		if heard := ben.Hear(); heard.Type != "" || !utf8.ValidString(heard.Text) {
 			t.Errorf("ben heard %q", heard.Text)
 		}
+	}
+}
+
+func TestNoFaultIsWastedOnAConnectionThatIsBroken(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	anna := e.Connect(room, "anna", "SEND_MESSAGE")
+	wants(t, e, 201, "POST", "faults", `{"operation":"SEND_MESSAGE","times":1,"silence":true}`)
+	anna.Say("x")
+	wants(t, e, 200, "GET", "journal?kind=fault&after=0&count=1&timeout=10s", "")
+	ben := e.Connect(room, "ben", "SEND_MESSAGE")
+	for range 8 { // of whom anna might be the first to suffer
+		wants(t, e, 201, "POST", "faults", `{"operation":"MESSAGE","times":1,"frame":"drop"}`)
+		ben.Say("lost")
+		ben.Say("not lost")
+		if heard := ben.Hear(); heard.Content != "not lost" {
+			t.Errorf("heard %+v", heard)
+		}
+		e.Clock().Advance(time.Second) // for the room's rate
+	}
+}
+
+func TestWhoIsClosedByAFaultIsNotHeardAnyMore(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	anna, ben := e.Connect(room, "anna", "SEND_MESSAGE"), e.Connect(room, "ben", "SEND_MESSAGE")
+	wants(t, e, 201, "POST", "faults", `{"operation":"SEND_MESSAGE","times":1,"userId":"anna","delay":"20ms","close":4000}`)
+	anna.Say("closed")
+	anna.Say("too late")
+	if code := anna.End(); code != 4000 {
+		t.Errorf("closed with %d", code)
+	}
+	ben.Say("last")
+	if heard := ben.Hear(); heard.Content != "last" {
+		t.Errorf("heard %+v", heard)
 	}
 }

@@ -44,7 +44,8 @@ type Session struct {
 
 	In, Out atomic.Int64 // frames from and to the client
 
-	silent atomic.Bool // a fault has silenced its connection
+	broken atomic.Bool // a fault has closed, reset or silenced its connection
+	silent atomic.Bool // and it was silence
 
 	requests rate // owned by the caller of Do
 }
@@ -137,12 +138,12 @@ func (s *Session) Leave(why string) {
 }
 
 // Do performs what a text or binary frame asks for. If it fails the session is
-// told, and only this one. A session that was let go is not listened to any
-// more. Which error is told first, and what counts for the rate of the
+// told, and only this one. A session that was let go or broken is not
+// listened to any more. Which error is told first, and what counts for the rate of the
 // connection, are decisions D25 and D23. It is called for one frame at a time.
 func (s *Session) Do(frame []byte, binary bool) {
 	now := s.rooms.Clock.Now()
-	if s.member.Reason() != "" {
+	if s.member.Reason() != "" || s.Broken() {
 		return
 	}
 	s.In.Add(1)
@@ -195,11 +196,16 @@ func (s *Session) suffer(rule fault.Rule, action messaging.Action) bool {
 
 // Break does what a fault says with the connection: Close, Reset or Silence.
 func (s *Session) Break(rule fault.Rule) {
+	s.broken.Store(true)
 	if rule.Silence {
 		s.silent.Store(true)
 	}
 	s.connection.Break(rule)
 }
+
+// Broken reports whether a fault broke the connection. No other fault should
+// be wasted on it.
+func (s *Session) Broken() bool { return s.broken.Load() }
 
 func (s *Session) refuse(requestID string, err *messaging.Error) {
 	frame := err.Encode(s.rooms.Random.ID(), requestID)

@@ -51,6 +51,9 @@ func (h *Handler) breakHandshake(w http.ResponseWriter, token ivschat.ChatToken,
 // suffer lets faults have their way with frames on their way to the client, and
 // gives what is left of them.
 func (c *conn) suffer(frames [][]byte) (left [][]byte) {
+	if c.session.Broken() {
+		return frames
+	}
 	for _, frame := range frames {
 		rule, fires := c.handler.Faults.Fire(c.session.Point(kindOf(frame)))
 		if !fires {
