@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"cmp"
+
 	"github.com/ivschat-local/ivschat-local/emulator/control"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -56,11 +58,13 @@ func (e *Emulator) Snapshot(account string) ([]byte, error) {
 }
 
 // Restore forgets what an account has, "" for all, and has what the snapshot
-// says instead, with its ids and ARNs. A snapshot that is wrong changes
+// says instead, with its ids and ARNs. What says no account is this one's. A snapshot that is wrong changes
 // nothing, and the error says where it is. Clients that are connected are
 // closed.
 func (e *Emulator) Restore(account string, snapshot []byte) error {
-	there, err := e.decode(snapshot)
+	defaults := e.defaults()
+	defaults.Owner.AccountID = cmp.Or(account, defaults.Owner.AccountID)
+	there, err := world.Decode(snapshot, defaults, control.Violations)
 	if err != nil {
 		return err
 	}
@@ -93,14 +97,18 @@ func of(account string, all ivschat.World) (one ivschat.World) {
 // nothing. A document that is wrong changes nothing, and the error says where
 // it is.
 func (e *Emulator) Seed(document []byte) error {
-	there, err := e.decode(document)
+	defaults := e.defaults()
+	defaults.There = func(configuration ivschat.ARN) bool {
+		_, err := e.store.LoggingConfiguration(configuration)
+		return err == nil
+	}
+	there, err := world.Decode(document, defaults, control.Violations)
 	if err != nil {
 		return err
 	}
 	return e.store.Seed(there)
 }
 
-func (e *Emulator) decode(document []byte) (ivschat.World, error) {
-	defaults := world.Defaults{Owner: ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region}, Now: e.clock.Now()}
-	return world.Decode(document, defaults, control.Violations)
+func (e *Emulator) defaults() world.Defaults {
+	return world.Defaults{Owner: ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region}, Now: e.clock.Now()}
 }

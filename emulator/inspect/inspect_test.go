@@ -452,6 +452,9 @@ func FuzzDocuments(f *testing.F) {
 			if r.status >= 500 || r.status >= 400 && !strings.Contains(r.body, `"message":"`) {
 				t.Errorf("%s: %d %s", call.path, r.status, r.body)
 			}
+			if r.status < 400 && call.path == "snapshot" {
+				comesBackAsItIs(t, e)
+			}
 			if r.status < 400 {
 				_ = e.Reset("")
 				continue
@@ -461,7 +464,33 @@ func FuzzDocuments(f *testing.F) {
 				t.Errorf("%s was refused, but changed something: %v", call.path, err)
 			}
 		}
+		switch err := e.Seed([]byte(document)); {
+		case err == nil:
+			comesBackAsItIs(t, e)
+		case !strings.HasPrefix(err.Error(), "line "):
+			t.Errorf("the seed was refused without its line: %v", err)
+		default:
+			if there, err := e.World(""); err != nil || len(there.Rooms)+len(there.LoggingConfigurations) != 0 {
+				t.Errorf("the seed was refused, but there is %+v: %v", there, err)
+			}
+		}
+		_ = e.Reset("")
 	})
+}
+
+// comesBackAsItIs takes a snapshot and puts it back, which changes nothing.
+func comesBackAsItIs(t *testing.T, e *emulator.Emulator) {
+	t.Helper()
+	before, err := e.Snapshot("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Restore("", before); err != nil {
+		t.Errorf("%v\n%s", err, before)
+	}
+	if after, err := e.Snapshot(""); err != nil || !bytes.Equal(rooms(before), rooms(after)) {
+		t.Errorf("it was\n%s\nand is\n%s: %v", before, after, err)
+	}
 }
 
 func rooms(snapshot []byte) []byte {

@@ -137,3 +137,12 @@ func (n *node) plain() any {
 		return n.scalar
 	}
 }
+
+// String gives the value as JSON has it, for messages.
+func (n *node) String() string {
+	text, err := json.Marshal(n.plain())
+	if err != nil {
+		return "?" // what was parsed can be written
+	}
+	return string(text)
+}

@@ -4,6 +4,7 @@
 package world
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -33,6 +34,9 @@ type Check func(operation string, members map[string]any) []shape.Violation
 type Defaults struct {
 	Owner ivschat.Owner
 	Now   time.Time
+	// There reports whether a logging configuration exists that is not in the
+	// document. nil is none.
+	There func(ivschat.ARN) bool
 }
 
 type document struct {
@@ -154,8 +158,8 @@ func (r *reader) world(root *node) (w ivschat.World) {
 			r.wrong(root.object[name], name, "is no member of the document")
 		}
 	}
-	if version, ok := root.object["version"]; ok && fmt.Sprint(version.scalar) != "1" {
-		r.wrong(version, "version", "must be 1, but is %v: a newer ivschat-local wrote it", version.scalar)
+	if version, ok := root.object["version"]; ok {
+		r.version(version)
 	}
 	for i, n := range r.items(root, "loggingConfigurations") {
 		w.LoggingConfigurations = append(w.LoggingConfigurations, r.loggingConfiguration(n, fmt.Sprintf("loggingConfigurations[%d]", i)))
@@ -164,6 +168,17 @@ func (r *reader) world(root *node) (w ivschat.World) {
 		w.Rooms = append(w.Rooms, r.room(n, fmt.Sprintf("rooms[%d]", i)))
 	}
 	return w
+}
+
+// version wants a version that this program knows.
+func (r *reader) version(n *node) {
+	number, _ := n.scalar.(json.Number)
+	switch version, err := number.Int64(); {
+	case err != nil || version < 1:
+		r.wrong(n, "version", "must be %d, but is %s", Version, n)
+	case version > Version:
+		r.wrong(n, "version", "must be %d, but is %d: a newer ivschat-local wrote it", Version, version)
+	}
 }
 
 func (r *reader) items(root *node, name string) []*node {
@@ -184,14 +199,26 @@ var (
 	// own are the members that a request to create a resource does not have.
 	own = []string{"id", "account", "region", "createTime", "updateTime"}
 
-	roomMembers                 = []string{"name", "tags", "maximumMessageLength", "maximumMessageRatePerSecond", "messageReviewHandler", "loggingConfigurationIdentifiers"}
-	loggingConfigurationMembers = []string{"name", "tags", "destinationConfiguration"}
+	roomMembers = members{
+		"name": nil, "tags": nil, "maximumMessageLength": nil, "maximumMessageRatePerSecond": nil, "loggingConfigurationIdentifiers": nil,
+		"messageReviewHandler": {"uri": nil, "fallbackResult": nil},
+	}
+	loggingConfigurationMembers = members{
+		"name": nil, "tags": nil,
+		"destinationConfiguration": {
+			"s3": {"bucketName": nil}, "cloudWatchLogs": {"logGroupName": nil}, "firehose": {"deliveryStreamName": nil},
+		},
+	}
 )
+
+// members are those that an object may have, with those of theirs; nil is for
+// others to judge.
+type members map[string]members
 
 // resource reads what is not in the shape of the operation that creates such a
 // resource, and holds the rest against it. Members that it fills in are decoded
 // into value afterwards.
-func (r *reader) resource(n *node, path, operation string, kind ivschat.ResourceType, known []string, value any) (arn ivschat.ARN, created, updated time.Time) {
+func (r *reader) resource(n *node, path, operation string, kind ivschat.ResourceType, known members, value any) (arn ivschat.ARN, created, updated time.Time) {
 	if n.object == nil {
 		r.wrong(n, path, "must be an object")
 		return
@@ -207,12 +234,12 @@ func (r *reader) resource(n *node, path, operation string, kind ivschat.Resource
 	r.seen[arn.String()] = true
 	created = r.time(n, path, "createTime", r.defaults.Now)
 	updated = r.time(n, path, "updateTime", created)
-	members, _ := n.plain().(map[string]any)
+	rest, _ := n.plain().(map[string]any)
 	for _, name := range own {
-		delete(members, name)
+		delete(rest, name)
 	}
-	qualify(members, arn.Owner)
-	for _, violation := range r.check(operation, members) {
+	qualify(rest, arn.Owner)
+	for _, violation := range r.check(operation, rest) {
 		first, _, _ := strings.Cut(violation.Path, ".")
 		first, _, _ = strings.Cut(first, "[")
 		at, there := n.object[first]
@@ -221,18 +248,36 @@ func (r *reader) resource(n *node, path, operation string, kind ivschat.Resource
 		}
 		r.wrong(at, path+"."+violation.Path, "%s", violation.Why)
 	}
-	for _, name := range n.names {
-		if !slices.Contains(own, name) && !slices.Contains(known, name) {
-			r.wrong(n.object[name], path+"."+name, "is no member of a %s", strings.ReplaceAll(string(kind), "-", " "))
-		}
-	}
+	r.strangers(n, path, "a "+strings.ReplaceAll(string(kind), "-", " "), known)
 	if r.err == nil { // what has passed its shape can be decoded
-		text, err := json.Marshal(members)
+		text, err := json.Marshal(rest)
 		if err := errors.Join(err, json.Unmarshal(text, value)); err != nil {
 			r.wrong(n, path, "%v", err)
 		}
 	}
 	return arn, created, updated
+}
+
+// orNone is what the store makes of tags: none are nil.
+func orNone(tags ivschat.Tags) ivschat.Tags {
+	if len(tags) == 0 {
+		return nil
+	}
+	return tags
+}
+
+// strangers refuses members that are none of the known, at any depth: they are
+// misspelt, and would get lost.
+func (r *reader) strangers(n *node, path, what string, known members) {
+	for _, name := range n.names {
+		inside, ok := known[name]
+		if !ok && (what == "" || !slices.Contains(own, name)) {
+			r.wrong(n.object[name], path+"."+name, "is no member of %s", cmp.Or(what, path))
+		}
+		if inside != nil {
+			r.strangers(n.object[name], path+"."+name, "", inside)
+		}
+	}
 }
 
 // qualify makes ARNs of the ids of logging configurations.
@@ -257,7 +302,7 @@ func (r *reader) text(n *node, path, name, otherwise string, fits func(string) b
 	}
 	text, ok := member.scalar.(string)
 	if !ok || !fits(text) {
-		r.wrong(member, path+"."+name, "must be %s, but is %v", form, member.plain())
+		r.wrong(member, path+"."+name, "must be %s, but is %s", form, member)
 	}
 	return text
 }
@@ -270,7 +315,7 @@ func (r *reader) time(n *node, path, name string, otherwise time.Time) time.Time
 	text, _ := member.scalar.(string)
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
-		r.wrong(member, path+"."+name, "must be a time such as 2026-01-31T12:00:00Z, but is %v", member.plain())
+		r.wrong(member, path+"."+name, "must be a time such as 2026-01-31T12:00:00Z, but is %s", member)
 	}
 	return at.UTC()
 }
@@ -279,7 +324,7 @@ func (r *reader) loggingConfiguration(n *node, path string) ivschat.LoggingConfi
 	var read loggingConfiguration
 	arn, created, updated := r.resource(n, path, "CreateLoggingConfiguration", ivschat.LoggingConfigurationResource, loggingConfigurationMembers, &read)
 	return ivschat.LoggingConfiguration{
-		ARN: arn, Name: read.Name, CreateTime: created, UpdateTime: updated, Tags: read.Tags,
+		ARN: arn, Name: read.Name, CreateTime: created, UpdateTime: updated, Tags: orNone(read.Tags),
 		State: ivschat.LoggingConfigurationActive,
 		DestinationConfiguration: ivschat.DestinationConfiguration{
 			S3:             (*ivschat.S3DestinationConfiguration)(read.DestinationConfiguration.S3),
@@ -293,7 +338,7 @@ func (r *reader) room(n *node, path string) ivschat.Room {
 	read := room{MaximumMessageLength: ivschat.DefaultMaximumMessageLength, MaximumMessageRatePerSecond: ivschat.DefaultMaximumMessageRatePerSecond}
 	arn, created, updated := r.resource(n, path, "CreateRoom", ivschat.RoomResource, roomMembers, &read)
 	result := ivschat.Room{
-		ARN: arn, Name: read.Name, CreateTime: created, UpdateTime: updated, Tags: read.Tags,
+		ARN: arn, Name: read.Name, CreateTime: created, UpdateTime: updated, Tags: orNone(read.Tags),
 		MaximumMessageLength:        read.MaximumMessageLength,
 		MaximumMessageRatePerSecond: read.MaximumMessageRatePerSecond,
 		MessageReviewHandler:        (*ivschat.MessageReviewHandler)(read.MessageReviewHandler),
@@ -302,9 +347,13 @@ func (r *reader) room(n *node, path string) ivschat.Room {
 		handler.FallbackResult = ivschat.FallbackAllow
 	}
 	for _, identifier := range read.LoggingConfigurationIdentifiers {
+		at := n.object["loggingConfigurationIdentifiers"]
 		logging, err := ivschat.ParseARN(identifier)
 		if err != nil || logging.Owner != arn.Owner {
-			r.wrong(n, path+".loggingConfigurationIdentifiers", "%s is no logging configuration of the room's account and region", identifier)
+			r.wrong(at, path+".loggingConfigurationIdentifiers", "%s is no logging configuration of the room's account and region", identifier)
+		}
+		if !r.seen[logging.String()] && (r.defaults.There == nil || !r.defaults.There(logging)) {
+			r.wrong(at, path+".loggingConfigurationIdentifiers", "there is no %s", identifier)
 		}
 		result.LoggingConfigurationIdentifiers = append(result.LoggingConfigurationIdentifiers, logging)
 	}

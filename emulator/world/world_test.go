@@ -101,6 +101,13 @@ func TestASeedNeedsToSayLittle(t *testing.T) {
 	}
 }
 
+func TestEmptyTagsAreNone(t *testing.T) {
+	w, err := decode(`{"rooms": [{"id": "RoomNumber01", "tags": {}}], "loggingConfigurations": [{"id": "LoggingConf1", "tags": {}, "destinationConfiguration": {"s3": {"bucketName": "logs"}}}]}`)
+	if err != nil || w.Rooms[0].Tags != nil || w.LoggingConfigurations[0].Tags != nil {
+		t.Errorf("%+v: %v", w, err) // or seeding again would change what is stored
+	}
+}
+
 func TestWhatIsWrongIsSaidWithItsLineMemberAndReason(t *testing.T) {
 	for _, test := range []struct {
 		seed, says  string
@@ -110,8 +117,15 @@ func TestWhatIsWrongIsSaidWithItsLineMemberAndReason(t *testing.T) {
 		{"{\n\"rooms\": 7}", "line 2: rooms: must be an array", true},
 		{"{\n\n\"room\": []}", "line 3: room: is no member of the document", true},
 		{"{\"version\":\n2}", "line 1: version: must be 1, but is 2: a newer ivschat-local wrote it", true},
+		{"{\"version\":\n\"1\"}", "line 1: version: must be 1, but is \"1\"", true},
+		{"{\"version\":\n0}", "line 1: version: must be 1, but is 0", true},
+		{"{\"version\":\nnull}", "line 1: version: must be 1, but is null", true},
+		{"{\"rooms\": [{\n\"id\": \"RoomNumber01\",\n\"messageReviewHandler\": {\n\"fallback\": \"DENY\"}}]}", "line 4: rooms[0].messageReviewHandler.fallback: is no member of rooms[0].messageReviewHandler", true},
+		{"{\"rooms\": [{\n\"id\": \"RoomNumber01\",\n\"messageReviewHandler\": {\n\"id\": \"x\"}}]}", "line 4: rooms[0].messageReviewHandler.id: is no member", true},
+		{"{\"loggingConfigurations\": [{\n\"id\": \"LoggingConf1\",\n\"destinationConfiguration\": {\n\"s3\": {\n\"bucketName\": \"logs\", \"colour\": 1}}}]}", "line 5: loggingConfigurations[0].destinationConfiguration.s3.colour: is no member", true},
+		{"{\"rooms\": [{\n\"id\": \"RoomNumber01\",\n\"loggingConfigurationIdentifiers\": [\"LoggingConf1\"]}]}", "line 3: rooms[0].loggingConfigurationIdentifiers: there is no arn:aws:ivschat:us-east-1:000000000000:logging-configuration/LoggingConf1", false},
 		{"{\"rooms\": [\n{}]}", "line 2: rooms[0].id: is required: twelve letters and digits", true},
-		{"{\"rooms\": [\n{\"id\": \"short\"}]}", "line 2: rooms[0].id: must be twelve letters and digits, but is short", true},
+		{"{\"rooms\": [\n{\"id\": \"short\"}]}", "line 2: rooms[0].id: must be twelve letters and digits, but is \"short\"", true},
 		{"{\"rooms\": [{\"id\": \"RoomNumber01\"},\n{\"id\": \"RoomNumber01\"}]}", "line 2: rooms[1]: arn:aws:ivschat:us-east-1:000000000000:room/RoomNumber01 is there twice", false},
 		{"{\"rooms\": [{\n\"id\": \"RoomNumber01\",\n\"name\": \"no blanks\"}]}", "line 3: rooms[0].name: ", true},
 		{"{\"rooms\": [{\n\"id\": \"RoomNumber01\",\n\"maximumMessageLength\": 501}]}", "line 3: rooms[0].maximumMessageLength: ", true},

@@ -1,0 +1,57 @@
+package emulator_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/emulator"
+)
+
+func TestASnapshotThatIsPutBackForAnAccountIsThatAccounts(t *testing.T) {
+	e, err := emulator.New(emulator.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	post(t, e, "/CreateRoom", "{}") // somebody else's
+	if err := e.Restore("123456789012", []byte(`{"rooms": [{"id": "RoomNumber01"}, {"id": "RoomNumber02", "account": "210987654321"}]}`)); err != nil {
+		t.Fatal(err)
+	}
+	there, err := e.World("")
+	if err != nil || len(there.Rooms) != 2 {
+		t.Fatalf("%+v: %v", there, err)
+	}
+	if arn := there.Rooms[1].ARN.String(); arn != "arn:aws:ivschat:us-east-1:123456789012:room/RoomNumber01" {
+		t.Error(arn)
+	}
+}
+
+func TestASeedMayUseWhatIsThere(t *testing.T) {
+	e, err := emulator.New(emulator.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	const room = `{"rooms": [{"id": "RoomNumber01", "tags": {}, "loggingConfigurationIdentifiers": ["LoggingConf1"]}]}`
+	if err := e.Seed([]byte(room)); err == nil || !strings.HasPrefix(err.Error(), "line 1: rooms[0].loggingConfigurationIdentifiers: there is no ") {
+		t.Error(err)
+	}
+	if err := e.Seed([]byte(`{"loggingConfigurations": [{"id": "LoggingConf1", "destinationConfiguration": {"s3": {"bucketName": "logs"}}}]}`)); err != nil {
+		t.Fatal(err)
+	}
+	var updated [2]string
+	for i := range updated {
+		if err := e.Seed([]byte(room)); err != nil {
+			t.Fatal(err)
+		}
+		there, err := e.World("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		updated[i] = there.Rooms[0].UpdateTime.String()
+		e.Clock().Advance(1)
+	}
+	if updated[0] != updated[1] {
+		t.Errorf("seeding again changed it: %v", updated)
+	}
+}
