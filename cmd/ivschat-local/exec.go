@@ -18,14 +18,15 @@ import (
 
 // variables are what programs need to find an emulator and be let in. The
 // credentials are made up, so that real ones are not used by mistake.
-func variables(endpoint, region string) [][2]string {
+func variables(endpoint string, settings Settings) [][2]string {
 	return [][2]string{
 		{"AWS_ENDPOINT_URL_IVSCHAT", endpoint},
 		{"IVSCHAT_MESSAGING_URL", strings.Replace(endpoint, "http", "ws", 1)},
-		{"AWS_ACCESS_KEY_ID", emulator.DefaultAccount},
+		{"AWS_ACCESS_KEY_ID", settings.Account},
 		{"AWS_SECRET_ACCESS_KEY", "local"},
-		{"AWS_REGION", region},
-		{"AWS_DEFAULT_REGION", region},
+		{"AWS_SESSION_TOKEN", ""}, // empty is none
+		{"AWS_REGION", settings.Region},
+		{"AWS_DEFAULT_REGION", settings.Region},
 	}
 }
 
@@ -33,7 +34,7 @@ type envCommand struct{}
 
 // Run prints the variables for a shell to evaluate.
 func (envCommand) Run(terminal terminal, settings Settings) error {
-	for _, variable := range variables(emulator.EndpointURL(settings.Listen), settings.Region) {
+	for _, variable := range variables(emulator.EndpointURL(settings.Listen), settings) {
 		fmt.Fprintf(terminal.out, "export %s='%s'\n", variable[0], variable[1])
 	}
 	return nil
@@ -64,22 +65,22 @@ func (c execCommand) Run(ctx context.Context, terminal terminal, settings Settin
 	command := exec.CommandContext(ctx, args[0], args[1:]...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, terminal.out, terminal.err
 	command.Env = os.Environ()
-	for _, variable := range variables(e.URL(), settings.Region) {
+	for _, variable := range variables(e.URL(), settings) {
 		command.Env = append(command.Env, variable[0]+"="+variable[1])
 	}
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = graceful
-	err = command.Run()
-	code := exitCode(err)
-	if code < 0 {
+	if err = command.Run(); command.ProcessState == nil { // it did not even begin
 		return errors.Join(err, e.Close())
 	}
+	code := exitCode(command.ProcessState)
+	err = nil
 	if code != 0 {
 		err = c.writeJournal(terminal, e)
-	} else {
-		err = nil
 	}
-	if err := errors.Join(err, e.Close()); err != nil || code == 0 {
+	if err := errors.Join(err, e.Close()); err != nil && code != 0 {
+		fmt.Fprintf(terminal.err, "ivschat-local: %s\n", oneLine(err)) // the command's exit code matters more
+	} else if err != nil {
 		return err
 	}
 	return cli.Exit(code)
@@ -100,16 +101,8 @@ func (s Settings) alone() Settings {
 	return s
 }
 
-// exitCode gives the code with which a command ended, as shells do, or -1 if it
-// did not even begin.
-func exitCode(err error) int {
-	if err == nil {
-		return 0
-	}
-	var ended *exec.ExitError
-	if !errors.As(err, &ended) {
-		return -1
-	}
+// exitCode gives the code with which a command ended, as shells do.
+func exitCode(ended *os.ProcessState) int {
 	if status, ok := ended.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return 128 + int(status.Signal())
 	}
@@ -117,7 +110,7 @@ func exitCode(err error) int {
 }
 
 func (c execCommand) writeJournal(terminal terminal, e *emulator.Emulator) error {
-	entries := e.Journal().Latest(journal.Kept, journal.Filter{})
+	entries := append([]journal.Entry{}, e.Journal().Latest(journal.Kept, journal.Filter{})...) // an array even without any
 	text, err := json.MarshalIndent(map[string]any{"version": emulator.Version, "randomSeed": e.RandomSeed(), "entries": entries}, "", "  ")
 	if err == nil {
 		err = os.WriteFile(c.Journal, append(text, '\n'), 0o600)

@@ -61,11 +61,15 @@ func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
 			"endpoint", e.URL(), "address", e.Addr().String(), "inspect", e.InspectURL(), "data", settings.Data, "random_seed", e.RandomSeed(), "version", emulator.Version)
 		return
 	}
+	inspect := ""
+	if settings.InspectListen != "" {
+		inspect = "\n  Inspect:  " + cmp.Or(e.InspectURL(), "off")
+	}
 	fmt.Fprintf(out, `ivschat-local %s
-  Endpoint: %s
+  Endpoint: %s%s
   Data:     %s
   Random:   --random-seed %d
   Try:      AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --endpoint-url %s --region %s ivschat create-room --name hello
 Ready.
-`, emulator.Version, e.URL(), cmp.Or(settings.dataDir(), "in memory, gone at the end"), e.RandomSeed(), e.URL(), settings.Region)
+`, emulator.Version, e.URL(), inspect, cmp.Or(settings.dataDir(), "in memory, gone at the end"), e.RandomSeed(), e.URL(), settings.Region)
 }
