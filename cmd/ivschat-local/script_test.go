@@ -21,7 +21,8 @@ import (
 // commands the scripts have
 //
 //	start ARGS…       runs the program on a free port; $URL and $ADDRESS are where
-//	stop TERM|INT     signals it and wants exit code 0 within five seconds
+//	end TERM|INT      signals it and wants exit code 0 within five seconds; testscript has a
+//	                  stop of its own, which ends the script
 //	said TEXT         wants that the running program has said it
 //	request METHOD PATH [BODY]   prints status and body of the reply
 //	hold [TEXT]       opens a connection to it, sends the text and stays
@@ -60,7 +61,7 @@ func TestScripts(t *testing.T) {
 				s.Setenv("URL", p.endpoint)
 				s.Setenv("ADDRESS", strings.TrimPrefix(p.endpoint, "http://"))
 			},
-			"stop": func(s *testscript.TestScript, _ bool, args []string) {
+			"end": func(s *testscript.TestScript, _ bool, args []string) {
 				code, took := of(s).stop(signals[args[0]])
 				if code != 0 || took > 5*time.Second {
 					s.Fatalf("it ended with exit code %d after %s: %s", code, took, of(s).log())
