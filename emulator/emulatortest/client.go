@@ -10,11 +10,13 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // call calls an operation of the control plane without a signature, as the
-// account in the room's ARN.
-func (e *Emulator) call(account, operation string, input, output any) {
+// owner.
+func (e *Emulator) call(owner ivschat.Owner, operation string, input, output any) {
 	e.t.Helper()
 	body, err := json.Marshal(input)
 	if err != nil {
@@ -24,7 +26,7 @@ func (e *Emulator) call(account, operation string, input, output any) {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+account+"/20260101/us-east-1/ivschat/aws4_request, SignedHeaders=host, Signature=none")
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+owner.AccountID+"/20260101/"+owner.Region+"/ivschat/aws4_request, SignedHeaders=host, Signature=none")
 	response, err := e.client.Do(request)
 	if err != nil {
 		e.t.Fatal(err)
@@ -42,16 +44,20 @@ func (e *Emulator) call(account, operation string, input, output any) {
 func (e *Emulator) Room() (arn string) {
 	e.t.Helper()
 	var room struct{ ARN string }
-	e.call("123456789012", "CreateRoom", map[string]any{}, &room)
+	e.call(ivschat.Owner{AccountID: account, Region: region}, "CreateRoom", map[string]any{}, &room)
 	return room.ARN
 }
 
 // Token makes a chat token for a user with the capabilities, for instance
-// SEND_MESSAGE, in a room of the account 123456789012 in us-east-1.
+// SEND_MESSAGE, in a room, whoever's it is.
 func (e *Emulator) Token(room, userID string, capabilities ...string) string {
 	e.t.Helper()
+	arn, err := ivschat.ParseARN(room)
+	if err != nil {
+		e.t.Fatal(err)
+	}
 	var reply struct{ Token string }
-	e.call("123456789012", "CreateChatToken", map[string]any{"roomIdentifier": room, "userId": userID, "capabilities": capabilities}, &reply)
+	e.call(arn.Owner, "CreateChatToken", map[string]any{"roomIdentifier": room, "userId": userID, "capabilities": capabilities}, &reply)
 	return reply.Token
 }
 

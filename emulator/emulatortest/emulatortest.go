@@ -22,6 +22,12 @@ import (
 // URL is where the emulator is, for those who come through HTTPClient.
 const URL = "http://ivschat.localhost"
 
+// Who callers are that do not say otherwise.
+const (
+	account = "123456789012"
+	region  = "us-east-1"
+)
+
 // An Emulator is an emulator for one test. Its methods fail the test instead of
 // giving errors.
 type Emulator struct {
@@ -32,7 +38,8 @@ type Emulator struct {
 }
 
 // Start starts an emulator that ends with the test. Without a config it is in
-// memory, with everything as in the service.
+// memory, with everything as in the service. A test that fails says with which
+// random seed it can be repeated.
 func Start(t testing.TB, config ...emulator.Config) *Emulator {
 	t.Helper()
 	if len(config) > 1 {
@@ -52,6 +59,9 @@ func Start(t testing.TB, config ...emulator.Config) *Emulator {
 		_ = server.Serve(m) // until the end
 	}()
 	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("emulatortest: emulator.Config{RandomSeed: %d} repeats the ids and the dice of this run", inner.RandomSeed())
+		}
 		if err := inner.Close(); err != nil {
 			t.Errorf("close the emulator: %v", err)
 		}
@@ -67,7 +77,7 @@ func (e *Emulator) HTTPClient() *http.Client { return e.client }
 
 // Config is for clients of the AWS SDK. They are the account 123456789012 in
 // the region us-east-1.
-func (e *Emulator) Config() aws.Config { return e.ConfigFor("123456789012", "us-east-1") }
+func (e *Emulator) Config() aws.Config { return e.ConfigFor(account, region) }
 
 // ConfigFor is Config for another account, of twelve digits, and region.
 func (e *Emulator) ConfigFor(account, region string) aws.Config {

@@ -2,6 +2,8 @@ package emulatortest_test
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,5 +86,37 @@ func TestParallelTestsDoNotMeet(t *testing.T) {
 				t.Errorf("frames: %+v", frames)
 			}
 		})
+	}
+}
+
+func TestOneJoinsRoomsOfOthersToo(t *testing.T) {
+	e := emulatortest.Start(t)
+	room, err := ivschat.NewFromConfig(e.ConfigFor("210987654321", "eu-west-1")).CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Connect(*room.Arn, "anna")
+	if n := e.SessionsIn(*room.Arn); n != 1 {
+		t.Errorf("%d sessions", n)
+	}
+}
+
+// A failing is a test that has failed and notes what is logged.
+type failing struct {
+	*testing.T
+	logged string
+}
+
+func (*failing) Failed() bool                      { return true }
+func (f *failing) Logf(format string, args ...any) { f.logged += fmt.Sprintf(format, args...) }
+
+func TestATestThatFailsSaysItsSeed(t *testing.T) {
+	var f failing
+	t.Run("it", func(t *testing.T) {
+		f.T = t
+		emulatortest.Start(&f, emulator.Config{RandomSeed: 7})
+	})
+	if !strings.Contains(f.logged, "RandomSeed: 7}") {
+		t.Errorf("logged %q", f.logged)
 	}
 }
