@@ -457,3 +457,42 @@ func TestWhoIsClosedByAFaultIsNotHeardAnyMore(t *testing.T) {
 		t.Errorf("heard %+v", heard)
 	}
 }
+
+func TestAResetDoesNotWaitForDelays(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	anna := e.Connect(room, "anna", "SEND_MESSAGE")
+	wants(t, e, 201, "POST", "faults", `{"operation":"MESSAGE","delay":"10m"}`)
+	anna.Say("x")
+	wants(t, e, 200, "GET", "journal?kind=fault&after=0&count=1&timeout=10s", "")
+	wants(t, e, 204, "POST", "reset", "")
+	if code := anna.End(); code != 1012 {
+		t.Errorf("closed with %d", code)
+	}
+}
+
+// Over TCP, where a reset is one.
+func TestTheSDKTriesAgainAfterAReset(t *testing.T) {
+	tcp, err := emulator.New(emulator.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tcp.Close() })
+	if err := tcp.Start(); err != nil {
+		t.Fatal(err)
+	}
+	config := emulatortest.Start(t).Config()
+	config.BaseEndpoint, config.HTTPClient = aws.String(tcp.URL()), nil
+	for attempts, works := range map[int]bool{3: true, 2: false} {
+		wants(t, tcp, 204, "DELETE", "faults", "")
+		wants(t, tcp, 201, "POST", "faults", `{"operation":"CreateRoom","times":2,"reset":true}`)
+		_, err := ivschat.NewFromConfig(config, func(o *ivschat.Options) {
+			o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+				o.MaxAttempts, o.Backoff = attempts, retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+			})
+		}).CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
+		if works != (err == nil) || !works && !strings.Contains(err.Error(), "connection reset") {
+			t.Errorf("%d attempts: %v", attempts, err)
+		}
+	}
+}

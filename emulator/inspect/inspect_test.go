@@ -69,6 +69,10 @@ func TestEveryAnswerIsAsTheDocumentSays(t *testing.T) {
 	anna := e.Connect(room, "anna", "SEND_MESSAGE")
 	anna.Say("hi")
 	anna.Hear()
+	wants(t, e, 201, "POST", "faults", `{"operation":"SEND_MESSAGE","times":1,"close":4000}`)
+	anna.Send("no JSON")
+	anna.Say("hi")
+	anna.End()
 	token := e.Token(room, "ben")
 	snapshot, err := e.Snapshot("")
 	if err != nil {
@@ -87,8 +91,8 @@ func TestEveryAnswerIsAsTheDocumentSays(t *testing.T) {
 		{"POST", "faults", `[{"operation":"CreateRoom","reset":true,"times":3},{"operation":"MESSAGE","frame":"drop"}]`, 201},
 		{"POST", "faults", `{"operation":"CreateRoom"}`, 400},
 		{"GET", "faults", "", 200},
-		{"DELETE", "faults/1", "", 204},
-		{"DELETE", "faults/1", "", 404},
+		{"DELETE", "faults/2", "", 204},
+		{"DELETE", "faults/2", "", 404},
 		{"DELETE", "faults", "", 204},
 		{"GET", "rooms", "", 200},
 		{"GET", "rooms/" + escaped, "", 200},

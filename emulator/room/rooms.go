@@ -150,15 +150,16 @@ func (r *Rooms) Reset(account string) {
 	sessions := r.all(account, ivschat.ARN{})
 	for _, s := range sessions {
 		s.member.End(hub.Reset)
-		if s.silent.Load() { // which would stay open for good
-			s.connection.Break(fault.Rule{Close: websocketServiceRestart})
-		}
 	}
 	patience := time.NewTimer(endTimeout) // for all of them together
 	defer patience.Stop()
+	var held sync.WaitGroup
 	for _, s := range sessions {
-		s.awaitEnd(patience)
+		if ended := s.awaitEnd(patience); !ended || s.silent.Load() { // a fault would hold it for long
+			held.Go(func() { s.breakOff(websocketServiceRestart) })
+		}
 	}
+	held.Wait()
 	r.accounts.Range(func(owner, _ any) bool {
 		if account == "" || owner.(ivschat.Owner).AccountID == account {
 			r.accounts.Delete(owner)

@@ -47,6 +47,8 @@ type Session struct {
 	broken atomic.Bool // a fault has closed, reset or silenced its connection
 	silent atomic.Bool // and it was silence
 
+	started atomic.Bool // it has a connection
+
 	requests rate // owned by the caller of Do
 }
 
@@ -82,17 +84,27 @@ const endTimeout = 100 * time.Millisecond
 
 // awaitEnd waits until the connection was ended, or the timer has fired, now or
 // for another session before.
-func (s *Session) awaitEnd(patience *time.Timer) {
+func (s *Session) awaitEnd(patience *time.Timer) (ended bool) {
 	select {
 	case <-s.member.Ended():
+		return true
 	case <-patience.C:
 		patience.Reset(0) // whoever is next does not wait
+		return false
+	}
+}
+
+// breakOff closes the connection whatever it is at.
+func (s *Session) breakOff(code int) {
+	if s.started.Load() {
+		s.connection.Break(fault.Rule{Close: code})
 	}
 }
 
 // Start gives the session its connection, once.
 func (s *Session) Start(connection Connection) {
 	s.connection = connection
+	s.started.Store(true)
 	s.note(journal.Entry{Kind: journal.Connect})
 	s.member.Start(connection)
 }
