@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -71,5 +72,35 @@ func TestTheChangelogHasTheVersionOnTop(t *testing.T) {
 	}
 	if !strings.HasPrefix(string(text), "# Changelog\n\n## "+emulator.Version+"\n") {
 		t.Errorf("the newest version in CHANGELOG.md is not %s", emulator.Version)
+	}
+}
+
+func TestHelpShowsLinesThatTheREADMEHasToo(t *testing.T) {
+	help := runSelf(t, nil, "--help").stdout
+	for _, example := range pastes {
+		if !strings.Contains(help, "    "+example+"\n") {
+			t.Errorf("--help does not have %s:\n%s", example, help)
+		}
+		if !strings.Contains(readme(t), example) {
+			t.Errorf("the README does not have %s", example)
+		}
+	}
+}
+
+// The lines are pasted into a shell, with the address of an emulator that runs.
+func TestTheLinesThatHelpShowsWork(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("there is no curl")
+	}
+	running := launchSelf(t, "--data", ":memory:")
+	for _, example := range pastes {
+		if !strings.HasPrefix(example, "curl ") || strings.Contains(example, "curl -N") { // which does not end
+			continue
+		}
+		command := exec.Command("sh", "-c", strings.Replace(strings.ReplaceAll(example, "http://127.0.0.1:4700", running.endpoint), "curl ", "curl -sS --fail-with-body ", 1))
+		command.Dir = running.command.Dir
+		if output, err := command.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", example, err, output)
+		}
 	}
 }
