@@ -3,8 +3,10 @@ package emulator_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
 )
 
 func TestASnapshotThatIsPutBackForAnAccountIsThatAccounts(t *testing.T) {
@@ -53,5 +55,31 @@ func TestASeedMayUseWhatIsThere(t *testing.T) {
 	}
 	if updated[0] != updated[1] {
 		t.Errorf("seeding again changed it: %v", updated)
+	}
+}
+
+func TestASmallStateIsResetInLessThanAMillisecond(t *testing.T) {
+	e, err := emulator.New(emulator.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	best := time.Hour // since the machine may have other things to do
+	for range 100 {
+		for range 3 {
+			post(t, e, "/CreateRoom", "{}")
+		}
+		if _, err := e.Faults().Add(fault.Rule{Operation: "CreateRoom", Every: 100, Status: 500}); err != nil {
+			t.Fatal(err)
+		}
+		e.Clock().Advance(time.Hour)
+		began := time.Now()
+		if err := e.Reset(""); err != nil {
+			t.Fatal(err)
+		}
+		best = min(best, time.Since(began))
+	}
+	if best > time.Millisecond {
+		t.Errorf("it took %v at best", best)
 	}
 }
