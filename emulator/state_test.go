@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -81,5 +82,27 @@ func TestASmallStateIsResetInLessThanAMillisecond(t *testing.T) {
 	}
 	if best > time.Millisecond {
 		t.Errorf("it took %v at best", best)
+	}
+}
+
+func TestALargeSeedIsNotSlowToFindNothingToDo(t *testing.T) {
+	e, err := emulator.New(emulator.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	var rooms []string
+	for i := range 5000 {
+		rooms = append(rooms, fmt.Sprintf(`{"id": "%012d"}`, i))
+	}
+	seed := func() time.Duration {
+		began := time.Now()
+		if err := e.Seed([]byte(`{"rooms": [` + strings.Join(rooms, ",") + `]}`)); err != nil {
+			t.Fatal(err)
+		}
+		return time.Since(began)
+	}
+	if first, again := seed(), seed(); again > 4*first {
+		t.Errorf("it took %v, then %v", first, again)
 	}
 }

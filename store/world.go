@@ -80,25 +80,33 @@ func (s *Store) Seed(w ivschat.World) error {
 
 // merge puts what is new or changed before what is there.
 func merge[Resource any](there, seeds []Resource, look func(*Resource) (arn ivschat.ARN, created, updated *time.Time)) (merged []Resource, changed bool) {
-	var fresh []Resource
+	places := make(map[ivschat.ARN]int, len(there))
+	for i := range there {
+		arn, _, _ := look(&there[i])
+		places[arn] = i
+	}
+	outdated := map[int]bool{}
 	for _, seed := range seeds {
 		arn, created, updated := look(&seed)
-		i := slices.IndexFunc(there, func(r Resource) bool { other, _, _ := look(&r); return other == arn })
-		if i < 0 {
-			fresh = append(fresh, seed)
-			continue
+		if i, known := places[arn]; known {
+			_, oldCreated, oldUpdated := look(&there[i])
+			at := *updated
+			*created, *updated = *oldCreated, *oldUpdated
+			if reflect.DeepEqual(seed, there[i]) {
+				continue
+			}
+			*updated = at
+			outdated[i] = true
 		}
-		_, oldCreated, oldUpdated := look(&there[i])
-		at := *updated
-		*created, *updated = *oldCreated, *oldUpdated
-		if reflect.DeepEqual(seed, there[i]) {
-			continue
-		}
-		*updated = at
-		fresh = append(fresh, seed)
-		there = slices.Delete(there, i, i+1)
+		merged = append(merged, seed)
 	}
-	return append(fresh, there...), len(fresh) > 0
+	changed = len(merged) > 0
+	for i, resource := range there {
+		if !outdated[i] {
+			merged = append(merged, resource)
+		}
+	}
+	return merged, changed
 }
 
 // owners lists whose account is wanted, "" for all.
