@@ -113,6 +113,24 @@ func TestASlowClientGetsWholeFramesUntilItIsLetGo(t *testing.T) {
 	}
 }
 
+// Whoever asks after the clock was moved must not find a session that is over,
+// whether or not its client has hung up.
+func TestASessionThatIsOverIsNotThereAnyMore(t *testing.T) {
+	n := overTCP(t)
+	room, err := ivschat.ParseARN(n.room(t, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.tcp(t, room.String(), "anna") // who reads nothing, not even the end
+	if open := n.Sessions("", room); len(open) != 1 {
+		t.Errorf("%d sessions are open", len(open))
+	}
+	n.Clock().Advance(time.Hour)
+	if open := n.Sessions("", room); len(open) != 0 {
+		t.Errorf("%d sessions are open", len(open))
+	}
+}
+
 func TestAClientThatPingsAndDoesNotReadHoldsNobodyUp(t *testing.T) {
 	n := overTCP(t)
 	room := n.room(t, "")
@@ -156,23 +174,5 @@ func TestWhoeverBreaksTheProtocolIsToldHow(t *testing.T) {
 				t.Errorf("it ended with %v", err)
 			}
 		})
-	}
-}
-
-// Whoever asks after the clock was moved must not find a session that is over,
-// whether or not its client has hung up.
-func TestASessionThatIsOverIsNotThereAnyMore(t *testing.T) {
-	n := overTCP(t)
-	room, err := ivschat.ParseARN(n.room(t, ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.tcp(t, room.String(), "anna") // who reads nothing, not even the end
-	if open := n.Sessions("", room); len(open) != 1 {
-		t.Errorf("%d sessions are open", len(open))
-	}
-	n.Clock().Advance(time.Hour)
-	if open := n.Sessions("", room); len(open) != 0 {
-		t.Errorf("%d sessions are open", len(open))
 	}
 }
