@@ -24,7 +24,7 @@ func (s *Store) UseToken(id string, now, expires time.Time) (first bool, err err
 		if err := forgetExpired(used, now); err != nil {
 			return err
 		}
-		return used.Put(key, nil)
+		return used.Put(key, []byte{}) // within a transaction nil would look as if it were not there
 	})
 	return first, err
 }

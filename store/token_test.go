@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -42,5 +44,50 @@ func TestTokensThatHaveExpiredAreForgotten(t *testing.T) {
 			b.use(fmt.Sprint("late", i), soon, late, false)
 			b.use(fmt.Sprint("soon", i), start, soon, true) // forgotten, so it looks new
 		}
+	})
+}
+
+// Uses that come together while somebody writes wait for that and then share a
+// transaction.
+func TestOfManyUsesAtOnceOneIsTheFirst(t *testing.T) {
+	everywhere(t, func(t *testing.T, b *bench) {
+		const rounds, many = 20, 20
+		must(t, b.CreateRoom(room("aaaaaaaaaaaa", 0), plenty))
+		stop := make(chan struct{})
+		var writers sync.WaitGroup
+		for range 4 {
+			writers.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+						b.touch("aaaaaaaaaaaa", 1)
+					}
+				}
+			})
+		}
+		expires := start.Add(time.Hour)
+		for i := range rounds {
+			var first atomic.Int32
+			var all sync.WaitGroup
+			for range many {
+				all.Go(func() {
+					got, err := b.UseToken(fmt.Sprint("token", i), start, expires)
+					if err != nil {
+						t.Error(err)
+					}
+					if got {
+						first.Add(1)
+					}
+				})
+			}
+			all.Wait()
+			if first.Load() != 1 {
+				t.Errorf("%d uses of one token were the first", first.Load())
+			}
+		}
+		close(stop)
+		writers.Wait()
 	})
 }
