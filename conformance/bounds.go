@@ -1,9 +1,11 @@
 package conformance
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -48,8 +50,16 @@ var (
 	loggingARN = sized{" (characters)", func(p *probe, size int) any {
 		return padded("arn:aws:ivschat:"+p.Region+":123456789012:logging-configuration/", size)
 	}}
-	functionARN = sized{" (characters)", func(_ *probe, size int) any { return padded(lambda, size) }}
-	attached    = sized{" (logging configurations)", func(p *probe, size int) any {
+	functionARN   = sized{" (characters)", func(_ *probe, size int) any { return padded(lambda, size) }}
+	oneLoggingARN = sized{" (characters of one)", func(p *probe, size int) any { return []any{loggingARN.of(p, size)} }}
+	keysOf        = sized{" (keys)", func(_ *probe, size int) any {
+		keys := []string{}
+		for i := range size {
+			keys = append(keys, fmt.Sprint("k", i))
+		}
+		return keys
+	}}
+	attached = sized{" (logging configurations)", func(p *probe, size int) any {
 		arns := []string{}
 		for range size {
 			arns = append(arns, *p.logging().Arn)
@@ -68,7 +78,7 @@ const (
 	total4KB           = apiGuide + "SendEvent (4 KB total)"
 )
 
-// The IDs of the claims count the rows: a new one goes to the end.
+// The IDs of the claims count the rows, from C801 on: a new one goes to the end.
 var bounds = []bound{
 	{operation: "CreateChatToken", member: "attributes", min: unbounded, max: 1024, value: bytesOf, source: total1KB},
 	{operation: "CreateChatToken", member: "roomIdentifier", min: unbounded, max: 128, value: roomARN},
@@ -115,52 +125,32 @@ var bounds = []bound{
 	{operation: "UpdateRoom", member: "maximumMessageRatePerSecond", min: 1, max: 100, value: number},
 	{operation: "UpdateRoom", member: "messageReviewHandler.uri", min: unbounded, max: 170, value: functionARN, needs: MadeUp},
 	{operation: "UpdateRoom", member: "name", min: unbounded, max: 128, value: text},
+	{operation: "CreateLoggingConfiguration", member: "tags", min: 1, max: 128, value: oneKey, needs: MadeUp},
+	{operation: "CreateLoggingConfiguration", member: "tags", min: unbounded, max: 256, value: oneValue, needs: MadeUp},
+	{operation: "CreateRoom", member: "loggingConfigurationIdentifiers", min: unbounded, max: 128, value: oneLoggingARN},
+	{operation: "DeleteMessage", member: "roomIdentifier", min: unbounded, max: 128, value: roomARN},
+	{operation: "DisconnectUser", member: "roomIdentifier", min: unbounded, max: 128, value: roomARN},
+	{operation: "ListTagsForResource", member: "resourceArn", min: unbounded, max: 128, value: roomARN},
+	{operation: "SendEvent", member: "roomIdentifier", min: unbounded, max: 128, value: roomARN},
+	{operation: "TagResource", member: "resourceArn", min: unbounded, max: 128, value: roomARN},
+	{operation: "UntagResource", member: "resourceArn", min: unbounded, max: 128, value: roomARN},
+	{operation: "UntagResource", member: "tagKeys", min: unbounded, max: 50, value: keysOf},
+	{operation: "UpdateLoggingConfiguration", member: "identifier", min: unbounded, max: 128, value: loggingARN},
+	{operation: "UpdateRoom", member: "identifier", min: unbounded, max: 128, value: roomARN},
+	{operation: "UpdateRoom", member: "loggingConfigurationIdentifiers", min: unbounded, max: 128, value: oneLoggingARN},
 }
 
-// patterns are values that the pattern, or the list of values, of a member does
-// not allow.
-var patterns = []struct{ operation, member, value string }{
-	{"CreateChatToken", "capabilities", `["VIEW"]`},
-	{"CreateChatToken", "capabilities", `["send_message"]`},
-	{"CreateChatToken", "roomIdentifier", `"abcdefghijkl"`},
-	{"CreateLoggingConfiguration", bucketName, `"Upper"`},
-	{"CreateLoggingConfiguration", deliveryStreamName, `"a stream"`},
-	{"CreateLoggingConfiguration", logGroupName, `"a:b"`},
-	{"CreateLoggingConfiguration", "name", `"no.dots"`},
-	{"CreateRoom", "loggingConfigurationIdentifiers", `["abcdefghijkl"]`},
-	{"CreateRoom", "messageReviewHandler.fallbackResult", `"MAYBE"`},
-	{"CreateRoom", "messageReviewHandler.uri", `"https://example.com"`},
-	{"CreateRoom", "messageReviewHandler.uri", `"arn:aws:lambda:us-east-1:1:function:x"`},
-	{"CreateRoom", "name", `"no blanks"`},
-	{"CreateRoom", "name", `"ü"`},
-	{"DeleteLoggingConfiguration", "identifier", `"arn:aws:ivschat:us-east-1:123456789012:room/abcdefghijkl"`},
-	{"DeleteMessage", "id", `"abc-efghijkl"`},
-	{"DeleteRoom", "identifier", `"arn:aws:ivschat:us-east-1:123456789012:logging-configuration/abcdefghijkl"`},
-	{"GetRoom", "identifier", `"arn:aws:ivs:us-east-1:123456789012:room/abcdefghijkl"`},
-	{"ListRooms", "name", `"no blanks"`},
-	{"UpdateRoom", "name", `"no blanks"`},
-}
-
-// boundClaims makes claims of the tables: two for each bound, one for each
-// pattern.
+// boundClaims makes two claims of each bound.
 func boundClaims() (claims []Claim) {
-	add := func(sentence, source string, needs Need, check func(*probe)) {
-		if source == "" {
-			source = model
-		}
-		claims = append(claims, Claim{ID: fmt.Sprintf("C8%02d", len(claims)+1), Sentence: sentence, Source: source, Needs: needs, check: check})
+	add := func(b bound, sentence string, check func(*probe)) {
+		claims = append(claims, Claim{ID: fmt.Sprintf("C8%02d", len(claims)+1), Sentence: sentence, Source: cmp.Or(b.source, model), Needs: b.needs, check: check})
 	}
 	for _, b := range bounds {
 		name := b.operation + "'s " + b.member + b.value.unit
 		if b.min != unbounded {
-			add(fmt.Sprintf("%s may be %d, but not %d.", name, b.min, b.min-1), b.source, b.needs, b.holds(b.min, b.min+1, b.min-1))
+			add(b, fmt.Sprintf("%s may be %d, but not %d.", name, b.min, b.min-1), b.holds(b.min, b.min+1, b.min-1))
 		}
-		add(fmt.Sprintf("%s may be %d, but not %d.", name, b.max, b.max+1), b.source, b.needs, b.holds(b.max, b.max-1, b.max+1))
-	}
-	for _, test := range patterns {
-		add(fmt.Sprintf("%s's %s may not be %s.", test.operation, test.member, test.value), "", 0, func(p *probe) {
-			p.with(test.operation, test.member, json.RawMessage(test.value)).refuses(p, 400, "ValidationException")
-		})
+		add(b, fmt.Sprintf("%s may be %d, but not %d.", name, b.max, b.max+1), b.holds(b.max, b.max-1, b.max+1))
 	}
 	return claims
 }
@@ -169,46 +159,78 @@ func boundClaims() (claims []Claim) {
 // and the same there is nothing within.
 func (b bound) holds(on, within, beyond int) func(*probe) {
 	return func(p *probe) {
-		p.with(b.operation, b.member, b.value.of(p, beyond)).refuses(p, 400, "ValidationException")
+		p.with(b.operation, b.member, b.value.of(p, beyond)).refusesMember(p, b.member)
 		for _, size := range []int{on, within} {
 			if size < b.min || size > b.max {
 				continue
 			}
-			r := p.with(b.operation, b.member, b.value.of(p, size))
-			p.check(r.header.Get("x-amzn-ErrorType") != "ValidationException", "%d is refused: %s", size, r.body)
+			p.with(b.operation, b.member, b.value.of(p, size)).passes(p)
 		}
 	}
 }
 
+// refusesMember wants ValidationException that names the member: one for
+// another reason would show nothing.
+func (r reply) refusesMember(p *probe, member string) {
+	r.refuses(p, 400, "ValidationException")
+	name := member[strings.LastIndexByte(member, '.')+1:]
+	p.check(strings.Contains(r.body, name), "%s does not name %s", r.body, name)
+}
+
+// passes wants a request to be valid. What it names may be absent, or somebody
+// else's.
+func (r reply) passes(p *probe) {
+	p.check(r.status < 300 || r.status == 403 || r.status == 404, "it is refused: %d %s", r.status, r.body)
+}
+
 // with calls an operation with a valid request but for one member.
 func (p *probe) with(operation, member string, value any) reply {
+	request := p.valid(operation, member)
+	set(request, member, value)
+	return p.ask(operation, request)
+}
+
+// valid is a request of the operation with the members that it must have, but
+// for those that are to be set.
+func (p *probe) valid(operation string, but ...string) map[string]any {
 	request := map[string]any{}
-	set := func(path string, value any) {
-		names := strings.Split(path, ".")
-		object := request
-		for _, name := range names[:len(names)-1] {
-			inner, ok := object[name].(map[string]any)
-			if !ok {
-				inner = map[string]any{}
-				object[name] = inner
-			}
-			object = inner
-		}
-		object[names[len(names)-1]] = value
-	}
-	for name, make := range valid[operation] {
-		if !strings.HasPrefix(member, name) {
-			set(name, make(p))
+	for name, make := range required[operation] {
+		if !slices.ContainsFunc(but, func(member string) bool { return strings.HasPrefix(member, name) }) {
+			set(request, name, make(p))
 		}
 	}
-	set(member, value)
+	return request
+}
+
+// set sets a member, of which the path may lead into others.
+func set(request map[string]any, path string, value any) {
+	names := strings.Split(path, ".")
+	for _, name := range names[:len(names)-1] {
+		inner, ok := request[name].(map[string]any)
+		if !ok {
+			inner = map[string]any{}
+			request[name] = inner
+		}
+		request = inner
+	}
+	request[names[len(names)-1]] = value
+}
+
+// ask calls an operation.
+func (p *probe) ask(operation string, request map[string]any) reply {
+	arn, _ := request["resourceArn"].(string)
+	path := "/tags/" + url.QueryEscape(arn)
 	switch operation {
+	case "ListTagsForResource":
+		return p.send("GET", path, "")
 	case "TagResource":
-		arn := request["resourceArn"].(string)
-		return p.send("POST", "/tags/"+url.QueryEscape(arn), show(map[string]any{"tags": request["tags"]}), "Content-Type", "application/json")
+		return p.send("POST", path, show(map[string]any{"tags": request["tags"]}), "Content-Type", "application/json")
 	case "UntagResource":
-		arn := request["resourceArn"].(string)
-		return p.send("DELETE", "/tags/"+url.QueryEscape(arn)+"?tagKeys="+url.QueryEscape(request["tagKeys"].(string)), "")
+		keys, ok := request["tagKeys"].([]string)
+		if !ok {
+			keys = []string{request["tagKeys"].(string)}
+		}
+		return p.send("DELETE", path+"?"+url.Values{"tagKeys": keys}.Encode(), "")
 	default:
 		return p.post(operation, show(request))
 	}
@@ -219,16 +241,20 @@ func always(value any) func(*probe) any { return func(*probe) any { return value
 func aRoom(p *probe) any          { return p.room() }
 func aConfiguration(p *probe) any { return *p.logging().Arn }
 
-// valid has, for each operation, the members that a request must have.
-var valid = map[string]map[string]func(*probe) any{
+// required has, for each operation, the members that a request must have.
+var required = map[string]map[string]func(*probe) any{
 	"CreateChatToken":            {"roomIdentifier": aRoom, "userId": always("u")},
 	"CreateLoggingConfiguration": {"destinationConfiguration": always(json.RawMessage(`{"s3":{"bucketName":"chat-logs"}}`))},
+	"CreateRoom":                 {},
 	"DeleteLoggingConfiguration": {"identifier": aConfiguration},
 	"DeleteMessage":              {"roomIdentifier": aRoom, "id": always("abcdefghijkl")},
 	"DeleteRoom":                 {"identifier": aRoom},
 	"DisconnectUser":             {"roomIdentifier": aRoom, "userId": always("u")},
 	"GetLoggingConfiguration":    {"identifier": aConfiguration},
 	"GetRoom":                    {"identifier": aRoom},
+	"ListLoggingConfigurations":  {},
+	"ListRooms":                  {},
+	"ListTagsForResource":        {"resourceArn": aRoom},
 	"SendEvent":                  {"roomIdentifier": aRoom, "eventName": always("e")},
 	"TagResource":                {"resourceArn": aRoom, "tags": always(map[string]string{"k": "v"})},
 	"UntagResource":              {"resourceArn": aRoom, "tagKeys": always("k")},

@@ -82,7 +82,7 @@ func (n Need) missing(t Target) string {
 // Claims gives every claim, ordered by ID.
 func Claims() []Claim {
 	all := slices.Concat(
-		wireClaims, roomClaims, listClaims, tokenClaims, loggingClaims, tagClaims, eventClaims, boundClaims(),
+		wireClaims, roomClaims, listClaims, tokenClaims, loggingClaims, tagClaims, eventClaims, boundClaims(), constraintClaims(), rateClaims(),
 		handshakeClaims, actionClaims, frameClaims, roomTrafficClaims, limitClaims, sessionClaims,
 	)
 	slices.SortFunc(all, func(a, b Claim) int { return strings.Compare(a.ID, b.ID) })

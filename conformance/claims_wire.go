@@ -159,15 +159,34 @@ var wireClaims = []Claim{
 		_, err := p.client(p.Credentials, elsewhere).GetRoom(p.ctx, &ivschat.GetRoomInput{Identifier: &room})
 		p.check(err != nil, "the room is in %s, too", elsewhere)
 	}},
-	{ID: "C133", Sentence: "More than five CreateRoom a second are throttled.", Source: userGuide + "Service Quotas", check: func(p *probe) {
-		for range 40 {
-			if p.sendOnce("POST", "/CreateRoom", "{}").status == 429 {
-				return
-			}
-		}
-		p.fatal("forty at once were all let pass")
-	}},
 	{ID: "C134", Sentence: "A body of more than 1 MiB is 413 RequestEntityTooLargeException.", Source: Decided, check: func(p *probe) {
 		p.post("CreateRoom", `{"name":"`+strings.Repeat("a", 1<<20)+`"}`).refuses(p, 413, "RequestEntityTooLargeException")
+	}},
+	{ID: "C135", Sentence: "A success is 200, but for the deletion of rooms and logging configurations.", Source: model, Needs: MadeUp, check: func(p *probe) {
+		for operation := range required {
+			want := 200
+			if operation == "DeleteRoom" || operation == "DeleteLoggingConfiguration" {
+				want = 204
+			}
+			p.same(operation+"'s status", p.ask(operation, p.valid(operation)).status, want)
+		}
+	}},
+	{ID: "C136", Sentence: "Replies bear x-amz-cf-id: they come through CloudFront.", Source: recorded + "a reply's metadata in a post on chat logging, 2022", check: func(p *probe) {
+		p.room()
+		p.check(p.last.header.Get("x-amz-cf-id") != "", "there is none")
+	}},
+	{ID: "C137", Sentence: "ValidationException for an identifier that is no ARN has an empty message.", Source: recorded + "crossplane-contrib/provider-upjet-aws issue 497", check: func(p *probe) {
+		invalid := refused[*types.ValidationException](p, p.sdk.GetRoom, ivschat.GetRoomInput{Identifier: aws.String("x")})
+		p.same("message", aws.ToString(invalid.Message), "")
+	}},
+	{ID: "C138", Sentence: "An exception bears Access-Control-Expose-Headers, so that a page may read its request id.", Source: "what the sister service ivs models; inferred for ivschat", check: func(p *probe) {
+		p.post("GetRoom", "{}")
+		p.like("Access-Control-Expose-Headers", p.last.header.Get("Access-Control-Expose-Headers"), `(?i)x-amzn-requestid`)
+	}},
+	{ID: "C139", Sentence: "An exception bears Cache-Control, Content-Security-Policy, Strict-Transport-Security, X-Content-Type-Options and X-Frame-Options.", Source: "what the sister service ivs models; inferred for ivschat", check: func(p *probe) {
+		p.post("GetRoom", "{}")
+		for _, name := range []string{"Cache-Control", "Content-Security-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options"} {
+			p.check(p.last.header.Get(name) != "", "there is no %s", name)
+		}
 	}},
 }

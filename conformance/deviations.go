@@ -1,5 +1,10 @@
 package conformance
 
+const (
+	notLimited   = "Request rates of the control plane are not limited: tests would fail for no fault of theirs."
+	offUnlessSet = "The rates of an account are off unless they are set."
+)
+
 // deviations says of claims why an emulator does not simply hold them: those
 // with the source Decided, because nobody outside of AWS knows what the service
 // does, and others, because the emulator knowingly does otherwise.
@@ -7,10 +12,28 @@ var deviations = map[string]string{
 	// What the emulator does otherwise.
 	"C129": "Signatures are not verified: an emulator guards nothing, and tests have no secrets.",
 	"C130": "Requests without a signature are taken, so that curl and a browser will do.",
-	"C133": "Request rates of the control plane are not limited: tests would fail for no fault of theirs.",
+	"C133": notLimited,
+	"C141": notLimited,
+	"C142": notLimited,
+	"C143": notLimited,
+	"C144": offUnlessSet,
+	"C145": notLimited,
+	"C146": offUnlessSet,
+	"C147": notLimited,
+	"C148": notLimited,
+	"C149": notLimited,
+	"C150": notLimited,
+	"C151": notLimited,
+	"C153": notLimited,
+	"C154": notLimited,
+	"C155": notLimited,
+	"C156": notLimited,
+	"C136": "There is no CloudFront in front, and no client looks for it.",
+	"C137": "A message helps whoever reads it. The record is what an SDK printed, not the body.",
+	"C139": "Nothing is served to be framed or cached, over plain HTTP, and the values are not known.",
 	"C226": "No function is looked at: there is no Lambda to ask.",
 	"C525": "No destination is looked at: there is no S3 to ask.",
-	"M516": "The rates of an account are off unless they are set.",
+	"M516": offUnlessSet,
 
 	// What had to be decided: the wire.
 	"C110": "Only one violation was ever seen on record. All at once saves a developer rounds, and fieldList is a list.",

@@ -11,5 +11,6 @@
 //
 // claim.go is what a claim is, run.go runs them, probe.go and chatter.go are
 // what checks work with, report.go tells the outcome. The claims are in
-// claims_*.go and, one for each bound in the service's model, in bounds.go.
+// claims_*.go; those that follow from the service's model, row by row, are in
+// bounds.go and constraints.go.
 package conformance
