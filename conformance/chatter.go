@@ -130,6 +130,12 @@ func (c *chatter) hearsNothing(room string) {
 	}
 }
 
+// leaves sends a close frame.
+func (c *chatter) leaves() {
+	err := c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(c.p.Patience))
+	c.p.check(err == nil, "leave: %v", err)
+}
+
 // ends waits for the end and gives its close code, 0 if there was no close
 // frame.
 func (c *chatter) ends() int {

@@ -93,9 +93,11 @@ var actionClaims = []Claim{
 	{ID: "M220", Sentence: "JSON that nests deeply is ERROR 400.", Source: Decided, check: hasError(400, strings.Repeat("[", 50_000))},
 	{ID: "M221", Sentence: "A frame that is not UTF-8 is ERROR 400.", Source: Decided, check: hasError(400, "{\"Action\":\"\xff\"}")},
 	{ID: "M222", Sentence: "A binary frame is ERROR 400, and nothing of it is delivered.", Source: Decided, check: func(p *probe) {
-		c := p.join(p.room(), "anna")
+		room := p.room()
+		c := p.join(room, "anna")
 		c.write(websocket.BinaryMessage, `{"Action":"SEND_MESSAGE","Content":"binary"}`)
 		c.hearsError(400)
+		c.hearsNothing(room)
 	}},
 	{ID: "M223", Sentence: "A member of the wrong type is ERROR 400.", Source: msgGuide + "Error Messages", check: hasError(400, `{"Action":"SEND_MESSAGE","Content":7}`, `{"Action":"SEND_MESSAGE","Content":"x","RequestId":7}`, `{"Action":"DISCONNECT_USER","UserId":{}}`)},
 	{ID: "M224", Sentence: "Attributes whose values are no strings are ERROR 400.", Source: msgGuide + "SendMessage", check: hasError(400, `{"Action":"SEND_MESSAGE","Content":"x","Attributes":{"k":1}}`, `{"Action":"SEND_MESSAGE","Content":"x","Attributes":[]}`)},

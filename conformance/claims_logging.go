@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
@@ -136,5 +137,49 @@ var loggingClaims = []Claim{
 			p.later(p.last.members(p)["arn"].(string))
 		}
 		p.check(err != nil, "it was accepted")
+	}},
+	{ID: "C526", Sentence: "An empty nextToken is the beginning of ListLoggingConfigurations, too.", Source: cli, Needs: MadeUp, check: func(p *probe) {
+		want := *p.logging().Arn
+		page := call(p, p.sdk.ListLoggingConfigurations, ivschat.ListLoggingConfigurationsInput{NextToken: aws.String("")})
+		p.check(slices.ContainsFunc(page.LoggingConfigurations, func(one types.LoggingConfigurationSummary) bool { return *one.Arn == want }), "it is not there")
+	}},
+	{ID: "C527", Sentence: "GetLoggingConfiguration gives what CreateLoggingConfiguration replied.", Source: model, Needs: MadeUp, check: func(p *probe) {
+		made := call(p, p.sdk.CreateLoggingConfiguration, ivschat.CreateLoggingConfigurationInput{Name: p.name("logs"), DestinationConfiguration: bucket("abc"), Tags: map[string]string{"k": "v"}})
+		p.later(*made.Arn)
+		created := p.last.members(p)
+		p.same("name", created["name"], *p.name("logs"))
+		p.same("tags", created["tags"], map[string]any{"k": "v"})
+		call(p, p.sdk.GetLoggingConfiguration, ivschat.GetLoggingConfigurationInput{Identifier: made.Arn})
+		p.same("the logging configuration", p.last.members(p), created)
+	}},
+	{ID: "C528", Sentence: "UpdateLoggingConfiguration replies with state ACTIVE, moves updateTime on and leaves createTime.", Source: model, Needs: MadeUp, check: func(p *probe) {
+		made := p.logging()
+		update := ivschat.UpdateLoggingConfigurationInput{Identifier: made.Arn, Name: p.name("after")}
+		got := call(p, p.sdk.UpdateLoggingConfiguration, update)
+		for began := time.Now(); got.UpdateTime.Equal(*made.UpdateTime) && time.Since(began) < time.Second; { // it has milliseconds
+			got = call(p, p.sdk.UpdateLoggingConfiguration, update)
+		}
+		p.same("state", got.State, types.UpdateLoggingConfigurationStateActive)
+		p.check(got.UpdateTime.After(*made.UpdateTime), "updateTime was %v and is %v", made.UpdateTime, got.UpdateTime)
+		p.check(got.CreateTime.Equal(*made.CreateTime), "createTime was %v and is %v", made.CreateTime, got.CreateTime)
+	}},
+	{ID: "C529", Sentence: "A deleted logging configuration is gone, from the list too.", Source: terraform, Needs: MadeUp, check: func(p *probe) {
+		arn := *p.logging().Arn
+		call(p, p.sdk.DeleteLoggingConfiguration, ivschat.DeleteLoggingConfigurationInput{Identifier: &arn})
+		refused[*types.ResourceNotFoundException](p, p.sdk.GetLoggingConfiguration, ivschat.GetLoggingConfigurationInput{Identifier: &arn})
+		page := call(p, p.sdk.ListLoggingConfigurations, ivschat.ListLoggingConfigurationsInput{})
+		p.check(!slices.ContainsFunc(page.LoggingConfigurations, func(one types.LoggingConfigurationSummary) bool { return *one.Arn == arn }), "it is listed")
+	}},
+	{ID: "C530", Sentence: "A summary of a logging configuration has its arn, id, createTime, updateTime, destinationConfiguration, state and tags.", Source: model, Needs: MadeUp, check: func(p *probe) {
+		p.logging()
+		call(p, p.sdk.ListLoggingConfigurations, ivschat.ListLoggingConfigurationsInput{})
+		summary := p.last.members(p)["loggingConfigurations"].([]any)[0].(map[string]any)
+		for _, member := range []string{"arn", "id", "createTime", "updateTime", "destinationConfiguration", "state", "tags"} {
+			p.check(summary[member] != nil, "the summary %s has no %s", show(summary), member)
+		}
+	}},
+	{ID: "C531", Sentence: "A new logging configuration has an updateTime some tenths of a second after its createTime.", Source: recorded + "a post on chat logging, 2022", Needs: MadeUp, check: func(p *probe) {
+		made := p.logging()
+		p.check(made.UpdateTime.After(*made.CreateTime), "both are %v", made.CreateTime)
 	}},
 }

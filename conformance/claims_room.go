@@ -63,7 +63,7 @@ var roomClaims = []Claim{
 		p.check(room.CreateTime.Equal(*room.UpdateTime), "%v and %v", room.CreateTime, room.UpdateTime)
 	}},
 	{ID: "C211", Sentence: "name is left out of replies when none was given.", Source: Decided, check: func(p *probe) {
-		p.room()
+		p.createRoom(ivschat.CreateRoomInput{})
 		_, there := p.last.members(p)["name"]
 		p.check(!there, "the reply is %s", p.last.body)
 	}},
@@ -214,5 +214,20 @@ var roomClaims = []Claim{
 	{ID: "C238", Sentence: "The first tags may be given to CreateRoom.", Source: model, check: func(p *probe) {
 		room := p.createRoom(ivschat.CreateRoomInput{Tags: map[string]string{"a": "1", "b": ""}})
 		p.same("tags", room.Tags, map[string]string{"a": "1", "b": ""})
+	}},
+	{ID: "C239", Sentence: "UpdateRoom replies with the room as it is then.", Source: model, check: func(p *probe) {
+		room := *p.createRoom(ivschat.CreateRoomInput{Name: p.name("before"), Tags: map[string]string{"k": "v"}}).Arn
+		p.update(room, ivschat.UpdateRoomInput{Name: p.name("after")})
+		updated := p.last.members(p)
+		p.get(room)
+		p.same("the reply", updated, p.last.members(p))
+		p.same("name", updated["name"], *p.name("after"))
+	}},
+	{ID: "C240", Sentence: "Several rooms may have one logging configuration.", Source: userGuide + "Chat Logging", Needs: MadeUp, check: func(p *probe) {
+		logging := []string{*p.logging().Arn}
+		for range 2 {
+			room := p.createRoom(ivschat.CreateRoomInput{LoggingConfigurationIdentifiers: logging})
+			p.same("loggingConfigurationIdentifiers", p.get(*room.Arn).LoggingConfigurationIdentifiers, logging)
+		}
 	}},
 }

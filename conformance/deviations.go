@@ -33,6 +33,7 @@ var deviations = map[string]string{
 	"C139": "Nothing is served to be framed or cached, over plain HTTP, and the values are not known.",
 	"C226": "No function is looked at: there is no Lambda to ask.",
 	"C525": "No destination is looked at: there is no S3 to ask.",
+	"C531": "It is made at once: there is nothing to wait for.",
 	"M516": offUnlessSet,
 
 	// What had to be decided: the wire.
