@@ -74,6 +74,18 @@ func drop(kind string, from func(c *line) bool) mutant {
 
 func everyone(*line) bool { return true }
 
+// tooOften lets a client have so many frames of the type, and then ERRORs 429.
+func tooOften(kind string, most int) mutant {
+	return mutant{down: func(c *line, frame string) []string {
+		if isType(frame, kind) {
+			if c.kept += "."; len(c.kept) > most {
+				frame = `{"Type":"ERROR","ErrorCode":429}`
+			}
+		}
+		return []string{frame}
+	}}
+}
+
 // letIn lets a client in that was refused; what it says is lost.
 func letIn(f *front, w http.ResponseWriter, r *http.Request, _ *answer) bool {
 	if conn := f.upgrade(w, r); conn != nil {
@@ -148,6 +160,28 @@ var mutations = []struct {
 			a.exception(404, "UnknownOperationException")
 		}
 	}}},
+	{"a page may not read the request id", "C138", answers(func(a *answer) { a.header.Del("Access-Control-Expose-Headers") })},
+	{"what is made is 201", "C135", mutant{reply: func(op string, a *answer) {
+		if op == "CreateChatToken" && a.status == 200 {
+			a.status = 201
+		}
+	}}},
+	{"what is too long passes", claim("DeleteMessage's roomIdentifier (characters) may be 128, but not 129."), failures("ValidationException", func(a *answer) { *a = answer{status: 200, header: http.Header{}} })},
+	{"the longest is too long", claim("UntagResource's tagKeys (keys) may be 50, but not 51."), mutant{reply: func(op string, a *answer) {
+		if op == "DELETE tags" && a.status == 200 {
+			a.exception(400, "ValidationException")
+		}
+	}}},
+	{"a violation is blamed on another member", claim("ListTagsForResource's resourceArn (characters) may be 128, but not 129."), failures("ValidationException", func(a *answer) {
+		text, _ := json.Marshal(a.members)
+		a.members = object(strings.ReplaceAll(string(text), "resourceArn", "identifier"))
+	})},
+	{"what is wanting is absent", claim("UpdateRoom needs identifier."), failures("ValidationException", func(a *answer) { a.exception(404, "ResourceNotFoundException") })},
+	{"an empty name is none", claim(`CreateRoom's name may be "".`), ask("CreateRoom", func(m map[string]any) {
+		if m["name"] == "" {
+			m["name"] = "no blanks"
+		}
+	})},
 	{"times are numbers", "C123", change("CreateRoom", set("createTime", 1700000000.5))},
 	{"times have no milliseconds", "C123", change("CreateRoom", reformat(time.RFC3339, "createTime", "updateTime"))},
 	{"times of tokens have milliseconds", "C125", change("CreateChatToken", reformat("2006-01-02T15:04:05.000Z", "tokenExpirationTime"))},
@@ -186,6 +220,7 @@ var mutations = []struct {
 			handler["fallbackResult"] = "DENY"
 		}
 	})},
+	{"an update replies with the room as it was", "C239", change("UpdateRoom", set("name", "before"))},
 	{"the oldest room comes first", "C301", change("ListRooms", func(m map[string]any) { slices.Reverse(m["rooms"].([]any)) })},
 	{"a summary is the whole room", "C303", change("ListRooms", func(m map[string]any) {
 		for _, room := range m["rooms"].([]any) {
@@ -211,6 +246,12 @@ var mutations = []struct {
 		at, _ := time.Parse(time.RFC3339, fmt.Sprint(m["sessionExpirationTime"]))
 		m["tokenExpirationTime"] = at.Add(-59 * time.Minute).Format(time.RFC3339)
 	})},
+	{"a token and its session are half an hour short", "C405", change("CreateChatToken", func(m map[string]any) {
+		for _, member := range []string{"tokenExpirationTime", "sessionExpirationTime"} {
+			at, _ := time.Parse(time.RFC3339, fmt.Sprint(m[member]))
+			m[member] = at.Add(-30 * time.Minute).Format(time.RFC3339)
+		}
+	})},
 	{"a token lasts as long as its session", "C406", change("CreateChatToken", func(m map[string]any) { m["tokenExpirationTime"] = m["sessionExpirationTime"] })},
 	{"a token is a JWT", "C401", change("CreateChatToken", set("token", "eyJhbGciOiJIUzI1NiJ9.e30.ZRrHA1JJJW8opsbCGfG_HACGpVUMN_a9IV7pAx_Zmeo"))},
 	{"a token has characters that a subprotocol has not", "C402", change("CreateChatToken", set("token", "AQICAH/+=="))},
@@ -226,6 +267,19 @@ var mutations = []struct {
 		}
 	})},
 	{"a new logging configuration is CREATING", "C509", change("CreateLoggingConfiguration", set("state", "CREATING"))},
+	{"an empty nextToken is refused for logging configurations", "C526", ask("ListLoggingConfigurations", func(m map[string]any) {
+		if m["nextToken"] == "" {
+			m["nextToken"] = "none"
+		}
+	})},
+	{"a logging configuration's tags are seen once", "C527", change("GetLoggingConfiguration", remove("tags"))},
+	{"an updated logging configuration is UPDATING", "C528", change("UpdateLoggingConfiguration", set("state", "UPDATING"))},
+	{"a deleted logging configuration is still there", "C529", failures("ResourceNotFoundException", func(a *answer) { *a = answer{status: 200, header: http.Header{}, body: "{}"} })},
+	{"a summary does not tell the destination", "C530", change("ListLoggingConfigurations", func(m map[string]any) {
+		for _, one := range m["loggingConfigurations"].([]any) {
+			delete(one.(map[string]any), "destinationConfiguration")
+		}
+	})},
 	{"no tags of a resource are none", "C608", change("GET tags", remove("tags"))},
 	{"tagging is 204", "C617", mutant{reply: func(op string, a *answer) {
 		if op == "POST tags" && a.status == 200 {
@@ -322,6 +376,12 @@ var mutations = []struct {
 	{"too long is 413", "M236", swap("ERROR", `"ErrorCode":400`, `"ErrorCode":413`)},
 	{"too long is said otherwise", "M237", swap("ERROR", `Message exceeds maximum length`, `Message too long`)},
 	{"a room stays as it was created", "M238", ask("UpdateRoom", remove("maximumMessageLength"))},
+	{"a binary frame is refused and delivered", "M222", mutant{down: func(_ *line, frame string) []string {
+		if isType(frame, "ERROR") {
+			return []string{frame, `{"Type":"MESSAGE","Content":"binary"}`}
+		}
+		return []string{frame}
+	}}},
 	{"a deleted room is 403", "M233", swap("ERROR", `"ErrorCode":404`, `"ErrorCode":403`)},
 
 	// Frames.
@@ -333,6 +393,7 @@ var mutations = []struct {
 	{"no Attributes of a sender are null", "M316", swap("MESSAGE", `"Attributes":\{\}\}`, `"Attributes":null}`)},
 	{"no RequestId is none", "M309", swap("MESSAGE", `"RequestId":"",`, ``)},
 	{"no RequestId is null", "M310", swap("EVENT", `"RequestId":""`, `"RequestId":null`)},
+	{"no RequestId of the control plane is null", "M335", swap("aws:DISCONNECT_USER", `"RequestId":""`, `"RequestId":null`)},
 	{"a moderator's RequestId is lost", "M311", swap("EVENT", `"RequestId":"[^"]*"`, `"RequestId":""`)},
 	{"a message is named MessageId only", "M321", swap("EVENT", `"MessageID":"[^"]*",?`, ``)},
 	{"a message is named MessageID only", "M322", swap("EVENT", `"MessageId":"[^"]*",?`, ``)},
@@ -340,6 +401,10 @@ var mutations = []struct {
 	{"SendTime has milliseconds", "M319", swap("MESSAGE", `(T\d\d:\d\d:\d\d\.\d{3})\d*Z`, `${1}Z`)},
 	{"SendTime has trailing zeros", "M318", swap("MESSAGE", `(T\d\d:\d\d:\d\d\.\d{3})\d*Z`, `${1}000000Z`)},
 	{"SendTime is a number", "M318", swap("MESSAGE", `"SendTime":"[^"]*"`, `"SendTime":1700000000`)},
+	{"SendTime is an hour old", "M320", edit("MESSAGE", func(frame string) string {
+		at, _ := time.Parse(time.RFC3339Nano, fmt.Sprint(object(frame)["SendTime"]))
+		return strings.Replace(frame, at.Format(time.RFC3339Nano), at.Add(-time.Hour).Format(time.RFC3339Nano), 1)
+	})},
 	{"ErrorCode is a text", "M332", swap("ERROR", `"ErrorCode":(\d+)`, `"ErrorCode":"$1"`)},
 	{"ErrorCode is one that no client knows", "M333", swap("ERROR", `"ErrorCode":\d+`, `"ErrorCode":422`)},
 	{"an ERROR has no Id", "M304", swap("ERROR", `"Id":"[^"]*",`, ``)},
@@ -388,6 +453,13 @@ var mutations = []struct {
 		f.tellAll(`{"Type":"EVENT","EventName":"joined"}`)
 		return false
 	}}},
+	{"departures are told", "M417", mutant{opened: func(c *line) {
+		answer := c.outer.CloseHandler()
+		c.outer.SetCloseHandler(func(code int, text string) error {
+			c.front.tellAllBut(c, `{"Type":"EVENT","EventName":"left"}`)
+			return answer(code, text)
+		})
+	}}},
 	{"a deleted room ends its connections", "M418", mutant{down: func(c *line, frame string) []string {
 		if isType(frame, "ERROR") {
 			c.end(1000)
@@ -398,6 +470,8 @@ var mutations = []struct {
 	{"pings are not answered", "M419", mutant{opened: func(c *line) { c.outer.SetPingHandler(func(string) error { return nil }) }}},
 
 	// Limits.
+	{"five a second are too often", "M501", tooOften("MESSAGE", 5)},
+	{"deletions count as messages", "M511", tooOften("aws:DELETE_MESSAGE", 1)},
 	{"too often is 400", "M502", swap("ERROR", `"ErrorCode":429`, `"ErrorCode":400`)},
 	{"too often is said otherwise", "M504", swap("ERROR", `rate limit exceeded`, `Rate exceeded`)},
 	{"too often ends the connection", "M505", mutant{down: func(c *line, frame string) []string {
@@ -411,6 +485,29 @@ var mutations = []struct {
 			c.front.tellAllBut(c, `{"Type":"MESSAGE","Content":"hi"}`)
 		}
 		return frame
+	}}},
+	{"a room's rate is five when nothing is said", "M509", ask("CreateRoom", func(m map[string]any) {
+		if m["maximumMessageRatePerSecond"] == nil {
+			m["maximumMessageRatePerSecond"] = 5
+		}
+	})},
+	{"a room's rate is not that which was asked for", "M508", ask("CreateRoom", remove("maximumMessageRatePerSecond"))},
+	{"what was refused counts, too", "M514", mutant{down: func(c *line, frame string) []string {
+		// A mutant has no clock: it takes the refusals for the limit of a while.
+		if strings.Contains(frame, `"ErrorCode":429`) {
+			c.kept = frame
+		} else if c.kept != "" {
+			frame = c.kept
+		}
+		return []string{frame}
+	}}},
+	{"whoever was too often stays so", "M513", mutant{down: func(c *line, frame string) []string {
+		if strings.Contains(frame, `"ErrorCode":429`) {
+			c.kept = frame
+		} else if c.kept != "" {
+			frame = c.kept
+		}
+		return []string{frame}
 	}}},
 	{"a room's rate is a hundred when nothing is said", "M509", ask("CreateRoom", func(m map[string]any) {
 		if m["maximumMessageRatePerSecond"] == nil {
