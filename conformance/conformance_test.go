@@ -35,6 +35,9 @@ func target(t *testing.T) conformance.Target {
 		return inProcess(start(t, emulator.Config{}))
 	case "aws":
 		target.Endpoint, target.Real = "", true
+		if os.Getenv("AWS_ACCESS_KEY_ID") == "" || os.Getenv("AWS_SECRET_ACCESS_KEY") == "" {
+			t.Fatal("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
+		}
 		target.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{
 				AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),

@@ -34,14 +34,15 @@ type probe struct {
 	last    reply // the latest answer to the SDK, as it came
 
 	cleanups []func()
+	left     *[]string // ARNs of what could not be removed
 }
 
 // A failed is why a claim does not hold.
 type failed string
 
 func newProbe(ctx context.Context, target Target) *probe {
-	p := &probe{Target: target, ctx: ctx}
-	p.Patience = cmp.Or(p.Patience, 5*time.Second)
+	p := &probe{Target: target, ctx: ctx, left: new([]string)}
+	p.Patience = cmp.Or(p.Patience, 20*time.Second)
 	if p.Credentials == nil {
 		p.account = fmt.Sprintf("%012d", 1+rand.Int64N(999_999_999_998))
 		p.Credentials = credentials(p.account)
@@ -114,10 +115,14 @@ func (p *probe) later(arn string) {
 	p.cleanups = append(p.cleanups, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), time.Minute)
 		defer cancel()
+		var err error
 		if strings.Contains(arn, ":room/") {
-			_, _ = p.sdk.DeleteRoom(ctx, &ivschat.DeleteRoomInput{Identifier: &arn})
+			_, err = p.sdk.DeleteRoom(ctx, &ivschat.DeleteRoomInput{Identifier: &arn})
 		} else {
-			_, _ = p.sdk.DeleteLoggingConfiguration(ctx, &ivschat.DeleteLoggingConfigurationInput{Identifier: &arn})
+			_, err = p.sdk.DeleteLoggingConfiguration(ctx, &ivschat.DeleteLoggingConfigurationInput{Identifier: &arn})
+		}
+		if gone := (*types.ResourceNotFoundException)(nil); err != nil && !errors.As(err, &gone) {
+			*p.left = append(*p.left, arn)
 		}
 	})
 }
@@ -180,11 +185,20 @@ func (p *probe) createRoom(input ivschat.CreateRoomInput) *ivschat.CreateRoomOut
 }
 
 // room gives the ARN of a new room.
-func (p *probe) room() string { return *p.createRoom(ivschat.CreateRoomInput{}).Arn }
+func (p *probe) room() string { return *p.createRoom(ivschat.CreateRoomInput{Name: p.anyName()}).Arn }
+
+// anyName is nil if names begin with nothing: by its name somebody who finds it
+// at AWS knows where it comes from.
+func (p *probe) anyName() *string {
+	if p.Prefix == "" {
+		return nil
+	}
+	return p.name("any")
+}
 
 // logging makes a logging configuration that is removed at the end.
 func (p *probe) logging() *ivschat.CreateLoggingConfigurationOutput {
-	configuration := call(p, p.sdk.CreateLoggingConfiguration, ivschat.CreateLoggingConfigurationInput{DestinationConfiguration: bucket("chat-logs")})
+	configuration := call(p, p.sdk.CreateLoggingConfiguration, ivschat.CreateLoggingConfigurationInput{Name: p.anyName(), DestinationConfiguration: bucket("chat-logs")})
 	p.later(*configuration.Arn)
 	return configuration
 }
