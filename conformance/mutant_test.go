@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -230,13 +231,14 @@ func (c *line) end(code int) {
 	_ = c.outer.Close()
 }
 
-// tellAll writes a frame to every client.
+// tellAll writes a frame to every client, to the first of them last: when it
+// goes on, the others have theirs.
 func (f *front) tellAll(frame string) { f.tellAllBut(nil, frame) }
 
 func (f *front) tellAllBut(one *line, frame string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, c := range f.lines {
+	for _, c := range slices.Backward(f.lines) {
 		if c != one {
 			c.tell(frame)
 		}
