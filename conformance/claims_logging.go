@@ -182,4 +182,9 @@ var loggingClaims = []Claim{
 		made := p.logging()
 		p.check(made.UpdateTime.After(*made.CreateTime), "both are %v", made.CreateTime)
 	}},
+	{ID: "C532", Sentence: "Exceptions about logging configurations have resourceType ROOM.", Source: Decided, check: func(p *probe) {
+		gone := refused[*types.ResourceNotFoundException](p, p.sdk.GetLoggingConfiguration, ivschat.GetLoggingConfigurationInput{Identifier: aws.String(p.absent("logging-configuration"))})
+		p.same("resourceId", aws.ToString(gone.ResourceId), "absentabsent")
+		p.same("resourceType", gone.ResourceType, types.ResourceTypeRoom)
+	}},
 }

@@ -60,4 +60,14 @@ var sessionClaims = []Claim{
 		}
 		p.fatal("it is open after two minutes")
 	}},
+	{ID: "M608", Sentence: "A client that says nothing for two minutes stays connected.", Source: "browsers cannot ping, and AWS's demos stay connected for hours; inferred", Needs: Slow, check: func(p *probe) {
+		room := p.room()
+		c, other := p.join(room, "anna"), newProbe(p.ctx, p.Target)
+		p.Patience = 3 * time.Minute
+		late := time.AfterFunc(2*time.Minute, func() {
+			_, _ = other.sdk.SendEvent(p.ctx, &ivschat.SendEventInput{RoomIdentifier: &room, EventName: aws.String("app:late")})
+		})
+		defer late.Stop()
+		p.same("EventName", c.hears("EVENT").has("EventName"), "app:late")
+	}},
 }

@@ -77,6 +77,7 @@ var deviations = map[string]string{
 	"C511": "The model has CREATING, and Terraform waits for it to pass. Replies on record are ACTIVE within half a second.",
 	"C513": "There is no S3 to ask.",
 	"C523": "No order is documented; rooms have this one.",
+	"C532": "The model has no other value.",
 
 	// Tags and events.
 	"C614": "Not documented. Terraform tags without an update and sees no change.",

@@ -147,6 +147,7 @@ var mutations = []struct {
 	{"what is absent is 400", "C107", failures("ResourceNotFoundException", func(a *answer) { a.status = 400 })},
 	{"what is absent has another name", "C107", failures("ResourceNotFoundException", func(a *answer) { a.header.Set("x-amzn-ErrorType", "NotFoundException") })},
 	{"resourceId is an ARN", "C108", failures("ResourceNotFoundException", func(a *answer) { a.members["resourceId"] = "arn:aws:ivschat:us-east-1:1:room/x" })},
+	{"resourceType is that of the resource", "C532", failures("ResourceNotFoundException", func(a *answer) { a.members["resourceType"] = "LOGGING_CONFIGURATION" })},
 	{"resourceType is missing", "C108", failures("ResourceNotFoundException", func(a *answer) { delete(a.members, "resourceType") })},
 	{"a violation has no reason", "C109", failures("ValidationException", func(a *answer) { delete(a.members, "reason") })},
 	{"a violation names no field", "C109", failures("ValidationException", func(a *answer) { delete(a.members, "fieldList") })},
