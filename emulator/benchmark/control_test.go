@@ -23,9 +23,9 @@ func BenchmarkControlPlane(b *testing.B) {
 		operation, body, kind, measure string
 		callers                        int
 	}{
-		{"GetRoom", `{"identifier":"ROOM"}`, emulatorInMemory, "GetRoom", 8},
-		{"CreateChatToken", `{"roomIdentifier":"ROOM","userId":"u","capabilities":["SEND_MESSAGE"],"attributes":{"k":"v"}}`, emulatorInMemory, "CreateChatToken", 8},
-		{"CreateRoom", `{"name":"benchmark"}`, emulatorInMemory, "CreateRoom", 8},
+		{"GetRoom", `{"identifier":"ROOM"}`, emulatorInMemory, "GetRoom", 32},
+		{"CreateChatToken", `{"roomIdentifier":"ROOM","userId":"u","capabilities":["SEND_MESSAGE"],"attributes":{"k":"v"}}`, emulatorInMemory, "CreateChatToken", 32},
+		{"CreateRoom", `{"name":"benchmark"}`, emulatorInMemory, "CreateRoom", 32},
 		{"CreateRoom", `{"name":"benchmark"}`, emulatorOnDisk, "CreateRoom on disk", 1},
 		{"CreateRoom", `{"name":"benchmark"}`, emulatorOnDisk, "CreateRoom on disk, 32 callers", 32},
 	} {

@@ -164,11 +164,10 @@ func (a *API) perform(op Operation, c call, w http.ResponseWriter, r *http.Reque
 	if err := a.suffer(op.Name, c, members, r); err != nil {
 		return nil, err
 	}
-	clean, violations := shape.Check(op.Input, members)
-	if len(violations) > 0 {
+	if violations := shape.Check(op.Input, members); len(violations) > 0 {
 		return nil, refusal(violations)
 	}
-	return op.do.run(a, c, clean)
+	return op.do.run(a, c, members)
 }
 
 // refusal names every violation by its path and the first by its member, too

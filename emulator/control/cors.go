@@ -23,7 +23,13 @@ func preflight(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
+// The values of headers that every answer has, made once.
+var (
+	anyOrigin      = []string{"*"}
+	exposedHeaders = []string{"x-amzn-RequestId, x-amzn-ErrorType, Date"}
+)
+
 func allowBrowsers(header http.Header) {
-	header.Set("Access-Control-Allow-Origin", "*")
-	header.Set("Access-Control-Expose-Headers", "x-amzn-RequestId, x-amzn-ErrorType, Date")
+	header["Access-Control-Allow-Origin"] = anyOrigin
+	header["Access-Control-Expose-Headers"] = exposedHeaders
 }

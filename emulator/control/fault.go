@@ -20,13 +20,12 @@ func DeclaredExceptions() map[string][]ivschat.Kind {
 }
 
 // Violations holds the members of a request, decoded with
-// json.Decoder.UseNumber, against the operation's shape. The operation must be
-// one.
+// json.Decoder.UseNumber, against the operation's shape, and takes out what the
+// shape does not know. The operation must be one.
 func Violations(operation string, members map[string]any) []shape.Violation {
 	for _, op := range operations {
 		if op.Name == operation {
-			_, violations := shape.Check(op.Input, members)
-			return violations
+			return shape.Check(op.Input, members)
 		}
 	}
 	panic("control: there is no operation " + operation)

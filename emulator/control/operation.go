@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -97,8 +98,7 @@ func fillMap(target reflect.Value, entries map[string]any) error {
 
 func fillStruct(target reflect.Value, members map[string]any) error {
 	filled := 0
-	for i := range target.NumField() {
-		name, _, _ := strings.Cut(target.Type().Field(i).Tag.Get("json"), ",")
+	for i, name := range memberNames(target.Type()) {
 		if value, given := members[name]; given {
 			if err := fill(target.Field(i), value); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
@@ -110,4 +110,19 @@ func fillStruct(target reflect.Value, members map[string]any) error {
 		return fmt.Errorf("%s lacks one of %v", target.Type(), members)
 	}
 	return nil
+}
+
+var knownMemberNames sync.Map // reflect.Type -> []string
+
+// memberNames gives the names of a struct's fields as they travel.
+func memberNames(of reflect.Type) []string {
+	if known, ok := knownMemberNames.Load(of); ok {
+		return known.([]string)
+	}
+	names := make([]string, of.NumField())
+	for i := range names {
+		names[i], _, _ = strings.Cut(of.Field(i).Tag.Get("json"), ",")
+	}
+	knownMemberNames.Store(of, names)
+	return names
 }

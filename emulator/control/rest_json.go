@@ -87,20 +87,30 @@ func parseBody(body []byte) (map[string]any, error) {
 	if !utf8.Valid(body) {
 		return nil, malformed("it is not UTF-8")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return nil, malformed(err.Error())
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, malformed("there is more after the first JSON value")
+	value, ok := parsePlain(body)
+	if !ok {
+		var err error
+		if value, err = parseAny(body); err != nil {
+			return nil, malformed(err.Error())
+		}
 	}
 	members, ok := value.(map[string]any)
 	if !ok {
 		return nil, malformed("it is JSON, but no object")
 	}
 	return members, nil
+}
+
+func parseAny(text []byte) (value any, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errors.New("there is more after the first JSON value")
+	}
+	return value, nil
 }
 
 // malformed refuses a body that cannot be read (decision D3).

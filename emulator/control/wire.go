@@ -13,7 +13,7 @@ import (
 // about tokens whole seconds, as in every reply of the service on record.
 const (
 	resourceTime = "2006-01-02T15:04:05.000Z"
-	tokenTime    = "2006-01-02T15:04:05Z"
+	tokenTime    = time.RFC3339
 )
 
 func formatTime(t time.Time, layout string) string { return t.UTC().Format(layout) }

@@ -5,6 +5,7 @@ package metrics
 import (
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -15,6 +16,7 @@ import (
 // Metrics are the counters of one emulator.
 type Metrics struct {
 	registry *prometheus.Registry
+	calls    sync.Map // by operation and status, see callsOf
 
 	connections prometheus.Gauge
 	requests    *prometheus.CounterVec
@@ -59,13 +61,37 @@ func New(deliveries func() float64) *Metrics {
 	return m
 }
 
+// calls are the counters of one operation with one status, found once.
+type calls struct {
+	requests, operations prometheus.Counter
+	latency              prometheus.Observer
+}
+
+func (m *Metrics) callsOf(operation string, status int) *calls {
+	type key struct {
+		operation string
+		status    int
+	}
+	if known, ok := m.calls.Load(key{operation, status}); ok {
+		return known.(*calls)
+	}
+	found := &calls{
+		requests:   m.requests.WithLabelValues(operation),
+		operations: m.operations.WithLabelValues(operation, strconv.Itoa(status)),
+		latency:    m.latency.WithLabelValues(operation),
+	}
+	m.calls.Store(key{operation, status}, found)
+	return found
+}
+
 // Observe counts what the journal hears of.
 func (m *Metrics) Observe(e journal.Entry) {
 	switch e.Kind {
 	case journal.Call:
-		m.requests.WithLabelValues(e.Operation).Inc()
-		m.operations.WithLabelValues(e.Operation, strconv.Itoa(e.Status)).Inc()
-		m.latency.WithLabelValues(e.Operation).Observe(e.Duration.Seconds())
+		c := m.callsOf(e.Operation, e.Status)
+		c.requests.Inc()
+		c.operations.Inc()
+		c.latency.Observe(e.Duration.Seconds())
 	case journal.Frame:
 		if e.Direction == "in" {
 			m.messaging.Inc()

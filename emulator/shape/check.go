@@ -3,6 +3,7 @@ package shape
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -19,13 +20,13 @@ type Violation struct {
 
 // Check compares a JSON object, decoded with json.Decoder.UseNumber, with the
 // structure. It gives all violations, in the order of the members (the keys
-// of a map in sorted order), and what is left of the value when everything
-// that the shape does not know has been taken out, nulls included: in AWS's
-// JSON protocols a null member is an absent one.
-func Check(s Structure, members map[string]any) (clean map[string]any, found []Violation) {
+// of a map in sorted order), and takes everything out of the object that the
+// shape does not know, nulls included: in AWS's JSON protocols a null member is
+// an absent one.
+func Check(s Structure, members map[string]any) []Violation {
 	var v violations
-	clean, _ = s.check(members, place{}, &v).(map[string]any)
-	return clean, v.list
+	s.check(members, place{}, &v)
+	return v.list
 }
 
 type violations struct{ list []Violation }
@@ -115,11 +116,10 @@ func (s List) check(value any, at place, found *violations) any {
 		found.add(at, "must have a number of items %s, but has %d", bounds(s.Min, s.Max), len(items))
 		return nil // the items of a list without end are not worth a violation each
 	}
-	clean := make([]any, len(items))
 	for i, item := range items {
-		clean[i] = s.Member.check(item, at.atIndex(i), found)
+		items[i] = s.Member.check(item, at.atIndex(i), found)
 	}
-	return clean
+	return items
 }
 
 func (s Map) check(value any, at place, found *violations) any {
@@ -132,15 +132,15 @@ func (s Map) check(value any, at place, found *violations) any {
 		found.add(at, "must have a number of entries %s, but has %d", bounds(s.Min, s.Max), len(entries))
 		return nil
 	}
+	before := len(found.list)
+	s.checkEntries(maps.Keys(entries), entries, at, found)
+	if len(found.list) > before+1 { // seldom enough to look again, in a stable order
+		found.list = found.list[:before]
+		s.checkEntries(slices.Values(slices.Sorted(maps.Keys(entries))), entries, at, found)
+	}
 	bytes := 0
-	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		where := at.atKey(key)
-		if s.Key.Confidential {
-			where = at
-		}
-		s.Key.check(key, where, found)
-		s.Value.check(entries[key], where, found)
-		text, _ := entries[key].(string)
+	for key, value := range entries {
+		text, _ := value.(string)
 		bytes += len(key) + len(text)
 	}
 	if s.MaxBytes > 0 && bytes > s.MaxBytes {
@@ -149,24 +149,45 @@ func (s Map) check(value any, at place, found *violations) any {
 	return entries
 }
 
+func (s Map) checkEntries(keys iter.Seq[string], entries map[string]any, at place, found *violations) {
+	for key := range keys {
+		where := at
+		if !s.Key.Confidential {
+			where = at.atKey(key)
+		}
+		s.Key.check(key, where, found)
+		s.Value.check(entries[key], where, found)
+	}
+}
+
 func (s Structure) check(value any, at place, found *violations) any {
 	given, ok := value.(map[string]any)
 	if !ok {
 		found.add(at, "must be an object, but is %s", kind(value))
 		return nil
 	}
-	clean := make(map[string]any, len(s.Members))
+	known := 0
 	for _, m := range s.Members {
 		if v := given[m.Name]; v != nil {
-			clean[m.Name] = m.Shape.check(v, at.inMember(m.Name), found)
+			known++
+			given[m.Name] = m.Shape.check(v, at.inMember(m.Name), found)
 		} else if m.Required {
 			found.add(at.inMember(m.Name), "is required")
 		}
 	}
-	if s.Union && len(clean) != 1 {
-		found.add(at, "must have exactly one of the members %s, but has %d", s.memberNames(), len(clean))
+	if known < len(given) {
+		s.takeOutUnknown(given)
 	}
-	return clean
+	if s.Union && known != 1 {
+		found.add(at, "must have exactly one of the members %s, but has %d", s.memberNames(), known)
+	}
+	return given
+}
+
+func (s Structure) takeOutUnknown(given map[string]any) {
+	maps.DeleteFunc(given, func(name string, value any) bool {
+		return value == nil || !slices.ContainsFunc(s.Members, func(m Member) bool { return m.Name == name })
+	})
 }
 
 func (s Structure) memberNames() string {

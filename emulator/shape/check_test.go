@@ -24,8 +24,8 @@ func decoded(t testing.TB, text string) (members map[string]any) {
 // check gives what it finds as "path (member): why".
 func check(t testing.TB, s shape.Structure, text string) (clean map[string]any, found []string) {
 	t.Helper()
-	clean, violations := shape.Check(s, decoded(t, text))
-	for _, v := range violations {
+	clean = decoded(t, text)
+	for _, v := range shape.Check(s, clean) {
 		found = append(found, fmt.Sprintf("%s (%s): %s", v.Path, v.Member, v.Why))
 	}
 	return clean, found

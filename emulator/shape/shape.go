@@ -5,21 +5,25 @@
 // of AWS's service models: length, pattern, enum, range, required, union.
 package shape
 
-import "regexp"
+import (
+	"regexp"
+	"sync/atomic"
+)
 
 // A Shape is a constraint on a JSON value: String, Integer, List, Map or
 // Structure.
 type Shape interface {
+	// check gives what is left of the value, which it may have changed.
 	check(value any, at place, found *violations) (clean any)
 }
 
 // A String is a JSON string.
 type String struct {
-	Min, Max     int            // length in code points; Max 0 is unbounded
-	Pattern      *regexp.Regexp // from Pattern, nil allows all
-	Enum         []string       // nil allows all
-	NotPrefix    string         // a beginning that is reserved, whatever its letter case
-	Confidential bool           // violations do not quote the value
+	Min, Max     int      // length in code points; Max 0 is unbounded
+	Pattern      *Regexp  // from Pattern, nil allows all
+	Enum         []string // nil allows all
+	NotPrefix    string   // a beginning that is reserved, whatever its letter case
+	Confidential bool     // violations do not quote the value
 }
 
 // An Integer is a JSON number without fraction or exponent.
@@ -63,6 +67,28 @@ const (
 	Query          // query parameters of that name, one per item
 )
 
+// A Regexp is a pattern that remembers what matched it last: callers name the
+// same room again and again.
+type Regexp struct {
+	*regexp.Regexp
+	latest atomic.Pointer[string]
+}
+
 // Pattern compiles a pattern as AWS's models mean it: it covers the whole
 // value.
-func Pattern(p string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + p + `)$`) }
+func Pattern(p string) *Regexp { return &Regexp{Regexp: regexp.MustCompile(`^(?:` + p + `)$`)} }
+
+// longestRemembered is how long a text may be that is remembered, in bytes.
+const longestRemembered = 256
+
+// MatchString reports whether the text matches.
+func (r *Regexp) MatchString(text string) bool {
+	if latest := r.latest.Load(); latest != nil && *latest == text {
+		return true
+	}
+	matches := r.Regexp.MatchString(text)
+	if matches && len(text) <= longestRemembered {
+		r.latest.Store(&text)
+	}
+	return matches
+}

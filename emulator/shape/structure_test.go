@@ -28,7 +28,7 @@ func TestAMemberThatIsNullIsAbsent(t *testing.T) {
 		}
 	}
 	expect(t, s, `{"needed":""}`)
-	if _, found := shape.Check(s, nil); len(found) != 1 {
+	if found := shape.Check(s, nil); len(found) != 1 {
 		t.Errorf("found %v in nothing", found)
 	}
 }
