@@ -17,6 +17,7 @@ import (
 // A client is one connection to the room.
 type client struct {
 	load   *load
+	number int
 	sender *sender // nil for a viewer
 	conn   *websocket.Conn
 
@@ -85,8 +86,7 @@ func (c *client) hear(frame []byte) {
 
 func (c *client) hearMessage(number int, sent time.Duration) {
 	l := c.load
-	l.latencies.record(number, time.Since(l.began)-sent)
-	l.deliveries.Add(1)
+	l.latencies.record(c.number, time.Since(l.began)-sent)
 	c.order = c.order*1_099_511_628_211 ^ uint64(number+1)
 	if c.sender != nil && number%l.options.Senders == c.sender.number {
 		l.accepted.Add(1)

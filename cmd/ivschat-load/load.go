@@ -34,7 +34,6 @@ type load struct {
 	readers sync.WaitGroup
 	ending  atomic.Bool // connections end because we end them
 
-	deliveries atomic.Int64
 	// Messages: how many were tried, came back to their senders, and were
 	// refused for good.
 	sent, accepted, rejected atomic.Int64
@@ -130,7 +129,7 @@ func (l *load) awaitTurn(ctx context.Context, began time.Time, i int) bool {
 // open opens connection i and begins to read from it. The first are viewers,
 // the others senders.
 func (l *load) open(ctx context.Context, i int) (*client, error) {
-	c := &client{load: l}
+	c := &client{load: l, number: i}
 	user := fmt.Sprintf("viewer-%d", i)
 	if number := i - l.options.Viewers; number >= 0 {
 		user, c.sender = fmt.Sprintf("sender-%d", number), newSender(c, number)
@@ -176,13 +175,21 @@ func (l *load) talk(ctx context.Context) (took time.Duration) {
 
 // settle waits until everybody has heard all, or nothing more comes.
 func (l *load) settle() {
-	heard, since := l.deliveries.Load(), time.Now()
+	heard, since := l.deliveries(), time.Now()
 	for !l.settled() && time.Since(since) < patience {
 		time.Sleep(time.Millisecond)
-		if now := l.deliveries.Load(); now != heard {
+		if now := l.deliveries(); now != heard {
 			heard, since = now, time.Now()
 		}
 	}
+}
+
+// deliveries is how many messages were heard, over all connections.
+func (l *load) deliveries() (n int64) {
+	for _, c := range l.clients {
+		n += c.heard.Load()
+	}
+	return n
 }
 
 // settled reports whether every message was answered, and whoever is connected

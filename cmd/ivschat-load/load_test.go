@@ -53,10 +53,10 @@ func loaded(t *testing.T, e *emulator.Emulator, args ...string) (report Report, 
 
 func TestEverybodyHearsEverything(t *testing.T) {
 	r, code := loaded(t, start(t), "--viewers", "30", "--rate", "50", "--duration", "300ms")
-	if code != cli.OK || r.Connections.Opened != 40 { // ten senders say five a second each
+	if code != cli.OK || r.Connections.Opened != 55 { // 25 senders say two a second each
 		t.Errorf("%d, with %d connections", code, r.Connections.Opened)
 	}
-	if r.Messages.Sent < 10 || r.Messages.Accepted != r.Messages.Sent || r.Deliveries.Count != 40*r.Messages.Sent || r.Deliveries.Lost != 0 || r.Deliveries.Disordered != 0 {
+	if r.Messages.Sent < 10 || r.Messages.Accepted != r.Messages.Sent || r.Deliveries.Count != 55*r.Messages.Sent || r.Deliveries.Lost != 0 || r.Deliveries.Disordered != 0 {
 		t.Errorf("messages %+v, deliveries %+v", r.Messages, r.Deliveries)
 	}
 	if l := r.LatencyMilliseconds; l.P50 <= 0 || l.P50 > l.P99 || l.P99 > l.Max {
@@ -147,7 +147,7 @@ func TestAReportIsToBeRead(t *testing.T) {
 		t.Error(code)
 	}
 	if want := regexp.MustCompile(`^arn:aws:ivschat:us-east-1:000000000000:room/\w{12}
-  Connections  4 opened, [\d,]+ a second
+  Connections  7 opened, [\d,]+ a second
   Messages     \d sent, \d accepted, [\d.]+ a second
   Deliveries   \d+, [\d,]+ a second, 0 lost, in one order for all
   Latency      p50 [\d.]+ ms, p99 [\d.]+ ms, maximum [\d.]+ ms

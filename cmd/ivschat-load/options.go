@@ -30,7 +30,7 @@ type Options struct {
 // What the service allows, and what is sensible.
 const (
 	maximumRate        = 100 // messages a second in a room (service quotas)
-	comfortablePerConn = 5   // half of what a connection may ask for in a second
+	comfortablePerConn = 2   // messages a second, far below what a connection may ask for, since what is refused is sent again
 	maximumDuration    = 2 * time.Hour
 	shortestMessage    = 50 // what a message has to carry, and some more
 	longestMessage     = 500

@@ -58,7 +58,7 @@ func (l *load) report(connecting, talking time.Duration) *Report {
 	r.Messages.Sent, r.Messages.Accepted = l.sent.Load(), l.accepted.Load()
 	r.Messages.PerSecond = rounded(float64(r.Messages.Accepted) / talking.Seconds())
 	r.Messages.Errors = l.refusals.all()
-	r.Deliveries.Count = l.deliveries.Load()
+	r.Deliveries.Count = l.deliveries()
 	r.Deliveries.PerSecond = rounded(float64(r.Deliveries.Count) / talking.Seconds())
 	r.Deliveries.Lost, r.Deliveries.Disordered = l.missing()
 	latencies := l.latencies.all()
@@ -91,7 +91,7 @@ func rounded(x float64) float64 { return math.Round(x*10) / 10 }
 func (l *load) soFar(elapsed time.Duration) string {
 	latencies := l.latencies.all()
 	return message.NewPrinter(language.English).Sprintf("%d deliveries/s, p99 %.1f ms",
-		int64(float64(l.deliveries.Load())/elapsed.Seconds()), float64(latencies.ValueAtQuantile(99))/1000)
+		int64(float64(l.deliveries())/elapsed.Seconds()), float64(latencies.ValueAtQuantile(99))/1000)
 }
 
 // held reports whether everything came about that was to.

@@ -45,7 +45,8 @@ func list(counts map[string]int) string {
 }
 
 // latencies are how long deliveries took, in microseconds, to three digits. There
-// are several histograms, so that readers seldom wait for one another.
+// are several histograms, each for some of the clients, so that their readers
+// seldom wait for one another.
 type latencies [16]struct {
 	mu        sync.Mutex
 	histogram *hdrhistogram.Histogram
@@ -56,8 +57,8 @@ const longest = 5 * time.Minute
 
 func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, longest.Microseconds(), 3) }
 
-func (l *latencies) record(shard int, latency time.Duration) {
-	part := &l[shard%len(l)]
+func (l *latencies) record(client int, latency time.Duration) {
+	part := &l[client%len(l)]
 	part.mu.Lock()
 	defer part.mu.Unlock()
 	if part.histogram == nil {
