@@ -173,3 +173,34 @@ func TestAfterAFailedWriteNothingIsWritten(t *testing.T) {
 		m.Leave()
 	})
 }
+
+// A willing transport takes everything at once and tells when it has.
+type willing struct{ written *sync.WaitGroup }
+
+func (w willing) TryWrite(frames [][]byte) (bool, error) {
+	w.written.Add(-len(frames))
+	return true, nil
+}
+func (willing) Write([][]byte) error { return nil }
+func (willing) Hurry()               {}
+func (willing) End(hub.Reason)       {}
+
+func TestADeliveryAllocatesNothing(t *testing.T) {
+	var h hub.Hub
+	var written sync.WaitGroup
+	const members, frames = 1000, 10
+	for range members {
+		h.Join("room", "a", 2*frames).Start(willing{&written})
+	}
+	frame := []byte("frame")
+	allocations := testing.AllocsPerRun(20, func() {
+		written.Add(members * frames)
+		for range frames {
+			h.Publish("room", frame)
+		}
+		written.Wait()
+	})
+	if allocations > members*frames/10 { // workers begin and end, and queues settle on a size
+		t.Errorf("%v allocations for %d deliveries", allocations, members*frames)
+	}
+}
