@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
 )
 
 func TestASessionEndsAtItsTime(t *testing.T) {
@@ -298,6 +299,25 @@ func TestTheEndOfTheProgramIsAsItWasSet(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAConnectionThatAFaultHasSilencedDoesNotHoldUpTheEndOfTheProgram(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := inMemory(t, emulator.Config{})
+		if _, err := n.Faults().Add(fault.Rule{Operation: "SEND_MESSAGE", Silence: true}); err != nil {
+			t.Fatal(err)
+		}
+		anna := n.join(t, n.room(t, ""), "anna")
+		anna.say(`{"Action":"SEND_MESSAGE","Content":"x"}`)
+		synctest.Wait()
+		began := time.Now()
+		if err := n.Emulator.Close(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > 0 {
+			t.Errorf("it took %s", took)
+		}
+	})
 }
 
 func TestAClientThatDoesNotKeepUpIsLetGoAndNobodyNotices(t *testing.T) {

@@ -120,7 +120,10 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 		RoomQuota:                 e.config.RoomQuota,
 		LoggingConfigurationQuota: e.config.LoggingConfigurationQuota,
 	})
-	counters := metrics.New(func() float64 { return float64(e.socket.Delivered()) })
+	counters := metrics.New(
+		func() float64 { return float64(len(e.live.Sessions("", ivschat.ARN{}))) },
+		func() float64 { return float64(e.socket.Delivered()) },
+	)
 	e.journal.Told = counters.Observe
 	e.inspect = inspect.Handler(inspect.Config{
 		Version:  Version,

@@ -56,6 +56,19 @@ func (h *Hub) PublishAndEnd(key string, frame []byte, name string, reason Reason
 	}
 }
 
+// Count gives the number of members of the key.
+func (h *Hub) Count(key string) int {
+	h.mu.RLock()
+	r := h.rooms[key]
+	h.mu.RUnlock()
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.members)
+}
+
 // forget takes a room out that is gone. Nobody takes a room's lock while
 // holding the hub's.
 func (h *Hub) forget(r *room) {

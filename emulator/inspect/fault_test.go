@@ -234,8 +234,8 @@ func TestAHandshakeIsRefusedOrReset(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = e
-	room := wants2(t, tcp, "/CreateRoom", "{}")["arn"]
-	token := fmt.Sprint(wants2(t, tcp, "/CreateChatToken", fmt.Sprintf(`{"roomIdentifier":%q,"userId":"anna"}`, room))["token"])
+	room := operate(t, tcp, "/CreateRoom", "{}")["arn"]
+	token := fmt.Sprint(operate(t, tcp, "/CreateChatToken", fmt.Sprintf(`{"roomIdentifier":%q,"userId":"anna"}`, room))["token"])
 	dial := func() (*websocket.Conn, *http.Response, error) {
 		dialer := websocket.Dialer{Subprotocols: []string{token}}
 		return dialer.Dial(strings.Replace(tcp.URL(), "http", "ws", 1), nil)

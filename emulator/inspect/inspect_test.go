@@ -212,7 +212,7 @@ func TestSomebodyLooksInside(t *testing.T) {
 		t.Fatalf("frames: %v", frames)
 	}
 	in, out := frames[0].(map[string]any), frames[1].(map[string]any)
-	if in["direction"] != "in" || in["userId"] != "anna" || out["direction"] != "out" || out["frame"].(map[string]any)["Content"] != "hi" {
+	if in["direction"] != "in" || in["userId"] != "anna" || out["direction"] != "out" || out["frame"].(map[string]any)["Content"] != "hi" || out["operation"] != "SEND_MESSAGE" || out["recipients"] != 1.0 {
 		t.Errorf("frames: %v", frames)
 	}
 	if calls := wants(t, e, 200, "GET", "calls", "")["calls"].([]any); len(calls) != 2 || calls[1].(map[string]any)["operation"] != "CreateChatToken" || calls[1].(map[string]any)["status"] != 200.0 {
@@ -224,11 +224,43 @@ func TestSomebodyLooksInside(t *testing.T) {
 	}
 	metrics := ask(t, e, "GET", inspect.Prefix+"metrics", "").body
 	for _, line := range []string{
-		"ivschat_concurrent_chat_connections 1", "ivschat_messaging_requests_total 1", `ivschat_operations_total{operation="CreateRoom",status="200"} 1`, `ivschat_requests_total{action="CreateChatToken"} 2`,
+		"ivschat_concurrent_chat_connections 1", "ivschat_messaging_requests_total 1", `ivschat_deliveries_total{action="SEND_MESSAGE"} 1`, `ivschat_operations_total{operation="CreateRoom",status="200"} 1`, `ivschat_requests_total{action="CreateChatToken"} 2`,
 	} {
 		if !strings.Contains(metrics, line+"\n") {
 			t.Errorf("the metrics do not have %s:\n%s", line, metrics)
 		}
+	}
+}
+
+func TestWhatIsLeftOfADeletedRoomCanBeSeen(t *testing.T) {
+	e := emulatortest.Start(t)
+	room, empty := e.Room(), e.Room()
+	e.Connect(room, "anna")
+	for _, arn := range []string{room, empty} {
+		if r := ask(t, e, "POST", "/DeleteRoom", `{"identifier":"`+arn+`"}`, "Authorization", "AWS4-HMAC-SHA256 Credential=123456789012/20261125/us-east-1/ivschat/aws4_request"); r.status != 204 {
+			t.Fatal(r.status, r.body)
+		}
+	}
+	rooms := wants(t, e, 200, "GET", "rooms", "")["rooms"].([]any)
+	if len(rooms) != 1 || rooms[0].(map[string]any)["arn"] != room || rooms[0].(map[string]any)["deleted"] != true {
+		t.Errorf("the rooms are %v", rooms)
+	}
+	if view := wants(t, e, 200, "GET", "rooms/"+room, ""); view["deleted"] != true || len(view["sessions"].([]any)) != 1 {
+		t.Errorf("the room is %v", view)
+	}
+	wants(t, e, 404, "GET", "rooms/"+empty, "")
+}
+
+func TestNothingThatWasBeforeAResetIsToldAfterIt(t *testing.T) {
+	e := emulatortest.Start(t)
+	anna := e.Connect(e.Room(), "anna")
+	wants(t, e, 204, "POST", "reset", "")
+	anna.End()
+	if err := e.Emulator.Close(); err != nil { // waits for all that was connected
+		t.Error(err)
+	}
+	if told := e.Journal().After(0, 0, journal.Filter{}); len(told) != 0 {
+		t.Errorf("told is %+v", told)
 	}
 }
 
@@ -395,9 +427,9 @@ func TestTheDoorCanHaveAnAddressOfItsOwnOrNone(t *testing.T) {
 
 func TestASnapshotOfAThousandRoomsComesBackAsItWas(t *testing.T) {
 	e := emulatortest.Start(t)
-	logging := wants2(t, e, "/CreateLoggingConfiguration", `{"name":"logs","destinationConfiguration":{"firehose":{"deliveryStreamName":"stream"}},"tags":{"k":"v"}}`)
+	logging := operate(t, e, "/CreateLoggingConfiguration", `{"name":"logs","destinationConfiguration":{"firehose":{"deliveryStreamName":"stream"}},"tags":{"k":"v"}}`)
 	for i := range 1000 {
-		wants2(t, e, "/CreateRoom", fmt.Sprintf(`{"name":"room-%d","tags":{"n":"%d"},"maximumMessageLength":%d,"loggingConfigurationIdentifiers":[%q],"messageReviewHandler":{"uri":""}}`, i, i, 1+i%500, logging["arn"]))
+		operate(t, e, "/CreateRoom", fmt.Sprintf(`{"name":"room-%d","tags":{"n":"%d"},"maximumMessageLength":%d,"loggingConfigurationIdentifiers":[%q],"messageReviewHandler":{"uri":""}}`, i, i, 1+i%500, logging["arn"]))
 	}
 	before := ask(t, e, "GET", inspect.Prefix+"snapshot", "").body
 	list := ask(t, e, "POST", "/ListRooms", "{}").body
@@ -420,7 +452,7 @@ func TestASnapshotOfAThousandRoomsComesBackAsItWas(t *testing.T) {
 	}
 }
 
-func wants2(t testing.TB, e http.Handler, path, body string) (decoded map[string]any) {
+func operate(t testing.TB, e http.Handler, path, body string) (decoded map[string]any) {
 	t.Helper()
 	r := ask(t, e, "POST", path, body)
 	if r.status != 200 || json.Unmarshal([]byte(r.body), &decoded) != nil {

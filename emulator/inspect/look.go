@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,6 +27,7 @@ type roomView struct {
 	MaximumMessageLength        int          `json:"maximumMessageLength"`
 	MaximumMessageRatePerSecond int          `json:"maximumMessageRatePerSecond"`
 	Tags                        ivschat.Tags `json:"tags"`
+	Deleted                     bool         `json:"deleted,omitempty"` // only its sessions are left (decision D29)
 	Sessions                    []session    `json:"sessions"`
 }
 
@@ -54,6 +56,13 @@ func view(room ivschat.Room, sessions []*live.Session) roomView {
 	return view
 }
 
+// remains is what is left of a room that was deleted: its sessions.
+func remains(arn ivschat.ARN, sessions []*live.Session) roomView {
+	view := view(ivschat.Room{ARN: arn}, sessions)
+	view.Deleted = true
+	return view
+}
+
 func (d door) getRooms(w http.ResponseWriter, r *http.Request) error {
 	there, err := d.State.World(account(r))
 	if err != nil {
@@ -66,6 +75,10 @@ func (d door) getRooms(w http.ResponseWriter, r *http.Request) error {
 	views := []roomView{}
 	for _, room := range there.Rooms {
 		views = append(views, view(room, sessions[room.ARN]))
+		delete(sessions, room.ARN)
+	}
+	for _, arn := range slices.SortedFunc(maps.Keys(sessions), func(a, b ivschat.ARN) int { return strings.Compare(a.String(), b.String()) }) {
+		views = append(views, remains(arn, sessions[arn]))
 	}
 	return answer(w, http.StatusOK, map[string]any{"rooms": views})
 }
@@ -91,11 +104,16 @@ func (d door) getRoom(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	sessions := d.Live.Sessions("", wanted)
 	room, err := d.Rooms.Room(wanted)
-	if err != nil {
+	switch {
+	case err == nil:
+		return answer(w, http.StatusOK, view(room, sessions))
+	case len(sessions) > 0:
+		return answer(w, http.StatusOK, remains(wanted, sessions))
+	default:
 		return &refusal{http.StatusNotFound, err.Error()}
 	}
-	return answer(w, http.StatusOK, view(room, d.Live.Sessions("", room.ARN)))
 }
 
 // What a query may ask for.

@@ -44,7 +44,9 @@ type Entry struct {
 	Frame     json.RawMessage `json:"frame,omitempty"`     // as it came, when it is JSON
 	Text      string          `json:"text,omitempty"`      // as it came, when it is not
 
-	Operation string        `json:"operation,omitempty"`           // of a call, or what a fault hit
+	Recipients int `json:"recipients,omitempty"` // of a frame to everyone: how many are in the room
+
+	Operation string        `json:"operation,omitempty"`           // of a call, what caused a frame to everyone, or what a fault hit
 	Status    int           `json:"status,omitempty"`              // of a call or a refused handshake
 	RequestID string        `json:"requestId,omitempty"`           // of a call
 	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of a call, by the machine

@@ -18,23 +18,23 @@ type Metrics struct {
 	registry *prometheus.Registry
 	calls    sync.Map // by operation and status, see callsOf
 
-	connections prometheus.Gauge
-	requests    *prometheus.CounterVec
-	messaging   prometheus.Counter
-	operations  *prometheus.CounterVec
-	latency     *prometheus.HistogramVec
-	handshakes  *prometheus.CounterVec
-	faults      *prometheus.CounterVec
+	deliveries *prometheus.CounterVec
+	requests   *prometheus.CounterVec
+	messaging  prometheus.Counter
+	operations *prometheus.CounterVec
+	latency    *prometheus.HistogramVec
+	handshakes *prometheus.CounterVec
+	faults     *prometheus.CounterVec
 }
 
-// New makes counters. Deliveries gives the number of frames that were delivered
-// to clients so far.
-func New(deliveries func() float64) *Metrics {
+// New makes counters. Connections gives the number of open connections,
+// deliveries that of the frames that were delivered to clients so far.
+func New(connections, deliveries func() float64) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		connections: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "ivschat_concurrent_chat_connections", Help: "Open chat connections (CloudWatch: ConcurrentChatConnections).",
-		}),
+		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ivschat_deliveries_total", Help: "Messages and events for chat clients, by the action that caused them (CloudWatch: Deliveries).",
+		}, []string{"action"}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ivschat_requests_total", Help: "Calls of operations of the control plane (CloudWatch: Requests).",
 		}, []string{"action"}),
@@ -54,10 +54,13 @@ func New(deliveries func() float64) *Metrics {
 			Name: "ivschat_faults_fired_total", Help: "Faults that fired, by what they hit.",
 		}, []string{"operation"}),
 	}
+	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "ivschat_concurrent_chat_connections", Help: "Open chat connections (CloudWatch: ConcurrentChatConnections).",
+	}, connections)
 	delivered := prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "ivschat_messaging_deliveries_total", Help: "Frames that were delivered to chat clients (CloudWatch: MessagingDeliveries).",
 	}, deliveries)
-	m.registry.MustRegister(m.connections, m.requests, m.messaging, delivered, m.operations, m.latency, m.handshakes, m.faults)
+	m.registry.MustRegister(open, m.deliveries, m.requests, m.messaging, delivered, m.operations, m.latency, m.handshakes, m.faults)
 	return m
 }
 
@@ -96,10 +99,9 @@ func (m *Metrics) Observe(e journal.Entry) {
 		if e.Direction == "in" {
 			m.messaging.Inc()
 		}
-	case journal.Connect:
-		m.connections.Inc()
-	case journal.Disconnect:
-		m.connections.Dec()
+		if e.Recipients > 0 {
+			m.deliveries.WithLabelValues(e.Operation).Add(float64(e.Recipients))
+		}
 	case journal.Handshake:
 		m.handshakes.WithLabelValues(strconv.Itoa(e.Status)).Inc()
 	case journal.Fault:

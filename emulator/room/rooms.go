@@ -60,10 +60,12 @@ func (r *Rooms) ratesOf(owner ivschat.Owner) *accountRates {
 	return rates.(*accountRates)
 }
 
-// publish sends a frame to everyone in the room and, for a reason, ends the
-// connections of a user.
-func (r *Rooms) publish(room ivschat.ARN, now time.Time, frame []byte, userID string, reason hub.Reason) {
-	r.Journal.Add(journal.Entry{Time: now, Kind: journal.Frame, Direction: "out"}.About(room).WithFrame(frame))
+// publish sends a frame, which an action has caused, to everyone in the room
+// and, for a reason, ends the connections of a user.
+func (r *Rooms) publish(room ivschat.ARN, now time.Time, action string, frame []byte, userID string, reason hub.Reason) {
+	r.Journal.Add(journal.Entry{
+		Time: now, Kind: journal.Frame, Direction: "out", Operation: action, Recipients: r.hub.Count(room.String()),
+	}.About(room).WithFrame(frame))
 	if reason == "" {
 		r.hub.Publish(room.String(), frame)
 	} else {
@@ -78,7 +80,7 @@ func (r *Rooms) SendEvent(room ivschat.ARN, now time.Time, name string, attribut
 		return "", throttled(room, "SendEvent", r.SendEventRate)
 	}
 	event := messaging.Event{ID: r.Random.ID(), EventName: name, Attributes: attributes, SendTime: now}
-	r.publish(room, now, event.Encode(), "", "")
+	r.publish(room, now, "SendEvent", event.Encode(), "", "")
 	return event.ID, nil
 }
 
@@ -93,7 +95,7 @@ func (r *Rooms) DeleteMessage(room ivschat.ARN, now time.Time, messageID, reason
 
 func (r *Rooms) deleteMessage(room ivschat.ARN, now time.Time, requestID, messageID, reason string) (id string) {
 	event := messaging.DeletedMessage(r.Random.ID(), requestID, messageID, reason, now)
-	r.publish(room, now, event.Encode(), "", "")
+	r.publish(room, now, messaging.DeleteMessage, event.Encode(), "", "")
 	return event.ID
 }
 
@@ -109,7 +111,7 @@ func (r *Rooms) DisconnectUser(room ivschat.ARN, now time.Time, userID, reason s
 
 func (r *Rooms) disconnectUser(room ivschat.ARN, now time.Time, requestID, userID, reason string) {
 	event := messaging.DisconnectedUser(r.Random.ID(), requestID, userID, reason, now)
-	r.publish(room, now, event.Encode(), userID, hub.Disconnected)
+	r.publish(room, now, messaging.DisconnectUser, event.Encode(), userID, hub.Disconnected)
 }
 
 func throttled(room ivschat.ARN, operation string, limit int) *ivschat.Exception {

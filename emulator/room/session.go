@@ -144,7 +144,7 @@ func (s *Session) Leave(why string) {
 	s.rooms.mu.Lock()
 	delete(s.rooms.sessions, s)
 	s.rooms.mu.Unlock()
-	if s.connection != nil {
+	if s.connection != nil && s.Reason() != hub.Reset { // what was before a reset is forgotten
 		s.note(journal.Entry{Kind: journal.Disconnect, Reason: why})
 	}
 }
@@ -280,6 +280,6 @@ func (s *Session) send(action messaging.Action, room ivschat.Room, account *acco
 		SendTime:   now,
 		Sender:     messaging.Sender{UserID: s.Token.UserID, Attributes: s.Token.Attributes},
 	}
-	s.rooms.publish(room.ARN, now, message.Encode(), "", "")
+	s.rooms.publish(room.ARN, now, action.Name, message.Encode(), "", "")
 	return nil
 }

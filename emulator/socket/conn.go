@@ -193,7 +193,7 @@ func (c *conn) End(reason hub.Reason) {
 	if reason == hub.TooSlow {
 		c.logTooSlow()
 	}
-	if c.silent.Load() {
+	if c.silent.Load() && reason != hub.Shutdown {
 		return
 	}
 	end := c.handler.ending(reason)
