@@ -23,8 +23,8 @@ type client struct {
 
 	// Written by the reader alone.
 	heard atomic.Int64 // messages of this load
-	ended atomic.Bool
-	order uint64 // tells one order of messages from another; to be read once the reader has ended
+	ended atomic.Bool  // before we ended it
+	order uint64       // tells one order of messages from another; to be read once the reader has ended
 }
 
 // read counts frames until the connection ends.
@@ -45,11 +45,11 @@ func (c *client) read() {
 }
 
 func (c *client) end(err error) {
-	c.ended.Store(true)
 	_ = c.conn.Close()
 	if c.load.ending.Load() {
 		return
 	}
+	c.ended.Store(true)
 	if closed := (*websocket.CloseError)(nil); errors.As(err, &closed) {
 		c.load.ends.add(fmt.Sprintf("closed with %d", closed.Code))
 	} else {

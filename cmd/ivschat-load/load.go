@@ -14,9 +14,14 @@ const (
 	// connectors is how many connections are opened at the same time.
 	connectors       = 32
 	handshakeTimeout = 10 * time.Second
+	// answerTimeout is how long a request to the control plane may take.
+	answerTimeout = 10 * time.Second
 	// patience is for how long nothing may have come before what is missing
 	// counts as lost.
 	patience = 2 * time.Second
+	// longestSettling is for how long something may go on coming after the last
+	// message was sent. A room that takes less than it gets would take hours.
+	longestSettling = time.Minute
 	// farewellTimeout is how long the room may take to be deleted.
 	farewellTimeout = 10 * time.Second
 	progressPeriod  = 200 * time.Millisecond
@@ -62,6 +67,9 @@ func (l *load) run(ctx context.Context) (report *Report, err error) {
 	connecting := l.connect(ctx)
 	defer l.hangUp()
 	if len(l.clients) == 0 {
+		if ctx.Err() != nil {
+			return nil, errors.New("interrupted before a connection came about")
+		}
 		return nil, fmt.Errorf("no connection came about: %s", l.failures.String())
 	}
 	talking := l.talk(ctx)
@@ -117,13 +125,19 @@ func (l *load) awaitTurn(ctx context.Context, began time.Time, i int) bool {
 	if l.options.ConnectRate == 0 {
 		return true
 	}
-	due := began.Add(time.Duration(float64(i) / l.options.ConnectRate * float64(time.Second)))
 	select {
-	case <-time.After(time.Until(due)):
+	case <-time.After(time.Until(due(began, i, l.options.ConnectRate))):
 		return true
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// due tells when number i of what happens so often a second is to happen. What is
+// too rare for a time.Duration happens in some centuries.
+func due(began time.Time, i int, perSecond float64) time.Time {
+	const longest = 100 * 365 * 24 * time.Hour
+	return began.Add(time.Duration(min(float64(i)/perSecond*float64(time.Second), float64(longest))))
 }
 
 // open opens connection i and begins to read from it. The first are viewers,
@@ -166,17 +180,21 @@ func (l *load) talk(ctx context.Context) (took time.Duration) {
 		}
 	}
 	line.end()
-	l.settle()
+	l.settle(ctx)
 	took = time.Since(began)
 	die()
 	senders.Wait()
 	return took
 }
 
-// settle waits until everybody has heard all, or nothing more comes.
-func (l *load) settle() {
+// settle waits until everybody has heard all, or nothing more comes, or it has
+// been long enough, which it soon is when the context has ended.
+func (l *load) settle(ctx context.Context) {
+	settling, stop := context.WithTimeout(context.WithoutCancel(ctx), longestSettling)
+	defer stop()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })()
 	heard, since := l.deliveries(), time.Now()
-	for !l.settled() && time.Since(since) < patience {
+	for !l.settled() && time.Since(since) < patience && settling.Err() == nil {
 		time.Sleep(time.Millisecond)
 		if now := l.deliveries(); now != heard {
 			heard, since = now, time.Now()

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/alecthomas/kong"
@@ -30,10 +31,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		},
 		Do: func(*kong.Context) error {
 			report, err := newLoad(options, newProgress(stderr)).run(ctx)
-			if err != nil {
-				return err
+			if report != nil { // which there may be beside an error
+				err = errors.Join(err, report.write(stdout, options.Format))
 			}
-			if err := report.write(stdout, options.Format); err != nil {
+			if err != nil {
 				return err
 			}
 			if !report.held() {

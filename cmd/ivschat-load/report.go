@@ -69,13 +69,17 @@ func (l *load) report(connecting, talking time.Duration) *Report {
 }
 
 // missing tells how many deliveries are missing, and how many clients got
-// everything but in another order than most.
+// everything but in another order than most. Whoever was cut off may have got
+// more than is known to be accepted, but not all of it.
 func (l *load) missing() (lost int64, disordered int) {
 	accepted := l.accepted.Load()
 	orders, whole, most := map[uint64]int{}, 0, 0
 	for _, c := range l.clients {
 		if heard := c.heard.Load(); heard < accepted {
 			lost += accepted - heard
+			continue
+		}
+		if c.ended.Load() {
 			continue
 		}
 		whole++

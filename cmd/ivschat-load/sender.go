@@ -50,10 +50,8 @@ func (s *sender) refused(number, code int) {
 // it lives.
 func (s *sender) run(talking, living context.Context, began time.Time) {
 	l := s.client.load
-	interval := float64(time.Second) / l.options.Rate
-	due := func(number int) time.Time { return began.Add(time.Duration(float64(number) * interval)) }
 	next := s.number
-	timer := time.NewTimer(time.Until(due(next)))
+	timer := time.NewTimer(time.Until(due(began, next, l.options.Rate)))
 	defer timer.Stop()
 	for {
 		select {
@@ -73,7 +71,7 @@ func (s *sender) run(talking, living context.Context, began time.Time) {
 			l.sent.Add(1)
 			s.say(next)
 			next += l.options.Senders
-			timer.Reset(time.Until(due(next)))
+			timer.Reset(time.Until(due(began, next, l.options.Rate)))
 		}
 	}
 }
@@ -84,6 +82,7 @@ func (s *sender) say(number int) {
 	content := string(l.marker) + stamp(number, time.Since(l.began)) + " "
 	content += strings.Repeat("x", l.options.MessageLength-len(content))
 	frame, _ := json.Marshal(struct{ Action, Content, RequestID string }{"SEND_MESSAGE", content, strconv.Itoa(number)}) // always encodes
+	_ = s.client.conn.SetWriteDeadline(time.Now().Add(answerTimeout))                                                    // never fails
 	if s.client.conn.WriteMessage(websocket.TextMessage, frame) != nil {
 		l.rejected.Add(1)
 	}

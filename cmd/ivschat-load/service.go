@@ -17,7 +17,7 @@ import (
 // A service is an Amazon IVS Chat, as its clients see it.
 type service struct {
 	control   *ivschat.Client
-	transport *http.Transport // of control
+	http      *http.Client // of control
 	messaging string
 	room      string // ARN
 	made      bool   // the room is ours
@@ -27,16 +27,19 @@ type service struct {
 const sessionMinutes = 180
 
 func newService(o Options) *service {
-	transport := &http.Transport{MaxIdleConnsPerHost: connectors, Proxy: http.ProxyFromEnvironment}
+	client := &http.Client{
+		Transport: &http.Transport{MaxIdleConnsPerHost: connectors, Proxy: http.ProxyFromEnvironment},
+		Timeout:   answerTimeout,
+	}
 	return &service{
-		transport: transport,
+		http:      client,
 		messaging: o.Messaging,
 		room:      o.Room,
 		control: ivschat.New(ivschat.Options{
 			Region:       o.Region,
 			BaseEndpoint: aws.String(o.Endpoint),
 			Credentials:  aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials(o.AWS) }),
-			HTTPClient:   &http.Client{Transport: transport},
+			HTTPClient:   client,
 		}),
 	}
 }
@@ -60,11 +63,15 @@ func credentials(real bool) (aws.Credentials, error) {
 // never as even as departures, and a room counts them.
 const headroom = 1.2
 
-// openRoom makes a room that takes the rate, unless there is one to take.
+// openRoom makes a room that takes the rate, unless there is one to take. Once
+// it has asked for one it waits for the answer, whatever comes: nobody else
+// could delete that room.
 func (s *service) openRoom(ctx context.Context, rate float64) error {
-	if s.room != "" {
-		return nil
+	if err := ctx.Err(); err != nil || s.room != "" {
+		return err
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTimeout)
+	defer cancel()
 	perSecond := int32(min(max(1, math.Ceil(rate*headroom)), maximumRate))
 	room, err := s.control.CreateRoom(ctx, &ivschat.CreateRoomInput{
 		Name: aws.String("ivschat-load"), MaximumMessageRatePerSecond: &perSecond, MaximumMessageLength: aws.Int32(longestMessage),
@@ -72,18 +79,22 @@ func (s *service) openRoom(ctx context.Context, rate float64) error {
 	if err != nil {
 		return fmt.Errorf("make a room: %w", err)
 	}
+	if room.Arn == nil {
+		return errors.New("make a room: the answer has no arn")
+	}
 	s.room, s.made = *room.Arn, true
 	return nil
 }
 
-// closeRoom deletes the room if it was made here. Nothing can be asked for after
-// it.
+// closeRoom deletes the room if it was made here and is still there. Nothing can
+// be asked for after it.
 func (s *service) closeRoom(ctx context.Context) error {
-	defer s.transport.CloseIdleConnections() // or a server would wait for their requests
+	defer s.http.CloseIdleConnections() // or a server would wait for their requests
 	if !s.made {
 		return nil
 	}
-	if _, err := s.control.DeleteRoom(ctx, &ivschat.DeleteRoomInput{Identifier: &s.room}); err != nil {
+	_, err := s.control.DeleteRoom(ctx, &ivschat.DeleteRoomInput{Identifier: &s.room})
+	if gone := (*types.ResourceNotFoundException)(nil); err != nil && !errors.As(err, &gone) {
 		return fmt.Errorf("delete the room %s: %w", s.room, err)
 	}
 	return nil
@@ -102,6 +113,9 @@ func (s *service) connect(ctx context.Context, user string, maySend bool) (*webs
 	token, err := s.control.CreateChatToken(ctx, input)
 	if err != nil {
 		return nil, err
+	}
+	if token.Token == nil {
+		return nil, errors.New("CreateChatToken: the answer has no token")
 	}
 	dialer := websocket.Dialer{Subprotocols: []string{*token.Token}, ReadBufferSize: readBuffer, WriteBufferSize: 1 << 10, HandshakeTimeout: handshakeTimeout}
 	conn, response, err := dialer.DialContext(ctx, s.messaging, nil)
