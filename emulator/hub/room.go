@@ -126,8 +126,10 @@ func (r *room) takeLocked(jobs []job) (taken int) {
 		jobs[taken] = job{member: m, frames: m.takeLocked(), ending: m.reason != ""}
 		taken++
 	}
-	if r.next == len(r.ready) {
-		r.ready, r.next = r.ready[:0], 0
+	if r.next > len(r.ready)/2 { // and not only when it is empty, which in a busy room it never is
+		left := copy(r.ready, r.ready[r.next:])
+		clear(r.ready[left:])
+		r.ready, r.next = r.ready[:left], 0
 	}
 	return taken
 }
