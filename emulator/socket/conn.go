@@ -104,7 +104,7 @@ func (c *conn) TryWrite(frames [][]byte) (all bool, err error) {
 	}
 	took, all, err := c.wire.tryWrite(text)
 	if err != nil {
-		_ = c.socket.Close() // wakes the reader
+		c.giveUp(err)
 		return false, err
 	}
 	if took {
@@ -168,10 +168,19 @@ func (c *conn) send(text []byte) error {
 	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
 		c.logTooSlow()
 	}
-	if err != nil && !errors.Is(err, errOver) {
-		_ = c.socket.Close() // wakes the reader
+	if err != nil {
+		c.giveUp(err)
 	}
 	return err
+}
+
+// giveUp closes a connection that cannot be written to, which wakes the reader.
+// One that has said its last word is left to the reader: the client may still
+// want to read why.
+func (c *conn) giveUp(err error) {
+	if !errors.Is(err, errOver) {
+		_ = c.socket.Close()
+	}
 }
 
 // appendFrame appends an unfragmented text frame (RFC 6455, section 5.2).
