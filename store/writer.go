@@ -53,16 +53,7 @@ func (s *Store) commit() {
 	s.writer.waiting = nil
 	s.writer.mu.Unlock()
 	for len(writes) > 0 {
-		failed := -1
-		err := s.db.Update(func(tx *bolt.Tx) error {
-			for i, w := range writes {
-				if err := run(w.do, tx); err != nil {
-					failed = i
-					return err
-				}
-			}
-			return nil
-		})
+		failed, err := s.transact(writes)
 		if slices.ContainsFunc(writes, func(w *write) bool { return w.rooms }) {
 			s.rooms.forget()
 		}
@@ -81,6 +72,28 @@ func (s *Store) commit() {
 	if s.writer.busy = len(s.writer.waiting) > 0; s.writer.busy {
 		go s.commit()
 	}
+}
+
+// transact runs writes in one transaction. An error is about the one that
+// failed, or about all if that is -1. bbolt panics when it finds its file
+// damaged: then, too, everybody has to be told.
+func (s *Store) transact(writes []*write) (failed int, err error) {
+	failed = -1
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	err = s.db.Update(func(tx *bolt.Tx) error {
+		for i, w := range writes {
+			if err := run(w.do, tx); err != nil {
+				failed = i
+				return err
+			}
+		}
+		return nil
+	})
+	return failed, err
 }
 
 // run keeps a panic from those who share the transaction.

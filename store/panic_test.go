@@ -1,0 +1,26 @@
+package store
+
+import (
+	"strings"
+	"testing"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+func TestACommitThatPanicsLeavesNobodyWaiting(t *testing.T) {
+	s, err := OpenInMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.update(func(tx *bolt.Tx) error {
+		tx.OnCommit(func() { panic("on purpose") })
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "on purpose") {
+		t.Error(err)
+	}
+	if _, err := s.NextRun(); err != nil {
+		t.Error(err)
+	}
+}
