@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,9 @@ const (
 	// longestSettling is for how long something may go on coming after the last
 	// message was sent. A room that takes less than it gets would take hours.
 	longestSettling = time.Minute
+	// hopeless is how many connections may fail in a row before the others are not
+	// tried.
+	hopeless = 2 * connectors
 	// farewellTimeout is how long the room may take to be deleted.
 	farewellTimeout = 10 * time.Second
 	progressPeriod  = 200 * time.Millisecond
@@ -80,6 +84,8 @@ func (l *load) run(ctx context.Context) (report *Report, err error) {
 // connect opens all connections, viewers first, and tells how long that took.
 func (l *load) connect(ctx context.Context) (took time.Duration) {
 	began := time.Now()
+	ctx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
 	wanted := l.options.Viewers + l.options.Senders
 	line := l.progress.begin("connecting", wanted)
 	defer line.end()
@@ -100,15 +106,20 @@ func (l *load) connect(ctx context.Context) (took time.Duration) {
 	}()
 	var mu sync.Mutex
 	var all sync.WaitGroup
+	failed := 0 // in a row
 	for range connectors {
 		all.Go(func() {
 			for i := range places {
 				c, err := l.open(ctx, i)
 				mu.Lock()
 				if err == nil {
-					l.clients = append(l.clients, c)
+					l.clients, failed = append(l.clients, c), 0
 				} else if ctx.Err() == nil {
 					l.failures.add(cause(err))
+					failed++
+				}
+				if failed == hopeless {
+					giveUp()
 				}
 				line.set(len(l.clients), "")
 				mu.Unlock()
@@ -172,7 +183,7 @@ func (l *load) talk(ctx context.Context) (took time.Duration) {
 	line := l.progress.begin("sending", int(l.options.Duration/time.Millisecond))
 	tick := time.NewTicker(progressPeriod)
 	defer tick.Stop()
-	for talking.Err() == nil {
+	for talking.Err() == nil && !l.deserted() {
 		select {
 		case <-talking.Done():
 		case <-tick.C:
@@ -180,6 +191,7 @@ func (l *load) talk(ctx context.Context) (took time.Duration) {
 		}
 	}
 	line.end()
+	stop()
 	l.settle(ctx)
 	took = time.Since(began)
 	die()
@@ -208,6 +220,11 @@ func (l *load) deliveries() (n int64) {
 		n += c.heard.Load()
 	}
 	return n
+}
+
+// deserted reports whether every connection has ended.
+func (l *load) deserted() bool {
+	return !slices.ContainsFunc(l.clients, func(c *client) bool { return !c.ended.Load() })
 }
 
 // settled reports whether every message was answered, and whoever is connected

@@ -87,7 +87,7 @@ func TestWhatComesTooFastIsSentAgain(t *testing.T) {
 	if err := json.Unmarshal([]byte(post(t, e, "/CreateRoom", `{"maximumMessageRatePerSecond":3}`)), &room); err != nil {
 		t.Fatal(err)
 	}
-	r, code := loaded(t, e, "--room", room.ARN, "--viewers", "1", "--senders", "3", "--rate", "40", "--duration", "100ms")
+	r, code := loaded(t, e, "--room", room.ARN, "--viewers", "1", "--senders", "4", "--rate", "40", "--duration", "100ms")
 	if code != cli.OK || r.Messages.Sent < 4 || r.Messages.Accepted != r.Messages.Sent || r.Messages.Errors["429"] == 0 {
 		t.Errorf("%d, %+v", code, r.Messages)
 	}
@@ -162,6 +162,8 @@ func TestBadOptionsAreAllNamed(t *testing.T) {
 		"--endpoint https://ivschat.eu-west-1.api.aws.":                {"--aws"},
 		"--messaging wss://edge.ivschat.us-east-1.amazonaws.com":       {"--aws"},
 		"--endpoint localhost:4700":                                    {`--endpoint`, `"localhost:4700"`},
+		"--rate 40 --senders 3":                                        {"40", "--senders 3", "10 times a second"},
+		"--rate NaN":                                                   {"--rate", "NaN"},
 		"--rate 101 --viewers=-1 --message-length 9 --connect-rate=-1": {"--rate", "101", "--viewers", "-1", "--message-length", "9", "--connect-rate"},
 		"--viewers 0 --rate 0":                                         {"nothing to do"},
 		"--duration 3h":                                                {"2h0m0s", "3h0m0s"},

@@ -30,6 +30,7 @@ type Options struct {
 // What the service allows, and what is sensible.
 const (
 	maximumRate        = 100 // messages a second in a room (service quotas)
+	maximumPerConn     = 10  // requests a second of a connection (service quotas)
 	comfortablePerConn = 2   // messages a second, far below what a connection may ask for, since what is refused is sent again
 	maximumDuration    = 2 * time.Hour
 	shortestMessage    = 50 // what a message has to carry, and some more
@@ -37,14 +38,15 @@ const (
 )
 
 func (o Options) withDefaults() Options {
-	if o.Senders == 0 {
+	if o.Senders == 0 && o.Rate > 0 && o.Rate <= maximumRate {
 		o.Senders = int(math.Ceil(o.Rate / comfortablePerConn))
 	}
 	if o.AWS {
 		o.Endpoint, o.Messaging = "https://ivschat."+o.Region+".amazonaws.com", "wss://edge.ivschat."+o.Region+".amazonaws.com"
 	}
-	if o.Messaging == "" {
-		o.Messaging = strings.Replace(o.Endpoint, "http", "ws", 1)
+	if endpoint, err := url.Parse(o.Endpoint); o.Messaging == "" && err == nil {
+		endpoint.Scheme = strings.Replace(endpoint.Scheme, "http", "ws", 1)
+		o.Messaging = endpoint.String()
 	}
 	return o
 }
@@ -65,7 +67,7 @@ func (o Options) check() error {
 	check(o.Senders >= 0, "--senders must be 0 or more, but is %d", o.Senders)
 	check(o.Viewers+o.Senders > 0, "without --viewers and --senders there is nothing to do")
 	check(o.Rate >= 0 && o.Rate <= maximumRate, "--rate must be 0 to %d, which is what a room takes, but is %v", maximumRate, o.Rate)
-	check(o.Rate == 0 || o.Senders > 0, "--rate %v needs --senders", o.Rate)
+	check(!(o.Rate > float64(maximumPerConn*o.Senders)), "--rate %v needs more than --senders %d: a connection may send %d times a second", o.Rate, o.Senders, maximumPerConn)
 	check(o.Duration > 0 && o.Duration <= maximumDuration, "--duration must be more than 0 and at most %s, but is %s", maximumDuration, o.Duration)
 	check(o.MessageLength >= shortestMessage && o.MessageLength <= longestMessage, "--message-length must be %d to %d, but is %d", shortestMessage, longestMessage, o.MessageLength)
 	check(o.ConnectRate >= 0, "--connect-rate must be 0 or more, but is %v", o.ConnectRate)

@@ -117,7 +117,10 @@ func (s *service) connect(ctx context.Context, user string, maySend bool) (*webs
 	if token.Token == nil {
 		return nil, errors.New("CreateChatToken: the answer has no token")
 	}
-	dialer := websocket.Dialer{Subprotocols: []string{*token.Token}, ReadBufferSize: readBuffer, WriteBufferSize: 1 << 10, HandshakeTimeout: handshakeTimeout}
+	dialer := websocket.Dialer{
+		Subprotocols: []string{*token.Token}, Proxy: http.ProxyFromEnvironment,
+		ReadBufferSize: readBuffer, WriteBufferSize: 1 << 10, HandshakeTimeout: handshakeTimeout,
+	}
 	conn, response, err := dialer.DialContext(ctx, s.messaging, nil)
 	switch {
 	case errors.Is(err, websocket.ErrBadHandshake):

@@ -65,7 +65,7 @@ func (r *room) publish(frame []byte, name string, reason Reason) {
 }
 
 // mostWorkers is how many workers a room has at most: as many as can run.
-var mostWorkers = runtime.GOMAXPROCS(0)
+var mostWorkers = max(1, runtime.GOMAXPROCS(0)-1)
 
 // hireLocked sees to it that there are workers for those that are ready.
 func (r *room) hireLocked() {
