@@ -14,46 +14,53 @@ import (
 
 // World gives what the account has, "" for all accounts.
 func (s *Store) World(account string) (w ivschat.World, err error) {
-	everything := ivschat.Page{Limit: int(^uint(0) >> 1)}
 	err = s.db.View(func(tx *bolt.Tx) error {
-		for _, owner := range owners(tx, account) {
-			rooms, _, err := list(look(tx, owner, ivschat.RoomResource), everything, readRoom, func(ivschat.Room) bool { return true })
-			if err != nil {
-				return err
-			}
-			configurations, _, err := list(look(tx, owner, ivschat.LoggingConfigurationResource), everything, readLoggingConfiguration, func(ivschat.LoggingConfiguration) bool { return true })
-			if err != nil {
-				return err
-			}
-			w.Rooms = append(w.Rooms, rooms...)
-			w.LoggingConfigurations = append(w.LoggingConfigurations, configurations...)
-		}
-		return nil
+		w, err = world(tx, account)
+		return err
 	})
 	return w, err
+}
+
+func world(tx *bolt.Tx, account string) (w ivschat.World, err error) {
+	everything := ivschat.Page{Limit: unlimited}
+	for _, owner := range owners(tx, account) {
+		rooms, _, err := list(look(tx, owner, ivschat.RoomResource), everything, readRoom, func(ivschat.Room) bool { return true })
+		if err != nil {
+			return w, err
+		}
+		configurations, _, err := list(look(tx, owner, ivschat.LoggingConfigurationResource), everything, readLoggingConfiguration, func(ivschat.LoggingConfiguration) bool { return true })
+		if err != nil {
+			return w, err
+		}
+		w.Rooms = append(w.Rooms, rooms...)
+		w.LoggingConfigurations = append(w.LoggingConfigurations, configurations...)
+	}
+	return w, nil
 }
 
 // Replace forgets what the account has, "" for all accounts, and keeps the
 // world instead: all of it or, with an error, none. Used chat tokens stay used.
 func (s *Store) Replace(account string, w ivschat.World) error {
-	return s.update(func(tx *bolt.Tx) error {
-		for _, owner := range owners(tx, account) {
-			if err := tx.DeleteBucket([]byte(owner.String())); err != nil {
-				return err
-			}
+	return s.update(func(tx *bolt.Tx) error { return replace(tx, account, w) })
+}
+
+func replace(tx *bolt.Tx, account string, w ivschat.World) error {
+	for _, owner := range owners(tx, account) {
+		if err := tx.DeleteBucket([]byte(owner.String())); err != nil {
+			return err
 		}
-		for _, configuration := range slices.Backward(w.LoggingConfigurations) {
-			if err := insertLoggingConfiguration(tx, configuration, unlimited); err != nil {
-				return fmt.Errorf("%s: %w", configuration.ARN, err)
-			}
+	}
+	for _, configuration := range slices.Backward(w.LoggingConfigurations) {
+		if err := insertLoggingConfiguration(tx, configuration, unlimited); err != nil {
+			return fmt.Errorf("%s: %w", configuration.ARN, err)
 		}
-		for _, room := range slices.Backward(w.Rooms) {
-			if err := insertRoom(tx, room, unlimited); err != nil {
-				return fmt.Errorf("%s: %w", room.ARN, err)
-			}
+	}
+	for _, room := range slices.Backward(w.Rooms) {
+		if err := insertRoom(tx, room, unlimited); err != nil {
+			return fmt.Errorf("%s: %w", room.ARN, err)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 const unlimited = int(^uint(0) >> 1)
@@ -62,20 +69,22 @@ const unlimited = int(^uint(0) >> 1)
 // error, none. What has one of its ids becomes as it says, but keeps its create
 // time; if that changes nothing it is left alone.
 func (s *Store) Seed(w ivschat.World) error {
-	there, err := s.World("")
-	if err != nil {
-		return err
-	}
-	rooms, changed := merge(there.Rooms, w.Rooms, func(r *ivschat.Room) (ivschat.ARN, *time.Time, *time.Time) {
-		return r.ARN, &r.CreateTime, &r.UpdateTime
+	return s.update(func(tx *bolt.Tx) error {
+		there, err := world(tx, "")
+		if err != nil {
+			return err
+		}
+		rooms, changed := merge(there.Rooms, w.Rooms, func(r *ivschat.Room) (ivschat.ARN, *time.Time, *time.Time) {
+			return r.ARN, &r.CreateTime, &r.UpdateTime
+		})
+		configurations, alsoChanged := merge(there.LoggingConfigurations, w.LoggingConfigurations, func(c *ivschat.LoggingConfiguration) (ivschat.ARN, *time.Time, *time.Time) {
+			return c.ARN, &c.CreateTime, &c.UpdateTime
+		})
+		if !changed && !alsoChanged {
+			return nil
+		}
+		return replace(tx, "", ivschat.World{Rooms: rooms, LoggingConfigurations: configurations})
 	})
-	configurations, alsoChanged := merge(there.LoggingConfigurations, w.LoggingConfigurations, func(c *ivschat.LoggingConfiguration) (ivschat.ARN, *time.Time, *time.Time) {
-		return c.ARN, &c.CreateTime, &c.UpdateTime
-	})
-	if !changed && !alsoChanged {
-		return nil
-	}
-	return s.Replace("", ivschat.World{Rooms: rooms, LoggingConfigurations: configurations})
 }
 
 // merge puts what is new or changed before what is there.

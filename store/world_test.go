@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"fmt"
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -77,6 +79,29 @@ func TestSeedingAgainChangesNothing(t *testing.T) {
 		same(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "b a there")
 		if got := b.world("").Rooms[0]; got.Name != "changed" || !got.CreateTime.Equal(before.Rooms[1].CreateTime) || !got.UpdateTime.Equal(start.Add(time.Hour)) {
 			t.Errorf("the changed room is %+v", got)
+		}
+	})
+}
+
+func TestNothingThatIsMadeBesideASeedIsLost(t *testing.T) {
+	everywhere(t, func(t *testing.T, b *bench) {
+		const each = 50
+		var all sync.WaitGroup
+		all.Go(func() {
+			for i := range each {
+				if err := b.CreateRoom(room(fmt.Sprintf("made%08d", i), i), plenty); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		for i := range each {
+			if err := b.Seed(ivschat.World{Rooms: []ivschat.Room{room(fmt.Sprintf("seed%08d", i), i)}}); err != nil {
+				t.Error(err)
+			}
+		}
+		all.Wait()
+		if left := len(b.world("").Rooms); left != 2*each {
+			t.Errorf("%d of %d rooms are there", left, 2*each)
 		}
 	})
 }
