@@ -52,7 +52,7 @@ func loaded(t *testing.T, e *emulator.Emulator, args ...string) (report Report, 
 }
 
 func TestEverybodyHearsEverything(t *testing.T) {
-	r, code := loaded(t, start(t), "--viewers", "30", "--rate", "50", "--duration", "300ms")
+	r, code := loaded(t, start(t), "--viewers", "30", "--rate", "50", "--duration", "1s")
 	if code != cli.OK || r.Connections.Opened != 55 { // 25 senders say two a second each
 		t.Errorf("%d, with %d connections", code, r.Connections.Opened)
 	}
@@ -87,7 +87,7 @@ func TestWhatComesTooFastIsSentAgain(t *testing.T) {
 	if err := json.Unmarshal([]byte(post(t, e, "/CreateRoom", `{"maximumMessageRatePerSecond":3}`)), &room); err != nil {
 		t.Fatal(err)
 	}
-	r, code := loaded(t, e, "--room", room.ARN, "--viewers", "1", "--senders", "4", "--rate", "40", "--duration", "100ms")
+	r, code := loaded(t, e, "--room", room.ARN, "--viewers", "1", "--senders", "3", "--rate", "10", "--duration", "700ms")
 	if code != cli.OK || r.Messages.Sent < 4 || r.Messages.Accepted != r.Messages.Sent || r.Messages.Errors["429"] == 0 {
 		t.Errorf("%d, %+v", code, r.Messages)
 	}
@@ -110,7 +110,7 @@ func TestWhatGoesWrongIsReported(t *testing.T) {
 			t.Parallel()
 			e := start(t)
 			post(t, e, "/_ivschat/v1/faults", test.fault)
-			r, code := loaded(t, e, "--viewers", "5", "--rate", "40", "--duration", "150ms")
+			r, code := loaded(t, e, "--viewers", "5", "--rate", "40", "--duration", "600ms")
 			if code != cli.Failed || !test.wrong(r) {
 				t.Errorf("%d, %+v", code, r)
 			}
