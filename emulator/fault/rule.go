@@ -7,6 +7,7 @@ package fault
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -110,7 +111,7 @@ func (r *Rule) check(operations map[string][]ivschat.Kind) []string {
 	}
 	declared, isOperation := operations[r.Operation]
 	isAction, isFrame, isConnect := slices.Contains(actions, r.Operation), slices.Contains(frames, r.Operation), r.Operation == Connect
-	expect(isOperation || isAction || isFrame || isConnect, "operation must be one of %s, but is %q", strings.Join(Operations(operations), ", "), r.Operation)
+	expect(isOperation || isAction || isFrame || isConnect, "operation must be one of %s, but is %q", strings.Join(points(operations), ", "), r.Operation)
 	expect(r.Times >= 0, "times must be 0 or more, but is %d", r.Times)
 	expect(r.Every >= 0, "every must be 0 or more, but is %d", r.Every)
 	expect(r.Probability >= 0 && r.Probability <= 1, "probability must be from 0 to 1, but is %v", r.Probability)
@@ -216,12 +217,7 @@ func (r Rule) Write(w http.ResponseWriter) {
 	_, _ = w.Write([]byte(r.Body))
 }
 
-// Operations lists what a rule's operation can be.
-func Operations(operations map[string][]ivschat.Kind) []string {
-	var names []string
-	for name := range operations {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return slices.Concat(names, []string{Connect}, actions, frames)
+// points lists what a rule's operation can be.
+func points(operations map[string][]ivschat.Kind) []string {
+	return slices.Concat(slices.Sorted(maps.Keys(operations)), []string{Connect}, actions, frames)
 }

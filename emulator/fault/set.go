@@ -3,6 +3,7 @@ package fault
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -11,8 +12,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// Most is how many rules a Set takes.
-const Most = 1000
+// most is how many rules a Set takes.
+const most = 1000
 
 // A Point is where something can go wrong now.
 type Point struct {
@@ -53,8 +54,8 @@ func (s *Set) Add(rules ...Rule) ([]Rule, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.rules)+len(rules) > Most {
-		return nil, errors.New("there would be more than 1000 rules")
+	if len(s.rules)+len(rules) > most {
+		return nil, fmt.Errorf("there would be more than %d rules", most)
 	}
 	for i := range rules {
 		s.last++

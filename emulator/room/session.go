@@ -170,7 +170,7 @@ func (s *Session) Do(frame []byte, binary bool) {
 		s.expire(action.RequestID)
 		return
 	}
-	if rule, fires := s.rooms.Faults.Fire(s.Point(action.Name)); fires && s.suffer(rule, action) {
+	if s.suffer(action) {
 		return
 	}
 	switch {
@@ -185,8 +185,16 @@ func (s *Session) Do(frame []byte, binary bool) {
 	}
 }
 
-// suffer does what a fault says of an action, and reports whether that is all.
-func (s *Session) suffer(rule fault.Rule, action messaging.Action) bool {
+// suffer lets a fault have its way with an action, and reports whether that is
+// all that is to be done.
+func (s *Session) suffer(action messaging.Action) bool {
+	if !s.rooms.Faults.Armed() {
+		return false
+	}
+	rule, fires := s.rooms.Faults.Fire(s.Point(action.Name))
+	if !fires {
+		return false
+	}
 	if rule.Delay > 0 {
 		s.connection.Pause(rule.Delay)
 	}

@@ -17,6 +17,9 @@ func (*brokenHandshake) Error() string { return "a fault broke the handshake" }
 
 // suffer lets a fault have its way with a handshake that would be let pass.
 func (h *Handler) suffer(token ivschat.ChatToken) error {
+	if !h.Faults.Armed() {
+		return nil
+	}
 	rule, fires := h.Faults.Fire(fault.Point{
 		Operation: fault.Connect, Account: token.Room.Owner.AccountID, Room: token.Room.String(), UserID: token.UserID, Capabilities: token.Capabilities,
 	})
