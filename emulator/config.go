@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"regexp"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -93,11 +92,6 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-var (
-	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
-	regionForm  = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
-)
-
 // Validate says everything that is wrong with a config, in one error.
 func (c Config) Validate() error {
 	c = c.withDefaults()
@@ -107,8 +101,8 @@ func (c Config) Validate() error {
 			wrong = append(wrong, fmt.Errorf(format, args...))
 		}
 	}
-	check(accountForm.MatchString(c.Account), "account must be twelve digits, but is %q", c.Account)
-	check(regionForm.MatchString(c.Region), "region must be a name such as us-east-1, but is %q", c.Region)
+	check(ivschat.IsAccountID(c.Account), "account must be twelve digits, but is %q", c.Account)
+	check(ivschat.IsRegion(c.Region), "region must be a name such as us-east-1, but is %q", c.Region)
 	check(c.TokenTTL >= time.Second, "token TTL must be at least 1s, but is %s", c.TokenTTL)
 	check(c.SessionDuration == 0 || c.SessionDuration >= time.Second, "session duration must be 0 or at least 1s, but is %s", c.SessionDuration)
 	check(c.RoomQuota > 0, "room quota must be at least 1, but is %d", c.RoomQuota)

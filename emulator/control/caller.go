@@ -14,7 +14,6 @@ var (
 	// credential is <access key id>/<date>/<region>/<service>/aws4_request
 	// (https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html).
 	credential = regexp.MustCompile(`^([^/]+)/([0-9]{8})/([a-z0-9-]{1,32})/([^/]+)/aws4_request$`)
-	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
 	realKey    = regexp.MustCompile(`^A[KS]IA`)
 )
 
@@ -35,7 +34,7 @@ func (a *API) identify(r *http.Request) (ivschat.Owner, error) {
 		}
 	}
 	accessKey, caller := parts[1], ivschat.Owner{AccountID: a.DefaultCaller.AccountID, Region: parts[3]}
-	if accountID.MatchString(accessKey) {
+	if ivschat.IsAccountID(accessKey) {
 		caller.AccountID = accessKey
 	}
 	if realKey.MatchString(accessKey) {

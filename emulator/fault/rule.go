@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -33,8 +32,6 @@ var (
 
 // errorCodes are those that clients know (Messaging API: Error Messages).
 var errorCodes = []int{400, 401, 403, 404, 406, 413, 429, 500}
-
-var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
 
 // reasons are those of a ValidationException (model: ValidationExceptionReason).
 var reasons = []string{"UNKNOWN_OPERATION", string(ivschat.FieldValidationFailed), string(ivschat.OtherReason)}
@@ -116,7 +113,7 @@ func (r *Rule) check(operations map[string][]ivschat.Kind) []string {
 	expect(r.Every >= 0, "every must be 0 or more, but is %d", r.Every)
 	expect(r.Probability >= 0 && r.Probability <= 1, "probability must be from 0 to 1, but is %v", r.Probability)
 	expect(r.Seed == 0 || r.Probability > 0, "seed is for a rule that has a probability")
-	expect(r.Account == "" || accountForm.MatchString(r.Account), "account must be twelve digits, but is %q", r.Account)
+	expect(r.Account == "" || ivschat.IsAccountID(r.Account), "account must be twelve digits, but is %q", r.Account)
 	if r.Room != "" {
 		_, err := ivschat.ParseARN(r.Room)
 		expect(err == nil, "room: %v", err)

@@ -19,7 +19,6 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -281,13 +280,11 @@ func jsonType(t reflect.Type) string {
 	}
 }
 
-var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
-
 // checkAccount refuses what would limit a request to nobody, or, if it is left
 // empty, not at all.
 func checkAccount(r *http.Request) error {
 	for _, text := range r.URL.Query()["account"] {
-		if !accountForm.MatchString(text) {
+		if !ivschat.IsAccountID(text) {
 			return badRequest("account must be twelve digits, but is %q", text)
 		}
 	}

@@ -15,6 +15,13 @@ type Owner struct {
 // String gives "<account>/<region>".
 func (o Owner) String() string { return o.AccountID + "/" + o.Region }
 
+// IsAccountID reports whether the text has the form of an account.
+func IsAccountID(text string) bool { return len(text) == 12 && made(text, digits) }
+
+// IsRegion reports whether the text has the form of a region, whether or not
+// AWS has one of that name.
+func IsRegion(text string) bool { return len(text) <= 32 && made(text, lower+digits+"-") }
+
 // A ResourceType is the part of an ARN that says what it names.
 type ResourceType string
 
@@ -44,13 +51,14 @@ func ParseARN(s string) (ARN, error) {
 	region, rest, hasRegion := strings.Cut(rest, ":")
 	account, rest, hasAccount := strings.Cut(rest, ":")
 	resource, id, hasID := strings.Cut(rest, "/")
-	const lower, digits = "abcdefghijklmnopqrstuvwxyz", "0123456789"
 	if !ok || !hasRegion || !hasAccount || !hasID ||
 		!made(region, lower+digits+"-") || !made(account, digits) || !made(resource, lower+"-") || !made(id, idAlphabet+"-") {
 		return ARN{}, fmt.Errorf("%q is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<id>", s)
 	}
 	return ARN{Owner: Owner{AccountID: account, Region: region}, ResourceType: ResourceType(resource), ID: id}, nil
 }
+
+const lower, digits = "abcdefghijklmnopqrstuvwxyz", "0123456789"
 
 // made reports whether a text is made of the letters, and there is any.
 func made(text, letters string) bool {

@@ -73,3 +73,16 @@ func FuzzARN(f *testing.F) {
 		}
 	})
 }
+
+func TestAccountsAndRegionsHaveTheirForms(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]struct{ account, region bool }{
+		"123456789012": {true, true}, "12345678901": {false, true}, "1234567890123": {false, true}, "12345678901a": {false, true},
+		"us-east-1": {false, true}, strings.Repeat("a", 32): {false, true}, strings.Repeat("a", 33): {}, "US East": {}, "us-east-1\n": {}, "123456789012\n": {}, "": {},
+		"１２３４": {}, // twelve bytes, and digits to Unicode
+	} {
+		if account, region := ivschat.IsAccountID(text), ivschat.IsRegion(text); account != want.account || region != want.region {
+			t.Errorf("%q: account %v, region %v", text, account, region)
+		}
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -193,9 +192,6 @@ func (r *reader) items(root *node, name string) []*node {
 }
 
 var (
-	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
-	regionForm  = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
-
 	// own are the members that a request to create a resource does not have.
 	own = []string{"id", "account", "region", "createTime", "updateTime"}
 
@@ -223,10 +219,10 @@ func (r *reader) resource(n *node, path, operation string, kind ivschat.Resource
 		r.wrong(n, path, "must be an object")
 		return
 	}
-	id := r.text(n, path, "id", "", func(text string) bool { return ivschat.IsID(text) }, "twelve letters and digits")
+	id := r.text(n, path, "id", "", ivschat.IsID, "twelve letters and digits")
 	arn = ivschat.ARN{ResourceType: kind, ID: id, Owner: ivschat.Owner{
-		AccountID: r.text(n, path, "account", r.defaults.Owner.AccountID, accountForm.MatchString, "twelve digits"),
-		Region:    r.text(n, path, "region", r.defaults.Owner.Region, regionForm.MatchString, "a region such as us-east-1"),
+		AccountID: r.text(n, path, "account", r.defaults.Owner.AccountID, ivschat.IsAccountID, "twelve digits"),
+		Region:    r.text(n, path, "region", r.defaults.Owner.Region, ivschat.IsRegion, "a region such as us-east-1"),
 	}}
 	if r.seen[arn.String()] {
 		r.wrong(n, path, "%s is there twice", arn)
