@@ -39,8 +39,8 @@ type Target struct {
 }
 
 // Run holds the target against every claim, each as a subtest, and gives what
-// came of it. A claim fails the test unless it holds, was skipped or is one of
-// the Deviations.
+// came of it. A claim that Failed fails the test; what was skipped, decided,
+// refuted or deviates is in the report.
 func Run(t *testing.T, target Target) Report {
 	t.Helper()
 	var mu sync.Mutex

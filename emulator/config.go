@@ -52,8 +52,8 @@ type Config struct {
 
 	// SendMessageRate, DeleteMessageRate, DisconnectUserRate and
 	// SendEventRate are how many of these an account may ask for in a second
-	// and region, over both endpoints. 0 is no limit. AWS's are in
-	// ivschat/quota.go.
+	// and region, over both endpoints. 0 is no limit. The service allows
+	// 1,000 messages and 100 of each of the others (User Guide: Service Quotas).
 	SendMessageRate, DeleteMessageRate, DisconnectUserRate, SendEventRate int
 
 	// CloseOnShutdown lets Close end connections of chat clients with code

@@ -56,8 +56,8 @@
 //
 //   - The operations are a table: control/operations.go. The shapes of their
 //     members are another: control/shapes.go.
-//   - Every exception is in ivschat/exception.go, every number that AWS
-//     publishes in ivschat/quota.go.
+//   - Every exception is in ivschat/exception.go, the limits that AWS publishes
+//     and the emulator keeps to in ivschat/quota.go.
 //   - Wherever the real service's behaviour is not documented we had to decide.
 //     The decisions are numbered in DECISIONS.md, and the code that carries one
 //     out cites its number.

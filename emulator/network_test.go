@@ -50,7 +50,7 @@ func (n *network) dial(context.Context, string, string) (net.Conn, error) {
 	}
 }
 
-// inMemory serves an emulator; end it with shut.
+// inMemory serves an emulator until the end of the test.
 func inMemory(t *testing.T, config emulator.Config) *network {
 	t.Helper()
 	e, err := emulator.New(config)

@@ -30,7 +30,8 @@ func (e *Emulator) RandomSeed() uint64 { return e.random.Seed() }
 // it is "".
 func (e *Emulator) World(account string) (ivschat.World, error) { return e.store.World(account) }
 
-// Reset forgets the rooms, sessions, faults and the journal of an account.
+// Reset forgets the rooms, logging configurations, sessions, faults and the
+// journal of an account.
 // With account "" it forgets those of all, and the clock runs with the machine
 // again. Keys stay, and used chat tokens stay used. Clients that are connected
 // are closed.
@@ -58,9 +59,9 @@ func (e *Emulator) Snapshot(account string) ([]byte, error) {
 }
 
 // Restore forgets what an account has, "" for all, and has what the snapshot
-// says instead, with its ids and ARNs. What says no account is this one's. A snapshot that is wrong changes
-// nothing, and the error says where it is. Clients that are connected are
-// closed.
+// says instead, with its ids and ARNs. What says no account is this one's. A
+// snapshot that is wrong changes nothing, and the error says where it is.
+// Clients that are connected are closed.
 func (e *Emulator) Restore(account string, snapshot []byte) error {
 	defaults := e.defaults()
 	defaults.Owner.AccountID = cmp.Or(account, defaults.Owner.AccountID)

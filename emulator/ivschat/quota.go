@@ -2,7 +2,8 @@ package ivschat
 
 import "time"
 
-// Numbers that AWS publishes. "quotas" is
+// Numbers that AWS publishes. The lengths that belong to the shape of a request
+// are in control/shapes.go, each with its shape. "quotas" is
 // https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html.
 const (
 	RoomQuota                           = 50_000 // rooms of an account in a region, adjustable (quotas)

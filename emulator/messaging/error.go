@@ -1,7 +1,7 @@
 package messaging
 
-// A Code is the ErrorCode of an ERROR frame. Clients know no others (Messaging
-// API: Error Messages).
+// A Code is the ErrorCode of an ERROR frame. Clients know these and 406, that a
+// message was rejected in its review (Messaging API: Error Messages).
 type Code int
 
 // The codes.

@@ -150,8 +150,8 @@ func (s *Session) Leave(why string) {
 }
 
 // Do performs what a text or binary frame asks for. If it fails the session is
-// told, and only this one. A session that was let go or broken is not
-// listened to any more. Which error is told first, and what counts for the rate of the
+// told, and only this one. A session that was let go or broken is not listened
+// to any more. Which error is told first, and what counts for the rate of the
 // connection, are decisions D25 and D23. It is called for one frame at a time.
 func (s *Session) Do(frame []byte, binary bool) {
 	now := s.rooms.Clock.Now()

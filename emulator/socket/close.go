@@ -17,7 +17,7 @@ type ending struct {
 	text string
 }
 
-// endings are decisions but for Disconnected (decision D27).
+// ending gives how. All of it was decided but for Disconnected (decision D27).
 func (h *Handler) ending(reason hub.Reason) ending {
 	switch reason {
 	case hub.Disconnected:
@@ -31,5 +31,7 @@ func (h *Handler) ending(reason hub.Reason) ending {
 			return ending{websocket.CloseGoingAway, "shutting down"}
 		}
 	}
-	return ending{code: dropped} // hub.Expired: the client has an ERROR 401 and comes back
+	// At hub.Expired, where the client has heard an ERROR 401, and at
+	// hub.Shutdown it is to come back.
+	return ending{code: dropped}
 }
