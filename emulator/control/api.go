@@ -110,6 +110,18 @@ func (a *API) serve(operation string, find answerer) http.Handler {
 	})
 }
 
+// note keeps a call for whoever looks.
+func (a *API) note(operation string, answer answer, duration time.Duration) {
+	e := journal.Entry{
+		Time: a.Clock.Now(), Kind: journal.Call, Account: answer.caller.AccountID, Region: answer.caller.Region,
+		Operation: operation, Status: answer.status, RequestID: answer.requestID, Duration: duration,
+	}
+	if answer.exception != nil {
+		e.Exception = answer.exception.Kind.Name
+	}
+	a.Journal.Add(e)
+}
+
 func (a *API) log(ctx context.Context, operation string, answer answer, duration time.Duration) {
 	level := slog.LevelInfo
 	if answer.fault != nil {

@@ -6,30 +6,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
-	"github.com/ivschat-local/ivschat-local/emulator/journal"
-	"github.com/ivschat-local/ivschat-local/emulator/shape"
 )
-
-// DeclaredExceptions gives the exceptions that each operation declares.
-func DeclaredExceptions() map[string][]ivschat.Kind {
-	declared := map[string][]ivschat.Kind{}
-	for _, op := range operations {
-		declared[op.Name] = op.Errors
-	}
-	return declared
-}
-
-// Violations holds the members of a request, decoded with
-// json.Decoder.UseNumber, against the operation's shape, and takes out what the
-// shape does not know. The operation must be one.
-func Violations(operation string, members map[string]any) []shape.Violation {
-	for _, op := range operations {
-		if op.Name == operation {
-			return shape.Check(op.Input, members)
-		}
-	}
-	panic("control: there is no operation " + operation)
-}
 
 // A brokenAnswer is one that a fault gives instead of the emulator's own.
 type brokenAnswer struct{ rule fault.Rule }
@@ -89,16 +66,4 @@ func breakAnswer(w http.ResponseWriter, rule fault.Rule) {
 		panic(http.ErrAbortHandler) // what cannot be reset is cut off
 	}
 	fault.Reset(conn)
-}
-
-// note keeps a call for whoever looks.
-func (a *API) note(operation string, answer answer, duration time.Duration) {
-	e := journal.Entry{
-		Time: a.Clock.Now(), Kind: journal.Call, Account: answer.caller.AccountID, Region: answer.caller.Region,
-		Operation: operation, Status: answer.status, RequestID: answer.requestID, Duration: duration,
-	}
-	if answer.exception != nil {
-		e.Exception = answer.exception.Kind.Name
-	}
-	a.Journal.Add(e)
 }

@@ -22,6 +22,27 @@ type Operation struct {
 // Operations gives the table, in the order of AWS's API reference.
 func Operations() []Operation { return operations }
 
+// DeclaredExceptions gives the exceptions that each operation declares.
+func DeclaredExceptions() map[string][]ivschat.Kind {
+	declared := map[string][]ivschat.Kind{}
+	for _, op := range operations {
+		declared[op.Name] = op.Errors
+	}
+	return declared
+}
+
+// Violations holds the members of a request, decoded with
+// json.Decoder.UseNumber, against the operation's shape, and takes out what the
+// shape does not know. The operation must be one.
+func Violations(operation string, members map[string]any) []shape.Violation {
+	for _, op := range operations {
+		if op.Name == operation {
+			return shape.Check(op.Input, members)
+		}
+	}
+	panic("control: there is no operation " + operation)
+}
+
 var operations = []Operation{
 	{
 		Name: "CreateChatToken", Method: http.MethodPost, Path: "/CreateChatToken", Status: http.StatusOK,
