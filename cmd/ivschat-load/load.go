@@ -69,7 +69,6 @@ func (l *load) run(ctx context.Context) (report *Report, err error) {
 		err = errors.Join(err, l.service.closeRoom(farewell))
 	}()
 	connecting := l.connect(ctx)
-	defer l.hangUp()
 	if len(l.clients) == 0 {
 		if ctx.Err() != nil {
 			return nil, errors.New("interrupted before a connection came about")

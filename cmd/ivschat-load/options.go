@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -76,15 +77,7 @@ func (o Options) check() error {
 
 func isURL(text string, schemes ...string) bool {
 	parsed, err := url.Parse(text)
-	if err != nil || parsed.Host == "" {
-		return false
-	}
-	for _, scheme := range schemes {
-		if parsed.Scheme == scheme {
-			return true
-		}
-	}
-	return false
+	return err == nil && parsed.Host != "" && slices.Contains(schemes, parsed.Scheme)
 }
 
 // isAWS reports whether a URL leads to AWS.

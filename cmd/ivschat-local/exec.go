@@ -79,7 +79,7 @@ func (c execCommand) Run(ctx context.Context, terminal terminal, settings Settin
 		err = c.writeJournal(terminal, e)
 	}
 	if err := errors.Join(err, e.Close()); err != nil && code != 0 {
-		fmt.Fprintf(terminal.err, "ivschat-local: %s\n", strings.ReplaceAll(err.Error(), "\n", "; ")) // the command's exit code matters more
+		fmt.Fprintf(terminal.err, "ivschat-local: %s\n", cli.OneLine(err)) // the command's exit code matters more
 	} else if err != nil {
 		return err
 	}

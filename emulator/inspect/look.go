@@ -168,10 +168,9 @@ func (d door) entries(w http.ResponseWriter, r *http.Request, filter journal.Fil
 		wait = usualTimeout
 	}
 	var found []journal.Entry
-	switch {
-	case !query.Has("after") && !query.Has("timeout"):
+	if !query.Has("after") && !query.Has("timeout") {
 		found = d.Journal.Latest(int(min(count, journal.Kept)), filter)
-	default:
+	} else {
 		ctx, cancel := d.patient(w, r)
 		defer cancel()
 		ctx, cancelWait := context.WithTimeout(ctx, wait)
@@ -185,7 +184,7 @@ func (d door) entries(w http.ResponseWriter, r *http.Request, filter journal.Fil
 	if found == nil {
 		found = []journal.Entry{}
 	}
-	return answer(w, http.StatusOK, map[string]any{name: found, "last": max(last, after), "complete": uint64(len(found)) >= count})
+	return answer(w, http.StatusOK, map[string]any{name: found, "last": last, "complete": uint64(len(found)) >= count})
 }
 
 // oneOf reads a member of the query that has few values, "" when it is not

@@ -76,7 +76,7 @@ func (p Program) Run(args []string, stdout, stderr io.Writer) (code int) {
 		err = p.Check()
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "%s: %s\nTry %s --help.\n", p.Name, oneLine(err), p.Name)
+		fmt.Fprintf(stderr, "%s: %s\nTry %s --help.\n", p.Name, OneLine(err), p.Name)
 		return Usage
 	}
 	err = p.Do(command)
@@ -84,11 +84,11 @@ func (p Program) Run(args []string, stdout, stderr io.Writer) (code int) {
 		return int(exit)
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "%s: %s\n", p.Name, oneLine(err))
+		fmt.Fprintf(stderr, "%s: %s\n", p.Name, OneLine(err))
 		return Failed
 	}
 	return OK
 }
 
-// oneLine puts errors that were joined beside one another.
-func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+// OneLine puts errors that were joined beside one another.
+func OneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
