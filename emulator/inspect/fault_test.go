@@ -224,7 +224,6 @@ func TestADelayIsWaitedFor(t *testing.T) {
 }
 
 func TestAHandshakeIsRefusedOrReset(t *testing.T) {
-	e := emulatortest.Start(t)
 	tcp, err := emulator.New(emulator.Config{}) // which can be reset
 	if err != nil {
 		t.Fatal(err)
@@ -233,7 +232,6 @@ func TestAHandshakeIsRefusedOrReset(t *testing.T) {
 	if err := tcp.Start(); err != nil {
 		t.Fatal(err)
 	}
-	_ = e
 	room := operate(t, tcp, "/CreateRoom", "{}")["arn"]
 	token := fmt.Sprint(operate(t, tcp, "/CreateChatToken", fmt.Sprintf(`{"roomIdentifier":%q,"userId":"anna"}`, room))["token"])
 	dial := func() (*websocket.Conn, *http.Response, error) {
