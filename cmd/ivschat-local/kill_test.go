@@ -59,7 +59,16 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 		for range 4 {
 			workers.Go(func() { created.work(t, chat, until) })
 		}
-		<-created.enough
+		ended := make(chan struct{})
+		go func() {
+			workers.Wait()
+			close(ended)
+		}()
+		select {
+		case <-created.enough:
+		case <-ended:
+			t.Fatalf("no room can be made: %s", p.log())
+		}
 		if round == 0 {
 			reply, err := chat.CreateChatToken(t.Context(), &ivschat.CreateChatTokenInput{RoomIdentifier: &created.acknowledged[0], UserId: aws.String("u")})
 			if err != nil {
@@ -70,7 +79,7 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 		if err := p.command.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		workers.Wait()
+		<-ended
 		_ = p.command.Wait()
 	}
 
