@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -63,7 +64,7 @@ func (c *client) hangUp() {
 	_ = c.conn.Close()
 }
 
-// hear takes a frame. Most are messages of this load, and there are many of
+// hear takes a frame. Most are messages and events of this load, and there are many of
 // them, so those are found without decoding.
 func (c *client) hear(frame []byte) {
 	if _, rest, ours := bytes.Cut(frame, c.load.marker); ours {
@@ -77,7 +78,7 @@ func (c *client) hear(frame []byte) {
 		ErrorCode       int
 	}
 	if json.Unmarshal(frame, &refusal) == nil && refusal.Type == "ERROR" {
-		c.load.refusals.add(strconv.Itoa(refusal.ErrorCode))
+		c.load.messages.errors.add(strconv.Itoa(refusal.ErrorCode))
 		if number, err := strconv.Atoi(refusal.RequestID); err == nil && c.sender != nil {
 			c.sender.refused(number, refusal.ErrorCode)
 		}
@@ -88,14 +89,24 @@ func (c *client) hearMessage(number int, sent time.Duration) {
 	l := c.load
 	l.latencies.record(c.number, time.Since(l.began)-sent)
 	c.order = c.order*1_099_511_628_211 ^ uint64(number+1)
-	if c.sender != nil && number%l.options.Senders == c.sender.number {
-		l.accepted.Add(1)
+	if c.sender != nil && number < firstEvent && number%l.options.Senders == c.sender.number {
+		l.messages.accepted.Add(1)
 	}
 	c.heard.Add(1)
 }
 
-// A stamp is what a message carries behind the marker: its number and when it
-// was sent, both hexadecimal.
+// text is what a message or an event carries: a marker and a stamp, and as many
+// characters more as it is to have.
+func (l *load) text(number int) string {
+	text := string(l.marker) + stamp(number, time.Since(l.began)) + " "
+	return text + strings.Repeat("x", l.options.MessageLength-len(text))
+}
+
+// firstEvent is the number of the first event. Messages have those below it.
+const firstEvent = 1 << 31
+
+// A stamp is what stands behind the marker: a number and when it was sent, both
+// hexadecimal.
 const stampLength = 8 + 1 + 16
 
 func stamp(number int, sent time.Duration) string {
@@ -132,8 +143,9 @@ func cause(err error) string {
 	if op := (*net.OpError)(nil); errors.As(err, &op) {
 		return op.Op + ": " + op.Err.Error()
 	}
-	if exception := smithy.APIError(nil); errors.As(err, &exception) {
-		return "CreateChatToken: " + exception.ErrorCode()
+	operation, exception := (*smithy.OperationError)(nil), smithy.APIError(nil)
+	if errors.As(err, &operation) && errors.As(err, &exception) {
+		return operation.OperationName + ": " + exception.ErrorCode()
 	}
 	return err.Error()
 }

@@ -43,15 +43,23 @@ type load struct {
 	readers sync.WaitGroup
 	ending  atomic.Bool // connections end because we end them
 
-	// Messages: how many were tried, came back to their senders, and were
-	// refused for good.
-	sent, accepted, rejected atomic.Int64
+	messages said // accepted are those that came back to their senders
+	events   said // accepted are those for which SendEvent has an answer
 
 	failures  tally // of connections that did not come about
 	ends      tally // of connections that ended before we ended them
-	refusals  tally // ERROR frames, by their code
 	latencies latencies
 }
+
+// A said is what was said: how much of it was tried, accepted, and refused for
+// good.
+type said struct {
+	sent, accepted, rejected atomic.Int64
+
+	errors tally // by their code or name
+}
+
+func (s *said) settled() bool { return s.accepted.Load()+s.rejected.Load() >= s.sent.Load() }
 
 func newLoad(options Options, progress *progress) *load {
 	return &load{options: options, service: newService(options), progress: progress, marker: fmt.Appendf(nil, "load %08x ", rand.Uint32()), began: time.Now()}
@@ -179,6 +187,9 @@ func (l *load) talk(ctx context.Context) (took time.Duration) {
 			senders.Go(func() { c.sender.run(talking, living, began) })
 		}
 	}
+	if l.options.Events > 0 {
+		senders.Go(func() { l.sendEvents(talking, living, began) })
+	}
 	line := l.progress.begin("sending", int(l.options.Duration/time.Millisecond))
 	tick := time.NewTicker(progressPeriod)
 	defer tick.Stop()
@@ -213,7 +224,10 @@ func (l *load) settle(ctx context.Context) {
 	}
 }
 
-// deliveries is how many messages were heard, over all connections.
+// accepted is how many messages and events everybody should hear.
+func (l *load) accepted() int64 { return l.messages.accepted.Load() + l.events.accepted.Load() }
+
+// deliveries is how many messages and events were heard, over all connections.
 func (l *load) deliveries() (n int64) {
 	for _, c := range l.clients {
 		n += c.heard.Load()
@@ -229,10 +243,10 @@ func (l *load) deserted() bool {
 // settled reports whether every message was answered, and whoever is connected
 // has heard all of them.
 func (l *load) settled() bool {
-	accepted := l.accepted.Load()
-	if accepted+l.rejected.Load() < l.sent.Load() {
+	if !l.messages.settled() || !l.events.settled() {
 		return false
 	}
+	accepted := l.accepted()
 	for _, c := range l.clients {
 		if c.heard.Load() < accepted && !c.ended.Load() {
 			return false

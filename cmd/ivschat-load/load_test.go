@@ -64,6 +64,18 @@ func TestEverybodyHearsEverything(t *testing.T) {
 	}
 }
 
+func TestEventsOfTheApplicationAreHeardByAll(t *testing.T) {
+	e := start(t)
+	r, code := loaded(t, e, "--viewers", "10", "--rate", "20", "--events", "40", "--duration", "300ms")
+	if code != cli.OK || r.Events.Sent < 5 || r.Events.Accepted != r.Events.Sent || r.Deliveries.Count != int64(r.Connections.Opened)*(r.Messages.Sent+r.Events.Sent) {
+		t.Errorf("%d, %+v", code, r)
+	}
+	post(t, e, "/_ivschat/v1/faults", `{"operation":"SendEvent","times":1,"exception":"AccessDeniedException"}`)
+	if r, code = loaded(t, e, "--viewers", "1", "--rate", "0", "--events", "40", "--duration", "300ms"); code != cli.Failed || r.Events.Errors["SendEvent: AccessDeniedException"] != 1 || r.Deliveries.Lost != 0 {
+		t.Errorf("%d, %+v", code, r)
+	}
+}
+
 func TestTheRoomThatWasMadeIsDeletedAndTheOneThatWasGivenStays(t *testing.T) {
 	e := start(t)
 	var room struct{ ARN string }
@@ -163,6 +175,7 @@ func TestBadOptionsAreAllNamed(t *testing.T) {
 		"--messaging wss://edge.ivschat.us-east-1.amazonaws.com":       {"--aws"},
 		"--endpoint localhost:4700":                                    {`--endpoint`, `"localhost:4700"`},
 		"--rate 40 --senders 3":                                        {"40", "--senders 3", "10 times a second"},
+		"--events 101":                                                 {"--events", "101"},
 		"--rate NaN":                                                   {"--rate", "NaN"},
 		"--rate 101 --viewers=-1 --message-length 9 --connect-rate=-1": {"--rate", "101", "--viewers", "-1", "--message-length", "9", "--connect-rate"},
 		"--viewers 0 --rate 0":                                         {"nothing to do"},

@@ -21,6 +21,7 @@ type Options struct {
 	Viewers       int           `default:"100" help:"Connections that only listen."`
 	Senders       int           `default:"0" help:"Connections that also send. 0 is as many as the rate needs."`
 	Rate          float64       `default:"10" help:"Messages a second, from all senders together, 0 to 100. Close to 100, the most that a room takes, some are refused with 429 and sent again."`
+	Events        float64       `default:"0" help:"Events a second, which the application sends into the room with SendEvent, 0 to 100."`
 	Duration      time.Duration `default:"10s" help:"For how long to send, 2h at most."`
 	MessageLength int           `default:"100" help:"Characters of a message, 50 to 500."`
 	ConnectRate   float64       `default:"0" help:"Connections a second to open. 0 is as fast as they come about."`
@@ -30,7 +31,7 @@ type Options struct {
 
 // What the service allows, and what is sensible.
 const (
-	maximumRate        = 100 // messages a second in a room (service quotas)
+	maximumRate        = 100 // messages a second in a room, and calls of SendEvent (service quotas)
 	maximumPerConn     = 10  // requests a second of a connection (service quotas)
 	comfortablePerConn = 2   // messages a second, far below what a connection may ask for, since what is refused is sent again
 	maximumDuration    = 2 * time.Hour
@@ -68,6 +69,7 @@ func (o Options) check() error {
 	check(o.Senders >= 0, "--senders must be 0 or more, but is %d", o.Senders)
 	check(o.Viewers+o.Senders > 0, "without --viewers and --senders there is nothing to do")
 	check(o.Rate >= 0 && o.Rate <= maximumRate, "--rate must be 0 to %d, which is what a room takes, but is %v", maximumRate, o.Rate)
+	check(o.Events >= 0 && o.Events <= maximumRate, "--events must be 0 to %d, which is how often SendEvent may be called, but is %v", maximumRate, o.Events)
 	check(!(o.Rate > float64(maximumPerConn*o.Senders)), "--rate %v needs more than --senders %d: a connection may send %d times a second", o.Rate, o.Senders, maximumPerConn)
 	check(o.Duration > 0 && o.Duration <= maximumDuration, "--duration must be more than 0 and at most %s, but is %s", maximumDuration, o.Duration)
 	check(o.MessageLength >= shortestMessage && o.MessageLength <= longestMessage, "--message-length must be %d to %d, but is %d", shortestMessage, longestMessage, o.MessageLength)

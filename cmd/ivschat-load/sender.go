@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -43,7 +42,7 @@ func (s *sender) refused(number, code int) {
 		default: // so many at once are beyond all pacing
 		}
 	}
-	s.client.load.rejected.Add(1)
+	s.client.load.messages.rejected.Add(1)
 }
 
 // run sends on schedule while it is to talk, and repeats what was refused while
@@ -68,7 +67,7 @@ func (s *sender) run(talking, living context.Context, began time.Time) {
 			if talking.Err() != nil {
 				continue // and wait for what is refused
 			}
-			l.sent.Add(1)
+			l.messages.sent.Add(1)
 			s.say(next)
 			next += l.options.Senders
 			timer.Reset(time.Until(due(began, next, l.options.Rate)))
@@ -79,11 +78,9 @@ func (s *sender) run(talking, living context.Context, began time.Time) {
 // say sends a message. When that fails the reader learns of it, too.
 func (s *sender) say(number int) {
 	l := s.client.load
-	content := string(l.marker) + stamp(number, time.Since(l.began)) + " "
-	content += strings.Repeat("x", l.options.MessageLength-len(content))
-	frame, _ := json.Marshal(struct{ Action, Content, RequestID string }{"SEND_MESSAGE", content, strconv.Itoa(number)}) // always encodes
-	_ = s.client.conn.SetWriteDeadline(time.Now().Add(answerTimeout))                                                    // never fails
+	frame, _ := json.Marshal(struct{ Action, Content, RequestID string }{"SEND_MESSAGE", l.text(number), strconv.Itoa(number)}) // always encodes
+	_ = s.client.conn.SetWriteDeadline(time.Now().Add(answerTimeout))                                                           // never fails
 	if s.client.conn.WriteMessage(websocket.TextMessage, frame) != nil {
-		l.rejected.Add(1)
+		l.messages.rejected.Add(1)
 	}
 }

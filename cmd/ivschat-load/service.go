@@ -100,6 +100,14 @@ func (s *service) closeRoom(ctx context.Context) error {
 	return nil
 }
 
+// sendEvent sends an event into the room.
+func (s *service) sendEvent(ctx context.Context, text string) error {
+	_, err := s.control.SendEvent(ctx, &ivschat.SendEventInput{
+		RoomIdentifier: &s.room, EventName: aws.String("ivschat-load"), Attributes: map[string]string{"text": text},
+	})
+	return err
+}
+
 // readBuffer is as large as a few frames: those that come together are to be
 // read together.
 const readBuffer = 4 << 10

@@ -162,7 +162,7 @@ func TestWhoWasCutOffIsNotInDisorder(t *testing.T) {
 			c.ended.Store(true)
 		}
 	}
-	l.accepted.Store(3) // of the others the sender has not heard
+	l.messages.accepted.Store(3) // of the others the sender has not heard
 	if lost, disordered := l.missing(); lost != 0 || disordered != 0 {
 		t.Errorf("%d lost, %d disordered", lost, disordered)
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -101,18 +100,19 @@ func TestTheProgramIsSmall(t *testing.T) {
 func BenchmarkRoom(b *testing.B) {
 	path, _ := build(b, "ivschat-load")
 	for _, room := range []struct {
-		measure       string
-		viewers, rate int
-		duration      time.Duration
-		kinds         []string
+		measure  string
+		load     string
+		duration time.Duration
+		kinds    []string
 	}{
-		{"1000 viewers, 10 messages/s", 1000, 10, 15 * time.Second, []string{emulatorInMemory, writePumpPeer}},
-		{"5000 viewers, 100 messages/s", 5000, 100, 30 * time.Second, []string{emulatorInMemory}},
+		{"1000 viewers, 10 messages a second", "--viewers 1000 --rate 10", 15 * time.Second, []string{emulatorInMemory, writePumpPeer}},
+		{"5000 viewers, 100 messages a second", "--viewers 5000 --rate 100", 30 * time.Second, []string{emulatorInMemory}},
+		{"5000 viewers, 100 events a second", "--viewers 5000 --rate 0 --events 100", 30 * time.Second, []string{emulatorInMemory}},
 	} {
 		for _, kind := range room.kinds {
 			b.Run(strings.ReplaceAll(room.measure+"/"+kind, " ", "_"), func(b *testing.B) {
 				for b.Loop() {
-					hold(b, path, room.measure, kind, room.viewers, room.rate, span(room.duration))
+					hold(b, path, room.measure, kind, strings.Fields(room.load), span(room.duration))
 				}
 			})
 		}
@@ -120,15 +120,15 @@ func BenchmarkRoom(b *testing.B) {
 }
 
 // hold lets a load go on a peer and records what it reports.
-func hold(b *testing.B, path, measure, kind string, viewers, rate int, duration time.Duration) {
+func hold(b *testing.B, path, measure, kind string, load []string, duration time.Duration) {
 	b.Helper()
 	p := startPeer(b, kind)
-	output, err := exec.Command(path, "--endpoint", p.url, "--viewers", strconv.Itoa(viewers), "--rate", strconv.Itoa(rate), "--duration", duration.String(), "--format", "json").Output()
+	output, err := exec.Command(path, append(load, "--endpoint", p.url, "--duration", duration.String(), "--format", "json")...).Output()
 	if err != nil {
 		b.Fatalf("%v: %s", err, output)
 	}
 	var report struct {
-		Messages, Deliveries struct {
+		Messages, Events, Deliveries struct {
 			PerSecond float64
 			Lost      int64
 		}
@@ -137,7 +137,7 @@ func hold(b *testing.B, path, measure, kind string, viewers, rate int, duration 
 	if err := json.Unmarshal(output, &report); err != nil {
 		b.Fatal(err)
 	}
-	record(b, measure, kind, "messages/s", moreIsBetter, report.Messages.PerSecond)
+	record(b, measure, kind, "accepted/s", moreIsBetter, report.Messages.PerSecond+report.Events.PerSecond)
 	record(b, measure, kind, "deliveries/s", moreIsBetter, report.Deliveries.PerSecond)
 	record(b, measure, kind, "lost", lessIsBetter, float64(report.Deliveries.Lost))
 	record(b, measure, kind, "ms p50", lessIsBetter, report.LatencyMilliseconds.P50)
