@@ -157,15 +157,15 @@ func TestTheEnvironmentSetsEverything(t *testing.T) {
 		if want := []int{402, 200, 402}; !slices.Equal(statuses, want) {
 			t.Errorf("another room, a logging configuration and another have %v, want %v", statuses, want)
 		}
-		statuses = nil
 		for _, call := range []string{`DeleteMessage {"id":"abcdefghijkl"`, `DisconnectUser {"userId":"u"`, `SendEvent {"eventName":"e"`} {
 			operation, body, _ := strings.Cut(call, " ")
-			for range 2 {
+			var statuses []int
+			for len(statuses) < 5 && !slices.Contains(statuses, 429) { // two of them within a second, even if the machine is busy
 				statuses = append(statuses, post(t, url+"/"+operation, body+`,"roomIdentifier":"`+room.text("arn")+`"}`).status)
 			}
-		}
-		if want := []int{200, 429, 200, 429, 200, 429}; !slices.Equal(statuses, want) {
-			t.Errorf("two deletions, disconnections and events each have %v, want %v", statuses, want)
+			if statuses[0] != 200 || !slices.Contains(statuses, 429) {
+				t.Errorf("%s one after another has %v", operation, statuses)
+			}
 		}
 	})
 	if got.code != 0 || got.stderr != "" || len(objects(t, got.stdout)) != 1 {

@@ -32,10 +32,10 @@ type Settings struct {
 	SessionDuration           time.Duration `default:"0s" help:"Length of every session, whatever sessionDurationInMinutes says. 0s leaves it to the request."`
 	RoomQuota                 int           `default:"50000" help:"Rooms of an account in a region."`
 	LoggingConfigurationQuota int           `default:"10" help:"Logging configurations of an account in a region."`
-	SendMessageRate           int           `default:"0" help:"Messages a second of an account in a region, over all rooms. 0 is no limit."`
-	DeleteMessageRate         int           `default:"0" help:"Deletions of messages a second of an account in a region. 0 is no limit."`
-	DisconnectUserRate        int           `default:"0" help:"Disconnections of users a second of an account in a region. 0 is no limit."`
-	SendEventRate             int           `default:"0" help:"Events a second of an account in a region. 0 is no limit."`
+	SendMessageRate           int           `default:"0" help:"Messages a second of an account in a region, over all rooms. 0 is no limit, AWS's is 1000."`
+	DeleteMessageRate         int           `default:"0" help:"Deletions of messages a second of an account in a region. 0 is no limit, AWS's is 100."`
+	DisconnectUserRate        int           `default:"0" help:"Disconnections of users a second of an account in a region. 0 is no limit, AWS's is 100."`
+	SendEventRate             int           `default:"0" help:"Events a second of an account in a region. 0 is no limit, AWS's is 100."`
 	Seed                      string        `help:"File of rooms, logging configurations and tags to have from the start." placeholder:"FILE"`
 	RandomSeed                int64         `default:"0" help:"Fixes ids and the dice of faults, for runs that have to be repeated. 0 takes a random one."`
 	InspectListen             string        `help:"Address for the emulator's own paths, /_ivschat/, instead of --listen; off serves them nowhere." placeholder:"ADDRESS"`

@@ -46,14 +46,29 @@ func view(room ivschat.Room, sessions []*live.Session) roomView {
 	view := roomView{
 		ARN: room.ARN.String(), Account: room.ARN.Owner.AccountID, Region: room.ARN.Owner.Region, Name: room.Name,
 		MaximumMessageLength: room.MaximumMessageLength, MaximumMessageRatePerSecond: room.MaximumMessageRatePerSecond,
-		Tags: room.Tags, Sessions: []session{},
+		Tags: someMap(room.Tags), Sessions: []session{},
 	}
 	for _, s := range sessions {
 		view.Sessions = append(view.Sessions, session{
-			s.Token.UserID, s.Token.Capabilities, s.Token.Attributes, s.Since, s.Token.SessionExpirationTime, s.In.Load(), s.Out.Load(), s.Queued(),
+			s.Token.UserID, someList(s.Token.Capabilities), someMap(s.Token.Attributes), s.Since, s.Token.SessionExpirationTime, s.In.Load(), s.Out.Load(), s.Queued(),
 		})
 	}
 	return view
+}
+
+// someMap and someList give what is empty a form that is not null.
+func someMap[M ~map[string]string](m M) M {
+	if m == nil {
+		return M{}
+	}
+	return m
+}
+
+func someList[Item any](list []Item) []Item {
+	if list == nil {
+		return []Item{}
+	}
+	return list
 }
 
 // remains is what is left of a room that was deleted: its sessions.
@@ -300,7 +315,7 @@ func (d door) inspectToken(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return answer(w, http.StatusOK, tokenView{
-		token.Room.String(), token.UserID, token.Capabilities, token.Attributes, token.IssueTime, token.TokenExpirationTime, token.SessionExpirationTime,
+		token.Room.String(), token.UserID, someList(token.Capabilities), someMap(token.Attributes), token.IssueTime, token.TokenExpirationTime, token.SessionExpirationTime,
 		used, !d.Clock.Now().Before(token.TokenExpirationTime),
 	})
 }

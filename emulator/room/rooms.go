@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
@@ -42,6 +43,8 @@ type Rooms struct {
 
 	accounts sync.Map // ivschat.Owner -> *accountRates
 	senders  sync.Map // ivschat.ARN -> *rate of SEND_MESSAGE
+
+	numbered atomic.Int64 // so many sessions there have been
 
 	mu       sync.Mutex
 	sessions map[*Session]struct{}

@@ -52,12 +52,10 @@ type Session struct {
 	requests rate // owned by the caller of Do
 }
 
-var sessions atomic.Int64 // so many there have been
-
 // Join opens a session: from now on nothing is missed of what happens in the
 // room. Its end by time is an alarm of the clock. Whoever joined must Leave.
 func (r *Rooms) Join(token ivschat.ChatToken) *Session {
-	s := &Session{Token: token, Since: r.Clock.Now(), rooms: r, number: sessions.Add(1)}
+	s := &Session{Token: token, Since: r.Clock.Now(), rooms: r, number: r.numbered.Add(1)}
 	s.member = r.hub.Join(token.Room.String(), token.UserID, queueLength)
 	s.expiry = r.Clock.At(token.SessionExpirationTime, func() {
 		s.expire("")
