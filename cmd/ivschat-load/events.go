@@ -18,7 +18,9 @@ func (l *load) sendEvents(talking, living context.Context, began time.Time) {
 		case <-talking.Done():
 			return
 		}
-		l.events.sent.Add(1)
+		if !l.events.begin() {
+			return
+		}
 		calls.Go(func() {
 			if err := l.service.sendEvent(living, l.text(firstEvent+i)); err != nil {
 				l.events.errors.add(cause(err))

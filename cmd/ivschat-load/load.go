@@ -51,15 +51,43 @@ type load struct {
 	latencies latencies
 }
 
-// A said is what was said: how much of it was tried, accepted, and refused for
+// A said is what was said: how much of it was sent, accepted, and refused for
 // good.
 type said struct {
-	sent, accepted, rejected atomic.Int64
+	accepted, rejected atomic.Int64
+	errors             tally // by their code or name
 
-	errors tally // by their code or name
+	mu   sync.Mutex
+	sent int64
+	over bool
 }
 
-func (s *said) settled() bool { return s.accepted.Load()+s.rejected.Load() >= s.sent.Load() }
+// begin counts something that is about to be sent, unless it is over.
+func (s *said) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return false
+	}
+	s.sent++
+	return true
+}
+
+// end lets nothing begin any more.
+func (s *said) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = true
+}
+
+// begun is how much was sent.
+func (s *said) begun() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sent
+}
+
+func (s *said) settled() bool { return s.accepted.Load()+s.rejected.Load() >= s.begun() }
 
 func newLoad(options Options, progress *progress) *load {
 	return &load{options: options, service: newService(options), progress: progress, marker: fmt.Appendf(nil, "load %08x ", rand.Uint32()), began: time.Now()}
@@ -202,6 +230,8 @@ func (l *load) talk(ctx context.Context) (took time.Duration) {
 	}
 	line.end()
 	stop()
+	l.messages.end()
+	l.events.end()
 	l.settle(ctx)
 	took = time.Since(began)
 	die()

@@ -55,7 +55,7 @@ type Said struct {
 
 func (s *said) report(took time.Duration) Said {
 	accepted := s.accepted.Load()
-	return Said{Sent: s.sent.Load(), Accepted: accepted, PerSecond: rounded(float64(accepted) / took.Seconds()), Errors: s.errors.all()}
+	return Said{Sent: s.begun(), Accepted: accepted, PerSecond: rounded(float64(accepted) / took.Seconds()), Errors: s.errors.all()}
 }
 
 func (s Said) line(p *message.Printer) string {

@@ -64,10 +64,9 @@ func (s *sender) run(talking, living context.Context, began time.Time) {
 				return
 			}
 		case <-timer.C:
-			if talking.Err() != nil {
+			if talking.Err() != nil || !l.messages.begin() {
 				continue // and wait for what is refused
 			}
-			l.messages.sent.Add(1)
 			s.say(next)
 			next += l.options.Senders
 			timer.Reset(time.Until(due(began, next, l.options.Rate)))
