@@ -24,6 +24,7 @@ type room struct {
 	ready   []*Member // frames wait for them; the first from next on
 	next    int
 	workers int
+	behind  bool // when the latest frame came, others were still waiting
 }
 
 func (r *room) join(m *Member) bool {
@@ -55,6 +56,7 @@ func (r *room) leave(m *Member) {
 func (r *room) publish(frame []byte, name string, reason Reason) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.behind = r.next < len(r.ready)
 	for _, m := range r.members {
 		m.sendLocked(frame)
 		if reason != "" && m.name == name {
@@ -64,15 +66,23 @@ func (r *room) publish(frame []byte, name string, reason Reason) {
 	r.hireLocked()
 }
 
-// mostWorkers is how many workers a room has at most: as many as can run but for
-// one, so that whoever publishes, and whoever hears from a client, need not wait
-// for the scheduler to interrupt a worker. More of them write more often and
-// less at a time: on two cores two deliver half as much as one.
-var mostWorkers = max(1, runtime.GOMAXPROCS(0)-1)
+var cores = runtime.GOMAXPROCS(0)
+
+// mostWorkersLocked is how many workers the room may have: as many as can run, so
+// that a frame is soon with everybody, but one less when it falls behind. Then
+// whoever publishes, and whoever hears from a client, need not wait for the
+// scheduler to interrupt a worker, and more frames leave together: on two cores
+// one worker delivers twice as much as two.
+func (r *room) mostWorkersLocked() int {
+	if r.behind {
+		return max(1, cores-1)
+	}
+	return cores
+}
 
 // hireLocked sees to it that there are workers for those that are ready.
 func (r *room) hireLocked() {
-	for r.workers < mostWorkers && r.workers < len(r.ready)-r.next {
+	for r.workers < r.mostWorkersLocked() && r.workers < len(r.ready)-r.next {
 		r.workers++
 		go r.work()
 	}
@@ -90,7 +100,8 @@ type job struct {
 	done   bool
 }
 
-// work writes for those that are ready until nobody is.
+// work writes for those that are ready until nobody is, or there are workers
+// enough without it.
 func (r *room) work() {
 	var jobs [round]job
 	taken := 0
@@ -102,7 +113,10 @@ func (r *room) work() {
 			}
 			jobs[i] = job{}
 		}
-		taken = r.takeLocked(jobs[:])
+		taken = 0
+		if r.workers <= r.mostWorkersLocked() {
+			taken = r.takeLocked(jobs[:])
+		}
 		if taken == 0 {
 			r.workers--
 			r.mu.Unlock()
