@@ -52,10 +52,12 @@ type latencies [16]struct {
 	histogram *hdrhistogram.Histogram
 }
 
-// longest is the longest latency that is told apart.
-const longest = 5 * time.Minute
+// longestLatency is the longest that is told apart.
+const longestLatency = 5 * time.Minute
 
-func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, longest.Microseconds(), 3) }
+func newHistogram() *hdrhistogram.Histogram {
+	return hdrhistogram.New(1, longestLatency.Microseconds(), 3)
+}
 
 func (l *latencies) record(client int, latency time.Duration) {
 	part := &l[client%len(l)]
@@ -64,7 +66,7 @@ func (l *latencies) record(client int, latency time.Duration) {
 	if part.histogram == nil {
 		part.histogram = newHistogram()
 	}
-	_ = part.histogram.RecordValue(min(max(latency, 0), longest).Microseconds()) // always in range
+	_ = part.histogram.RecordValue(min(max(latency, 0), longestLatency).Microseconds()) // always in range
 }
 
 // all gives what was recorded so far.
