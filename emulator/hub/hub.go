@@ -48,25 +48,27 @@ func (h *Hub) Publish(key string, frame []byte) { h.PublishAndEnd(key, frame, ""
 // PublishAndEnd publishes a frame and then, for the reason, ends the members
 // of that name. They still get what is in their queues, this frame last.
 func (h *Hub) PublishAndEnd(key string, frame []byte, name string, reason Reason) {
-	h.mu.RLock()
-	r := h.rooms[key]
-	h.mu.RUnlock()
-	if r != nil {
+	if r := h.find(key); r != nil {
 		r.publish(frame, name, reason)
 	}
 }
 
 // Count gives the number of members of the key.
 func (h *Hub) Count(key string) int {
-	h.mu.RLock()
-	r := h.rooms[key]
-	h.mu.RUnlock()
+	r := h.find(key)
 	if r == nil {
 		return 0
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.members)
+}
+
+// find gives the room of the key, nil if it has no members.
+func (h *Hub) find(key string) *room {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.rooms[key]
 }
 
 // forget takes a room out that is gone. Nobody takes a room's lock while

@@ -12,15 +12,16 @@ const (
 	Reset        Reason = "reset"        // everything begins anew
 )
 
-// A Transport takes frames to the other side. It is used by one goroutine at a
-// time, but for Hurry.
+// A Transport takes frames to the other side. The hub uses it from one goroutine
+// at a time, but for Hurry.
 type Transport interface {
 	// TryWrite writes what it can of the frames without waiting, and reports
 	// whether that is all. If not, Write finishes it: it gets the same frames.
 	TryWrite(frames [][]byte) (all bool, err error)
 	// Write sends the frames, or what TryWrite has left of them.
 	Write(frames [][]byte) error
-	// End ends the connection after the last Write.
+	// End ends the connection after the last Write. Whoever cannot wait for the
+	// hub may call it, too, at any time.
 	End(Reason)
 	// Hurry says, while a Write may be under way, that End is to come because
 	// that one took too long. It must not block.

@@ -66,13 +66,14 @@ func (r *Rooms) ratesOf(owner ivschat.Owner) *accountRates {
 // publish sends a frame, which an action has caused, to everyone in the room
 // and, for a reason, ends the connections of a user.
 func (r *Rooms) publish(room ivschat.ARN, now time.Time, action string, frame []byte, userID string, reason hub.Reason) {
+	key := room.String()
 	r.Journal.Add(journal.Entry{
-		Time: now, Kind: journal.Frame, Direction: "out", Operation: action, Recipients: r.hub.Count(room.String()),
+		Time: now, Kind: journal.Frame, Direction: "out", Operation: action, Recipients: r.hub.Count(key),
 	}.About(room).WithFrame(frame))
 	if reason == "" {
-		r.hub.Publish(room.String(), frame)
+		r.hub.Publish(key, frame)
 	} else {
-		r.hub.PublishAndEnd(room.String(), frame, userID, reason)
+		r.hub.PublishAndEnd(key, frame, userID, reason)
 	}
 }
 
@@ -146,9 +147,6 @@ func (r *Rooms) all(account string, room ivschat.ARN) (found []*Session) {
 	return found
 }
 
-// websocketServiceRestart is the close code of a reset (decision D30).
-const websocketServiceRestart = 1012
-
 // Reset ends the sessions of an account, all of them when it is "", and forgets
 // what was counted for rates. It returns when the connections were ended.
 func (r *Rooms) Reset(account string) {
@@ -161,7 +159,7 @@ func (r *Rooms) Reset(account string) {
 	var held sync.WaitGroup
 	for _, s := range sessions {
 		if ended := s.awaitEnd(patience); !ended || s.silent.Load() { // a fault would hold it for long
-			held.Go(func() { s.breakOff(websocketServiceRestart) })
+			held.Go(s.breakOff)
 		}
 	}
 	held.Wait()

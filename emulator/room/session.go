@@ -92,10 +92,10 @@ func (s *Session) awaitEnd(patience *time.Timer) (ended bool) {
 	}
 }
 
-// breakOff closes the connection whatever it is at.
-func (s *Session) breakOff(code int) {
+// breakOff ends the connection for a reset, whatever it is at.
+func (s *Session) breakOff() {
 	if s.started.Load() {
-		s.connection.Break(fault.Rule{Close: code})
+		s.connection.End(hub.Reset)
 	}
 }
 

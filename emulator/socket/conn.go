@@ -202,7 +202,7 @@ func (c *conn) End(reason hub.Reason) {
 	if reason == hub.TooSlow {
 		c.logTooSlow()
 	}
-	if c.silent.Load() && reason != hub.Shutdown {
+	if c.silent.Load() && reason != hub.Shutdown && reason != hub.Reset {
 		return
 	}
 	end := c.handler.ending(reason)
