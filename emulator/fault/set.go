@@ -84,9 +84,10 @@ func (s *Set) Rules(account string) []Rule {
 	return rules
 }
 
-// Remove takes a rule away and reports whether it was there.
-func (s *Set) Remove(id int) bool {
-	return s.removeIf(func(r *Rule) bool { return r.ID == id }) > 0
+// Remove takes a rule away, of that account unless it is "", and reports whether
+// it was there.
+func (s *Set) Remove(account string, id int) bool {
+	return s.removeIf(func(r *Rule) bool { return r.ID == id && (account == "" || r.Account == account) }) > 0
 }
 
 // Clear takes an account's rules away, all of them when account is "".

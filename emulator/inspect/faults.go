@@ -3,7 +3,6 @@ package inspect
 import (
 	"bytes"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/gorilla/mux"
@@ -50,16 +49,9 @@ func (d door) deleteFaults(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d door) deleteFault(w http.ResponseWriter, r *http.Request) error {
-	gone := &refusal{http.StatusNotFound, "there is no fault " + mux.Vars(r)["id"] + ", or it has fired as often as it should"}
 	id, err := strconv.Atoi(mux.Vars(r)["id"])
-	if err != nil {
-		return gone
-	}
-	if limit := account(r); limit != "" && !slices.ContainsFunc(d.Faults.Rules(limit), func(rule fault.Rule) bool { return rule.ID == id && rule.Account == limit }) {
-		return gone
-	}
-	if !d.Faults.Remove(id) {
-		return gone
+	if err != nil || !d.Faults.Remove(account(r), id) {
+		return &refusal{http.StatusNotFound, "there is no fault " + mux.Vars(r)["id"] + ", or it has fired as often as it should"}
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
