@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // Options is the table of options. Flags, environment variables and --help are
@@ -31,12 +32,12 @@ type Options struct {
 
 // What the service allows, and what is sensible.
 const (
-	maximumRate        = 100 // messages a second in a room, and calls of SendEvent (service quotas)
-	maximumPerConn     = 10  // requests a second of a connection (service quotas)
-	comfortablePerConn = 2   // messages a second, far below what a connection may ask for, since what is refused is sent again
+	maximumRate        = ivschat.MaximumMessageRatePerSecond // also that of SendEvent (service quotas)
+	comfortablePerConn = 2                                   // messages a second, far below what a connection may ask for, since what is refused is sent again
 	maximumDuration    = 2 * time.Hour
-	shortestMessage    = 50 // what a message has to carry, and some more
-	longestMessage     = 500
+	sessionMinutes     = int32(ivschat.MaximumSessionDuration / time.Minute) // longer than any load
+	shortestMessage    = 50                                                  // what a message has to carry, and some more
+	longestMessage     = ivschat.DefaultMaximumMessageLength                 // also the most
 )
 
 func (o Options) withDefaults() Options {
@@ -64,13 +65,13 @@ func (o Options) check() error {
 	check(isURL(o.Endpoint, "http", "https"), "--endpoint must be a URL such as http://127.0.0.1:4700, but is %q", o.Endpoint)
 	check(isURL(o.Messaging, "ws", "wss"), "--messaging must be a URL such as ws://127.0.0.1:4700, but is %q", o.Messaging)
 	check(o.AWS || !isAWS(o.Endpoint) && !isAWS(o.Messaging), "%s is AWS, which bills for every message that it delivers: if that is what you want, give --aws in place of the address", o.Endpoint)
-	check(regexp.MustCompile(`^[a-z0-9-]{1,32}$`).MatchString(o.Region), "--region must be a name such as us-east-1, but is %q", o.Region)
+	check(ivschat.IsRegion(o.Region), "--region must be a name such as us-east-1, but is %q", o.Region)
 	check(o.Viewers >= 0, "--viewers must be 0 or more, but is %d", o.Viewers)
 	check(o.Senders >= 0, "--senders must be 0 or more, but is %d", o.Senders)
 	check(o.Viewers+o.Senders > 0, "without --viewers and --senders there is nothing to do")
 	check(o.Rate >= 0 && o.Rate <= maximumRate, "--rate must be 0 to %d, which is what a room takes, but is %v", maximumRate, o.Rate)
 	check(o.Events >= 0 && o.Events <= maximumRate, "--events must be 0 to %d, which is how often SendEvent may be called, but is %v", maximumRate, o.Events)
-	check(!(o.Rate > float64(maximumPerConn*o.Senders)), "--rate %v needs more than --senders %d: a connection may send %d times a second", o.Rate, o.Senders, maximumPerConn)
+	check(!(o.Rate > float64(ivschat.MessagingRequestRate*o.Senders)), "--rate %v needs more than --senders %d: a connection may send %d times a second", o.Rate, o.Senders, ivschat.MessagingRequestRate)
 	check(o.Duration > 0 && o.Duration <= maximumDuration, "--duration must be more than 0 and at most %s, but is %s", maximumDuration, o.Duration)
 	check(o.MessageLength >= shortestMessage && o.MessageLength <= longestMessage, "--message-length must be %d to %d, but is %d", shortestMessage, longestMessage, o.MessageLength)
 	check(o.ConnectRate >= 0, "--connect-rate must be 0 or more, but is %v", o.ConnectRate)

@@ -23,9 +23,6 @@ type service struct {
 	made      bool   // the room is ours
 }
 
-// sessionMinutes is the longest session that there is, longer than any load.
-const sessionMinutes = 180
-
 func newService(o Options) *service {
 	client := &http.Client{
 		Transport: &http.Transport{MaxIdleConnsPerHost: connectors, Proxy: http.ProxyFromEnvironment},
