@@ -46,6 +46,13 @@ func (c *creator) work(t *testing.T, chat *ivschat.Client, until int) {
 	}
 }
 
+// first is the first room that was acknowledged.
+func (c *creator) first() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.acknowledged[0]
+}
+
 func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 	dir := t.TempDir()
 	created := &creator{}
@@ -70,7 +77,7 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 			t.Fatalf("no room can be made: %s", p.log())
 		}
 		if round == 0 {
-			reply, err := chat.CreateChatToken(t.Context(), &ivschat.CreateChatTokenInput{RoomIdentifier: &created.acknowledged[0], UserId: aws.String("u")})
+			reply, err := chat.CreateChatToken(t.Context(), &ivschat.CreateChatTokenInput{RoomIdentifier: aws.String(created.first()), UserId: aws.String("u")})
 			if err != nil {
 				t.Fatal(err)
 			}
