@@ -181,6 +181,9 @@ func (r *Rule) checkMembers(expect func(bool, string, ...any)) {
 	expect(r.Body == "" && r.MediaType == "" || r.Status != 0, "body and contentType are for a status")
 }
 
+// Breaks reports whether the rule ends a connection, or silences it.
+func (r Rule) Breaks() bool { return r.Close != 0 || r.Reset || r.Silence }
+
 // AsException is the exception that the rule makes. There must be one.
 func (r Rule) AsException(resourceID string) *ivschat.Exception {
 	e := &ivschat.Exception{Kind: r.kind, Message: r.Message, ResourceID: r.ResourceID, Limit: r.Limit, Reason: ivschat.ValidationReason(r.Reason)}

@@ -24,6 +24,10 @@ type Point struct {
 	Capabilities []ivschat.Capability // of a session
 }
 
+func (p Point) inSession() bool {
+	return slices.Contains(actions, p.Operation) || slices.Contains(frames, p.Operation)
+}
+
 // A Set is the rules, in the order in which they were added. It is safe for
 // concurrent use.
 type Set struct {
@@ -108,17 +112,22 @@ func (s *Set) removeIf(unwanted func(*Rule) bool) int {
 // further.
 func (s *Set) Armed() bool { return s.armed.Load() > 0 }
 
-// Fire gives the first rule that fires at the point.
+// Fire gives the first rule that fires at the point, and tells of it. Of one that
+// breaks a session whoever breaks it must tell, once it is broken: what waits to
+// hear of it counts on that.
 func (s *Set) Fire(at Point) (Rule, bool) {
 	if !s.Armed() {
 		return Rule{}, false
 	}
 	fired, ok := s.fire(at)
-	if ok {
+	if ok && !(fired.Breaks() && at.inSession()) {
 		s.told(fired, at)
 	}
 	return fired, ok
 }
+
+// Tell tells of a rule that has broken a session.
+func (s *Set) Tell(rule Rule, at Point) { s.told(rule, at) }
 
 func (s *Set) fire(at Point) (Rule, bool) {
 	s.mu.Lock()

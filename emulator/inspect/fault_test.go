@@ -18,6 +18,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	vocabulary "github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // sdk is the AWS SDK, which tries so often, without pauses.
@@ -433,6 +434,9 @@ func TestNoFaultIsWastedOnAConnectionThatIsBroken(t *testing.T) {
 	wants(t, e, 201, "POST", "faults", `{"operation":"SEND_MESSAGE","times":1,"silence":true}`)
 	anna.Say("x")
 	wants(t, e, 200, "GET", "journal?kind=fault&after=0&count=1&timeout=10s", "")
+	if !e.Sessions("", vocabulary.ARN{})[0].Broken() { // whoever hears of it counts on that
+		t.Error("it was told before it was done")
+	}
 	ben := e.Connect(room, "ben", "SEND_MESSAGE")
 	for range 8 { // of whom anna might be the first to suffer
 		wants(t, e, 201, "POST", "faults", `{"operation":"MESSAGE","times":1,"frame":"drop"}`)

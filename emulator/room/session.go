@@ -189,7 +189,8 @@ func (s *Session) suffer(action messaging.Action) bool {
 	if !s.rooms.Faults.Armed() {
 		return false
 	}
-	rule, fires := s.rooms.Faults.Fire(s.Point(action.Name))
+	at := s.Point(action.Name)
+	rule, fires := s.rooms.Faults.Fire(at)
 	if !fires {
 		return false
 	}
@@ -204,21 +205,23 @@ func (s *Session) suffer(action messaging.Action) bool {
 		}
 		s.refuse(action.RequestID, &messaging.Error{Code: messaging.Code(rule.Error), Message: text})
 		return true
-	case rule.Close != 0, rule.Reset, rule.Silence:
-		s.Break(rule)
+	case rule.Breaks():
+		s.Break(rule, at)
 		return true
 	default:
 		return rule.Frame == fault.Drop
 	}
 }
 
-// Break does what a fault says with the connection: Close, Reset or Silence.
-func (s *Session) Break(rule fault.Rule) {
+// Break does what a fault says with the connection, Close, Reset or Silence, and
+// tells of it.
+func (s *Session) Break(rule fault.Rule, at fault.Point) {
 	s.broken.Store(true)
 	if rule.Silence {
 		s.silent.Store(true)
 	}
 	s.connection.Break(rule)
+	s.rooms.Faults.Tell(rule, at)
 }
 
 // Broken reports whether a fault broke the connection. No other fault should

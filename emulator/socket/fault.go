@@ -58,7 +58,8 @@ func (c *conn) suffer(frames [][]byte) (left [][]byte) {
 		return frames
 	}
 	for _, frame := range frames {
-		rule, fires := c.handler.Faults.Fire(c.session.Point(kindOf(frame)))
+		at := c.session.Point(kindOf(frame))
+		rule, fires := c.handler.Faults.Fire(at)
 		if !fires {
 			left = append(left, frame)
 			if c.held != nil {
@@ -86,12 +87,12 @@ func (c *conn) suffer(frames [][]byte) (left [][]byte) {
 		case fault.Corrupt:
 			left = append(left, firstHalf(frame))
 		default:
-			if rule.Close == 0 && !rule.Reset && !rule.Silence { // it only waits
+			if !rule.Breaks() { // it only waits
 				left = append(left, frame)
 				continue
 			}
 			_ = c.write(left)
-			c.session.Break(rule)
+			c.session.Break(rule, at)
 			return nil
 		}
 	}
