@@ -21,7 +21,7 @@ func TestATokenThatWasSealedOnceStillOpens(t *testing.T) {
 	k := knownKeyring(t)
 	for i, text := range sealedOnce {
 		want := small(strings.Repeat("u", i+1))
-		if opened, err := k.OpenChatToken(text); err != nil || !reflect.DeepEqual(opened, want) {
+		if opened, err := k.OpenChatToken(ctx, text); err != nil || !reflect.DeepEqual(opened, want) {
 			t.Errorf("opened to %+v (%v), not %+v", opened, err, want)
 		}
 	}
@@ -66,7 +66,7 @@ func FuzzSealOpen(f *testing.F) {
 		if !chatTokenForm.MatchString(text) {
 			t.Errorf("it looks like %q", text)
 		}
-		if opened, err := k.OpenChatToken(text); err != nil || !reflect.DeepEqual(opened, token) {
+		if opened, err := k.OpenChatToken(ctx, text); err != nil || !reflect.DeepEqual(opened, token) {
 			t.Errorf("%+v opened to %+v (%v)", token, opened, err)
 		}
 	})

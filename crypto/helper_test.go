@@ -1,6 +1,7 @@
 package crypto_test
 
 import (
+	"context"
 	"encoding/base64"
 	"os"
 	"path/filepath"
@@ -10,6 +11,9 @@ import (
 	"github.com/ivschat-local/ivschat-local/crypto"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
+
+// ctx is for calls that are not about contexts.
+var ctx = context.Background()
 
 var room = ivschat.ARN{
 	Owner:        ivschat.Owner{AccountID: "123456789012", Region: "us-east-1"},
@@ -70,7 +74,7 @@ func readFile(t testing.TB, path string) string {
 
 func seal(t testing.TB, k *crypto.Keyring, token ivschat.ChatToken) string {
 	t.Helper()
-	text, err := k.SealChatToken(token)
+	text, err := k.SealChatToken(ctx, token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +83,7 @@ func seal(t testing.TB, k *crypto.Keyring, token ivschat.ChatToken) string {
 
 func sealPage(t testing.TB, k *crypto.Keyring, list, position string) string {
 	t.Helper()
-	text, err := k.SealPageToken(list, []byte(position))
+	text, err := k.SealPageToken(ctx, list, []byte(position))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,12 +91,12 @@ func sealPage(t testing.TB, k *crypto.Keyring, list, position string) string {
 }
 
 func opens(k *crypto.Keyring, text string) bool {
-	_, err := k.OpenChatToken(text)
+	_, err := k.OpenChatToken(ctx, text)
 	return err == nil
 }
 
 func opensPage(k *crypto.Keyring, list, text string) bool {
-	_, err := k.OpenPageToken(list, text)
+	_, err := k.OpenPageToken(ctx, list, text)
 	return err == nil
 }
 

@@ -2,6 +2,7 @@ package crypto
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -88,7 +89,7 @@ func LoadKeyring(dir string) (*Keyring, error) {
 
 // Rotate adds a key to the keyset file and makes it the primary one. Keyrings
 // that have the file open, in this process or another, use it from then on.
-func (k *Keyring) Rotate() (Key, error) {
+func (k *Keyring) Rotate(ctx context.Context) (Key, error) {
 	if k.path == "" {
 		return Key{}, errors.New("keys in memory cannot be rotated")
 	}
@@ -97,7 +98,7 @@ func (k *Keyring) Rotate() (Key, error) {
 		return Key{}, err
 	}
 	defer unlock()
-	current, err := k.current()
+	current, err := k.current(ctx)
 	if err != nil {
 		return Key{}, err
 	}
@@ -120,8 +121,8 @@ func (k *Keyring) Rotate() (Key, error) {
 }
 
 // Keys lists the keys, the oldest first.
-func (k *Keyring) Keys() ([]Key, error) {
-	current, err := k.current()
+func (k *Keyring) Keys(ctx context.Context) ([]Key, error) {
+	current, err := k.current(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +136,10 @@ func (k *Keyring) Keys() ([]Key, error) {
 
 // current gives the keys as the file has them now: another process may have
 // rotated them.
-func (k *Keyring) current() (*keys, error) {
+func (k *Keyring) current(ctx context.Context) (*keys, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	loaded := k.keys.Load()
 	if loaded.file == nil {
 		return loaded, nil

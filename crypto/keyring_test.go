@@ -10,7 +10,7 @@ import (
 
 func keysOf(t testing.TB, k *crypto.Keyring) (list []crypto.Key, primary uint32) {
 	t.Helper()
-	list, err := k.Keys()
+	list, err := k.Keys(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func keysOf(t testing.TB, k *crypto.Keyring) (list []crypto.Key, primary uint32)
 
 func rotate(t testing.TB, k *crypto.Keyring) crypto.Key {
 	t.Helper()
-	key, err := k.Rotate()
+	key, err := k.Rotate(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,8 +138,8 @@ func TestRotationsAtOnceLoseNoKey(t *testing.T) {
 	for _, k := range keyrings {
 		all.Go(func() {
 			for range rotations {
-				_, err := k.Rotate()
-				text, sealing := k.SealChatToken(full())
+				_, err := k.Rotate(ctx)
+				text, sealing := k.SealChatToken(ctx, full())
 				if err != nil || sealing != nil {
 					t.Error(err, sealing)
 				}

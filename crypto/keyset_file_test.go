@@ -100,9 +100,9 @@ func TestADamagedKeysetIsNotedWhileRunning(t *testing.T) {
 	k := openKeyring(t, dir)
 	text := seal(t, k, full())
 	writeKeyset(t, dir, "damaged "+knownKeyset)
-	_, sealing := k.SealChatToken(full())
-	_, opening := k.OpenChatToken(text)
-	_, rotating := k.Rotate()
+	_, sealing := k.SealChatToken(ctx, full())
+	_, opening := k.OpenChatToken(ctx, text)
+	_, rotating := k.Rotate(ctx)
 	for _, err := range []error{sealing, opening, rotating} {
 		if err == nil || !strings.Contains(err.Error(), path) || tells(err.Error()) {
 			t.Errorf("the error is %v", err)
@@ -133,8 +133,8 @@ func TestNothingThatIsToldOfKeysIsAKey(t *testing.T) {
 	t.Parallel()
 	k := knownKeyring(t)
 	list, _ := keysOf(t, k)
-	_, opening := k.OpenChatToken(knownKey + "#0")
-	_, paging := k.OpenPageToken(knownKey, knownKey)
+	_, opening := k.OpenChatToken(ctx, knownKey+"#0")
+	_, paging := k.OpenPageToken(ctx, knownKey, knownKey)
 	for _, told := range []any{list, opening, paging} {
 		if tells(fmt.Sprintf("%+v", told)) {
 			t.Errorf("%+v tells a key", told)

@@ -2,16 +2,14 @@ package crypto
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
@@ -56,69 +54,36 @@ type chatTokenRecord struct {
 
 // SealChatToken gives the text of a chat token. Its times are kept in whole
 // seconds.
-func (k *Keyring) SealChatToken(token ivschat.ChatToken) (string, error) {
-	current, err := k.current()
+func (k *Keyring) SealChatToken(ctx context.Context, token ivschat.ChatToken) (string, error) {
+	current, err := k.current(ctx)
 	if err != nil {
 		return "", err
 	}
-	blob, err := current.aead.Encrypt(encodeChatToken(token), []byte(chatTokenPurpose))
+	text, err := json.Marshal(chatTokenRecord{
+		ID:                    token.ID,
+		Room:                  token.Room.String(),
+		UserID:                token.UserID,
+		Capabilities:          token.Capabilities,
+		Attributes:            token.Attributes,
+		IssueTime:             token.IssueTime.Unix(),
+		TokenExpirationTime:   token.TokenExpirationTime.Unix(),
+		SessionExpirationTime: token.SessionExpirationTime.Unix(),
+	})
+	if err != nil {
+		return "", fmt.Errorf("encode chat token: %w", err)
+	}
+	blob, err := current.aead.Encrypt(text, []byte(chatTokenPurpose))
 	if err != nil {
 		return "", fmt.Errorf("seal chat token: %w", err)
 	}
 	blob = slices.Insert(blob, 0, blobHeader...)
-	text := make([]byte, 0, chatTokenText.EncodedLen(len(blob))+len(suffix))
-	return string(append(chatTokenText.AppendEncode(text, blob), suffix...)), nil
-}
-
-// encodeChatToken writes the chatTokenRecord of a token without the detour
-// through one, in a third of the time: a crowd begins with making tokens.
-func encodeChatToken(token ivschat.ChatToken) []byte {
-	const usual = 512 // bytes, so that it seldom has to grow
-	text := appendString(append(make([]byte, 0, usual), `{"id":`...), token.ID)
-	text = appendString(append(text, `,"room":`...), token.Room.String())
-	text = appendString(append(text, `,"user":`...), token.UserID)
-	for i, capability := range token.Capabilities {
-		text = append(text, ifFirst(i, `,"capabilities":[`, `,`)...)
-		text = appendString(text, string(capability))
-	}
-	if len(token.Capabilities) > 0 {
-		text = append(text, ']')
-	}
-	for i, key := range slices.Sorted(maps.Keys(token.Attributes)) {
-		text = appendString(append(text, ifFirst(i, `,"attributes":{`, `,`)...), key)
-		text = appendString(append(text, ':'), token.Attributes[key])
-	}
-	if len(token.Attributes) > 0 {
-		text = append(text, '}')
-	}
-	text = strconv.AppendInt(append(text, `,"issued":`...), token.IssueTime.Unix(), 10)
-	text = strconv.AppendInt(append(text, `,"tokenExpires":`...), token.TokenExpirationTime.Unix(), 10)
-	text = strconv.AppendInt(append(text, `,"sessionExpires":`...), token.SessionExpirationTime.Unix(), 10)
-	return append(text, '}')
-}
-
-func ifFirst(i int, first, next string) string {
-	if i == 0 {
-		return first
-	}
-	return next
-}
-
-// appendString writes a JSON string.
-func appendString(text []byte, s string) []byte {
-	for i := range len(s) {
-		if b := s[i]; b < ' ' || b >= utf8.RuneSelf || b == '"' || b == '\\' {
-			quoted, _ := json.Marshal(s) // strings always marshal
-			return append(text, quoted...)
-		}
-	}
-	return append(append(append(text, '"'), s...), '"')
+	return chatTokenText.EncodeToString(blob) + suffix, nil
 }
 
 // OpenChatToken reads what SealChatToken wrote, with any key of the ring. It
 // fails for everything else and does not look at the times.
-func (k *Keyring) OpenChatToken(text string) (ivschat.ChatToken, error) {
-	current, err := k.current()
+func (k *Keyring) OpenChatToken(ctx context.Context, text string) (ivschat.ChatToken, error) {
+	current, err := k.current(ctx)
 	if err != nil {
 		return ivschat.ChatToken{}, err
 	}
@@ -158,8 +123,8 @@ func readChatToken(plain []byte) (ivschat.ChatToken, error) {
 
 // SealPageToken gives the text of a page token that opens for the same list
 // only. A list is named by its operation, caller and filters.
-func (k *Keyring) SealPageToken(list string, position []byte) (string, error) {
-	current, err := k.current()
+func (k *Keyring) SealPageToken(ctx context.Context, list string, position []byte) (string, error) {
+	current, err := k.current(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -172,8 +137,8 @@ func (k *Keyring) SealPageToken(list string, position []byte) (string, error) {
 
 // OpenPageToken reads what SealPageToken wrote for the list. It fails for
 // everything else.
-func (k *Keyring) OpenPageToken(list, text string) ([]byte, error) {
-	current, err := k.current()
+func (k *Keyring) OpenPageToken(ctx context.Context, list, text string) ([]byte, error) {
+	current, err := k.current(ctx)
 	if err != nil {
 		return nil, err
 	}

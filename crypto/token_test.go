@@ -19,7 +19,7 @@ func TestAChatTokenOpensToWhatWasSealed(t *testing.T) {
 		"with everything":           full(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			opened, err := k.OpenChatToken(seal(t, k, token))
+			opened, err := k.OpenChatToken(ctx, seal(t, k, token))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -38,7 +38,7 @@ func TestAChatTokenKeepsWholeSecondsInUTC(t *testing.T) {
 	for _, at := range []*time.Time{&token.IssueTime, &token.TokenExpirationTime, &token.SessionExpirationTime} {
 		*at = at.Add(999_999_999).In(east)
 	}
-	if opened, err := k.OpenChatToken(seal(t, k, token)); err != nil || !reflect.DeepEqual(opened, want) {
+	if opened, err := k.OpenChatToken(ctx, seal(t, k, token)); err != nil || !reflect.DeepEqual(opened, want) {
 		t.Errorf("opened to %+v (%v), not %+v", opened, err, want)
 	}
 }
@@ -186,7 +186,7 @@ func TestAPageTokenOpensForItsListOnly(t *testing.T) {
 	k := newKeyring(t)
 	for _, position := range []string{"", "p", "\x00\xff", strings.Repeat("long", 99)} {
 		text := sealPage(t, k, "ListRooms me", position)
-		if opened, err := k.OpenPageToken("ListRooms me", text); err != nil || string(opened) != position {
+		if opened, err := k.OpenPageToken(ctx, "ListRooms me", text); err != nil || string(opened) != position {
 			t.Errorf("%q opened to %q (%v)", position, opened, err)
 		}
 		for _, list := range []string{"", "ListRooms", "ListRooms you", "ListRooms me ", "listrooms me"} {

@@ -17,8 +17,8 @@ const (
 	DefaultRegion  = "us-east-1"
 )
 
-// InspectOff is the InspectListen that serves the emulator's own paths nowhere.
-const InspectOff = "off"
+// AdminOff is the AdminListen that serves the emulator's own paths nowhere.
+const AdminOff = "off"
 
 // Config says how an emulator is to be. The zero value runs: in memory, on a
 // free port of the loopback interface, without a word.
@@ -66,9 +66,9 @@ type Config struct {
 	// own, the first the same as in memory.
 	RandomSeed uint64
 
-	// InspectListen is the address, host:port, of the emulator's own paths,
-	// /_ivschat/. "" serves them beside AWS's, InspectOff nowhere.
-	InspectListen string
+	// AdminListen is the address, host:port, of the emulator's own paths,
+	// /_ivschat/. "" serves them beside AWS's, AdminOff nowhere.
+	AdminListen string
 
 	// Logger takes one line for each request, and what else is worth telling.
 	// It never gets tokens, attributes or user ids. nil discards all.

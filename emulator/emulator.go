@@ -1,87 +1,86 @@
 package emulator
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/crypto"
+	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/control"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
-	"github.com/ivschat-local/ivschat-local/emulator/inspect"
+	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/metrics"
+	"github.com/ivschat-local/ivschat-local/emulator/random"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/emulator/socket"
+	"github.com/ivschat-local/ivschat-local/emulator/state"
 	"github.com/ivschat-local/ivschat-local/store"
 )
 
-// An Emulator is one Amazon IVS Chat, as an http.Handler and, after Start, as
-// a server of its own. It is safe for concurrent use.
+// An Emulator is a local Amazon IVS Chat: an http.Handler and, after Start, a server. It is safe for
+// concurrent use. Its State resets it, takes snapshots and restores them.
 type Emulator struct {
 	// Static after New.
-	config   Config
-	clock    *clock.Clock
-	random   *ivschat.Random
-	journal  *journal.Journal
-	faults   *fault.Set
-	store    *store.Store
-	live     *room.Rooms
-	control  http.Handler
-	inspect  http.Handler
-	socket   *socket.Handler
-	server   *http.Server
-	door     *http.Server  // of InspectListen, nil without one
+	*state.State
+	config  Config
+	clock   *clock.Clock
+	random  *random.Source
+	journal *journal.Journal
+	faults  *fault.Set
+	store   *store.Store
+	live    *room.Rooms
+	control http.Handler
+	admin   http.Handler
+	socket  *socket.Handler
+
+	*servers
 	stopping chan struct{} // closed when Close begins
-
-	mu       sync.Mutex
-	listener net.Listener // nil before Start
-	opened   net.Addr     // of door
-	closed   bool
-
-	done  chan struct{} // closed when serving has ended, by whoever ended it
-	close func() error  // does its work once
+	close    func() error  // does its work once
 }
 
-// New makes an emulator. It fails when the config is invalid or the data
-// directory cannot be used. Close it when done.
+// New makes an emulator. It fails when the config is invalid or the data directory cannot be used.
+// Close it when it is no longer needed.
 func New(config Config) (*Emulator, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
 	e := &Emulator{
 		config: config.withDefaults(), clock: new(clock.Clock), journal: new(journal.Journal),
-		done: make(chan struct{}), stopping: make(chan struct{}),
+		stopping: make(chan struct{}),
 	}
-	e.random = ivschat.NewRandom(e.config.RandomSeed)
-	e.faults = fault.New(control.DeclaredExceptions(), e.random, e.faultFired)
+	e.random = random.New(e.config.RandomSeed)
+	e.faults = fault.New(e.random, e.faultFired)
 	keyring, err := e.openData()
 	if err != nil {
 		return nil, err
 	}
 	if config.RandomSeed != 0 && config.DataDir != "" {
-		// What is kept has ids of earlier runs, and so may clients.
-		run, err := e.store.NextRun()
+		// The stored resources have IDs of earlier runs, and so may clients.
+		run, err := e.store.NextRun(context.Background())
 		if err != nil {
 			return nil, errors.Join(err, e.store.Close())
 		}
-		e.random.Skip(run)
+		e.random.SkipRuns(run)
 	}
 	e.wire(keyring)
 	e.close = sync.OnceValue(e.shutdown)
 	return e, nil
 }
 
-// wire makes the doors and what is behind them.
+// wire makes the servers and what they work with.
 func (e *Emulator) wire(keyring *crypto.Keyring) {
+	owner := ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region}
 	e.live = room.New(room.Config{
 		Rooms:              e.store,
+		Fanout:             new(hub.Hub),
 		Random:             e.random,
 		Clock:              e.clock,
 		Journal:            e.journal,
@@ -91,6 +90,9 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 		DeleteMessageRate:  e.config.DeleteMessageRate,
 		DisconnectUserRate: e.config.DisconnectUserRate,
 		SendEventRate:      e.config.SendEventRate,
+	})
+	e.State = state.New(state.Config{
+		Store: e.store, Live: e.live, Faults: e.faults, Journal: e.journal, Clock: e.clock, Owner: owner,
 	})
 	e.socket = socket.New(socket.Config{
 		Tokens:          keyring,
@@ -114,18 +116,23 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 		Journal:                   e.journal,
 		Faults:                    e.faults,
 		Logger:                    e.config.Logger,
-		DefaultCaller:             ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region},
+		DefaultOwner:              owner,
 		TokenTTL:                  e.config.TokenTTL,
 		SessionDuration:           e.config.SessionDuration,
 		RoomQuota:                 e.config.RoomQuota,
 		LoggingConfigurationQuota: e.config.LoggingConfigurationQuota,
 	})
+	e.wireAdmin(keyring)
+	e.servers = newServers(e.config, e, e.admin)
+}
+
+func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 	counters := metrics.New(
 		func() float64 { return float64(len(e.live.Sessions("", ivschat.ARN{}))) },
 		func() float64 { return float64(e.socket.Delivered()) },
 	)
-	e.journal.Told = counters.Observe
-	e.inspect = inspect.Handler(inspect.Config{
+	e.journal.Listen(counters.Observe)
+	e.admin = admin.Handler(admin.Config{
 		Version:  Version,
 		Seed:     e.config.RandomSeed,
 		Started:  time.Now(),
@@ -135,37 +142,34 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 		Journal:  e.journal,
 		Live:     e.live,
 		Rooms:    e.store,
-		State:    e,
+		State:    e.State,
 		Tokens:   tokens{keyring, e.store},
 		Metrics:  counters,
 		Logger:   e.config.Logger,
 	})
-	e.server = newServer(e, e.config.Logger)
-	if listen := e.config.InspectListen; listen != "" && listen != InspectOff {
-		e.door = newServer(e.inspect, e.config.Logger)
-	}
 }
 
-// tokens is what the emulator knows of chat tokens.
+// tokens combines what the emulator knows of chat tokens.
 type tokens struct {
 	*crypto.Keyring
 	*store.Store
 }
 
-// faultFired tells of a fault that fired.
+// faultFired writes a fault that fired to the journal and the log.
 func (e *Emulator) faultFired(rule fault.Rule, at fault.Point) {
 	region := ""
 	if arn, err := ivschat.ParseARN(at.Room); err == nil {
 		region = arn.Owner.Region
 	}
 	e.journal.Add(journal.Entry{
-		Time: e.clock.Now(), Kind: journal.Fault, Account: at.Account, Region: region, Room: at.Room, UserID: at.UserID, Operation: at.Operation, Rule: rule.ID,
+		Time: e.clock.Now(), Kind: journal.Fault, Account: at.Account, Region: region,
+		Room: at.Room, UserID: at.UserID, Operation: at.Operation, Rule: rule.ID,
 	})
 	e.config.Logger.Info("a fault fired", "rule", rule.ID, "operation", at.Operation, "room", at.Room)
 }
 
-// openData opens the database and the keys. The database comes first: its lock
-// keeps a second process away from both.
+// openData opens the database and the keys. The database comes first, because its lock keeps other
+// processes away from both.
 func (e *Emulator) openData() (*crypto.Keyring, error) {
 	openKeyring := crypto.NewKeyring
 	openStore := store.OpenInMemory
@@ -184,25 +188,34 @@ func (e *Emulator) openData() (*crypto.Keyring, error) {
 	return keyring, nil
 }
 
-// Clock is the time of the emulated service. Moving it moves everything that
-// the service dates or lets expire.
+// Clock returns the time of the emulated service. To move it moves everything that the service dates
+// or lets expire.
 func (e *Emulator) Clock() *clock.Clock { return e.clock }
 
-// ServeHTTP answers AWS's API and the emulator's own paths beside it. Every
-// WebSocket handshake, whatever its path, is a chat client's.
+// Faults returns the rules for what goes wrong on purpose.
+func (e *Emulator) Faults() *fault.Set { return e.faults }
+
+// Journal returns the record of what happened so far.
+func (e *Emulator) Journal() *journal.Journal { return e.journal }
+
+// RandomSeed returns the seed of IDs and of random faults.
+func (e *Emulator) RandomSeed() uint64 { return e.random.Seed() }
+
+// Sessions returns the open sessions of an account and of a room, the oldest first. An empty account
+// or ARN means all.
+func (e *Emulator) Sessions(account string, in ivschat.ARN) []*room.Session {
+	return e.live.Sessions(account, in)
+}
+
+// ServeHTTP answers AWS's API and the admin API. Every WebSocket handshake is taken for a chat
+// client's, whatever its path.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
-	case websocket(r):
+	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"): // the endpoint checks the rest
 		e.socket.ServeHTTP(w, r)
-	case inspect.Serves(r.URL.Path) && e.config.InspectListen == "", inspect.IsHealth(r.URL.Path):
-		e.inspect.ServeHTTP(w, r)
+	case admin.Serves(r.URL.Path) && e.config.AdminListen == "", admin.IsHealth(r.URL.Path):
+		e.admin.ServeHTTP(w, r)
 	default:
 		e.control.ServeHTTP(w, r)
 	}
-}
-
-// websocket reports whether a client wants to speak WebSocket. Whether it asks
-// for it properly is for the endpoint to say.
-func websocket(r *http.Request) bool {
-	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }

@@ -21,18 +21,19 @@ const module = "github.com/ivschat-local/ivschat-local"
 
 // floors is the picture in doc.go. A package may import lower floors only.
 var floors = map[string]int{
-	"emulator/ivschat": 0, "emulator/clock": 0, "emulator/shape": 0,
-	"crypto": 1, "store": 1, "emulator/hub": 1, "emulator/messaging": 1,
-	"emulator/fault": 1, "emulator/journal": 1, "emulator/world": 1,
-	"emulator/room": 2, "emulator/metrics": 2,
-	"emulator/control": 3, "emulator/inspect": 3, "emulator/socket": 3,
-	"emulator": 4, "emulator/emulatortest": 5, "emulator/benchmark": 5,
-	"cmd/ivschat-local": 5, "cmd/ivschat-load": 5, "cmd/internal/cli": 4, "conformance": 5, "conformance/clients": 5, "conformance/internal/program": 5,
+	"emulator/ivschat": 0, "emulator/clock": 0, "emulator/shape": 0, "emulator/plainjson": 0,
+	"emulator/model": 1, "emulator/random": 1, "emulator/throttle": 1,
+	"emulator/messaging": 1, "emulator/hub": 1, "emulator/journal": 1,
+	"crypto": 2, "store": 2, "emulator/fault": 2, "emulator/snapshot": 2, "emulator/metrics": 2,
+	"emulator/room": 3, "emulator/state": 3,
+	"emulator/control": 4, "emulator/admin": 4, "emulator/socket": 4,
+	"emulator": 5, "emulator/emulatortest": 6, "emulator/benchmark": 6,
+	"cmd/ivschat-local": 6, "cmd/ivschat-load": 6, "cmd/internal/cli": 5, "conformance": 6, "conformance/clients": 6, "conformance/internal/program": 6,
 }
 
 // hidden says which packages a floor must not see although they are lower:
 // doors reach disk and keys through interfaces of their own.
-var hidden = map[int][]string{3: {"crypto", "store"}}
+var hidden = map[int][]string{3: {"crypto", "store"}, 4: {"crypto", "store"}}
 
 // owners says which packages may import a module that is not ours. Tests may
 // import what they like.
@@ -44,7 +45,7 @@ var owners = map[string][]string{
 	"github.com/aws/smithy-go":                     {"cmd/ivschat-load"},
 	"github.com/google/tink/go":                    {"crypto"},
 	"github.com/google/uuid":                       {"emulator/control"},
-	"github.com/gorilla/mux":                       {"emulator/control", "emulator/inspect"},
+	"github.com/gorilla/mux":                       {"emulator/control", "emulator/admin"},
 	"github.com/gorilla/websocket":                 {"cmd/ivschat-load", "conformance", "emulator/emulatortest", "emulator/socket"},
 	"github.com/HdrHistogram/hdrhistogram-go":      {"cmd/ivschat-load"},
 	"github.com/prometheus/client_golang":          {"emulator/metrics"},
@@ -54,6 +55,7 @@ var owners = map[string][]string{
 	"golang.org/x/sys":                             {"store"},
 	"golang.org/x/term":                            {"cmd/ivschat-load"},
 	"golang.org/x/text":                            {"cmd/ivschat-load"},
+	"golang.org/x/time":                            {"emulator/throttle"},
 }
 
 // A goPackage is what `go list` tells of a package.

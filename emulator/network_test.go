@@ -184,7 +184,7 @@ func (c *chatter) end() int {
 	c.t.Helper()
 	for {
 		_, _, err := c.conn.ReadMessage()
-		if closed := (*websocket.CloseError)(nil); errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure {
+		if closed, ok := errors.AsType[*websocket.CloseError](err); ok && closed.Code != websocket.CloseAbnormalClosure {
 			return closed.Code
 		}
 		if err != nil {

@@ -49,7 +49,7 @@ func TestASeedThatIsUsedAgainFindsOtherIDsThanThoseThatAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	if there, err := e.World(""); err != nil || len(there.Rooms) != 3 || len(there.LoggingConfigurations) != 3 {
+	if there, err := e.Resources(t.Context(), ""); err != nil || len(there.Rooms) != 3 || len(there.LoggingConfigurations) != 3 {
 		t.Errorf("%+v: %v", there, err)
 	}
 }

@@ -11,17 +11,52 @@ import (
 	"time"
 )
 
-// Machine time. A client that is slower than this is none that waits for an
-// answer.
+// These are in the machine's time. A client that is slower counts as gone.
 const (
 	headerTimeout = 10 * time.Second
 	bodyTimeout   = 30 * time.Second
 	idleTimeout   = 2 * time.Minute
-	// drainTimeout is how long Close waits for requests under way.
+	// drainTimeout is how long Close waits for requests in progress.
 	drainTimeout = 3 * time.Second
 )
 
-func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
+// servers is the HTTP servers of an emulator, with their listeners.
+//
+// Each listener has a goroutine that accepts connections. The first of them to end closes done. Close
+// waits for all.
+type servers struct {
+	// Static after New.
+	logger *slog.Logger
+	main   server
+	admin  *server // the admin API at an address of its own; nil without one
+
+	mu      sync.Mutex
+	started bool
+	closed  bool
+
+	running sync.WaitGroup
+	ended   sync.Once
+	done    chan struct{} // closed by the first server that no longer serves
+}
+
+// A server is one HTTP server.
+type server struct {
+	address  string // to listen on, host:port
+	http     *http.Server
+	listener net.Listener // nil before Start; guarded by servers.mu
+}
+
+// newServers makes the servers that the config asks for.
+func newServers(config Config, all, admin http.Handler) *servers {
+	s := &servers{logger: config.Logger, done: make(chan struct{})}
+	s.main = server{address: config.Listen, http: newHTTPServer(all, config.Logger)}
+	if listen := config.AdminListen; listen != "" && listen != AdminOff {
+		s.admin = &server{address: listen, http: newHTTPServer(admin, config.Logger)}
+	}
+	return s
+}
+
+func newHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
@@ -31,89 +66,94 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
-// Start listens and serves in the background until Close. It fails when the
-// address cannot be listened on, or has been started or closed before.
-func (e *Emulator) Start() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+// all returns every server.
+func (s *servers) all() []*server {
+	if s.admin == nil {
+		return []*server{&s.main}
+	}
+	return []*server{&s.main, s.admin}
+}
+
+// Start listens, and serves in the background until Close. It fails when it cannot listen, or when
+// the emulator was started or closed before.
+func (s *servers) Start() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
-	case e.closed:
+	case s.closed:
 		return errors.New("the emulator is closed")
-	case e.listener != nil:
-		return fmt.Errorf("the emulator listens on %s already", e.listener.Addr())
+	case s.started:
+		return fmt.Errorf("the emulator listens on %s already", s.main.listener.Addr())
 	}
-	listener, err := net.Listen("tcp", e.config.Listen)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", e.config.Listen, err)
-	}
-	if err := e.openDoor(); err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	e.listener = listener
-	go func() {
-		defer close(e.done)
-		if err := e.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			e.config.Logger.Error("serving ended", "error", err)
+	var opened []net.Listener
+	for _, one := range s.all() {
+		listener, err := net.Listen("tcp", one.address)
+		if err != nil {
+			for _, other := range opened {
+				_ = other.Close()
+			}
+			return fmt.Errorf("listen on %s: %w", one.address, err)
 		}
-	}()
+		opened = append(opened, listener)
+	}
+	s.started = true
+	for i, one := range s.all() {
+		one.listener = opened[i]
+		s.running.Go(func() { s.serve(one, opened[i]) })
+	}
 	return nil
 }
 
-// openDoor serves the emulator's own paths at an address of their own, if they
-// are to have one.
-func (e *Emulator) openDoor() error {
-	if e.door == nil {
+// serve serves until the server is shut down or its listener fails.
+func (s *servers) serve(one *server, listener net.Listener) {
+	defer s.ended.Do(func() { close(s.done) })
+	if err := one.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		s.logger.Error("serving ended", "address", listener.Addr(), "error", err)
+	}
+}
+
+// addr returns the address that a server listens on, nil before Start.
+func (s *servers) addr(one *server) net.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if one.listener == nil {
 		return nil
 	}
-	listener, err := net.Listen("tcp", e.config.InspectListen)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", e.config.InspectListen, err)
-	}
-	e.opened = listener.Addr()
-	go func() { _ = e.door.Serve(listener) }() // until Close
-	return nil
+	return one.listener.Addr()
 }
 
-// InspectURL is where the emulator's own paths, /_ivschat/, are: at URL unless
-// they have an address of their own. "" is nowhere.
-func (e *Emulator) InspectURL() string {
+// Addr returns the address that the emulator listens on, nil before Start.
+func (s *servers) Addr() net.Addr { return s.addr(&s.main) }
+
+// URL returns the endpoint for an AWS SDK, for instance http://127.0.0.1:4700. It is "" before Start.
+func (s *servers) URL() string { return urlOf(s.Addr()) }
+
+// Done returns a channel that is closed when a started emulator no longer serves, because of Close or
+// because a listener failed.
+func (s *servers) Done() <-chan struct{} { return s.done }
+
+// AdminURL returns where the admin API, /_ivschat/, is: at URL unless it has an address of its own.
+// It is "" before Start, and when the admin API is off.
+func (e *Emulator) AdminURL() string {
 	switch {
-	case e.config.InspectListen == InspectOff:
+	case e.config.AdminListen == AdminOff:
 		return ""
-	case e.door == nil:
+	case e.servers.admin == nil:
 		return e.URL()
+	default:
+		return urlOf(e.addr(e.servers.admin))
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.opened == nil {
+}
+
+func urlOf(address net.Addr) string {
+	if address == nil {
 		return ""
 	}
-	return EndpointURL(e.opened.String())
+	return EndpointURL(address.String())
 }
 
-// Addr is the address that the emulator listens on, nil before Start.
-func (e *Emulator) Addr() net.Addr {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.listener == nil {
-		return nil
-	}
-	return e.listener.Addr()
-}
-
-// URL is the endpoint for an AWS SDK, for instance http://127.0.0.1:4700.
-// Before Start it is "".
-func (e *Emulator) URL() string {
-	addr := e.Addr()
-	if addr == nil {
-		return ""
-	}
-	return EndpointURL(addr.String())
-}
-
-// EndpointURL gives the URL at which an emulator that listens on the address,
-// host:port, is reached from its own machine. One that listens on all
-// interfaces is reached at loopback.
+// EndpointURL returns the URL of an emulator that listens on the address, host:port, for clients on
+// the same machine. If it listens on all interfaces, the URL has the loopback address.
 func EndpointURL(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -125,40 +165,34 @@ func EndpointURL(address string) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// Done is closed when a started emulator no longer serves, because of Close or
-// because its listener failed.
-func (e *Emulator) Done() <-chan struct{} { return e.done }
+// shutdown lets requests in progress finish until the context ends, then cuts them off. It returns
+// when no server serves any more.
+func (s *servers) shutdown(ctx context.Context) {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	for _, one := range s.all() {
+		s.running.Go(func() {
+			if err := one.http.Shutdown(ctx); err != nil {
+				s.logger.Warn("requests were cut off", "after", drainTimeout)
+				_ = one.http.Close() // whose error is about the connections that it cuts off
+			}
+		})
+	}
+	s.running.Wait()
+}
 
-// Close lets requests under way end, for up to three seconds, cuts off what is
-// left and closes the database. Closing again does nothing and gives the same
-// error.
+// Close lets requests in progress finish for up to three seconds, cuts off the rest, and closes the
+// database. It does nothing when the emulator is closed already, and returns the same error.
 func (e *Emulator) Close() error { return e.close() }
 
 func (e *Emulator) shutdown() error {
-	e.mu.Lock()
-	e.closed = true
-	started := e.listener != nil
-	e.mu.Unlock()
-
 	close(e.stopping)
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	var chat sync.WaitGroup
 	chat.Go(func() { e.socket.Close(ctx) })
-	if e.door != nil {
-		chat.Go(func() {
-			if err := e.door.Shutdown(ctx); err != nil {
-				_ = e.door.Close()
-			}
-		})
-	}
-	if err := e.server.Shutdown(ctx); err != nil {
-		e.config.Logger.Warn("requests were cut off", "after", drainTimeout)
-		_ = e.server.Close() // the connections that it cuts off are what it would complain of
-	}
+	e.servers.shutdown(ctx)
 	chat.Wait()
-	if started {
-		<-e.done
-	}
 	return e.store.Close()
 }

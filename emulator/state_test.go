@@ -17,10 +17,10 @@ func TestASnapshotThatIsPutBackForAnAccountIsThatAccounts(t *testing.T) {
 	}
 	defer e.Close()
 	post(t, e, "/CreateRoom", "{}") // somebody else's
-	if err := e.Restore("123456789012", []byte(`{"rooms": [{"id": "RoomNumber01"}, {"id": "RoomNumber02", "account": "210987654321"}]}`)); err != nil {
+	if err := e.Restore(t.Context(), "123456789012", []byte(`{"rooms": [{"id": "RoomNumber01"}, {"id": "RoomNumber02", "account": "210987654321"}]}`)); err != nil {
 		t.Fatal(err)
 	}
-	there, err := e.World("")
+	there, err := e.Resources(t.Context(), "")
 	if err != nil || len(there.Rooms) != 2 {
 		t.Fatalf("%+v: %v", there, err)
 	}
@@ -36,18 +36,18 @@ func TestASeedMayUseWhatIsThere(t *testing.T) {
 	}
 	defer e.Close()
 	const room = `{"rooms": [{"id": "RoomNumber01", "tags": {}, "loggingConfigurationIdentifiers": ["LoggingConf1"]}]}`
-	if err := e.Seed([]byte(room)); err == nil || !strings.HasPrefix(err.Error(), "line 1: rooms[0].loggingConfigurationIdentifiers: there is no ") {
+	if err := e.Seed(t.Context(), []byte(room)); err == nil || !strings.HasPrefix(err.Error(), "line 1: rooms[0].loggingConfigurationIdentifiers: there is no ") {
 		t.Error(err)
 	}
-	if err := e.Seed([]byte(`{"loggingConfigurations": [{"id": "LoggingConf1", "destinationConfiguration": {"s3": {"bucketName": "logs"}}}]}`)); err != nil {
+	if err := e.Seed(t.Context(), []byte(`{"loggingConfigurations": [{"id": "LoggingConf1", "destinationConfiguration": {"s3": {"bucketName": "logs"}}}]}`)); err != nil {
 		t.Fatal(err)
 	}
 	var updated [2]string
 	for i := range updated {
-		if err := e.Seed([]byte(room)); err != nil {
+		if err := e.Seed(t.Context(), []byte(room)); err != nil {
 			t.Fatal(err)
 		}
-		there, err := e.World("")
+		there, err := e.Resources(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,12 +70,12 @@ func TestASmallStateIsResetInLessThanAMillisecond(t *testing.T) {
 		for range 3 {
 			post(t, e, "/CreateRoom", "{}")
 		}
-		if _, err := e.Faults().Add(fault.Rule{Operation: "CreateRoom", Every: 100, Status: 500}); err != nil {
+		if _, err := e.Faults().Add(fault.Rule{Operation: "CreateRoom", Every: 100, Effect: fault.ReturnStatus{Status: 500}}); err != nil {
 			t.Fatal(err)
 		}
 		e.Clock().Advance(time.Hour)
 		began := time.Now()
-		if err := e.Reset(""); err != nil {
+		if err := e.Reset(t.Context(), ""); err != nil {
 			t.Fatal(err)
 		}
 		best = min(best, time.Since(began))
@@ -97,7 +97,7 @@ func TestALargeSeedIsNotSlowToFindNothingToDo(t *testing.T) {
 	}
 	seed := func() time.Duration {
 		began := time.Now()
-		if err := e.Seed([]byte(`{"rooms": [` + strings.Join(rooms, ",") + `]}`)); err != nil {
+		if err := e.Seed(t.Context(), []byte(`{"rooms": [`+strings.Join(rooms, ",")+`]}`)); err != nil {
 			t.Fatal(err)
 		}
 		return time.Since(began)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -161,7 +162,7 @@ func (c collection) setCount(n uint64) error {
 
 // list gives the resources behind the page's position that keep wants, in
 // order. next is the position of the last one if another one would follow.
-func list[Resource any](c collection, page ivschat.Page, read func(key, value []byte) (Resource, error), keep func(Resource) bool) (items []Resource, next []byte, err error) {
+func list[Resource any](ctx context.Context, c collection, page ivschat.Page, read func(key, value []byte) (Resource, error), keep func(Resource) bool) (items []Resource, next []byte, err error) {
 	if c.order == nil {
 		return nil, nil, nil
 	}
@@ -174,6 +175,9 @@ func list[Resource any](c collection, page ivschat.Page, read func(key, value []
 	}
 	var last []byte
 	for ; position != nil; position, id = cursor.Next() {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
 		item, err := read(id, c.id.Get(id))
 		if err != nil {
 			return nil, nil, err

@@ -35,11 +35,11 @@ func sample(t *testing.T) (file []byte, rooms []ivschat.Room) {
 // intact reports whether every room is there and as it was, also in the list.
 func intact(s *store.Store, rooms []ivschat.Room) error {
 	for _, want := range rooms {
-		if got, err := s.Room(want.ARN); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := s.Room(ctx, want.ARN); err != nil || !reflect.DeepEqual(got, want) {
 			return fmt.Errorf("a room is %+v (%w), not %+v", got, err, want)
 		}
 	}
-	if listed, _, err := s.ListRooms(owner, ivschat.RoomFilter{}, ivschat.Page{Limit: plenty}); err != nil || !reflect.DeepEqual(listed, rooms) {
+	if listed, _, err := s.ListRooms(ctx, owner, ivschat.RoomFilter{}, ivschat.Page{Limit: plenty}); err != nil || !reflect.DeepEqual(listed, rooms) {
 		return fmt.Errorf("the list has %d rooms (%w): %s", len(listed), err, idsOf(listed))
 	}
 	return nil

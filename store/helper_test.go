@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,9 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/store"
 )
+
+// ctx is for calls that are not about contexts.
+var ctx = context.Background()
 
 var (
 	owner = ivschat.Owner{AccountID: "123456789012", Region: "us-east-1"}
@@ -128,28 +132,28 @@ func logging(id string, seconds int) ivschat.LoggingConfiguration {
 func (b *bench) createRooms(rooms ...ivschat.Room) {
 	b.t.Helper()
 	for _, r := range rooms {
-		must(b.t, b.CreateRoom(r, plenty))
+		must(b.t, b.CreateRoom(ctx, r, plenty))
 	}
 }
 
 func (b *bench) createLogging(configurations ...ivschat.LoggingConfiguration) {
 	b.t.Helper()
 	for _, c := range configurations {
-		must(b.t, b.CreateLoggingConfiguration(c, plenty))
+		must(b.t, b.CreateLoggingConfiguration(ctx, c, plenty))
 	}
 }
 
 // touch updates a room so many seconds after start.
 func (b *bench) touch(id string, seconds int) {
 	b.t.Helper()
-	_, err := b.UpdateRoom(arnOf(ivschat.RoomResource, id), func(r *ivschat.Room) { r.UpdateTime = room(id, seconds).UpdateTime })
+	_, err := b.UpdateRoom(ctx, arnOf(ivschat.RoomResource, id), func(r *ivschat.Room) { r.UpdateTime = room(id, seconds).UpdateTime })
 	must(b.t, err)
 }
 
 // roomIDs lists the ids of the rooms of an owner, parted by spaces.
 func (b *bench) roomIDs(of ivschat.Owner, filter ivschat.RoomFilter) string {
 	b.t.Helper()
-	rooms, next, err := b.ListRooms(of, filter, ivschat.Page{Limit: plenty})
+	rooms, next, err := b.ListRooms(ctx, of, filter, ivschat.Page{Limit: plenty})
 	must(b.t, err)
 	if next != nil {
 		b.t.Error("a page that holds all has another behind it")
@@ -162,7 +166,7 @@ func (b *bench) pageThrough(filter ivschat.RoomFilter, limit int, each func(page
 	b.t.Helper()
 	page := ivschat.Page{Limit: limit}
 	for range plenty {
-		rooms, next, err := b.ListRooms(owner, filter, page)
+		rooms, next, err := b.ListRooms(ctx, owner, filter, page)
 		must(b.t, err)
 		each(page, rooms, next != nil)
 		if page.After = next; next == nil {
@@ -182,7 +186,7 @@ func idsOf(rooms []ivschat.Room) string {
 
 func (b *bench) loggingIDs() string {
 	b.t.Helper()
-	configurations, _, err := b.ListLoggingConfigurations(owner, ivschat.Page{Limit: plenty})
+	configurations, _, err := b.ListLoggingConfigurations(ctx, owner, ivschat.Page{Limit: plenty})
 	must(b.t, err)
 	var ids []string
 	for _, c := range configurations {

@@ -24,7 +24,7 @@ func TestTheResourceUpdatedLastComesFirst(t *testing.T) {
 		b.touch("r3", 301)
 		b.reopen()
 		same(t, "after an update", b.roomIDs(owner, ivschat.RoomFilter{}), "r3 r1 r4 r0 r2")
-		_, err := b.UpdateLoggingConfiguration(logging("r2", 0).ARN, func(c *ivschat.LoggingConfiguration) {
+		_, err := b.UpdateLoggingConfiguration(ctx, logging("r2", 0).ARN, func(c *ivschat.LoggingConfiguration) {
 			c.UpdateTime = start.Add(300*time.Second - time.Nanosecond)
 		})
 		must(t, err)
@@ -39,7 +39,7 @@ func TestOfEqualTimesTheLatestChangeComesFirst(t *testing.T) {
 		b.touch("b", 0)
 		b.touch("d", 0)
 		same(t, "updated", b.roomIDs(owner, ivschat.RoomFilter{}), "d b c a")
-		must(t, b.DeleteRoom(room("d", 0).ARN))
+		must(t, b.DeleteRoom(ctx, room("d", 0).ARN))
 		b.reopen()
 		b.createRooms(room("d", 0))
 		b.touch("a", 0)
@@ -61,7 +61,7 @@ func TestPagesHoldEveryItemOnce(t *testing.T) {
 				if len(items) == 0 || len(items) != limit && more {
 					t.Fatalf("a page of %d has %d items, and more is %t", limit, len(items), more)
 				}
-				others, _, err := b.ListLoggingConfigurations(owner, page)
+				others, _, err := b.ListLoggingConfigurations(ctx, owner, page)
 				must(t, err)
 				for i := range items {
 					rooms, configurations = append(rooms, items[i].ARN.ID), append(configurations, others[i].ARN.ID)
@@ -103,7 +103,7 @@ func (r *reader) disturb(seen []string) {
 		r.touch(id, r.seconds)
 		r.touched[id] = true
 	case 2:
-		must(r.t, r.DeleteRoom(room(id, 0).ARN))
+		must(r.t, r.DeleteRoom(ctx, room(id, 0).ARN))
 		r.touched[id] = true
 	}
 }
@@ -139,11 +139,11 @@ func TestChangesBetweenPagesDoNotDisturbTheRest(t *testing.T) {
 func TestAPositionWhoseRoomIsGoneStillServes(t *testing.T) {
 	everywhere(t, func(t *testing.T, b *bench) {
 		b.createRooms(room("a", 1), room("b", 2), room("c", 3), room("d", 4))
-		_, after, err := b.ListRooms(owner, ivschat.RoomFilter{}, ivschat.Page{Limit: 2})
+		_, after, err := b.ListRooms(ctx, owner, ivschat.RoomFilter{}, ivschat.Page{Limit: 2})
 		must(t, err)
 		rest := func(want string) {
 			t.Helper()
-			rooms, next, err := b.ListRooms(owner, ivschat.RoomFilter{}, ivschat.Page{After: after, Limit: 2})
+			rooms, next, err := b.ListRooms(ctx, owner, ivschat.RoomFilter{}, ivschat.Page{After: after, Limit: 2})
 			must(t, err)
 			same(t, "the rest", idsOf(rooms), want)
 			if next != nil {
@@ -151,12 +151,12 @@ func TestAPositionWhoseRoomIsGoneStillServes(t *testing.T) {
 			}
 		}
 		rest("b a")
-		must(t, b.DeleteRoom(room("c", 0).ARN)) // the room of the position
+		must(t, b.DeleteRoom(ctx, room("c", 0).ARN)) // the room of the position
 		b.reopen()
 		rest("b a")
-		must(t, b.DeleteRoom(room("b", 0).ARN))
+		must(t, b.DeleteRoom(ctx, room("b", 0).ARN))
 		rest("a")
-		must(t, b.DeleteRoom(room("a", 0).ARN))
+		must(t, b.DeleteRoom(ctx, room("a", 0).ARN))
 		rest("")
 	})
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -78,8 +79,8 @@ func readLoggingConfiguration(key, value []byte) (ivschat.LoggingConfiguration, 
 
 // CreateLoggingConfiguration keeps a new one, or gives a
 // ServiceQuotaExceededException when its owner has quota of them already.
-func (s *Store) CreateLoggingConfiguration(configuration ivschat.LoggingConfiguration, quota int) error {
-	return s.update(func(tx *bolt.Tx) error { return insertLoggingConfiguration(tx, configuration, quota) })
+func (s *Store) CreateLoggingConfiguration(ctx context.Context, configuration ivschat.LoggingConfiguration, quota int) error {
+	return s.update(ctx, func(tx *bolt.Tx) error { return insertLoggingConfiguration(tx, configuration, quota) })
 }
 
 func insertLoggingConfiguration(tx *bolt.Tx, configuration ivschat.LoggingConfiguration, quota int) error {
@@ -99,8 +100,8 @@ func insertLoggingConfiguration(tx *bolt.Tx, configuration ivschat.LoggingConfig
 }
 
 // LoggingConfiguration gives it, or a ResourceNotFoundException.
-func (s *Store) LoggingConfiguration(arn ivschat.ARN) (configuration ivschat.LoggingConfiguration, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error {
+func (s *Store) LoggingConfiguration(ctx context.Context, arn ivschat.ARN) (configuration ivschat.LoggingConfiguration, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
 		var record loggingConfigurationRecord
 		if err := look(tx, arn.Owner, ivschat.LoggingConfigurationResource).get(arn, &record); err != nil {
 			return err
@@ -113,8 +114,8 @@ func (s *Store) LoggingConfiguration(arn ivschat.ARN) (configuration ivschat.Log
 
 // UpdateLoggingConfiguration lets change work on it and keeps what it made of
 // it, or gives a ResourceNotFoundException.
-func (s *Store) UpdateLoggingConfiguration(arn ivschat.ARN, change func(*ivschat.LoggingConfiguration)) (configuration ivschat.LoggingConfiguration, err error) {
-	err = s.update(func(tx *bolt.Tx) error {
+func (s *Store) UpdateLoggingConfiguration(ctx context.Context, arn ivschat.ARN, change func(*ivschat.LoggingConfiguration)) (configuration ivschat.LoggingConfiguration, err error) {
+	err = s.update(ctx, func(tx *bolt.Tx) error {
 		configurations := look(tx, arn.Owner, ivschat.LoggingConfigurationResource)
 		var record loggingConfigurationRecord
 		if err := configurations.get(arn, &record); err != nil {
@@ -135,8 +136,8 @@ func (s *Store) UpdateLoggingConfiguration(arn ivschat.ARN, change func(*ivschat
 
 // DeleteLoggingConfiguration forgets it. Errors are a
 // ResourceNotFoundException, and a ConflictException while a room refers to it.
-func (s *Store) DeleteLoggingConfiguration(arn ivschat.ARN) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s *Store) DeleteLoggingConfiguration(ctx context.Context, arn ivschat.ARN) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		configurations := look(tx, arn.Owner, ivschat.LoggingConfigurationResource)
 		var record loggingConfigurationRecord
 		if err := configurations.get(arn, &record); err != nil {
@@ -151,10 +152,10 @@ func (s *Store) DeleteLoggingConfiguration(arn ivschat.ARN) error {
 
 // ListLoggingConfigurations lists the owner's, the one updated last first, and
 // gives the position of the last one if more follow.
-func (s *Store) ListLoggingConfigurations(owner ivschat.Owner, page ivschat.Page) (configurations []ivschat.LoggingConfiguration, next []byte, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error {
+func (s *Store) ListLoggingConfigurations(ctx context.Context, owner ivschat.Owner, page ivschat.Page) (configurations []ivschat.LoggingConfiguration, next []byte, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
 		all := func(ivschat.LoggingConfiguration) bool { return true }
-		configurations, next, err = list(look(tx, owner, ivschat.LoggingConfigurationResource), page, readLoggingConfiguration, all)
+		configurations, next, err = list(ctx, look(tx, owner, ivschat.LoggingConfigurationResource), page, readLoggingConfiguration, all)
 		return err
 	})
 	return configurations, next, err

@@ -154,18 +154,18 @@ func TestCreatingAtOnceKeepsTheQuota(t *testing.T) {
 			all.Go(func() {
 				for i := range each {
 					id := fmt.Sprintf("r%d-%d", worker, i)
-					if b.CreateRoom(room(id, i), quota) != nil {
+					if b.CreateRoom(ctx, room(id, i), quota) != nil {
 						continue
 					}
 					created.Add(1)
-					if _, err := b.Room(room(id, i).ARN); err != nil {
+					if _, err := b.Room(ctx, room(id, i).ARN); err != nil {
 						t.Error("it is created, but reading it gives", err)
 					}
 				}
 			})
 			all.Go(func() {
 				for range each {
-					rooms, _, err := b.ListRooms(owner, ivschat.RoomFilter{}, ivschat.Page{Limit: plenty})
+					rooms, _, err := b.ListRooms(ctx, owner, ivschat.RoomFilter{}, ivschat.Page{Limit: plenty})
 					if err != nil || len(rooms) > quota {
 						t.Errorf("listed %d rooms (%v)", len(rooms), err)
 					}
@@ -189,8 +189,8 @@ func TestChangesAtOnceAreNotLost(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for range 10 {
-				_, err := b.UpdateRoom(room("a", 0).ARN, func(r *ivschat.Room) { r.MaximumMessageLength++ })
-				tagging := b.ChangeTags(room("a", 0).ARN, func(tags ivschat.Tags) error { tags["n"] += "|"; return nil })
+				_, err := b.UpdateRoom(ctx, room("a", 0).ARN, func(r *ivschat.Room) { r.MaximumMessageLength++ })
+				tagging := b.ChangeTags(ctx, room("a", 0).ARN, func(tags ivschat.Tags) error { tags["n"] += "|"; return nil })
 				if err != nil || tagging != nil {
 					t.Error(err, tagging)
 				}
@@ -198,7 +198,7 @@ func TestChangesAtOnceAreNotLost(t *testing.T) {
 		})
 	}
 	all.Wait()
-	r, err := b.Room(room("a", 0).ARN)
+	r, err := b.Room(ctx, room("a", 0).ARN)
 	must(t, err)
 	same(t, "the sum of updates", r.MaximumMessageLength, 500+80)
 	same(t, "the sum of tags", len(r.Tags["n"]), 80)

@@ -13,14 +13,14 @@ func TestACommitThatPanicsLeavesNobodyWaiting(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	err = s.update(func(tx *bolt.Tx) error {
+	err = s.update(t.Context(), func(tx *bolt.Tx) error {
 		tx.OnCommit(func() { panic("on purpose") })
 		return nil
 	})
 	if err == nil || !strings.Contains(err.Error(), "on purpose") {
 		t.Error(err)
 	}
-	if _, err := s.NextRun(); err != nil {
+	if _, err := s.NextRun(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -85,8 +86,8 @@ func migrate(tx *bolt.Tx) error {
 }
 
 // NextRun counts the runs of whoever asks: 0 the first time, then 1, and so on.
-func (s *Store) NextRun() (run uint64, err error) {
-	err = s.updateBeside(func(tx *bolt.Tx) error {
+func (s *Store) NextRun(ctx context.Context) (run uint64, err error) {
+	err = s.updateOther(ctx, func(tx *bolt.Tx) error {
 		meta := tx.Bucket(bucketMeta)
 		run = 0
 		if text := meta.Get(keyRuns); text != nil {

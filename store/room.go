@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -81,8 +82,8 @@ func readRoom(key, value []byte) (ivschat.Room, error) {
 // CreateRoom keeps a new room. Errors are a ServiceQuotaExceededException
 // when its owner has quota rooms already, and a ResourceNotFoundException for
 // a logging configuration that is not there.
-func (s *Store) CreateRoom(room ivschat.Room, quota int) error {
-	return s.update(func(tx *bolt.Tx) error { return insertRoom(tx, room, quota) })
+func (s *Store) CreateRoom(ctx context.Context, room ivschat.Room, quota int) error {
+	return s.update(ctx, func(tx *bolt.Tx) error { return insertRoom(tx, room, quota) })
 }
 
 func insertRoom(tx *bolt.Tx, room ivschat.Room, quota int) error {
@@ -106,12 +107,12 @@ func insertRoom(tx *bolt.Tx, room ivschat.Room, quota int) error {
 
 // Room gives the room or a ResourceNotFoundException. Its maps and lists are
 // shared and must not be changed.
-func (s *Store) Room(arn ivschat.ARN) (room ivschat.Room, err error) {
+func (s *Store) Room(ctx context.Context, arn ivschat.ARN) (room ivschat.Room, err error) {
 	room, known, generation := s.rooms.get(arn)
 	if known {
 		return room, nil
 	}
-	err = s.db.View(func(tx *bolt.Tx) error {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
 		var record roomRecord
 		if err := look(tx, arn.Owner, ivschat.RoomResource).get(arn, &record); err != nil {
 			return err
@@ -127,8 +128,8 @@ func (s *Store) Room(arn ivschat.ARN) (room ivschat.Room, err error) {
 
 // UpdateRoom lets change work on the room and keeps what it made of it. A
 // ResourceNotFoundException is about the room or a logging configuration.
-func (s *Store) UpdateRoom(arn ivschat.ARN, change func(*ivschat.Room)) (room ivschat.Room, err error) {
-	err = s.update(func(tx *bolt.Tx) error {
+func (s *Store) UpdateRoom(ctx context.Context, arn ivschat.ARN, change func(*ivschat.Room)) (room ivschat.Room, err error) {
+	err = s.update(ctx, func(tx *bolt.Tx) error {
 		rooms := look(tx, arn.Owner, ivschat.RoomResource)
 		var record roomRecord
 		if err := rooms.get(arn, &record); err != nil {
@@ -154,8 +155,8 @@ func (s *Store) UpdateRoom(arn ivschat.ARN, change func(*ivschat.Room)) (room iv
 }
 
 // DeleteRoom forgets the room, or gives a ResourceNotFoundException.
-func (s *Store) DeleteRoom(arn ivschat.ARN) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s *Store) DeleteRoom(ctx context.Context, arn ivschat.ARN) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		rooms := look(tx, arn.Owner, ivschat.RoomResource)
 		var record roomRecord
 		if err := rooms.get(arn, &record); err != nil {
@@ -174,9 +175,9 @@ func (s *Store) DeleteRoom(arn ivschat.ARN) error {
 
 // ListRooms lists the owner's rooms that pass the filter, the one updated
 // last first, and gives the position of the last one if more follow.
-func (s *Store) ListRooms(owner ivschat.Owner, filter ivschat.RoomFilter, page ivschat.Page) (rooms []ivschat.Room, next []byte, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error {
-		rooms, next, err = list(look(tx, owner, ivschat.RoomResource), page, readRoom, filter.Keeps)
+func (s *Store) ListRooms(ctx context.Context, owner ivschat.Owner, filter ivschat.RoomFilter, page ivschat.Page) (rooms []ivschat.Room, next []byte, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		rooms, next, err = list(ctx, look(tx, owner, ivschat.RoomResource), page, readRoom, filter.Keeps)
 		return err
 	})
 	return rooms, next, err

@@ -15,7 +15,7 @@ func TestARoomIsKeptFromItsCreationToItsDeletion(t *testing.T) {
 		b.createRooms(plain, full)
 		b.reopen()
 		for _, want := range []ivschat.Room{plain, full} {
-			got, err := b.Room(want.ARN)
+			got, err := b.Room(ctx, want.ARN)
 			must(t, err)
 			same(t, "created", got, want)
 		}
@@ -24,18 +24,18 @@ func TestARoomIsKeptFromItsCreationToItsDeletion(t *testing.T) {
 		plain, full = fullRoom("plain", logging("one", 0).ARN), room("full", 0)
 		plain.UpdateTime = plain.UpdateTime.Add(time.Hour)
 		for _, want := range []ivschat.Room{plain, full} {
-			updated, err := b.UpdateRoom(want.ARN, func(r *ivschat.Room) { *r = want })
+			updated, err := b.UpdateRoom(ctx, want.ARN, func(r *ivschat.Room) { *r = want })
 			must(t, err)
 			same(t, "the answer to the update", updated, want)
 			b.reopen()
-			got, err := b.Room(want.ARN)
+			got, err := b.Room(ctx, want.ARN)
 			must(t, err)
 			same(t, "updated", got, want)
 		}
 
-		must(t, b.DeleteRoom(full.ARN))
+		must(t, b.DeleteRoom(ctx, full.ARN))
 		b.reopen()
-		_, err := b.Room(full.ARN)
+		_, err := b.Room(ctx, full.ARN)
 		refusal(t, err, ivschat.ResourceNotFoundException)
 		same(t, "listed after the deletion", b.roomIDs(owner, ivschat.RoomFilter{}), "plain")
 	})
@@ -45,15 +45,15 @@ func TestARoomThatIsNotThereIsNotFound(t *testing.T) {
 	everywhere(t, func(t *testing.T, b *bench) {
 		for i := range 2 { // before its owner has anything, and after
 			gone := room("gone", 0).ARN
-			_, getting := b.Room(gone)
-			_, updating := b.UpdateRoom(gone, func(*ivschat.Room) { t.Error("there was something to update") })
-			for _, err := range []error{getting, updating, b.DeleteRoom(gone)} {
+			_, getting := b.Room(ctx, gone)
+			_, updating := b.UpdateRoom(ctx, gone, func(*ivschat.Room) { t.Error("there was something to update") })
+			for _, err := range []error{getting, updating, b.DeleteRoom(ctx, gone)} {
 				if e := refusal(t, err, ivschat.ResourceNotFoundException); e.ResourceID != "gone" {
 					t.Errorf("the resource is %q", e.ResourceID)
 				}
 			}
 			b.createRooms(room(fmt.Sprint("other", i), 0), room("gone", 0))
-			must(t, b.DeleteRoom(gone))
+			must(t, b.DeleteRoom(ctx, gone))
 		}
 	})
 }
@@ -63,13 +63,13 @@ func TestAnIDIsGivenOnce(t *testing.T) {
 		first := fullRoom("same")
 		b.createRooms(first)
 		b.createLogging(logging("same", 0)) // of another type, so no clash
-		if err := b.CreateRoom(room("same", 9), plenty); err == nil {
+		if err := b.CreateRoom(ctx, room("same", 9), plenty); err == nil {
 			t.Error("a second room with the id was created")
 		}
-		if err := b.CreateLoggingConfiguration(logging("same", 9), plenty); err == nil {
+		if err := b.CreateLoggingConfiguration(ctx, logging("same", 9), plenty); err == nil {
 			t.Error("a second logging configuration with the id was created")
 		}
-		got, err := b.Room(first.ARN)
+		got, err := b.Room(ctx, first.ARN)
 		must(t, err)
 		same(t, "the first", got, first)
 		same(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "same")
@@ -84,24 +84,24 @@ func TestAQuotaIsExactAndDeletingMakesRoom(t *testing.T) {
 		elsewhere.ARN.Owner.Region = "eu-west-1"
 		b.createRooms(elsewhere)
 		for _, id := range names("r", quota) {
-			must(t, b.CreateRoom(room(id, 0), quota))
-			must(t, b.CreateLoggingConfiguration(logging(id, 0), quota))
+			must(t, b.CreateRoom(ctx, room(id, 0), quota))
+			must(t, b.CreateLoggingConfiguration(ctx, logging(id, 0), quota))
 		}
 		for range 2 { // being refused counts for nothing
 			b.reopen()
-			for _, err := range []error{b.CreateRoom(room("more", 0), quota), b.CreateLoggingConfiguration(logging("more", 0), quota)} {
+			for _, err := range []error{b.CreateRoom(ctx, room("more", 0), quota), b.CreateLoggingConfiguration(ctx, logging("more", 0), quota)} {
 				if e := refusal(t, err, ivschat.ServiceQuotaExceededException); e.Limit != quota || e.ResourceID != owner.AccountID {
 					t.Errorf("the exception is %+v", e)
 				}
 			}
 		}
-		must(t, b.DeleteRoom(room("r001", 0).ARN))
-		must(t, b.DeleteLoggingConfiguration(logging("r001", 0).ARN))
-		must(t, b.CreateRoom(room("more", 0), quota))
-		must(t, b.CreateLoggingConfiguration(logging("more", 0), quota))
-		refusal(t, b.CreateRoom(room("another", 0), quota), ivschat.ServiceQuotaExceededException)
-		must(t, b.CreateRoom(room("another", 0), quota+1))
-		refusal(t, b.CreateLoggingConfiguration(logging("another", 0), 0), ivschat.ServiceQuotaExceededException)
+		must(t, b.DeleteRoom(ctx, room("r001", 0).ARN))
+		must(t, b.DeleteLoggingConfiguration(ctx, logging("r001", 0).ARN))
+		must(t, b.CreateRoom(ctx, room("more", 0), quota))
+		must(t, b.CreateLoggingConfiguration(ctx, logging("more", 0), quota))
+		refusal(t, b.CreateRoom(ctx, room("another", 0), quota), ivschat.ServiceQuotaExceededException)
+		must(t, b.CreateRoom(ctx, room("another", 0), quota+1))
+		refusal(t, b.CreateLoggingConfiguration(ctx, logging("another", 0), 0), ivschat.ServiceQuotaExceededException)
 	})
 }
 
@@ -114,21 +114,21 @@ func TestOwnersDoNotSeeEachOther(t *testing.T) {
 			if i == 0 {
 				r.LoggingConfigurationIdentifiers = []ivschat.ARN{c.ARN}
 			}
-			must(t, b.CreateLoggingConfiguration(c, 1))
-			must(t, b.CreateRoom(r, 1))
+			must(t, b.CreateLoggingConfiguration(ctx, c, 1))
+			must(t, b.CreateRoom(ctx, r, 1))
 		}
 		theirs := func(i int) ivschat.ARN { a := arnOf(ivschat.RoomResource, "same"); a.Owner = owners[i]; return a }
-		must(t, b.ChangeTags(theirs(1), func(tags ivschat.Tags) error { tags["of"] = "1"; return nil }))
-		must(t, b.DeleteRoom(theirs(2)))
+		must(t, b.ChangeTags(ctx, theirs(1), func(tags ivschat.Tags) error { tags["of"] = "1"; return nil }))
+		must(t, b.DeleteRoom(ctx, theirs(2)))
 		unused := logging("same", 0).ARN
-		refusal(t, b.DeleteLoggingConfiguration(unused), ivschat.ConflictException)
+		refusal(t, b.DeleteLoggingConfiguration(ctx, unused), ivschat.ConflictException)
 		unused.Owner = owners[1]
-		must(t, b.DeleteLoggingConfiguration(unused))
+		must(t, b.DeleteLoggingConfiguration(ctx, unused))
 
 		for i, want := range []string{"same", "same", ""} {
 			same(t, "the list of "+owners[i].String(), b.roomIDs(owners[i], ivschat.RoomFilter{}), want)
 		}
-		r, err := b.Room(theirs(0))
+		r, err := b.Room(ctx, theirs(0))
 		must(t, err)
 		if r.Name != owners[0].String() || r.Tags != nil {
 			t.Errorf("the first owner's room became %+v", r)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -120,6 +121,14 @@ func open(path string, options *bolt.Options) (s *Store, err error) {
 		return nil, err
 	}
 	return &Store{db: db}, db.Update(migrate)
+}
+
+// view runs read in a transaction that changes nothing, unless the context has ended.
+func (s *Store) view(ctx context.Context, read func(*bolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.db.View(read)
 }
 
 // Close closes the database once what is under way has ended.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -11,9 +12,9 @@ import (
 
 // Tags gives the tags of a room or a logging configuration, or a
 // ResourceNotFoundException.
-func (s *Store) Tags(arn ivschat.ARN) (ivschat.Tags, error) {
+func (s *Store) Tags(ctx context.Context, arn ivschat.ARN) (ivschat.Tags, error) {
 	var record struct{ Tags ivschat.Tags }
-	err := s.db.View(func(tx *bolt.Tx) error {
+	err := s.view(ctx, func(tx *bolt.Tx) error {
 		return look(tx, arn.Owner, arn.ResourceType).get(arn, &record)
 	})
 	return record.Tags, err
@@ -22,8 +23,8 @@ func (s *Store) Tags(arn ivschat.ARN) (ivschat.Tags, error) {
 // ChangeTags lets change work on the tags of a room or a logging configuration
 // and keeps them unless change gives an error. It may also give a
 // ResourceNotFoundException. Times and order stay as they are.
-func (s *Store) ChangeTags(arn ivschat.ARN, change func(ivschat.Tags) error) error {
-	return s.update(func(tx *bolt.Tx) error {
+func (s *Store) ChangeTags(ctx context.Context, arn ivschat.ARN, change func(ivschat.Tags) error) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
 		resources := look(tx, arn.Owner, arn.ResourceType)
 		record := map[string]json.RawMessage{} // whatever else the resource has
 		if err := resources.get(arn, &record); err != nil {

@@ -17,24 +17,24 @@ func TestTagsAreKept(t *testing.T) {
 		b.createLogging(logging("same", 0))
 		for _, resource := range []ivschat.ResourceType{ivschat.RoomResource, ivschat.LoggingConfigurationResource} {
 			arn := arnOf(resource, "same")
-			tags, err := b.Tags(arn)
+			tags, err := b.Tags(ctx, arn)
 			must(t, err)
 			same(t, "tags at first", len(tags), 0)
 			want := ivschat.Tags{"kind": string(resource), "": "", "ключ": "<&>\u2028"}
-			must(t, b.ChangeTags(arn, func(tags ivschat.Tags) error { maps.Copy(tags, want); return nil }))
+			must(t, b.ChangeTags(ctx, arn, func(tags ivschat.Tags) error { maps.Copy(tags, want); return nil }))
 			b.reopen()
 			delete(want, "")
-			must(t, b.ChangeTags(arn, func(tags ivschat.Tags) error { delete(tags, ""); return nil }))
+			must(t, b.ChangeTags(ctx, arn, func(tags ivschat.Tags) error { delete(tags, ""); return nil }))
 			b.reopen()
-			tags, err = b.Tags(arn)
+			tags, err = b.Tags(ctx, arn)
 			must(t, err)
 			same(t, "tags", tags, want)
 		}
-		r, err := b.Room(room("same", 0).ARN)
+		r, err := b.Room(ctx, room("same", 0).ARN)
 		must(t, err)
 		same(t, "tags of the room itself", r.Tags["kind"], "room")
-		must(t, b.ChangeTags(r.ARN, func(tags ivschat.Tags) error { clear(tags); return nil }))
-		tags, err := b.Tags(r.ARN)
+		must(t, b.ChangeTags(ctx, r.ARN, func(tags ivschat.Tags) error { clear(tags); return nil }))
+		tags, err := b.Tags(ctx, r.ARN)
 		must(t, err)
 		same(t, "tags at last", len(tags), 0)
 	})
@@ -45,10 +45,10 @@ func TestAnErrorKeepsTheTags(t *testing.T) {
 		r := fullRoom("a")
 		b.createRooms(r)
 		why := errors.New("too many")
-		if err := b.ChangeTags(r.ARN, func(tags ivschat.Tags) error { clear(tags); return why }); !errors.Is(err, why) {
+		if err := b.ChangeTags(ctx, r.ARN, func(tags ivschat.Tags) error { clear(tags); return why }); !errors.Is(err, why) {
 			t.Errorf("the error is %v", err)
 		}
-		tags, err := b.Tags(r.ARN)
+		tags, err := b.Tags(ctx, r.ARN)
 		must(t, err)
 		same(t, "tags", tags, r.Tags)
 	})
@@ -61,9 +61,9 @@ func TestTagsOfWhatIsNotThereAreNotFound(t *testing.T) {
 			arnOf(ivschat.RoomResource, "b"), arnOf(ivschat.LoggingConfigurationResource, "a"), arnOf("channel", "a"), arnOf("", "a"),
 			{Owner: ivschat.Owner{AccountID: "0", Region: "r"}, ResourceType: ivschat.RoomResource, ID: "a"},
 		} {
-			_, err := b.Tags(arn)
+			_, err := b.Tags(ctx, arn)
 			refusal(t, err, ivschat.ResourceNotFoundException)
-			err = b.ChangeTags(arn, func(ivschat.Tags) error { t.Error("there were tags"); return nil })
+			err = b.ChangeTags(ctx, arn, func(ivschat.Tags) error { t.Error("there were tags"); return nil })
 			refusal(t, err, ivschat.ResourceNotFoundException)
 		}
 	})
@@ -113,7 +113,7 @@ func TestChangingTagsChangesNothingElse(t *testing.T) {
 	must(t, b.Close())
 	before := snapshot(t, b.dir)
 	b.Store = open(t, b.dir)
-	must(t, b.ChangeTags(room("a", 0).ARN, func(tags ivschat.Tags) error { tags["new"] = "tag"; return nil }))
+	must(t, b.ChangeTags(ctx, room("a", 0).ARN, func(tags ivschat.Tags) error { tags["new"] = "tag"; return nil }))
 	same(t, "the order", b.roomIDs(owner, ivschat.RoomFilter{}), "b c a")
 	must(t, b.Close())
 	after := snapshot(t, b.dir)

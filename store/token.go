@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/binary"
 	"time"
 
@@ -11,8 +12,8 @@ var bucketUsedTokens = []byte("used tokens")
 
 // UseToken remembers that a chat token was used and reports whether that was
 // the first time. Tokens that have expired by now are forgotten along the way.
-func (s *Store) UseToken(id string, now, expires time.Time) (first bool, err error) {
-	err = s.updateBeside(func(tx *bolt.Tx) error {
+func (s *Store) UseToken(ctx context.Context, id string, now, expires time.Time) (first bool, err error) {
+	err = s.updateOther(ctx, func(tx *bolt.Tx) error {
 		used, err := tx.CreateBucketIfNotExists(bucketUsedTokens)
 		if err != nil {
 			return err
@@ -30,8 +31,8 @@ func (s *Store) UseToken(id string, now, expires time.Time) (first bool, err err
 }
 
 // TokenUsed reports whether a chat token was used.
-func (s *Store) TokenUsed(id string, expires time.Time) (used bool, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error {
+func (s *Store) TokenUsed(ctx context.Context, id string, expires time.Time) (used bool, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
 		if tokens := tx.Bucket(bucketUsedTokens); tokens != nil {
 			used = tokens.Get(usedTokenKey(id, expires)) != nil
 		}

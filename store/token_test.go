@@ -11,7 +11,7 @@ import (
 // use uses a token at a time and wants to know whether it was the first use.
 func (b *bench) use(id string, now, expires time.Time, first bool) {
 	b.t.Helper()
-	got, err := b.UseToken(id, now, expires)
+	got, err := b.UseToken(ctx, id, now, expires)
 	must(b.t, err)
 	if got != first {
 		b.t.Errorf("first use of %s: %v", id, got)
@@ -52,7 +52,7 @@ func TestTokensThatHaveExpiredAreForgotten(t *testing.T) {
 func TestOfManyUsesAtOnceOneIsTheFirst(t *testing.T) {
 	everywhere(t, func(t *testing.T, b *bench) {
 		const rounds, many = 20, 20
-		must(t, b.CreateRoom(room("aaaaaaaaaaaa", 0), plenty))
+		must(t, b.CreateRoom(ctx, room("aaaaaaaaaaaa", 0), plenty))
 		stop := make(chan struct{})
 		var writers sync.WaitGroup
 		for range 4 {
@@ -73,7 +73,7 @@ func TestOfManyUsesAtOnceOneIsTheFirst(t *testing.T) {
 			var all sync.WaitGroup
 			for range many {
 				all.Go(func() {
-					got, err := b.UseToken(fmt.Sprint("token", i), start, expires)
+					got, err := b.UseToken(ctx, fmt.Sprint("token", i), start, expires)
 					if err != nil {
 						t.Error(err)
 					}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -19,6 +20,7 @@ type writer struct {
 }
 
 type write struct {
+	ctx   context.Context // of the caller
 	do    func(*bolt.Tx) error
 	rooms bool // it may change rooms
 	done  chan error
@@ -27,13 +29,17 @@ type write struct {
 // update runs do in a transaction, which it may share with others, and returns
 // when that is on the disk. When do fails nothing of it is kept. It may be run
 // again when another one failed.
-func (s *Store) update(do func(*bolt.Tx) error) error { return s.write(do, true) }
+func (s *Store) update(ctx context.Context, do func(*bolt.Tx) error) error {
+	return s.write(ctx, do, true)
+}
 
-// updateBeside is update for what changes no room.
-func (s *Store) updateBeside(do func(*bolt.Tx) error) error { return s.write(do, false) }
+// updateOther is update for what changes no room.
+func (s *Store) updateOther(ctx context.Context, do func(*bolt.Tx) error) error {
+	return s.write(ctx, do, false)
+}
 
-func (s *Store) write(do func(*bolt.Tx) error, rooms bool) error {
-	w := &write{do, rooms, make(chan error, 1)}
+func (s *Store) write(ctx context.Context, do func(*bolt.Tx) error, rooms bool) error {
+	w := &write{ctx, do, rooms, make(chan error, 1)}
 	s.writer.mu.Lock()
 	s.writer.waiting = append(s.writer.waiting, w)
 	first := !s.writer.busy
@@ -86,7 +92,7 @@ func (s *Store) transact(writes []*write) (failed int, err error) {
 	}()
 	err = s.db.Update(func(tx *bolt.Tx) error {
 		for i, w := range writes {
-			if err := run(w.do, tx); err != nil {
+			if err := w.run(tx); err != nil {
 				failed = i
 				return err
 			}
@@ -96,14 +102,18 @@ func (s *Store) transact(writes []*write) (failed int, err error) {
 	return failed, err
 }
 
-// run keeps a panic from those who share the transaction.
-func run(do func(*bolt.Tx) error, tx *bolt.Tx) (err error) {
+// run runs a write, unless its caller's context has ended. A panic is returned as an error, so that it
+// does not reach the callers that share the transaction.
+func (w *write) run(tx *bolt.Tx) (err error) {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	return do(tx)
+	return w.do(tx)
 }
 
 // A roomCache has rooms as they are on the disk. Reading a room is what every

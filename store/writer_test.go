@@ -18,11 +18,11 @@ func TestWritesThatShareACommitFailOnTheirOwn(t *testing.T) {
 		for i := range callers {
 			all.Go(func() {
 				room := room(fmt.Sprintf("room%08d", i), 0)
-				errs[i] = b.CreateRoom(room, quota)
+				errs[i] = b.CreateRoom(ctx, room, quota)
 				if errs[i] != nil {
 					return
 				}
-				if err := b.ChangeTags(room.ARN, func(tags ivschat.Tags) error { tags["k"] = room.ARN.ID; return nil }); err != nil {
+				if err := b.ChangeTags(ctx, room.ARN, func(tags ivschat.Tags) error { tags["k"] = room.ARN.ID; return nil }); err != nil {
 					t.Error(err)
 				}
 			})
@@ -32,7 +32,7 @@ func TestWritesThatShareACommitFailOnTheirOwn(t *testing.T) {
 		made := 0
 		for i, err := range errs {
 			arn := room(fmt.Sprintf("room%08d", i), 0).ARN
-			room, missing := b.Room(arn)
+			room, missing := b.Room(ctx, arn)
 			switch {
 			case err == nil:
 				made++
@@ -54,11 +54,11 @@ func TestWritesThatShareACommitFailOnTheirOwn(t *testing.T) {
 func TestAWriteThatPanicsFailsAlone(t *testing.T) {
 	everywhere(t, func(t *testing.T, b *bench) {
 		room := room("aaaaaaaaaaaa", 0)
-		must(t, b.CreateRoom(room, plenty))
+		must(t, b.CreateRoom(ctx, room, plenty))
 		var all sync.WaitGroup
 		for i := range 16 {
 			all.Go(func() {
-				_, err := b.UpdateRoom(room.ARN, func(r *ivschat.Room) {
+				_, err := b.UpdateRoom(ctx, room.ARN, func(r *ivschat.Room) {
 					if i == 7 {
 						panic("on purpose")
 					}
@@ -70,7 +70,7 @@ func TestAWriteThatPanicsFailsAlone(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if got, err := b.Room(room.ARN); err != nil || len(got.Name) != len(room.Name)+15 {
+		if got, err := b.Room(ctx, room.ARN); err != nil || len(got.Name) != len(room.Name)+15 {
 			t.Errorf("the room is called %q, %v", got.Name, err)
 		}
 	})
@@ -79,7 +79,7 @@ func TestAWriteThatPanicsFailsAlone(t *testing.T) {
 func TestWhoeverReadsARoomSeesTheLatestThatWasAcknowledged(t *testing.T) {
 	everywhere(t, func(t *testing.T, b *bench) {
 		room := room("aaaaaaaaaaaa", 0)
-		must(t, b.CreateRoom(room, plenty))
+		must(t, b.CreateRoom(ctx, room, plenty))
 		stop := make(chan struct{})
 		var readers sync.WaitGroup
 		for range 4 {
@@ -89,23 +89,23 @@ func TestWhoeverReadsARoomSeesTheLatestThatWasAcknowledged(t *testing.T) {
 					case <-stop:
 						return
 					default:
-						_, _ = b.Room(room.ARN)
+						_, _ = b.Room(ctx, room.ARN)
 					}
 				}
 			})
 		}
 		for i := range 50 {
 			name := fmt.Sprint("name", i)
-			_, err := b.UpdateRoom(room.ARN, func(r *ivschat.Room) { r.Name = name })
+			_, err := b.UpdateRoom(ctx, room.ARN, func(r *ivschat.Room) { r.Name = name })
 			must(t, err)
-			if got, err := b.Room(room.ARN); err != nil || got.Name != name {
+			if got, err := b.Room(ctx, room.ARN); err != nil || got.Name != name {
 				t.Errorf("after it was called %s it is %q, %v", name, got.Name, err)
 			}
 		}
 		close(stop)
 		readers.Wait()
-		must(t, b.DeleteRoom(room.ARN))
-		if _, err := b.Room(room.ARN); err == nil {
+		must(t, b.DeleteRoom(ctx, room.ARN))
+		if _, err := b.Room(ctx, room.ARN); err == nil {
 			t.Error("it was deleted and is there")
 		}
 	})

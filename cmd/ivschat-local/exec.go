@@ -58,7 +58,7 @@ func (c execCommand) Run(ctx context.Context, terminal terminal, settings Settin
 	if len(args) == 0 {
 		return errors.New("there is no command to run: ivschat-local exec -- npm test")
 	}
-	e, err := start(terminal, settings.alone())
+	e, err := start(ctx, terminal, settings.alone())
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func exitCode(ended *os.ProcessState) int {
 }
 
 func (c execCommand) writeJournal(terminal terminal, e *emulator.Emulator) error {
-	entries := append([]journal.Entry{}, e.Journal().Latest(journal.Kept, journal.Filter{})...) // an array even without any
+	entries := append([]journal.Entry{}, e.Journal().Latest(journal.Capacity, journal.Filter{})...) // an array even without any
 	text, err := json.MarshalIndent(map[string]any{"version": emulator.Version, "randomSeed": e.RandomSeed(), "entries": entries}, "", "  ")
 	if err == nil {
 		err = os.WriteFile(c.Journal, append(text, '\n'), 0o600)

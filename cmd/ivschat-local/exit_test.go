@@ -29,7 +29,7 @@ var examples = map[string]struct{ right, wrong string }{
 	"send-event-rate":             {"7", "-1"},
 	"seed":                        {"", ""},
 	"random-seed":                 {"7", "-1"},
-	"inspect-listen":              {"off", "somewhere"},
+	"admin-listen":                {"off", "somewhere"},
 	"on-shutdown":                 {"close", "crash"},
 	"log-format":                  {"json", "xml"},
 	"log-level":                   {"error", "loud"},

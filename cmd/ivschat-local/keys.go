@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -16,12 +17,12 @@ type keysCommand struct {
 type keysListCommand struct{}
 
 // Run prints one line for each key, and never the key itself.
-func (keysListCommand) Run(terminal terminal, settings Settings) error {
+func (keysListCommand) Run(ctx context.Context, terminal terminal, settings Settings) error {
 	keyring, err := loadKeyring(settings)
 	if err != nil {
 		return err
 	}
-	keys, err := keyring.Keys()
+	keys, err := keyring.Keys(ctx)
 	if err != nil {
 		return err
 	}
@@ -40,12 +41,12 @@ func (keysListCommand) Run(terminal terminal, settings Settings) error {
 type keysRotateCommand struct{}
 
 // Run adds a key and makes it the primary one.
-func (keysRotateCommand) Run(terminal terminal, settings Settings) error {
+func (keysRotateCommand) Run(ctx context.Context, terminal terminal, settings Settings) error {
 	keyring, err := loadKeyring(settings)
 	if err != nil {
 		return err
 	}
-	key, err := keyring.Rotate()
+	key, err := keyring.Rotate(ctx)
 	if err != nil {
 		return err
 	}

@@ -50,14 +50,14 @@ func TestARotatedKeySealsTheNextTokenOfARunningEmulator(t *testing.T) {
 	}
 
 	second := token()
-	if _, err := before.OpenChatToken(first); err != nil {
+	if _, err := before.OpenChatToken(t.Context(), first); err != nil {
 		t.Errorf("the old key does not open the token before the rotation: %v", err)
 	}
-	if _, err := before.OpenChatToken(second); err == nil {
+	if _, err := before.OpenChatToken(t.Context(), second); err == nil {
 		t.Error("the old key opens the token after the rotation")
 	}
 	for _, token := range []string{first, second} {
-		if _, err := keysBefore(t, dir).OpenChatToken(token); err != nil {
+		if _, err := keysBefore(t, dir).OpenChatToken(t.Context(), token); err != nil {
 			t.Errorf("both keys together do not open %s: %v", token, err)
 		}
 	}

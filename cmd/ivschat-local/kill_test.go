@@ -114,7 +114,7 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := keyring.OpenChatToken(token); err != nil {
+	if _, err := keyring.OpenChatToken(t.Context(), token); err != nil {
 		t.Error(err)
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) != 3 {

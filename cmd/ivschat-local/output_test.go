@@ -92,7 +92,7 @@ func TestInJSONStandardOutputGetsOneObject(t *testing.T) {
 		t.Fatalf("exit code %d and %v", got.code, announced)
 	}
 	delete(announced[0], "time")
-	want := map[string]any{"level": "INFO", "msg": "Ready.", "endpoint": url, "address": strings.TrimPrefix(url, "http://"), "inspect": url, "data": ":memory:", "random_seed": 7.0, "version": emulator.Version}
+	want := map[string]any{"level": "INFO", "msg": "Ready.", "endpoint": url, "address": strings.TrimPrefix(url, "http://"), "admin": url, "data": ":memory:", "random_seed": 7.0, "version": emulator.Version}
 	if !maps.Equal(announced[0], want) {
 		t.Errorf("it announced %v, want %v", announced[0], want)
 	}

@@ -16,7 +16,7 @@ type serveCommand struct{}
 
 // Run serves until the context ends.
 func (serveCommand) Run(ctx context.Context, terminal terminal, settings Settings) error {
-	e, err := start(terminal, settings)
+	e, err := start(ctx, terminal, settings)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (serveCommand) Run(ctx context.Context, terminal terminal, settings Setting
 }
 
 // start starts an emulator that has what the seed says.
-func start(terminal terminal, settings Settings) (*emulator.Emulator, error) {
+func start(ctx context.Context, terminal terminal, settings Settings) (*emulator.Emulator, error) {
 	var seed []byte
 	if settings.Seed != "" {
 		var err error
@@ -43,7 +43,7 @@ func start(terminal terminal, settings Settings) (*emulator.Emulator, error) {
 		return nil, err
 	}
 	if seed != nil {
-		if err := e.Seed(seed); err != nil {
+		if err := e.Seed(ctx, seed); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", settings.Seed, err), e.Close())
 		}
 	}
@@ -58,12 +58,12 @@ func start(terminal terminal, settings Settings) (*emulator.Emulator, error) {
 func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
 	if settings.LogFormat == "json" {
 		slog.New(slog.NewJSONHandler(out, nil)).Info("Ready.",
-			"endpoint", e.URL(), "address", e.Addr().String(), "inspect", e.InspectURL(), "data", settings.Data, "random_seed", e.RandomSeed(), "version", emulator.Version)
+			"endpoint", e.URL(), "address", e.Addr().String(), "admin", e.AdminURL(), "data", settings.Data, "random_seed", e.RandomSeed(), "version", emulator.Version)
 		return
 	}
 	inspect := ""
-	if settings.InspectListen != "" {
-		inspect = "\n  Inspect:  " + cmp.Or(e.InspectURL(), "off")
+	if settings.AdminListen != "" {
+		inspect = "\n  Admin:    " + cmp.Or(e.AdminURL(), "off")
 	}
 	fmt.Fprintf(out, `ivschat-local %s
   Endpoint: %s%s

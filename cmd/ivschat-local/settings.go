@@ -38,7 +38,7 @@ type Settings struct {
 	SendEventRate             int           `default:"0" help:"Events a second of an account in a region. 0 is no limit, AWS's is 100."`
 	Seed                      string        `help:"File of rooms, logging configurations and tags to have from the start." placeholder:"FILE"`
 	RandomSeed                int64         `default:"0" help:"Fixes ids and the dice of faults, for runs that have to be repeated. 0 takes a random one."`
-	InspectListen             string        `help:"Address for the emulator's own paths, /_ivschat/, instead of --listen; off serves them nowhere." placeholder:"ADDRESS"`
+	AdminListen               string        `help:"Address for the emulator's own paths, /_ivschat/, instead of --listen; off serves them nowhere." placeholder:"ADDRESS"`
 	OnShutdown                string        `default:"drop" enum:"drop,close" help:"drop chat connections at the end, so that clients come back, or close them with code 1001, which is final."`
 	LogFormat                 string        `default:"text" enum:"text,json" help:"text or json."`
 	LogLevel                  string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
@@ -64,7 +64,7 @@ func (s Settings) config(log io.Writer) emulator.Config {
 		DisconnectUserRate:        s.DisconnectUserRate,
 		SendEventRate:             s.SendEventRate,
 		RandomSeed:                uint64(s.RandomSeed),
-		InspectListen:             s.InspectListen,
+		AdminListen:               s.AdminListen,
 		CloseOnShutdown:           s.OnShutdown == "close",
 		Logger:                    s.logger(log),
 	}
@@ -117,8 +117,8 @@ func (s Settings) check() error {
 		wrong = append(wrong, fmt.Errorf("--random-seed must be 0 or more, but is %d", s.RandomSeed))
 	}
 	wrong = append(wrong, checkAddress("listen", s.Listen))
-	if s.InspectListen != "" && s.InspectListen != emulator.InspectOff {
-		wrong = append(wrong, checkAddress("inspect-listen", s.InspectListen))
+	if s.AdminListen != "" && s.AdminListen != emulator.AdminOff {
+		wrong = append(wrong, checkAddress("admin-listen", s.AdminListen))
 	}
 	return errors.Join(append(wrong, s.config(io.Discard).Validate())...)
 }

@@ -10,56 +10,64 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 )
 
-func TestAlarmsRingAtTheirTimeByTheMachine(t *testing.T) {
+// do makes an alarm's function of one whose effect is complete at once.
+func do(f func()) func() <-chan struct{} {
+	return func() <-chan struct{} {
+		f()
+		return nil
+	}
+}
+
+func TestAlarmsRunAtTheirTimeWithoutBeingAdvanced(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c clock.Clock
 		began := c.Now()
-		rung := make(chan string, 3)
+		ran := make(chan string, 3)
 		for _, minutes := range []int{3, 1, 2} {
-			c.At(began.Add(time.Duration(minutes)*time.Minute), func() {
-				rung <- fmt.Sprint(minutes, " at ", c.Now().Sub(began))
-			})
+			c.At(began.Add(time.Duration(minutes)*time.Minute), do(func() {
+				ran <- fmt.Sprint(minutes, " at ", c.Now().Sub(began))
+			}))
 		}
 		for _, want := range []string{"1 at 1m0s", "2 at 2m0s", "3 at 3m0s"} {
-			if got := <-rung; got != want {
+			if got := <-ran; got != want {
 				t.Errorf("%s, want %s", got, want)
 			}
 		}
 	})
 }
 
-func TestAdvanceReturnsWhenWhatFellDueHasRungInOrder(t *testing.T) {
+func TestAdvanceReturnsWhenWhatFellDueHasRunInOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c clock.Clock
 		began := c.Now()
-		var rung []int
+		var ran []int
 		for _, minutes := range []int{5, 3, 1, 4, 2, 7} {
-			c.At(began.Add(time.Duration(minutes)*time.Minute), func() { rung = append(rung, minutes) })
+			c.At(began.Add(time.Duration(minutes)*time.Minute), do(func() { ran = append(ran, minutes) }))
 		}
-		stopped := c.At(began.Add(time.Minute), func() { t.Error("it rang though it was stopped") })
+		stopped := c.At(began.Add(time.Minute), do(func() { t.Error("it ran though it was stopped") }))
 		c.Stop(stopped)
 		c.Stop(stopped)
 		c.Advance(5 * time.Minute)
-		if want := []int{1, 2, 3, 4, 5}; !slices.Equal(rung, want) {
-			t.Errorf("rung: %v, want %v", rung, want)
+		if want := []int{1, 2, 3, 4, 5}; !slices.Equal(ran, want) {
+			t.Errorf("the alarms that ran: %v, want %v", ran, want)
 		}
 		c.Advance(time.Hour)
-		if len(rung) != 6 {
-			t.Errorf("rung: %v", rung)
+		if len(ran) != 6 {
+			t.Errorf("the alarms that ran: %v", ran)
 		}
 	})
 }
 
-func TestAnAlarmForAPastTimeRingsAtOnce(t *testing.T) {
+func TestAnAlarmForAPastTimeRunsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c clock.Clock
 		began := time.Now()
-		rung := make(chan struct{})
-		c.At(c.Now().Add(-time.Hour), func() { close(rung) })
-		<-rung
+		ran := make(chan struct{})
+		c.At(c.Now().Add(-time.Hour), do(func() { close(ran) }))
+		<-ran
 		if passed := time.Since(began); passed != 0 {
 			t.Errorf("after %v", passed)
 		}
@@ -70,19 +78,69 @@ func TestAnAlarmMaySetAnother(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c clock.Clock
-		rung := 0
+		ran := 0
 		var again func()
 		again = func() {
-			rung++
-			c.At(c.Now().Add(time.Hour), again)
+			ran++
+			c.At(c.Now().Add(time.Hour), do(again))
 		}
-		last := c.At(c.Now().Add(time.Hour), again)
+		last := c.At(c.Now().Add(time.Hour), do(again))
 		for range 3 {
 			c.Advance(time.Hour)
 		}
-		if rung != 3 {
-			t.Errorf("it rang %d times", rung)
+		if ran != 3 {
+			t.Errorf("it ran %d times", ran)
 		}
-		c.Stop(last) // has rung: nothing to stop
+		c.Stop(last) // it has run: there is nothing to stop
+	})
+}
+
+func TestAnAlarmWaitsForTheEffectOfTheOneBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c clock.Clock
+		complete := 0
+		for i := range 3 {
+			c.At(c.Now().Add(time.Duration(1+i)*time.Minute), func() <-chan struct{} {
+				if complete != i {
+					t.Errorf("alarm %d ran when %d effects were complete", i, complete)
+				}
+				effect := make(chan struct{})
+				time.AfterFunc(10*time.Millisecond, func() {
+					complete++
+					close(effect)
+				})
+				return effect
+			})
+		}
+		c.Advance(time.Hour)
+		if complete != 3 {
+			t.Errorf("Advance returned when %d effects were complete", complete)
+		}
+	})
+}
+
+func TestAdvanceWaitsOnceForAllEffectsThatAreNeverComplete(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c clock.Clock
+		never, slow := make(chan struct{}), make(chan struct{})
+		for range 500 {
+			c.At(c.Now().Add(time.Minute), func() <-chan struct{} { return never })
+		}
+		c.At(c.Now().Add(time.Hour), func() <-chan struct{} {
+			time.AfterFunc(20*time.Millisecond, func() { close(slow) })
+			return slow
+		})
+		began := time.Now()
+		c.Advance(time.Hour)
+		if took := time.Since(began); took > 200*time.Millisecond { // of the bubble's time
+			t.Errorf("it took %v", took)
+		}
+		select {
+		case <-slow:
+		default:
+			t.Error("the effect of the last alarm is not complete, though it would have been in time")
+		}
 	})
 }

@@ -1,7 +1,13 @@
-// Package clock is the emulated service's time, which can be moved forward.
+// Package clock is the time of the emulated service, which can be moved forward.
 //
-// Whatever the service itself would date or let expire asks this clock.
-// Deadlines of sockets, log lines and shutdown use the machine's own time.
+// What the service itself dates or lets expire asks this clock. Deadlines of sockets, log lines and
+// the shutdown use the machine's time (package time).
+//
+// # How it works
+//
+// The clock's time is a linear function of the machine's time (pace). Alarms wait in a heap, and a
+// timer of the machine wakes the clock for the earliest. Whoever finds alarms due, the timer or
+// Advance, runs them one after another (runDue); a second caller waits until the first is done.
 package clock
 
 import (
@@ -13,28 +19,26 @@ import (
 	"time"
 )
 
-// A Clock runs with the machine's time, ahead of it by what was added with
-// Advance, faster or slower by its scale. The zero value runs with the machine.
-// It is safe for concurrent use.
+// A Clock runs with the machine's time, ahead of it by what Advance added, faster or slower by its
+// scale. The zero value runs with the machine. It is safe for concurrent use.
 type Clock struct {
-	pace atomic.Pointer[pace] // nil is the machine's time
+	pace atomic.Pointer[pace] // nil means the machine's time
 
-	mu     sync.Mutex
-	alarms alarms      // earliest first
-	timer  *time.Timer // for the earliest alarm, nil before the first one
-
-	ringing bool      // somebody lets alarms ring, so that they ring in order
-	idle    sync.Cond // nobody does any more
+	mu      sync.Mutex  // guards what follows
+	alarms  alarms      // earliest first
+	timer   *time.Timer // for the earliest alarm; nil before the first alarm
+	running bool        // some goroutine runs alarms
+	stopped sync.Cond   // signals that running became false
 }
 
-// A pace is how the clock has run since it was last touched.
+// A pace says how the clock has run since it was last changed.
 type pace struct {
-	machine time.Time // when it was touched
-	service time.Time // the clock's time then
-	scale   float64   // seconds of the service in one of the machine, 0 when it stands still
+	machine time.Time // when it was changed
+	service time.Time // the clock's time at that moment
+	scale   float64   // seconds of the clock per second of the machine; 0 stands still
 }
 
-// at gives the clock's time at a moment of the machine.
+// at returns the clock's time at a moment of the machine.
 func (p *pace) at(machine time.Time) time.Time {
 	if p == nil {
 		return machine
@@ -42,17 +46,17 @@ func (p *pace) at(machine time.Time) time.Time {
 	return p.service.Add(time.Duration(p.scale * float64(machine.Sub(p.machine))))
 }
 
-// Now gives the service's time, in UTC.
+// Now returns the service's time, in UTC.
 func (c *Clock) Now() time.Time { return c.pace.Load().at(time.Now()).UTC() }
 
-// Ahead is how far the clock is ahead of the machine's time.
+// Ahead returns how far the clock is ahead of the machine's time.
 func (c *Clock) Ahead() time.Duration {
 	now := time.Now()
 	return c.pace.Load().at(now).Sub(now)
 }
 
-// Scale is how many seconds pass in one of the machine's, 0 when the clock
-// stands still.
+// Scale returns how many seconds of the clock pass in a second of the machine; 0 means that the
+// clock stands still.
 func (c *Clock) Scale() float64 {
 	if p := c.pace.Load(); p != nil {
 		return p.scale
@@ -60,38 +64,38 @@ func (c *Clock) Scale() float64 {
 	return 1
 }
 
-// Farthest is how far ahead of the machine's time a clock can be moved: a
-// hundred years, which keeps every time representable in nanoseconds.
-const Farthest = 100 * 365 * 24 * time.Hour
+// MaximumAhead is how far ahead of the machine's time a clock can be moved: a hundred years, which
+// keeps every time representable in nanoseconds.
+const MaximumAhead = 100 * 365 * 24 * time.Hour
 
-// FastestScale is the largest scale: a day in a second.
-const FastestScale = 24 * 60 * 60
+// MaximumScale is the largest scale: a day per second.
+const MaximumScale = 24 * 60 * 60
 
-// Advance moves the clock forward and returns when every alarm that fell due
-// has rung, in the order of their times. It panics for a negative d, since
-// time never runs backwards, and beyond Farthest: only a mistake in the
-// calling program can ask for either. It must not be called by an alarm.
+// Advance moves the clock forward. It returns when every alarm that fell due has run, in the order of
+// their times, and has taken effect, or the time to wait for effects is used up (see At). It panics
+// when d is negative, since time never runs backwards, or leads beyond MaximumAhead: only a mistake
+// in the calling program can ask for either. An alarm must not call it.
 func (c *Clock) Advance(d time.Duration) {
 	c.change(func(p *pace) {
-		if d < 0 || d > Farthest-p.service.Sub(p.machine) {
+		if d < 0 || d > MaximumAhead-p.service.Sub(p.machine) {
 			panic("clock: Advance by " + d.String() + " is negative or leads more than a hundred years ahead")
 		}
 		p.service = p.service.Add(d)
 	})
-	c.ringDue()
+	c.runDue()
 }
 
-// SetScale lets the clock run at the scale from now on: 1 is the machine's, 0
-// stands still. It panics for what is negative or above FastestScale.
+// SetScale makes the clock run at the scale from now on: 1 is the machine's pace, 0 stands still. It
+// panics when the scale is negative or above MaximumScale.
 func (c *Clock) SetScale(scale float64) {
-	if !(scale >= 0 && scale <= FastestScale) {
-		panic(fmt.Sprintf("clock: the scale %v is negative or too fast", scale))
+	if !(scale >= 0 && scale <= MaximumScale) {
+		panic(fmt.Sprintf("clock: the scale must be from 0 to %d, but is %v", MaximumScale, scale))
 	}
 	c.change(func(p *pace) { p.scale = scale })
 }
 
-// Reset lets the clock run with the machine's time again, which may take it
-// back. Alarms that are set keep their times.
+// Reset makes the clock run with the machine's time again, which can set it back. Alarms keep their
+// times.
 func (c *Clock) Reset() {
 	c.pace.Store(nil)
 	c.mu.Lock()
@@ -99,8 +103,8 @@ func (c *Clock) Reset() {
 	c.setTimerLocked()
 }
 
-// change lets do work on the pace as it is at this moment.
-func (c *Clock) change(do func(*pace)) {
+// change applies a change to the pace as it is at this moment.
+func (c *Clock) change(apply func(*pace)) {
 	for {
 		old := c.pace.Load()
 		now := time.Now()
@@ -108,7 +112,7 @@ func (c *Clock) change(do func(*pace)) {
 		if old != nil {
 			changed.scale = old.scale
 		}
-		do(changed)
+		apply(changed)
 		if c.pace.CompareAndSwap(old, changed) {
 			break
 		}
@@ -118,17 +122,19 @@ func (c *Clock) change(do func(*pace)) {
 	c.setTimerLocked()
 }
 
-// An Alarm rings once, when the clock reaches its time.
+// An Alarm runs a function once, when the clock reaches its time.
 type Alarm struct {
 	at    time.Time
-	ring  func()
-	index int // in the heap, -1 when it is not there any more
+	run   func() (effect <-chan struct{})
+	index int // in the heap; -1 when it is no longer there
 }
 
-// At lets ring be called when the clock reaches the time, at once if it has
-// passed. Alarms ring one after another, so ring must not wait for another.
-func (c *Clock) At(at time.Time, ring func()) *Alarm {
-	alarm := &Alarm{at: at, ring: ring}
+// At calls run when the clock reaches the time, or at once if it has passed. Alarms run one after
+// another, so run must not block. If what it starts takes time, it returns a channel that is closed
+// when the effect is complete; else nil. The next alarm waits for that, but only for effectTimeout
+// over all alarms that fall due together.
+func (c *Clock) At(at time.Time, run func() (effect <-chan struct{})) *Alarm {
+	alarm := &Alarm{at: at, run: run}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	heap.Push(&c.alarms, alarm)
@@ -138,8 +144,7 @@ func (c *Clock) At(at time.Time, ring func()) *Alarm {
 	return alarm
 }
 
-// Stop keeps an alarm from ringing. One that rings at this moment is not
-// waited for.
+// Stop cancels an alarm. It does not wait for one that is running.
 func (c *Clock) Stop(alarm *Alarm) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -149,30 +154,34 @@ func (c *Clock) Stop(alarm *Alarm) {
 	}
 }
 
-// ringDue rings what is due, one after another, and waits for whoever does so
-// already.
-func (c *Clock) ringDue() {
+// runDue runs the alarms that are due, one after another. If another goroutine does so already, it
+// waits for that one first.
+func (c *Clock) runDue() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.idle.L == nil {
-		c.idle.L = &c.mu
+	if c.stopped.L == nil {
+		c.stopped.L = &c.mu
 	}
-	for c.ringing {
-		c.idle.Wait()
+	for c.running {
+		c.stopped.Wait()
 	}
-	c.ringing = true
+	c.running = true
+	var effects effects
 	for len(c.alarms) > 0 && !c.alarms[0].at.After(c.Now()) {
 		alarm := heap.Pop(&c.alarms).(*Alarm)
 		c.mu.Unlock()
-		alarm.ring()
+		effects.await(alarm.run())
 		c.mu.Lock()
 	}
-	c.ringing = false
-	c.idle.Broadcast()
+	c.mu.Unlock()
+	effects.awaitRest()
+	c.mu.Lock()
+	c.running = false
+	c.stopped.Broadcast()
 	c.setTimerLocked()
 }
 
-// setTimerLocked lets the machine wake the clock for its earliest alarm.
+// setTimerLocked sets the timer of the machine for the earliest alarm.
 func (c *Clock) setTimerLocked() {
 	scale := c.Scale()
 	if len(c.alarms) == 0 || scale == 0 {
@@ -181,38 +190,38 @@ func (c *Clock) setTimerLocked() {
 		}
 		return
 	}
-	// Rounded up, so that it does not wake before its time again and again.
+	// Rounded up, or the timer could fire too early again and again.
 	wait := time.Duration(math.Ceil(float64(c.alarms[0].at.Sub(c.Now())) / scale))
 	if c.timer == nil {
-		c.timer = time.AfterFunc(wait, c.ringDue)
+		c.timer = time.AfterFunc(wait, c.runDue)
 	} else {
 		c.timer.Reset(wait)
 	}
 }
 
-// alarms is a heap for container/heap, by time.
+// alarms is a heap of alarms, ordered by time.
 type alarms []*Alarm
 
-// Len is heap.Interface's.
+// Len implements heap.Interface.
 func (a alarms) Len() int { return len(a) }
 
-// Less is heap.Interface's.
+// Less implements heap.Interface.
 func (a alarms) Less(i, j int) bool { return a[i].at.Before(a[j].at) }
 
-// Swap is heap.Interface's.
+// Swap implements heap.Interface.
 func (a alarms) Swap(i, j int) {
 	a[i], a[j] = a[j], a[i]
 	a[i].index, a[j].index = i, j
 }
 
-// Push is heap.Interface's.
+// Push implements heap.Interface.
 func (a *alarms) Push(x any) {
 	alarm := x.(*Alarm)
 	alarm.index = len(*a)
 	*a = append(*a, alarm)
 }
 
-// Pop is heap.Interface's.
+// Pop implements heap.Interface.
 func (a *alarms) Pop() any {
 	last := len(*a) - 1
 	alarm := (*a)[last]

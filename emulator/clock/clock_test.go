@@ -34,7 +34,7 @@ func TestAClockRunsWithTheMachineUntilItIsAdvanced(t *testing.T) {
 	})
 }
 
-func TestAClockIsAheadForThoseWhoOnlyLookAtTheDate(t *testing.T) {
+func TestAnAdvancedClockIsAheadWhenItIsFormatted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c clock.Clock
@@ -70,7 +70,7 @@ func TestTimeDoesNotRunBackwards(t *testing.T) {
 	})
 }
 
-func TestAdvancesAtOnceAddUp(t *testing.T) {
+func TestConcurrentAdvancesAddUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c clock.Clock
@@ -95,7 +95,7 @@ func TestAdvancesAtOnceAddUp(t *testing.T) {
 func TestAClockStaysWithinAHundredYears(t *testing.T) {
 	t.Parallel()
 	var c clock.Clock
-	c.Advance(clock.Farthest)
+	c.Advance(clock.MaximumAhead)
 	defer func() {
 		if recover() == nil {
 			t.Errorf("it went on to %v", c.Now())
@@ -136,27 +136,27 @@ func TestAClockRunsAtItsScale(t *testing.T) {
 	})
 }
 
-func TestAlarmsRingAtTheClocksTimeWhateverItsScale(t *testing.T) {
+func TestAlarmsRunAtTheClocksTimeAtAnyScale(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c clock.Clock
 		began := time.Now()
-		rung := make(chan time.Duration, 1)
-		ring := func() { rung <- time.Since(began) }
-		c.At(c.Now().Add(time.Hour), ring)
+		ran := make(chan time.Duration, 1)
+		run := do(func() { ran <- time.Since(began) })
+		c.At(c.Now().Add(time.Hour), run)
 		c.SetScale(3600)
-		if after := <-rung; after != time.Second {
-			t.Errorf("it rang after %v of the machine's time", after)
+		if after := <-ran; after != time.Second {
+			t.Errorf("it ran after %v of the machine's time", after)
 		}
 		c.SetScale(0)
-		c.At(c.Now().Add(time.Hour), ring)
+		c.At(c.Now().Add(time.Hour), run)
 		time.Sleep(24 * time.Hour)
 		select {
-		case <-rung:
-			t.Error("it rang though the clock stands still")
+		case <-ran:
+			t.Error("it ran though the clock stands still")
 		default:
 		}
 		c.Advance(time.Hour)
-		<-rung
+		<-ran
 	})
 }

@@ -17,49 +17,50 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/model"
+	"github.com/ivschat-local/ivschat-local/emulator/random"
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
 )
 
-// Config is what the control plane works with. Every member is needed.
+// Config is what the control plane works with. Every member is required.
 type Config struct {
 	Rooms                 Rooms
 	LoggingConfigurations LoggingConfigurations
 	Tags                  Tags
 	Tokens                Tokens
 	Live                  Live
-	Random                *ivschat.Random
+	Random                *random.Source
 	Clock                 *clock.Clock
 	Journal               *journal.Journal
 	Faults                *fault.Set
 	Logger                *slog.Logger
 
-	DefaultCaller             ivschat.Owner // whoever does not say who they are
-	TokenTTL                  time.Duration // for how long a chat token opens a connection
-	SessionDuration           time.Duration // of every session, whatever it asks for; 0 leaves it to the request
+	DefaultOwner              ivschat.Owner // of requests that do not say for whom they are
+	TokenTTL                  time.Duration // how long a chat token can open a connection
+	SessionDuration           time.Duration // of every session; 0 leaves it to the request
 	RoomQuota                 int           // rooms of an account in a region
 	LoggingConfigurationQuota int           // logging configurations of an account in a region
 }
 
-// Tokens seals what only the emulator may read: chat tokens and the positions
-// inside page tokens.
+// Tokens encrypts what only the emulator may read: chat tokens and the positions inside page tokens.
 type Tokens interface {
-	// SealChatToken gives the token's text, a legal Sec-WebSocket-Protocol.
-	SealChatToken(ivschat.ChatToken) (string, error)
-	// SealPageToken gives the text of a page token that opens for the same list only.
-	SealPageToken(list string, position []byte) (string, error)
-	// OpenPageToken fails for all but what SealPageToken made for that list.
-	OpenPageToken(list, token string) (position []byte, err error)
+	// SealChatToken returns the token's text, which is valid in Sec-WebSocket-Protocol.
+	SealChatToken(ctx context.Context, token ivschat.ChatToken) (string, error)
+	// SealPageToken returns the text of a page token that can be opened for the same list only.
+	SealPageToken(ctx context.Context, list string, position []byte) (string, error)
+	// OpenPageToken fails for every text but those that SealPageToken returned for that list.
+	OpenPageToken(ctx context.Context, list, token string) (position []byte, err error)
 }
 
-// Live is the rooms with whoever is connected to them. The times are those of
-// the calls. Errors are ThrottlingExceptions.
+// Live is the rooms with the clients that are connected to them. The times are those of the calls.
+// Errors are ThrottlingExceptions.
 type Live interface {
-	// SendEvent gives the id of the event.
-	SendEvent(room ivschat.ARN, now time.Time, name string, attributes map[string]string) (id string, err error)
-	// DeleteMessage gives the id of the event that tells of it.
-	DeleteMessage(room ivschat.ARN, now time.Time, messageID, reason string) (id string, err error)
-	// DisconnectUser ends all connections of the user, if there are any.
-	DisconnectUser(room ivschat.ARN, now time.Time, userID, reason string) error
+	// SendEvent returns the ID of the event.
+	SendEvent(ctx context.Context, room ivschat.ARN, now time.Time, name string, attributes map[string]string) (id string, err error)
+	// DeleteMessage returns the ID of the event that tells clients to delete the message.
+	DeleteMessage(ctx context.Context, room ivschat.ARN, now time.Time, messageID, reason string) (id string, err error)
+	// DisconnectUser closes all connections of the user, if there are any.
+	DisconnectUser(ctx context.Context, room ivschat.ARN, now time.Time, userID, reason string) error
 }
 
 // An API is the control plane as an http.Handler.
@@ -71,14 +72,14 @@ type API struct {
 	warnOfRealKey sync.Once
 }
 
-// New makes the control plane.
+// New returns the control plane.
 func New(config Config) *API {
-	// Without SkipClean and UseEncodedPath an ARN in a path would be taken
-	// apart at its slash, or redirected, before a route saw it.
+	// Without SkipClean and UseEncodedPath, the router would split an ARN in a path at its slash, or
+	// redirect.
 	a := &API{Config: config, router: mux.NewRouter().SkipClean(true).UseEncodedPath()}
-	for _, op := range operations {
-		a.router.Methods(op.Method).Path(op.Path).Handler(a.serve(op.Name, func(c call, w http.ResponseWriter, r *http.Request) (int, any, error) {
-			reply, err := a.perform(op, c, w, r)
+	for _, op := range model.Operations() {
+		a.router.Methods(op.Method).Path(op.Path).Handler(a.serve(op.Name, func(r request) (int, any, error) {
+			reply, err := a.perform(op, r)
 			return op.Status, reply, err
 		}))
 	}
@@ -94,26 +95,26 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// An answerer finds out what to reply and touches nothing but the request. It
-// gets w for http.MaxBytesReader only.
-type answerer func(c call, w http.ResponseWriter, r *http.Request) (status int, body any, err error)
+// A responder decides what to reply to a request.
+type responder func(request) (status int, reply any, err error)
 
-// serve makes a handler that answers each request and logs it in one line.
-func (a *API) serve(operation string, find answerer) http.Handler {
+// serve returns a handler that answers each request and logs it in one line.
+func (a *API) serve(operation string, respond responder) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		answer := a.answer(find, w, r)
+		answer := a.answer(respond, w, r)
 		duration := time.Since(start)
 		a.note(operation, answer, duration)
-		a.log(r.Context(), operation, answer, duration) // whoever has the answer finds the line
+		a.log(r.Context(), operation, answer, duration) // before the client has the answer
 		answer.write(w)
 	})
 }
 
-// note keeps a call for whoever looks.
+// note writes a call to the journal.
 func (a *API) note(operation string, answer answer, duration time.Duration) {
+	owner := answer.caller.Owner
 	e := journal.Entry{
-		Time: a.Clock.Now(), Kind: journal.Call, Account: answer.caller.AccountID, Region: answer.caller.Region,
+		Time: a.Clock.Now(), Kind: journal.Call, Account: owner.AccountID, Region: owner.Region,
 		Operation: operation, Status: answer.status, RequestID: answer.requestID, Duration: duration,
 	}
 	if answer.exception != nil {
@@ -124,7 +125,7 @@ func (a *API) note(operation string, answer answer, duration time.Duration) {
 
 func (a *API) log(ctx context.Context, operation string, answer answer, duration time.Duration) {
 	level := slog.LevelInfo
-	if answer.fault != nil {
+	if answer.failure != nil {
 		level = slog.LevelError
 	}
 	if !a.Logger.Enabled(ctx, level) {
@@ -135,74 +136,82 @@ func (a *API) log(ctx context.Context, operation string, answer answer, duration
 		"status", answer.status,
 		"duration", duration.Round(time.Microsecond),
 		"request_id", answer.requestID,
-		"account", answer.caller.AccountID,
-		"region", answer.caller.Region,
+		"account", answer.caller.Owner.AccountID,
+		"region", answer.caller.Owner.Region,
 	}
 	if answer.exception != nil {
 		line = append(line, "exception", answer.exception.Kind.Name)
 	}
-	if answer.fault != nil {
-		line = append(line, "fault", answer.fault)
+	if answer.failure != nil {
+		line = append(line, "error", answer.failure)
 	}
 	a.Logger.Log(ctx, level, "request", line...)
 }
 
-// answer identifies the caller and turns what find found into an answer, come
-// what may.
-func (a *API) answer(find answerer, w http.ResponseWriter, r *http.Request) (answer answer) {
+// answer reads the request, identifies the caller and makes an answer of what respond returns. It
+// always returns an answer, also after a panic.
+func (a *API) answer(respond responder, w http.ResponseWriter, r *http.Request) (answer answer) {
 	answer.requestID = uuid.Must(uuid.NewRandomFromReader(a.Random)).String()
+	answer.caller = ivschat.Principal{Owner: a.DefaultOwner}
 	defer func() {
 		if p := recover(); p != nil {
 			answer.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	var err error
-	if answer.caller, err = a.identify(r); err != nil {
+	body := getBuffer()
+	defer putBuffer(body)
+	if err := readBody(body, w, r); err != nil {
 		answer.fail(err)
 		return answer
 	}
-	if answer.status, answer.body, err = find(call{caller: answer.caller, now: a.Clock.Now()}, w, r); err != nil {
+	var err error
+	if answer.caller, err = a.identify(r, body.Bytes()); err != nil {
+		answer.fail(err)
+		return answer
+	}
+	in := request{Request: r, body: body.Bytes(), call: call{caller: answer.caller, now: a.Clock.Now()}}
+	if answer.status, answer.body, err = respond(in); err != nil {
 		answer.fail(err)
 	}
 	return answer
 }
 
-// perform gathers the members, holds them against the row and runs the method.
-func (a *API) perform(op Operation, c call, w http.ResponseWriter, r *http.Request) (any, error) {
-	members, err := gather(op, w, r)
+// perform collects the members of a request, checks them and carries out the operation.
+func (a *API) perform(op model.Operation, r request) (any, error) {
+	members, err := r.members(op)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.suffer(op.Name, c, members, r); err != nil {
+	if err := a.applyFault(r, op.Name, members); err != nil {
 		return nil, err
 	}
 	if violations := shape.Check(op.Input, members); len(violations) > 0 {
-		return nil, refusal(violations)
+		return nil, invalid(violations)
 	}
-	return op.do.run(a, c, members)
+	return implementations[op.Name].run(r.Context(), a, r.call, members)
 }
 
-// refusal names every violation by its path and the first by its member, too
-// (decision D20).
-func refusal(violations []shape.Violation) *ivschat.Exception {
+// invalid refuses a request. fieldList names every violation by its path; the message is about the
+// first one and names its member (decision D20).
+func invalid(violations []shape.Violation) *ivschat.Exception {
 	first := violations[0]
-	refused := ivschat.InvalidField(first.Member, first.Path, first.Why)
+	exception := ivschat.InvalidField(first.Member, first.Path, first.Why)
 	for _, v := range violations[1:] {
-		refused.Fields = append(refused.Fields, ivschat.ValidationField{Name: v.Path, Message: v.Why})
+		exception.Fields = append(exception.Fields, ivschat.ValidationField{Name: v.Path, Message: v.Why})
 	}
-	return refused
+	return exception
 }
 
-// unknownOperation refuses a request that is no row of the table (decision D1).
-func (a *API) unknownOperation(_ call, _ http.ResponseWriter, r *http.Request) (int, any, error) {
-	message := fmt.Sprintf("%s %s is no operation of Amazon IVS Chat", r.Method, r.URL.Path)
-	if methods := a.methods(r); methods != nil {
+// unknownOperation refuses a request that is not in the model (decision D1).
+func (a *API) unknownOperation(r request) (int, any, error) {
+	message := fmt.Sprintf("%s %s is not an operation of Amazon IVS Chat", r.Method, r.URL.Path)
+	if methods := a.methods(r.Request); methods != nil {
 		message += ", whose method for this path is " + strings.Join(methods, " or ")
 	}
 	return 0, nil, &ivschat.Exception{Kind: ivschat.UnknownOperationException, Message: message}
 }
 
-// methods lists those with which the request's path would be an operation.
+// methods returns the methods with which the request's path would be an operation.
 func (a *API) methods(r *http.Request) (methods []string) {
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 		try := r.Clone(r.Context())

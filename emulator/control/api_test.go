@@ -7,15 +7,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ivschat-local/ivschat-local/emulator/random"
+
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
-	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
 func TestAFaultInsideIsLoggedAndNotTold(t *testing.T) {
 	var log bytes.Buffer
-	api := New(Config{Clock: new(clock.Clock), Random: ivschat.NewRandom(1), Journal: new(journal.Journal), Faults: fault.New(nil, nil, nil), Logger: slog.New(slog.NewTextHandler(&log, nil))}) // without rooms it panics
+	api := New(Config{Clock: new(clock.Clock), Random: random.New(1), Journal: new(journal.Journal), Faults: fault.New(random.New(1), nil), Logger: slog.New(slog.NewTextHandler(&log, nil))}) // without rooms it panics
 	recorder := httptest.NewRecorder()
 	api.ServeHTTP(recorder, httptest.NewRequest("POST", "/CreateRoom", nil))
 

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -20,8 +21,8 @@ type createChatTokenReply struct {
 	SessionExpirationTime string `json:"sessionExpirationTime"`
 }
 
-func (a *API) createChatToken(c call, request createChatTokenRequest) (createChatTokenReply, error) {
-	room, err := a.room(c.caller, request.RoomIdentifier)
+func (a *API) createChatToken(ctx context.Context, c call, request createChatTokenRequest) (createChatTokenReply, error) {
+	room, err := a.room(ctx, c.owner(), request.RoomIdentifier)
 	if err != nil {
 		return createChatTokenReply{}, err
 	}
@@ -39,7 +40,7 @@ func (a *API) createChatToken(c call, request createChatTokenRequest) (createCha
 		TokenExpirationTime:   earlier(issued.Add(a.TokenTTL), session), // decision D7
 		SessionExpirationTime: session,
 	}
-	sealed, err := a.Tokens.SealChatToken(token)
+	sealed, err := a.Tokens.SealChatToken(ctx, token)
 	return createChatTokenReply{
 		Token:                 sealed,
 		TokenExpirationTime:   formatTime(token.TokenExpirationTime, tokenTime),

@@ -1,5 +1,7 @@
 package control
 
+import "context"
+
 type sendEventRequest struct {
 	RoomIdentifier string            `json:"roomIdentifier"`
 	EventName      string            `json:"eventName"`
@@ -7,11 +9,11 @@ type sendEventRequest struct {
 }
 
 // sendEvent takes any name, reserved ones too (decision D18).
-func (a *API) sendEvent(c call, request sendEventRequest) (idReply, error) {
-	room, err := a.room(c.caller, request.RoomIdentifier)
+func (a *API) sendEvent(ctx context.Context, c call, request sendEventRequest) (idReply, error) {
+	room, err := a.room(ctx, c.owner(), request.RoomIdentifier)
 	if err != nil {
 		return idReply{}, err
 	}
-	id, err := a.Live.SendEvent(room.ARN, c.now, request.EventName, request.Attributes)
+	id, err := a.Live.SendEvent(ctx, room.ARN, c.now, request.EventName, request.Attributes)
 	return idReply{ID: id}, err
 }

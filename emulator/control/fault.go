@@ -2,68 +2,71 @@ package control
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A brokenAnswer is one that a fault gives instead of the emulator's own.
-type brokenAnswer struct{ rule fault.Rule }
+// A brokenAnswer is the error for a request that a fault answers in another form than an exception.
+type brokenAnswer struct{ effect fault.Effect }
 
-// Error says that it is not the emulator's fault.
+// Error says that the emulator did not fail.
 func (*brokenAnswer) Error() string { return "a fault broke the answer" }
 
-// suffer lets a fault have its way with a request. What a request is about is
-// taken as it came, since a fault asks not whether it is valid.
-func (a *API) suffer(operation string, c call, members map[string]any, r *http.Request) error {
-	if !a.Faults.Armed() {
-		return nil
-	}
-	text := func(names ...string) string {
-		for _, name := range names {
-			if value, ok := members[name].(string); ok {
-				return value
-			}
-		}
-		return ""
-	}
-	room := text("roomIdentifier", "identifier", "resourceArn")
-	rule, fires := a.Faults.Fire(fault.Point{Operation: operation, Account: c.caller.AccountID, Room: room, UserID: text("userId")})
-	if !fires {
-		return nil
-	}
-	if rule.Delay > 0 {
-		timer := time.NewTimer(rule.Delay)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-r.Context().Done():
-		}
-	}
-	switch {
-	case rule.Exception != "":
-		id := c.caller.AccountID
-		if arn, err := ivschat.ParseARN(room); err == nil {
-			id = arn.ID
-		}
-		return rule.AsException(id)
-	case rule.Status != 0, rule.Reset:
-		return &brokenAnswer{rule}
-	default:
-		return nil
-	}
+// status returns the HTTP status of the answer, 0 when there is none.
+func (b *brokenAnswer) status() int {
+	response, _ := b.effect.(fault.ReturnStatus)
+	return response.Status
 }
 
-// breakAnswer answers with what a fault says, or not at all.
-func breakAnswer(w http.ResponseWriter, rule fault.Rule) {
-	if !rule.Reset {
-		rule.Write(w)
+// write answers as the fault says, or resets the connection.
+func (b *brokenAnswer) write(w http.ResponseWriter) {
+	if response, ok := b.effect.(fault.ReturnStatus); ok {
+		response.WriteTo(w)
 		return
 	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler) // what cannot be reset is cut off
+		panic(http.ErrAbortHandler) // a connection that cannot be reset is cut off
 	}
 	fault.Reset(conn)
+}
+
+// applyFault carries out the fault that fires for a request, if one does. The members need not be
+// valid, because the fault comes before they are checked.
+func (a *API) applyFault(r request, operation string, members map[string]any) error {
+	if !a.Faults.Armed() {
+		return nil
+	}
+	room := firstText(members, "roomIdentifier", "identifier", "resourceArn")
+	account := r.call.owner().AccountID
+	firing := a.Faults.Fire(fault.Point{
+		Operation: operation, Account: account, Room: room, UserID: firstText(members, "userId"),
+	})
+	if firing == nil {
+		return nil
+	}
+	firing.Wait(r.Context())
+	switch effect := firing.Effect.(type) {
+	case fault.ReturnException:
+		id := account
+		if arn, err := ivschat.ParseARN(room); err == nil {
+			id = arn.ID
+		}
+		return effect.Exception(id)
+	case nil: // only a delay
+		return nil
+	default:
+		return &brokenAnswer{effect}
+	}
+}
+
+// firstText returns the first of the members that is a string, or "".
+func firstText(members map[string]any, names ...string) string {
+	for _, name := range names {
+		if value, ok := members[name].(string); ok {
+			return value
+		}
+	}
+	return ""
 }

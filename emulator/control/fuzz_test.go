@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
-	"github.com/ivschat-local/ivschat-local/emulator/control"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/model"
 )
 
 // common are the exceptions that a body can provoke without its row declaring
@@ -26,7 +26,7 @@ func FuzzEveryOperation(f *testing.F) {
 	}
 	f.Cleanup(func() { _ = e.Close() })
 	const arn, logging = "arn:aws:ivschat:us-east-1:000000000000:room/abcdefghijkl", "arn:aws:ivschat:us-east-1:000000000000:logging-configuration/abcdefghijkl"
-	for row := range control.Operations() {
+	for row := range model.Operations() {
 		for _, body := range []string{
 			`{}`, `null`, `{"identifier":"` + arn + `"}`, `{"identifier":"` + logging + `","name":"n"}`,
 			`{"name":"n","maximumMessageLength":5,"maximumMessageRatePerSecond":1e2,"tags":{"k":"v"},"messageReviewHandler":{"uri":""},"loggingConfigurationIdentifiers":["` + logging + `"]}`,
@@ -39,7 +39,7 @@ func FuzzEveryOperation(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, row uint8, label, query, body string) {
-		op := control.Operations()[int(row)%len(control.Operations())]
+		op := model.Operations()[int(row)%len(model.Operations())]
 		request := httptest.NewRequest(op.Method, "/", strings.NewReader(body))
 		request.URL.Path = strings.Replace(op.Path, "{resourceArn:.+}", label, 1)
 		request.URL.RawQuery = query

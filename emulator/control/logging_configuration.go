@@ -1,24 +1,28 @@
 package control
 
-import "github.com/ivschat-local/ivschat-local/emulator/ivschat"
+import (
+	"context"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
 
 // LoggingConfigurations keeps logging configurations. Not found means the
 // same as in Rooms.
 type LoggingConfigurations interface {
 	// CreateLoggingConfiguration keeps a new one unless its owner has quota
 	// of them already (ServiceQuotaExceededException).
-	CreateLoggingConfiguration(configuration ivschat.LoggingConfiguration, quota int) error
+	CreateLoggingConfiguration(ctx context.Context, configuration ivschat.LoggingConfiguration, quota int) error
 	// LoggingConfiguration gives it, or not found.
-	LoggingConfiguration(ivschat.ARN) (ivschat.LoggingConfiguration, error)
+	LoggingConfiguration(ctx context.Context, arn ivschat.ARN) (ivschat.LoggingConfiguration, error)
 	// UpdateLoggingConfiguration lets change work on it and keeps what it
 	// made of it, or not found.
-	UpdateLoggingConfiguration(arn ivschat.ARN, change func(*ivschat.LoggingConfiguration)) (ivschat.LoggingConfiguration, error)
+	UpdateLoggingConfiguration(ctx context.Context, arn ivschat.ARN, change func(*ivschat.LoggingConfiguration)) (ivschat.LoggingConfiguration, error)
 	// DeleteLoggingConfiguration forgets it, or not found. While a room
 	// refers to it that is a ConflictException.
-	DeleteLoggingConfiguration(ivschat.ARN) error
+	DeleteLoggingConfiguration(ctx context.Context, arn ivschat.ARN) error
 	// ListLoggingConfigurations lists the owner's, the one updated last first
 	// (decision D15), and gives the position of the last one if more follow.
-	ListLoggingConfigurations(ivschat.Owner, ivschat.Page) (configurations []ivschat.LoggingConfiguration, next []byte, err error)
+	ListLoggingConfigurations(ctx context.Context, owner ivschat.Owner, page ivschat.Page) (configurations []ivschat.LoggingConfiguration, next []byte, err error)
 }
 
 type createLoggingConfigurationRequest struct {
@@ -27,9 +31,9 @@ type createLoggingConfigurationRequest struct {
 	Tags                     ivschat.Tags                 `json:"tags"`
 }
 
-func (a *API) createLoggingConfiguration(c call, request createLoggingConfigurationRequest) (loggingConfiguration, error) {
+func (a *API) createLoggingConfiguration(ctx context.Context, c call, request createLoggingConfigurationRequest) (loggingConfiguration, error) {
 	created := ivschat.LoggingConfiguration{
-		ARN:                      ivschat.ARN{Owner: c.caller, ResourceType: ivschat.LoggingConfigurationResource},
+		ARN:                      ivschat.ARN{Owner: c.owner(), ResourceType: ivschat.LoggingConfigurationResource},
 		Name:                     request.Name,
 		CreateTime:               c.now,
 		UpdateTime:               c.now,
@@ -38,23 +42,23 @@ func (a *API) createLoggingConfiguration(c call, request createLoggingConfigurat
 		Tags:                     request.Tags,
 	}
 	err := a.withNewID(&created.ARN, func() error {
-		return a.LoggingConfigurations.CreateLoggingConfiguration(created, a.LoggingConfigurationQuota)
+		return a.LoggingConfigurations.CreateLoggingConfiguration(ctx, created, a.LoggingConfigurationQuota)
 	})
 	return loggingConfigurationReply(created), err
 }
 
-func (a *API) getLoggingConfiguration(c call, request identifierRequest) (loggingConfiguration, error) {
-	found, err := a.loggingConfiguration(c.caller, request.Identifier)
+func (a *API) getLoggingConfiguration(ctx context.Context, c call, request identifierRequest) (loggingConfiguration, error) {
+	found, err := a.loggingConfiguration(ctx, c.owner(), request.Identifier)
 	return loggingConfigurationReply(found), err
 }
 
 // loggingConfiguration gives one of the caller's.
-func (a *API) loggingConfiguration(caller ivschat.Owner, identifier string) (ivschat.LoggingConfiguration, error) {
+func (a *API) loggingConfiguration(ctx context.Context, caller ivschat.Owner, identifier string) (ivschat.LoggingConfiguration, error) {
 	arn, err := owned(caller, identifier)
 	if err != nil {
 		return ivschat.LoggingConfiguration{}, err
 	}
-	return a.LoggingConfigurations.LoggingConfiguration(arn)
+	return a.LoggingConfigurations.LoggingConfiguration(ctx, arn)
 }
 
 type updateLoggingConfigurationRequest struct {
@@ -63,12 +67,12 @@ type updateLoggingConfigurationRequest struct {
 	DestinationConfiguration *wireDestinationConfiguration `json:"destinationConfiguration"`
 }
 
-func (a *API) updateLoggingConfiguration(c call, request updateLoggingConfigurationRequest) (loggingConfiguration, error) {
-	arn, err := owned(c.caller, request.Identifier)
+func (a *API) updateLoggingConfiguration(ctx context.Context, c call, request updateLoggingConfigurationRequest) (loggingConfiguration, error) {
+	arn, err := owned(c.owner(), request.Identifier)
 	if err != nil {
 		return loggingConfiguration{}, err
 	}
-	updated, err := a.LoggingConfigurations.UpdateLoggingConfiguration(arn, func(configuration *ivschat.LoggingConfiguration) {
+	updated, err := a.LoggingConfigurations.UpdateLoggingConfiguration(ctx, arn, func(configuration *ivschat.LoggingConfiguration) {
 		configuration.UpdateTime = c.now
 		set(&configuration.Name, request.Name)
 		if request.DestinationConfiguration != nil {
@@ -78,12 +82,12 @@ func (a *API) updateLoggingConfiguration(c call, request updateLoggingConfigurat
 	return loggingConfigurationReply(updated), err
 }
 
-func (a *API) deleteLoggingConfiguration(c call, request identifierRequest) (any, error) {
-	arn, err := owned(c.caller, request.Identifier)
+func (a *API) deleteLoggingConfiguration(ctx context.Context, c call, request identifierRequest) (any, error) {
+	arn, err := owned(c.owner(), request.Identifier)
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.LoggingConfigurations.DeleteLoggingConfiguration(arn)
+	return nil, a.LoggingConfigurations.DeleteLoggingConfiguration(ctx, arn)
 }
 
 type listLoggingConfigurationsRequest struct {
@@ -96,20 +100,20 @@ type listLoggingConfigurationsReply struct {
 	NextToken             string                 `json:"nextToken,omitempty"`
 }
 
-func (a *API) listLoggingConfigurations(c call, request listLoggingConfigurationsRequest) (listLoggingConfigurationsReply, error) {
+func (a *API) listLoggingConfigurations(ctx context.Context, c call, request listLoggingConfigurationsRequest) (listLoggingConfigurationsReply, error) {
 	reply := listLoggingConfigurationsReply{LoggingConfigurations: []loggingConfiguration{}}
-	list := list("ListLoggingConfigurations", c.caller)
-	page, err := a.page(list, request.NextToken, request.MaxResults)
+	list := list("ListLoggingConfigurations", c.owner())
+	page, err := a.page(ctx, list, request.NextToken, request.MaxResults)
 	if err != nil {
 		return reply, err
 	}
-	configurations, next, err := a.LoggingConfigurations.ListLoggingConfigurations(c.caller, page)
+	configurations, next, err := a.LoggingConfigurations.ListLoggingConfigurations(ctx, c.owner(), page)
 	if err != nil {
 		return reply, err
 	}
 	for _, configuration := range configurations {
 		reply.LoggingConfigurations = append(reply.LoggingConfigurations, loggingConfigurationReply(configuration))
 	}
-	reply.NextToken, err = a.nextToken(list, next)
+	reply.NextToken, err = a.nextToken(ctx, list, next)
 	return reply, err
 }

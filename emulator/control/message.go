@@ -1,5 +1,7 @@
 package control
 
+import "context"
+
 type deleteMessageRequest struct {
 	RoomIdentifier string `json:"roomIdentifier"`
 	ID             string `json:"id"`
@@ -12,11 +14,11 @@ type idReply struct {
 }
 
 // deleteMessage need not know the message: the service takes any id.
-func (a *API) deleteMessage(c call, request deleteMessageRequest) (idReply, error) {
-	room, err := a.room(c.caller, request.RoomIdentifier)
+func (a *API) deleteMessage(ctx context.Context, c call, request deleteMessageRequest) (idReply, error) {
+	room, err := a.room(ctx, c.owner(), request.RoomIdentifier)
 	if err != nil {
 		return idReply{}, err
 	}
-	id, err := a.Live.DeleteMessage(room.ARN, c.now, request.ID, request.Reason)
+	id, err := a.Live.DeleteMessage(ctx, room.ARN, c.now, request.ID, request.Reason)
 	return idReply{ID: id}, err
 }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -11,41 +12,65 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A call is what a method knows of its request besides the members.
+// A call is what a method knows about its request besides the members.
 type call struct {
-	caller ivschat.Owner
-	now    time.Time // the service's time, taken once, at the door
+	caller ivschat.Principal
+	now    time.Time // the service's time, read once per request
 }
 
-// A do is what an operation does, with its types forgotten by the compiler.
-type do struct {
+// owner returns the account and region for which the request is made.
+func (c call) owner() ivschat.Owner { return c.caller.Owner }
+
+// An implementation carries out an operation. Its types are erased so that all fit into one table.
+type implementation struct {
 	request, reply reflect.Type
-	run            func(*API, call, map[string]any) (any, error)
+	run            func(context.Context, *API, call, map[string]any) (any, error)
 }
 
-// method makes a row's do out of a typed method of API.
-func method[Request, Reply any](typed func(*API, call, Request) (Reply, error)) do {
-	return do{
+// implementations has an entry for each operation of the model.
+var implementations = map[string]implementation{
+	"CreateChatToken":            implement((*API).createChatToken),
+	"CreateLoggingConfiguration": implement((*API).createLoggingConfiguration),
+	"CreateRoom":                 implement((*API).createRoom),
+	"DeleteLoggingConfiguration": implement((*API).deleteLoggingConfiguration),
+	"DeleteMessage":              implement((*API).deleteMessage),
+	"DeleteRoom":                 implement((*API).deleteRoom),
+	"DisconnectUser":             implement((*API).disconnectUser),
+	"GetLoggingConfiguration":    implement((*API).getLoggingConfiguration),
+	"GetRoom":                    implement((*API).getRoom),
+	"ListLoggingConfigurations":  implement((*API).listLoggingConfigurations),
+	"ListRooms":                  implement((*API).listRooms),
+	"ListTagsForResource":        implement((*API).listTagsForResource),
+	"SendEvent":                  implement((*API).sendEvent),
+	"TagResource":                implement((*API).tagResource),
+	"UntagResource":              implement((*API).untagResource),
+	"UpdateLoggingConfiguration": implement((*API).updateLoggingConfiguration),
+	"UpdateRoom":                 implement((*API).updateRoom),
+}
+
+// implement makes an implementation of a method of API.
+func implement[Request, Reply any](method func(*API, context.Context, call, Request) (Reply, error)) implementation {
+	return implementation{
 		request: reflect.TypeFor[Request](),
 		reply:   reflect.TypeFor[Reply](),
-		run: func(a *API, c call, members map[string]any) (any, error) {
+		run: func(ctx context.Context, a *API, c call, members map[string]any) (any, error) {
 			var request Request
 			if err := decode(members, &request); err != nil {
 				return nil, fmt.Errorf("decode %T: %w", request, err)
 			}
-			return typed(a, c, request)
+			return method(a, ctx, c, request)
 		},
 	}
 }
 
-// decode fills the typed request. The members have been checked, so only a
-// request type that disagrees with its row can make it fail.
+// decode fills the typed request. The members have been checked, so it fails only if the request's
+// type does not match the model.
 func decode(members map[string]any, request any) error {
 	return fill(reflect.ValueOf(request).Elem(), members)
 }
 
-// fill sets a value to what encoding/json would make of it, but without writing
-// it down in between. It knows the types that requests have.
+// fill sets a value as encoding/json would, but without encoding it in between. It supports the types
+// that requests have.
 func fill(target reflect.Value, value any) error {
 	switch value := value.(type) {
 	case string:
@@ -81,7 +106,7 @@ func fill(target reflect.Value, value any) error {
 		target.Set(reflect.New(target.Type().Elem()))
 		return fill(target.Elem(), value)
 	}
-	return fmt.Errorf("%T does not fit into %s", value, target.Type())
+	return fmt.Errorf("%T cannot be stored in %s", value, target.Type())
 }
 
 func fillMap(target reflect.Value, entries map[string]any) error {
@@ -107,22 +132,22 @@ func fillStruct(target reflect.Value, members map[string]any) error {
 		}
 	}
 	if filled < len(members) {
-		return fmt.Errorf("%s lacks one of %v", target.Type(), members)
+		return fmt.Errorf("%s does not have all of %v", target.Type(), members)
 	}
 	return nil
 }
 
-var knownMemberNames sync.Map // reflect.Type -> []string
+var memberNamesCache sync.Map // reflect.Type -> []string
 
-// memberNames gives the names of a struct's fields as they travel.
+// memberNames returns the JSON names of a struct's fields.
 func memberNames(of reflect.Type) []string {
-	if known, ok := knownMemberNames.Load(of); ok {
+	if known, ok := memberNamesCache.Load(of); ok {
 		return known.([]string)
 	}
 	names := make([]string, of.NumField())
 	for i := range names {
 		names[i], _, _ = strings.Cut(of.Field(i).Tag.Get("json"), ",")
 	}
-	knownMemberNames.Store(of, names)
+	memberNamesCache.Store(of, names)
 	return names
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/model"
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
 )
 
@@ -53,42 +54,61 @@ func wireMembers(structure reflect.Type) (names []string) {
 	return slices.Sorted(slices.Values(names))
 }
 
-func rowMembers(input shape.Structure) (names []string) {
+func modelMembers(input shape.Structure) (names []string) {
 	for _, m := range input.Members {
 		names = append(names, m.Name)
 	}
 	return slices.Sorted(slices.Values(names))
 }
 
-func TestTheTableHasTheOperationsOfTheSDKAndNoOthers(t *testing.T) {
+// member returns the shape of a member of an operation's input.
+func member[S shape.Shape](t *testing.T, operation, name string) S {
+	t.Helper()
+	op, _ := model.Find(operation)
+	s, ok := op.Input.Member(name).(S)
+	if !ok {
+		t.Fatalf("%s has no %s of the type %T", operation, name, s)
+	}
+	return s
+}
+
+func texts[S ~string](values ...S) []string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = string(v)
+	}
+	return texts
+}
+
+func TestTheModelHasTheOperationsOfTheSDKAndNoOthers(t *testing.T) {
 	sdkHas := sdkOperations()
-	for _, op := range operations {
+	for _, op := range model.Operations() {
 		if _, ok := sdkHas[op.Name]; !ok {
 			t.Errorf("the SDK has no %s", op.Name)
 		}
 		delete(sdkHas, op.Name)
 	}
 	for name := range sdkHas {
-		t.Errorf("the table has no %s", name)
+		t.Errorf("the model has no %s", name)
 	}
-	if len(operations) != 17 {
-		t.Errorf("the table has %d rows", len(operations))
+	if len(model.Operations()) != 17 {
+		t.Errorf("the model has %d rows", len(model.Operations()))
 	}
 }
 
-func TestEveryRowHasTheMembersOfTheSDK(t *testing.T) {
+func TestEveryOperationHasTheMembersOfTheSDK(t *testing.T) {
 	sdkHas := sdkOperations()
-	for _, op := range operations {
+	for _, op := range model.Operations() {
 		t.Run(op.Name, func(t *testing.T) {
 			method := sdkHas[op.Name].Type
 			input, output := method.In(2).Elem(), method.Out(0).Elem()
-			if got, want := rowMembers(op.Input), sdkMembers(input); !slices.Equal(got, want) {
-				t.Errorf("the row takes %v, the SDK sends %v", got, want)
+			if got, want := modelMembers(op.Input), sdkMembers(input); !slices.Equal(got, want) {
+				t.Errorf("the model takes %v, the SDK sends %v", got, want)
 			}
-			if got, want := wireMembers(op.do.request), rowMembers(op.Input); !slices.Equal(got, want) {
-				t.Errorf("the method takes %v, the row %v", got, want)
+			if got, want := wireMembers(implementations[op.Name].request), modelMembers(op.Input); !slices.Equal(got, want) {
+				t.Errorf("the method takes %v, the model %v", got, want)
 			}
-			if got, want := wireMembers(op.do.reply), sdkMembers(output); !slices.Equal(got, want) {
+			if got, want := wireMembers(implementations[op.Name].reply), sdkMembers(output); !slices.Equal(got, want) {
 				t.Errorf("the method replies with %v, the SDK reads %v", got, want)
 			}
 		})
@@ -101,12 +121,13 @@ func TestNestedStructuresHaveTheMembersOfTheSDK(t *testing.T) {
 		"cloudWatchLogs": reflect.TypeFor[types.CloudWatchLogsDestinationConfiguration](),
 		"firehose":       reflect.TypeFor[types.FirehoseDestinationConfiguration](),
 	}
-	for _, m := range destinationConfiguration.Members {
-		if got, want := rowMembers(m.Shape.(shape.Structure)), sdkMembers(union[m.Name]); !slices.Equal(got, want) {
+	for _, m := range member[shape.Structure](t, "CreateLoggingConfiguration", "destinationConfiguration").Members {
+		if got, want := modelMembers(m.Shape.(shape.Structure)), sdkMembers(union[m.Name]); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, the SDK has %v", m.Name, got, want)
 		}
 	}
-	if got, want := rowMembers(messageReviewHandler), sdkMembers(reflect.TypeFor[types.MessageReviewHandler]()); !slices.Equal(got, want) {
+	handler := member[shape.Structure](t, "CreateRoom", "messageReviewHandler")
+	if got, want := modelMembers(handler), sdkMembers(reflect.TypeFor[types.MessageReviewHandler]()); !slices.Equal(got, want) {
 		t.Errorf("messageReviewHandler: %v, the SDK has %v", got, want)
 	}
 	if got, want := wireMembers(reflect.TypeFor[roomSummary]()), sdkMembers(reflect.TypeFor[types.RoomSummary]()); !slices.Equal(got, want) {
@@ -119,9 +140,9 @@ func TestNestedStructuresHaveTheMembersOfTheSDK(t *testing.T) {
 
 // The SDK refuses an input without its required members before it sends it,
 // which tells which ones they are.
-func TestEveryRowRequiresWhatTheSDKRequires(t *testing.T) {
+func TestEveryOperationRequiresWhatTheSDKRequires(t *testing.T) {
 	client := reflect.ValueOf(sdk.NewFromConfig(aws.Config{Region: "us-east-1"}))
-	for _, op := range operations {
+	for _, op := range model.Operations() {
 		var want []string
 		for _, m := range op.Input.Members {
 			if m.Required {
@@ -144,25 +165,20 @@ func TestEveryRowRequiresWhatTheSDKRequires(t *testing.T) {
 			got = append(got, field[strings.LastIndex(field, ".")+1:])
 		}
 		if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
-			t.Errorf("%s: the row requires %v, the SDK %v", op.Name, want, got)
+			t.Errorf("%s: the model requires %v, the SDK %v", op.Name, want, got)
 		}
 	}
 }
 
 func TestEnumsHaveTheValuesOfTheSDK(t *testing.T) {
 	for name, pair := range map[string][2][]string{
-		"ChatTokenCapability": {chatTokenCapability.Enum, enum(types.ChatTokenCapability("").Values()...)},
-		"FallbackResult":      {fallbackResult.Enum, enum(types.FallbackResult("").Values()...)},
-		"ResourceType":        {{ivschat.ResourceTypeRoom}, enum(types.ResourceType("").Values()...)},
+		"ChatTokenCapability":       {member[shape.List](t, "CreateChatToken", "capabilities").Member.(shape.String).Enum, texts(types.ChatTokenCapability("").Values()...)},
+		"FallbackResult":            {member[shape.Structure](t, "CreateRoom", "messageReviewHandler").Member("fallbackResult").(shape.String).Enum, texts(types.FallbackResult("").Values()...)},
+		"ValidationExceptionReason": {texts(ivschat.ValidationReasons()...), texts(types.ValidationExceptionReason("").Values()...)},
+		"ResourceType":              {{ivschat.ResourceTypeRoom}, texts(types.ResourceType("").Values()...)},
 	} {
 		if ours, theirs := slices.Sorted(slices.Values(pair[0])), slices.Sorted(slices.Values(pair[1])); !slices.Equal(ours, theirs) {
 			t.Errorf("%s: %v, the SDK has %v", name, ours, theirs)
-		}
-	}
-	reasons := types.ValidationExceptionReason("").Values()
-	for _, reason := range []ivschat.ValidationReason{ivschat.FieldValidationFailed, ivschat.OtherReason} {
-		if !slices.Contains(reasons, types.ValidationExceptionReason(reason)) {
-			t.Errorf("the SDK has no reason %s", reason)
 		}
 	}
 	if state := types.LoggingConfigurationState(ivschat.LoggingConfigurationActive); !slices.Contains(state.Values(), state) {
@@ -203,8 +219,8 @@ func TestExceptionsHaveTheMembersOfTheSDK(t *testing.T) {
 	}
 }
 
-func TestEveryRowDeclaresAnExceptionForBadInput(t *testing.T) {
-	for _, op := range operations {
+func TestEveryOperationDeclaresAnExceptionForBadInput(t *testing.T) {
+	for _, op := range model.Operations() {
 		if !slices.Contains(op.Errors, ivschat.ValidationException) {
 			t.Errorf("%s does not declare ValidationException", op.Name)
 		}

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -15,7 +16,7 @@ func list(operation string, caller ivschat.Owner, filters ...string) string {
 
 // page turns the members of a List request into the page that it asks for. An
 // empty nextToken is the start, since the AWS CLI is documented to send one.
-func (a *API) page(list, nextToken string, maxResults int) (ivschat.Page, error) {
+func (a *API) page(ctx context.Context, list, nextToken string, maxResults int) (ivschat.Page, error) {
 	page := ivschat.Page{Limit: maxResults}
 	if maxResults == 0 {
 		page.Limit = ivschat.MaximumPageSize
@@ -23,7 +24,7 @@ func (a *API) page(list, nextToken string, maxResults int) (ivschat.Page, error)
 	if nextToken == "" {
 		return page, nil
 	}
-	position, err := a.Tokens.OpenPageToken(list, nextToken)
+	position, err := a.Tokens.OpenPageToken(ctx, list, nextToken)
 	if err != nil {
 		return page, ivschat.InvalidField("nextToken", "nextToken", "must be a token that this operation returned to this account, in this region and for these filters")
 	}
@@ -32,9 +33,9 @@ func (a *API) page(list, nextToken string, maxResults int) (ivschat.Page, error)
 }
 
 // nextToken gives the token for what comes after the position, "" at the end.
-func (a *API) nextToken(list string, position []byte) (string, error) {
+func (a *API) nextToken(ctx context.Context, list string, position []byte) (string, error) {
 	if position == nil {
 		return "", nil
 	}
-	return a.Tokens.SealPageToken(list, position)
+	return a.Tokens.SealPageToken(ctx, list, position)
 }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -13,17 +14,17 @@ type Rooms interface {
 	// CreateRoom keeps a new room unless its owner has quota rooms already
 	// (ServiceQuotaExceededException) or one of its logging configurations is
 	// not found.
-	CreateRoom(room ivschat.Room, quota int) error
+	CreateRoom(ctx context.Context, room ivschat.Room, quota int) error
 	// Room gives the room, or not found.
-	Room(ivschat.ARN) (ivschat.Room, error)
+	Room(ctx context.Context, arn ivschat.ARN) (ivschat.Room, error)
 	// UpdateRoom lets change work on the room and keeps what it made of it.
 	// The room or one of its logging configurations may be not found.
-	UpdateRoom(arn ivschat.ARN, change func(*ivschat.Room)) (ivschat.Room, error)
+	UpdateRoom(ctx context.Context, arn ivschat.ARN, change func(*ivschat.Room)) (ivschat.Room, error)
 	// DeleteRoom forgets the room, or not found.
-	DeleteRoom(ivschat.ARN) error
+	DeleteRoom(ctx context.Context, arn ivschat.ARN) error
 	// ListRooms lists the owner's rooms that pass the filter, the one updated
 	// last first, and gives the position of the last one if more follow.
-	ListRooms(ivschat.Owner, ivschat.RoomFilter, ivschat.Page) (rooms []ivschat.Room, next []byte, err error)
+	ListRooms(ctx context.Context, owner ivschat.Owner, filter ivschat.RoomFilter, page ivschat.Page) (rooms []ivschat.Room, next []byte, err error)
 }
 
 type createRoomRequest struct {
@@ -35,9 +36,9 @@ type createRoomRequest struct {
 	LoggingConfigurationIdentifiers []string                    `json:"loggingConfigurationIdentifiers"`
 }
 
-func (a *API) createRoom(c call, request createRoomRequest) (room, error) {
+func (a *API) createRoom(ctx context.Context, c call, request createRoomRequest) (room, error) {
 	created := ivschat.Room{
-		ARN:                         ivschat.ARN{Owner: c.caller, ResourceType: ivschat.RoomResource},
+		ARN:                         ivschat.ARN{Owner: c.owner(), ResourceType: ivschat.RoomResource},
 		Name:                        request.Name,
 		CreateTime:                  c.now,
 		UpdateTime:                  c.now,
@@ -49,10 +50,10 @@ func (a *API) createRoom(c call, request createRoomRequest) (room, error) {
 	set(&created.MaximumMessageRatePerSecond, request.MaximumMessageRatePerSecond)
 	created.MessageReviewHandler = request.MessageReviewHandler.applyTo(nil)
 	var err error
-	if created.LoggingConfigurationIdentifiers, err = attached(c.caller, request.LoggingConfigurationIdentifiers); err != nil {
+	if created.LoggingConfigurationIdentifiers, err = attached(c.owner(), request.LoggingConfigurationIdentifiers); err != nil {
 		return room{}, err
 	}
-	err = a.withNewID(&created.ARN, func() error { return a.Rooms.CreateRoom(created, a.RoomQuota) })
+	err = a.withNewID(&created.ARN, func() error { return a.Rooms.CreateRoom(ctx, created, a.RoomQuota) })
 	return roomReply(created), err
 }
 
@@ -71,18 +72,18 @@ type identifierRequest struct {
 	Identifier string `json:"identifier"`
 }
 
-func (a *API) getRoom(c call, request identifierRequest) (room, error) {
-	found, err := a.room(c.caller, request.Identifier)
+func (a *API) getRoom(ctx context.Context, c call, request identifierRequest) (room, error) {
+	found, err := a.room(ctx, c.owner(), request.Identifier)
 	return roomReply(found), err
 }
 
 // room gives a room of the caller's.
-func (a *API) room(caller ivschat.Owner, identifier string) (ivschat.Room, error) {
+func (a *API) room(ctx context.Context, caller ivschat.Owner, identifier string) (ivschat.Room, error) {
 	arn, err := owned(caller, identifier)
 	if err != nil {
 		return ivschat.Room{}, err
 	}
-	return a.Rooms.Room(arn)
+	return a.Rooms.Room(ctx, arn)
 }
 
 type updateRoomRequest struct {
@@ -94,16 +95,16 @@ type updateRoomRequest struct {
 	LoggingConfigurationIdentifiers []string                    `json:"loggingConfigurationIdentifiers"` // nil keeps, empty detaches all
 }
 
-func (a *API) updateRoom(c call, request updateRoomRequest) (room, error) {
-	arn, err := owned(c.caller, request.Identifier)
+func (a *API) updateRoom(ctx context.Context, c call, request updateRoomRequest) (room, error) {
+	arn, err := owned(c.owner(), request.Identifier)
 	if err != nil {
 		return room{}, err
 	}
-	identifiers, err := attached(c.caller, request.LoggingConfigurationIdentifiers)
+	identifiers, err := attached(c.owner(), request.LoggingConfigurationIdentifiers)
 	if err != nil {
 		return room{}, err
 	}
-	updated, err := a.Rooms.UpdateRoom(arn, func(r *ivschat.Room) {
+	updated, err := a.Rooms.UpdateRoom(ctx, arn, func(r *ivschat.Room) {
 		r.UpdateTime = c.now
 		set(&r.Name, request.Name)
 		set(&r.MaximumMessageRatePerSecond, request.MaximumMessageRatePerSecond)
@@ -116,12 +117,12 @@ func (a *API) updateRoom(c call, request updateRoomRequest) (room, error) {
 	return roomReply(updated), err
 }
 
-func (a *API) deleteRoom(c call, request identifierRequest) (any, error) {
-	arn, err := owned(c.caller, request.Identifier)
+func (a *API) deleteRoom(ctx context.Context, c call, request identifierRequest) (any, error) {
+	arn, err := owned(c.owner(), request.Identifier)
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.Rooms.DeleteRoom(arn)
+	return nil, a.Rooms.DeleteRoom(ctx, arn)
 }
 
 type listRoomsRequest struct {
@@ -137,7 +138,7 @@ type listRoomsReply struct {
 	NextToken string        `json:"nextToken,omitempty"`
 }
 
-func (a *API) listRooms(c call, request listRoomsRequest) (listRoomsReply, error) {
+func (a *API) listRooms(ctx context.Context, c call, request listRoomsRequest) (listRoomsReply, error) {
 	reply := listRoomsReply{Rooms: []roomSummary{}}
 	filter := ivschat.RoomFilter{
 		Name:                           request.Name,
@@ -145,23 +146,23 @@ func (a *API) listRooms(c call, request listRoomsRequest) (listRoomsReply, error
 		LoggingConfigurationIdentifier: request.LoggingConfigurationIdentifier,
 	}
 	if identifier := filter.LoggingConfigurationIdentifier; identifier != "" {
-		if _, err := a.loggingConfiguration(c.caller, identifier); err != nil { // decision D13
+		if _, err := a.loggingConfiguration(ctx, c.owner(), identifier); err != nil { // decision D13
 			return reply, err
 		}
 	}
-	list := list("ListRooms", c.caller, filter.Name, filter.MessageReviewHandlerURI, filter.LoggingConfigurationIdentifier)
-	page, err := a.page(list, request.NextToken, request.MaxResults)
+	list := list("ListRooms", c.owner(), filter.Name, filter.MessageReviewHandlerURI, filter.LoggingConfigurationIdentifier)
+	page, err := a.page(ctx, list, request.NextToken, request.MaxResults)
 	if err != nil {
 		return reply, err
 	}
-	rooms, next, err := a.Rooms.ListRooms(c.caller, filter, page)
+	rooms, next, err := a.Rooms.ListRooms(ctx, c.owner(), filter, page)
 	if err != nil {
 		return reply, err
 	}
 	for _, r := range rooms {
 		reply.Rooms = append(reply.Rooms, roomItem(r))
 	}
-	reply.NextToken, err = a.nextToken(list, next)
+	reply.NextToken, err = a.nextToken(ctx, list, next)
 	return reply, err
 }
 

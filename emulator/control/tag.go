@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"fmt"
 	"maps"
 
@@ -11,11 +12,11 @@ import (
 // the same as in Rooms.
 type Tags interface {
 	// Tags gives a resource's tags, or not found.
-	Tags(ivschat.ARN) (ivschat.Tags, error)
+	Tags(ctx context.Context, arn ivschat.ARN) (ivschat.Tags, error)
 	// ChangeTags lets change work on the resource's tags and keeps them
 	// unless change gives an error, or not found. It is no update of the
 	// resource (decision D16).
-	ChangeTags(arn ivschat.ARN, change func(ivschat.Tags) error) error
+	ChangeTags(ctx context.Context, arn ivschat.ARN, change func(ivschat.Tags) error) error
 }
 
 // An emptyReply is a success that has nothing to tell (decision D4).
@@ -29,12 +30,12 @@ type listTagsForResourceReply struct {
 	Tags ivschat.Tags `json:"tags"`
 }
 
-func (a *API) listTagsForResource(c call, request listTagsForResourceRequest) (listTagsForResourceReply, error) {
-	arn, err := owned(c.caller, request.ResourceARN)
+func (a *API) listTagsForResource(ctx context.Context, c call, request listTagsForResourceRequest) (listTagsForResourceReply, error) {
+	arn, err := owned(c.owner(), request.ResourceARN)
 	if err != nil {
 		return listTagsForResourceReply{}, err
 	}
-	tags, err := a.Tags.Tags(arn)
+	tags, err := a.Tags.Tags(ctx, arn)
 	return listTagsForResourceReply{Tags: tagsReply(tags)}, err
 }
 
@@ -43,12 +44,12 @@ type tagResourceRequest struct {
 	Tags        ivschat.Tags `json:"tags"`
 }
 
-func (a *API) tagResource(c call, request tagResourceRequest) (emptyReply, error) {
-	arn, err := owned(c.caller, request.ResourceARN)
+func (a *API) tagResource(ctx context.Context, c call, request tagResourceRequest) (emptyReply, error) {
+	arn, err := owned(c.owner(), request.ResourceARN)
 	if err != nil {
 		return emptyReply{}, err
 	}
-	return emptyReply{}, a.Tags.ChangeTags(arn, func(tags ivschat.Tags) error {
+	return emptyReply{}, a.Tags.ChangeTags(ctx, arn, func(tags ivschat.Tags) error {
 		maps.Copy(tags, request.Tags)
 		if len(tags) > ivschat.MaximumTags {
 			return ivschat.InvalidField("tags", "tags", fmt.Sprintf(
@@ -65,12 +66,12 @@ type untagResourceRequest struct {
 
 // untagResource does not mind keys that the resource does not have: the model
 // calls it idempotent.
-func (a *API) untagResource(c call, request untagResourceRequest) (emptyReply, error) {
-	arn, err := owned(c.caller, request.ResourceARN)
+func (a *API) untagResource(ctx context.Context, c call, request untagResourceRequest) (emptyReply, error) {
+	arn, err := owned(c.owner(), request.ResourceARN)
 	if err != nil {
 		return emptyReply{}, err
 	}
-	return emptyReply{}, a.Tags.ChangeTags(arn, func(tags ivschat.Tags) error {
+	return emptyReply{}, a.Tags.ChangeTags(ctx, arn, func(tags ivschat.Tags) error {
 		for _, key := range request.TagKeys {
 			delete(tags, key)
 		}

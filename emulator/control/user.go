@@ -1,5 +1,7 @@
 package control
 
+import "context"
+
 type disconnectUserRequest struct {
 	RoomIdentifier string `json:"roomIdentifier"`
 	UserID         string `json:"userId"`
@@ -8,10 +10,10 @@ type disconnectUserRequest struct {
 
 // disconnectUser succeeds for users who are not connected, too: the model has
 // no exception for that.
-func (a *API) disconnectUser(c call, request disconnectUserRequest) (emptyReply, error) {
-	room, err := a.room(c.caller, request.RoomIdentifier)
+func (a *API) disconnectUser(ctx context.Context, c call, request disconnectUserRequest) (emptyReply, error) {
+	room, err := a.room(ctx, c.owner(), request.RoomIdentifier)
 	if err != nil {
 		return emptyReply{}, err
 	}
-	return emptyReply{}, a.Live.DisconnectUser(room.ARN, c.now, request.UserID, request.Reason)
+	return emptyReply{}, a.Live.DisconnectUser(ctx, room.ARN, c.now, request.UserID, request.Reason)
 }

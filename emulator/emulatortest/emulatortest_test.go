@@ -60,7 +60,7 @@ func TestTheSDKReachesItAndSuffersItsFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Fault(fault.Rule{Operation: "CreateChatToken", Times: 1, Exception: "PendingVerification"})
+	e.Fault(fault.Rule{Operation: "CreateChatToken", Times: 1, Effect: fault.ReturnException{Name: "PendingVerification"}})
 	input := &ivschat.CreateChatTokenInput{RoomIdentifier: room.Arn, UserId: aws.String("anna")}
 	_, err = chat.CreateChatToken(t.Context(), input)
 	if pending := (*types.PendingVerification)(nil); !errors.As(err, &pending) {

@@ -38,7 +38,7 @@ func Example() {
 func ExampleEmulator_Fault() {
 	_ = func(t *testing.T) {
 		e := emulatortest.Start(t)
-		e.Fault(fault.Rule{Operation: "CreateRoom", Times: 2, Status: 503, Body: "Service Unavailable"})
+		e.Fault(fault.Rule{Operation: "CreateRoom", Times: 2, Effect: fault.ReturnStatus{Status: 503, Body: "Service Unavailable"}})
 		chat := ivschat.NewFromConfig(e.Config())
 		if _, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{}); err != nil {
 			t.Errorf("the SDK did not try a third time: %v", err)

@@ -2,104 +2,100 @@ package fault
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
-	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/random"
 )
 
-// most is how many rules a Set takes.
-const most = 1000
+// maximumRules is how many rules a Set can have.
+const maximumRules = 1000
 
-// A Point is where something can go wrong now.
-type Point struct {
-	Operation    string
-	Account      string
-	Room         string // ARN, "" when there is none
-	UserID       string
-	Capabilities []ivschat.Capability // of a session
-}
-
-func (p Point) inSession() bool {
-	return slices.Contains(actions, p.Operation) || slices.Contains(frames, p.Operation)
-}
-
-// A Set is the rules, in the order in which they were added. It is safe for
-// concurrent use.
+// A Set has rules, in the order in which they were added. It is safe for concurrent use.
 type Set struct {
-	operations map[string][]ivschat.Kind
-	random     *ivschat.Random
-	told       func(Rule, Point)
+	// Static.
+	random *random.Source
+	report func(Rule, Point)
 
 	armed atomic.Int32 // number of rules
 
-	mu    sync.Mutex
-	last  int
-	rules []*Rule
+	mu     sync.Mutex // guards what follows
+	lastID int
+	rules  []*entry
 }
 
-// New makes an empty set. It knows the operations with the exceptions that they
-// declare, throws its dice with random and tells of each rule that fires.
-func New(operations map[string][]ivschat.Kind, random *ivschat.Random, told func(Rule, Point)) *Set {
-	return &Set{operations: operations, random: random, told: told}
+// An entry is a rule with the state that it needs to fire.
+type entry struct {
+	Rule
+	met    int            // how often its point was met
+	random *random.Source // nil means that of the set
 }
 
-// Add adds rules, all or, when one is wrong, none. The error says all that is
-// wrong with the first one that is.
+// New returns an empty set. Rules with a probability use the random source. Each rule that fires is
+// reported once, with the point where it did.
+func New(source *random.Source, report func(Rule, Point)) *Set {
+	return &Set{random: source, report: report}
+}
+
+// Add adds all rules, or none if one is invalid, and returns them with their IDs. The error lists
+// everything that is wrong with the first invalid rule.
 func (s *Set) Add(rules ...Rule) ([]Rule, error) {
-	for i := range rules {
-		if wrong := rules[i].check(s.operations); len(wrong) > 0 {
+	for _, rule := range rules {
+		if wrong := rule.check(); len(wrong) > 0 {
 			return nil, errors.New(strings.Join(wrong, "; "))
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.rules)+len(rules) > most {
-		return nil, fmt.Errorf("there would be more than %d rules", most)
+	if count := len(s.rules) + len(rules); count > maximumRules {
+		return nil, fmt.Errorf("there can be at most %d rules, but there would be %d", maximumRules, count)
 	}
-	for i := range rules {
-		s.last++
-		rules[i].ID, rules[i].Fired, rules[i].met = s.last, 0, 0
-		if rules[i].Seed != 0 {
-			rules[i].dice = ivschat.NewRandom(rules[i].Seed)
+	added := make([]Rule, len(rules))
+	for i, rule := range rules {
+		s.lastID++
+		rule.ID, rule.Fired = s.lastID, 0
+		e := &entry{Rule: rule}
+		if rule.Seed != 0 {
+			e.random = random.New(rule.Seed)
 		}
-		added := rules[i]
-		s.rules = append(s.rules, &added)
+		s.rules, added[i] = append(s.rules, e), rule
 	}
 	s.armed.Store(int32(len(s.rules)))
-	return rules, nil
+	return added, nil
 }
 
-// Rules gives the rules that can still fire, of an account and of no account in
-// particular; of all when account is "".
+// Rules returns the rules that can still fire: those of the account and those of no particular
+// account, or all when account is "".
 func (s *Set) Rules(account string) []Rule {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rules := []Rule{}
 	for _, r := range s.rules {
 		if account == "" || r.Account == "" || r.Account == account {
-			rules = append(rules, *r)
+			rules = append(rules, r.Rule)
 		}
 	}
 	return rules
 }
 
-// Remove takes a rule away, of that account unless it is "", and reports whether
-// it was there.
+// Remove removes a rule and reports whether it existed. Unless account is "", it must be a rule of
+// that account.
 func (s *Set) Remove(account string, id int) bool {
-	return s.removeIf(func(r *Rule) bool { return r.ID == id && (account == "" || r.Account == account) }) > 0
+	return s.removeIf(func(r *entry) bool { return r.ID == id && (account == "" || r.Account == account) }) > 0
 }
 
-// Clear takes an account's rules away, all of them when account is "".
+// Clear removes the rules of an account, or all when account is "".
 func (s *Set) Clear(account string) {
-	s.removeIf(func(r *Rule) bool { return account == "" || r.Account == account })
+	s.removeIf(func(r *entry) bool { return account == "" || r.Account == account })
 }
 
-func (s *Set) removeIf(unwanted func(*Rule) bool) int {
+func (s *Set) removeIf(unwanted func(*entry) bool) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := len(s.rules)
@@ -108,36 +104,65 @@ func (s *Set) removeIf(unwanted func(*Rule) bool) int {
 	return before - len(s.rules)
 }
 
-// Armed reports whether there is any rule: without one there is no need to ask
-// further.
+// Armed reports whether there is any rule. It is one atomic load, so that faults cost nothing when
+// there are none.
 func (s *Set) Armed() bool { return s.armed.Load() > 0 }
 
-// Fire gives the first rule that fires at the point, and tells of it. Of one that
-// breaks a session whoever breaks it must tell, once it is broken: what waits to
-// hear of it counts on that.
-func (s *Set) Fire(at Point) (Rule, bool) {
-	if !s.Armed() {
-		return Rule{}, false
-	}
-	fired, ok := s.fire(at)
-	if ok && !(fired.Breaks() && at.inSession()) {
-		s.told(fired, at)
-	}
-	return fired, ok
+// A Firing is a rule that fires at a point.
+type Firing struct {
+	Rule
+	point Point
+	set   *Set
 }
 
-// Tell tells of a rule that has broken a session.
-func (s *Set) Tell(rule Rule, at Point) { s.told(rule, at) }
+// Fire returns the first rule that fires at the point, nil if none does. It is reported at once,
+// unless it breaks a chat connection: then the connection calls Report after it is broken, because a
+// test that waits for the report expects to find it broken.
+func (s *Set) Fire(at Point) *Firing {
+	if !s.Armed() {
+		return nil
+	}
+	rule, ok := s.find(at)
+	if !ok {
+		return nil
+	}
+	f := &Firing{rule, at, s}
+	if t, _ := typeOf(at.Operation); !breaksConnection(rule.Effect) || t == operationPoint || t == handshakePoint {
+		f.Report()
+	}
+	return f
+}
 
-func (s *Set) fire(at Point) (Rule, bool) {
+// Breaks reports whether the effect closes, resets or silences a chat connection.
+func (f *Firing) Breaks() bool { return breaksConnection(f.Effect) }
+
+// Report reports the firing.
+func (f *Firing) Report() { f.set.report(f.Rule, f.point) }
+
+// Wait waits for the rule's delay, in the machine's time, but no longer than the context lasts.
+func (f *Firing) Wait(ctx context.Context) {
+	if f.Delay == 0 {
+		return
+	}
+	timer := time.NewTimer(f.Delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// find finds the first rule that fires at the point, and counts it.
+func (s *Set) find(at Point) (Rule, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, r := range s.rules {
-		if !r.meets(at) {
+		if !r.applies(at) {
 			continue
 		}
 		r.met++
-		if r.Every > 0 && r.met%r.Every != 0 || r.Probability > 0 && cmp.Or(r.dice, s.random).Float64() >= r.Probability {
+		if r.Every > 0 && r.met%r.Every != 0 ||
+			r.Probability > 0 && cmp.Or(r.random, s.random).Float64() >= r.Probability {
 			continue
 		}
 		r.Fired++
@@ -145,15 +170,15 @@ func (s *Set) fire(at Point) (Rule, bool) {
 			s.rules = slices.Delete(s.rules, i, i+1)
 			s.armed.Store(int32(len(s.rules)))
 		}
-		return *r, true
+		return r.Rule, true
 	}
 	return Rule{}, false
 }
 
-func (r *Rule) meets(at Point) bool {
+func (r *Rule) applies(at Point) bool {
 	return r.Operation == at.Operation &&
 		(r.Account == "" || r.Account == at.Account) &&
 		(r.Room == "" || r.Room == at.Room) &&
 		(r.UserID == "" || r.UserID == at.UserID) &&
-		(r.Capability == "" || slices.Contains(at.Capabilities, ivschat.Capability(r.Capability)))
+		(r.Capability == "" || slices.Contains(at.Capabilities, r.Capability))
 }

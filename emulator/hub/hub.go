@@ -1,80 +1,117 @@
-// Package hub fans frames out: whatever is published under a key reaches every
-// member of that key, in one order for all.
+// Package hub fans frames out: what is published in a room reaches every member of that room, in the
+// same order for all.
 //
-// It cannot read a frame and decides nothing. Publishing never waits for a
-// member: each has a queue with a bound, and one that does not keep up is let
-// go, never left with a hole in its frames.
+// The hub does not know what a frame means, and makes no decisions. Publishing never waits for a
+// member: each has a bounded queue, and one that does not keep up is disconnected. It never misses a
+// frame in between.
 //
-// hub.go knows who belongs together, room.go is the members of one key and the
-// workers that write for them, member.go is one of them.
+// # How it works
+//
+// A group is the members of one room (group.go). Its lock guards the group, the queues of its members
+// and the order of what is published. Publishing puts a frame into every queue and lists the members
+// that have something to write as ready.
+//
+// Workers write for ready members (work in group.go). There are as many as the machine has cores, and
+// none while nothing is to be written. A worker never waits for a client: where a write would block,
+// it hands the member over to a goroutine of its own (finish in member.go).
+//
+// A member is idle, ready, or being written for. Only one goroutine writes for it at a time, so its
+// frames stay in order. Who closes the channels: Member.closed and Member.idle are closed by the
+// goroutine that has closed the connection or written the last frame, or by Leave.
 package hub
 
-import "sync"
+import (
+	"sync"
+	"time"
 
-// A Hub holds the members of all keys. The zero value is ready.
-type Hub struct {
-	mu    sync.RWMutex
-	rooms map[string]*room
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// A Frame is what members receive. It must not be changed once it is sent.
+type Frame struct {
+	Kind    string // what the frame is, for transports that treat kinds differently
+	Payload []byte
 }
 
-// Join makes a member of the key. What is published from now on waits for it,
-// up to capacity frames, until Start gives it a transport. A member that is
-// not wanted any more must Leave.
-func (h *Hub) Join(key, name string, capacity int) *Member {
+// A Publication is one frame for all members of a room, and what belongs to it.
+type Publication struct {
+	Frame *Frame
+	Cause string    // the action or operation that caused it; only for observers
+	Time  time.Time // the service's; only for observers
+	// CloseReason, if there is one, closes the members named CloseName after this frame.
+	CloseReason Reason
+	CloseName   string
+}
+
+// An Observer is called once for each publication, with the number of members that get it. It is
+// called under the lock that also orders the frames, so observers see publications in the order in
+// which members get them. It must not block or call the hub.
+type Observer func(room ivschat.ARN, p Publication, recipients int)
+
+// A Hub has the members of all rooms. The zero value is ready.
+type Hub struct {
+	observers []Observer // static once something is published
+
+	mu     sync.RWMutex
+	groups map[ivschat.ARN]*group
+}
+
+// Observe adds an observer. Call it before anything is published.
+func (h *Hub) Observe(o Observer) { h.observers = append(h.observers, o) }
+
+// Join makes a new member of the room. What is published from now on is queued for it, up to capacity
+// frames, until Start gives it a transport. Every member must Leave in the end.
+func (h *Hub) Join(room ivschat.ARN, name string, capacity int) *Member {
 	m := &Member{name: name, capacity: capacity, busy: true}
-	for !h.room(key).join(m) {
+	for !h.group(room).join(m) {
 	}
 	return m
 }
 
-// room gives the room of the key, which may be gone when it is used.
-func (h *Hub) room(key string) *room {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	r := h.rooms[key]
-	if r == nil {
-		if h.rooms == nil {
-			h.rooms = map[string]*room{}
-		}
-		r = &room{hub: h, key: key}
-		h.rooms[key] = r
-	}
-	return r
-}
-
-// Publish puts the frame into the queue of every member of the key.
-func (h *Hub) Publish(key string, frame []byte) { h.PublishAndEnd(key, frame, "", "") }
-
-// PublishAndEnd publishes a frame and then, for the reason, ends the members
-// of that name. They still get what is in their queues, this frame last.
-func (h *Hub) PublishAndEnd(key string, frame []byte, name string, reason Reason) {
-	if r := h.find(key); r != nil {
-		r.publish(frame, name, reason)
+// Publish puts the frame into the queue of every member of the room.
+func (h *Hub) Publish(room ivschat.ARN, p Publication) {
+	for !h.group(room).publish(p) {
 	}
 }
 
-// Count gives the number of members of the key.
-func (h *Hub) Count(key string) int {
-	r := h.find(key)
-	if r == nil {
+// Count returns the number of members of the room.
+func (h *Hub) Count(room ivschat.ARN) int {
+	h.mu.RLock()
+	g := h.groups[room]
+	h.mu.RUnlock()
+	if g == nil {
 		return 0
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.members)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.members)
 }
 
-// find gives the room of the key, nil if it has no members.
-func (h *Hub) find(key string) *room {
+// group returns the group of the room, and makes it if there is none. The hub may have dropped it
+// again by the time it is used.
+func (h *Hub) group(room ivschat.ARN) *group {
 	h.mu.RLock()
-	defer h.mu.RUnlock()
-	return h.rooms[key]
-}
-
-// forget takes a room out that is gone. Nobody takes a room's lock while
-// holding the hub's.
-func (h *Hub) forget(r *room) {
+	g := h.groups[room]
+	h.mu.RUnlock()
+	if g != nil {
+		return g
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.rooms, r.key)
+	if g = h.groups[room]; g == nil {
+		if h.groups == nil {
+			h.groups = map[ivschat.ARN]*group{}
+		}
+		g = &group{hub: h, room: room}
+		h.groups[room] = g
+	}
+	return g
+}
+
+// drop removes a group that has no members. Its caller holds the group's lock, so no one may take a
+// group's lock while holding the hub's.
+func (h *Hub) drop(g *group) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.groups, g.room)
 }

@@ -10,197 +10,268 @@ import (
 	"testing/synctest"
 
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A tape is a Transport that remembers. A write waits for what stuck is, if it
-// is anything.
-type tape struct {
-	stuck chan struct{}
-	fails error
+// A recorder is a Transport that records what it gets. While blocked is not nil, a write waits for it.
+type recorder struct {
+	blocked chan struct{}
+	err     error // what Write returns
 
 	mu  sync.Mutex
-	all []string
+	got []string
 }
 
-// TryWrite leaves all of it to Write, as it must where there is no telling.
-func (t *tape) TryWrite([][]byte) (bool, error) { return false, nil }
+// TryWrite leaves everything to Write.
+func (r *recorder) TryWrite([]*hub.Frame) (bool, error) { return false, nil }
 
-func (t *tape) Write(frames [][]byte) error {
-	if t.stuck != nil {
-		<-t.stuck
+func (r *recorder) Write(frames []*hub.Frame) error {
+	if r.blocked != nil {
+		<-r.blocked
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, frame := range frames {
-		t.all = append(t.all, string(frame))
+		r.got = append(r.got, string(frame.Payload))
 	}
-	return t.fails
+	return r.err
 }
 
-func (t *tape) Hurry() {}
+func (r *recorder) AbortSlowWrite() {}
 
-func (t *tape) End(reason hub.Reason) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.all = append(t.all, fmt.Sprint("end ", reason))
+func (r *recorder) Close(reason hub.Reason) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.got = append(r.got, closed(reason))
 }
 
-// has wants just that on the tape, once everything has come to rest.
-func (t *tape) has(test *testing.T, want ...string) {
-	test.Helper()
+// expect fails the test unless the recorder has just this, once no goroutine runs any more.
+func (r *recorder) expect(t *testing.T, want ...string) {
+	t.Helper()
 	synctest.Wait()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !slices.Equal(t.all, want) {
-		test.Errorf("the tape has %s, want %s", strings.Join(t.all, ", "), strings.Join(want, ", "))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Equal(r.got, want) {
+		t.Errorf("got %s, want %s", strings.Join(r.got, ", "), strings.Join(want, ", "))
 	}
 }
 
-func join(h *hub.Hub, key, name string) (*hub.Member, *tape) {
-	m, t := h.Join(key, name, 3), new(tape)
-	m.Start(t)
-	return m, t
+func join(h *hub.Hub, room, name string) (*hub.Member, *recorder) {
+	m, r := h.Join(arn(room), name, 3), new(recorder)
+	m.Start(r)
+	return m, r
 }
 
-func end(reason hub.Reason) string { return fmt.Sprint("end ", reason) }
+func frame(text string) *hub.Frame { return &hub.Frame{Payload: []byte(text)} }
 
-func TestEveryMemberOfAKeyGetsItsFrames(t *testing.T) {
+func arn(room string) ivschat.ARN { return ivschat.ARN{ID: room} }
+
+func publish(h *hub.Hub, room, text string) {
+	h.Publish(arn(room), hub.Publication{Frame: frame(text)})
+}
+
+// publishAndClose publishes a frame and disconnects the members of that name.
+func publishAndClose(h *hub.Hub, room, text, name string) {
+	h.Publish(arn(room), hub.Publication{Frame: frame(text), CloseName: name, CloseReason: hub.Disconnected})
+}
+
+func ignore() {}
+
+func closed(reason hub.Reason) string { return fmt.Sprint("closed: ", reason) }
+
+func TestEveryMemberOfARoomGetsItsFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var h hub.Hub
 		_, a := join(&h, "room", "a")
 		_, b := join(&h, "room", "b")
 		_, other := join(&h, "other room", "a")
-		h.Publish("room", []byte("1"))
-		h.Publish("nobody's room", []byte("2"))
-		h.Publish("room", []byte("3"))
-		a.has(t, "1", "3")
-		b.has(t, "1", "3")
-		other.has(t)
+		publish(&h, "room", "1")
+		publish(&h, "a room without members", "2")
+		publish(&h, "room", "3")
+		a.expect(t, "1", "3")
+		b.expect(t, "1", "3")
+		other.expect(t)
 	})
 }
 
-func TestWhoLeftGetsNothing(t *testing.T) {
+func TestAMemberThatHasLeftGetsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var h hub.Hub
 		m, a := join(&h, "room", "a")
-		h.Publish("room", []byte("1"))
+		publish(&h, "room", "1")
 		synctest.Wait()
 		m.Leave()
-		h.Publish("room", []byte("2"))
-		m.Send([]byte("3"))
-		m.End(hub.Expired)
-		a.has(t, "1")
+		publish(&h, "room", "2")
+		m.Send(frame("3"), ignore, "")
+		m.Close(hub.Expired)
+		a.expect(t, "1")
 		_, again := join(&h, "room", "a")
-		h.Publish("room", []byte("4"))
-		again.has(t, "4")
+		publish(&h, "room", "4")
+		again.expect(t, "4")
 	})
 }
 
 func TestWhatIsPublishedBeforeStartIsNotLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var h hub.Hub
-		m := h.Join("room", "a", 3)
-		h.Publish("room", []byte("1"))
-		h.PublishAndEnd("room", []byte("2"), "a", hub.Disconnected)
-		a := new(tape)
+		m := h.Join(arn("room"), "a", 3)
+		publish(&h, "room", "1")
+		publishAndClose(&h, "room", "2", "a")
+		a := new(recorder)
 		m.Start(a)
-		a.has(t, "1", "2", end(hub.Disconnected))
+		a.expect(t, "1", "2", closed(hub.Disconnected))
 
-		late := h.Join("room", "b", 1)
-		h.Publish("room", []byte("3"))
-		h.Publish("room", []byte("4"))
-		b := new(tape)
+		late := h.Join(arn("room"), "b", 1)
+		publish(&h, "room", "3")
+		publish(&h, "room", "4")
+		b := new(recorder)
 		late.Start(b)
-		b.has(t, end(hub.TooSlow))
+		b.expect(t, closed(hub.TooSlow))
 	})
 }
 
-func TestAMemberWhoseHandshakeFailsJustLeaves(t *testing.T) {
+func TestAMemberCanLeaveBeforeItStarts(t *testing.T) {
 	var h hub.Hub
-	m := h.Join("room", "a", 3)
-	h.Publish("room", []byte("1"))
+	m := h.Join(arn("room"), "a", 3)
+	publish(&h, "room", "1")
 	m.Leave()
 }
 
-func TestEndComesAfterWhatIsQueuedAndNothingAfterIt(t *testing.T) {
+func TestTheConnectionIsClosedAfterWhatIsQueuedAndNothingFollows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var h hub.Hub
 		m, a := join(&h, "room", "a")
 		_, other := join(&h, "room", "b")
-		a.stuck = make(chan struct{})
-		h.Publish("room", []byte("1"))
-		h.PublishAndEnd("room", []byte("2"), "a", hub.Disconnected)
+		a.blocked = make(chan struct{})
+		publish(&h, "room", "1")
+		publishAndClose(&h, "room", "2", "a")
 		if m.Reason() != hub.Disconnected {
-			t.Error("it has not ended")
+			t.Error("it is not being closed")
 		}
-		m.End(hub.Shutdown)
-		h.Publish("room", []byte("3"))
-		a.has(t)
-		close(a.stuck)
-		a.has(t, "1", "2", end(hub.Disconnected))
-		other.has(t, "1", "2", "3")
+		m.Close(hub.Shutdown)
+		publish(&h, "room", "3")
+		a.expect(t)
+		close(a.blocked)
+		a.expect(t, "1", "2", closed(hub.Disconnected))
+		other.expect(t, "1", "2", "3")
 	})
 }
 
-func TestWhoDoesNotKeepUpIsLetGoAndTheOthersNoticeNothing(t *testing.T) {
+func TestASlowMemberIsClosedAndTheOthersAreNotAffected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var h hub.Hub
 		_, slow := join(&h, "room", "slow")
 		_, other := join(&h, "room", "other")
-		slow.stuck = make(chan struct{})
+		slow.blocked = make(chan struct{})
 		var all []string
-		for _, frame := range []string{"1", "2", "3", "4", "5", "6"} {
-			h.Publish("room", []byte(frame))
-			all = append(all, frame)
-			other.has(t, all...)
+		for _, text := range []string{"1", "2", "3", "4", "5", "6"} {
+			publish(&h, "room", text)
+			all = append(all, text)
+			other.expect(t, all...)
 		}
-		slow.has(t) // one is being written, three wait, the fifth is too many
-		close(slow.stuck)
-		slow.has(t, "1", end(hub.TooSlow))
+		slow.expect(t) // one is being written, three wait, the fifth is too many
+		close(slow.blocked)
+		slow.expect(t, "1", closed(hub.TooSlow))
 	})
 }
 
 func TestAfterAFailedWriteNothingIsWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var h hub.Hub
-		m := h.Join("room", "a", 3)
-		a := &tape{fails: errors.New("broken")}
+		m := h.Join(arn("room"), "a", 3)
+		a := &recorder{err: errors.New("broken")}
 		m.Start(a)
-		h.Publish("room", []byte("1"))
+		publish(&h, "room", "1")
 		synctest.Wait()
-		h.Publish("room", []byte("2"))
-		a.has(t, "1")
+		publish(&h, "room", "2")
+		a.expect(t, "1")
 		m.Leave()
 	})
 }
 
-// A willing transport takes everything at once and tells when it has.
-type willing struct{ written *sync.WaitGroup }
+// A sink is a Transport that accepts everything at once and counts it.
+type sink struct{ written *sync.WaitGroup }
 
-func (w willing) TryWrite(frames [][]byte) (bool, error) {
-	w.written.Add(-len(frames))
+func (s sink) TryWrite(frames []*hub.Frame) (bool, error) {
+	s.written.Add(-len(frames))
 	return true, nil
 }
-func (willing) Write([][]byte) error { return nil }
-func (willing) Hurry()               {}
-func (willing) End(hub.Reason)       {}
+func (sink) Write([]*hub.Frame) error { return nil }
+func (sink) AbortSlowWrite()          {}
+func (sink) Close(hub.Reason)         {}
 
 func TestADeliveryAllocatesNothing(t *testing.T) {
 	var h hub.Hub
 	var written sync.WaitGroup
 	const members, frames = 1000, 10
 	for range members {
-		h.Join("room", "a", 2*frames).Start(willing{&written})
+		h.Join(arn("room"), "a", 2*frames).Start(sink{&written})
 	}
-	frame := []byte("frame")
+	published := hub.Publication{Frame: frame("frame")}
 	allocations := testing.AllocsPerRun(20, func() {
 		written.Add(members * frames)
 		for range frames {
-			h.Publish("room", frame)
+			h.Publish(arn("room"), published)
 		}
 		written.Wait()
 	})
-	if allocations > members*frames/10 { // workers begin and end, and queues settle on a size
+	if allocations > members*frames/10 { // workers start and stop, and queues settle on a size
 		t.Errorf("%v allocations for %d deliveries", allocations, members*frames)
 	}
+}
+
+func TestObserversSeeTheOrderThatMembersGet(t *testing.T) {
+	for _, members := range []int{0, 1} {
+		t.Run(fmt.Sprint(members, " members"), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var h hub.Hub
+				r := new(recorder)
+				if members > 0 {
+					h.Join(arn("room"), "a", 1000).Start(r)
+				}
+				var observed []string // guarded by the group's lock, as observers are
+				h.Observe(func(_ ivschat.ARN, p hub.Publication, recipients int) {
+					observed = append(observed, string(p.Frame.Payload))
+					if recipients != members {
+						t.Errorf("%d recipients, want %d", recipients, members)
+					}
+				})
+				var publishers sync.WaitGroup
+				for i := range 8 {
+					publishers.Go(func() {
+						for j := range 50 {
+							publish(&h, "room", fmt.Sprint(i, "/", j))
+						}
+					})
+				}
+				publishers.Wait()
+				if len(observed) != 400 {
+					t.Errorf("%d frames were observed, want 400", len(observed))
+				}
+				if members > 0 {
+					r.expect(t, observed...)
+				}
+				if n := h.Count(arn("room")); n != members {
+					t.Errorf("%d members, want %d", n, members)
+				}
+			})
+		})
+	}
+}
+
+func TestOfManyThatCloseAMemberOneSendsItsFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub.Hub
+		m, r := join(&h, "room", "a")
+		var callers sync.WaitGroup
+		observed := 0 // guarded by the group's lock
+		for range 20 {
+			callers.Go(func() { m.Send(frame("last"), func() { observed++ }, hub.Expired) })
+		}
+		callers.Wait()
+		r.expect(t, "last", closed(hub.Expired))
+		if observed != 1 {
+			t.Errorf("observed %d times", observed)
+		}
+	})
 }

@@ -1,123 +1,132 @@
 package hub
 
-// A Reason says why a member was let go. Empty is no reason.
+// A Reason says why the hub closes a member's connection. The empty reason means that it does not.
 type Reason string
 
 // The reasons.
 const (
 	TooSlow      Reason = "too slow"     // its queue was full
-	Disconnected Reason = "disconnected" // somebody disconnected its user
-	Expired      Reason = "expired"      // its session is over
-	Shutdown     Reason = "shutdown"     // the program ends
-	Reset        Reason = "reset"        // everything begins anew
+	Disconnected Reason = "disconnected" // its user was disconnected
+	Expired      Reason = "expired"      // its session has expired
+	Shutdown     Reason = "shutdown"     // the emulator is shutting down
+	Reset        Reason = "reset"        // the emulator was reset
 )
 
-// A Transport takes frames to the other side. The hub uses it from one goroutine
-// at a time, but for Hurry.
+// A Transport sends frames to a client. The hub calls TryWrite, Write and Close from one goroutine at
+// a time.
 type Transport interface {
-	// TryWrite writes what it can of the frames without waiting, and reports
-	// whether that is all. If not, Write finishes it: it gets the same frames.
-	TryWrite(frames [][]byte) (all bool, err error)
-	// Write sends the frames, or what TryWrite has left of them.
-	Write(frames [][]byte) error
-	// End ends the connection after the last Write. Whoever cannot wait for the
-	// hub may call it, too, at any time.
-	End(Reason)
-	// Hurry says, while a Write may be under way, that End is to come because
-	// that one took too long. It must not block.
-	Hurry()
+	// TryWrite writes as much of the frames as it can without blocking, and reports whether that was
+	// all. If not, Write is called next, with the same frames, and finishes the job.
+	TryWrite(frames []*Frame) (all bool, err error)
+	// Write writes the frames, or what TryWrite has left of them.
+	Write(frames []*Frame) error
+	// Close begins to close the connection, after the last Write.
+	Close(Reason)
+	// AbortSlowWrite is called, possibly during a Write, when the member is to be closed for being
+	// too slow. It makes sure that the Write soon ends. It must not block.
+	AbortSlowWrite()
 }
 
-// A Member is one connection. There is no goroutine for it while nothing waits
-// for it.
+// A Member is one connection. No goroutine runs for it while nothing is to be written.
 type Member struct {
 	// Static.
-	name     string // whom PublishAndEnd can mean; several members may share it
-	room     *room
-	capacity int // frames that may wait
+	name     string // for Publication.CloseName; several members may have the same
+	group    *group
+	capacity int // maximum length of queue
 
-	// Guarded by the room.
-	index     int       // in room.members
-	transport Transport // nil before Start, static from then on
-	queue     [][]byte
-	spare     [][]byte      // the queue that was written last, to be used again
-	busy      bool          // it is ready, or somebody writes for it, or there is no transport yet
-	reason    Reason        // why it was let go
+	// Guarded by the group's lock.
+	index     int       // in group.members
+	transport Transport // nil before Start, then static
+	queue     []*Frame
+	spare     []*Frame      // the queue that was written last, for reuse
+	busy      bool          // ready, being written for, or without a transport
+	reason    Reason        // why it is being closed
 	left      bool          // it has left, or its connection is broken
-	ended     chan struct{} // closed when its connection was ended, nil while nobody waits
-	rest      chan struct{} // closed when nobody writes for it any more, nil while nobody waits
+	closed    chan struct{} // closed when the connection was closed; nil until somebody waits
+	idle      chan struct{} // closed when nobody writes for it; nil unless Leave waits
 }
 
-// Start gives the member its transport and with it what has waited so far. It
-// is called once at most.
+// Start gives the member its transport. Frames that are queued by now are sent. Call it once at most.
 func (m *Member) Start(transport Transport) {
-	m.room.mu.Lock()
-	defer m.room.mu.Unlock()
+	m.group.mu.Lock()
+	defer m.group.mu.Unlock()
 	m.transport, m.busy = transport, false
 	m.readyLocked()
-	m.room.hireLocked()
+	m.group.startWorkersLocked()
 }
 
-// Send puts a frame into this member's queue alone.
-func (m *Member) Send(frame []byte) {
-	m.room.mu.Lock()
-	defer m.room.mu.Unlock()
+// Send queues a frame for this member only. If the member is not being closed yet, observe is called
+// under the group's lock, and then the reason, unless it is empty, closes the member after the frame.
+// It reports whether the frame was queued. Checking and closing are one step, so of several callers
+// that close the member only one sends its frame.
+func (m *Member) Send(frame *Frame, observe func(), reason Reason) bool {
+	m.group.mu.Lock()
+	defer m.group.mu.Unlock()
+	if m.left || m.reason != "" {
+		return false
+	}
+	observe()
 	m.sendLocked(frame)
-	m.room.hireLocked()
+	if reason != "" {
+		m.closeLocked(reason)
+	}
+	m.group.startWorkersLocked()
+	return true
 }
 
-// End lets the member go once its queue is written.
-func (m *Member) End(reason Reason) {
-	m.room.mu.Lock()
-	defer m.room.mu.Unlock()
-	m.endLocked(reason)
-	m.room.hireLocked()
+// Close closes the member's connection once its queue is written. It does nothing if the member is
+// being closed already.
+func (m *Member) Close(reason Reason) {
+	m.group.mu.Lock()
+	defer m.group.mu.Unlock()
+	m.closeLocked(reason)
+	m.group.startWorkersLocked()
 }
 
-// Reason says why the member was let go, if it was.
+// Reason returns why the member is being closed, or "" if it is not.
 func (m *Member) Reason() Reason {
-	m.room.mu.Lock()
-	defer m.room.mu.Unlock()
+	m.group.mu.Lock()
+	defer m.group.mu.Unlock()
 	return m.reason
 }
 
-// Queued gives the number of frames that wait.
+// Queued returns the number of frames in the queue.
 func (m *Member) Queued() int {
-	m.room.mu.Lock()
-	defer m.room.mu.Unlock()
+	m.group.mu.Lock()
+	defer m.group.mu.Unlock()
 	return len(m.queue)
 }
 
-// Ended is closed when the member was let go and its connection was ended, or
-// it left.
-func (m *Member) Ended() <-chan struct{} {
-	m.room.mu.Lock()
-	defer m.room.mu.Unlock()
-	if m.ended == nil {
-		m.ended = make(chan struct{})
+// Closed returns a channel that is closed once the transport's Close has returned or the member has
+// left.
+func (m *Member) Closed() <-chan struct{} {
+	m.group.mu.Lock()
+	defer m.group.mu.Unlock()
+	if m.closed == nil {
+		m.closed = make(chan struct{})
 	}
-	return m.ended
+	return m.closed
 }
 
-// Leave takes the member out of the hub and waits until nobody writes for it.
-// Its connection must have been closed, or that may be long.
+// Leave removes the member and waits until nobody writes for it. Close its connection first, or that
+// can take long.
 func (m *Member) Leave() {
-	m.room.leave(m)
-	m.room.mu.Lock()
+	m.group.leave(m)
+	m.group.mu.Lock()
 	if m.busy && m.transport != nil {
-		m.rest = make(chan struct{})
+		m.idle = make(chan struct{})
 	}
-	rest := m.rest
-	m.room.mu.Unlock()
-	if rest != nil {
-		<-rest
+	idle := m.idle
+	m.group.mu.Unlock()
+	if idle != nil {
+		<-idle
 	}
-	m.room.mu.Lock()
-	defer m.room.mu.Unlock()
-	m.tellEndedLocked()
+	m.group.mu.Lock()
+	defer m.group.mu.Unlock()
+	m.notifyClosedLocked()
 }
 
-func (m *Member) sendLocked(frame []byte) {
+func (m *Member) sendLocked(frame *Frame) {
 	if m.left || m.reason != "" {
 		return
 	}
@@ -125,7 +134,7 @@ func (m *Member) sendLocked(frame []byte) {
 		m.reason = TooSlow
 		m.queue = nil
 		if m.transport != nil {
-			m.transport.Hurry()
+			m.transport.AbortSlowWrite()
 		}
 		m.readyLocked()
 		return
@@ -134,7 +143,7 @@ func (m *Member) sendLocked(frame []byte) {
 	m.readyLocked()
 }
 
-func (m *Member) endLocked(reason Reason) {
+func (m *Member) closeLocked(reason Reason) {
 	if m.left || m.reason != "" {
 		return
 	}
@@ -142,64 +151,63 @@ func (m *Member) endLocked(reason Reason) {
 	m.readyLocked()
 }
 
-// readyLocked lines the member up if there is something to do for it and
-// nobody does.
+// readyLocked lists the member as ready if there is something to do for it and nobody does it yet.
 func (m *Member) readyLocked() {
 	if !m.busy && !m.left && (len(m.queue) > 0 || m.reason != "") {
 		m.busy = true
-		m.room.ready = append(m.room.ready, m)
+		m.group.ready = append(m.group.ready, m)
 	}
 }
 
-// restLocked says that nobody writes for the member any more.
-func (m *Member) restLocked() {
+// idleLocked records that nobody writes for the member any more.
+func (m *Member) idleLocked() {
 	m.busy = false
-	if m.rest != nil {
-		close(m.rest)
-		m.rest = nil
+	if m.idle != nil {
+		close(m.idle)
+		m.idle = nil
 	}
 }
 
-func (m *Member) tellEndedLocked() {
-	if m.ended == nil {
-		m.ended = make(chan struct{})
+func (m *Member) notifyClosedLocked() {
+	if m.closed == nil {
+		m.closed = make(chan struct{})
 	}
 	select {
-	case <-m.ended:
+	case <-m.closed:
 	default:
-		close(m.ended)
+		close(m.closed)
 	}
 }
 
-// takeLocked takes what waits for the member.
-func (m *Member) takeLocked() (frames [][]byte) {
+// takeLocked takes the frames out of the queue.
+func (m *Member) takeLocked() (frames []*Frame) {
 	frames = m.queue
 	m.queue, m.spare = m.spare[:0], nil
 	return frames
 }
 
-// longestSpare is how long a queue may be that is kept for later, so that a
-// burst does not cost its members memory for good.
-const longestSpare = 64
+// maximumSpare is the longest queue that is kept for reuse, so that a burst does not cost memory
+// for ever.
+const maximumSpare = 64
 
-// writtenLocked takes the frames back that were written, and lines the member up
-// again if others have come.
-func (m *Member) writtenLocked(frames [][]byte) {
+// writtenLocked keeps the slice of the written frames for reuse, and lists the member as ready again
+// if more frames have arrived.
+func (m *Member) writtenLocked(frames []*Frame) {
 	clear(frames)
-	if cap(frames) <= longestSpare {
+	if cap(frames) <= maximumSpare {
 		m.spare = frames
 	}
-	m.restLocked()
+	m.idleLocked()
 	m.readyLocked()
 }
 
-// try writes without waiting and reports whether that is all there is to do.
-// Otherwise a goroutine does the rest.
-func (m *Member) try(frames [][]byte, ending bool) bool {
-	if !ending { // which may take its time
+// try writes without blocking and reports whether that was all there was to do. If not, a goroutine
+// does the rest.
+func (m *Member) try(frames []*Frame, closing bool) bool {
+	if !closing { // closing may block
 		switch all, err := m.transport.TryWrite(frames); {
 		case err != nil:
-			m.broken()
+			m.markBroken()
 			return true
 		case all:
 			return true
@@ -209,44 +217,44 @@ func (m *Member) try(frames [][]byte, ending bool) bool {
 	return false
 }
 
-// finish writes what is left of the frames, and what has come since, and ends
-// the connection if the member was let go. It may wait for the client.
-func (m *Member) finish(frames [][]byte) {
+// finish writes the rest of the frames, and those that have arrived since. Then it closes the
+// connection if the member is to be closed. It may wait for the client.
+func (m *Member) finish(frames []*Frame) {
 	for {
 		if len(frames) > 0 {
 			if err := m.transport.Write(frames); err != nil {
-				m.broken()
+				m.markBroken()
 			}
 		}
-		m.room.mu.Lock()
+		m.group.mu.Lock()
 		if !m.left && len(m.queue) > 0 {
 			clear(frames)
 			m.spare = frames[:0]
 			frames = m.takeLocked()
-			m.room.mu.Unlock()
+			m.group.mu.Unlock()
 			continue
 		}
 		reason := m.reason
-		m.room.mu.Unlock()
+		m.group.mu.Unlock()
 		if reason != "" {
-			m.transport.End(reason)
+			m.transport.Close(reason)
 		}
-		m.room.mu.Lock()
-		defer m.room.mu.Unlock()
+		m.group.mu.Lock()
+		defer m.group.mu.Unlock()
 		if reason == "" {
 			m.writtenLocked(frames)
-			m.room.hireLocked()
+			m.group.startWorkersLocked()
 			return
 		}
-		m.restLocked()
-		m.tellEndedLocked()
+		m.idleLocked()
+		m.notifyClosedLocked()
 		return
 	}
 }
 
-// broken says that the connection is. The reader will notice, too, and Leave.
-func (m *Member) broken() {
-	m.room.mu.Lock()
-	defer m.room.mu.Unlock()
+// markBroken records that the connection is broken. Its reader notices too, and calls Leave.
+func (m *Member) markBroken() {
+	m.group.mu.Lock()
+	defer m.group.mu.Unlock()
 	m.left = true
 }

@@ -52,7 +52,7 @@ func ParseARN(s string) (ARN, error) {
 	account, rest, hasAccount := strings.Cut(rest, ":")
 	resource, id, hasID := strings.Cut(rest, "/")
 	if !ok || !hasRegion || !hasAccount || !hasID ||
-		!made(region, lower+digits+"-") || !made(account, digits) || !made(resource, lower+"-") || !made(id, idAlphabet+"-") {
+		!made(region, lower+digits+"-") || !made(account, digits) || !made(resource, lower+"-") || !made(id, IDAlphabet+"-") {
 		return ARN{}, fmt.Errorf("%q is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<id>", s)
 	}
 	return ARN{Owner: Owner{AccountID: account, Region: region}, ResourceType: ResourceType(resource), ID: id}, nil

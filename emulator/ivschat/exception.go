@@ -45,15 +45,39 @@ var (
 	UnknownOperationException = Kind{"UnknownOperationException", 404, CarryNothing}
 )
 
+// kinds lists every exception.
+var kinds = []Kind{
+	AccessDeniedException, ConflictException, InternalServerException, PendingVerification,
+	ResourceNotFoundException, ServiceQuotaExceededException, ThrottlingException, ValidationException,
+	IncompleteSignature, MalformedHTTPRequest, NotAuthorized, RequestAbortedException,
+	RequestEntityTooLarge, RequestTimeoutException, ServiceUnavailable, UnknownOperationException,
+}
+
+// FindKind returns the exception of that name, if there is one.
+func FindKind(name string) (Kind, bool) {
+	for _, kind := range kinds {
+		if kind.Name == name {
+			return kind, true
+		}
+	}
+	return Kind{}, false
+}
+
 // A ValidationReason says what a ValidationException is about (model:
 // ValidationExceptionReason).
 type ValidationReason string
 
-// The reasons that the emulator gives. UNKNOWN_OPERATION is the model's third.
+// The reasons. The emulator itself never gives UnknownOperation, but a fault can.
 const (
+	UnknownOperation      ValidationReason = "UNKNOWN_OPERATION"
 	FieldValidationFailed ValidationReason = "FIELD_VALIDATION_FAILED"
 	OtherReason           ValidationReason = "OTHER"
 )
+
+// ValidationReasons lists every reason.
+func ValidationReasons() []ValidationReason {
+	return []ValidationReason{UnknownOperation, FieldValidationFailed, OtherReason}
+}
 
 // A ValidationField is one member of a request that is at fault.
 type ValidationField struct {

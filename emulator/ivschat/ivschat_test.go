@@ -7,13 +7,15 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/ivschat-local/ivschat-local/emulator/random"
+
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 func TestIDsAreTwelveLettersAndDigitsAndDistinct(t *testing.T) {
 	t.Parallel()
 	form, distinct, letters := regexp.MustCompile("^[A-Za-z0-9]{12}$"), map[string]bool{}, map[rune]int{}
-	random := ivschat.NewRandom(7)
+	random := random.New(7)
 	const many = 20_000
 	for range many {
 		id := random.ID()

@@ -1,6 +1,15 @@
-// Package journal remembers what happened, for whoever looks at the emulator
-// and not at the service: frames, calls, handshakes that were refused, sessions
-// that came and went, faults that fired.
+// Package journal records what happened in the emulator: frames, calls, refused handshakes, sessions
+// that began and ended, faults that fired. The admin API, tests and metrics read it. The emulated
+// service itself does not.
+//
+// # How it works
+//
+// Every room and every request writes into one ring of the latest entries, so writing takes no lock.
+// A writer first takes the next ID (last), then stores the entry at the ID's place in the ring. A
+// reader that meets a place whose entry is older than expected knows that its writer is not done yet,
+// and stops there: entries are read in the order of their IDs, without gaps.
+//
+// A reader that waits creates a channel (more). The next writer takes it away and closes it.
 package journal
 
 import (
@@ -12,9 +21,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// Kept is how many entries a journal keeps, over everything. Older ones are
-// gone.
-const Kept = 10_000
+// Capacity is how many entries a journal has, over all accounts. A new one replaces the oldest.
+const Capacity = 10_000
 
 // A Kind says what an entry is about.
 type Kind string
@@ -29,8 +37,7 @@ const (
 	Fault      Kind = "fault"      // a fault fired
 )
 
-// An Entry is one thing that happened. Which members it has depends on its
-// kind.
+// An Entry is one thing that happened. Which members it has depends on its kind.
 type Entry struct {
 	ID      uint64    `json:"id"`   // counts up from 1
 	Time    time.Time `json:"time"` // the service's
@@ -38,30 +45,30 @@ type Entry struct {
 	Account string    `json:"account,omitempty"`
 	Region  string    `json:"region,omitempty"`
 	Room    string    `json:"room,omitempty"`   // ARN
-	UserID  string    `json:"userId,omitempty"` // of whoever sent a frame or is the only one to get it; of a session
+	UserID  string    `json:"userId,omitempty"` // the sender or the only recipient of a frame; of a session
 
 	Direction string          `json:"direction,omitempty"` // of a frame: in from a client, out to clients
-	Frame     json.RawMessage `json:"frame,omitempty"`     // as it came, when it is JSON
-	Text      string          `json:"text,omitempty"`      // as it came, when it is not
+	Frame     json.RawMessage `json:"frame,omitempty"`     // unchanged, when it is JSON
+	Text      string          `json:"text,omitempty"`      // unchanged, when it is not JSON
 
-	Recipients int `json:"recipients,omitempty"` // of a frame to everyone: how many are in the room
+	Recipients int `json:"recipients,omitempty"` // of a frame to everyone in the room
 
-	Operation string        `json:"operation,omitempty"`           // of a call, what caused a frame to everyone, or what a fault hit
+	Operation string        `json:"operation,omitempty"`           // of a call; the cause of a frame to everyone; where a fault fired
 	Status    int           `json:"status,omitempty"`              // of a call or a refused handshake
 	RequestID string        `json:"requestId,omitempty"`           // of a call
-	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of a call, by the machine
+	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of a call, in the machine's time
 	Exception string        `json:"exception,omitempty"`           // of a call
 	Reason    string        `json:"reason,omitempty"`              // why a handshake was refused or a connection ended
 	Rule      int           `json:"rule,omitempty"`                // of a fault
 }
 
-// About gives the entry the owner and the ARN of a room.
+// About returns the entry with the account, region and ARN of a room.
 func (e Entry) About(room ivschat.ARN) Entry {
 	e.Account, e.Region, e.Room = room.Owner.AccountID, room.Owner.Region, room.String()
 	return e
 }
 
-// WithFrame gives the entry a frame.
+// WithFrame returns the entry with a frame that a client sent.
 func (e Entry) WithFrame(frame []byte) Entry {
 	if json.Valid(frame) {
 		e.Frame = frame
@@ -71,7 +78,7 @@ func (e Entry) WithFrame(frame []byte) Entry {
 	return e
 }
 
-// A Filter says which entries are wanted. An empty member wants any.
+// A Filter selects entries. An empty member selects all.
 type Filter struct {
 	Kind      Kind
 	Account   string
@@ -79,33 +86,42 @@ type Filter struct {
 	Direction string
 }
 
-func (f Filter) keeps(e Entry) bool {
-	return e.Kind != "" && (f.Kind == "" || f.Kind == e.Kind) && (f.Account == "" || f.Account == e.Account) && (f.Room == "" || f.Room == e.Room) && (f.Direction == "" || f.Direction == e.Direction)
+func (f Filter) selects(e Entry) bool {
+	return e.Kind != "" &&
+		(f.Kind == "" || f.Kind == e.Kind) &&
+		(f.Account == "" || f.Account == e.Account) &&
+		(f.Room == "" || f.Room == e.Room) &&
+		(f.Direction == "" || f.Direction == e.Direction)
 }
 
-// A Journal keeps the latest entries. The zero value is empty and ready. Every
-// room writes into it, so nobody waits for a lock to do so.
+// A Listener is called with each entry. It must not block, and must be safe for concurrent use.
+type Listener func(Entry)
+
+// A Journal has the latest entries. The zero value is empty and ready. It is safe for concurrent use.
 type Journal struct {
-	Told func(Entry) // hears of each entry, if set before the first; it must not block, and be safe for concurrent use
+	listeners []Listener // static once there is an entry
 
-	last    atomic.Uint64                 // the ID of the latest, which may still be under way to its place
-	entries [Kept]atomic.Pointer[Entry]   // a ring: where an ID belongs is place
-	more    atomic.Pointer[chan struct{}] // closed when there is more, nil while nobody waits
+	last    atomic.Uint64                   // the ID of the latest entry, which may not be stored yet
+	entries [Capacity]atomic.Pointer[Entry] // the ring, see place
+	more    atomic.Pointer[chan struct{}]   // closed at the next entry; nil while no one is waiting
 }
 
-func (j *Journal) place(id uint64) *atomic.Pointer[Entry] { return &j.entries[(id-1)%Kept] }
+// Listen adds a listener. Call it before the first entry is added.
+func (j *Journal) Listen(l Listener) { j.listeners = append(j.listeners, l) }
 
-// Add keeps an entry under the next ID.
+func (j *Journal) place(id uint64) *atomic.Pointer[Entry] { return &j.entries[(id-1)%Capacity] }
+
+// Add stores an entry under the next ID.
 func (j *Journal) Add(e Entry) {
 	e.ID = j.last.Add(1)
-	if j.Told != nil {
-		j.Told(e)
+	for _, listen := range j.listeners {
+		listen(e)
 	}
 	place := j.place(e.ID)
 	for {
 		old := place.Load()
 		if old != nil && old.ID > e.ID {
-			break // so many others came meanwhile that it is too old to be kept
+			break // so many entries were added meanwhile that this one is too old
 		}
 		if place.CompareAndSwap(old, &e) {
 			break
@@ -118,27 +134,27 @@ func (j *Journal) Add(e Entry) {
 	}
 }
 
-// Last is the ID of the latest entry, 0 if there is none.
+// Last returns the ID of the latest entry, 0 if there is none.
 func (j *Journal) Last() uint64 { return j.last.Load() }
 
-// After gives the wanted entries whose IDs follow after, the oldest first, at
-// most count of them; count 0 is no limit.
+// After returns the selected entries with an ID greater than after, the oldest first, at most count
+// of them. A count of 0 means no limit.
 func (j *Journal) After(after uint64, count int, filter Filter) []Entry {
-	entries, _ := j.look(after, count, filter)
+	entries, _ := j.read(after, count, filter)
 	return entries
 }
 
-// Latest gives the latest wanted entries, at most count, the oldest first.
+// Latest returns the latest selected entries, at most count of them, the oldest first.
 func (j *Journal) Latest(count int, filter Filter) []Entry {
 	all := j.After(0, 0, filter)
 	return all[max(0, len(all)-count):]
 }
 
-// Wait waits until count wanted entries follow after, and gives them, the
-// oldest first. When the context ends before it gives those that there are.
+// Wait waits until there are count selected entries with an ID greater than after, and returns them,
+// the oldest first. When the context ends earlier, it returns those that there are.
 func (j *Journal) Wait(ctx context.Context, after uint64, count int, filter Filter) []Entry {
 	for {
-		entries, more := j.look(after, count, filter)
+		entries, more := j.read(after, count, filter)
 		if len(entries) >= count {
 			return entries
 		}
@@ -150,16 +166,16 @@ func (j *Journal) Wait(ctx context.Context, after uint64, count int, filter Filt
 	}
 }
 
-func (j *Journal) look(after uint64, count int, filter Filter) (entries []Entry, more <-chan struct{}) {
-	more = j.awaitMore() // before looking, so that nothing comes in between
+func (j *Journal) read(after uint64, count int, filter Filter) (entries []Entry, more <-chan struct{}) {
+	more = j.awaitMore() // before reading, so that no entry is missed in between
 	last := j.last.Load()
-	first := max(last, Kept) - Kept + 1
+	first := max(last, Capacity) - Capacity + 1
 	for id := max(first, after+1); id <= last; id++ {
 		e := j.place(id).Load()
 		if e == nil || e.ID < id {
-			break // it is under way, and nothing is told before it
+			break // its writer is not done, and no later entry may be returned before it
 		}
-		if e.ID == id && filter.keeps(*e) {
+		if e.ID == id && filter.selects(*e) {
 			entries = append(entries, *e)
 			if count > 0 && len(entries) == count {
 				break
@@ -169,7 +185,7 @@ func (j *Journal) look(after uint64, count int, filter Filter) (entries []Entry,
 	return entries, more
 }
 
-// awaitMore gives what is closed when there is more.
+// awaitMore returns a channel that is closed at the next entry.
 func (j *Journal) awaitMore() <-chan struct{} {
 	for {
 		if more := j.more.Load(); more != nil {
@@ -182,12 +198,12 @@ func (j *Journal) awaitMore() <-chan struct{} {
 	}
 }
 
-// Forget drops the entries of an account, of all when it is "". IDs go on.
+// Forget removes the entries of an account, or all when it is "". IDs continue.
 func (j *Journal) Forget(account string) {
 	for i := range j.entries {
 		place := &j.entries[i]
 		for e := place.Load(); e != nil && (account == "" || e.Account == account); e = place.Load() {
-			if place.CompareAndSwap(e, &Entry{ID: e.ID}) { // of no kind, which nobody wants
+			if place.CompareAndSwap(e, &Entry{ID: e.ID}) { // without a kind, so no filter selects it
 				break
 			}
 		}

@@ -19,21 +19,21 @@ func ids(entries []journal.Entry) (all []uint64) {
 
 func TestTheLatestEntriesAreKept(t *testing.T) {
 	var j journal.Journal
-	for i := range journal.Kept + 5 {
+	for i := range journal.Capacity + 5 {
 		kind := journal.Call
 		if i%2 == 1 {
 			kind = journal.Frame
 		}
 		j.Add(journal.Entry{Kind: kind})
 	}
-	if got := j.After(0, 0, journal.Filter{}); len(got) != journal.Kept || got[0].ID != 6 || got[len(got)-1].ID != journal.Kept+5 {
+	if got := j.After(0, 0, journal.Filter{}); len(got) != journal.Capacity || got[0].ID != 6 || got[len(got)-1].ID != journal.Capacity+5 {
 		t.Errorf("%d entries from %d on", len(got), got[0].ID)
 	}
-	if got := ids(j.Latest(2, journal.Filter{Kind: journal.Frame})); len(got) != 2 || got[0] != journal.Kept+2 || got[1] != journal.Kept+4 {
+	if got := ids(j.Latest(2, journal.Filter{Kind: journal.Frame})); len(got) != 2 || got[0] != journal.Capacity+2 || got[1] != journal.Capacity+4 {
 		t.Errorf("the latest frames are %v", got)
 	}
-	if got := ids(j.After(journal.Kept, 2, journal.Filter{})); len(got) != 2 || got[0] != journal.Kept+1 {
-		t.Errorf("two after %d are %v", journal.Kept, got)
+	if got := ids(j.After(journal.Capacity, 2, journal.Filter{})); len(got) != 2 || got[0] != journal.Capacity+1 {
+		t.Errorf("two after %d are %v", journal.Capacity, got)
 	}
 }
 
@@ -93,16 +93,16 @@ func TestNothingIsMissedWhileManyAdd(t *testing.T) {
 func TestWhatCameLateDoesNotReplaceWhatIsNewer(t *testing.T) {
 	var j journal.Journal
 	overtaken := false
-	j.Told = func(e journal.Entry) {
+	j.Listen(func(e journal.Entry) {
 		for e.ID == 1 && !overtaken { // the first one is held up until a round of others has come
 			overtaken = true
-			for range journal.Kept {
+			for range journal.Capacity {
 				j.Add(journal.Entry{Kind: journal.Frame})
 			}
 		}
-	}
+	})
 	j.Add(journal.Entry{Kind: journal.Call})
-	if got := ids(j.After(0, 0, journal.Filter{})); len(got) != journal.Kept || got[0] != 2 {
+	if got := ids(j.After(0, 0, journal.Filter{})); len(got) != journal.Capacity || got[0] != 2 {
 		t.Errorf("%d entries from %v on", len(got), got[:1])
 	}
 }

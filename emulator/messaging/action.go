@@ -1,20 +1,14 @@
 package messaging
 
-// The names of the actions, which are those of the capabilities that they
-// need.
-const (
-	SendMessage    = "SEND_MESSAGE"
-	DeleteMessage  = "DELETE_MESSAGE"
-	DisconnectUser = "DISCONNECT_USER"
-)
+import "github.com/ivschat-local/ivschat-local/emulator/ivschat"
 
-// An Action is what a client asks for.
+// An Action is a request of a client. Which members it has depends on its name.
 type Action struct {
-	Name       string            // SendMessage, DeleteMessage or DisconnectUser
-	RequestID  string            // "" when the client gave none
-	Content    string            // SendMessage
-	Attributes map[string]string // SendMessage; nil when the client gave none
-	ID         string            // DeleteMessage: the message
-	UserID     string            // DisconnectUser
-	Reason     string            // DeleteMessage and DisconnectUser; "" when the client gave none
+	Name       ivschat.Action
+	RequestID  string            // "" when the client sent none
+	Content    string            // SEND_MESSAGE
+	Attributes map[string]string // SEND_MESSAGE; nil when the client sent none
+	ID         string            // DELETE_MESSAGE: the message
+	UserID     string            // DISCONNECT_USER
+	Reason     string            // DELETE_MESSAGE and DISCONNECT_USER; "" when the client sent none
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // A Message is what a client sent to the room. Its members travel in this
@@ -72,38 +74,38 @@ func (m Message) Encode() []byte {
 		Attributes map[string]string
 	}
 	return encode(struct {
-		Type       string
+		Type       ivschat.FrameType
 		ID         string `json:"Id"`
 		RequestID  string `json:"RequestId"`
 		Attributes map[string]string
 		Content    string
 		SendTime   string
 		Sender     wireSender
-	}{"MESSAGE", m.ID, m.RequestID, m.Attributes, m.Content, formatTime(m.SendTime), wireSender{m.Sender.UserID, sender}})
+	}{ivschat.FrameMessage, m.ID, m.RequestID, m.Attributes, m.Content, formatTime(m.SendTime), wireSender{m.Sender.UserID, sender}})
 }
 
 // Encode gives the frame of the event.
 func (e Event) Encode() []byte {
 	return encode(struct {
-		Type       string
+		Type       ivschat.FrameType
 		ID         string `json:"Id"`
 		RequestID  string `json:"RequestId"`
 		EventName  string
 		Attributes map[string]string
 		SendTime   string
-	}{"EVENT", e.ID, e.RequestID, e.EventName, e.Attributes, formatTime(e.SendTime)})
+	}{ivschat.FrameEvent, e.ID, e.RequestID, e.EventName, e.Attributes, formatTime(e.SendTime)})
 }
 
 // Encode gives the frame of the error under the id. The order of its members is
 // that of the other frames (decision D25).
 func (e *Error) Encode(id, requestID string) []byte {
 	return encode(struct {
-		Type         string
+		Type         ivschat.FrameType
 		ID           string `json:"Id"`
 		RequestID    string `json:"RequestId"`
-		ErrorCode    Code
+		ErrorCode    ivschat.ErrorCode
 		ErrorMessage string
-	}{"ERROR", id, requestID, e.Code, e.Message})
+	}{ivschat.FrameError, id, requestID, e.Code, e.Message})
 }
 
 // formatTime writes nanoseconds without trailing zeros, as recorded frames do.

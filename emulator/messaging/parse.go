@@ -35,21 +35,21 @@ func Parse(frame []byte) (Action, *Error) {
 	}
 	p := parser{members: fold(object)}
 	action := Action{RequestID: p.text("RequestId", optional)}
-	action.Name = p.text("Action", required)
+	action.Name = ivschat.Action(p.text("Action", required))
 	switch action.Name {
-	case SendMessage:
+	case ivschat.ActionSendMessage:
 		action.Content = p.text("Content", required)
 		action.Attributes = p.attributes()
-	case DeleteMessage:
+	case ivschat.ActionDeleteMessage:
 		action.ID = p.text("Id", required)
 		p.check(ivschat.IsID(action.ID), malformed("Id must be the Id of a message"))
 		action.Reason = p.reason()
-	case DisconnectUser:
+	case ivschat.ActionDisconnectUser:
 		action.UserID = p.text("UserId", required)
 		p.check(utf8.RuneCountInString(action.UserID) <= maximumUserIDLength, tooLarge("UserId", maximumUserIDLength, "characters"))
 		action.Reason = p.reason()
 	default:
-		p.check(false, malformed(fmt.Sprintf("Action must be %s, %s or %s", SendMessage, DeleteMessage, DisconnectUser)))
+		p.check(false, malformed("Action must be SEND_MESSAGE, DELETE_MESSAGE or DISCONNECT_USER"))
 	}
 	return action, p.wrong
 }
@@ -116,8 +116,8 @@ func (p *parser) attributes() map[string]string {
 	return attributes
 }
 
-func malformed(why string) *Error { return &Error{Malformed, why} }
+func malformed(why string) *Error { return &Error{ivschat.ErrorCodeBadRequest, why} }
 
 func tooLarge(member string, most int, unit string) *Error {
-	return &Error{TooLarge, fmt.Sprintf("%s must have at most %d %s", member, most, unit)}
+	return &Error{ivschat.ErrorCodeTooLarge, fmt.Sprintf("%s must have at most %d %s", member, most, unit)}
 }

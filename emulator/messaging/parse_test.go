@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 )
 
@@ -28,7 +29,7 @@ func TestActionsAreUnderstoodInAnyLetterCase(t *testing.T) {
 }
 
 func TestWhatIsNoActionIsAnErrorWithItsCode(t *testing.T) {
-	for frame, code := range map[string]messaging.Code{
+	for frame, code := range map[string]ivschat.ErrorCode{
 		``:                          400,
 		`[object Object]`:           400,
 		`{`:                         400,

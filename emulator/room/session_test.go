@@ -1,10 +1,12 @@
 package room
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,105 +16,287 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/messaging"
+	"github.com/ivschat-local/ivschat-local/emulator/random"
 )
 
-// An ear is a Connection that tells of its end.
-type ear struct{ ended func(hub.Reason) }
-
-func (*ear) TryWrite([][]byte) (bool, error) { return true, nil }
-func (*ear) Write([][]byte) error            { return nil }
-func (*ear) Hurry()                          {}
-func (e *ear) End(r hub.Reason)              { e.ended(r) }
-func (*ear) Pause(time.Duration)             {}
-func (*ear) Break(fault.Rule)                {}
-
-// A mouth is a Connection that remembers what it was told.
-type mouth struct {
-	ear
-	told []string
+// newRooms returns rooms that all exist, with the changes to their config.
+func newRooms(changes ...func(*Config)) *Rooms {
+	config := Config{
+		Rooms: everyRoom{}, Fanout: new(hub.Hub), Random: random.New(1), Clock: new(clock.Clock),
+		Journal: new(journal.Journal), Logger: slog.New(slog.DiscardHandler),
+		Faults: fault.New(random.New(1), func(fault.Rule, fault.Point) {}),
+	}
+	for _, change := range changes {
+		change(&config)
+	}
+	return New(config)
 }
 
-func (m *mouth) TryWrite([][]byte) (bool, error) { return false, nil }
-func (m *mouth) Write(frames [][]byte) error {
+// everyRoom is a Finder that finds every room.
+type everyRoom struct{}
+
+func (everyRoom) Room(_ context.Context, arn ivschat.ARN) (ivschat.Room, error) {
+	return ivschat.Room{
+		ARN: arn, MaximumMessageLength: 500, MaximumMessageRatePerSecond: 10,
+		MessageReviewHandler: &ivschat.MessageReviewHandler{URI: "arn:aws:lambda:us-east-1:123456789012:function:review"},
+	}, nil
+}
+
+// A client is a Connection that records what it gets.
+type client struct {
+	onClose func(hub.Reason)
+	broken  bool
+
+	mu     sync.Mutex
+	frames []string
+}
+
+func (*client) TryWrite([]*hub.Frame) (bool, error) { return false, nil }
+
+func (c *client) Write(frames []*hub.Frame) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, frame := range frames {
-		m.told = append(m.told, string(frame))
+		c.frames = append(c.frames, string(frame.Payload))
 	}
 	return nil
 }
 
-// Alarms ring one after another, and each may take its time. Whoever asks for
-// something meanwhile gets an answer, which bears the RequestId.
-func TestARequestAfterTheEndOfASessionIsToldSo(t *testing.T) {
-	rooms := New(Config{Random: ivschat.NewRandom(1), Clock: new(clock.Clock), Journal: new(journal.Journal), Faults: fault.New(nil, nil, nil), Logger: slog.New(slog.DiscardHandler)})
-	began := rooms.Clock.Now()
-	s := rooms.Join(ivschat.ChatToken{UserID: "u", SessionExpirationTime: began.Add(2 * time.Minute)})
-	var ended []hub.Reason
-	m := &mouth{ear: ear{func(r hub.Reason) { ended = append(ended, r) }}}
-	s.Start(m)
-	rooms.Clock.At(began.Add(time.Minute), func() {
-		s.Do([]byte(`{"Action":"SEND_MESSAGE","Content":"x","RequestId":"r"}`), false)
-		s.Do([]byte(`{"Action":"SEND_MESSAGE","Content":"x","RequestId":"again"}`), false)
-	})
-	rooms.Clock.Advance(2 * time.Minute)
-	if len(m.told) != 1 || !strings.Contains(m.told[0], `"RequestId":"r","ErrorCode":401,`) {
-		t.Errorf("it was told %s", m.told)
-	}
-	if !slices.Equal(ended, []hub.Reason{hub.Expired}) {
-		t.Errorf("it ended with %q", ended)
+func (c *client) Close(r hub.Reason) {
+	if c.onClose != nil {
+		c.onClose(r)
 	}
 }
+func (*client) AbortSlowWrite() {}
+func (c *client) Break(f *fault.Firing) {
+	c.broken = true
+	f.Report()
+}
+func (c *client) Broken() bool { return c.broken }
 
-// within is how long ten thousand sessions may take to end.
-var within = time.Second
-
-func TestTenThousandSessionsEndInTheOrderOfTheirTimes(t *testing.T) {
-	const many = 10_000
-	rooms := New(Config{Random: ivschat.NewRandom(1), Clock: new(clock.Clock), Journal: new(journal.Journal), Faults: fault.New(nil, nil, nil), Logger: slog.New(slog.DiscardHandler)})
-	began := rooms.Clock.Now()
-	var ended []int
-	for i := range many {
-		minute := (i * 7919) % many // each once, in no order
-		s := rooms.Join(ivschat.ChatToken{
-			Room: ivschat.ARN{ID: fmt.Sprint(i % 10)}, UserID: "u", SessionExpirationTime: began.Add(time.Duration(1+minute) * time.Minute),
-		})
-		s.Start(&ear{func(hub.Reason) { ended = append(ended, minute) }})
-	}
-	moved := time.Now()
-	rooms.Clock.Advance(many * time.Minute)
-	if took := time.Since(moved); took > within {
-		t.Errorf("it took %v", took)
-	}
-	if len(ended) != many || !slices.IsSorted(ended) {
-		t.Errorf("%d ended, in order: %v", len(ended), slices.IsSorted(ended))
-	}
+func (c *client) received() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.frames)
 }
 
-// A wall is a Connection whose end never comes about, as with a client that
-// reads nothing.
-type wall struct {
-	ear
+// A deafClient never reads, so a write to it never returns.
+type deafClient struct {
+	client
 	forever chan struct{}
 }
 
-func (w *wall) TryWrite([][]byte) (bool, error) { return false, nil }
-func (w *wall) Write([][]byte) error            { <-w.forever; return nil }
+func (d *deafClient) Write([]*hub.Frame) error { <-d.forever; return nil }
 
-func TestAResetWaitsOnceForAllWhoDoNotListen(t *testing.T) {
+var lobby = ivschat.ARN{ResourceType: ivschat.RoomResource, ID: "lobby"}
+
+// join opens a session in the lobby that lasts for so long, with every capability.
+func join(r *Rooms, connection Connection, lasts time.Duration) *Session {
+	s := r.Join(ivschat.ChatToken{
+		Room: lobby, UserID: "anna", SessionExpirationTime: r.Clock.Now().Add(lasts),
+		Capabilities: []ivschat.Capability{ivschat.CapabilitySendMessage},
+	})
+	s.Start(connection)
+	return s
+}
+
+// do sends a SEND_MESSAGE.
+func do(s *Session, requestID string) {
+	s.Do(context.Background(), fmt.Appendf(nil, `{"Action":"SEND_MESSAGE","Content":"x","RequestId":%q}`, requestID), false)
+}
+
+// Alarms run one after another, so a request may come after its session has expired, but before the
+// alarm has closed it.
+func TestARequestAfterTheSessionHasExpiredGetsItsAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rooms := New(Config{Random: ivschat.NewRandom(1), Clock: new(clock.Clock), Journal: new(journal.Journal), Faults: fault.New(nil, nil, nil), Logger: slog.New(slog.DiscardHandler)})
-		forever := make(chan struct{})
-		defer close(forever)
-		room := ivschat.ARN{ID: "r"}
-		for range 50 {
-			rooms.Join(ivschat.ChatToken{Room: room, SessionExpirationTime: time.Now().Add(time.Hour)}).Start(&wall{ear{func(hub.Reason) {}}, forever})
+		rooms := newRooms()
+		var closed []hub.Reason
+		c := &client{onClose: func(r hub.Reason) { closed = append(closed, r) }}
+		s := join(rooms, c, 2*time.Minute)
+		rooms.Clock.At(rooms.Clock.Now().Add(time.Minute), func() <-chan struct{} {
+			do(s, "r")
+			do(s, "again")
+			return nil
+		})
+		rooms.Clock.Advance(2 * time.Minute)
+		if got := c.received(); len(got) != 1 || !strings.Contains(got[0], `"RequestId":"r","ErrorCode":401,`) {
+			t.Errorf("the client received %s", got)
 		}
-		if _, err := rooms.SendEvent(room, time.Now(), "e", nil); err != nil {
+		if !slices.Equal(closed, []hub.Reason{hub.Expired}) {
+			t.Errorf("it was closed with %q", closed)
+		}
+	})
+}
+
+func TestTheClientIsToldOnceThatItsSessionHasExpired(t *testing.T) {
+	for range 2000 {
+		rooms := newRooms()
+		c := new(client)
+		s := join(rooms, c, time.Minute)
+		var callers sync.WaitGroup
+		callers.Go(func() { rooms.Clock.Advance(time.Minute) })
+		callers.Go(func() { s.expire("r") }) // as a late request does
+		callers.Wait()
+		<-s.member.Closed()
+		if got := c.received(); len(got) != 1 {
+			t.Fatalf("the client received %s", got)
+		}
+		if entries := rooms.Journal.After(0, 0, journal.Filter{Kind: journal.Frame}); len(entries) != 1 {
+			t.Fatalf("the journal has %v", entries)
+		}
+	}
+}
+
+func TestTenThousandSessionsExpireInTheOrderOfTheirTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const sessions = 10_000
+		rooms := newRooms()
+		began := rooms.Clock.Now()
+		var closed []int
+		for i := range sessions {
+			minute := (i * 7919) % sessions // each minute once, in no order
+			rooms.Join(ivschat.ChatToken{
+				Room: ivschat.ARN{ID: fmt.Sprint(i % 10)}, SessionExpirationTime: began.Add(time.Duration(1+minute) * time.Minute),
+			}).Start(&client{onClose: func(hub.Reason) { closed = append(closed, minute) }})
+		}
+		moved := time.Now()
+		rooms.Clock.Advance(sessions * time.Minute)
+		if took := time.Since(moved); took != 0 { // in the bubble, only waiting takes time
+			t.Errorf("it waited for %v, though every client reads", took)
+		}
+		if len(closed) != sessions || !slices.IsSorted(closed) {
+			t.Errorf("%d were closed, in order: %v", len(closed), slices.IsSorted(closed))
+		}
+	})
+}
+
+// withDeafClients runs do with rooms in which 500 clients do not read, and reports how long it took.
+func withDeafClients(t *testing.T, do func(*Rooms)) (took time.Duration) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		rooms, forever := newRooms(), make(chan struct{})
+		defer close(forever)
+		for range 500 {
+			join(rooms, &deafClient{forever: forever}, time.Hour)
+		}
+		if _, err := rooms.SendEvent(t.Context(), lobby, time.Now(), "e", nil); err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()
+		do(rooms)
+		took = time.Since(began) // of the bubble's time, in which only waiting counts
+	})
+	return took
+}
+
+func TestAResetWaitsOnceForAllClientsThatDoNotRead(t *testing.T) {
+	if took := withDeafClients(t, func(r *Rooms) { r.Reset("") }); took > resetTimeout {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func TestAdvanceWaitsOnceForAllClientsThatDoNotRead(t *testing.T) {
+	if took := withDeafClients(t, func(r *Rooms) { r.Clock.Advance(time.Hour) }); took > 200*time.Millisecond {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func TestTheJournalHasTheOrderOfDelivery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rooms, c := newRooms(), new(client)
+		join(rooms, c, time.Hour)
+		var callers sync.WaitGroup
+		for range 8 {
+			callers.Go(func() {
+				for range 50 {
+					if _, err := rooms.SendEvent(t.Context(), lobby, rooms.Clock.Now(), "e", nil); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		callers.Wait()
+		synctest.Wait()
+		var recorded []string
+		for _, entry := range rooms.Journal.After(0, 0, journal.Filter{Kind: journal.Frame}) {
+			recorded = append(recorded, string(entry.Frame))
+			if entry.Recipients != 1 {
+				t.Errorf("%d recipients, want 1", entry.Recipients)
+			}
+		}
+		if received := c.received(); len(received) != 400 || !slices.Equal(recorded, received) {
+			t.Errorf("the client received %d frames, the journal has %d, or another order", len(received), len(recorded))
+		}
+	})
+}
+
+func TestObserversSeeWhatIsSentToEveryone(t *testing.T) {
+	var observed []string
+	rooms := newRooms(func(c *Config) {
+		c.Observers = []hub.Observer{func(room ivschat.ARN, p hub.Publication, recipients int) {
+			observed = append(observed, fmt.Sprint(room.ID, " ", p.Cause, " ", p.Frame.Kind, " ", recipients))
+		}}
+	})
+	s := join(rooms, new(client), time.Hour)
+	do(s, "r")
+	if _, err := rooms.SendEvent(t.Context(), ivschat.ARN{ID: "empty"}, time.Now(), "e", nil); err != nil {
+		t.Fatal(err)
+	}
+	s.Do(t.Context(), []byte("no JSON"), false) // whose ERROR is for one client only
+	if want := []string{"lobby SEND_MESSAGE MESSAGE 1", "empty SendEvent EVENT 0"}; !slices.Equal(observed, want) {
+		t.Errorf("observed %q, want %q", observed, want)
+	}
+}
+
+// A reviewer rejects what says "no", and replaces the content of the rest.
+type reviewer struct{}
+
+func (reviewer) Review(_ context.Context, _ ivschat.Room, m messaging.Message) (messaging.Message, *messaging.Error) {
+	if m.RequestID == "no" {
+		return m, &messaging.Error{Code: ivschat.ErrorCodeRejected, Message: "rejected"}
+	}
+	m.Content = "reviewed"
+	return m, nil
+}
+
+func TestAReviewerDecidesWhatIsDelivered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rooms := newRooms(func(c *Config) { c.Reviewer = reviewer{} })
+		sender, other := new(client), new(client)
+		s := join(rooms, sender, time.Hour)
+		join(rooms, other, time.Hour)
+		do(s, "yes")
+		do(s, "no")
+		synctest.Wait()
+		if got := other.received(); len(got) != 1 || !strings.Contains(got[0], `"Content":"reviewed"`) {
+			t.Errorf("the other client received %s", got)
+		}
+		if got := sender.received(); len(got) != 2 || !strings.Contains(got[1], `"RequestId":"no","ErrorCode":406`) {
+			t.Errorf("the sender received %s", got)
+		}
+	})
+}
+
+func TestABrokenConnectionIsIgnoredAndResetAnyway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rooms := newRooms()
+		if _, err := rooms.Faults.Add(fault.Rule{Operation: "SEND_MESSAGE", Effect: fault.SilenceConnection{}}); err != nil {
+			t.Fatal(err)
+		}
+		var closed []hub.Reason
+		c := &client{onClose: func(r hub.Reason) { closed = append(closed, r) }}
+		s := join(rooms, c, time.Minute)
+		do(s, "a")
+		do(s, "b")
+		if n := len(rooms.Journal.After(0, 0, journal.Filter{Direction: "in"})); n != 1 {
+			t.Errorf("%d frames were taken, want 1", n)
+		}
+		rooms.Clock.Advance(time.Minute) // which a silenced connection does not notice
 		rooms.Reset("")
-		if took := time.Since(began); took > endTimeout {
-			t.Errorf("it took %v", took)
+		synctest.Wait()
+		if !slices.Contains(closed, hub.Reset) {
+			t.Errorf("it was closed with %q", closed)
 		}
 	})
 }

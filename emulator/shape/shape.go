@@ -49,6 +49,16 @@ type Structure struct {
 	Union   bool // exactly one member is given
 }
 
+// Member returns the shape of the member of that name, nil if there is no such member.
+func (s Structure) Member(name string) Shape {
+	for _, m := range s.Members {
+		if m.Name == name {
+			return m.Shape
+		}
+	}
+	return nil
+}
+
 // A Member is one member of a Structure.
 type Member struct {
 	Name     string

@@ -1,37 +1,45 @@
 package socket
 
 import (
+	"time"
+
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
 )
 
-// dropped is no close code: the connection ends without a close frame. To the
-// official client for JavaScript every clean close is final, and only a
-// connection that breaks makes it come back with a fresh token.
-const dropped = 0
-
-// An ending is how a connection ends for a reason.
-type ending struct {
+// A closing is how a connection is closed.
+type closing struct {
 	code int // close code, or dropped
 	text string
 }
 
-// ending gives how. All of it was decided but for Disconnected (decision D27).
-func (h *Handler) ending(reason hub.Reason) ending {
+// dropped means that the connection ends without a close frame. The official client for JavaScript
+// takes every close frame as final: only after a connection that breaks does it come back, with a new
+// token.
+const dropped = 0
+
+// closingFor returns how a connection is closed for the reason. Only the code for Disconnected is
+// known from the service (decision D27).
+func (h *Handler) closingFor(reason hub.Reason) closing {
 	switch reason {
 	case hub.Disconnected:
-		return ending{websocket.CloseNormalClosure, "disconnected"} // code as observed
+		return closing{websocket.CloseNormalClosure, "disconnected"}
 	case hub.Reset: // decision D30
-		return ending{websocket.CloseServiceRestart, "reset"}
+		return closing{websocket.CloseServiceRestart, "reset"}
 	case hub.TooSlow:
-		return ending{websocket.CloseTryAgainLater, "too slow"}
+		return closing{websocket.CloseTryAgainLater, "too slow"}
 	case hub.Shutdown:
 		if h.CloseOnShutdown {
-			return ending{websocket.CloseGoingAway, "shutting down"}
+			return closing{websocket.CloseGoingAway, "shutting down"}
 		}
 	}
-	// At hub.Expired, where the client has heard an ERROR 401, and at
-	// hub.Shutdown it is to come back.
-	return ending{code: dropped}
+	// The client should come back after hub.Expired, when it has received an ERROR 401, and after
+	// hub.Shutdown.
+	return closing{code: dropped}
+}
+
+// writeClose writes a close frame.
+func (c *conn) writeClose(as closing, deadline time.Time) {
+	_ = c.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(as.code, as.text), deadline)
 }

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -11,38 +12,43 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
-// Machine time.
+// These are in the machine's time.
 const (
-	// writeTimeout is how long a write may wait for a client that does not read.
+	// writeTimeout is how long a write waits for a client that does not read.
 	writeTimeout = 10 * time.Second
-	// closeTimeout is how long a client may take to answer a close.
+	// closeTimeout is how long a client may take to answer a close frame.
 	closeTimeout = time.Second
 )
 
-// maximumFrame is the longest frame that a client may send, in bytes. A longer
-// one ends the connection with code 1009 (decision D24).
+// maximumFrame is the longest frame that a client may send, in bytes. A longer one closes the
+// connection with code 1009 (decision D24).
 const maximumFrame = 64 << 10
 
 // A conn is one connection: the room.Connection of its session.
+//
+// One goroutine reads (serve). The hub writes: it calls TryWrite, Write and Close from one goroutine
+// at a time. gorilla/websocket writes control frames, from either. All writes meet in the wire.
 type conn struct {
+	// Static.
 	handler *Handler
 	socket  *websocket.Conn
 	session *room.Session
 	room    string // for the log
+	wire    *wire  // below socket
 
-	wire *wire // below socket
-
-	silent atomic.Bool // a fault has silenced it
+	broken atomic.Bool // by a fault
+	silent atomic.Bool // broken by a fault that silences it
 
 	// Owned by the caller of TryWrite and Write.
-	begun bool   // TryWrite has left the wire a rest, which is all that Write has to write
-	held  []byte // a fault holds this frame back
+	unfinished bool       // the wire has the rest of what TryWrite began, and Write only has to finish it
+	held       *hub.Frame // a fault holds it back
 }
+
+var _ room.Connection = (*conn)(nil)
 
 // prepare is called once, before serve and Write.
 func (c *conn) prepare() {
@@ -53,43 +59,44 @@ func (c *conn) prepare() {
 		}
 		err := c.socket.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(writeTimeout))
 		if errors.Is(err, websocket.ErrCloseSent) {
-			return nil // the client may still want to read why
+			return nil // an error would end reading, but the client may not have read the close frame yet
 		}
 		return err
 	})
 }
 
-// serve reads frames until the connection ends. It closes the connection.
-func (c *conn) serve() {
+// serve reads frames until the connection ends. Then it closes it.
+func (c *conn) serve(ctx context.Context) {
 	for {
 		kind, frame, err := c.socket.ReadMessage()
 		if err != nil {
-			c.leave(err)
+			c.closeAfter(err)
 			break
 		}
 		if !c.silent.Load() {
-			c.session.Do(frame, kind == websocket.BinaryMessage)
+			c.session.Do(ctx, frame, kind == websocket.BinaryMessage)
 		}
 	}
 	_ = c.socket.Close()
 }
 
-// leave lets a client read why it has to go that broke the protocol.
-func (c *conn) leave(err error) {
-	closed, network := (*websocket.CloseError)(nil), net.Error(nil)
-	if errors.As(err, &closed) || errors.As(err, &network) {
-		return // it is gone already
+// closeAfter makes sure that a client that broke the protocol can read the close frame that says how.
+func (c *conn) closeAfter(err error) {
+	if _, ok := errors.AsType[*websocket.CloseError](err); ok {
+		return // the client has closed the connection
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return // the connection is broken
 	}
 	if errors.Is(err, websocket.ErrReadLimit) {
-		// gorilla/websocket has said so already unless the length is beyond all bounds.
-		c.close(ending{websocket.CloseMessageTooBig, ""}, time.Now().Add(closeTimeout))
+		// gorilla/websocket has sent a close frame already, unless the length is not a valid one.
+		c.writeClose(closing{websocket.CloseMessageTooBig, ""}, time.Now().Add(closeTimeout))
 	}
 	c.linger()
 }
 
-// TryWrite writes what the system takes at once. Faults may wait, so they are
-// left to Write.
-func (c *conn) TryWrite(frames [][]byte) (all bool, err error) {
+// TryWrite writes what the system accepts at once. Faults may wait, so Write carries them out.
+func (c *conn) TryWrite(frames []*hub.Frame) (all bool, err error) {
 	if c.silent.Load() || c.held != nil || c.handler.Faults.Armed() {
 		return false, nil
 	}
@@ -97,42 +104,42 @@ func (c *conn) TryWrite(frames [][]byte) (all bool, err error) {
 	defer buffers.Put(buffer)
 	text := (*buffer)[:0]
 	for _, frame := range frames {
-		text = appendFrame(text, frame)
+		text = appendFrame(text, frame.Payload)
 	}
-	if cap(text) <= longestBuffer {
+	if cap(text) <= maximumBuffer {
 		*buffer = text[:0]
 	}
-	took, all, err := c.wire.tryWrite(text)
+	accepted, all, err := c.wire.tryWrite(text)
 	if err != nil {
-		c.giveUp(err)
+		c.abort(err)
 		return false, err
 	}
-	if took {
+	if accepted {
 		c.count(len(frames))
-		c.begun = !all
+		c.unfinished = !all
 	}
 	return all, nil
 }
 
 func (c *conn) count(frames int) {
-	c.session.Out.Add(int64(frames))
+	c.session.FramesOut.Add(int64(frames))
 	c.handler.delivered.Add(int64(frames))
 }
 
-// Write sends each frame as a text message, or what TryWrite has left.
-func (c *conn) Write(frames [][]byte) error {
-	if c.begun {
-		c.begun = false
+// Write sends each frame as a text message, or finishes what TryWrite began.
+func (c *conn) Write(frames []*hub.Frame) error {
+	if c.unfinished {
+		c.unfinished = false
 		return c.send(nil)
 	}
 	if c.handler.Faults.Armed() || c.held != nil {
-		frames = c.suffer(frames)
+		frames = c.applyFaults(frames)
 	}
 	return c.write(frames)
 }
 
-// write sends frames, together in as few writes as can be.
-func (c *conn) write(frames [][]byte) error {
+// write sends frames in as few writes as possible.
+func (c *conn) write(frames []*hub.Frame) error {
 	if c.silent.Load() || len(frames) == 0 {
 		return nil
 	}
@@ -140,8 +147,8 @@ func (c *conn) write(frames [][]byte) error {
 	defer buffers.Put(buffer)
 	for len(frames) > 0 {
 		text, joined := (*buffer)[:0], 0
-		for joined < len(frames) && len(text) < longestBuffer {
-			text = appendFrame(text, frames[joined])
+		for joined < len(frames) && len(text) < maximumBuffer {
+			text = appendFrame(text, frames[joined].Payload)
 			joined++
 		}
 		if err := c.send(text); err != nil {
@@ -153,32 +160,31 @@ func (c *conn) write(frames [][]byte) error {
 	return nil
 }
 
-// longestBuffer is when a buffer is full, and how large one may be that is kept.
-const longestBuffer = 64 << 10
+// maximumBuffer is the length at which a buffer is written, and the largest buffer that is kept.
+const maximumBuffer = 64 << 10
 
-// buffers are where frames are joined.
+// buffers are for joining frames.
 var buffers = sync.Pool{New: func() any {
 	buffer := make([]byte, 0, 4<<10)
 	return &buffer
 }}
 
-// send writes whole frames, or without any what TryWrite has left.
+// send writes whole frames, or with no text the rest of what TryWrite began.
 func (c *conn) send(text []byte) error {
 	err := c.wire.write(text)
-	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		c.logTooSlow()
 	}
 	if err != nil {
-		c.giveUp(err)
+		c.abort(err)
 	}
 	return err
 }
 
-// giveUp closes a connection that cannot be written to, which wakes the reader.
-// One that has said its last word is left to the reader: the client may still
-// want to read why.
-func (c *conn) giveUp(err error) {
-	if !errors.Is(err, errOver) {
+// abort closes a connection that cannot be written to, which wakes its reader. If a close frame was
+// sent, the reader closes the connection later: the client may not have read the frame yet.
+func (c *conn) abort(err error) {
+	if !errors.Is(err, errClosed) {
 		_ = c.socket.Close()
 	}
 }
@@ -197,41 +203,37 @@ func appendFrame(text, payload []byte) []byte {
 	return append(text, payload...)
 }
 
-// End begins the end that close.go prescribes. The reader sees it through.
-func (c *conn) End(reason hub.Reason) {
+// Close begins to close the connection, as close.go says. The reader finishes it.
+func (c *conn) Close(reason hub.Reason) {
 	if reason == hub.TooSlow {
 		c.logTooSlow()
 	}
 	if c.silent.Load() && reason != hub.Shutdown && reason != hub.Reset {
 		return
 	}
-	end := c.handler.ending(reason)
+	as := c.handler.closingFor(reason)
 	deadline := time.Now().Add(closeTimeout)
-	if end.code == dropped {
+	if as.code == dropped {
 		c.drop()
 	} else {
-		c.close(end, deadline)
+		c.writeClose(as, deadline)
 	}
 	_ = c.socket.SetReadDeadline(deadline)
 }
 
-// Hurry cuts the connection off if the write under way, and with it the end,
-// does not come about soon.
-func (c *conn) Hurry() {
+// AbortSlowWrite cuts the connection off if the write that may be in progress, and the close after
+// it, do not finish soon.
+func (c *conn) AbortSlowWrite() {
 	time.AfterFunc(closeTimeout, func() { _ = c.socket.Close() })
 }
 
-func (c *conn) close(end ending, deadline time.Time) {
-	_ = c.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(end.code, end.text), deadline)
-}
-
 func (c *conn) logTooSlow() {
-	c.handler.Logger.Warn("a client was let go because it did not keep up", "room", c.room)
+	c.handler.Logger.Warn("a client was disconnected because it read too slowly", "room", c.room)
 }
 
-// drop ends the connection without a close frame. Where it can it ends its own
-// direction only and reads on, since unread input would make the system
-// discard what the client has not received yet.
+// drop ends the connection without a close frame. If possible, it ends only the direction to the
+// client and goes on reading: unread input would make the system discard what the client has not
+// received yet.
 func (c *conn) drop() {
 	half, ok := c.wire.Conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
@@ -239,34 +241,10 @@ func (c *conn) drop() {
 	}
 }
 
-// linger reads what the client still sends to a connection that has said its
-// last word, so that the client gets to read it.
+// linger reads and ignores what the client still sends after the last frame to it, so that it gets to
+// read that frame.
 func (c *conn) linger() {
 	c.drop()
 	_ = c.socket.SetReadDeadline(time.Now().Add(closeTimeout))
 	_, _ = io.Copy(io.Discard, c.socket.NetConn())
-}
-
-// Pause waits, but not for longer than the emulator lives.
-func (c *conn) Pause(d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-c.handler.stopping:
-	}
-}
-
-// Break does what a fault says with the connection.
-func (c *conn) Break(rule fault.Rule) {
-	switch {
-	case rule.Silence:
-		c.silent.Store(true)
-	case rule.Reset:
-		fault.Reset(c.wire.Conn)
-	default:
-		deadline := time.Now().Add(closeTimeout)
-		c.close(ending{rule.Close, "fault"}, deadline)
-		_ = c.socket.SetReadDeadline(deadline)
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/hub"
 )
 
 // Were the connection closed at once, the system would discard the close frame
@@ -29,13 +30,13 @@ func TestWhatOthersSayDoesNotCutOffWhoIsStillToReadWhy(t *testing.T) {
 		}
 		defer socket.Close()
 		c := &conn{handler: &Handler{Config: Config{Faults: new(fault.Set)}}, socket: socket, wire: hijacker.wire}
-		c.close(ending{websocket.CloseMessageTooBig, ""}, time.Now().Add(closeTimeout))
-		frames := [][]byte{[]byte("x")}
+		c.writeClose(closing{websocket.CloseMessageTooBig, ""}, time.Now().Add(closeTimeout))
+		frames := []*hub.Frame{{Payload: []byte("x")}}
 		for _, write := range []func() error{
 			func() error { _, err := c.TryWrite(frames); return err },
-			func() error { return c.send(frames[0]) },
+			func() error { return c.send(frames[0].Payload) },
 		} {
-			if err := write(); !errors.Is(err, errOver) {
+			if err := write(); !errors.Is(err, errClosed) {
 				t.Error(err)
 			}
 			if err := socket.SetReadDeadline(time.Time{}); err != nil {

@@ -1,7 +1,7 @@
-// Package socket is the transport: WebSocket connections of chat clients.
+// Package socket is the messaging endpoint: the WebSocket connections of chat clients.
 //
-// handler.go lets a client in or turns it away, conn.go carries its frames,
-// wire.go lets them meet below gorilla/websocket (raw_unix.go is what that takes
-// of the system), close.go says how each end of a connection looks to the client,
-// fault.go lets things go wrong on purpose. What the frames mean is for package room.
+// handshake.go accepts or refuses a client, handler.go has the connections and closes them in the
+// end, conn.go reads and writes the frames of one, wire.go is the network connection below it
+// (raw_unix.go has the system calls), close.go says with which code each connection is closed, fault.go
+// carries out faults. What the frames mean is the business of package room.
 package socket

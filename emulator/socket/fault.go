@@ -1,120 +1,130 @@
 package socket
 
 import (
-	"bytes"
+	"context"
 	"net/http"
+	"time"
 	"unicode/utf8"
 
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A brokenHandshake is one that a fault does not let end as any other.
-type brokenHandshake struct{ rule fault.Rule }
+// A brokenHandshake is the error for a handshake that a fault answers in another form than an
+// exception.
+type brokenHandshake struct{ firing *fault.Firing }
 
-// Error says that it is not the emulator's fault.
+// Error says that the emulator did not fail.
 func (*brokenHandshake) Error() string { return "a fault broke the handshake" }
 
-// suffer lets a fault have its way with a handshake that would be let pass.
-func (h *Handler) suffer(token ivschat.ChatToken) error {
+// applyFault carries out the fault that fires for a handshake, if one does. The handshake would
+// otherwise be accepted.
+func (h *Handler) applyFault(ctx context.Context, token ivschat.ChatToken) error {
 	if !h.Faults.Armed() {
 		return nil
 	}
-	rule, fires := h.Faults.Fire(fault.Point{
-		Operation: fault.Connect, Account: token.Room.Owner.AccountID, Room: token.Room.String(), UserID: token.UserID, Capabilities: token.Capabilities,
+	firing := h.Faults.Fire(fault.Point{
+		Operation: fault.Handshake, Account: token.Room.Owner.AccountID, Room: token.Room.String(),
+		UserID: token.UserID, Capabilities: token.Capabilities,
 	})
-	if !fires {
+	if firing == nil {
 		return nil
 	}
-	if rule.Delay > 0 {
-		(&conn{handler: h}).Pause(rule.Delay)
-	}
-	switch {
-	case rule.Exception != "":
-		return rule.AsException(token.Room.ID)
-	case rule.Status != 0, rule.Reset:
-		return &brokenHandshake{rule}
-	default:
+	firing.Wait(ctx)
+	switch effect := firing.Effect.(type) {
+	case fault.ReturnException:
+		return effect.Exception(token.Room.ID)
+	case fault.ReturnStatus, fault.ResetConnection:
+		return &brokenHandshake{firing}
+	default: // only a delay
 		return nil
 	}
 }
 
-// breakHandshake answers with what a fault says, or not at all.
-func (h *Handler) breakHandshake(w http.ResponseWriter, token ivschat.ChatToken, rule fault.Rule) {
-	h.note(token, rule.Status, "fault")
-	if rule.Reset {
-		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-			fault.Reset(conn)
-		}
+// breakHandshake answers a handshake as a fault says, or resets its connection.
+func (h *Handler) breakHandshake(w http.ResponseWriter, token ivschat.ChatToken, firing *fault.Firing) {
+	response, ok := firing.Effect.(fault.ReturnStatus)
+	h.note(token, response.Status, "fault")
+	if ok {
+		response.WriteTo(w)
 		return
 	}
-	rule.Write(w)
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		fault.Reset(conn)
+	}
 }
 
-// suffer lets faults have their way with frames on their way to the client, and
-// gives what is left of them.
-func (c *conn) suffer(frames [][]byte) (left [][]byte) {
-	if c.session.Broken() {
+// applyFaults carries out the faults that fire for frames to the client, and returns the frames that
+// are left to write.
+func (c *conn) applyFaults(frames []*hub.Frame) (left []*hub.Frame) {
+	if c.Broken() {
 		return frames
 	}
 	for _, frame := range frames {
-		at := c.session.Point(kindOf(frame))
-		rule, fires := c.handler.Faults.Fire(at)
-		if !fires {
+		firing := c.handler.Faults.Fire(c.session.Point(frame.Kind))
+		if firing == nil {
 			left = append(left, frame)
 			if c.held != nil {
 				left, c.held = append(left, c.held), nil
 			}
 			continue
 		}
-		if rule.Delay > 0 {
-			// What came before does not wait.
-			if err := c.write(left); err != nil {
+		if firing.Delay > 0 {
+			if err := c.write(left); err != nil { // earlier frames are not delayed
 				return nil
 			}
 			left = nil
-			c.Pause(rule.Delay)
+			firing.Wait(c.handler.ctx)
 		}
-		switch rule.Frame {
-		case fault.Drop:
-		case fault.Duplicate:
+		switch firing.Effect.(type) {
+		case fault.DropFrame:
+		case fault.DuplicateFrame:
 			left = append(left, frame, frame)
-		case fault.Reorder:
+		case fault.ReorderFrame:
 			if c.held != nil {
 				left = append(left, c.held)
 			}
 			c.held = frame
-		case fault.Corrupt:
-			left = append(left, firstHalf(frame))
+		case fault.CorruptFrame:
+			left = append(left, &hub.Frame{Kind: frame.Kind, Payload: firstHalf(frame.Payload)})
+		case nil: // only a delay
+			left = append(left, frame)
 		default:
-			if !rule.Breaks() { // it only waits
-				left = append(left, frame)
-				continue
-			}
 			_ = c.write(left)
-			c.session.Break(rule, at)
+			c.Break(firing)
 			return nil
 		}
 	}
 	return left
 }
 
-// firstHalf cuts a frame in two, but no character: clients would refuse what is
-// not UTF-8 before they look at it, and end the connection (RFC 6455, section 8.1).
-func firstHalf(frame []byte) []byte {
-	end := len(frame) / 2
-	for end > 0 && !utf8.RuneStart(frame[end]) {
+// firstHalf cuts a text in two, but not within a character: clients check for UTF-8 before anything
+// else, and would close the connection (RFC 6455, section 8.1).
+func firstHalf(text []byte) []byte {
+	end := len(text) / 2
+	for end > 0 && !utf8.RuneStart(text[end]) {
 		end--
 	}
-	return frame[:end]
+	return text[:end]
 }
 
-// kindOf gives the Type of a frame that package messaging encoded.
-func kindOf(frame []byte) string {
-	for _, kind := range []string{fault.Message, fault.Event, fault.Error} {
-		if bytes.HasPrefix(frame, []byte(`{"Type":"`+kind+`"`)) {
-			return kind
-		}
+// Break closes, resets or silences the connection, as the fault says. The fault is reported when that
+// is done: a test that waits for the report expects the connection to be broken.
+func (c *conn) Break(firing *fault.Firing) {
+	c.broken.Store(true)
+	switch effect := firing.Effect.(type) {
+	case fault.SilenceConnection:
+		c.silent.Store(true)
+	case fault.ResetConnection:
+		fault.Reset(c.wire.Conn)
+	case fault.CloseConnection:
+		deadline := time.Now().Add(closeTimeout)
+		c.writeClose(closing{effect.Code, "fault"}, deadline)
+		_ = c.socket.SetReadDeadline(deadline)
 	}
-	return ""
+	firing.Report()
 }
+
+// Broken reports whether a fault broke the connection. No other fault fires for it then.
+func (c *conn) Broken() bool { return c.broken.Load() }

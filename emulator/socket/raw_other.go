@@ -7,10 +7,9 @@ import (
 	"syscall"
 )
 
-// Only on Unix one can write without waiting. Elsewhere each write that would
-// be such a one has a goroutine.
+// Only on Unix are there writes that do not block. Elsewhere every write has a goroutine of its own.
 func rawConn(net.Conn) syscall.RawConn { return nil }
 
-func writeOnce(uintptr, []byte) (int, error) { panic("there is no raw connection") }
+func writeOnce(uintptr, []byte) (int, error) { panic("not supported on this system") }
 
-func hasInput(uintptr) bool { panic("there is no raw connection") }
+func hasInput(uintptr) bool { panic("not supported on this system") }

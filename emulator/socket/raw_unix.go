@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// rawConn gives nil for a connection that is none of the system's.
+// rawConn returns nil for a connection that is not a socket of the system.
 func rawConn(conn net.Conn) syscall.RawConn {
 	system, ok := conn.(syscall.Conn)
 	if !ok {
@@ -21,7 +21,7 @@ func rawConn(conn net.Conn) syscall.RawConn {
 	return raw
 }
 
-// writeOnce writes as much of the text as the system takes at once.
+// writeOnce writes as much of the text as the system accepts at once.
 func writeOnce(fd uintptr, text []byte) (n int, err error) {
 	for {
 		n, err = syscall.Write(int(fd), text)
@@ -36,8 +36,8 @@ func writeOnce(fd uintptr, text []byte) (n int, err error) {
 	}
 }
 
-// hasInput reports whether a read would not block. It asks the system, since
-// the poller tells of input once only, and it may have told already.
+// hasInput reports whether a read would not block. It asks the system: the poller reports input only
+// once, and may have done so already.
 func hasInput(fd uintptr) bool {
 	var first [1]byte
 	_, _, err := syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK)

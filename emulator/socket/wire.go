@@ -11,81 +11,83 @@ import (
 	"time"
 )
 
-// A wire is the network connection below a WebSocket. gorilla/websocket writes
-// control frames to it, and everything else is written past gorilla/websocket:
-// here is where they meet and do not mix. A write is whole frames, and what a
-// write without waiting has left of its frames goes out before anything else.
+// A wire is the network connection below a WebSocket.
+//
+// Two parties write to it. gorilla/websocket writes the handshake and control frames, through
+// net.Conn's Write. The hub's frames are written past gorilla/websocket, through tryWrite and write,
+// because gorilla/websocket has no writes that do not block. The lock keeps the two apart. Each write
+// is whole frames. If tryWrite could write only a part of its frames, the rest goes out before
+// anything else.
 type wire struct {
-	net.Conn                  // not to be written to but by the wire
-	raw      syscall.RawConn  // nil where one cannot write without waiting
-	once     func(fd uintptr) // made once, so that a write allocates nothing
+	net.Conn                  // only the wire's own methods write to it
+	raw      syscall.RawConn  // nil where writes always block
+	rawWrite func(fd uintptr) // made once, so that a write allocates nothing
 
-	patience time.Duration // of Write; guarded by gorilla/websocket, the only one to use either
+	timeout time.Duration // for Write; used by gorilla/websocket only, under its own lock
 
-	mu   sync.Mutex
-	rest []byte // of frames that the other side has the beginning of
-	// Nothing may follow: neither a close frame (RFC 6455, 5.5.1) nor a write
-	// that failed, of which the other side may have a part.
-	over bool
+	mu   sync.Mutex // guards what follows
+	rest []byte     // of frames of which the client has the beginning
+	// closed means that nothing may follow: after a close frame (RFC 6455, section 5.5.1), and after a
+	// failed write, of which the client may have a part.
+	closed bool
 
-	// Of the write without waiting that is under way.
-	text []byte
-	n    int
-	err  error
+	// The arguments and results of rawWrite.
+	text    []byte
+	written int
+	err     error
 }
 
-var errOver = errors.New("the connection has ended")
+var errClosed = errors.New("the connection is closed for writing")
 
 func newWire(conn net.Conn) *wire {
 	w := &wire{Conn: conn, raw: rawConn(conn)}
-	w.once = func(fd uintptr) { w.n, w.err = writeOnce(fd, w.text) }
+	w.rawWrite = func(fd uintptr) { w.written, w.err = writeOnce(fd, w.text) }
 	return w
 }
 
-// SetDeadline is net.Conn's. As far as it is about writes it counts from when
-// others have written: only the client is to be waited for so long.
+// SetDeadline implements net.Conn, see SetWriteDeadline.
 func (w *wire) SetDeadline(at time.Time) error {
 	_ = w.SetWriteDeadline(at) // never fails
 	return w.SetReadDeadline(at)
 }
 
-// SetWriteDeadline is net.Conn's.
+// SetWriteDeadline implements net.Conn. The time until the deadline counts from when the wire is free:
+// it limits how long to wait for the client, not for the other writer.
 func (w *wire) SetWriteDeadline(at time.Time) error {
-	w.patience = 0
+	w.timeout = 0
 	if !at.IsZero() {
-		w.patience = max(time.Until(at), 1)
+		w.timeout = max(time.Until(at), 1)
 	}
 	return nil
 }
 
-// Write is net.Conn's, for gorilla/websocket, and thus for the handshake and
-// control frames.
+// Write implements net.Conn, for gorilla/websocket.
 func (w *wire) Write(frame []byte) (int, error) {
 	const finalClose = 0x88
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.writeLocked(frame, w.patience); err != nil {
+	if err := w.writeLocked(frame, w.timeout); err != nil {
 		return 0, err
 	}
-	w.over = frame[0] == finalClose
+	w.closed = frame[0] == finalClose
 	return len(frame), nil
 }
 
-// write writes frames, or without any what tryWrite has left.
+// write writes frames, or with none the rest of what tryWrite began.
 func (w *wire) write(frames []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.writeLocked(frames, writeTimeout)
 }
 
-func (w *wire) writeLocked(frames []byte, patience time.Duration) (err error) {
-	if w.over {
-		return errOver
+func (w *wire) writeLocked(frames []byte, timeout time.Duration) (err error) {
+	if w.closed {
+		return errClosed
 	}
-	defer func() { w.over = err != nil }()
+	defer func() { w.closed = err != nil }()
 	deadline := time.Time{}
-	if patience > 0 {
-		deadline = time.Now().Add(patience)
+	if timeout > 0 {
+		deadline = time.Now().Add(timeout)
 	}
 	if err := w.Conn.SetWriteDeadline(deadline); err != nil {
 		return err
@@ -101,47 +103,46 @@ func (w *wire) writeLocked(frames []byte, patience time.Duration) (err error) {
 	return nil
 }
 
-// tryWrite writes as many of the frames as the system takes at once, and
-// reports whether that was all. If not, but it took them, write must follow.
-func (w *wire) tryWrite(frames []byte) (took, all bool, err error) {
+// tryWrite writes as much of the frames as the system accepts at once, and reports whether that was
+// all. If it was not, but the frames were accepted, write must follow.
+func (w *wire) tryWrite(frames []byte) (accepted, all bool, err error) {
 	if w.raw == nil || !w.mu.TryLock() {
 		return false, false, nil
 	}
 	defer w.mu.Unlock()
 	switch {
-	case w.over:
-		return false, false, errOver
+	case w.closed:
+		return false, false, errClosed
 	case len(w.rest) > 0:
 		return false, false, nil
 	}
 	w.text, w.err = frames, nil
-	err = w.raw.Control(w.once) // Write would mind deadlines
+	err = w.raw.Control(w.rawWrite) // RawConn.Write would apply the deadline
 	w.text = nil
 	if err = cmp.Or(err, w.err); err != nil {
 		return false, false, err
 	}
-	if w.n < len(frames) {
-		w.rest = append(w.rest, frames[w.n:]...)
+	if w.written < len(frames) {
+		w.rest = append(w.rest, frames[w.written:]...)
 	}
 	return true, len(w.rest) == 0, nil
 }
 
-// awaitInput waits until there is something to read, or will never be. Many
-// clients only ever listen, and the way to a read through gorilla/websocket
-// takes twice the stack.
+// awaitInput waits until there is something to read, or never will be. Many clients only receive, and
+// to wait in gorilla/websocket's read would take twice the stack.
 func (w *wire) awaitInput() {
 	if w.raw != nil {
-		_ = w.raw.Read(hasInput) // whoever reads next meets its error
+		_ = w.raw.Read(hasInput) // the next read returns its error
 	}
 }
 
-// A hijacker lets gorilla/websocket take over a wire.
+// A hijacker lets gorilla/websocket take over a connection as a wire.
 type hijacker struct {
 	http.ResponseWriter
 	wire *wire
 }
 
-// Hijack is http.Hijacker's.
+// Hijack implements http.Hijacker.
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {

@@ -83,10 +83,10 @@ func TestNothingFollowsACloseFrame(t *testing.T) {
 	if _, err := w.Write([]byte{0x88, 0}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.tryWrite([]byte("x")); !errors.Is(err, errOver) {
+	if _, _, err := w.tryWrite([]byte("x")); !errors.Is(err, errClosed) {
 		t.Errorf("tried: %v", err)
 	}
-	if err := w.write([]byte("x")); !errors.Is(err, errOver) {
+	if err := w.write([]byte("x")); !errors.Is(err, errClosed) {
 		t.Errorf("written: %v", err)
 	}
 }
@@ -116,7 +116,7 @@ func TestNothingFollowsAWriteThatFailed(t *testing.T) {
 	if timeout := net.Error(nil); !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Errorf("a client that does not read is waited for: %v", err)
 	}
-	if _, _, err := w.tryWrite([]byte("x")); !errors.Is(err, errOver) {
+	if _, _, err := w.tryWrite([]byte("x")); !errors.Is(err, errClosed) {
 		t.Error(err)
 	}
 }

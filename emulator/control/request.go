@@ -1,0 +1,139 @@
+package control
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/gorilla/mux"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/model"
+	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
+	"github.com/ivschat-local/ivschat-local/emulator/shape"
+)
+
+// A request is an HTTP request whose body is read and whose caller is known.
+type request struct {
+	*http.Request
+	body []byte // valid until the request is answered
+	call call
+}
+
+// maximumBody is far above the largest request that the model allows.
+const maximumBody = 1 << 20
+
+// buffers are for the bodies of requests and answers.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func getBuffer() *bytes.Buffer {
+	buffer := buffers.Get().(*bytes.Buffer)
+	buffer.Reset()
+	return buffer
+}
+
+func putBuffer(buffer *bytes.Buffer) { buffers.Put(buffer) }
+
+func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maximumBody))
+	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case err == nil:
+		return nil
+	case tooLarge:
+		return &ivschat.Exception{Kind: ivschat.RequestEntityTooLarge, Message: "Request body must be at most 1 MiB"}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &ivschat.Exception{Kind: ivschat.RequestTimeoutException, Message: "Request body did not arrive in time"}
+	default:
+		return &ivschat.Exception{Kind: ivschat.RequestAbortedException, Message: "Request body ended before it was complete"}
+	}
+}
+
+// members collects the members of a request from where they travel. The model says which of them
+// count (decision D19).
+func (r request) members(op model.Operation) (map[string]any, error) {
+	members := map[string]any{}
+	if r.Method == http.MethodPost {
+		var err error
+		if members, err = parseBody(r.body); err != nil { // which keeps no part of the body
+			return nil, err
+		}
+	}
+	for _, m := range op.Input.Members {
+		switch m.In {
+		case shape.Path:
+			value, err := url.PathUnescape(mux.Vars(r.Request)[m.Name])
+			if err != nil {
+				return nil, err // net/http has refused such a path before
+			}
+			members[m.Name] = value
+		case shape.Query:
+			delete(members, m.Name)
+			if values := r.URL.Query()[m.Name]; values != nil {
+				members[m.Name] = listOf(values)
+			}
+		}
+	}
+	return members, nil
+}
+
+func listOf(values []string) []any {
+	items := make([]any, len(values))
+	for i, v := range values {
+		items[i] = v
+	}
+	return items
+}
+
+// parseBody parses one JSON object. An empty body counts as an empty object, so that curl -X POST is
+// enough for an operation without required members.
+func parseBody(body []byte) (map[string]any, error) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return map[string]any{}, nil
+	}
+	if !utf8.Valid(body) {
+		return nil, malformed("it is not UTF-8")
+	}
+	value, ok := plainjson.Parse(body)
+	if !ok {
+		var err error
+		if value, err = parseJSON(body); err != nil {
+			return nil, malformed(err.Error())
+		}
+	}
+	members, ok := value.(map[string]any)
+	if !ok {
+		return nil, malformed("it is JSON, but not an object")
+	}
+	return members, nil
+}
+
+func parseJSON(text []byte) (value any, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more after the first JSON value")
+	}
+	return value, nil
+}
+
+// malformed refuses a body that cannot be parsed (decision D3).
+func malformed(why string) *ivschat.Exception {
+	return &ivschat.Exception{
+		Kind:    ivschat.ValidationException,
+		Message: "Request body must be one JSON object: " + why,
+		Reason:  ivschat.OtherReason,
+	}
+}

@@ -1,0 +1,137 @@
+package fault
+
+import (
+	"net"
+	"net/http"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// An Effect is what a rule does at the point where it fires. It is one of the types in this file. The
+// point carries it out.
+type Effect interface {
+	// name returns the effect's member in the JSON form of a rule.
+	name() string
+	// suits reports whether the effect is possible at points of that type.
+	suits(pointType) bool
+}
+
+// ReturnException answers an operation, or the WebSocket handshake, with an exception.
+type ReturnException struct {
+	Name       string // one that the operation declares; for the handshake, see handshakeExceptions
+	Message    string // "" is a message that names the fault
+	ResourceID string // "" is that of the room, or the account
+	Limit      int
+	Reason     ivschat.ValidationReason
+	Fields     []ivschat.ValidationField
+}
+
+// ReturnStatus answers an operation, or the WebSocket handshake, with an HTTP status and a body.
+type ReturnStatus struct {
+	Status      int
+	Body        string
+	ContentType string // "" is text/html, as of a proxy that fails
+}
+
+// SendError answers an action with an ERROR frame.
+type SendError struct {
+	Code    ivschat.ErrorCode
+	Message string // "" is "fault"
+}
+
+// CloseConnection closes the WebSocket with a close code.
+type CloseConnection struct{ Code int }
+
+// ResetConnection resets the TCP connection.
+type ResetConnection struct{}
+
+// SilenceConnection leaves the connection open, but nothing is read from it or written to it any
+// more.
+type SilenceConnection struct{}
+
+// DropFrame loses a frame. The client gets no answer to an action.
+type DropFrame struct{}
+
+// DuplicateFrame sends a frame twice.
+type DuplicateFrame struct{}
+
+// ReorderFrame sends a frame after the one that follows it.
+type ReorderFrame struct{}
+
+// CorruptFrame sends only the first half of a frame.
+type CorruptFrame struct{}
+
+func (ReturnException) name() string   { return "exception" }
+func (ReturnStatus) name() string      { return "status" }
+func (SendError) name() string         { return "error" }
+func (CloseConnection) name() string   { return "close" }
+func (ResetConnection) name() string   { return "reset" }
+func (SilenceConnection) name() string { return "silence" }
+func (DropFrame) name() string         { return "frame drop" }
+func (DuplicateFrame) name() string    { return "frame duplicate" }
+func (ReorderFrame) name() string      { return "frame reorder" }
+func (CorruptFrame) name() string      { return "frame corrupt" }
+
+func (ReturnException) suits(t pointType) bool   { return t == operationPoint || t == handshakePoint }
+func (ReturnStatus) suits(t pointType) bool      { return t == operationPoint || t == handshakePoint }
+func (SendError) suits(t pointType) bool         { return t == actionPoint }
+func (CloseConnection) suits(t pointType) bool   { return t == actionPoint || t == framePoint }
+func (ResetConnection) suits(pointType) bool     { return true }
+func (SilenceConnection) suits(t pointType) bool { return t == actionPoint || t == framePoint }
+func (DropFrame) suits(t pointType) bool         { return t == actionPoint || t == framePoint }
+func (DuplicateFrame) suits(t pointType) bool    { return t == framePoint }
+func (ReorderFrame) suits(t pointType) bool      { return t == framePoint }
+func (CorruptFrame) suits(t pointType) bool      { return t == framePoint }
+
+// breaksConnection reports whether the effect ends a connection or silences it.
+func breaksConnection(effect Effect) bool {
+	switch effect.(type) {
+	case CloseConnection, ResetConnection, SilenceConnection:
+		return true
+	default:
+		return false
+	}
+}
+
+// Exception returns the exception to answer with. The resource ID is used if the effect has none.
+func (e ReturnException) Exception(resourceID string) *ivschat.Exception {
+	kind, _ := ivschat.FindKind(e.Name) // a rule with another name is not accepted
+	exception := &ivschat.Exception{
+		Kind: kind, Message: e.Message, ResourceID: e.ResourceID,
+		Limit: e.Limit, Reason: e.Reason, Fields: e.Fields,
+	}
+	if exception.Message == "" {
+		exception.Message = "fault " + e.Name
+	}
+	if exception.ResourceID == "" {
+		exception.ResourceID = resourceID
+	}
+	switch {
+	case exception.Reason != "" || kind.Carry != ivschat.CarryReason:
+	case len(exception.Fields) > 0:
+		exception.Reason = ivschat.FieldValidationFailed
+	default:
+		exception.Reason = ivschat.OtherReason
+	}
+	return exception
+}
+
+// WriteTo writes the HTTP response.
+func (e ReturnStatus) WriteTo(w http.ResponseWriter) {
+	contentType := e.ContentType
+	if contentType == "" {
+		contentType = "text/html"
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(e.Status)
+	_, _ = w.Write([]byte(e.Body))
+}
+
+// Reset resets a TCP connection: the other side sees a reset instead of an orderly end. Any other
+// connection is closed.
+func Reset(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}

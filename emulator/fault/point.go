@@ -1,0 +1,80 @@
+package fault
+
+import (
+	"slices"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/model"
+)
+
+// Points that are neither operations of the control plane nor actions.
+const (
+	Handshake    = "CONNECT"                    // the WebSocket handshake
+	MessageFrame = string(ivschat.FrameMessage) // a MESSAGE frame before it is sent to a client
+	EventFrame   = string(ivschat.FrameEvent)   // an EVENT frame before it is sent to a client
+	ErrorFrame   = string(ivschat.FrameError)   // an ERROR frame before it is sent to a client
+)
+
+// A Point is where something can go wrong, at the moment when it can.
+type Point struct {
+	Operation    string // as in Rule
+	Account      string
+	Room         string // ARN; "" when there is none
+	UserID       string
+	Capabilities []ivschat.Capability // of the chat token
+}
+
+// A pointType is a group of points that have the same effects.
+type pointType int
+
+const (
+	operationPoint pointType = iota
+	actionPoint
+	framePoint
+	handshakePoint
+)
+
+var frameNames = []string{MessageFrame, EventFrame, ErrorFrame}
+
+// typeOf returns the type of the points that a rule's operation names.
+func typeOf(operation string) (t pointType, known bool) {
+	switch {
+	case slices.Contains(ivschat.Actions(), ivschat.Action(operation)):
+		return actionPoint, true
+	case slices.Contains(frameNames, operation):
+		return framePoint, true
+	case operation == Handshake:
+		return handshakePoint, true
+	default:
+		_, known := model.Find(operation)
+		return operationPoint, known
+	}
+}
+
+// pointNames lists what a rule's operation can be.
+func pointNames() (names []string) {
+	for _, op := range model.Operations() {
+		names = append(names, op.Name)
+	}
+	names = append(names, Handshake)
+	for _, action := range ivschat.Actions() {
+		names = append(names, string(action))
+	}
+	return append(names, frameNames...)
+}
+
+// handshakeExceptions are the exceptions with which a handshake can be refused. No document declares
+// any.
+var handshakeExceptions = []ivschat.Kind{
+	ivschat.NotAuthorized, ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
+	ivschat.ServiceUnavailable, ivschat.InternalServerException, ivschat.ThrottlingException,
+}
+
+// declaredExceptions returns the exceptions that a rule for the operation can use.
+func declaredExceptions(operation string) []ivschat.Kind {
+	if operation == Handshake {
+		return handshakeExceptions
+	}
+	op, _ := model.Find(operation)
+	return op.Errors
+}

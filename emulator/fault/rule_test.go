@@ -1,0 +1,90 @@
+package fault_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/model"
+)
+
+func TestAnInvalidRuleIsRefusedWithTheReason(t *testing.T) {
+	set, _ := newSet(t)
+	for want, rule := range map[string]fault.Rule{
+		`but is "GetRooms"`:                 {Operation: "GetRooms", Effect: unavailable},
+		"neither":                           {Operation: "GetRoom"},
+		"frame drop is not possible":        {Operation: "GetRoom", Effect: fault.DropFrame{}},
+		"error is not possible for MESSAGE": {Operation: "MESSAGE", Effect: fault.SendError{Code: 429}},
+		"silence is not possible":           {Operation: "CONNECT", Effect: fault.SilenceConnection{}},
+		"error must be one of":              {Operation: "SEND_MESSAGE", Effect: fault.SendError{Code: 418}},
+		"close must be":                     {Operation: "SEND_MESSAGE", Effect: fault.CloseConnection{Code: 1006}},
+		"status must be":                    {Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 99}},
+		"probability must be":               {Operation: "GetRoom", Effect: unavailable, Probability: 2},
+		"seed is for":                       {Operation: "GetRoom", Effect: unavailable, Seed: 7},
+		"delay must be":                     {Operation: "GetRoom", Delay: time.Hour},
+		"times must be":                     {Operation: "GetRoom", Effect: unavailable, Times: -1},
+		"every must be":                     {Operation: "GetRoom", Effect: unavailable, Every: -1},
+		`but is "me"`:                       {Operation: "GetRoom", Effect: unavailable, Account: "me"},
+		"room:":                             {Operation: "GetRoom", Effect: unavailable, Room: "x"},
+		`but is "VIEW"`:                     {Operation: "SEND_MESSAGE", Effect: fault.DropFrame{}, Capability: "VIEW"},
+		"capability is for chat": {
+			Operation: "GetRoom", Effect: unavailable, Capability: ivschat.CapabilitySendMessage,
+		},
+		"GetRoom does not declare ConflictException, but AccessDeniedException": {
+			Operation: "GetRoom", Effect: fault.ReturnException{Name: "ConflictException"},
+		},
+		"GetRoom does not declare Oops": {Operation: "GetRoom", Effect: fault.ReturnException{Name: "Oops"}},
+		"limit is for": {
+			Operation: "GetRoom", Effect: fault.ReturnException{Name: "AccessDeniedException", Limit: 7},
+		},
+		"reason must be": {
+			Operation: "GetRoom", Effect: fault.ReturnException{Name: "ValidationException", Reason: "WHIM"},
+		},
+	} {
+		if _, err := set.Add(rule); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want %s", rule, err, want)
+		}
+	}
+	if set.Armed() {
+		t.Errorf("a refused rule was added: %v", set.Rules(""))
+	}
+}
+
+func TestEverythingThatIsWrongIsReportedAtOnce(t *testing.T) {
+	set, _ := newSet(t)
+	_, err := set.Add(fault.Rule{Operation: "nothing", Times: -1, Probability: 2})
+	for _, want := range []string{"operation", "times", "probability", "effect"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not mention %s", err, want)
+		}
+	}
+}
+
+func TestEveryOperationCanReturnEachExceptionThatItDeclares(t *testing.T) {
+	set, _ := newSet(t)
+	for _, op := range model.Operations() {
+		for _, kind := range op.Errors {
+			effect := fault.ReturnException{Name: kind.Name}
+			if _, err := set.Add(fault.Rule{Operation: op.Name, Effect: effect}); err != nil {
+				t.Errorf("%s: %v", op.Name, err)
+			}
+			if exception := effect.Exception("id"); exception.Kind != kind || exception.ResourceID != "id" || exception.Message == "" {
+				t.Errorf("%s: %+v", kind.Name, exception)
+			}
+		}
+	}
+}
+
+func TestAValidationExceptionAlwaysHasAReason(t *testing.T) {
+	for want, effect := range map[ivschat.ValidationReason]fault.ReturnException{
+		ivschat.OtherReason:           {Name: "ValidationException"},
+		ivschat.FieldValidationFailed: {Name: "ValidationException", Fields: []ivschat.ValidationField{{Name: "name"}}},
+		ivschat.UnknownOperation:      {Name: "ValidationException", Reason: ivschat.UnknownOperation},
+	} {
+		if got := effect.Exception("").Reason; got != want {
+			t.Errorf("%+v: %s, want %s", effect, got, want)
+		}
+	}
+}

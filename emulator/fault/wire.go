@@ -1,0 +1,176 @@
+package fault
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// A Document is a rule in JSON, as the admin API takes and returns it. Of exception, status, error,
+// close, reset, silence and frame it has one, or none with a delay.
+type Document struct {
+	ID int `json:"id"`
+
+	Operation  string             `json:"operation"`
+	Account    string             `json:"account,omitempty"`
+	Room       string             `json:"room,omitempty"`
+	UserID     string             `json:"userId,omitempty"`
+	Capability ivschat.Capability `json:"capability,omitempty"`
+
+	Times       int      `json:"times,omitempty"`
+	Every       int      `json:"every,omitempty"`
+	Probability *float64 `json:"probability,omitempty"`
+	Seed        uint64   `json:"seed,omitempty"`
+
+	Exception string            `json:"exception,omitempty"`
+	Status    int               `json:"status,omitempty"`
+	Error     ivschat.ErrorCode `json:"error,omitempty"`
+	Close     int               `json:"close,omitempty"`
+	Reset     bool              `json:"reset,omitempty"`
+	Silence   bool              `json:"silence,omitempty"`
+	Frame     string            `json:"frame,omitempty"` // drop, duplicate, reorder or corrupt
+	Delay     string            `json:"delay,omitempty"` // as Go writes durations, for instance 250ms
+
+	// Members of the effect.
+	Message     string                   `json:"message,omitempty"`
+	ResourceID  string                   `json:"resourceId,omitempty"`
+	Limit       int                      `json:"limit,omitempty"`
+	Reason      ivschat.ValidationReason `json:"reason,omitempty"`
+	FieldList   []FieldDocument          `json:"fieldList,omitempty"`
+	Body        string                   `json:"body,omitempty"`
+	ContentType string                   `json:"contentType,omitempty"`
+
+	Fired int `json:"fired"`
+}
+
+// A FieldDocument is a member of a request that a ValidationException is about, in JSON.
+type FieldDocument struct {
+	Name    string `json:"name"`
+	Message string `json:"message"`
+}
+
+// frameEffects are the values of Document.Frame.
+var frameEffects = map[string]Effect{
+	"drop": DropFrame{}, "duplicate": DuplicateFrame{}, "reorder": ReorderFrame{}, "corrupt": CorruptFrame{},
+}
+
+// Rule returns the rule that the document describes. The error lists everything that has no meaning
+// in a document; Set.Add checks the rest.
+func (d Document) Rule() (Rule, error) {
+	var c checker
+	r := Rule{
+		Operation: d.Operation, Account: d.Account, Room: d.Room, UserID: d.UserID,
+		Capability: d.Capability, Times: d.Times, Every: d.Every, Seed: d.Seed,
+	}
+	if d.Probability != nil {
+		r.Probability = *d.Probability
+		c.expect(r.Probability != 0, "probability must be more than 0, or the rule would never fire")
+	}
+	if d.Delay != "" {
+		var err error
+		r.Delay, err = time.ParseDuration(d.Delay)
+		c.expect(err == nil && r.Delay > 0 && r.Delay <= maximumDelay,
+			"delay must be a duration of at most 10m, for instance 250ms, but is %q", d.Delay)
+	}
+	effects := d.effects(&c)
+	c.expect(len(effects) == 1 || len(effects) == 0 && d.Delay != "",
+		"a rule must have one of exception, status, error, close, reset, silence and frame, "+
+			"or a delay alone, but this one has %d", len(effects))
+	if len(effects) > 0 {
+		r.Effect = effects[0]
+	}
+	d.checkMembers(&c)
+	if len(c) > 0 {
+		return r, errors.New(strings.Join(c, "; "))
+	}
+	return r, nil
+}
+
+// effects returns every effect that the document has.
+func (d Document) effects(c *checker) (effects []Effect) {
+	if d.Exception != "" {
+		effects = append(effects, ReturnException{
+			Name: d.Exception, Message: d.Message, ResourceID: d.ResourceID,
+			Limit: d.Limit, Reason: d.Reason, Fields: fields(d.FieldList),
+		})
+	}
+	if d.Status != 0 {
+		effects = append(effects, ReturnStatus{Status: d.Status, Body: d.Body, ContentType: d.ContentType})
+	}
+	if d.Error != 0 {
+		effects = append(effects, SendError{Code: d.Error, Message: d.Message})
+	}
+	if d.Close != 0 {
+		effects = append(effects, CloseConnection{Code: d.Close})
+	}
+	if d.Reset {
+		effects = append(effects, ResetConnection{})
+	}
+	if d.Silence {
+		effects = append(effects, SilenceConnection{})
+	}
+	if d.Frame != "" {
+		effect, ok := frameEffects[d.Frame]
+		c.expect(ok, "frame must be drop, duplicate, reorder or corrupt, but is %q", d.Frame)
+		effects = append(effects, effect)
+	}
+	return effects
+}
+
+// checkMembers refuses members that the effect does not have: they would be lost.
+func (d Document) checkMembers(c *checker) {
+	isException := d.Exception != ""
+	c.expect(d.Message == "" || isException || d.Error != 0, "message is for an exception or an error")
+	c.expect(d.ResourceID == "" || isException, "resourceId is for an exception")
+	c.expect(d.Limit == 0 || isException, "limit is for an exception")
+	c.expect(d.Reason == "" && len(d.FieldList) == 0 || isException, "reason and fieldList are for an exception")
+	c.expect(d.Body == "" && d.ContentType == "" || d.Status != 0, "body and contentType are for a status")
+}
+
+func fields(documents []FieldDocument) (fields []ivschat.ValidationField) {
+	for _, document := range documents {
+		fields = append(fields, ivschat.ValidationField(document))
+	}
+	return fields
+}
+
+// NewDocument returns the rule in JSON form.
+func NewDocument(r Rule) Document {
+	d := Document{
+		ID: r.ID, Operation: r.Operation, Account: r.Account, Room: r.Room, UserID: r.UserID,
+		Capability: r.Capability, Times: r.Times, Every: r.Every, Seed: r.Seed, Fired: r.Fired,
+	}
+	if r.Probability != 0 {
+		d.Probability = &r.Probability
+	}
+	if r.Delay != 0 {
+		d.Delay = r.Delay.String()
+	}
+	switch effect := r.Effect.(type) {
+	case ReturnException:
+		d.Exception, d.Message, d.ResourceID = effect.Name, effect.Message, effect.ResourceID
+		d.Limit, d.Reason = effect.Limit, effect.Reason
+		for _, field := range effect.Fields {
+			d.FieldList = append(d.FieldList, FieldDocument(field))
+		}
+	case ReturnStatus:
+		d.Status, d.Body, d.ContentType = effect.Status, effect.Body, effect.ContentType
+	case SendError:
+		d.Error, d.Message = effect.Code, effect.Message
+	case CloseConnection:
+		d.Close = effect.Code
+	case ResetConnection:
+		d.Reset = true
+	case SilenceConnection:
+		d.Silence = true
+	default:
+		for name, frame := range frameEffects {
+			if frame == effect {
+				d.Frame = name
+			}
+		}
+	}
+	return d
+}

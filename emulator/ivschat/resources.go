@@ -1,0 +1,8 @@
+package ivschat
+
+// Resources are rooms and logging configurations, each in the order in which they are listed
+// for their account and region: the one updated last comes first.
+type Resources struct {
+	Rooms                 []Room
+	LoggingConfigurations []LoggingConfiguration
+}

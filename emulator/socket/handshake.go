@@ -1,0 +1,151 @@
+package socket
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+)
+
+// ServeHTTP upgrades the connection of a client that offers a valid chat token as its subprotocol.
+// The connection is then served until it ends.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	text, token, err := h.admit(r)
+	if broken, ok := errors.AsType[*brokenHandshake](err); ok {
+		h.breakHandshake(w, token, broken.firing)
+		return
+	}
+	if err != nil {
+		h.refuse(w, token, h.exception(err))
+		return
+	}
+	// The session begins before the client learns that it is connected, so that it misses nothing of
+	// what is sent from then on.
+	session, ok := h.join(token)
+	if !ok {
+		h.refuse(w, token, &ivschat.Exception{Kind: ivschat.ServiceUnavailable, Message: "the emulator is shutting down"})
+		return
+	}
+	hijacker := &hijacker{ResponseWriter: w}
+	socket, err := h.upgrader.Upgrade(hijacker, r, http.Header{"Sec-Websocket-Protocol": {text}})
+	if err != nil { // Upgrade has answered
+		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
+		h.note(token, http.StatusBadRequest, err.Error())
+		h.leave(session, "handshake failed")
+		return
+	}
+	c := &conn{handler: h, socket: socket, session: session, room: token.Room.String(), wire: hijacker.wire}
+	h.mu.Lock()
+	h.sessions[session] = c
+	h.mu.Unlock()
+	h.Logger.Info("a client connected", "room", c.room, "session_expiration_time", token.SessionExpirationTime)
+	c.prepare()
+	session.Start(c)
+	// The connection continues in a new goroutine, with the smallest possible stack. The goroutine
+	// that served the handshake keeps all the memory that HTTP needed.
+	go h.serve(c)
+}
+
+// admit checks the token that the client offers, and uses it. The reasons for which it refuses are
+// decision D28.
+func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, err error) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(h.ctx, cancel)()
+	offered := websocket.Subprotocols(r)
+	if len(offered) == 0 {
+		return "", token, unauthorized("no chat token: offer one as the subprotocol")
+	}
+	token, err = h.Tokens.OpenChatToken(ctx, offered[0])
+	if err != nil {
+		return "", token, unauthorized("the chat token was not issued by this emulator, or it was changed")
+	}
+	now := h.Clock.Now()
+	if !now.Before(token.TokenExpirationTime) {
+		return "", token, unauthorized("the chat token expired at " + token.TokenExpirationTime.Format(time.RFC3339))
+	}
+	if _, err := h.Rooms.Room(ctx, token.Room); err != nil {
+		return "", token, err
+	}
+	if err := h.applyFault(ctx, token); err != nil {
+		return "", token, err
+	}
+	first, err := h.Uses.UseToken(ctx, token.ID, earliest(now), token.TokenExpirationTime)
+	if err != nil {
+		return "", token, err
+	}
+	if !first {
+		return "", token, unauthorized("the chat token has been used: a token opens one connection")
+	}
+	return offered[0], token, nil
+}
+
+// earliest returns a time before which the clock will never be again. A restart or a reset can set it
+// back, but not behind the machine's time. A token that has expired by then never opens a connection
+// again, so its use need not be remembered.
+func earliest(now time.Time) time.Time {
+	if machine := time.Now(); machine.Before(now) {
+		return machine
+	}
+	return now
+}
+
+func unauthorized(reason string) *ivschat.Exception {
+	return &ivschat.Exception{Kind: ivschat.NotAuthorized, Message: reason}
+}
+
+// exception returns the exception to answer with. Other errors are logged, and not shown to clients.
+func (h *Handler) exception(err error) *ivschat.Exception {
+	if exception, ok := errors.AsType[*ivschat.Exception](err); ok {
+		return exception
+	}
+	if errors.Is(err, context.Canceled) {
+		return &ivschat.Exception{Kind: ivschat.ServiceUnavailable, Message: "the handshake was cancelled"}
+	}
+	h.Logger.Error("internal error", "error", err)
+	return &ivschat.Exception{Kind: ivschat.InternalServerException, Message: "internal error"}
+}
+
+// refuse answers a refused handshake. The reason is logged too, because browsers hide the answer.
+func (h *Handler) refuse(w http.ResponseWriter, token ivschat.ChatToken, exception *ivschat.Exception) {
+	where := "unknown"
+	if token.Room != (ivschat.ARN{}) {
+		where = token.Room.String()
+	}
+	h.Logger.Warn("a WebSocket handshake was refused",
+		"status", exception.Kind.Status, "reason", exception.Message, "room", where)
+	h.note(token, exception.Kind.Status, exception.Message)
+	answer(w, exception)
+}
+
+// note writes a refused handshake to the journal.
+func (h *Handler) note(token ivschat.ChatToken, status int, reason string) {
+	e := journal.Entry{
+		Time: h.Clock.Now(), Kind: journal.Handshake, UserID: token.UserID, Status: status, Reason: reason,
+	}
+	if token.Room != (ivschat.ARN{}) {
+		e = e.About(token.Room)
+	}
+	h.Journal.Add(e)
+}
+
+// answerMalformed answers a request that is not a valid WebSocket handshake (decision D28).
+func answerMalformed(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+	kind := ivschat.MalformedHTTPRequest
+	kind.Status = status
+	answer(w, &ivschat.Exception{Kind: kind, Message: reason.Error()})
+}
+
+func answer(w http.ResponseWriter, exception *ivschat.Exception) {
+	text, _ := json.Marshal(map[string]string{"message": exception.Message}) // strings never fail
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("x-amzn-ErrorType", exception.Kind.Name)
+	w.WriteHeader(exception.Kind.Status)
+	_, _ = w.Write(text)
+}

@@ -1,0 +1,151 @@
+// Package throttle limits rates with token buckets, as AWS documents its own throttling (Amazon EC2
+// API: Request throttling; decision D23).
+//
+// A bucket holds as many tokens as its rate allows in a second, and refills at that rate. What is
+// allowed takes one token. All times are the service's, so a clock that is advanced refills buckets,
+// and one that stands still does not.
+package throttle
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// A Bucket is one token bucket. The zero value is full. It is not safe for concurrent use.
+type Bucket struct {
+	tokens *rate.Limiter // nil until first used
+	latest time.Time     // the latest time at which it was used
+}
+
+// Allow takes a token if there is one, and reports whether there was. The rate is in tokens a
+// second, and is also the capacity of the bucket; 0 means no limit. A rate that differs from that of
+// the last call takes effect at once.
+func (b *Bucket) Allow(now time.Time, perSecond int) bool {
+	if !b.has(now, perSecond) {
+		return false
+	}
+	b.take()
+	return true
+}
+
+// setBack is how much earlier than the latest use a time must be to mean that the clock was set
+// back. A smaller difference means that callers read the clock in one order and got here in another.
+const setBack = time.Second
+
+// has reports whether a token can be taken, after it has brought the bucket up to date.
+func (b *Bucket) has(now time.Time, perSecond int) bool {
+	if perSecond == 0 {
+		return true
+	}
+	limit := rate.Limit(perSecond)
+	switch {
+	case b.tokens == nil, b.latest.Sub(now) >= setBack:
+		// A limiter refills only after its latest time. When the clock was set back, it would stay
+		// empty until that time comes again.
+		b.tokens, b.latest = rate.NewLimiter(limit, perSecond), now
+	case now.After(b.latest):
+		b.latest = now
+	}
+	if b.tokens.Limit() != limit {
+		b.tokens.SetLimitAt(b.latest, limit)
+		b.tokens.SetBurstAt(b.latest, perSecond)
+	}
+	return b.tokens.TokensAt(b.latest) >= 1
+}
+
+// take takes a token. It follows has, which has said that there is one.
+func (b *Bucket) take() {
+	if b.tokens != nil {
+		b.tokens.AllowN(b.latest, 1)
+	}
+}
+
+// full reports whether the bucket is as good as a new one.
+func (b *Bucket) full(now time.Time) bool {
+	return b.tokens == nil || b.tokens.TokensAt(now) >= float64(b.tokens.Burst())
+}
+
+// A Key names a bucket that several callers share.
+type Key struct {
+	Action string        // what is limited
+	Owner  ivschat.Owner // whose
+	RoomID string        // in which room; "" for the owner's account and region
+}
+
+// A Limit is a rate, in tokens a second, for the bucket of a key. 0 means no limit.
+type Limit struct {
+	Key       Key
+	PerSecond int
+}
+
+// A Limiter has the buckets of all keys. A bucket that is full is dropped, so memory is needed only
+// for the keys that were used within the last second. The zero value is ready. It is safe for
+// concurrent use.
+type Limiter struct {
+	mu      sync.Mutex
+	buckets map[Key]*Bucket
+	sweepAt int // number of buckets at which the full ones are dropped next
+}
+
+// minimumSweep is the number of buckets below which none is dropped.
+const minimumSweep = 64
+
+// Allow takes a token from the bucket of every limit if each has one, and reports whether it did.
+// Otherwise it takes none.
+func (l *Limiter) Allow(now time.Time, limits ...Limit) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sweepLocked(now)
+	for _, limit := range limits {
+		if limit.PerSecond > 0 && !l.bucketLocked(now, limit.Key).has(now, limit.PerSecond) {
+			return false
+		}
+	}
+	for _, limit := range limits {
+		if limit.PerSecond > 0 {
+			l.buckets[limit.Key].take()
+		}
+	}
+	return true
+}
+
+func (l *Limiter) bucketLocked(now time.Time, key Key) *Bucket {
+	if b, ok := l.buckets[key]; ok {
+		return b
+	}
+	b := new(Bucket)
+	if l.buckets == nil {
+		l.buckets = map[Key]*Bucket{}
+	}
+	l.buckets[key] = b
+	return b
+}
+
+// sweepLocked drops the full buckets when there are twice as many as the last sweep has left, so that
+// a call pays for a constant number of them on average.
+func (l *Limiter) sweepLocked(now time.Time) {
+	if len(l.buckets) < max(l.sweepAt, minimumSweep) {
+		return
+	}
+	for key, b := range l.buckets {
+		if b.full(now) {
+			delete(l.buckets, key)
+		}
+	}
+	l.sweepAt = 2 * len(l.buckets)
+}
+
+// Forget drops the buckets of an account, or all when account is "".
+func (l *Limiter) Forget(account string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for key := range l.buckets {
+		if account == "" || key.Owner.AccountID == account {
+			delete(l.buckets, key)
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package throttle
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// at returns the time after that many milliseconds.
+func at(milliseconds int) time.Time {
+	return start.Add(time.Duration(milliseconds) * time.Millisecond)
+}
+
+// allowed counts how many of the attempts at that time are allowed.
+func allowed(b *Bucket, now time.Time, perSecond, attempts int) (n int) {
+	for range attempts {
+		if b.Allow(now, perSecond) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestABucketHoldsOneSecondOfItsRateAndRefillsAtIt(t *testing.T) {
+	var b Bucket
+	for _, step := range []struct{ milliseconds, want int }{
+		{0, 10}, {50, 0}, {100, 1}, {400, 3}, {5000, 10}, {5100, 1},
+	} {
+		if got := allowed(&b, at(step.milliseconds), 10, 20); got != step.want {
+			t.Errorf("after %d ms: %d allowed, want %d", step.milliseconds, got, step.want)
+		}
+	}
+}
+
+func TestASenderThatKeepsToTheRateIsNeverRefused(t *testing.T) {
+	var b Bucket
+	for i := range 3000 {
+		jitter := (i * 7919) % 40 // arrivals are up to 40 ms late, in no order
+		if !b.Allow(at(10*i+jitter), 100) {
+			t.Fatalf("message %d was refused", i)
+		}
+	}
+}
+
+func TestWhatIsRefusedTakesNoToken(t *testing.T) {
+	var b Bucket
+	if allowed(&b, at(0), 1, 1) != 1 || allowed(&b, at(900), 1, 5) != 0 || allowed(&b, at(1000), 1, 1) != 1 {
+		t.Error("a refused attempt took a token")
+	}
+}
+
+func TestAChangedRateTakesEffectAtOnce(t *testing.T) {
+	var b Bucket
+	allowed(&b, at(0), 10, 20)
+	if got := allowed(&b, at(100), 100, 20); got != 1 {
+		t.Errorf("what was earned at the old rate: %d allowed, want 1", got)
+	}
+	if got := allowed(&b, at(200), 100, 20); got != 10 {
+		t.Errorf("100 ms at the new rate: %d allowed, want 10", got)
+	}
+	if got := allowed(&b, at(9000), 5, 20); got != 5 {
+		t.Errorf("a smaller bucket: %d allowed, want 5", got)
+	}
+	if got := allowed(&b, at(9000), 0, 20); got != 20 {
+		t.Errorf("without a limit: %d allowed, want 20", got)
+	}
+}
+
+func TestABucketIsFullAgainWhenTheClockIsSetBack(t *testing.T) {
+	var b Bucket
+	allowed(&b, at(3600_000), 10, 20)
+	if got := allowed(&b, at(0), 10, 20); got != 10 {
+		t.Errorf("%d allowed after the clock was set back, want 10", got)
+	}
+}
+
+func TestACallerThatReadTheClockEarlierDoesNotRefillABucket(t *testing.T) {
+	var b Bucket
+	allowed(&b, at(100), 10, 20)
+	if got := allowed(&b, at(90), 10, 20) + allowed(&b, at(110), 10, 20); got != 0 {
+		t.Errorf("%d allowed, want 0", got)
+	}
+	if got := allowed(&b, at(200), 10, 20); got != 1 {
+		t.Errorf("%d allowed after 100 ms, want 1", got)
+	}
+}
+
+func limit(action string, perSecond int) Limit {
+	return Limit{Key{Action: action, Owner: ivschat.Owner{AccountID: "123456789012"}}, perSecond}
+}
+
+func TestOfSeveralLimitsNoneIsChargedForWhatAnotherRefuses(t *testing.T) {
+	var l Limiter
+	both := func(room, account int) bool {
+		return l.Allow(at(0), limit("room", room), limit("account", account))
+	}
+	if !both(3, 1) {
+		t.Fatal("the first was refused")
+	}
+	for range 5 {
+		if both(3, 1) {
+			t.Error("the limit of the account was not applied")
+		}
+	}
+	for range 2 {
+		if !l.Allow(at(0), limit("room", 3)) {
+			t.Error("the room was charged for what the account refused")
+		}
+	}
+	if both(3, 0) {
+		t.Error("the limit of the room was not applied")
+	}
+}
+
+func TestKeysDoNotShareABucket(t *testing.T) {
+	var l Limiter
+	if !l.Allow(at(0), limit("a", 1)) || !l.Allow(at(0), limit("b", 1)) || l.Allow(at(0), limit("a", 1)) {
+		t.Error("two keys share a bucket, or one has two")
+	}
+}
+
+func TestBucketsThatNobodyUsesAreDropped(t *testing.T) {
+	var l Limiter
+	const rooms = 100_000
+	most := 0
+	for i := range rooms { // one room after another, a hundred a second
+		l.Allow(at(10*i), limit(fmt.Sprint(i), 10))
+		most = max(most, len(l.buckets))
+	}
+	if most > 2*minimumSweep {
+		t.Errorf("there were %d buckets, though only ten rooms were in use at a time", most)
+	}
+	l.Forget("210987654321")
+	if len(l.buckets) == 0 {
+		t.Error("the buckets of another account were dropped")
+	}
+	if l.Forget("123456789012"); len(l.buckets) != 0 {
+		t.Errorf("%d buckets are left", len(l.buckets))
+	}
+}
+
+func TestABucketInUseIsNotDropped(t *testing.T) {
+	var l Limiter
+	busy := limit("busy", 1)
+	l.Allow(at(0), busy)
+	for i := range 10 * minimumSweep {
+		l.Allow(at(0), limit(fmt.Sprint(i), 10))
+	}
+	if l.Allow(at(0), busy) {
+		t.Error("an empty bucket was dropped")
+	}
+}
+
+func TestAllowAllocatesNothing(t *testing.T) {
+	var l Limiter
+	room, account := limit("room", 1000), limit("account", 1000)
+	now := start
+	allocations := testing.AllocsPerRun(1000, func() {
+		now = now.Add(time.Millisecond)
+		l.Allow(now, room, account)
+	})
+	if allocations > 0 {
+		t.Errorf("%v allocations", allocations)
+	}
+}
