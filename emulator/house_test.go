@@ -23,7 +23,7 @@ const module = "github.com/ivschat-local/ivschat-local"
 var floors = map[string]int{
 	"emulator/ivschat": 0, "emulator/clock": 0, "emulator/shape": 0,
 	"crypto": 1, "store": 1, "emulator/hub": 1, "emulator/messaging": 1,
-	"emulator/fault": 1, "emulator/journal": 1, "emulator/world": 1,
+	"emulator/fault": 1, "emulator/journal": 1, "emulator/world": 1, "emulator/chatclient": 1,
 	"emulator/room": 2, "emulator/metrics": 2,
 	"emulator/control": 3, "emulator/inspect": 3, "emulator/socket": 3,
 	"emulator": 4, "emulator/emulatortest": 5, "emulator/benchmark": 5,
@@ -45,7 +45,7 @@ var owners = map[string][]string{
 	"github.com/google/tink/go":                    {"crypto"},
 	"github.com/google/uuid":                       {"emulator/control"},
 	"github.com/gorilla/mux":                       {"emulator/control", "emulator/inspect"},
-	"github.com/gorilla/websocket":                 {"cmd/ivschat-load", "conformance", "emulator/emulatortest", "emulator/socket"},
+	"github.com/gorilla/websocket":                 {"cmd/ivschat-load", "conformance", "emulator/chatclient", "emulator/socket"},
 	"github.com/HdrHistogram/hdrhistogram-go":      {"cmd/ivschat-load"},
 	"github.com/prometheus/client_golang":          {"emulator/metrics"},
 	"github.com/rogpeppe/go-internal":              {"crypto"},
