@@ -45,7 +45,7 @@ var owners = map[string][]string{
 	"github.com/google/tink/go":                    {"crypto"},
 	"github.com/google/uuid":                       {"emulator/control"},
 	"github.com/gorilla/mux":                       {"emulator/control", "emulator/inspect"},
-	"github.com/gorilla/websocket":                 {"cmd/ivschat-load", "conformance", "emulator/chatclient", "emulator/socket"},
+	"github.com/gorilla/websocket":                 {"conformance", "emulator/chatclient", "emulator/socket"},
 	"github.com/HdrHistogram/hdrhistogram-go":      {"cmd/ivschat-load"},
 	"github.com/prometheus/client_golang":          {"emulator/metrics"},
 	"github.com/rogpeppe/go-internal":              {"crypto"},

@@ -118,7 +118,8 @@ func TestATokenOpensOneConnection(t *testing.T) {
 	}
 	defer c.Close()
 	_, err = chatclient.Dial(t.Context(), plane.Endpoint, token, chatclient.Options{})
-	if refused, ok := errors.AsType[*chatclient.RefusedError](err); !ok || refused.Status/100 != 4 || refused.ErrorType == "" {
+	refused, ok := errors.AsType[*chatclient.RefusedError](err)
+	if !ok || refused.Status/100 != 4 || refused.ErrorType == "" {
 		t.Errorf("got %v", err)
 	}
 	if strings.Contains(fmt.Sprint(err), token) {
@@ -135,7 +136,8 @@ func TestARefusedOperationIsAValue(t *testing.T) {
 	plane.AccountID = "210987654321" // for which the room does not exist
 	_, err = plane.CreateChatToken(t.Context(), chatclient.CreateChatTokenInput{RoomIdentifier: room, UserID: "anna"})
 	refused, ok := errors.AsType[*chatclient.RefusedError](err)
-	if !ok || refused.Request != "CreateChatToken" || refused.Status/100 != 4 || refused.ErrorType == "" || refused.Message == "" {
+	if !ok || refused.Request != "CreateChatToken" || refused.Status/100 != 4 ||
+		refused.ErrorType == "" || refused.Message == "" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -146,7 +148,8 @@ func TestAnAnswerThatIsNotJSONIsAnError(t *testing.T) {
 	}))
 	defer server.Close()
 	plane := chatclient.ControlPlane{Endpoint: server.URL, HTTPClient: server.Client()}
-	if _, err := plane.CreateRoom(t.Context(), chatclient.CreateRoomInput{}); err == nil || !strings.Contains(err.Error(), "CreateRoom") {
+	_, err := plane.CreateRoom(t.Context(), chatclient.CreateRoomInput{})
+	if err == nil || !strings.Contains(err.Error(), "CreateRoom") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -64,7 +64,8 @@ func Start(t testing.TB, config ...emulator.Config) *Emulator {
 	}()
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("emulatortest: emulator.Config{RandomSeed: %d} repeats the IDs and the random faults of this run", inner.RandomSeed())
+			t.Logf("emulatortest: emulator.Config{RandomSeed: %d} repeats the IDs and the random faults of this run",
+				inner.RandomSeed())
 		}
 		if err := inner.Close(); err != nil {
 			t.Errorf("close the emulator: %v", err)
