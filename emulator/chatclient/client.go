@@ -224,10 +224,8 @@ func (e *ClosedError) Unwrap() error { return e.Status.Err }
 func (c *Client) Close() CloseStatus {
 	deadline := time.Now().Add(closeTimeout)
 	normal := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-	err := c.conn.WriteControl(websocket.CloseMessage, normal, deadline)
-	if err != nil && !errors.Is(err, websocket.ErrCloseSent) {
-		_ = c.conn.Close()
-	}
+	// If this fails, the connection has ended, or the deadline has passed.
+	_ = c.conn.WriteControl(websocket.CloseMessage, normal, deadline)
 	_ = c.conn.SetReadDeadline(deadline) // ends the reader if the server does not answer
 	<-c.done
 	return c.status

@@ -62,32 +62,33 @@ func TestReceiveEndsWithItsContext(t *testing.T) {
 	})
 }
 
-func TestSeveralReceiversGetEveryFrameOnce(t *testing.T) {
+func TestSeveralReceiversGetOneFrameEach(t *testing.T) {
+	const receivers = 20
 	synctest.Test(t, func(t *testing.T) {
 		c := connect(t, serve(t, func(conn *websocket.Conn) {
-			time.Sleep(time.Second) // until all of them wait
-			for i := range 20 {
-				send(conn, fmt.Sprintf(`{"ErrorCode":%d}`, i))
+			time.Sleep(time.Second) // until all receivers wait
+			var frames []byte       // unfragmented text frames (RFC 6455, section 5.2), which arrive together
+			for i := range receivers {
+				frames = fmt.Appendf(append(frames, 0x81, 16), `{"ErrorCode":%2d}`, i)
 			}
-			sendClose(conn, 1000, "")
+			_, _ = conn.NetConn().Write(frames)
+			_ = readAll(conn)
 		}), chatclient.Options{})
-		codes := make(chan int)
-		for range 4 {
+		codes := make(chan int, receivers)
+		for range receivers {
 			go func() {
-				for {
-					f, err := c.Receive(t.Context())
-					if err != nil {
-						return
-					}
-					codes <- f.ErrorCode
+				f, err := c.Receive(t.Context())
+				if err != nil {
+					t.Error(err)
 				}
+				codes <- f.ErrorCode
 			}()
 		}
 		seen := map[int]bool{}
-		for range 20 {
+		for range receivers {
 			seen[<-codes] = true
 		}
-		if len(seen) != 20 {
+		if len(seen) != receivers {
 			t.Errorf("received %v", seen)
 		}
 	})
@@ -166,13 +167,22 @@ func TestFramesThatAreReceivedMakeRoomInTheQueue(t *testing.T) {
 
 func TestAFrameHandlerGetsEveryFrameAndThenTheEnd(t *testing.T) {
 	var got []string // written by the reader only
+	connected := make(chan *chatclient.Client, 1)
 	c := connect(t, serve(t, func(conn *websocket.Conn) {
 		send(conn, "first frame", "2nd")
 		sendClose(conn, 4000, "")
 	}), chatclient.Options{
 		OnFrame: func(frame []byte) { got = append(got, string(frame)) },
-		OnClose: func(status chatclient.CloseStatus) { got = append(got, fmt.Sprint(status.Code)) },
+		OnClose: func(status chatclient.CloseStatus) {
+			got = append(got, fmt.Sprint(status.Code))
+			select {
+			case <-(<-connected).Done():
+				t.Error("the connection is done before OnClose returns")
+			default:
+			}
+		},
 	})
+	connected <- c
 	if _, err := c.WaitClosed(timeout(t)); err != nil {
 		t.Fatal(err)
 	}
