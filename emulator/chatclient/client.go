@@ -3,17 +3,17 @@ package chatclient
 // How it works: Dial performs the handshake and starts one goroutine for each
 // connection, the reader. It reads frames until the connection ends, and either
 // passes each one to Options.OnFrame or appends it to the queue, from which
-// Receive takes it. Whoever ends the connection only makes the reader's next
-// read fail: the reader always does the rest.
+// Receive takes it. Drop and Close only make the reader's next read fail. The
+// reader does the rest at every end of a connection.
 //
 // Who owns what:
 //
 //   - The reader alone reads from conn. It closes conn, writes status, calls
 //     Options.OnClose and closes done, in this order.
 //   - status may be read by others once done is closed.
-//   - writing holds one token. Whoever has taken it may write data frames. It is
-//     a channel and not a mutex, so that a testing/synctest bubble recognizes a
-//     waiting goroutine as blocked. It is never closed.
+//   - writing holds one token. Only the goroutine that has taken it may write data
+//     frames. It is a channel and not a mutex, so that a testing/synctest bubble
+//     recognizes a waiting goroutine as blocked. It is never closed.
 //   - The fields of queue are described in queue.go.
 
 import (
@@ -175,7 +175,7 @@ func (c *Client) readFrames() error {
 	}
 }
 
-// ErrQueueFull ends a connection whose frames nobody receives.
+// ErrQueueFull ends a connection whose frames are not received.
 var ErrQueueFull = errors.New("the queue of received frames is full: call Receive, or set Options.OnFrame")
 
 // A CloseStatus says how a connection ended.

@@ -2,7 +2,7 @@ package chatclient
 
 import "sync"
 
-// A received is a frame that nobody has taken yet.
+// A received is a frame that was not taken yet.
 type received struct {
 	raw    string
 	binary bool
