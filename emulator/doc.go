@@ -1,84 +1,117 @@
-// Package emulator is a local Amazon IVS Chat: New wires it, Start serves it.
+// Package emulator is a local Amazon IVS Chat: New makes one, Start serves it.
 //
-// # The house
+// # Layers
 //
-// Six floors; a floor imports lower floors only, and rooms on one floor never
-// import each other. house_test.go holds the code to this picture.
+// A package imports packages of lower layers only, and packages of one layer never import each other.
+// house_test.go reads this table and checks it.
 //
-//	5  cmd/ivschat-local    flags, signals, exit codes
-//	   cmd/ivschat-load     fills a room, over the public protocol only
-//	   conformance          claims about the service, and other people's clients
-//	   emulator/emulatortest  an emulator for one Go test, in its process
-//	   emulator/benchmark   all of it beside its peers, in figures
-//	4  emulator             New, Start, Close: wiring, and nothing but wiring
-//	   cmd/internal/cli     what the command lines have in common
-//	3  control              AWS's seventeen HTTP operations (gorilla/mux)
-//	   socket               chat clients' WebSockets (gorilla/websocket)
-//	   inspect              the other door: what is not AWS's (gorilla/mux)
-//	2  room                 what may happen in a room: the only one that decides
-//	   metrics              what the journal tells, counted (Prometheus)
-//	1  messaging            the chat language: frames as bytes and as values
-//	   hub                  fan-out of opaque frames, in one order for all
-//	   crypto               keys, chat tokens, page tokens (tink)
-//	   store                rooms, logging configurations, tags, used tokens on disk (bbolt)
-//	   fault                what goes wrong on purpose, and when
-//	   journal              what happened, for whoever looks
-//	   world                rooms and all that written down: snapshots and seeds
-//	0  ivschat              the vocabulary: AWS's words as Go types
-//	   clock                the service's time, which can be moved
-//	   shape                what a JSON value must look like
+//	6  cmd/ivschat-local             the program: flags, signals, exit codes
+//	   cmd/ivschat-load              the load generator, over the public protocol only
+//	   conformance/clients           tests with clients of others: AWS CLI, boto3, JavaScript, browser
+//	   conformance/internal/program  starts the program for those tests
+//	   emulator/emulatortest         an emulator inside a Go test
+//	   emulator/benchmark            the emulator measured beside its peers
+//	5  emulator                      wiring: New, Start, Close
+//	   cmd/internal/cli              what the programs' command lines have in common
+//	4  emulator/control              AWS's seventeen HTTP operations (gorilla/mux)
+//	   emulator/socket               the WebSockets of chat clients (gorilla/websocket)
+//	   emulator/admin                the emulator's own API (gorilla/mux)
+//	3  emulator/room                 the rules of a chat room: the only package that decides
+//	   emulator/state                reset, snapshot, restore and seed
+//	2  crypto                        keys, chat tokens, page tokens (tink)
+//	   store                         rooms, logging configurations, tags, used tokens (bbolt)
+//	   emulator/fault                what goes wrong on purpose, where and how often
+//	   emulator/snapshot             snapshots and seeds as JSON documents
+//	   emulator/metrics              what happened, in numbers (Prometheus)
+//	1  emulator/model                the operations and their constraints, as data
+//	   emulator/random               IDs and random numbers from a seed
+//	   emulator/throttle             rate limits with token buckets
+//	   emulator/messaging            the chat protocol: frames as bytes and as values
+//	   emulator/hub                  fan-out of opaque frames, in one order for all
+//	   emulator/journal              what happened, for tests and for the admin API
+//	   emulator/chatclient           a chat client, for tests, load and scripts (gorilla/websocket)
+//	   conformance                   the engine that checks claims about the service
+//	0  emulator/ivschat              the vocabulary: AWS's words as Go types
+//	   emulator/clock                the service's time, which can be moved
+//	   emulator/shape                constraints on JSON values, as values
+//	   emulator/plainjson            a fast parser for ordinary JSON
 //
-// Doors reach disk and keys through interfaces that they declare themselves
-// (control.Rooms, control.Tokens, …), so they can be given another store.
+// The servers reach stores, keys, and the rules of rooms through interfaces of a few methods, which
+// they declare themselves. So a store, a fan-out or a reviewer can be replaced.
 //
-// # A request's way
+// # The way of a request
 //
 //	HTTP -> control.API.ServeHTTP
-//	          identify      who calls: account and region      caller.go
-//	          route         which operation                    api.go, operations.go
-//	          gather        path, query, body -> members       rest_json.go
-//	          shape.Check   every violation at once            shapes.go
-//	          the method    rules that need state              room.go, tag.go, …
-//	     <- answer.write    the one place that writes          rest_json.go
+//	          readBody      the body, which a signature covers   request.go
+//	          identify      who calls: the principal             principal.go
+//	          members       from path, query and body            request.go
+//	          shape.Check   every violation at once              model/shapes.go
+//	          the method    rules that need state                room.go, tag.go, …
+//	     <- answer.write    the only place that writes           answer.go
 //
-// # A message's way
+// # The way of a message
 //
-//	socket (reads) -> messaging.Parse -> room.Session.Do -> rules
-//	                                          | messaging.Encode, once
-//	socket (writes) <- hub.Member  <- hub.Publish
+//	socket (read) --bytes--> messaging.Parse --Action--> room.Session.Do(ctx) --> rules --> review
+//	                                                        | messaging.Encode, once
+//	socket (write) <--frames-- hub.Member <--frames-- hub.Publish --> observers under the group's lock
 //
-// Down one side, up the other; nothing turns back. The hub cannot read a frame,
-// the codec cannot reach a socket, the socket cannot refuse a message. A lock
-// for each room gives one order for all; putting a frame into a queue never
-// waits. A member has a goroutine only while it has something to write.
+// There is one way down and one way up. The hub cannot read a frame, the protocol cannot reach a
+// socket, and the socket cannot refuse a message. One lock per room gives one order for all, also for
+// the observers, such as the journal. To queue a frame never blocks. A member has a goroutine only
+// while there is something to write.
 //
 // # Where to find what
 //
-//   - The operations are a table: control/operations.go. The shapes of their
-//     members are another: control/shapes.go.
-//   - Every exception is in ivschat/exception.go, the limits that AWS publishes
-//     and the emulator keeps to in ivschat/quota.go.
-//   - Wherever the real service's behaviour is not documented we had to decide.
-//     The decisions are numbered in DECISIONS.md, and the code that carries one
-//     out cites its number.
-//   - What happens is told to the journal, once, where it happens. Metrics, the
-//     event stream and tests that wait all read the journal.
-//   - A fault is asked for at four points: control/fault.go, socket/fault.go
-//     (twice) and room/session.go. Without a rule that costs one atomic load.
-//   - There are two kinds of time. What the service dates or lets expire asks
-//     package clock. Deadlines, timeouts and log lines use package time.
+//   - Which operations are there, and what do they take? model/operations.go
+//   - What is the longest room name, and where does the limit come from? model/shapes.go
+//   - Which limits and quotas does AWS publish? ivschat/quota.go
+//   - Which exceptions are there, with which members? ivschat/exception.go
+//   - Which actions, capabilities, frame types and error codes are there? ivschat/action.go,
+//     capability.go, frame_type.go, error_code.go
+//   - What does UpdateRoom do? control/room.go
+//   - How is the caller identified? control/principal.go
+//   - What does an answer look like on the wire? control/wire.go, control/answer.go
+//   - What happens when a client sends a message? room/action.go
+//   - What is sent to everyone in a room, and in which order? room/publish.go, hub/hub.go
+//   - How often may somebody do something? room/limit.go, throttle/throttle.go
+//   - What does a frame look like? messaging/frame.go, and messaging/parse.go for those of clients
+//   - When is a WebSocket handshake refused? socket/handshake.go
+//   - How is a connection closed, and with which code? socket/close.go
+//   - What happens to a client that reads too slowly? hub/member.go
+//   - How does the clock move, and what expires with it? clock/clock.go, room/session.go
+//   - What can go wrong on purpose? fault/effect.go, and fault/wire.go for the JSON
+//   - Where is the clock endpoint, where the host guard? admin/clock.go, admin/guard.go
+//   - What does a reset do? state/state.go
+//   - How is a room stored? store/room.go, and store/doc.go for the buckets
+//   - Why does the emulator behave like this, where AWS does not document it? DECISIONS.md
 //
-// # Ways we went
+// # Principles
 //
-//   - Exceptions are vocabulary, so the store says ResourceNotFoundException
-//     itself. An error of its own for each would only be translated.
-//   - A nextToken is the position in the list, sealed like a chat token and
-//     bound to operation, caller and filters. No list is kept in memory
-//     between two pages.
-//   - Memory mode is bbolt too, on a file without a name and without fsync:
-//     one implementation, one behaviour.
-//   - Ids come from a seed, so that a run can be repeated. They guard nothing:
-//     what must not be guessed is sealed.
-//   - A record carries a checksum, since bbolt has none for its data pages: a
-//     damaged file is found at start, not by the request that meets it.
+//   - What happens is written to the journal once, where it happens. Metrics, the event stream and
+//     waiting tests listen to the journal.
+//   - A fault is asked for at four points: control/fault.go, socket/fault.go (twice) and
+//     room/action.go. Without a rule, that costs one atomic load.
+//   - There are two kinds of time. What the service dates or lets expire asks package clock.
+//     Deadlines, timeouts and log lines use package time.
+//   - The context of a request or a session reaches the store. A write whose context ends before its
+//     transaction begins is not made.
+//   - Whoever starts a goroutine waits for it. Every channel names who closes it, every lock its
+//     fields.
+//   - Wire types, stored records and domain types are three things. What they have in common is
+//     derived from package model.
+//
+// # Choices
+//
+//   - Exceptions are vocabulary, so the store returns a ResourceNotFoundException itself. An error of
+//     its own for each would only be translated.
+//   - A nextToken is the position in the list, encrypted like a chat token and bound to operation,
+//     caller and filters. No list is kept in memory between two pages.
+//   - Memory mode is bbolt too, on a file without a name and without fsync: one implementation, one
+//     behaviour.
+//   - IDs come from a seed, so that a run can be repeated. They protect nothing: what must not be
+//     guessed is encrypted.
+//   - A record has a checksum, because bbolt has none for its data pages: a damaged file is found at
+//     the start, not by the request that reads it.
+//   - The control plane parses ordinary JSON itself (plainjson), which saves a tenth of a small
+//     request. A fuzz target holds it to encoding/json.
 package emulator

@@ -13,7 +13,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
-// A test starts an emulator in its own process and points the AWS SDK at it.
+// A program or a test starts an emulator in its own process and connects the AWS
+// SDK to it.
 func Example() {
 	e, err := emulator.New(emulator.Config{})
 	if err != nil {
@@ -32,11 +33,11 @@ func Example() {
 		}),
 	})
 
-	room, err := chat.CreateRoom(context.TODO(), &ivschat.CreateRoomInput{Name: aws.String("lobby")})
+	room, err := chat.CreateRoom(context.Background(), &ivschat.CreateRoomInput{Name: aws.String("lobby")})
 	if err != nil {
 		log.Fatal(err)
 	}
-	token, err := chat.CreateChatToken(context.TODO(), &ivschat.CreateChatTokenInput{
+	token, err := chat.CreateChatToken(context.Background(), &ivschat.CreateChatTokenInput{
 		RoomIdentifier: room.Arn,
 		UserId:         aws.String("anna"),
 		Capabilities:   []types.ChatTokenCapability{types.ChatTokenCapabilitySendMessage},

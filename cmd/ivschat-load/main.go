@@ -1,6 +1,10 @@
-// Command ivschat-load fills a room of an Amazon IVS Chat with viewers, lets
-// senders talk, and says how the room bore it. It speaks the public protocol
-// only.
+// Command ivschat-load loads one room of an Amazon IVS Chat: it connects viewers
+// and senders, sends messages and events at a given rate, and reports throughput,
+// latency, errors and losses. It uses the public protocol only.
+//
+// main.go and options.go are the command line, load.go is the course of one run,
+// connect.go, sender.go and events.go are its parts, client.go receives,
+// report.go is the result.
 package main
 
 import (
@@ -15,14 +19,16 @@ import (
 
 func main() { cli.Main(run) }
 
-// run is the program without its process. It gives the exit code. When the
-// context ends it reports what there is until then.
+// run is the program without its process. It returns the exit code. When the
+// context ends, it reports what has happened until then.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
 	var options Options
 	return cli.Program{
 		Name: "ivschat-load",
-		Description: "Fills a room of an Amazon IVS Chat with viewers, lets senders talk, and says how the room bore it: " +
-			"deliveries a second, latency, connects a second, errors by code. It exits with 1 when a connection failed or a message was lost.",
+		Description: "Loads one room of an Amazon IVS Chat: connects viewers and senders, " +
+			"sends messages and events at a given rate, " +
+			"and reports connections and deliveries per second, latency, and errors by code. " +
+			"Exits with 1 if a connection failed or a message was lost.",
 		Variables: "IVSCHAT_LOAD",
 		Grammar:   &options,
 		Check: func() error {
@@ -31,14 +37,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		},
 		Do: func(*kong.Context) error {
 			report, err := newLoad(options, newProgress(stderr)).run(ctx)
-			if report != nil { // which there may be beside an error
+			if report != nil { // there may be a report and an error
 				err = errors.Join(err, report.write(stdout, options.Format))
 			}
 			if err != nil {
 				return err
 			}
-			if !report.held() {
-				return cli.Exit(cli.Failed) // the report has said why
+			if !report.ok() {
+				return cli.Exit(cli.Failed) // the report contains the reason
 			}
 			return nil
 		},

@@ -9,8 +9,9 @@ import (
 	"golang.org/x/term"
 )
 
-// A progress is where it is shown how far the load is: on a terminal, and
-// nowhere else.
+const progressPeriod = 200 * time.Millisecond
+
+// A progress shows how far the load is, if its output is a terminal.
 type progress struct {
 	out     io.Writer
 	visible bool
@@ -21,14 +22,14 @@ func newProgress(out io.Writer) *progress {
 	return &progress{out: out, visible: ok && term.IsTerminal(int(file.Fd()))}
 }
 
-// A line shows one part of it.
-type line struct {
+// A progressLine shows one phase of the load.
+type progressLine struct {
 	bar   *progressbar.ProgressBar
 	title string
 }
 
-func (p *progress) begin(title string, most int) *line {
-	return &line{title: title, bar: progressbar.NewOptions(most,
+func (p *progress) start(title string, total int) *progressLine {
+	return &progressLine{title: title, bar: progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(p.out),
 		progressbar.OptionSetVisibility(p.visible),
 		progressbar.OptionSetDescription(title),
@@ -39,13 +40,13 @@ func (p *progress) begin(title string, most int) *line {
 	)}
 }
 
-// set shows how far it is, with a remark.
-func (l *line) set(done int, remark string) {
+// set shows how much is done, with a remark.
+func (l *progressLine) set(done int, remark string) {
 	if remark != "" {
 		l.bar.Describe(l.title + "  " + remark)
 	}
-	_ = l.bar.Set(min(done, l.bar.GetMax())) // if nobody sees it, so be it
+	_ = l.bar.Set(min(done, l.bar.GetMax())) // a progress that cannot be shown is not needed
 }
 
-// end takes the line away.
-func (l *line) end() { _ = l.bar.Clear() }
+// end removes the line.
+func (l *progressLine) end() { _ = l.bar.Clear() }

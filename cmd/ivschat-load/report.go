@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"math"
 	"strings"
@@ -12,7 +11,7 @@ import (
 	"golang.org/x/text/message"
 )
 
-// A Report says how the room bore the load.
+// A Report is the result of a load.
 type Report struct {
 	Endpoint  string `json:"endpoint"`
 	Messaging string `json:"messaging"`
@@ -22,17 +21,17 @@ type Report struct {
 		Opened    int            `json:"opened"`
 		PerSecond float64        `json:"perSecond"`
 		Failed    map[string]int `json:"failed,omitempty"` // by reason
-		Ended     map[string]int `json:"ended,omitempty"`  // by close code or reason, before they were to
+		Ended     map[string]int `json:"ended,omitempty"`  // early, by close code or reason
 	} `json:"connections"`
 
-	Messages Said `json:"messages"` // errors are ERROR frames by their code; after a 429 a message is sent again
-	Events   Said `json:"events"`   // errors are exceptions of SendEvent
+	Messages MessageOutcomes `json:"messages"`
+	Events   Outcomes        `json:"events"` // errors are exceptions of SendEvent
 
 	Deliveries struct {
 		Count      int64   `json:"count"`
 		PerSecond  float64 `json:"perSecond"`
-		Lost       int64   `json:"lost"`       // over all connections, of what was accepted
-		Disordered int     `json:"disordered"` // connections that got everything, but in another order than most
+		Lost       int64   `json:"lost"`       // accepted but not received, over all connections
+		Disordered int     `json:"disordered"` // connections that received everything, but not in the order of most others
 	} `json:"deliveries"`
 
 	// From sending to receiving, over all connections.
@@ -45,74 +44,93 @@ type Report struct {
 	Seconds float64 `json:"seconds"` // from the first message to the last delivery
 }
 
-// Said is what became of messages or of events.
-type Said struct {
-	Sent      int64          `json:"sent"`
+// Outcomes counts messages or events.
+type Outcomes struct {
+	Sent      int64          `json:"sent"` // without retries
 	Accepted  int64          `json:"accepted"`
-	PerSecond float64        `json:"perSecond"`
+	PerSecond float64        `json:"perSecond"` // accepted
 	Errors    map[string]int `json:"errors,omitempty"`
 }
 
-func (s *said) report(took time.Duration) Said {
-	accepted := s.accepted.Load()
-	return Said{Sent: s.begun(), Accepted: accepted, PerSecond: rounded(float64(accepted) / took.Seconds()), Errors: s.errors.all()}
+// MessageOutcomes counts messages. Errors are ERROR frames by their code, retries
+// included. A message that was refused with 429 is sent again; the share of
+// messages that the room accepted at the first attempt is, without other errors,
+// 1 - ThrottledAtFirstAttempt/Sent.
+type MessageOutcomes struct {
+	Outcomes
+	ThrottledAtFirstAttempt int64 `json:"throttledAtFirstAttempt"` // refused with 429
 }
 
-func (s Said) line(p *message.Printer) string {
-	return p.Sprintf("%d sent, %d accepted, %.1f a second%s", s.Sent, s.Accepted, s.PerSecond, also("errors: ", s.Errors))
-}
-
-// report is made once all readers have ended.
-func (l *load) report(connecting, talking time.Duration) *Report {
-	r := &Report{Endpoint: l.options.Endpoint, Messaging: l.options.Messaging, Room: l.service.room, Seconds: rounded(talking.Seconds())}
+// report makes the report. All readers must have ended.
+func (l *load) report(connecting, sending time.Duration) *Report {
+	r := &Report{
+		Endpoint:  l.options.Endpoint,
+		Messaging: l.options.Messaging,
+		Room:      l.service.room,
+		Seconds:   rounded(sending.Seconds()),
+		Messages:  MessageOutcomes{l.messages.report(sending), l.throttled.Load()},
+		Events:    l.events.report(sending),
+	}
 	r.Connections.Opened = len(l.clients)
 	r.Connections.PerSecond = rounded(float64(len(l.clients)) / connecting.Seconds())
-	r.Connections.Failed, r.Connections.Ended = l.failures.all(), l.ends.all()
-	r.Messages, r.Events = l.messages.report(talking), l.events.report(talking)
+	r.Connections.Failed, r.Connections.Ended = l.failures.snapshot(), l.ends.snapshot()
 	r.Deliveries.Count = l.deliveries()
-	r.Deliveries.PerSecond = rounded(float64(r.Deliveries.Count) / talking.Seconds())
+	r.Deliveries.PerSecond = rounded(float64(r.Deliveries.Count) / sending.Seconds())
 	r.Deliveries.Lost, r.Deliveries.Disordered = l.missing()
-	latencies := l.latencies.all()
+	latencies := l.latencies.merged()
 	r.LatencyMilliseconds.P50 = float64(latencies.ValueAtQuantile(50)) / 1000
 	r.LatencyMilliseconds.P99 = float64(latencies.ValueAtQuantile(99)) / 1000
 	r.LatencyMilliseconds.Max = float64(latencies.Max()) / 1000
 	return r
 }
 
-// missing tells how many deliveries are missing, and how many clients got
-// everything but in another order than most. Whoever was cut off may have got
-// more than is known to be accepted, but not all of it.
+func (o *outcomes) report(took time.Duration) Outcomes {
+	accepted := o.accepted.Load()
+	return Outcomes{
+		Sent:      o.total(),
+		Accepted:  accepted,
+		PerSecond: rounded(float64(accepted) / took.Seconds()),
+		Errors:    o.errors.snapshot(),
+	}
+}
+
+// missing returns how many deliveries are missing, and how many clients received
+// everything but in another order than most. A client whose connection ended early
+// may have received more than is known to be accepted, but not all of it, so its
+// order is not compared.
 func (l *load) missing() (lost int64, disordered int) {
 	accepted := l.accepted()
-	orders, whole, most := map[uint64]int{}, 0, 0
+	orders, complete, most := map[uint64]int{}, 0, 0
 	for _, c := range l.clients {
-		if heard := c.heard.Load(); heard < accepted {
-			lost += accepted - heard
+		if received := c.received.Load(); received < accepted {
+			lost += accepted - received
 			continue
 		}
 		if c.ended.Load() {
 			continue
 		}
-		whole++
-		orders[c.order]++
-		most = max(most, orders[c.order])
+		complete++
+		orders[c.orderHash]++
+		most = max(most, orders[c.orderHash])
 	}
-	return lost, whole - most
+	return lost, complete - most
 }
 
 func rounded(x float64) float64 { return math.Round(x*10) / 10 }
 
-// soFar is a remark for the time in between.
-func (l *load) soFar(elapsed time.Duration) string {
-	latencies := l.latencies.all()
-	return message.NewPrinter(language.English).Sprintf("%d deliveries/s, p99 %.1f ms",
-		int64(float64(l.deliveries())/elapsed.Seconds()), float64(latencies.ValueAtQuantile(99))/1000)
+// remark returns the text for the progress line.
+func (l *load) remark(elapsed time.Duration) string {
+	perSecond := int64(float64(l.deliveries()) / elapsed.Seconds())
+	p99 := float64(l.latencies.merged().ValueAtQuantile(99)) / 1000
+	return message.NewPrinter(language.English).Sprintf("%d deliveries/s, p99 %.1f ms", perSecond, p99)
 }
 
-// held reports whether everything came about that was to.
-func (r *Report) held() bool {
+// ok reports whether no connection failed and nothing was refused permanently,
+// lost or out of order.
+func (r *Report) ok() bool {
 	return len(r.Connections.Failed) == 0 && len(r.Connections.Ended) == 0 &&
-		r.Messages.Accepted == r.Messages.Sent && r.Events.Accepted == r.Events.Sent && r.Deliveries.Lost == 0 && r.Deliveries.Disordered == 0
+		r.Messages.Accepted == r.Messages.Sent && r.Events.Accepted == r.Events.Sent &&
+		r.Deliveries.Lost == 0 && r.Deliveries.Disordered == 0
 }
 
 func (r *Report) write(out io.Writer, format string) error {
@@ -121,29 +139,44 @@ func (r *Report) write(out io.Writer, format string) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(r)
 	}
-	p := message.NewPrinter(language.English)
-	var text strings.Builder
-	p.Fprintf(&text, "%s\n", r.Room)
-	p.Fprintf(&text, "  Connections  %d opened, %.0f a second%s%s\n", r.Connections.Opened, r.Connections.PerSecond, also("failed: ", r.Connections.Failed), also("ended early: ", r.Connections.Ended))
-	p.Fprintf(&text, "  Messages     %s\n", r.Messages.line(p))
-	if r.Events.Sent > 0 {
-		p.Fprintf(&text, "  Events       %s\n", r.Events.line(p))
-	}
-	p.Fprintf(&text, "  Deliveries   %d, %.0f a second, %d lost, %s\n", r.Deliveries.Count, r.Deliveries.PerSecond, r.Deliveries.Lost, r.order())
-	p.Fprintf(&text, "  Latency      p50 %.1f ms, p99 %.1f ms, maximum %.1f ms\n", r.LatencyMilliseconds.P50, r.LatencyMilliseconds.P99, r.LatencyMilliseconds.Max)
-	_, err := io.WriteString(out, text.String())
+	_, err := io.WriteString(out, r.text())
 	return err
 }
 
-func (r *Report) order() string {
-	if r.Deliveries.Disordered == 0 {
-		return "in one order for all"
+func (r *Report) text() string {
+	p := message.NewPrinter(language.English)
+	var text strings.Builder
+	p.Fprintf(&text, "%s\n", r.Room)
+	p.Fprintf(&text, "  Connections  %d opened, %.0f per second%s%s\n", r.Connections.Opened, r.Connections.PerSecond,
+		section("failed: ", r.Connections.Failed), section("ended early: ", r.Connections.Ended))
+	throttled := ""
+	if r.Messages.ThrottledAtFirstAttempt > 0 {
+		throttled = p.Sprintf("; %d refused with 429 at the first attempt", r.Messages.ThrottledAtFirstAttempt)
 	}
-	return fmt.Sprintf("%d connections got another order", r.Deliveries.Disordered)
+	p.Fprintf(&text, "  Messages     %s%s%s\n", r.Messages.text(p), throttled, section("errors: ", r.Messages.Errors))
+	if r.Events.Sent > 0 {
+		p.Fprintf(&text, "  Events       %s%s\n", r.Events.text(p), section("errors: ", r.Events.Errors))
+	}
+	p.Fprintf(&text, "  Deliveries   %d, %.0f per second, %d lost, %s\n",
+		r.Deliveries.Count, r.Deliveries.PerSecond, r.Deliveries.Lost, r.order(p))
+	p.Fprintf(&text, "  Latency      p50 %.1f ms, p99 %.1f ms, maximum %.1f ms\n",
+		r.LatencyMilliseconds.P50, r.LatencyMilliseconds.P99, r.LatencyMilliseconds.Max)
+	return text.String()
 }
 
-// also lists what there is, if there is anything.
-func also(title string, counts map[string]int) string {
+func (o Outcomes) text(p *message.Printer) string {
+	return p.Sprintf("%d sent, %d accepted, %.1f per second", o.Sent, o.Accepted, o.PerSecond)
+}
+
+func (r *Report) order(p *message.Printer) string {
+	if r.Deliveries.Disordered == 0 {
+		return "in the same order on every connection"
+	}
+	return p.Sprintf("in another order on %d connections", r.Deliveries.Disordered)
+}
+
+// section returns a list of counts with a title, or "" if there are none.
+func section(title string, counts map[string]int) string {
 	if len(counts) == 0 {
 		return ""
 	}

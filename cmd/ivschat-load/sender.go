@@ -3,83 +3,96 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"strconv"
+	"fmt"
 	"time"
-
-	"github.com/gorilla/websocket"
 )
 
-// retryPause is how long a sender waits before it says again what the room was
-// too busy for.
-const retryPause = 10 * time.Millisecond
+// retryDelay is how long a sender waits before it sends a message again that the
+// room has refused with 429.
+const retryDelay = 10 * time.Millisecond
 
 const tooManyRequests = 429
 
-// A sender says every so many-th message of a load.
+// A sender sends every n-th message of a load with n senders, from its number on.
 type sender struct {
-	client *client
-	number int
-	again  chan repeat // what has to be said again
+	client  *client
+	number  int
+	retries chan retry // from the reader to run; never closed
 }
 
-// A repeat is a message that was refused, and when to try again.
-type repeat struct {
-	number int
-	at     time.Time
+// A retry is a message that was refused, and when to send it again.
+type retry struct {
+	number, attempt int
+	at              time.Time
 }
 
 func newSender(c *client, number int) *sender {
-	return &sender{client: c, number: number, again: make(chan repeat, 1024)}
+	return &sender{client: c, number: number, retries: make(chan retry, 1024)}
 }
 
-// refused is told by the reader. What came too fast is said again, as an
-// application would.
-func (s *sender) refused(number, code int) {
+// requestIDFormat makes the RequestId of a message from its number and the number
+// of the attempt, which begins with 1.
+const requestIDFormat = "%d-%d"
+
+// refused is called by the reader with an ERROR frame. A message that was refused
+// with 429 is sent again, as an application would do.
+func (s *sender) refused(requestID string, code int) {
+	var number, attempt int
+	if n, _ := fmt.Sscanf(requestID, requestIDFormat, &number, &attempt); n != 2 {
+		return // for instance the end of the session
+	}
+	l := s.client.load
 	if code == tooManyRequests {
+		if attempt == 1 {
+			l.throttled.Add(1)
+		}
 		select {
-		case s.again <- repeat{number, time.Now().Add(retryPause)}:
+		case s.retries <- retry{number, attempt + 1, time.Now().Add(retryDelay)}:
 			return
-		default: // so many at once are beyond all pacing
+		default: // so many at once cannot be sent any more
 		}
 	}
-	s.client.load.messages.rejected.Add(1)
+	l.messages.rejected.Add(1)
 }
 
-// run sends on schedule while it is to talk, and repeats what was refused while
-// it lives.
-func (s *sender) run(talking, living context.Context, began time.Time) {
+// run sends on schedule until the context sending ends, and retries until the
+// context retrying ends.
+func (s *sender) run(sending, retrying context.Context, began time.Time) {
 	l := s.client.load
 	next := s.number
 	timer := time.NewTimer(time.Until(due(began, next, l.options.Rate)))
 	defer timer.Stop()
 	for {
 		select {
-		case <-living.Done():
+		case <-retrying.Done():
 			return
-		case r := <-s.again:
+		case r := <-s.retries:
 			select {
 			case <-time.After(time.Until(r.at)):
-				s.say(r.number)
-			case <-living.Done():
+				s.send(r.number, r.attempt)
+			case <-retrying.Done():
 				return
 			}
 		case <-timer.C:
-			if talking.Err() != nil || !l.messages.begin() {
-				continue // and wait for what is refused
+			if sending.Err() != nil || !l.messages.begin() {
+				continue // only retries are left
 			}
-			s.say(next)
+			s.send(next, 1)
 			next += l.options.Senders
 			timer.Reset(time.Until(due(began, next, l.options.Rate)))
 		}
 	}
 }
 
-// say sends a message. When that fails the reader learns of it, too.
-func (s *sender) say(number int) {
+// send sends a message. The reader counts a connection that has broken; here only
+// the message is counted.
+func (s *sender) send(number, attempt int) {
 	l := s.client.load
-	frame, _ := json.Marshal(struct{ Action, Content, RequestID string }{"SEND_MESSAGE", l.text(number), strconv.Itoa(number)}) // always encodes
-	_ = s.client.conn.SetWriteDeadline(time.Now().Add(answerTimeout))                                                           // never fails
-	if s.client.conn.WriteMessage(websocket.TextMessage, frame) != nil {
+	frame, _ := json.Marshal(struct { // which never fails
+		Action, Content string
+		RequestID       string `json:"RequestId"`
+	}{"SEND_MESSAGE", l.text(number), fmt.Sprintf(requestIDFormat, number, attempt)})
+	if s.client.conn.Send(string(frame)) != nil {
 		l.messages.rejected.Add(1)
 	}
 }

@@ -5,22 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"net/http"
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
-	"github.com/gorilla/websocket"
+	"github.com/aws/smithy-go"
+
+	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 )
 
-// A service is an Amazon IVS Chat, as its clients see it.
+// A service is an Amazon IVS Chat with one room.
 type service struct {
 	control   *ivschat.Client
 	http      *http.Client // of control
 	messaging string
 	room      string // ARN
-	made      bool   // the room is ours
+	created   bool   // by createRoom
 }
 
 func newService(o Options) *service {
@@ -35,20 +38,24 @@ func newService(o Options) *service {
 		control: ivschat.New(ivschat.Options{
 			Region:       o.Region,
 			BaseEndpoint: aws.String(o.Endpoint),
-			Credentials:  aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials(o.AWS) }),
-			HTTPClient:   client,
+			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+				return credentials(o.AWS)
+			}),
+			HTTPClient: client,
 		}),
 	}
 }
 
-// credentials are made up unless it is AWS, so that real ones do not go
-// elsewhere by mistake.
+// credentials returns those of the environment for AWS, and invented ones for
+// anything else, so that real credentials are not sent there by mistake.
 func credentials(real bool) (aws.Credentials, error) {
 	if !real {
 		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 	}
 	c := aws.Credentials{
-		AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"), SessionToken: os.Getenv("AWS_SESSION_TOKEN"),
+		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
 	}
 	if !c.HasKeys() {
 		return c, errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
@@ -56,63 +63,68 @@ func credentials(real bool) (aws.Credentials, error) {
 	return c, nil
 }
 
-// headroom is how much more a room should take than it is to get: arrivals are
-// never as even as departures, and a room counts them.
-const headroom = 1.2
-
-// openRoom makes a room that takes the rate, unless there is one to take. Once
-// it has asked for one it waits for the answer, whatever comes: nobody else
-// could delete that room.
-func (s *service) openRoom(ctx context.Context, rate float64) error {
+// createRoom creates a room with the given message rate per second, unless there
+// is a room already. After its request it always waits for the answer: no one
+// else could delete that room.
+func (s *service) createRoom(ctx context.Context, rate float64) error {
 	if err := ctx.Err(); err != nil || s.room != "" {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTimeout)
 	defer cancel()
-	perSecond := int32(min(max(1, math.Ceil(rate*headroom)), maximumRate))
 	room, err := s.control.CreateRoom(ctx, &ivschat.CreateRoomInput{
-		Name: aws.String("ivschat-load"), MaximumMessageRatePerSecond: &perSecond, MaximumMessageLength: aws.Int32(longestMessage),
+		Name:                        aws.String("ivschat-load"),
+		MaximumMessageRatePerSecond: aws.Int32(int32(max(1, math.Ceil(rate)))),
+		MaximumMessageLength:        aws.Int32(maxLength),
 	})
 	if err != nil {
-		return fmt.Errorf("make a room: %w", err)
+		return fmt.Errorf("create a room: %w", err)
 	}
 	if room.Arn == nil {
-		return errors.New("make a room: the answer has no arn")
+		return errors.New("create a room: the answer has no arn")
 	}
-	s.room, s.made = *room.Arn, true
+	s.room, s.created = *room.Arn, true
 	return nil
 }
 
-// closeRoom deletes the room if it was made here and is still there. Nothing can
-// be asked for after it.
-func (s *service) closeRoom(ctx context.Context) error {
-	defer s.http.CloseIdleConnections() // or a server would wait for their requests
-	if !s.made {
+// deleteRoom deletes the room if createRoom has created it and it still exists.
+// It is the last request.
+func (s *service) deleteRoom(ctx context.Context) error {
+	defer s.http.CloseIdleConnections() // a server that shuts down waits for them
+	if !s.created {
 		return nil
 	}
 	_, err := s.control.DeleteRoom(ctx, &ivschat.DeleteRoomInput{Identifier: &s.room})
-	if gone := (*types.ResourceNotFoundException)(nil); err != nil && !errors.As(err, &gone) {
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); err != nil && !missing {
 		return fmt.Errorf("delete the room %s: %w", s.room, err)
 	}
 	return nil
 }
 
-// sendEvent sends an event into the room.
+// sendEvent sends an event to the room.
 func (s *service) sendEvent(ctx context.Context, text string) error {
 	_, err := s.control.SendEvent(ctx, &ivschat.SendEventInput{
-		RoomIdentifier: &s.room, EventName: aws.String("ivschat-load"), Attributes: map[string]string{"text": text},
+		RoomIdentifier: &s.room,
+		EventName:      aws.String("ivschat-load"),
+		Attributes:     map[string]string{"text": text},
 	})
 	return err
 }
 
-// readBuffer is as large as a few frames: those that come together are to be
-// read together.
-const readBuffer = 4 << 10
+// The sizes of a connection's buffers in bytes. A few frames fit the first one, so
+// that those that arrive together are read together.
+const (
+	readBufferSize  = 4 << 10
+	writeBufferSize = 1 << 10
+)
 
-// connect opens a connection for a user, who may send if so wanted.
-func (s *service) connect(ctx context.Context, user string, maySend bool) (*websocket.Conn, error) {
-	input := &ivschat.CreateChatTokenInput{RoomIdentifier: &s.room, UserId: &user, SessionDurationInMinutes: aws.Int32(sessionMinutes)}
-	if maySend {
+// connect opens the connection of a client for a user. It may send if it is a
+// sender.
+func (s *service) connect(ctx context.Context, user string, c *client) (*chatclient.Client, error) {
+	input := &ivschat.CreateChatTokenInput{
+		RoomIdentifier: &s.room, UserId: &user, SessionDurationInMinutes: aws.Int32(sessionMinutes),
+	}
+	if c.sender != nil {
 		input.Capabilities = []types.ChatTokenCapability{types.ChatTokenCapabilitySendMessage}
 	}
 	token, err := s.control.CreateChatToken(ctx, input)
@@ -122,16 +134,29 @@ func (s *service) connect(ctx context.Context, user string, maySend bool) (*webs
 	if token.Token == nil {
 		return nil, errors.New("CreateChatToken: the answer has no token")
 	}
-	dialer := websocket.Dialer{
-		Subprotocols: []string{*token.Token}, Proxy: http.ProxyFromEnvironment,
-		ReadBufferSize: readBuffer, WriteBufferSize: 1 << 10, HandshakeTimeout: handshakeTimeout,
+	return chatclient.Dial(ctx, s.messaging, *token.Token, chatclient.Options{
+		Proxy:            http.ProxyFromEnvironment,
+		HandshakeTimeout: handshakeTimeout,
+		WriteTimeout:     answerTimeout,
+		ReadBufferSize:   readBufferSize,
+		WriteBufferSize:  writeBufferSize,
+		OnFrame:          c.receive,
+		OnClose:          c.closed,
+	})
+}
+
+// cause returns the reason of an error without addresses and request IDs, so that
+// equal causes are counted together.
+func cause(err error) string {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return op.Op + ": " + op.Err.Error()
 	}
-	conn, response, err := dialer.DialContext(ctx, s.messaging, nil)
-	switch {
-	case errors.Is(err, websocket.ErrBadHandshake):
-		return nil, fmt.Errorf("handshake: %s", response.Status)
-	case err != nil:
-		return nil, fmt.Errorf("connect: %w", err)
+	if refused, ok := errors.AsType[*chatclient.RefusedError](err); ok {
+		return fmt.Sprintf("%s: %d %s", refused.Request, refused.Status, http.StatusText(refused.Status))
 	}
-	return conn, nil
+	operation, ok := errors.AsType[*smithy.OperationError](err)
+	if exception, found := errors.AsType[smithy.APIError](err); ok && found {
+		return operation.OperationName + ": " + exception.ErrorCode()
+	}
+	return err.Error()
 }

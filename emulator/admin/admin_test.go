@@ -67,12 +67,12 @@ func TestEveryAnswerIsAsTheDocumentSays(t *testing.T) {
 	e := emulatortest.Start(t)
 	room := e.Room()
 	anna := e.Connect(room, "anna", "SEND_MESSAGE")
-	anna.Say("hi")
-	anna.Hear()
+	anna.SendMessage("hi")
+	anna.Receive()
 	wants(t, e, 201, "POST", "faults", `{"operation":"SEND_MESSAGE","times":1,"close":4000}`)
 	anna.Send("no JSON")
-	anna.Say("hi")
-	anna.End()
+	anna.SendMessage("hi")
+	anna.WaitClosed()
 	token := e.Token(room, "ben")
 	snapshot, err := e.Snapshot(t.Context(), "")
 	if err != nil {
@@ -191,18 +191,18 @@ func TestASessionOf180MinutesIsOverWhenTheAnswerComes(t *testing.T) {
 	room := e.Room()
 	anna := e.Connect(room, "anna")
 	wants(t, e, 200, "POST", "clock", `{"advance":"180m"}`)
-	if heard := anna.Hear(); heard.ErrorCode != 401 {
+	if heard := anna.Receive(); heard.ErrorCode != 401 {
 		t.Errorf("heard %+v", heard)
 	}
-	anna.End()
+	anna.WaitClosed()
 }
 
 func TestSomebodyLooksInside(t *testing.T) {
 	e := emulatortest.Start(t)
 	room := e.Room()
 	anna := e.Connect(room, "anna", "SEND_MESSAGE")
-	anna.Say("hi")
-	anna.Hear()
+	anna.SendMessage("hi")
+	anna.Receive()
 	session := wants(t, e, 200, "GET", "rooms/"+room, "")["sessions"].([]any)[0].(map[string]any)
 	if session["userId"] != "anna" || session["framesIn"] != 1.0 || session["queued"] != 0.0 || fmt.Sprint(session["capabilities"]) != "[SEND_MESSAGE]" {
 		t.Errorf("the session is %v", session)
@@ -255,7 +255,7 @@ func TestNothingThatWasBeforeAResetIsToldAfterIt(t *testing.T) {
 	e := emulatortest.Start(t)
 	anna := e.Connect(e.Room(), "anna")
 	wants(t, e, 204, "POST", "reset", "")
-	anna.End()
+	anna.WaitClosed()
 	if err := e.Emulator.Close(); err != nil { // waits for all that was connected
 		t.Error(err)
 	}
@@ -273,8 +273,8 @@ func TestWhoeverWaitsForFramesGetsThemWhenTheyCome(t *testing.T) {
 		answered <- wants(t, e, 200, "GET", "rooms/"+room+"/frames?after=0&count=3&timeout=10s&direction=out", "")
 	}()
 	for range 3 {
-		anna.Say("hi")
-		anna.Hear()
+		anna.SendMessage("hi")
+		anna.Receive()
 	}
 	if answer := <-answered; len(answer["frames"].([]any)) != 3 || answer["complete"] != true {
 		t.Errorf("answered %v", answer)
@@ -299,7 +299,7 @@ func TestEverythingIsStreamed(t *testing.T) {
 	defer response.Body.Close()
 	room := e.Room()
 	c := e.Connect(room, "anna", "SEND_MESSAGE")
-	c.Say("hi")
+	c.SendMessage("hi")
 	lines := bufio.NewScanner(response.Body)
 	seen := ""
 	for lines.Scan() {
@@ -345,7 +345,7 @@ func TestAResetPutsEverythingBack(t *testing.T) {
 	e.Advance(10 * time.Minute)
 	wants(t, e, 201, "POST", "faults", `{"operation":"CreateRoom","status":500}`)
 	wants(t, e, 204, "POST", "reset", "")
-	if code := anna.End(); code != 1012 {
+	if code := anna.WaitClosed().Code; code != 1012 {
 		t.Errorf("closed with %d", code)
 	}
 	there, err := e.Resources(t.Context(), "")

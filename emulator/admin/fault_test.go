@@ -272,27 +272,27 @@ func TestWhatAClientAsksForFailsAsItIsTold(t *testing.T) {
 	anna := join()
 	add(`{"operation":"SEND_MESSAGE","times":1,"error":429,"message":"rate limit exceeded","userId":"anna","capability":"SEND_MESSAGE"}`)
 	anna.Send(`{"Action":"SEND_MESSAGE","Content":"x","RequestId":"r"}`)
-	if heard := anna.Hear(); heard.ErrorCode != 429 || heard.RequestID != "r" || heard.ErrorMessage != "rate limit exceeded" {
+	if heard := anna.Receive(); heard.ErrorCode != 429 || heard.RequestID != "r" || heard.ErrorMessage != "rate limit exceeded" {
 		t.Errorf("heard %+v", heard)
 	}
 	add(`{"operation":"SEND_MESSAGE","times":1,"frame":"drop"}`)
-	anna.Say("lost")
-	anna.Say("not lost")
-	if heard := anna.Hear(); heard.Content != "not lost" {
+	anna.SendMessage("lost")
+	anna.SendMessage("not lost")
+	if heard := anna.Receive(); heard.Content != "not lost" {
 		t.Errorf("heard %+v", heard)
 	}
 	add(`{"operation":"SEND_MESSAGE","times":1,"close":4000}`)
-	anna.Say("x")
-	if code := anna.End(); code != 4000 {
+	anna.SendMessage("x")
+	if code := anna.WaitClosed().Code; code != 4000 {
 		t.Errorf("closed with %d", code)
 	}
 	anna = join()
 	add(`{"operation":"SEND_MESSAGE","times":1,"reset":true}`)
-	anna.Say("x")
-	if code := anna.End(); code != 0 {
+	anna.SendMessage("x")
+	if code := anna.WaitClosed().Code; code != 0 {
 		t.Errorf("closed with %d", code)
 	}
-	if heard := ben.Hear(); heard.Content != "not lost" {
+	if heard := ben.Receive(); heard.Content != "not lost" {
 		t.Errorf("the other heard %+v", heard)
 	}
 }
@@ -304,8 +304,8 @@ func TestFramesOnTheirWaySuffer(t *testing.T) {
 	say := func(contents ...string) {
 		t.Helper()
 		for _, content := range contents {
-			anna.Say(content)
-			if heard := anna.Hear(); heard.Content != content {
+			anna.SendMessage(content)
+			if heard := anna.Receive(); heard.Content != content {
 				t.Errorf("anna heard %+v", heard)
 			}
 		}
@@ -313,7 +313,7 @@ func TestFramesOnTheirWaySuffer(t *testing.T) {
 	hears := func(contents ...string) {
 		t.Helper()
 		for _, content := range contents {
-			if heard := ben.Hear(); heard.Content != content {
+			if heard := ben.Receive(); heard.Content != content {
 				t.Errorf("ben heard %+v, want %s", heard, content)
 			}
 		}
@@ -333,7 +333,7 @@ func TestFramesOnTheirWaySuffer(t *testing.T) {
 	hears("5", "4")
 	add(`"frame":"corrupt"`)
 	say("6", "7")
-	if heard := ben.Hear(); heard.Type != "" {
+	if heard := ben.Receive(); heard.Type != "" {
 		t.Errorf("ben understood %+v", heard)
 	}
 	hears("7")
@@ -349,7 +349,7 @@ func TestFramesOnTheirWaySuffer(t *testing.T) {
 		t.Errorf("gone are %v, but one connection fell silent and the other ended", gone)
 	}
 	wants(t, e, 204, "POST", "reset", "")
-	if code := ben.End(); code != 1012 { // a reset ends even what is silent
+	if code := ben.WaitClosed().Code; code != 1012 { // a reset ends even what is silent
 		t.Errorf("closed with %d", code)
 	}
 }
@@ -370,22 +370,22 @@ func connectionsEndWhereverAFaultWantsThemTo(t *testing.T) {
 		for effect, code := range map[string]int{`"close":1000`: 1000, `"close":4999`: 4999, `"reset":true`: 0} {
 			wants(t, e, 201, "POST", "faults", `{"operation":"`+operation+`","times":1,`+effect+`}`)
 			anna := e.Connect(room, "anna", "SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER")
-			anna.Send("%s", action)
-			if got := anna.End(); got != code {
+			anna.Send(action)
+			if got := anna.WaitClosed().Code; got != code {
 				t.Errorf("%s %s: closed with %d", operation, effect, got)
 			}
 		}
 		wants(t, e, 201, "POST", "faults", `{"operation":"`+operation+`","times":1,"silence":true}`)
 		anna := e.Connect(room, "anna", "SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER")
 		for range 2 {
-			anna.Send("%s", action) // to the second of which nobody listens any more
+			anna.Send(action) // to the second of which nobody listens any more
 			synctest.Wait()
 		}
 		if session := wants(t, e, 200, "GET", "rooms/"+room, "")["sessions"].([]any)[0].(map[string]any); session["framesIn"] != 1.0 || session["framesOut"] != 0.0 {
 			t.Errorf("%s: %v", operation, session)
 		}
 		wants(t, e, 204, "POST", "reset", "")
-		if code := anna.End(); code != 1012 {
+		if code := anna.WaitClosed().Code; code != 1012 {
 			t.Errorf("closed with %d", code)
 		}
 		room = e.Room()
@@ -398,11 +398,11 @@ func TestEventsAndErrorsSufferAsMessagesDo(t *testing.T) {
 		for effect, hears := range map[string]string{`"frame":"drop"`: "2", `"frame":"duplicate"`: "112", `"frame":"reorder"`: "21", `"frame":"corrupt"`: "2", `"delay":"1ms"`: "12"} {
 			anna := e.Connect(e.Room(), "anna", "DELETE_MESSAGE")
 			wants(t, e, 201, "POST", "faults", `{"operation":"`+point+`","times":1,`+effect+`}`)
-			anna.Send(trigger, "1")
-			anna.Send(trigger, "2")
+			anna.Send(fmt.Sprintf(trigger, "1"))
+			anna.Send(fmt.Sprintf(trigger, "2"))
 			heard := ""
 			for len(heard) < len(hears) {
-				heard += anna.Hear().RequestID
+				heard += anna.Receive().RequestID
 			}
 			if heard != hears {
 				t.Errorf("%s %s: heard %s, want %s", point, effect, heard, hears)
@@ -419,10 +419,10 @@ func TestWhatIsCorruptedIsStillText(t *testing.T) {
 	anna, ben := e.Connect(room, "anna", "SEND_MESSAGE"), e.Connect(room, "ben")
 	for i := range 8 { // some of which would cut a character
 		wants(t, e, 201, "POST", "faults", `{"operation":"MESSAGE","userId":"ben","times":1,"frame":"corrupt"}`)
-		anna.Say(strings.Repeat("x", i) + strings.Repeat("🙂", 100))
-		anna.Hear()
-		if heard := ben.Hear(); heard.Type != "" || !utf8.ValidString(heard.Text) {
-			t.Errorf("ben heard %q", heard.Text)
+		anna.SendMessage(strings.Repeat("x", i) + strings.Repeat("🙂", 100))
+		anna.Receive()
+		if heard := ben.Receive(); heard.Type != "" || !utf8.ValidString(heard.Raw) {
+			t.Errorf("ben heard %q", heard.Raw)
 		}
 	}
 }
@@ -432,7 +432,7 @@ func TestNoFaultIsWastedOnAConnectionThatIsBroken(t *testing.T) {
 	room := e.Room()
 	anna := e.Connect(room, "anna", "SEND_MESSAGE")
 	wants(t, e, 201, "POST", "faults", `{"operation":"SEND_MESSAGE","times":1,"silence":true}`)
-	anna.Say("x")
+	anna.SendMessage("x")
 	wants(t, e, 200, "GET", "journal?kind=fault&after=0&count=1&timeout=10s", "")
 	if !e.Sessions("", vocabulary.ARN{})[0].Broken() { // whoever hears of it counts on that
 		t.Error("it was told before it was done")
@@ -440,9 +440,9 @@ func TestNoFaultIsWastedOnAConnectionThatIsBroken(t *testing.T) {
 	ben := e.Connect(room, "ben", "SEND_MESSAGE")
 	for range 8 { // of whom anna might be the first to suffer
 		wants(t, e, 201, "POST", "faults", `{"operation":"MESSAGE","times":1,"frame":"drop"}`)
-		ben.Say("lost")
-		ben.Say("not lost")
-		if heard := ben.Hear(); heard.Content != "not lost" {
+		ben.SendMessage("lost")
+		ben.SendMessage("not lost")
+		if heard := ben.Receive(); heard.Content != "not lost" {
 			t.Errorf("heard %+v", heard)
 		}
 		e.Clock().Advance(time.Second) // for the room's rate
@@ -454,13 +454,13 @@ func TestWhoIsClosedByAFaultIsNotHeardAnyMore(t *testing.T) {
 	room := e.Room()
 	anna, ben := e.Connect(room, "anna", "SEND_MESSAGE"), e.Connect(room, "ben", "SEND_MESSAGE")
 	wants(t, e, 201, "POST", "faults", `{"operation":"SEND_MESSAGE","times":1,"userId":"anna","delay":"20ms","close":4000}`)
-	anna.Say("closed")
-	anna.Say("too late")
-	if code := anna.End(); code != 4000 {
+	anna.SendMessage("closed")
+	anna.SendMessage("too late")
+	if code := anna.WaitClosed().Code; code != 4000 {
 		t.Errorf("closed with %d", code)
 	}
-	ben.Say("last")
-	if heard := ben.Hear(); heard.Content != "last" {
+	ben.SendMessage("last")
+	if heard := ben.Receive(); heard.Content != "last" {
 		t.Errorf("heard %+v", heard)
 	}
 }
@@ -470,10 +470,10 @@ func TestAResetDoesNotWaitForDelays(t *testing.T) {
 	room := e.Room()
 	anna := e.Connect(room, "anna", "SEND_MESSAGE")
 	wants(t, e, 201, "POST", "faults", `{"operation":"MESSAGE","delay":"10m"}`)
-	anna.Say("x")
+	anna.SendMessage("x")
 	wants(t, e, 200, "GET", "journal?kind=fault&after=0&count=1&timeout=10s", "")
 	wants(t, e, 204, "POST", "reset", "")
-	if code := anna.End(); code != 1012 {
+	if code := anna.WaitClosed().Code; code != 1012 {
 		t.Errorf("closed with %d", code)
 	}
 }

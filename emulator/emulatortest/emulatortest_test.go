@@ -13,24 +13,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 )
 
-func TestASessionOf180MinutesIsOverInAMoment(t *testing.T) {
+func TestASessionOf180MinutesEndsWithoutWaiting(t *testing.T) {
 	e := emulatortest.Start(t, emulator.Config{SessionDuration: 180 * time.Minute})
 	anna := e.Connect(e.Room(), "anna", "SEND_MESSAGE")
 	e.Advance(179 * time.Minute)
-	anna.Say("still here")
-	if heard := anna.Hear(); heard.Content != "still here" || heard.Sender.UserID != "anna" {
-		t.Errorf("heard %+v", heard)
+	anna.SendMessage("still here")
+	if f := anna.Receive(); f.Content != "still here" || f.Sender.UserID != "anna" {
+		t.Errorf("received %+v", f)
 	}
 	e.Advance(time.Minute)
-	if heard := anna.Hear(); heard.ErrorCode != 401 {
-		t.Errorf("heard %+v", heard)
+	if f := anna.Receive(); f.ErrorCode != 401 {
+		t.Errorf("received %+v", f)
 	}
-	if code := anna.End(); code != 0 {
-		t.Errorf("closed with %d", code)
+	if status := anna.WaitClosed(); status.Code != 0 {
+		t.Errorf("%v", status)
 	}
 }
 
@@ -39,21 +40,22 @@ func TestItWorksInABubble(t *testing.T) {
 		e := emulatortest.Start(t)
 		room := e.Room()
 		anna, ben := e.Connect(room, "anna", "SEND_MESSAGE"), e.Connect(room, "ben")
-		anna.Say("hi")
-		anna.Hear()
-		if heard := ben.Hear(); heard.Content != "hi" {
-			t.Errorf("heard %+v", heard)
+		anna.SendMessage("hi")
+		anna.Receive()
+		if f := ben.Receive(); f.Content != "hi" {
+			t.Errorf("received %+v", f)
 		}
-		time.Sleep(time.Hour) // of the bubble, which takes no time
+		ben.ReceiveNothing(59 * time.Minute)
+		time.Sleep(time.Hour) // the bubble's time, which passes at once
 		for _, c := range []*emulatortest.Client{anna, ben} {
-			if heard := c.Hear(); heard.ErrorCode != 401 {
-				t.Errorf("heard %+v", heard)
+			if f := c.Receive(); f.ErrorCode != 401 {
+				t.Errorf("received %+v", f)
 			}
 		}
 	})
 }
 
-func TestTheSDKReachesItAndSuffersItsFaults(t *testing.T) {
+func TestTheSDKReachesItAndGetsItsFaults(t *testing.T) {
 	e := emulatortest.Start(t)
 	chat := ivschat.NewFromConfig(e.Config(), func(o *ivschat.Options) { o.RetryMaxAttempts = 1 })
 	room, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
@@ -63,15 +65,72 @@ func TestTheSDKReachesItAndSuffersItsFaults(t *testing.T) {
 	e.Fault(fault.Rule{Operation: "CreateChatToken", Times: 1, Effect: fault.ReturnException{Name: "PendingVerification"}})
 	input := &ivschat.CreateChatTokenInput{RoomIdentifier: room.Arn, UserId: aws.String("anna")}
 	_, err = chat.CreateChatToken(t.Context(), input)
-	if pending := (*types.PendingVerification)(nil); !errors.As(err, &pending) {
+	if _, ok := errors.AsType[*types.PendingVerification](err); !ok {
 		t.Errorf("got %v", err)
 	}
 	if _, err := chat.CreateChatToken(t.Context(), input); err != nil {
-		t.Errorf("the fault did not pass: %v", err)
+		t.Errorf("the fault occurred twice: %v", err)
 	}
 }
 
-func TestParallelTestsDoNotMeet(t *testing.T) {
+func TestATokenOfTheApplicationConnects(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	reply, err := ivschat.NewFromConfig(e.Config()).CreateChatToken(t.Context(), &ivschat.CreateChatTokenInput{
+		RoomIdentifier: &room,
+		UserId:         aws.String("anna"),
+		Capabilities:   []types.ChatTokenCapability{types.ChatTokenCapabilitySendMessage},
+		Attributes:     map[string]string{"name": "Anna"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	anna := e.ConnectWithToken(*reply.Token)
+	requestID := anna.SendMessageWithAttributes("hi", map[string]string{"k": "v"})
+	f := anna.Receive()
+	if f.Sender.Attributes["name"] != "Anna" || f.Attributes["k"] != "v" || f.RequestID != requestID {
+		t.Errorf("received %+v", f)
+	}
+}
+
+func TestARefusedHandshakeIsAValueOfDial(t *testing.T) {
+	e := emulatortest.Start(t)
+	token := e.Token(e.Room(), "anna")
+	if _, err := e.Dial(token); err != nil {
+		t.Fatal(err)
+	}
+	_, err := e.Dial(token)
+	refused, ok := errors.AsType[*chatclient.RefusedError](err)
+	if !ok || refused.Status != 401 || refused.ErrorType == "" || refused.Message == "" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestEveryChatActionCanBeSent(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	anna := e.Connect(room, "anna", "SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER")
+	ben := e.Connect(room, "ben")
+	anna.SendMessage("hi")
+	message := ben.Receive()
+	requestID := anna.DeleteMessage(message.ID, "rude")
+	if f := ben.Receive(); f.EventName != "aws:DELETE_MESSAGE" || f.RequestID != requestID {
+		t.Errorf("received %+v", f)
+	}
+	anna.SendBinary([]byte{0})
+	for anna.Receive().ErrorCode != 400 { // after the frames above
+	}
+	anna.DisconnectUser("ben", "")
+	if status := ben.WaitClosed(); status.Code != 1000 {
+		t.Errorf("%v", status)
+	}
+	anna.Close()
+	if status := anna.WaitClosed(); status.Code != 1000 {
+		t.Errorf("%v", status)
+	}
+}
+
+func TestParallelTestsDoNotAffectEachOther(t *testing.T) {
 	for range 4 {
 		t.Run("one", func(t *testing.T) {
 			t.Parallel()
@@ -81,7 +140,7 @@ func TestParallelTestsDoNotMeet(t *testing.T) {
 			if n := e.SessionsIn(room); n != 1 {
 				t.Errorf("%d sessions", n)
 			}
-			c.Say("hi")
+			c.SendMessage("hi")
 			if frames := e.WaitFrames(room, 1); len(frames) != 1 || frames[0].Room != room {
 				t.Errorf("frames: %+v", frames)
 			}
@@ -89,9 +148,10 @@ func TestParallelTestsDoNotMeet(t *testing.T) {
 	}
 }
 
-func TestOneJoinsRoomsOfOthersToo(t *testing.T) {
+func TestRoomsOfOtherAccountsCanBeJoined(t *testing.T) {
 	e := emulatortest.Start(t)
-	room, err := ivschat.NewFromConfig(e.ConfigFor("210987654321", "eu-west-1")).CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
+	chat := ivschat.NewFromConfig(e.ConfigFor("210987654321", "eu-west-1"))
+	room, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,22 +161,63 @@ func TestOneJoinsRoomsOfOthersToo(t *testing.T) {
 	}
 }
 
-// A failing is a test that has failed and notes what is logged.
-type failing struct {
+// A failedTest is a test that has failed and keeps what is logged.
+type failedTest struct {
 	*testing.T
-	logged string
+	log string
 }
 
-func (*failing) Failed() bool                      { return true }
-func (f *failing) Logf(format string, args ...any) { f.logged += fmt.Sprintf(format, args...) }
+func (*failedTest) Failed() bool                      { return true }
+func (f *failedTest) Logf(format string, args ...any) { f.log += fmt.Sprintf(format, args...) }
 
-func TestATestThatFailsSaysItsSeed(t *testing.T) {
-	var f failing
+func TestATestThatFailsLogsItsSeed(t *testing.T) {
+	var f failedTest
 	t.Run("it", func(t *testing.T) {
 		f.T = t
 		emulatortest.Start(&f, emulator.Config{RandomSeed: 7})
 	})
-	if !strings.Contains(f.logged, "RandomSeed: 7}") {
-		t.Errorf("logged %q", f.logged)
+	if !strings.Contains(f.log, "RandomSeed: 7}") {
+		t.Errorf("logged %q", f.log)
 	}
+}
+
+// A fatalTest is a test whose Fatal keeps the text and ends the call with a panic.
+type fatalTest struct {
+	*testing.T
+	text string
+}
+
+func (f *fatalTest) Fatal(args ...any) { f.Fatalf("%s", fmt.Sprint(args...)) }
+func (f *fatalTest) Fatalf(format string, args ...any) {
+	f.text = fmt.Sprintf(format, args...)
+	panic(f)
+}
+
+func TestWhatDoesNotSucceedFailsTheTestWithItsReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fatalTest{T: t}
+		e := emulatortest.Start(f)
+		room := e.Room()
+		anna, ben := e.Connect(room, "anna", "SEND_MESSAGE"), e.Connect(room, "ben")
+		anna.SendMessage("hi")
+		anna.Receive()
+		for want, call := range map[string]func(){
+			"handshake refused: 401 Unauthorized": func() { e.ConnectWithToken("x") },
+			"no frame was received":               func() { anna.Receive() },
+			"expected no frame":                   func() { ben.ReceiveNothing(time.Second) },
+			"the connection is still open":        func() { anna.WaitClosed() },
+			"sent 1 frames after 10s, want 3":     func() { e.WaitFrames(room, 3) },
+			`"lobby"`:                             func() { e.SessionsIn("lobby") },
+			"fault: ":                             func() { e.Fault(fault.Rule{}) },
+		} {
+			func() {
+				defer func() {
+					if r := recover(); r != f || !strings.Contains(f.text, want) {
+						t.Errorf("failed with %q (%v), want %q", f.text, r, want)
+					}
+				}()
+				call()
+			}()
+		}
+	})
 }

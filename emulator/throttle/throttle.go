@@ -23,7 +23,7 @@ type Bucket struct {
 
 // Allow takes a token if there is one, and reports whether there was. The rate is in tokens a
 // second, and is also the capacity of the bucket; 0 means no limit. A rate that differs from that of
-// the last call takes effect at once.
+// the last call takes effect at once, also for the time since then.
 func (b *Bucket) Allow(now time.Time, perSecond int) bool {
 	if !b.has(now, perSecond) {
 		return false
@@ -47,12 +47,12 @@ func (b *Bucket) has(now time.Time, perSecond int) bool {
 		// A limiter refills only after its latest time. When the clock was set back, it would stay
 		// empty until that time comes again.
 		b.tokens, b.latest = rate.NewLimiter(limit, perSecond), now
-	case now.After(b.latest):
-		b.latest = now
-	}
-	if b.tokens.Limit() != limit {
+	case b.tokens.Limit() != limit: // applies to the time since the last use
 		b.tokens.SetLimitAt(b.latest, limit)
 		b.tokens.SetBurstAt(b.latest, perSecond)
+	}
+	if now.After(b.latest) {
+		b.latest = now
 	}
 	return b.tokens.TokensAt(b.latest) >= 1
 }

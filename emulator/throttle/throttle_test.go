@@ -56,8 +56,8 @@ func TestWhatIsRefusedTakesNoToken(t *testing.T) {
 func TestAChangedRateTakesEffectAtOnce(t *testing.T) {
 	var b Bucket
 	allowed(&b, at(0), 10, 20)
-	if got := allowed(&b, at(100), 100, 20); got != 1 {
-		t.Errorf("what was earned at the old rate: %d allowed, want 1", got)
+	if got := allowed(&b, at(100), 100, 20); got != 10 {
+		t.Errorf("100 ms since the last use at the new rate: %d allowed, want 10", got)
 	}
 	if got := allowed(&b, at(200), 100, 20); got != 10 {
 		t.Errorf("100 ms at the new rate: %d allowed, want 10", got)

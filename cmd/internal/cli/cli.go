@@ -1,5 +1,5 @@
-// Package cli is what the command lines of the programs have in common: flags
-// with environment variables behind them, errors in one line, exit codes.
+// Package cli is the common part of the programs' command lines: flags with
+// environment variables, errors in one line, exit codes.
 package cli
 
 import (
@@ -18,47 +18,47 @@ import (
 // Exit codes.
 const (
 	OK     = 0
-	Failed = 1 // the command line was right, what it asked for did not work
-	Usage  = 2 // the command line or the environment was wrong
+	Failed = 1 // the command line was valid, but what it asked for failed
+	Usage  = 2 // the command line or the environment was not valid
 )
 
-// An Exit is an error that ends the program with that code, without another
-// word.
+// An Exit is an error that ends the program with that code and without a message.
 type Exit int
 
-// Error says no more than the code.
+// Error returns a text with the code.
 func (e Exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// Main runs a program in its process. The context ends at the first SIGINT or
-// SIGTERM; a second one ends the program at once.
+// Main runs a program in its process. The first SIGINT or SIGTERM cancels the
+// context; a second one ends the program at once.
 func Main(run func(ctx context.Context, args []string, stdout, stderr io.Writer) (code int)) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// A Program is what kong does not know of a command line.
+// A Program is a command line.
 type Program struct {
 	Name        string
 	Description string
-	Variables   string // what the names of the environment variables of flags begin with
-	Grammar     any    // a pointer to the struct that kong fills
+	Variables   string // prefix of the environment variables of flags
+	Grammar     any    // pointer to the struct that kong fills
 	Options     []kong.Option
 
-	Check func() error              // says what the grammar cannot say about its values
+	Check func() error              // checks the values beyond what the grammar can express
 	Do    func(*kong.Context) error // does what the command line asks for
 }
 
-// Run is the program without its process. It gives the exit code.
+// Run parses the arguments, checks them, and does what they ask for. It returns
+// the exit code.
 func (p Program) Run(args []string, stdout, stderr io.Writer) (code int) {
-	// kong knows no other way to stop after --help than to exit.
+	// kong can stop after --help only by calling its exit function.
 	defer func() {
 		if r := recover(); r != nil {
-			asked, ok := r.(Exit)
+			exit, ok := r.(Exit)
 			if !ok {
 				panic(r)
 			}
-			code = int(asked)
+			code = int(exit)
 		}
 	}()
 	parser, err := kong.New(p.Grammar, append(p.Options,
@@ -69,7 +69,7 @@ func (p Program) Run(args []string, stdout, stderr io.Writer) (code int) {
 		kong.Exit(func(code int) { panic(Exit(code)) }),
 	)...)
 	if err != nil {
-		panic(err) // the grammar is malformed
+		panic(err) // the grammar is not valid
 	}
 	command, err := parser.Parse(args)
 	if err == nil {
@@ -80,7 +80,7 @@ func (p Program) Run(args []string, stdout, stderr io.Writer) (code int) {
 		return Usage
 	}
 	err = p.Do(command)
-	if exit := Exit(0); errors.As(err, &exit) {
+	if exit, ok := errors.AsType[Exit](err); ok {
 		return int(exit)
 	}
 	if err != nil {
@@ -90,5 +90,5 @@ func (p Program) Run(args []string, stdout, stderr io.Writer) (code int) {
 	return OK
 }
 
-// OneLine puts errors that were joined beside one another.
+// OneLine returns the text of an error, with joined errors in one line.
 func OneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
