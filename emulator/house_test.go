@@ -27,7 +27,7 @@ var floors = map[string]int{
 	"emulator/room": 2, "emulator/metrics": 2,
 	"emulator/control": 3, "emulator/inspect": 3, "emulator/socket": 3,
 	"emulator": 4, "emulator/emulatortest": 5, "emulator/benchmark": 5,
-	"cmd/ivschat-local": 5, "cmd/ivschat-load": 5, "cmd/internal/cli": 4, "conformance": 5, "conformance/clients": 5, "conformance/internal/program": 5,
+	"cmd/ivschat-local": 5, "cmd/ivschat-load": 5, "cmd/internal/cli": 4, "conformance": 4, "conformance/claims": 5, "conformance/clients": 5, "conformance/internal/program": 5,
 }
 
 // hidden says which packages a floor must not see although they are lower:
@@ -39,13 +39,13 @@ var hidden = map[int][]string{3: {"crypto", "store"}}
 var owners = map[string][]string{
 	"github.com/adrg/xdg":                          {"cmd/ivschat-local"},
 	"github.com/alecthomas/kong":                   {"cmd/internal/cli", "cmd/ivschat-load", "cmd/ivschat-local"},
-	"github.com/aws/aws-sdk-go-v2":                 {"cmd/ivschat-load", "conformance", "emulator/emulatortest"},
-	"github.com/aws/aws-sdk-go-v2/service/ivschat": {"cmd/ivschat-load", "conformance"},
+	"github.com/aws/aws-sdk-go-v2":                 {"cmd/ivschat-load", "conformance", "conformance/claims", "emulator/emulatortest"},
+	"github.com/aws/aws-sdk-go-v2/service/ivschat": {"cmd/ivschat-load", "conformance", "conformance/claims"},
 	"github.com/aws/smithy-go":                     {"cmd/ivschat-load"},
 	"github.com/google/tink/go":                    {"crypto"},
 	"github.com/google/uuid":                       {"emulator/control"},
 	"github.com/gorilla/mux":                       {"emulator/control", "emulator/inspect"},
-	"github.com/gorilla/websocket":                 {"cmd/ivschat-load", "conformance", "emulator/emulatortest", "emulator/socket"},
+	"github.com/gorilla/websocket":                 {"cmd/ivschat-load", "conformance", "conformance/claims", "emulator/emulatortest", "emulator/socket"},
 	"github.com/HdrHistogram/hdrhistogram-go":      {"cmd/ivschat-load"},
 	"github.com/prometheus/client_golang":          {"emulator/metrics"},
 	"github.com/rogpeppe/go-internal":              {"crypto"},
