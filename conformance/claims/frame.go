@@ -57,7 +57,7 @@ var frameClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M309",
-		Sentence: "RequestId is \"\" when the client gave none.",
+		Sentence: "RequestId is \"\" when the request has none.",
 		Source:   frames2022,
 		Check: func(p *conformance.Probe) {
 			p.RequireEqual("RequestId", receiveMessage(p, "").Members["RequestId"], "")
