@@ -1,4 +1,4 @@
-package conformance
+package conformance_test
 
 import (
 	"context"
@@ -8,71 +8,106 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/ivschat-local/ivschat-local/conformance"
 )
 
-// A register makes rooms, and knows which are there.
-type register struct {
-	made   int
-	rooms  []string
-	broken bool // nothing can be deleted
+// A roomServer creates rooms and remembers which ones exist.
+type roomServer struct {
+	undeletable bool
+
+	mu      sync.Mutex
+	created int
+	rooms   []string
 }
 
-func (r *register) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	body, _ := io.ReadAll(request.Body)
+func (s *roomServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
-	case request.URL.Path == "/CreateRoom":
-		r.made++
-		arn := fmt.Sprint("arn:aws:ivschat:us-east-1:123456789012:room/", r.made)
-		r.rooms = append(r.rooms, arn)
+	case r.URL.Path == "/CreateRoom":
+		s.created++
+		arn := fmt.Sprint("arn:aws:ivschat:us-east-1:123456789012:room/", s.created)
+		s.rooms = append(s.rooms, arn)
 		fmt.Fprintf(w, `{"arn":%q}`, arn)
-	case r.broken:
+	case s.undeletable:
 		w.Header().Set("x-amzn-ErrorType", "AccessDeniedException")
 		w.WriteHeader(http.StatusForbidden)
 	default:
-		r.rooms = slices.DeleteFunc(r.rooms, func(arn string) bool { return strings.Contains(string(body), `"`+arn+`"`) })
+		s.rooms = slices.DeleteFunc(s.rooms, func(arn string) bool {
+			return strings.Contains(string(body), `"`+arn+`"`)
+		})
 		w.WriteHeader(http.StatusNoContent)
 	}
 }
 
-func TestWhatACheckMadeIsRemovedHoweverItEnds(t *testing.T) {
-	for name, check := range map[string]func(p *probe, stop func()){
-		"it holds":       func(p *probe, _ func()) { p.room() },
-		"it fails":       func(p *probe, _ func()) { p.room(); p.fatal("no") },
-		"it panics":      func(p *probe, _ func()) { p.room(); panic("broken") },
-		"it is stopped":  func(p *probe, stop func()) { p.room(); stop(); p.room() },
-		"without an SDK": func(p *probe, _ func()) { p.post("CreateRoom", "{}"); p.fatal("no") },
-		"many at once":   func(p *probe, _ func()) { p.atOnce(20, "CreateRoom") },
+// claimOf returns a claim with the check.
+func claimOf(check func(*conformance.Probe)) conformance.Claim {
+	return conformance.Claim{ID: "X0", Source: "a document", Check: check}
+}
+
+func TestEverythingThatACheckCreatedIsRemoved(t *testing.T) {
+	for name, check := range map[string]func(p *conformance.Probe, stop func()){
+		"the check succeeds": func(p *conformance.Probe, _ func()) { p.Room() },
+		"the check fails":    func(p *conformance.Probe, _ func()) { p.Room(); p.Fatalf("no") },
+		"the check panics":   func(p *conformance.Probe, _ func()) { p.Room(); panic("broken") },
+		"the check is stopped": func(p *conformance.Probe, stop func()) {
+			p.Room()
+			stop()
+			p.Room()
+		},
+		"without the SDK": func(p *conformance.Probe, _ func()) {
+			p.Post("CreateRoom", "{}")
+			p.Fatalf("no")
+		},
+		"concurrently": func(p *conformance.Probe, _ func()) {
+			p.Concurrently(10, func(p *conformance.Probe) {
+				p.Post("CreateRoom", "{}")
+				p.Room()
+			})
+		},
+		"one of many fails": func(p *conformance.Probe, _ func()) {
+			p.Concurrently(10, func(p *conformance.Probe) {
+				p.Require(!strings.HasSuffix(p.Room(), "/5"), "no")
+			})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rooms := &register{}
-			server := httptest.NewServer(inTurn(rooms))
+			rooms := &roomServer{}
+			server := httptest.NewServer(rooms)
 			defer server.Close()
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
-			Check(ctx, Target{Endpoint: server.URL, Region: "us-east-1"}, Claim{ID: "X0", Source: model, check: func(p *probe) { check(p, stop) }})
-			if rooms.made == 0 || len(rooms.rooms) > 0 {
-				t.Errorf("of %d rooms these are left: %v", rooms.made, rooms.rooms)
+			target := conformance.Target{Endpoint: server.URL, Region: "us-east-1"}
+			conformance.Check(ctx, target, claimOf(func(p *conformance.Probe) { check(p, stop) }))
+			if rooms.created == 0 || len(rooms.rooms) > 0 {
+				t.Errorf("of %d rooms these still exist: %v", rooms.created, rooms.rooms)
 			}
 		})
 	}
 }
 
-func TestWhatCannotBeRemovedIsTold(t *testing.T) {
-	server := httptest.NewServer(inTurn(&register{broken: true}))
-	defer server.Close()
-	result := Check(t.Context(), Target{Endpoint: server.URL, Region: "us-east-1"}, Claim{ID: "X0", Source: model, check: func(p *probe) { p.room() }})
-	if want := "left behind: arn:aws:ivschat:us-east-1:123456789012:room/1"; result.Outcome != Failed || result.Detail != want {
-		t.Errorf("it is %s, %q, want %q", result.Outcome, result.Detail, want)
+func TestAFailureOfOneOfManyCallersFailsTheCheck(t *testing.T) {
+	claim := claimOf(func(p *conformance.Probe) {
+		p.Concurrently(3, func(p *conformance.Probe) { p.Fatalf("no") })
+	})
+	result := conformance.Check(t.Context(), conformance.Target{}, claim)
+	if result.Outcome != conformance.Failed || result.Detail != "no" {
+		t.Errorf("the outcome is %s, %q", result.Outcome, result.Detail)
 	}
 }
 
-// inTurn serves one request after the other.
-func inTurn(handler http.Handler) http.Handler {
-	turn := make(chan struct{}, 1)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		turn <- struct{}{}
-		defer func() { <-turn }()
-		handler.ServeHTTP(w, r)
-	})
+func TestAResourceThatCannotBeRemovedIsReported(t *testing.T) {
+	server := httptest.NewServer(&roomServer{undeletable: true})
+	defer server.Close()
+	target := conformance.Target{Endpoint: server.URL, Region: "us-east-1"}
+	result := conformance.Check(t.Context(), target,
+		claimOf(func(p *conformance.Probe) { p.Room() }))
+	want := "left behind: arn:aws:ivschat:us-east-1:123456789012:room/1"
+	if result.Outcome != conformance.Failed || result.Detail != want {
+		t.Errorf("the outcome is %s, %q, want %q", result.Outcome, result.Detail, want)
+	}
 }

@@ -1,16 +1,17 @@
-// Package conformance says what Amazon IVS Chat does, in numbered claims that
-// can be run against whatever claims to be it: an emulator or the service.
+// Package conformance checks claims about Amazon IVS Chat against a target: an emulator or the
+// service itself.
 //
-// A Claim is one sentence with its source and a check that uses the endpoint
-// from outside, through aws-sdk-go-v2 and gorilla/websocket. Run holds a Target
-// against all of them and gives a Report. The claims are listed in CLAIMS.md.
+// A Claim is one sentence about the service, with its source and a check that uses the endpoint
+// from outside, through aws-sdk-go-v2 and gorilla/websocket. Run checks a Target against a list
+// of claims and returns a Report.
 //
-// Nothing here knows how an emulator is built. What an emulator has to decide
-// for itself, or is known to do unlike the service, is in deviations.go and
-// never counts as a claim that holds.
+// This package is the engine. It contains no claim and does not know how an emulator works
+// inside. The claims are in package claims and are listed in CLAIMS.md.
 //
-// claim.go is what a claim is, run.go runs them, probe.go and chatter.go are
-// what checks work with, report.go tells the outcome. The claims are in
-// claims_*.go; those that follow from the service's model, row by row, are in
-// bounds.go and constraints.go.
+// A claim that the emulator had to decide for itself, or that it knowingly does not meet, has a
+// Reason. Such a claim never counts as held by an emulator.
+//
+// claim.go defines a claim, target.go a target. run.go and outcome.go check claims, report.go,
+// junit.go and catalogue.go write the results. probe.go, sdk.go, request.go and resource.go are
+// what checks use on the control plane, chat_client.go and frame.go on the messaging endpoint.
 package conformance

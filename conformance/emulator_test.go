@@ -9,7 +9,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
-// start runs an emulator on a loopback port for as long as the test.
+// start runs an emulator on a loopback port until the test ends.
 func start(t testing.TB, config emulator.Config) *emulator.Emulator {
 	t.Helper()
 	e, err := emulator.New(config)
@@ -27,17 +27,20 @@ func start(t testing.TB, config emulator.Config) *emulator.Emulator {
 	return e
 }
 
-// A reply is an HTTP reply as it came.
+// A reply is an HTTP reply, unchanged.
 type reply struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// send makes a request without any SDK.
-func send(t testing.TB, e *emulator.Emulator, method, path, body string, header ...string) reply {
+// send sends a request without an SDK. header has pairs of a name and a value.
+func send(
+	t testing.TB, e *emulator.Emulator, method, path, body string, header ...string,
+) reply {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, e.URL()+path, strings.NewReader(body))
+	url := e.URL() + path
+	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,63 +21,76 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
-// A mutant is an emulator that misbehaves in one way: it stands in front of one
-// that does not and changes what passes. Each of its functions may be nil.
+// A mutant describes an emulator with one misbehaviour. It is a proxy in front of an emulator
+// that behaves, and changes requests, replies and frames. Each of its functions may be nil.
 type mutant struct {
-	request   func(operation string, members map[string]any)              // of a control plane request
-	reply     func(operation string, r *answer)                           // to it
-	handshake func(m *front, w http.ResponseWriter, r *http.Request) bool // reports whether it has answered itself
-	refusal   func(m *front, w http.ResponseWriter, r *http.Request, refused *answer) bool
-	opened    func(c *line)                      // after the handshake
-	up        func(c *line, frame string) string // from the client
-	down      func(c *line, frame string) []string
-	ended     func(c *line, code int) int // the close code that the client gets, 0 for none, or never
-	options   func(u *websocket.Upgrader)
+	// request changes the members of a request to the control plane.
+	request func(operation string, members object)
+	// reply changes a reply of the control plane.
+	reply func(operation string, r *mutableReply)
+	// handshake reports whether it has answered the handshake itself.
+	handshake func(x *proxy, w http.ResponseWriter, r *http.Request) bool
+	// refusal changes a refused handshake. It reports whether it has answered it itself.
+	refusal func(x *proxy, w http.ResponseWriter, r *http.Request, refused *mutableReply) bool
+	// opened is called after the handshake.
+	opened func(c *proxyConn)
+	// fromClient returns what replaces a frame from the client.
+	fromClient func(c *proxyConn, frame string) string
+	// toClient returns what replaces a frame to the client.
+	toClient func(c *proxyConn, frame string) []string
+	// closed returns what replaces a close code to the client: 0 is no close frame, and
+	// stayOpen leaves the connection open.
+	closed func(c *proxyConn, code int) int
+	// options changes how handshakes are answered.
+	options func(u *websocket.Upgrader)
 }
 
-// An answer is an HTTP reply that can be changed.
-type answer struct {
+// A mutableReply is an HTTP reply that a mutant can change.
+type mutableReply struct {
 	status  int
 	header  http.Header
 	body    string
-	members map[string]any // of the body, when it is a JSON object
+	members object // of the body, if it is a JSON object; they replace the body
 }
 
-// A front is a mutant at work.
-type front struct {
+// A proxy runs a mutant in front of an emulator.
+type proxy struct {
 	mutant
-	inner *emulator.Emulator
+	emulator *emulator.Emulator
 
-	mu    sync.Mutex
-	lines []*line
+	mu    sync.Mutex // guards conns
+	conns []*proxyConn
 }
 
-// A line is a connection through the front.
-type line struct {
-	front        *front
-	outer, inner *websocket.Conn
-	mu           sync.Mutex   // of writes to outer
-	said         atomic.Int32 // frames that came from the client
-	kept         string       // whatever the mutant wants to remember
+// A proxyConn is a client's connection through a proxy.
+type proxyConn struct {
+	proxy          *proxy
+	client, server *websocket.Conn
+	writeMu        sync.Mutex   // guards writes of frames to client
+	received       atomic.Int32 // number of frames from the client
+	note           string       // for the mutant to remember something
 }
 
-// mutate starts an emulator behind a mutant.
-func mutate(t *testing.T, m mutant) conformance.Target {
+// startMutant starts an emulator behind a mutant.
+func startMutant(t *testing.T, m mutant) conformance.Target {
 	t.Helper()
-	f := &front{mutant: m, inner: start(t, emulator.Config{})}
-	server := httptest.NewServer(f)
+	x := &proxy{mutant: m, emulator: start(t, emulator.Config{})}
+	server := httptest.NewServer(x)
 	t.Cleanup(func() {
-		f.hangUp()
+		x.dropAll()
 		server.Close()
 	})
 	return conformance.Target{
-		Endpoint: server.URL, Messaging: strings.Replace(server.URL, "http", "ws", 1), Region: "us-east-1", Advance: f.inner.Clock().Advance,
+		Endpoint:  server.URL,
+		Messaging: strings.Replace(server.URL, "http", "ws", 1),
+		Region:    "us-east-1",
+		Advance:   x.emulator.Clock().Advance,
 	}
 }
 
-func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (x *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if websocket.IsWebSocketUpgrade(r) || r.Header.Get("Upgrade") != "" {
-		f.serveSocket(w, r)
+		x.serveSocket(w, r)
 		return
 	}
 	operation := strings.TrimPrefix(r.URL.Path, "/")
@@ -85,45 +98,95 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		operation = r.Method + " tags"
 	}
 	body, _ := io.ReadAll(r.Body)
-	if members := object(string(body)); members != nil && f.request != nil {
-		f.request(operation, members)
+	if members := parseObject(string(body)); members != nil && x.request != nil {
+		x.request(operation, members)
 		body, _ = json.Marshal(members)
 	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	recorder := httptest.NewRecorder()
-	f.inner.ServeHTTP(recorder, r)
-	a := &answer{recorder.Code, recorder.Header(), recorder.Body.String(), object(recorder.Body.String())}
-	if f.reply != nil {
-		f.reply(operation, a)
-		if a.members != nil {
-			text, _ := json.Marshal(a.members)
-			a.body = string(text)
+	x.emulator.ServeHTTP(recorder, r)
+	text := recorder.Body.String()
+	reply := &mutableReply{recorder.Code, recorder.Header(), text, parseObject(text)}
+	if x.reply != nil {
+		x.reply(operation, reply)
+		if reply.members != nil {
+			text, _ := json.Marshal(reply.members)
+			reply.body = string(text)
 		}
 	}
-	a.write(w)
+	reply.write(w)
 }
 
-func object(text string) (members map[string]any) {
+// An object has the members of a JSON object.
+type object = map[string]any
+
+// parseObject returns the members of a JSON object, or nil if the text is not an object.
+func parseObject(text string) (members object) {
 	_ = json.Unmarshal([]byte(text), &members)
 	return members
 }
 
-func (a *answer) write(w http.ResponseWriter) {
-	for name, values := range a.header {
+func (r *mutableReply) write(w http.ResponseWriter) {
+	for name, values := range r.header {
 		if name != "Content-Length" {
 			w.Header()[name] = values
 		}
 	}
-	w.WriteHeader(a.status)
-	if a.status != http.StatusNoContent {
-		_, _ = io.WriteString(w, a.body)
+	w.WriteHeader(r.status)
+	if r.status != http.StatusNoContent {
+		_, _ = io.WriteString(w, r.body)
 	}
 }
 
-func (f *front) upgrade(w http.ResponseWriter, r *http.Request) *websocket.Conn {
-	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }, Subprotocols: websocket.Subprotocols(r)}
-	if f.options != nil {
-		f.options(&upgrader)
+// setException makes the reply an exception.
+func (r *mutableReply) setException(status int, name string) {
+	r.status, r.body, r.members = status, `{"message":"mutant"}`, nil
+	r.header.Set("x-amzn-ErrorType", name)
+}
+
+func (x *proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
+	if x.handshake != nil && x.handshake(x, w, r) {
+		return
+	}
+	dialer := websocket.Dialer{Subprotocols: websocket.Subprotocols(r)}
+	url := strings.Replace(x.emulator.URL(), "http", "ws", 1) + r.URL.Path
+	server, response, err := dialer.Dial(url, nil)
+	if err != nil {
+		if !errors.Is(err, websocket.ErrBadHandshake) {
+			panic(err)
+		}
+		body, _ := io.ReadAll(response.Body)
+		refused := &mutableReply{response.StatusCode, response.Header, string(body), nil}
+		if x.refusal == nil || !x.refusal(x, w, r, refused) {
+			refused.write(w)
+		}
+		return
+	}
+	defer server.Close()
+	x.mu.Lock() // the connection must be in conns before a fast client sends a frame
+	client := x.upgrade(w, r)
+	if client == nil {
+		x.mu.Unlock()
+		return
+	}
+	c := &proxyConn{proxy: x, client: client, server: server}
+	x.conns = append(x.conns, c)
+	x.mu.Unlock()
+	if x.opened != nil {
+		x.opened(c)
+	}
+	go c.forwardToServer()
+	c.forwardToClient()
+}
+
+// upgrade accepts the client's handshake. It returns nil if the handshake fails.
+func (x *proxy) upgrade(w http.ResponseWriter, r *http.Request) *websocket.Conn {
+	upgrader := websocket.Upgrader{
+		CheckOrigin:  func(*http.Request) bool { return true },
+		Subprotocols: websocket.Subprotocols(r),
+	}
+	if x.options != nil {
+		x.options(&upgrader)
 	}
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
@@ -132,137 +195,104 @@ func (f *front) upgrade(w http.ResponseWriter, r *http.Request) *websocket.Conn 
 	return conn
 }
 
-func (f *front) serveSocket(w http.ResponseWriter, r *http.Request) {
-	if f.handshake != nil && f.handshake(f, w, r) {
-		return
-	}
-	dialer := websocket.Dialer{Subprotocols: websocket.Subprotocols(r)}
-	inner, response, err := dialer.Dial(strings.Replace(f.inner.URL(), "http", "ws", 1)+r.URL.Path, nil)
-	if err != nil {
-		if !errors.Is(err, websocket.ErrBadHandshake) {
-			panic(err)
-		}
-		body, _ := io.ReadAll(response.Body)
-		refused := &answer{response.StatusCode, response.Header, string(body), nil}
-		if f.refusal == nil || !f.refusal(f, w, r, refused) {
-			refused.write(w)
-		}
-		return
-	}
-	defer inner.Close()
-	f.mu.Lock() // until the line is known, since the client may be fast
-	outer := f.upgrade(w, r)
-	if outer == nil {
-		f.mu.Unlock()
-		return
-	}
-	c := &line{front: f, outer: outer, inner: inner}
-	f.lines = append(f.lines, c)
-	f.mu.Unlock()
-	if f.opened != nil {
-		f.opened(c)
-	}
-	go c.carryUp()
-	c.carryDown()
-}
-
-// carryUp carries frames from the client until it is gone.
-func (c *line) carryUp() {
-	defer c.inner.Close()
+// forwardToServer forwards frames from the client until the client disconnects.
+func (c *proxyConn) forwardToServer() {
+	defer c.server.Close()
 	for {
-		kind, frame, err := c.outer.ReadMessage()
+		kind, frame, err := c.client.ReadMessage()
 		if err != nil {
 			return
 		}
-		c.said.Add(1)
-		if c.front.up != nil {
-			frame = []byte(c.front.up(c, string(frame)))
+		c.received.Add(1)
+		if c.proxy.fromClient != nil {
+			frame = []byte(c.proxy.fromClient(c, string(frame)))
 		}
-		if c.inner.WriteMessage(kind, frame) != nil {
+		if c.server.WriteMessage(kind, frame) != nil {
 			return
 		}
 	}
 }
 
-// carryDown carries frames to the client, and the end as it was.
-func (c *line) carryDown() {
+// forwardToClient forwards frames to the client, and at last the close code.
+func (c *proxyConn) forwardToClient() {
 	for {
-		_, frame, err := c.inner.ReadMessage()
+		_, frame, err := c.server.ReadMessage()
 		if err != nil {
-			code := 0
-			if closed := (*websocket.CloseError)(nil); errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure {
-				code = closed.Code
+			code := closeCode(err)
+			if c.proxy.closed != nil {
+				code = c.proxy.closed(c, code)
 			}
-			if c.front.ended != nil {
-				code = c.front.ended(c, code)
-			}
-			c.end(code)
+			c.close(code)
 			return
 		}
 		frames := []string{string(frame)}
-		if c.front.down != nil {
-			frames = c.front.down(c, string(frame))
+		if c.proxy.toClient != nil {
+			frames = c.proxy.toClient(c, string(frame))
 		}
 		for _, frame := range frames {
-			c.tell(frame)
+			c.send(frame)
 		}
 	}
 }
 
-// tell writes a frame to the client.
-func (c *line) tell(frame string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_ = c.outer.WriteMessage(websocket.TextMessage, []byte(frame))
+// closeCode returns the close code of a read error, or 0 if there was no close frame.
+func closeCode(err error) int {
+	closed, ok := errors.AsType[*websocket.CloseError](err)
+	if !ok || closed.Code == websocket.CloseAbnormalClosure {
+		return 0
+	}
+	return closed.Code
 }
 
-// never is no close code: the connection stays open.
-const never = -1
+// send sends a frame to the client.
+func (c *proxyConn) send(frame string) {
+	c.writeMu.Lock()
+	defer c.writeMu.Unlock()
+	_ = c.client.WriteMessage(websocket.TextMessage, []byte(frame))
+}
 
-// end ends the connection to the client, with a close frame unless the code is
-// 0.
-func (c *line) end(code int) {
-	if code == never {
+// stayOpen is not a close code: the connection to the client stays open.
+const stayOpen = -1
+
+// close closes the connection to the client, without a close frame if the code is 0.
+func (c *proxyConn) close(code int) {
+	if code == stayOpen {
 		return
 	}
 	if code != 0 {
-		_ = c.outer.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second))
+		frame := websocket.FormatCloseMessage(code, "")
+		deadline := time.Now().Add(time.Second)
+		_ = c.client.WriteControl(websocket.CloseMessage, frame, deadline)
 	}
-	_ = c.outer.Close()
+	_ = c.client.Close()
 }
 
-// tellAll writes a frame to every client, to the first of them last: when it
-// goes on, the others have theirs.
-func (f *front) tellAll(frame string) { f.tellAllBut(nil, frame) }
+// sendAll sends a frame to every client, to the first client last. When the first client goes
+// on, the others have the frame.
+func (x *proxy) sendAll(frame string) { x.sendAllExcept(nil, frame) }
 
-func (f *front) tellAllBut(one *line, frame string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, c := range slices.Backward(f.lines) {
-		if c != one {
-			c.tell(frame)
+func (x *proxy) sendAllExcept(except *proxyConn, frame string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, c := range slices.Backward(x.conns) {
+		if c != except {
+			c.send(frame)
 		}
 	}
 }
 
-// hangUp drops every client.
-func (f *front) hangUp() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, c := range f.lines {
-		c.end(0)
-		_ = c.inner.Close()
+// dropAll drops every client without a close frame.
+func (x *proxy) dropAll() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, c := range x.conns {
+		c.close(0)
+		_ = c.server.Close()
 	}
 }
 
-// exception makes the answer one.
-func (a *answer) exception(status int, name string) {
-	a.status, a.body, a.members = status, `{"message":"mutant"}`, nil
-	a.header.Set("x-amzn-ErrorType", name)
-}
-
-// isType reports whether a frame is of the type, an EVENT of that name too.
+// isType reports whether a frame has the type, or is an EVENT with that name.
 func isType(frame, kind string) bool {
-	members := object(frame)
+	members := parseObject(frame)
 	return fmt.Sprint(members["Type"]) == kind || fmt.Sprint(members["EventName"]) == kind
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/conformance"
+	"github.com/ivschat-local/ivschat-local/conformance/claims"
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
@@ -15,40 +16,62 @@ import (
 func TestMain(m *testing.M) { program.Main(m) }
 
 var example = conformance.Report{Target: "http://localhost", Results: []conformance.Result{
-	{ID: "C1", Sentence: "One | thing <b>.", Source: "model", Outcome: conformance.Held, Seconds: 0.5},
-	{ID: "C2", Sentence: "Another.", Source: "model", Outcome: conformance.Failed, Detail: "got 1\nwant 2"},
-	{ID: "C3", Sentence: "A third.", Source: conformance.Decided, Outcome: conformance.AsDecided, Detail: "nobody knows"},
-	{ID: "C4", Sentence: "A fourth.", Source: "model", Outcome: conformance.Deviates, Detail: "we differ"},
-	{ID: "C5", Sentence: "A fifth.", Source: "model", Outcome: conformance.Skipped, Detail: "no time"},
+	{
+		ID: "C1", Sentence: "One | thing <b>.", Source: "model",
+		Outcome: conformance.Held, Seconds: 0.5,
+	},
+	{
+		ID: "C2", Sentence: "Another.", Source: "model",
+		Outcome: conformance.Failed, Detail: "got 1\nwant 2",
+	},
+	{
+		ID: "C3", Sentence: "A third.", Source: conformance.Decided,
+		Outcome: conformance.AsDecided, Detail: "it is not known",
+	},
+	{
+		ID: "C4", Sentence: "A fourth.", Source: "model",
+		Outcome: conformance.Deviates, Detail: "we differ",
+	},
+	{
+		ID: "C5", Sentence: "A fifth.", Source: "model",
+		Outcome: conformance.Skipped, Detail: "no time",
+	},
 }}
 
-func TestAReportIsReadByPeople(t *testing.T) {
+func TestAMarkdownReportHasATableForEachOutcome(t *testing.T) {
 	text, err := example.Encode("report.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, part := range []string{
-		"# Conformance of http://localhost\n", "- held: 1\n- failed: 1\n- refuted: 0\n- deviates: 1\n- as decided: 1\n- skipped: 1\n",
-		"## Failed\n", `| C1 | One \| thing &lt;b>. | model |  |`, "| C2 | Another. | model | got 1<br>want 2 |", "| C5 | A fifth. | model | no time |",
+		"# Conformance of http://localhost\n",
+		"- held: 1\n- failed: 1\n- refuted: 0\n- deviates: 1\n- as decided: 1\n- skipped: 1\n",
+		"## Failed\n",
+		`| C1 | One \| thing &lt;b>. | model |  |`,
+		"| C2 | Another. | model | got 1<br>want 2 |",
+		"| C5 | A fifth. | model | no time |",
 	} {
 		if !strings.Contains(string(text), part) {
-			t.Errorf("it does not have %q:\n%s", part, text)
+			t.Errorf("the report does not have %q:\n%s", part, text)
 		}
 	}
 }
 
-func TestAReportIsReadByPrograms(t *testing.T) {
+func TestAJSONReportCanBeReadBack(t *testing.T) {
 	text, err := example.Encode("report.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var again conformance.Report
-	if err := json.Unmarshal(text, &again); err != nil || again.Target != example.Target || !slices.Equal(again.Results, example.Results) {
-		t.Errorf("%v: %+v", err, again)
+	if err := json.Unmarshal(text, &again); err != nil {
+		t.Fatal(err)
+	}
+	if again.Target != example.Target || !slices.Equal(again.Results, example.Results) {
+		t.Errorf("got %+v, want %+v", again, example)
 	}
 }
 
-func TestAReportIsReadByCI(t *testing.T) {
+func TestAJUnitReportCountsOnlyFailedClaimsAsFailures(t *testing.T) {
 	text, err := example.Encode("report.xml")
 	if err != nil {
 		t.Fatal(err)
@@ -69,33 +92,44 @@ func TestAReportIsReadByCI(t *testing.T) {
 	if suite.Tests != 5 || suite.Failures != 1 || suite.Skipped != 3 || len(suite.Cases) != 5 {
 		t.Fatalf("%+v", suite)
 	}
-	for i, want := range []struct{ failed, skipped bool }{{false, false}, {true, false}, {false, true}, {false, true}, {false, true}} {
-		if got := suite.Cases[i]; (got.Failure != nil) != want.failed || (got.Skipped != nil) != want.skipped {
+	for i, want := range []struct{ failed, skipped bool }{
+		{false, false}, {true, false}, {false, true}, {false, true}, {false, true},
+	} {
+		got := suite.Cases[i]
+		if (got.Failure != nil) != want.failed || (got.Skipped != nil) != want.skipped {
 			t.Errorf("%s: %+v", got.Name, got)
 		}
 	}
 }
 
-func TestAReportHasAFormat(t *testing.T) {
+func TestAReportOfAnotherFormatIsRefused(t *testing.T) {
 	if _, err := example.Encode("report.html"); err == nil || !strings.Contains(err.Error(), ".html") {
 		t.Errorf("%v", err)
 	}
 }
 
-// The program, in a process of its own, is what the handler in this process is.
-func TestTheProgramGivesTheSameReport(t *testing.T) {
-	here := inProcess(start(t, emulator.Config{}))
+// The program in its own process has the same results as an emulator in this process.
+func TestTheProgramHasTheSameReport(t *testing.T) {
+	local := inProcess(start(t, emulator.Config{}))
 	url := program.Start(t)
-	there := conformance.Target{Endpoint: url, Messaging: strings.Replace(url, "http", "ws", 1), Region: here.Region, Slow: here.Slow, Advance: remoteClock(t, url)}
-	reports := [2]conformance.Report{}
-	for i, target := range []conformance.Target{here, there} {
-		t.Run(target.Endpoint, func(t *testing.T) { reports[i] = conformance.Run(t, target) })
+	remote := conformance.Target{
+		Endpoint:  url,
+		Messaging: strings.Replace(url, "http", "ws", 1),
+		Region:    local.Region,
+		Slow:      local.Slow,
+		Advance:   remoteClock(t, url),
 	}
-	for i, one := range reports[0].Results {
-		other := reports[1].Results[i]
-		one.Seconds, other.Seconds = 0, 0
-		if one != other {
-			t.Errorf("here  %+v\nthere %+v", one, other)
+	reports := [2]conformance.Report{}
+	for i, target := range []conformance.Target{local, remote} {
+		t.Run(target.Endpoint, func(t *testing.T) {
+			reports[i] = conformance.Run(t, target, claims.All())
+		})
+	}
+	for i, inProcess := range reports[0].Results {
+		inProgram := reports[1].Results[i]
+		inProcess.Seconds, inProgram.Seconds = 0, 0
+		if inProcess != inProgram {
+			t.Errorf("in this process %+v\nin the program %+v", inProcess, inProgram)
 		}
 	}
 }

@@ -14,13 +14,15 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
-// What is tested here is the emulator's own: claims are about the service.
+// The tests of this file are about the emulator only. Claims are about the service.
 
-// signed is the Authorization of an AWS SDK, but for its signature.
+// signed returns the Authorization header of an AWS SDK, with a wrong signature.
 func signed(accessKey, region string) string {
-	return "AWS4-HMAC-SHA256 Credential=" + accessKey + "/20260101/" + region + "/ivschat/aws4_request, SignedHeaders=host;x-amz-date, Signature=00"
+	return "AWS4-HMAC-SHA256 Credential=" + accessKey + "/20260101/" + region +
+		"/ivschat/aws4_request, SignedHeaders=host;x-amz-date, Signature=00"
 }
 
+// members returns the members of the JSON object in the body.
 func members(t *testing.T, r reply) map[string]any {
 	t.Helper()
 	var m map[string]any
@@ -30,63 +32,81 @@ func members(t *testing.T, r reply) map[string]any {
 	return m
 }
 
+// keys returns the names of the members of a resource, in a fixed order.
 func keys(m map[string]any) string {
-	text := ""
-	for _, key := range []string{"arn", "id", "name", "createTime", "updateTime", "maximumMessageLength", "maximumMessageRatePerSecond", "messageReviewHandler", "loggingConfigurationIdentifiers", "tags", "destinationConfiguration", "state"} {
+	var found []string
+	for _, key := range []string{
+		"arn", "id", "name", "createTime", "updateTime",
+		"maximumMessageLength", "maximumMessageRatePerSecond", "messageReviewHandler",
+		"loggingConfigurationIdentifiers", "tags", "destinationConfiguration", "state",
+	} {
 		if _, ok := m[key]; ok {
-			text += key + " "
+			found = append(found, key)
 		}
 	}
-	return strings.TrimSpace(text)
+	return strings.Join(found, " ")
 }
 
 func TestCurlNeedsNoSignatureAndNoBody(t *testing.T) {
 	e := start(t, emulator.Config{Account: "111122223333", Region: "eu-central-1"})
 	room := members(t, send(t, e, "POST", "/CreateRoom", ""))
-	if arn := fmt.Sprint(room["arn"]); !strings.HasPrefix(arn, "arn:aws:ivschat:eu-central-1:111122223333:room/") {
+	const prefix = "arn:aws:ivschat:eu-central-1:111122223333:room/"
+	if arn := fmt.Sprint(room["arn"]); !strings.HasPrefix(arn, prefix) {
 		t.Errorf("arn %s", arn)
 	}
-	if got, want := keys(room), "arn id createTime updateTime maximumMessageLength maximumMessageRatePerSecond tags"; got != want || len(room) != 7 {
+	want := "arn id createTime updateTime maximumMessageLength maximumMessageRatePerSecond tags"
+	if got := keys(room); got != want || len(room) != 7 {
 		t.Errorf("members\n got %s (%d)\nwant %s", got, len(room), want)
 	}
-	summary := members(t, send(t, e, "POST", "/ListRooms", "{}"))["rooms"].([]any)[0].(map[string]any)
-	if got, want := keys(summary), "arn id createTime updateTime tags"; got != want || len(summary) != 5 {
+	list := members(t, send(t, e, "POST", "/ListRooms", "{}"))
+	summary := list["rooms"].([]any)[0].(map[string]any)
+	want = "arn id createTime updateTime tags"
+	if got := keys(summary); got != want || len(summary) != 5 {
 		t.Errorf("members of a summary\n got %s (%d)\nwant %s", got, len(summary), want)
 	}
 }
 
-func TestAnswersBearTheirStatusHeadersAndBody(t *testing.T) {
+var requestID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+func TestRepliesHaveTheirStatusHeadersAndBody(t *testing.T) {
 	e := start(t, emulator.Config{})
 	arn := fmt.Sprint(members(t, send(t, e, "POST", "/CreateRoom", ""))["arn"])
-	logging := fmt.Sprint(members(t, send(t, e, "POST", "/CreateLoggingConfiguration", `{"destinationConfiguration":{"s3":{"bucketName":"logs"}}}`))["arn"])
+	logging := fmt.Sprint(members(t, send(t, e, "POST", "/CreateLoggingConfiguration",
+		`{"destinationConfiguration":{"s3":{"bucketName":"logs"}}}`))["arn"])
 	raw, encoded := "/tags/"+arn, "/tags/"+url.QueryEscape(arn)
+	const (
+		invalid  = "ValidationException"
+		unknown  = "UnknownOperationException"
+		twoTypes = `{"destinationConfiguration":` +
+			`{"s3":{"bucketName":"abc"},"firehose":{"deliveryStreamName":"a"}}}`
+	)
 	for _, test := range []struct {
 		name, method, path, body string
 		status                   int
-		exception, reply         string // reply "" wants no body at all
+		exception, reply         string // the reply "" means no body
 	}{
 		{"disconnect user", "POST", "/DisconnectUser", `{"roomIdentifier":"` + arn + `","userId":"u"}`, 200, "", `^\{\}\n$`},
 		{"tag, encoded", "POST", encoded, `{"tags":{"k":"v"}}`, 200, "", `^\{\}\n$`},
 		{"list tags, not encoded", "GET", raw, ``, 200, "", `^\{"tags":\{"k":"v"\}\}\n$`},
 		{"list tags, encoded", "GET", encoded, ``, 200, "", `^\{"tags":\{"k":"v"\}\}\n$`},
 		{"untag", "DELETE", encoded + "?tagKeys=k&tagKeys=absent", ``, 200, "", `^\{\}\n$`},
-		{"untag without keys", "DELETE", encoded, ``, 400, "ValidationException", `tagKeys`},
-		{"tag what is no ARN", "POST", "/tags/room", `{"tags":{}}`, 400, "ValidationException", `resourceArn`},
-		{"unknown path", "POST", "/CreateRooms", `{}`, 404, "UnknownOperationException", `"POST /CreateRooms is not an operation`},
-		{"no path", "GET", "/", ``, 404, "UnknownOperationException", `message`},
-		{"wrong method", "PUT", "/CreateRoom", `{}`, 404, "UnknownOperationException", `whose method for this path is POST`},
-		{"wrong method for tags", "PATCH", encoded, `{}`, 404, "UnknownOperationException", `GET or POST or DELETE`},
-		{"no JSON", "POST", "/CreateRoom", `{"name":`, 400, "ValidationException", `"reason":"OTHER"`},
-		{"an array", "POST", "/CreateRoom", `[]`, 400, "ValidationException", `not an object`},
-		{"null", "POST", "/CreateRoom", `null`, 400, "ValidationException", `not an object`},
-		{"two objects", "POST", "/CreateRoom", `{}{}`, 400, "ValidationException", `more after`},
-		{"invalid UTF-8", "POST", "/CreateRoom", "{\"name\":\"\xff\"}", 400, "ValidationException", `UTF-8`},
-		{"deep nesting", "POST", "/CreateRoom", strings.Repeat(`{"a":`, 100_000), 400, "ValidationException", `"reason":"OTHER"`},
+		{"untag without keys", "DELETE", encoded, ``, 400, invalid, `tagKeys`},
+		{"tag something that is not an ARN", "POST", "/tags/room", `{"tags":{}}`, 400, invalid, `resourceArn`},
+		{"unknown path", "POST", "/CreateRooms", `{}`, 404, unknown, `"POST /CreateRooms is not an operation`},
+		{"no path", "GET", "/", ``, 404, unknown, `message`},
+		{"wrong method", "PUT", "/CreateRoom", `{}`, 404, unknown, `whose method for this path is POST`},
+		{"wrong method for tags", "PATCH", encoded, `{}`, 404, unknown, `GET or POST or DELETE`},
+		{"not JSON", "POST", "/CreateRoom", `{"name":`, 400, invalid, `"reason":"OTHER"`},
+		{"an array", "POST", "/CreateRoom", `[]`, 400, invalid, `not an object`},
+		{"null", "POST", "/CreateRoom", `null`, 400, invalid, `not an object`},
+		{"two objects", "POST", "/CreateRoom", `{}{}`, 400, invalid, `more after`},
+		{"invalid UTF-8", "POST", "/CreateRoom", "{\"name\":\"\xff\"}", 400, invalid, `UTF-8`},
+		{"deep nesting", "POST", "/CreateRoom", strings.Repeat(`{"a":`, 100_000), 400, invalid, `"reason":"OTHER"`},
 		{"over 1 MiB", "POST", "/CreateRoom", `{"name":"` + strings.Repeat("a", 1<<20) + `"}`, 413, "RequestEntityTooLargeException", `1 MiB`},
 		{"members in another letter case are no members", "POST", "/CreateRoom", `{"NAME":7}`, 200, "", `"tags":\{\}`},
 		{"null is absent", "POST", "/CreateRoom", `{"name":null}`, 200, "", `"tags":\{\}`},
-		{"union of two", "POST", "/CreateLoggingConfiguration", `{"destinationConfiguration":{"s3":{"bucketName":"abc"},"firehose":{"deliveryStreamName":"a"}}}`, 400, "ValidationException", `exactly one`},
-		{"union of none", "POST", "/CreateLoggingConfiguration", `{"destinationConfiguration":{}}`, 400, "ValidationException", `exactly one`},
+		{"union of two", "POST", "/CreateLoggingConfiguration", twoTypes, 400, invalid, `exactly one`},
+		{"union of none", "POST", "/CreateLoggingConfiguration", `{"destinationConfiguration":{}}`, 400, invalid, `exactly one`},
 		{"malformed credential", "POST", "/CreateRoom", ``, 403, "IncompleteSignature", `Credential must have the form`},
 		{"delete room", "POST", "/DeleteRoom", `{"identifier":"` + arn + `"}`, 204, "", ``},
 		{"delete logging configuration", "POST", "/DeleteLoggingConfiguration", `{"identifier":"` + logging + `"}`, 204, "", ``},
@@ -97,8 +117,10 @@ func TestAnswersBearTheirStatusHeadersAndBody(t *testing.T) {
 				authorization = "AWS4-HMAC-SHA256 Credential=nonsense"
 			}
 			r := send(t, e, test.method, test.path, test.body, "Authorization", authorization)
-			if r.status != test.status || r.header.Get("x-amzn-ErrorType") != test.exception {
-				t.Errorf("got %d %s %s, want %d %s", r.status, r.header.Get("x-amzn-ErrorType"), r.body, test.status, test.exception)
+			exception := r.header.Get("x-amzn-ErrorType")
+			if r.status != test.status || exception != test.exception {
+				t.Errorf("got %d %s %s, want %d %s",
+					r.status, exception, r.body, test.status, test.exception)
 			}
 			if !regexp.MustCompile(test.reply).MatchString(r.body) || test.reply == "" && r.body != "" {
 				t.Errorf("body %s, want %s", r.body, test.reply)
@@ -106,8 +128,8 @@ func TestAnswersBearTheirStatusHeadersAndBody(t *testing.T) {
 			if test.status != 204 && r.header.Get("Content-Type") != "application/json" {
 				t.Errorf("content type %s", r.header.Get("Content-Type"))
 			}
-			if !regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(r.header.Get("x-amzn-RequestId")) {
-				t.Errorf("request id %q", r.header.Get("x-amzn-RequestId"))
+			if id := r.header.Get("x-amzn-RequestId"); !requestID.MatchString(id) {
+				t.Errorf("request ID %q", id)
 			}
 		})
 	}
@@ -131,14 +153,15 @@ func TestAPathThatCannotBeDecodedIsRefused(t *testing.T) {
 	}
 }
 
-func TestABodyThatEndsEarlyIsARequestAborted(t *testing.T) {
+func TestABodyThatEndsEarlyIsRefusedAsAborted(t *testing.T) {
 	e := start(t, emulator.Config{})
 	connection, err := net.Dial("tcp", e.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer connection.Close()
-	fmt.Fprint(connection, "POST /CreateRoom HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+	fmt.Fprint(connection,
+		"POST /CreateRoom HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
 	if err := connection.(*net.TCPConn).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
@@ -147,52 +170,62 @@ func TestABodyThatEndsEarlyIsARequestAborted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	if response.StatusCode != 400 || response.Header.Get("x-amzn-ErrorType") != "RequestAbortedException" {
-		t.Errorf("got %d %s", response.StatusCode, response.Header.Get("x-amzn-ErrorType"))
+	exception := response.Header.Get("x-amzn-ErrorType")
+	if response.StatusCode != 400 || exception != "RequestAbortedException" {
+		t.Errorf("got %d %s", response.StatusCode, exception)
 	}
 }
 
-func TestTheCallerIsWhoTheCredentialScopeSays(t *testing.T) {
+func TestTheCallerIsTheAccountAndRegionOfTheCredentialScope(t *testing.T) {
 	e := start(t, emulator.Config{})
+	const presigned = "/CreateRoom?X-Amz-Algorithm=AWS4-HMAC-SHA256" +
+		"&X-Amz-Credential=210987654321%2F20260101%2Feu-west-1%2Fivschat%2Faws4_request"
 	for name, test := range map[string]struct{ path, authorization, owner string }{
-		"twelve digits":         {"/CreateRoom", signed("210987654321", "ap-south-1"), "ap-south-1:210987654321"},
-		"any other key":         {"/CreateRoom", signed("test", "eu-west-1"), "eu-west-1:000000000000"},
-		"a key that looks real": {"/CreateRoom", signed("AKIAIOSFODNN7EXAMPLE", "us-west-2"), "us-west-2:000000000000"},
-		"unsigned":              {"/CreateRoom", "", "us-east-1:000000000000"},
-		"another scheme":        {"/CreateRoom", "Bearer 123", "us-east-1:000000000000"},
-		"presigned":             {"/CreateRoom?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=210987654321%2F20260101%2Feu-west-1%2Fivschat%2Faws4_request", "", "eu-west-1:210987654321"},
+		"twelve digits": {
+			"/CreateRoom", signed("210987654321", "ap-south-1"), "ap-south-1:210987654321",
+		},
+		"another key": {"/CreateRoom", signed("test", "eu-west-1"), "eu-west-1:000000000000"},
+		"a key that looks real": {
+			"/CreateRoom", signed("AKIAIOSFODNN7EXAMPLE", "us-west-2"), "us-west-2:000000000000",
+		},
+		"unsigned":       {"/CreateRoom", "", "us-east-1:000000000000"},
+		"another scheme": {"/CreateRoom", "Bearer 123", "us-east-1:000000000000"},
+		"presigned":      {presigned, "", "eu-west-1:210987654321"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			room := members(t, send(t, e, "POST", test.path, "", "Authorization", test.authorization))
-			if arn := fmt.Sprint(room["arn"]); !strings.HasPrefix(arn, "arn:aws:ivschat:"+test.owner+":room/") {
+			prefix := "arn:aws:ivschat:" + test.owner + ":room/"
+			if arn := fmt.Sprint(room["arn"]); !strings.HasPrefix(arn, prefix) {
 				t.Errorf("arn %s, want %s", arn, test.owner)
 			}
 		})
 	}
 }
 
-func TestABrowserMayCallFromAnyPage(t *testing.T) {
+func TestAPageOfAnyOriginMayCallTheControlPlane(t *testing.T) {
 	e := start(t, emulator.Config{})
-	asked := "authorization,content-type,x-amz-date,amz-sdk-request"
+	requested := "authorization,content-type,x-amz-date,amz-sdk-request"
 	preflight := send(t, e, "OPTIONS", "/tags/arn%3Aaws", "", "Origin", "https://example.com",
-		"Access-Control-Request-Method", "DELETE", "Access-Control-Request-Headers", asked)
+		"Access-Control-Request-Method", "DELETE", "Access-Control-Request-Headers", requested)
 	if preflight.status != 204 || preflight.header.Get("Access-Control-Allow-Origin") != "*" ||
 		!strings.Contains(preflight.header.Get("Access-Control-Allow-Methods"), "DELETE") ||
-		preflight.header.Get("Access-Control-Allow-Headers") != asked {
+		preflight.header.Get("Access-Control-Allow-Headers") != requested {
 		t.Errorf("preflight: %d %v", preflight.status, preflight.header)
 	}
 	for path, status := range map[string]int{"/CreateRoom": 200, "/GetRoom": 400, "/Nothing": 404} {
 		r := send(t, e, "POST", path, "", "Origin", "https://example.com")
-		if r.status != status || r.header.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(r.header.Get("Access-Control-Expose-Headers"), "x-amzn-RequestId") {
+		exposed := strings.Contains(r.header.Get("Access-Control-Expose-Headers"), "x-amzn-RequestId")
+		if r.status != status || r.header.Get("Access-Control-Allow-Origin") != "*" || !exposed {
 			t.Errorf("%s: %d %v", path, r.status, r.header)
 		}
 	}
-	if health := send(t, e, "GET", "/health", "", "Origin", "https://example.com"); health.header.Get("Access-Control-Allow-Origin") != "" {
-		t.Error("the emulator's own paths are open to every page")
+	health := send(t, e, "GET", "/health", "", "Origin", "https://example.com")
+	if health.header.Get("Access-Control-Allow-Origin") != "" {
+		t.Error("a page of any origin may call the emulator's own paths")
 	}
 }
 
-func TestHealthAnswersWhereToolsLook(t *testing.T) {
+func TestHealthIsServedOnThePathsThatToolsUse(t *testing.T) {
 	e := start(t, emulator.Config{})
 	for path, want := range map[string]string{
 		"/health":             `"status":"ok"`,
@@ -205,16 +238,20 @@ func TestHealthAnswersWhereToolsLook(t *testing.T) {
 	}
 }
 
-func TestQuotasAreTold(t *testing.T) {
+func TestAFullQuotaIsReportedWithItsLimit(t *testing.T) {
 	e := start(t, emulator.Config{RoomQuota: 2})
 	first := members(t, send(t, e, "POST", "/CreateRoom", ""))
 	send(t, e, "POST", "/CreateRoom", "")
 	full := send(t, e, "POST", "/CreateRoom", "")
-	if m := members(t, full); full.status != 402 || full.header.Get("x-amzn-ErrorType") != "ServiceQuotaExceededException" || m["limit"] != 2.0 || m["resourceId"] != "000000000000" {
-		t.Errorf("got %d %s", full.status, full.body)
+	exception := full.header.Get("x-amzn-ErrorType")
+	if full.status != 402 || exception != "ServiceQuotaExceededException" {
+		t.Errorf("got %d %s", full.status, exception)
+	}
+	if m := members(t, full); m["limit"] != 2.0 || m["resourceId"] != "000000000000" {
+		t.Errorf("got %s", full.body)
 	}
 	send(t, e, "POST", "/DeleteRoom", fmt.Sprintf(`{"identifier":%q}`, first["arn"]))
 	if r := send(t, e, "POST", "/CreateRoom", ""); r.status != 200 {
-		t.Errorf("there is no room after a deletion: %d %s", r.status, r.body)
+		t.Errorf("after a deletion no room can be created: %d %s", r.status, r.body)
 	}
 }

@@ -7,6 +7,7 @@
 //
 //	6  cmd/ivschat-local             the program: flags, signals, exit codes
 //	   cmd/ivschat-load              the load generator, over the public protocol only
+//	   conformance/claims            what the service does, as claims
 //	   conformance/clients           tests with clients of others: AWS CLI, boto3, JavaScript, browser
 //	   conformance/internal/program  starts the program for those tests
 //	   emulator/emulatortest         an emulator inside a Go test

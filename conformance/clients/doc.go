@@ -1,2 +1,3 @@
-// Package clients runs other people's programs against a running emulator.
+// Package clients tests ivschat-local with third-party clients: the AWS CLI, boto3, the AWS SDK
+// for JavaScript and the official chat client. It has only tests.
 package clients

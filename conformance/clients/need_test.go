@@ -11,18 +11,19 @@ import (
 
 func TestMain(m *testing.M) { program.Main(m) }
 
-// need skips a test for want of a client, or fails it where none may be
-// wanting.
-func need(t *testing.T, found bool, client, how string) {
+// need skips a test if a client is not installed, or fails it if REQUIRE_CLIENTS is set. It
+// appends the client to the file SKIPPED_CLIENTS, which make test reads. install says how to
+// install the client.
+func need(t *testing.T, installed bool, client, install string) {
 	t.Helper()
-	if found {
+	if installed {
 		return
 	}
-	text := fmt.Sprintf("%s (%s)", client, how)
+	text := fmt.Sprintf("%s (%s)", client, install)
 	if os.Getenv("REQUIRE_CLIENTS") != "" {
-		t.Fatal("wanting: ", text)
+		t.Fatal("not installed: ", text)
 	}
-	if path := os.Getenv("SKIPPED_CLIENTS"); path != "" { // where make test looks
+	if path := os.Getenv("SKIPPED_CLIENTS"); path != "" {
 		file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -32,8 +33,10 @@ func need(t *testing.T, found bool, client, how string) {
 			t.Fatal(err)
 		}
 	}
-	t.Skip("wanting: ", text)
+	t.Skip("not installed: ", text)
 }
 
-// have reports whether a command succeeds.
-func have(name string, args ...string) bool { return exec.Command(name, args...).Run() == nil }
+// succeeds reports whether a command succeeds.
+func succeeds(name string, args ...string) bool {
+	return exec.Command(name, args...).Run() == nil
+}

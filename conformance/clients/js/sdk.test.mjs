@@ -1,5 +1,5 @@
-// The AWS SDK for JavaScript, unmodified. It finds the emulator by the variable
-// AWS_ENDPOINT_URL_IVSCHAT.
+// Tests with the unmodified AWS SDK for JavaScript. It reads the URL of the emulator from the
+// variable AWS_ENDPOINT_URL_IVSCHAT.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -32,10 +32,11 @@ import {
 const client = new IvschatClient({});
 const destinationConfiguration = { cloudWatchLogs: { logGroupName: "/ivs/chat" } };
 
-// refused wants the exception, with the HTTP status.
+// refused sends a command that must fail with the exception and the HTTP status. It returns the
+// exception.
 async function refused(command, exception, status) {
   const error = await client.send(command).then(
-    () => assert.fail("it was not refused"),
+    () => assert.fail("the command succeeded"),
     (error) => error,
   );
   assert.ok(error instanceof exception, `${error}`);
@@ -44,58 +45,71 @@ async function refused(command, exception, status) {
   return error;
 }
 
-test("rooms", async () => {
+test("rooms can be created, updated, listed and deleted", async () => {
   const room = await client.send(new CreateRoomCommand({ name: "lobby", tags: { team: "chat" } }));
   assert.match(room.arn, /^arn:aws:ivschat:eu-west-1:123456789012:room\/[a-zA-Z0-9]{12}$/);
   assert.ok(room.createTime instanceof Date);
   assert.equal(room.$metadata.httpStatusCode, 200);
-  const { $metadata: _, ...made } = room;
+  const { $metadata: _, ...created } = room;
   const { $metadata: __, ...got } = await client.send(new GetRoomCommand({ identifier: room.arn }));
-  assert.deepEqual(got, made);
-  const updated = await client.send(new UpdateRoomCommand({ identifier: room.arn, maximumMessageLength: 7, messageReviewHandler: { uri: "" } }));
+  assert.deepEqual(got, created);
+  const update = { maximumMessageLength: 7, messageReviewHandler: { uri: "" } };
+  const updated = await client.send(new UpdateRoomCommand({ identifier: room.arn, ...update }));
   assert.equal(updated.maximumMessageLength, 7);
   const { rooms } = await client.send(new ListRoomsCommand({ name: "lobby", maxResults: 1 }));
   assert.deepEqual(rooms.map(({ arn }) => arn), [room.arn]);
-  assert.equal((await client.send(new DeleteRoomCommand({ identifier: room.arn }))).$metadata.httpStatusCode, 204);
+  const deleted = await client.send(new DeleteRoomCommand({ identifier: room.arn }));
+  assert.equal(deleted.$metadata.httpStatusCode, 204);
 });
 
-test("tags", async () => {
+test("tags can be added and removed", async () => {
   const { arn: resourceArn } = await client.send(new CreateRoomCommand({}));
   await client.send(new TagResourceCommand({ resourceArn, tags: { "a b": "c/d", e: "" } }));
   await client.send(new UntagResourceCommand({ resourceArn, tagKeys: ["e", "f"] }));
-  assert.deepEqual((await client.send(new ListTagsForResourceCommand({ resourceArn }))).tags, { "a b": "c/d" });
+  const { tags } = await client.send(new ListTagsForResourceCommand({ resourceArn }));
+  assert.deepEqual(tags, { "a b": "c/d" });
 });
 
-test("logging configurations", async () => {
-  const made = await client.send(new CreateLoggingConfigurationCommand({ destinationConfiguration }));
-  assert.equal(made.state, "ACTIVE");
-  await client.send(new UpdateLoggingConfigurationCommand({ identifier: made.arn, name: "logs" }));
-  const got = await client.send(new GetLoggingConfigurationCommand({ identifier: made.arn }));
+test("logging configurations can be created, updated, listed and deleted", async () => {
+  const input = { destinationConfiguration };
+  const { arn, id, state } = await client.send(new CreateLoggingConfigurationCommand(input));
+  assert.equal(state, "ACTIVE");
+  await client.send(new UpdateLoggingConfigurationCommand({ identifier: arn, name: "logs" }));
+  const got = await client.send(new GetLoggingConfigurationCommand({ identifier: arn }));
   assert.equal(got.name, "logs");
   assert.deepEqual(got.destinationConfiguration, destinationConfiguration);
   const { loggingConfigurations } = await client.send(new ListLoggingConfigurationsCommand({}));
-  assert.ok(loggingConfigurations.some(({ arn }) => arn === made.arn));
-  const room = await client.send(new CreateRoomCommand({ loggingConfigurationIdentifiers: [made.arn] }));
-  const conflict = await refused(new DeleteLoggingConfigurationCommand({ identifier: made.arn }), ConflictException, 409);
-  assert.equal(conflict.resourceId, made.id);
+  assert.ok(loggingConfigurations.some((configuration) => configuration.arn === arn));
+
+  const room = await client.send(new CreateRoomCommand({ loggingConfigurationIdentifiers: [arn] }));
+  const deletion = new DeleteLoggingConfigurationCommand({ identifier: arn });
+  const conflict = await refused(deletion, ConflictException, 409);
+  assert.equal(conflict.resourceId, id);
   await client.send(new DeleteRoomCommand({ identifier: room.arn }));
-  await client.send(new DeleteLoggingConfigurationCommand({ identifier: made.arn }));
+  await client.send(new DeleteLoggingConfigurationCommand({ identifier: arn }));
 });
 
-test("messages, events and users", async () => {
+test("events are sent, messages deleted and users disconnected", async () => {
   const { arn: roomIdentifier } = await client.send(new CreateRoomCommand({}));
-  const { id } = await client.send(new SendEventCommand({ roomIdentifier, eventName: "app:raffle", attributes: { winner: "anna" } }));
+  const event = { roomIdentifier, eventName: "app:raffle", attributes: { winner: "anna" } };
+  const { id } = await client.send(new SendEventCommand(event));
   assert.match(id, /^[a-zA-Z0-9]{12}$/);
-  assert.match((await client.send(new DeleteMessageCommand({ roomIdentifier, id, reason: "a slip" }))).id, /^[a-zA-Z0-9]{12}$/);
-  await client.send(new DisconnectUserCommand({ roomIdentifier, userId: "anna", reason: "enough" }));
+  const deletion = { roomIdentifier, id, reason: "a mistake" };
+  const deleted = await client.send(new DeleteMessageCommand(deletion));
+  assert.match(deleted.id, /^[a-zA-Z0-9]{12}$/);
+  const disconnection = { roomIdentifier, userId: "anna", reason: "enough" };
+  await client.send(new DisconnectUserCommand(disconnection));
 });
 
-test("the example of the CreateChatTokenCommand page, word for word", async () => {
+test("the example in the documentation of CreateChatTokenCommand works", async () => {
   const { arn } = await client.send(new CreateRoomCommand({}));
-  // The page is made from this comment. Its placeholders are replaced, and its
-  // import is left to what was imported above.
-  const page = await readFile(new URL("node_modules/@aws-sdk/client-ivschat/dist-types/commands/CreateChatTokenCommand.d.ts", import.meta.url), "utf8");
-  const example = page.match(/```javascript\n([^]*?)```/)[1].replace(/^ \* ?/gm, "").replace(/^import .*$/m, "");
+  // The documentation is generated from a comment in this file. The test replaces the placeholders
+  // of the example and removes its import.
+  const folder = "node_modules/@aws-sdk/client-ivschat/dist-types/commands/";
+  const file = new URL(`${folder}CreateChatTokenCommand.d.ts`, import.meta.url);
+  const documentation = await readFile(file, "utf8");
+  const comment = documentation.match(/```javascript\n([^]*?)```/)[1];
+  const example = comment.replace(/^ \* ?/gm, "").replace(/^import .*$/m, "");
   const placeholders = [
     [`roomIdentifier: "STRING_VALUE"`, `roomIdentifier: "${arn}"`],
     [/capabilities: \[[^\]]*\]/, `capabilities: ["SEND_MESSAGE"]`],
@@ -108,22 +122,33 @@ test("the example of the CreateChatTokenCommand page, word for word", async () =
     code = filled;
   }
   const AsyncFunction = (async () => {}).constructor;
-  const response = await new AsyncFunction("IvschatClient", "CreateChatTokenCommand", `${code}\nreturn response;`)(IvschatClient, CreateChatTokenCommand);
-  assert.deepEqual(Object.keys(response).sort(), ["$metadata", "sessionExpirationTime", "token", "tokenExpirationTime"]);
-  assert.ok(response.sessionExpirationTime instanceof Date && response.tokenExpirationTime instanceof Date);
+  const names = ["IvschatClient", "CreateChatTokenCommand"];
+  const run = new AsyncFunction(...names, `${code}\nreturn response;`);
+  const response = await run(IvschatClient, CreateChatTokenCommand);
+  const members = ["$metadata", "sessionExpirationTime", "token", "tokenExpirationTime"];
+  assert.deepEqual(Object.keys(response).sort(), members);
+  assert.ok(response.sessionExpirationTime instanceof Date);
+  assert.ok(response.tokenExpirationTime instanceof Date);
   assert.match(response.token, /^AQICAH[A-Za-z0-9_-]+!{0,2}#[0-9]$/);
 });
 
-test("exceptions are typed and have their members", async () => {
-  const absent = "arn:aws:ivschat:eu-west-1:123456789012:room/absentabsent";
-  const gone = await refused(new GetRoomCommand({ identifier: absent }), ResourceNotFoundException, 404);
-  assert.deepEqual([gone.resourceId, gone.resourceType], ["absentabsent", "ROOM"]);
-  const invalid = await refused(new CreateRoomCommand({ name: "no blanks" }), ValidationException, 400);
+test("exceptions have their types and members", async () => {
+  const missing = "arn:aws:ivschat:eu-west-1:123456789012:room/absentabsent";
+  const get = new GetRoomCommand({ identifier: missing });
+  const notFound = await refused(get, ResourceNotFoundException, 404);
+  assert.deepEqual([notFound.resourceId, notFound.resourceType], ["absentabsent", "ROOM"]);
+
+  const create = new CreateRoomCommand({ name: "no blanks" });
+  const invalid = await refused(create, ValidationException, 400);
   assert.equal(invalid.reason, "FIELD_VALIDATION_FAILED");
   assert.deepEqual(invalid.fieldList.map(({ name }) => name), ["name"]);
-  const other = new IvschatClient({ credentials: { accessKeyId: "999999999999", secretAccessKey: "any" } });
-  for (let i = 0; i < 10; i++) await other.send(new CreateLoggingConfigurationCommand({ destinationConfiguration }));
-  const full = await other.send(new CreateLoggingConfigurationCommand({ destinationConfiguration })).catch((error) => error);
-  assert.ok(full instanceof ServiceQuotaExceededException);
-  assert.deepEqual([full.limit, full.$metadata.httpStatusCode], [10, 402]);
+
+  const credentials = { accessKeyId: "999999999999", secretAccessKey: "any" };
+  const other = new IvschatClient({ credentials });
+  const createLogging = () =>
+    other.send(new CreateLoggingConfigurationCommand({ destinationConfiguration }));
+  for (let i = 0; i < 10; i++) await createLogging();
+  const exceeded = await createLogging().catch((error) => error);
+  assert.ok(exceeded instanceof ServiceQuotaExceededException);
+  assert.deepEqual([exceeded.limit, exceeded.$metadata.httpStatusCode], [10, 402]);
 });

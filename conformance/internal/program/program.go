@@ -1,5 +1,5 @@
-// Package program runs ivschat-local as its users do: the program, built once,
-// in a process of its own.
+// Package program runs ivschat-local as its users do: as a program in its own process. The program
+// is built once per test binary.
 package program
 
 import (
@@ -13,35 +13,40 @@ import (
 	"testing"
 )
 
-var dir string // where the program is, "" before it is built
+const mainPackage = "github.com/ivschat-local/ivschat-local/cmd/ivschat-local"
 
+var dir string // the directory of the program; "" before it is built
+
+// build builds the program and returns its path.
 var build = sync.OnceValues(func() (path string, err error) {
 	if dir, err = os.MkdirTemp("", "ivschat-local"); err != nil {
 		return "", err
 	}
 	path = filepath.Join(dir, "ivschat-local")
-	command := exec.Command("go", "build", "-o", path, "github.com/ivschat-local/ivschat-local/cmd/ivschat-local")
+	command := exec.Command("go", "build", "-o", path, mainPackage)
 	command.Stderr = os.Stderr
 	return path, command.Run()
 })
 
-// Main runs a package's tests and removes the program that they built. Call it
-// in TestMain.
+// Main runs the tests of a package and removes the program that they built. Call it in TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
 
-// Start starts the program with the flags, in memory and on a free port, for as
-// long as the test, and gives its URL once it is ready.
+// Start starts the program with the flags, with data in memory and a free port, and stops it at
+// the end of the test. It returns the program's URL as soon as the program is ready.
 func Start(t testing.TB, flags ...string) (url string) {
 	t.Helper()
 	path, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(path, append([]string{"--listen", "127.0.0.1:0", "--data", ":memory:", "--log-format", "json", "--log-level", "error"}, flags...)...)
+	command := exec.Command(path, append([]string{
+		"--listen", "127.0.0.1:0", "--data", ":memory:",
+		"--log-format", "json", "--log-level", "error",
+	}, flags...)...)
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()
 	if err != nil {
@@ -53,16 +58,16 @@ func Start(t testing.TB, flags ...string) (url string) {
 	t.Cleanup(func() {
 		_ = command.Process.Signal(syscall.SIGTERM)
 		if err := command.Wait(); err != nil {
-			t.Errorf("the program ended with %v", err)
+			t.Errorf("the program exited with an error: %v", err)
 		}
 	})
 	line, err := bufio.NewReader(out).ReadBytes('\n')
 	if err != nil {
-		t.Fatalf("the program ended before it was ready: %v", err)
+		t.Fatalf("the program exited before it was ready: %v", err)
 	}
 	var ready struct{ Endpoint string }
 	if err := json.Unmarshal(line, &ready); err != nil {
-		t.Fatalf("%s: %v", line, err)
+		t.Fatalf("the program's first line is %s: %v", line, err)
 	}
 	return ready.Endpoint
 }

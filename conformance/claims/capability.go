@@ -1,0 +1,80 @@
+package claims
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
+
+	"github.com/ivschat-local/ivschat-local/conformance"
+)
+
+var capabilityClaims = []conformance.Claim{
+	{
+		ID: "M211",
+		Sentence: "SEND_MESSAGE requires the capability SEND_MESSAGE and is answered with ERROR " +
+			"403 without it.",
+		Source: messagingReference + "SendMessage",
+		Check: requireCapability(types.ChatTokenCapabilitySendMessage,
+			`{"Action":"SEND_MESSAGE","Content":"hi"}`),
+	},
+	{
+		ID: "M212",
+		Sentence: "DELETE_MESSAGE requires the capability DELETE_MESSAGE and is answered with " +
+			"ERROR 403 without it.",
+		Source: messagingReference + "DeleteMessage",
+		Check: requireCapability(types.ChatTokenCapabilityDeleteMessage,
+			`{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl"}`),
+	},
+	{
+		ID: "M213",
+		Sentence: "DISCONNECT_USER requires the capability DISCONNECT_USER and is answered with " +
+			"ERROR 403 without it.",
+		Source: messagingReference + "DisconnectUser",
+		Check: requireCapability(types.ChatTokenCapabilityDisconnectUser,
+			`{"Action":"DISCONNECT_USER","UserId":"nobody"}`),
+	},
+	{
+		ID:       "M214",
+		Sentence: "A user without any capability can view messages.",
+		Source:   serviceModel,
+		Check: func(p *conformance.Probe) {
+			room := p.Room()
+			viewer, anna := p.Connect(p.Token(room, "viewer")), p.Join(room, "anna")
+			anna.Send(`{"Action":"SEND_MESSAGE","Content":"hi"}`)
+			p.RequireEqual("Content", viewer.Receive("MESSAGE").Text("Content"), "hi")
+		},
+	},
+	{
+		ID:       "M215",
+		Sentence: "An action without its capability delivers nothing.",
+		Source:   messagingReference + "SendMessage",
+		Check: func(p *conformance.Probe) {
+			room := p.Room()
+			viewer, anna := p.Connect(p.Token(room, "viewer")), p.Join(room, "anna")
+			viewer.Send(`{"Action":"SEND_MESSAGE","Content":"hi"}`)
+			viewer.ReceiveError(403)
+			anna.ReceiveNothing(room)
+		},
+	},
+}
+
+// requireCapability returns a check that requires an action to succeed with nothing but the
+// capability, and to be answered with ERROR 403 with all other capabilities.
+func requireCapability(
+	capability types.ChatTokenCapability, frame string,
+) func(*conformance.Probe) {
+	return func(p *conformance.Probe) {
+		room := p.Room()
+		p.Connect(p.Token(room, "with", capability)).Send(frame)
+		isIt := func(other types.ChatTokenCapability) bool { return other == capability }
+		others := slices.DeleteFunc(conformance.AllCapabilities(), isIt)
+		without := p.Connect(p.Token(room, "without", others...))
+		without.Send(frame)
+		for {
+			if f := without.ReceiveAny(); f.Text("Type") == "ERROR" {
+				p.RequireEqual("ErrorCode", f.ErrorCode(), 403)
+				return
+			}
+		}
+	}
+}

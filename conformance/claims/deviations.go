@@ -1,0 +1,166 @@
+package claims
+
+import "maps"
+
+// reasons has the reasons of claims, by ID: decisions about behaviour that is not known outside
+// of AWS, and deviations, where the emulator knowingly differs from the service.
+var reasons = merge(deviations, controlDecisions, messagingDecisions)
+
+func merge(tables ...map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, table := range tables {
+		maps.Copy(all, table)
+	}
+	return all
+}
+
+const (
+	rateNotLimited = "Request rates of the control plane are not limited, because tests would " +
+		"fail without a fault of their own."
+	rateOff = "The rates of an account are off unless they are set."
+)
+
+// deviations has the reasons of claims that the emulator knowingly does not meet.
+var deviations = map[string]string{
+	"C129": "Signatures are not verified, because an emulator protects nothing and tests have no " +
+		"secrets.",
+	"C130": "Requests without a signature are accepted, so that curl and a browser can send them.",
+	"C133": rateNotLimited,
+	"C136": "The emulator is not behind CloudFront, and no client reads the header.",
+	"C137": "A message helps the reader. The recording shows what an SDK printed, not the body.",
+	"C139": "The values are not known. The emulator serves plain HTTP, and nothing that a " +
+		"browser caches or shows in a frame.",
+	"C141": rateNotLimited,
+	"C142": rateNotLimited,
+	"C143": rateNotLimited,
+	"C144": rateOff,
+	"C145": rateNotLimited,
+	"C146": rateOff,
+	"C147": rateNotLimited,
+	"C148": rateNotLimited,
+	"C149": rateNotLimited,
+	"C150": rateNotLimited,
+	"C151": rateNotLimited,
+	"C153": rateNotLimited,
+	"C154": rateNotLimited,
+	"C155": rateNotLimited,
+	"C156": rateNotLimited,
+	"C226": "Functions are not checked, because there is no Lambda to ask.",
+	"C525": "Destinations are not checked, because there is no S3 to ask.",
+	"C531": "A logging configuration is created at once, so there is nothing to wait for.",
+	"M516": rateOff,
+}
+
+const (
+	likeControlPlane = "The control plane does the same."
+	likeNotJSON      = "The same as for a body that is not JSON."
+	likeNotJSONFrame = "The same as for a frame that is not JSON."
+	likeMissingToken = "The same as for a missing token."
+	likeOtherAWS     = "AWS's JSON protocols do the same elsewhere."
+	commonError      = "This is one of the API's common errors."
+	onlyCommonError  = "This is the only one of the API's common errors that fits."
+	notForbidden     = "The model does not forbid it."
+	wrongPage        = "The page would not be the one that was requested."
+	utf8Bytes        = "does not say what is counted. AWS counts bytes of UTF-8 elsewhere."
+)
+
+// controlDecisions has the reasons of decisions about the control plane.
+var controlDecisions = map[string]string{
+	// Requests.
+	"C110": "Only single violations are on record. Reporting all at once saves a developer time, " +
+		"and fieldList is a list.",
+	"C112": onlyCommonError,
+	"C113": onlyCommonError,
+	"C114": "Every operation declares ValidationException, so every SDK maps it to its type.",
+	"C115": likeNotJSON,
+	"C117": likeNotJSON,
+	"C118": likeOtherAWS,
+	"C119": likeOtherAWS,
+	"C120": "Smithy's JSON serializers write integers without a fraction and without an exponent.",
+	"C122": "Some SDKs do not encode the ARN, and neither do most people who use curl.",
+	"C127": "The service's reply to a preflight request is not known. A front end that is " +
+		"developed offline has no back end that could call the service for it.",
+	"C128": commonError,
+	"C134": commonError + " The limit is our choice.",
+
+	// Rooms.
+	"C211": "It is not known whether the service leaves the name out or returns \"\". The model " +
+		"says “if specified”.",
+	"C220": "The model allows an empty name, and there is no other way to remove a name.",
+	"C225": "The handler's members keep their values when a request does not have them, like the " +
+		"members of the room.",
+	"C232": "CreateRoom declares ResourceNotFoundException, and nothing else in its request " +
+		"could be missing.",
+	"C233": notForbidden,
+
+	// Lists.
+	"C310": "ListRooms declares no exception that fits better.",
+	"C311": wrongPage,
+	"C312": wrongPage,
+	"C314": "A nextToken is a position in the order and not a number of rooms.",
+	"C316": "The model only says that the list is filtered by the name.",
+	"C319": "ListRooms declares ResourceNotFoundException, and nothing else in its request could " +
+		"be missing.",
+	"C320": "The model does not say how filters combine.",
+
+	// Chat tokens.
+	"C409": "This is not documented. A token that outlasted its session would open a connection " +
+		"whose session is over.",
+	"C414": notForbidden,
+	"C416": "“1 KB total” " + utf8Bytes,
+	"C417": "The model marks userId as sensitive.",
+
+	// Logging configurations.
+	"C511": "The model has the state CREATING, and Terraform waits for its end. Recorded replies " +
+		"are ACTIVE within half a second.",
+	"C513": "There is no S3 to ask.",
+	"C523": "The order is not documented. Rooms have this order.",
+	"C532": "The model has no other value.",
+
+	// Tags and events.
+	"C614": "This is not documented. Terraform adds tags without an update and sees no change.",
+	"C618": "The SDKs discard the body. Smithy's protocol tests require an empty object.",
+	"C711": "No rule against it is documented.",
+	"C715": "“4 KB total” " + utf8Bytes,
+}
+
+// messagingDecisions has the reasons of decisions about messaging.
+var messagingDecisions = map[string]string{
+	// The handshake.
+	"M104": "Clients only use the path /. The mock server of one demo has another path.",
+	"M110": "The status and the body of a refusal are not known. The documentation of ERROR 401 " +
+		"includes a missing token.",
+	"M111": likeMissingToken,
+	"M112": likeMissingToken,
+	"M113": "The documentation of ERROR 401 includes an expired token.",
+	"M114": "The documentation of ERROR 404 says that the room does not exist.",
+	"M116": likeControlPlane,
+	"M122": commonError,
+
+	// Actions and frames.
+	"M205": "A review handler must not return empty Content, so a client must not send it either.",
+	"M208": "This is the model's pattern of a message ID.",
+	"M220": likeNotJSONFrame,
+	"M221": likeNotJSONFrame +
+		" RFC 6455 would close the connection with the code 1007. An ERROR keeps it open.",
+	"M222": "The protocol is text. An ERROR keeps the connection open.",
+	"M225": "This is the limit of what a review handler may return.",
+	"M226": "This is the limit of the same member in DeleteMessage and DisconnectUser.",
+	"M227": "This is the limit of the same member in DisconnectUser.",
+	"M228": "No limit is documented. The largest useful frame is far smaller.",
+	"M229": likeControlPlane,
+	"M305": "The documentation sorts the members alphabetically. The other frames begin with " +
+		"Type, Id, RequestId.",
+	"M313": "This is not on record. The client receives what was sent.",
+	"M326": "It is not known whether the service leaves the Reason out or sends \"\".",
+	"M329": "Recorded messages do the same.",
+	"M406": "This is not documented, but every chat needs it.",
+	"M407": "This is not documented. One order is the strongest guarantee, and tests can rely on " +
+		"it.",
+	"M514": "This is not known, and neither is the shape of the time window.",
+	"M515": "The quota counts requests.",
+
+	// Sessions.
+	"M603": "The JavaScript client handles exactly this: it requests a new token.",
+	"M604": "The JavaScript client treats every clean close as final.",
+}

@@ -1,0 +1,99 @@
+package claims
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
+
+	"github.com/ivschat-local/ivschat-local/conformance"
+)
+
+var loggingUpdateClaims = []conformance.Claim{
+	{
+		ID:       "C514",
+		Sentence: "UpdateLoggingConfiguration changes the name and keeps the destination.",
+		Source:   serviceModel,
+		Needs:    conformance.MadeUp,
+		Check: func(p *conformance.Probe) {
+			got := renameLogging(p, *p.Logging().Arn, p.Name("after"))
+			p.RequireEqual("name", got.Name, p.Name("after"))
+			requireSameDestination(p, p.Last, destinations["s3"])
+		},
+	},
+	{
+		ID:       "C515",
+		Sentence: "UpdateLoggingConfiguration can change the type of the destination.",
+		Source:   "CloudFormation: an update without interruption",
+		Needs:    conformance.MadeUp,
+		Check: func(p *conformance.Probe) {
+			want := destinations["firehose"]
+			r := p.Post("UpdateLoggingConfiguration",
+				`{"identifier":"`+*p.Logging().Arn+`","destinationConfiguration":`+want+`}`)
+			requireSameDestination(p, r, want)
+		},
+	},
+	{
+		ID: "C516",
+		Sentence: "UpdateLoggingConfiguration of a logging configuration that does not exist fails " +
+			"with ResourceNotFoundException.",
+		Source: serviceModel,
+		Check: func(p *conformance.Probe) {
+			notFound(p, p.SDK.UpdateLoggingConfiguration, ivschat.UpdateLoggingConfigurationInput{
+				Identifier: aws.String(p.MissingLogging()), Name: p.Name("x"),
+			})
+		},
+	},
+	{
+		ID:       "C517",
+		Sentence: "DeleteLoggingConfiguration replies with 204 and an empty body.",
+		Source:   serviceModel,
+		Needs:    conformance.MadeUp,
+		Check: func(p *conformance.Probe) {
+			r := p.Post("DeleteLoggingConfiguration", `{"identifier":"`+*p.Logging().Arn+`"}`)
+			p.RequireEqual("status and body", []any{r.Status, r.Body}, []any{204, ""})
+		},
+	},
+	{
+		ID: "C518",
+		Sentence: "DeleteLoggingConfiguration of a logging configuration that does not exist fails " +
+			"with ResourceNotFoundException.",
+		Source: alchemyTests,
+		Check: func(p *conformance.Probe) {
+			notFound(p, p.SDK.DeleteLoggingConfiguration, ivschat.DeleteLoggingConfigurationInput{
+				Identifier: aws.String(p.MissingLogging()),
+			})
+		},
+	},
+	{
+		ID: "C519",
+		Sentence: "DeleteLoggingConfiguration fails with 409 ConflictException while a room uses " +
+			"the logging configuration.",
+		Source: userGuide + "Chat Logging",
+		Needs:  conformance.MadeUp,
+		Check: func(p *conformance.Probe) {
+			logging := p.Logging()
+			p.CreateRoom(ivschat.CreateRoomInput{
+				LoggingConfigurationIdentifiers: []string{*logging.Arn},
+			})
+			exception := conformance.Refused[*types.ConflictException](
+				p, p.SDK.DeleteLoggingConfiguration,
+				ivschat.DeleteLoggingConfigurationInput{Identifier: logging.Arn})
+			p.RequireEqual("status", p.Last.Status, 409)
+			p.RequireEqual("resourceId", aws.ToString(exception.ResourceId), *logging.Id)
+		},
+	},
+	{
+		ID:       "C520",
+		Sentence: "A logging configuration can be deleted when no room uses it any more.",
+		Source:   userGuide + "Chat Logging",
+		Needs:    conformance.MadeUp,
+		Check: func(p *conformance.Probe) {
+			logging := p.Logging()
+			room := *p.CreateRoom(ivschat.CreateRoomInput{
+				LoggingConfigurationIdentifiers: []string{*logging.Arn},
+			}).Arn
+			deleteRoom(p, room)
+			deleteLogging(p, *logging.Arn)
+		},
+	},
+}

@@ -1,0 +1,79 @@
+package claims
+
+import (
+	"strings"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/ivschat-local/ivschat-local/conformance"
+)
+
+var malformedFrameClaims = []conformance.Claim{
+	{
+		ID:       "M216",
+		Sentence: "An unknown Action is answered with ERROR 400.",
+		Source:   messagingReference + "Error Messages",
+		Check: requireError(400,
+			`{"Action":"VIEW"}`, `{"Action":"send_message","Content":"x"}`, `{"Action":7}`),
+	},
+	{
+		ID:       "M217",
+		Sentence: "A frame without Action is answered with ERROR 400.",
+		Source:   messagingReference + "Error Messages",
+		Check:    requireError(400, `{}`, `{"Content":"x"}`),
+	},
+	{
+		ID: "M218",
+		Sentence: "A frame that is not JSON is answered with ERROR 400; the sample in the guide " +
+			"sends [object Object].",
+		Source: userGuide + "Send and Receive Messages",
+		Check:  requireError(400, `[object Object]`, `{`, ``),
+	},
+	{
+		ID:       "M219",
+		Sentence: "JSON that is not an object is answered with ERROR 400.",
+		Source:   messagingReference + "Error Messages",
+		Check:    requireError(400, `[]`, `7`, `null`, `"x"`),
+	},
+	{
+		ID:       "M220",
+		Sentence: "Deeply nested JSON is answered with ERROR 400.",
+		Source:   conformance.Decided,
+		Check:    requireError(400, strings.Repeat("[", 50_000)),
+	},
+	{
+		ID:       "M221",
+		Sentence: "A frame that is not UTF-8 is answered with ERROR 400.",
+		Source:   conformance.Decided,
+		Check:    requireError(400, "{\"Action\":\"\xff\"}"),
+	},
+	{
+		ID:       "M222",
+		Sentence: "A binary frame is answered with ERROR 400 and delivers nothing.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			room := p.Room()
+			c := p.Join(room, "anna")
+			c.Write(websocket.BinaryMessage, `{"Action":"SEND_MESSAGE","Content":"binary"}`)
+			c.ReceiveError(400)
+			c.ReceiveNothing(room)
+		},
+	},
+	{
+		ID:       "M223",
+		Sentence: "A member of the wrong type is answered with ERROR 400.",
+		Source:   messagingReference + "Error Messages",
+		Check: requireError(400,
+			`{"Action":"SEND_MESSAGE","Content":7}`,
+			`{"Action":"SEND_MESSAGE","Content":"x","RequestId":7}`,
+			`{"Action":"DISCONNECT_USER","UserId":{}}`),
+	},
+	{
+		ID:       "M224",
+		Sentence: "Attributes with values that are not strings are answered with ERROR 400.",
+		Source:   messagingReference + "SendMessage",
+		Check: requireError(400,
+			`{"Action":"SEND_MESSAGE","Content":"x","Attributes":{"k":1}}`,
+			`{"Action":"SEND_MESSAGE","Content":"x","Attributes":[]}`),
+	},
+}

@@ -1,0 +1,77 @@
+package claims
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/ivschat-local/ivschat-local/conformance"
+)
+
+// rates has the number of calls per second that an account may make to an operation.
+var rates = []struct {
+	id, operation string
+	perSecond     int
+	needs         conformance.Need
+}{
+	{"C133", "CreateRoom", 5, 0},
+	{"C141", "CreateChatToken", 200, 0},
+	{"C142", "CreateLoggingConfiguration", 3, conformance.MadeUp},
+	{"C143", "DeleteLoggingConfiguration", 3, conformance.MadeUp},
+	{"C144", "DeleteMessage", 100, 0},
+	{"C145", "DeleteRoom", 5, 0},
+	{"C146", "DisconnectUser", 100, 0},
+	{"C147", "GetLoggingConfiguration", 3, conformance.MadeUp},
+	{"C148", "GetRoom", 5, 0},
+	{"C149", "ListLoggingConfigurations", 3, 0},
+	{"C150", "ListRooms", 5, 0},
+	{"C151", "ListTagsForResource", 10, 0},
+	{"M516", "SendEvent", 100, 0},
+	{"C153", "TagResource", 10, 0},
+	{"C154", "UntagResource", 10, 0},
+	{"C155", "UpdateLoggingConfiguration", 3, conformance.MadeUp},
+	{"C156", "UpdateRoom", 5, 0},
+}
+
+// rateClaims returns a claim for each rate.
+func rateClaims() (claims []conformance.Claim) {
+	const sentence = "More than %d calls of %s in a second by one account are throttled " +
+		"with 429 ThrottlingException."
+	for _, rate := range rates {
+		claims = append(claims, conformance.Claim{
+			ID:       rate.id,
+			Sentence: fmt.Sprintf(sentence, rate.perSecond, rate.operation),
+			Source:   userGuide + "Service Quotas",
+			Needs:    rate.needs,
+			Check: func(p *conformance.Probe) {
+				n := 4 * rate.perSecond
+				throttled := sendMany(p, n, rate.operation)
+				p.Require(throttled.Status != 0, "none of %d concurrent calls was throttled", n)
+				throttled.RequireException(429, "ThrottlingException")
+			},
+		})
+	}
+	return claims
+}
+
+// sendMany sends n requests of an operation and returns a reply with the status 429 if there was
+// one. Ten callers send the requests concurrently: if the target is far away, sequential
+// requests do not reach the rate.
+func sendMany(p *conformance.Probe, n int, operation string) (throttled conformance.Reply) {
+	const callers = 10
+	var mu sync.Mutex
+	request := validRequest(p, operation)
+	p.Concurrently(callers, func(caller *conformance.Probe) {
+		caller.Real = false // otherwise Send would retry
+		for range (n + callers - 1) / callers {
+			reply := send(caller, operation, request)
+			if reply.Status == http.StatusTooManyRequests {
+				mu.Lock()
+				defer mu.Unlock()
+				throttled = reply
+				return
+			}
+		}
+	})
+	return throttled
+}

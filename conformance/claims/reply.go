@@ -1,0 +1,108 @@
+package claims
+
+import (
+	"fmt"
+
+	"github.com/ivschat-local/ivschat-local/conformance"
+)
+
+// Patterns of members and headers.
+const (
+	requestID    = `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`
+	milliseconds = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`
+	wholeSeconds = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`
+)
+
+var replyClaims = []conformance.Claim{
+	{
+		ID:       "C101",
+		Sentence: "Every successful reply has an x-amzn-RequestId, which is a UUID.",
+		Source:   recorded + "a reply's metadata in a post on chat logging, 2022",
+		Check: func(p *conformance.Probe) {
+			p.Room()
+			p.RequireMatch("x-amzn-RequestId", p.Last.Header.Get("x-amzn-RequestId"), requestID)
+		},
+	},
+	{
+		ID:       "C103",
+		Sentence: "No two replies have the same x-amzn-RequestId.",
+		Source:   "AWS General Reference",
+		Check: func(p *conformance.Probe) {
+			p.Post("GetRoom", "{}")
+			first := p.Last.Header.Get("x-amzn-RequestId")
+			p.Post("GetRoom", "{}")
+			p.Require(first != p.Last.Header.Get("x-amzn-RequestId"), "both replies have %s", first)
+		},
+	},
+	{
+		ID:       "C104",
+		Sentence: "Replies are JSON and have a JSON type as their Content-Type.",
+		Source:   serviceModel,
+		Check: func(p *conformance.Probe) {
+			p.Room()
+			contentType := p.Last.Header.Get("Content-Type")
+			p.RequireMatch("Content-Type", contentType, `^application/(x-amz-json-1\.1|json)`)
+		},
+	},
+	{
+		ID:       "C123",
+		Sentence: "The times of rooms are in ISO 8601, in UTC, with milliseconds.",
+		Source:   recorded + "CreateRoom replies of 2022 and 2024",
+		Check: func(p *conformance.Probe) {
+			p.Room()
+			requireTimes(p, milliseconds, "createTime", "updateTime")
+		},
+	},
+	{
+		ID:       "C124",
+		Sentence: "The times of logging configurations are in ISO 8601, in UTC, with milliseconds.",
+		Source:   recorded + "a post on chat logging, 2022",
+		Needs:    conformance.MadeUp,
+		Check: func(p *conformance.Probe) {
+			p.Logging()
+			requireTimes(p, milliseconds, "createTime", "updateTime")
+		},
+	},
+	{
+		ID:       "C125",
+		Sentence: "The times of a chat token are in ISO 8601, in UTC, with whole seconds.",
+		Source:   recorded + "CreateChatToken replies of 2024 and 2026",
+		Check: func(p *conformance.Probe) {
+			p.Token(p.Room(), "u")
+			requireTimes(p, wholeSeconds, "tokenExpirationTime", "sessionExpirationTime")
+		},
+	},
+	{
+		ID: "C135",
+		Sentence: "A successful reply has the status 200, except that DeleteRoom and " +
+			"DeleteLoggingConfiguration reply with 204.",
+		Source: serviceModel,
+		Needs:  conformance.MadeUp,
+		Check: func(p *conformance.Probe) {
+			for operation := range required {
+				want := 200
+				if operation == "DeleteRoom" || operation == "DeleteLoggingConfiguration" {
+					want = 204
+				}
+				r := send(p, operation, validRequest(p, operation))
+				p.RequireEqual("the status of "+operation, r.Status, want)
+			}
+		},
+	},
+	{
+		ID:       "C136",
+		Sentence: "Replies have x-amz-cf-id, because they come through CloudFront.",
+		Source:   recorded + "a reply's metadata in a post on chat logging, 2022",
+		Check: func(p *conformance.Probe) {
+			p.Room()
+			p.Require(p.Last.Header.Get("x-amz-cf-id") != "", "the header x-amz-cf-id is missing")
+		},
+	},
+}
+
+// requireTimes requires members of the last reply to match the pattern.
+func requireTimes(p *conformance.Probe, pattern string, members ...string) {
+	for _, member := range members {
+		p.RequireMatch(member, fmt.Sprint(p.Last.Members()[member]), pattern)
+	}
+}

@@ -1,0 +1,131 @@
+package claims
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/ivschat-local/ivschat-local/conformance"
+)
+
+var requestClaims = []conformance.Claim{
+	{
+		ID:       "C112",
+		Sentence: "A path that is not an operation is answered with 404 UnknownOperationException.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			p.Post("CreateRooms", "{}").RequireException(404, "UnknownOperationException")
+		},
+	},
+	{
+		ID: "C113",
+		Sentence: "An operation that is called with another HTTP method is answered with 404 " +
+			"UnknownOperationException.",
+		Source: conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			p.Send("PUT", "/CreateRoom", "{}").RequireException(404, "UnknownOperationException")
+		},
+	},
+	{
+		ID:       "C114",
+		Sentence: "A body that is not JSON is refused with ValidationException and the reason OTHER.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			for _, body := range []string{`{"name":`, `nonsense`, `{}{}`, "{\"name\":\"\xff\"}"} {
+				r := invalidBody(p, "CreateRoom", body)
+				p.RequireEqual("reason", r.Members()["reason"], "OTHER")
+			}
+		},
+	},
+	{
+		ID: "C115",
+		Sentence: "A body that is JSON but not an object is refused with ValidationException and " +
+			"the reason OTHER.",
+		Source: conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			for _, body := range []string{`[]`, `null`, `7`, `"text"`} {
+				r := invalidBody(p, "CreateRoom", body)
+				p.RequireEqual("reason", r.Members()["reason"], "OTHER")
+			}
+		},
+	},
+	{
+		ID:       "C116",
+		Sentence: "A member of the wrong JSON type is refused with ValidationException.",
+		Source:   serviceModel,
+		Check: func(p *conformance.Probe) {
+			for _, body := range []string{
+				`{"name":7}`,
+				`{"maximumMessageLength":"7"}`,
+				`{"tags":[]}`,
+				`{"tags":{"k":1}}`,
+				`{"messageReviewHandler":"x"}`,
+				`{"loggingConfigurationIdentifiers":{}}`,
+			} {
+				invalidBody(p, "CreateRoom", body)
+			}
+		},
+	},
+	{
+		ID: "C117",
+		Sentence: "A deeply nested body is refused with ValidationException, and later requests " +
+			"succeed.",
+		Source: conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			invalidBody(p, "CreateRoom", strings.Repeat(`{"a":`, 20_000))
+			p.Room()
+		},
+	},
+	{
+		ID:       "C118",
+		Sentence: "Members that are not in the model are ignored.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			p.RequireEqual("status", p.Post("CreateRoom", `{"colour":"red","NAME":7}`).Status, 200)
+		},
+	},
+	{
+		ID:       "C119",
+		Sentence: "A member that is null is treated as absent.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			r := p.Post("CreateRoom", `{"name":null,"tags":null,"maximumMessageLength":null}`)
+			p.RequireEqual("status", r.Status, 200)
+		},
+	},
+	{
+		ID:       "C120",
+		Sentence: "An integer with a fraction or an exponent is refused with ValidationException.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			for _, number := range []string{"7.5", "7e0", "7.0"} {
+				invalidBody(p, "CreateRoom", `{"maximumMessageLength":`+number+`}`)
+			}
+		},
+	},
+	{
+		ID:       "C121",
+		Sentence: "The ARN in the path of the tag operations may be fully percent-encoded.",
+		Source:   serviceModel,
+		Check: func(p *conformance.Probe) {
+			r := p.Send("GET", "/tags/"+url.QueryEscape(p.Room()), "")
+			p.RequireEqual("status", r.Status, 200)
+		},
+	},
+	{
+		ID:       "C122",
+		Sentence: "The ARN in the path of the tag operations may be sent without encoding.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			p.RequireEqual("status", p.Send("GET", "/tags/"+p.Room(), "").Status, 200)
+		},
+	},
+	{
+		ID:       "C134",
+		Sentence: "A body of more than 1 MiB is refused with 413 RequestEntityTooLargeException.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			r := p.Post("CreateRoom", `{"name":"`+strings.Repeat("a", 1<<20)+`"}`)
+			r.RequireException(413, "RequestEntityTooLargeException")
+		},
+	},
+}

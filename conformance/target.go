@@ -1,0 +1,33 @@
+package conformance
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// defaultTimeout is long: a busy machine must not make a check fail.
+const defaultTimeout = 20 * time.Second
+
+// A Target is the service, or an endpoint that claims to behave like it.
+type Target struct {
+	Endpoint  string // URL of the control plane; "" is the one of AWS
+	Messaging string // ws:// or wss:// URL of the messaging endpoint; "" is the one of AWS
+	Region    string
+
+	// Credentials belong to an account that is used for nothing else. Without them, every claim
+	// uses a made-up account of its own.
+	Credentials aws.CredentialsProvider
+
+	// Real reports that the target is the service itself. Then claims run one after another, and
+	// checks that need made-up AWS resources are skipped.
+	Real bool
+	// Slow allows checks that take minutes or create sixty rooms.
+	Slow bool
+	// Prefix begins the names of rooms and logging configurations.
+	Prefix string
+	// Timeout is how long a check waits for what it expects. 0 means twenty seconds.
+	Timeout time.Duration
+	// Advance moves the target's clock forward. It is nil when the clock cannot be moved.
+	Advance func(time.Duration)
+}
