@@ -431,6 +431,14 @@ var messagingMutations = []mutation{
 		mutant{toClient: stayLimited},
 	},
 	{
+		"the limit of a connection never recovers", "M517",
+		limitFrames("MESSAGE", 10),
+	},
+	{
+		"the message rate of a room never recovers", "M518",
+		limitFrames("MESSAGE", 4),
+	},
+	{
 		"the default message rate of a room is a hundred", "M509",
 		changeRequest("CreateRoom", func(m object) {
 			if m["maximumMessageRatePerSecond"] == nil {

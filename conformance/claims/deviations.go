@@ -61,7 +61,9 @@ const (
 	onlyCommonError  = "This is the only one of the API's common errors that fits."
 	notForbidden     = "The model does not forbid it."
 	wrongPage        = "The page would not be the one that was requested."
-	utf8Bytes        = "does not say what is counted. AWS counts bytes of UTF-8 elsewhere."
+	recoversSteadily = "This is not known. AWS documents token buckets elsewhere. With a window of a " +
+		"second, a sender that keeps exactly to the rate would be refused, because arrivals are uneven."
+	utf8Bytes = "does not say what is counted. AWS counts bytes of UTF-8 elsewhere."
 )
 
 // controlDecisions has the reasons of decisions about the control plane.
@@ -157,8 +159,11 @@ var messagingDecisions = map[string]string{
 	"M406": "This is not documented, but every chat needs it.",
 	"M407": "This is not documented. One order is the strongest guarantee, and tests can rely on " +
 		"it.",
-	"M514": "This is not known, and neither is the shape of the time window.",
+	"M514": "This is not known. AWS documents token buckets elsewhere, and what is refused takes no " +
+		"token from them.",
 	"M515": "The quota counts requests.",
+	"M517": recoversSteadily,
+	"M518": recoversSteadily,
 
 	// Sessions.
 	"M603": "The JavaScript client handles exactly this: it requests a new token.",

@@ -126,12 +126,19 @@ var limitClaims = []conformance.Claim{
 				p.RequireEqual("the number of ERRORs 429 at first", flood(c, 10, helloFrame), 0)
 				p.Advance(500 * time.Millisecond)
 				refused := flood(c, 10, helloFrame)
-				// Now the first ten are a second old, and the refused ones half a second.
 				p.Advance(500 * time.Millisecond)
 				p.RequireEqual("the number of ERRORs 429 at last", flood(c, refused, helloFrame), 0)
 				return refused
 			})
 		},
+	},
+	{
+		ID: "M517",
+		Sentence: "The limit of a connection recovers steadily: half a second after it is used up, the " +
+			"connection may send five requests.",
+		Source: conformance.Decided,
+		Needs:  conformance.Clock,
+		Check:  func(p *conformance.Probe) { recovers(p, fastRoom(p), 10, 5) },
 	},
 	{
 		ID:       "M515",
@@ -167,6 +174,15 @@ func flood(c *conformance.ChatClient, n int, frame string) (limited int) {
 		}
 	}
 	return limited
+}
+
+// recovers uses up a limit of so many requests in a second. Half a second later, half as many must be
+// accepted.
+func recovers(p *conformance.Probe, room string, perSecond, half int) {
+	c := p.Join(room, "anna")
+	p.RequireEqual("the number of ERRORs 429 at first", flood(c, perSecond, helloFrame), 0)
+	p.Advance(500 * time.Millisecond)
+	p.RequireEqual("the number of ERRORs 429 half a second later", flood(c, half, helloFrame), 0)
 }
 
 // exceedRate calls try until it returns a number above 0, which is the number of ERRORs 429. It

@@ -37,6 +37,14 @@ var roomRateClaims = []conformance.Claim{
 		},
 	},
 	{
+		ID: "M518",
+		Sentence: "The message rate of a room recovers steadily: half a second after it is used up, the " +
+			"room accepts half as many messages.",
+		Source: conformance.Decided,
+		Needs:  conformance.Clock,
+		Check:  func(p *conformance.Probe) { recovers(p, roomWithRate(p, aws.Int32(4)), 4, 2) },
+	},
+	{
 		ID:       "M511",
 		Sentence: "The message rate of a room does not limit deletions.",
 		Source:   serviceModel,
