@@ -10,7 +10,7 @@ FROM scratch
 COPY --from=build /out/ivschat-local /ivschat-local
 COPY --from=build --chown=65532:65532 /out/data /data
 USER 65532:65532
-# All interfaces of the container; which of the host's it is published on is up to docker run.
+# Listens on all interfaces of the container. docker run decides on which of the host's it is published.
 ENV IVSCHAT_LISTEN=0.0.0.0:4700 IVSCHAT_DATA=/data
 EXPOSE 4700
 VOLUME /data

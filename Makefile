@@ -1,5 +1,5 @@
-# make test runs everything, with whatever clients are installed. make bench
-# measures it, which takes a machine that does nothing else for some minutes.
+# make test runs all tests, with the clients that are installed.
+# make bench measures the emulator, for several minutes. Nothing else should run on the machine.
 
 packages := conformance/clients/js/node_modules/.package-lock.json
 
@@ -7,9 +7,9 @@ packages := conformance/clients/js/node_modules/.package-lock.json
 test: $(packages)
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \
 	SKIPPED_CLIENTS="$$skipped" go test ./... && \
-	if [ -s "$$skipped" ]; then echo "Skipped, for want of a client: $$(sort -u "$$skipped" | paste -sd ';')"; fi
+	if [ -s "$$skipped" ]; then echo "Skipped, because these clients are missing: $$(sort -u "$$skipped" | paste -sd ';')"; fi
 
-# Without npm, or without a network, the clients for JavaScript are skipped.
+# Without npm or a network, the tests with JavaScript clients are skipped.
 $(packages): conformance/clients/js/package-lock.json
 	@if command -v npm >/dev/null; then \
 		npm ci --prefix conformance/clients/js --no-audit --no-fund --loglevel=error || test -z "$$REQUIRE_CLIENTS"; \

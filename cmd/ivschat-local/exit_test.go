@@ -13,8 +13,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/store"
 )
 
-// examples has for each setting a value that is right and one that is not.
-var examples = map[string]struct{ right, wrong string }{
+// settingExamples has a valid and an invalid value for each setting.
+var settingExamples = map[string]struct{ valid, invalid string }{
 	"listen":                      {"127.0.0.1:0", "somewhere"},
 	"data":                        {":memory:", ""},
 	"account":                     {"111111111111", "12345"},
@@ -35,57 +35,62 @@ var examples = map[string]struct{ right, wrong string }{
 	"log-level":                   {"error", "loud"},
 }
 
+// flags returns the flags of all settings.
 func flags(t *testing.T) []*kong.Flag {
 	t.Helper()
 	var settings Settings
-	parser, err := kong.New(&settings, kong.NoDefaultHelp(), kong.DefaultEnvars("IVSCHAT"), kong.Vars{"data": "DATA"})
+	parser, err := kong.New(&settings,
+		kong.NoDefaultHelp(), kong.DefaultEnvars("IVSCHAT"), kong.Vars{"data": "DATA"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, flag := range parser.Model.Flags {
-		if _, exists := examples[flag.Name]; !exists {
-			t.Fatalf("there are no examples for --%s", flag.Name)
+		if _, ok := settingExamples[flag.Name]; !ok {
+			t.Fatalf("--%s has no example values", flag.Name)
 		}
 	}
 	return parser.Model.Flags
 }
 
-// refusesTheCommandLine wants exit code 2, one line that has the text, and
-// where to find help.
-func refusesTheCommandLine(t *testing.T, got outcome, text string) {
+// checkUsageError checks for exit code 2, a line with the text, and a line that mentions --help. The
+// text may have spaces in place of hyphens, and any letter case.
+func checkUsageError(t *testing.T, got outcome, text string) {
 	t.Helper()
+	normalize := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", " ") }
 	line, rest, _ := strings.Cut(got.stderr, "\n")
-	plain := strings.ReplaceAll(strings.ToLower(line), "-", " ")
 	if got.code != 2 || got.stdout != "" || rest != "Try ivschat-local --help.\n" ||
-		!strings.HasPrefix(line, "ivschat-local: ") || !strings.Contains(plain, strings.ReplaceAll(strings.ToLower(text), "-", " ")) {
-		t.Errorf("want exit code 2 and a line with %q, but got %+v", text, got)
+		!strings.HasPrefix(line, "ivschat-local: ") || !strings.Contains(normalize(line), normalize(text)) {
+		t.Errorf("got %+v, want exit code 2 and a line with %q", got, text)
 	}
 }
 
-func TestEverySettingIsCheckedWhereverItComesFrom(t *testing.T) {
+func TestEverySettingIsCheckedAsFlagAndAsVariable(t *testing.T) {
 	for _, flag := range flags(t) {
 		t.Run(flag.Name, func(t *testing.T) {
 			t.Parallel()
-			example := examples[flag.Name]
-			if example.wrong == example.right {
-				t.Skip("any file may be there when it is needed")
+			example := settingExamples[flag.Name]
+			if example.invalid == example.valid {
+				t.Skip("every value is valid until the file is read")
 			}
-			wrong := []string{flag.Envs[0] + "=" + example.wrong}
-			refusesTheCommandLine(t, runSelf(t, nil, "version", "--"+flag.Name+"="+example.wrong), flag.Name)
-			refusesTheCommandLine(t, runSelf(t, wrong, "version"), flag.Name)
-			refusesTheCommandLine(t, runSelf(t, wrong), flag.Name)
-			if got := runSelf(t, wrong, "version", "--"+flag.Name+"="+example.right); got.code != 0 || got.stderr != "" {
-				t.Errorf("the flag does not win: %+v", got)
+			argument := "--" + flag.Name + "="
+			invalid := []string{flag.Envs[0] + "=" + example.invalid}
+			checkUsageError(t, runSelf(t, nil, "version", argument+example.invalid), flag.Name)
+			checkUsageError(t, runSelf(t, invalid, "version"), flag.Name)
+			checkUsageError(t, runSelf(t, invalid), flag.Name)
+			got := runSelf(t, invalid, "version", argument+example.valid)
+			if got.code != 0 || got.stderr != "" {
+				t.Errorf("the flag does not take precedence: %+v", got)
 			}
-			if got := runSelf(t, []string{flag.Envs[0] + "=" + example.right}, "version"); got.code != 0 || got.stderr != "" {
-				t.Errorf("what is right is refused: %+v", got)
+			got = runSelf(t, []string{flag.Envs[0] + "=" + example.valid}, "version")
+			if got.code != 0 || got.stderr != "" {
+				t.Errorf("a valid value is refused: %+v", got)
 			}
 		})
 	}
 }
 
-func TestACommandLineThatMakesNoSenseIsRefused(t *testing.T) {
-	for _, c := range []struct{ args, names string }{
+func TestAnInvalidCommandLineIsRefused(t *testing.T) {
+	for _, c := range []struct{ args, text string }{
 		{"--no-such-flag", "--no-such-flag"},
 		{"frobnicate", "frobnicate"},
 		{"version frobnicate", "frobnicate"},
@@ -101,12 +106,12 @@ func TestACommandLineThatMakesNoSenseIsRefused(t *testing.T) {
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			t.Parallel()
-			refusesTheCommandLine(t, runSelf(t, nil, strings.Fields(c.args)...), c.names)
+			checkUsageError(t, runSelf(t, nil, strings.Fields(c.args)...), c.text)
 		})
 	}
 }
 
-func TestAVariableThatIsNoSettingIsNoneOfItsBusiness(t *testing.T) {
+func TestAVariableThatIsNotASettingIsIgnored(t *testing.T) {
 	if got := runSelf(t, []string{"IVSCHAT_COLOUR=blue"}, "version"); got.code != 0 || got.stderr != "" {
 		t.Errorf("got %+v", got)
 	}
@@ -125,16 +130,16 @@ func TestHelpNamesEveryFlagAndItsVariable(t *testing.T) {
 	}
 }
 
-// fails wants exit code 1 and a single line that has the text.
-func fails(t *testing.T, got outcome, text string) {
+// checkFailure checks for exit code 1 and a single line with the text.
+func checkFailure(t *testing.T, got outcome, text string) {
 	t.Helper()
 	if got.code != 1 || got.stdout != "" || strings.Count(got.stderr, "\n") != 1 ||
 		!strings.HasPrefix(got.stderr, "ivschat-local: ") || !strings.Contains(got.stderr, text) {
-		t.Errorf("want exit code 1 and one line with %q, but got %+v", text, got)
+		t.Errorf("got %+v, want exit code 1 and one line with %q", got, text)
 	}
 }
 
-func TestWhatCannotBeDoneIsSaidInOneLine(t *testing.T) {
+func TestAFailureIsReportedInOneLine(t *testing.T) {
 	running := launchSelf(t, "--data", t.TempDir())
 	address := strings.TrimPrefix(running.endpoint, "http://")
 	data := running.command.Args[len(running.command.Args)-1]
@@ -143,8 +148,8 @@ func TestWhatCannotBeDoneIsSaidInOneLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		name, names string
-		args        []string
+		name, text string
+		args       []string
 	}{
 		{"address in use", address, []string{"--listen", address, "--data", ":memory:"}},
 		{"data directory in use", data, []string{"--listen", "127.0.0.1:0", "--data", data}},
@@ -154,19 +159,19 @@ func TestWhatCannotBeDoneIsSaidInOneLine(t *testing.T) {
 		{"keys in memory to list", ":memory:", []string{"keys", "list", "--data", ":memory:"}},
 		{"keys in memory to rotate", ":memory:", []string{"keys", "rotate", "--data", ":memory:"}},
 	} {
-		t.Run(c.name, func(t *testing.T) { fails(t, runSelf(t, nil, c.args...), c.names) })
+		t.Run(c.name, func(t *testing.T) { checkFailure(t, runSelf(t, nil, c.args...), c.text) })
 	}
 	if _, err := os.Stat(missing); !os.IsNotExist(err) {
-		t.Errorf("looking for keys made a directory: %v", err)
+		t.Errorf("the keys commands created a directory: %v", err)
 	}
 	if got := runSelf(t, nil, "health", "--listen", address); got != (outcome{0, "ok\n", ""}) {
-		t.Errorf("the one that runs is not well: %+v", got)
+		t.Errorf("health of the running emulator: %+v", got)
 	}
 	running.stop(signals["TERM"])
-	fails(t, runSelf(t, nil, "health", "--listen", address), address)
+	checkFailure(t, runSelf(t, nil, "health", "--listen", address), address)
 }
 
-func TestWhatIsDamagedIsNamedAndLeftAsItIs(t *testing.T) {
+func TestADamagedFileIsNamedAndNotChanged(t *testing.T) {
 	for _, name := range []string{store.File, crypto.KeysetFile} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -175,9 +180,9 @@ func TestWhatIsDamagedIsNamedAndLeftAsItIs(t *testing.T) {
 			if err := os.WriteFile(path, []byte("shopping list"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			fails(t, runSelf(t, nil, "--listen", "127.0.0.1:0", "--data", dir), path)
+			checkFailure(t, runSelf(t, nil, "--listen", "127.0.0.1:0", "--data", dir), path)
 			if text, err := os.ReadFile(path); err != nil || string(text) != "shopping list" {
-				t.Errorf("it was changed to %q: %v", text, err)
+				t.Errorf("the file was changed to %q: %v", text, err)
 			}
 		})
 	}

@@ -9,14 +9,14 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
-// healthPatience is how long an emulator may take to say that it is well.
-const healthPatience = 2 * time.Second
+// healthTimeout is how long the emulator may take to answer.
+const healthTimeout = 2 * time.Second
 
 type healthCommand struct{}
 
-// Run asks the emulator that listens, or should, at --listen.
+// Run asks the emulator at --listen whether it is ready.
 func (healthCommand) Run(ctx context.Context, terminal terminal, settings Settings) error {
-	ctx, cancel := context.WithTimeout(ctx, healthPatience)
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	url := emulator.EndpointURL(settings.Listen) + "/health"
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -29,7 +29,7 @@ func (healthCommand) Run(ctx context.Context, terminal terminal, settings Settin
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", url, response.Status)
+		return fmt.Errorf("%s answered %s, not 200 OK", url, response.Status)
 	}
 	fmt.Fprintln(terminal.out, "ok")
 	return nil

@@ -1,7 +1,8 @@
 package main
 
-// pastes are lines that are shown by --help, for an emulator at its usual address.
-var pastes = []string{
+// helpExamples are commands that --help shows, for an emulator at its default address. The README has
+// each of them, too.
+var helpExamples = []string{
 	`ivschat-local --seed seed.json`,
 	`ivschat-local exec -- npm test`,
 	`eval "$(ivschat-local env)"`,
@@ -11,16 +12,16 @@ var pastes = []string{
 	`curl http://127.0.0.1:4700/_ivschat/v1/rooms`,
 	`curl -N http://127.0.0.1:4700/_ivschat/v1/events`,
 	`curl http://127.0.0.1:4700/_ivschat/v1/metrics`,
-	`curl http://127.0.0.1:4700/_ivschat/v1/snapshot > world.json`,
-	`curl -X PUT --data-binary @world.json http://127.0.0.1:4700/_ivschat/v1/snapshot`,
+	`curl http://127.0.0.1:4700/_ivschat/v1/snapshot > snapshot.json`,
+	`curl -X PUT --data-binary @snapshot.json http://127.0.0.1:4700/_ivschat/v1/snapshot`,
 	`curl -X POST http://127.0.0.1:4700/_ivschat/v1/reset`,
 }
 
-// Help is kong.HelpProvider's.
+// Help implements kong.HelpProvider.
 func (commandLine) Help() string {
-	text := "For instance, and the rest is at /_ivschat/v1/openapi.json of a running emulator:\n\n"
-	for _, example := range pastes {
-		text += "  " + example + "\n" // indented, so that it is not wrapped
+	text := "Examples. A running emulator describes its whole admin API at /_ivschat/v1/openapi.json.\n\n"
+	for _, example := range helpExamples {
+		text += "  " + example + "\n" // kong does not wrap indented lines
 	}
 	return text
 }

@@ -11,12 +11,12 @@ import (
 
 type keysCommand struct {
 	List   keysListCommand   `cmd:"" help:"List the keys in the data directory."`
-	Rotate keysRotateCommand `cmd:"" help:"Add a key that seals new tokens from now on, also those of a running emulator. Tokens sealed with the old keys still open."`
+	Rotate keysRotateCommand `cmd:"" help:"Add a key that encrypts new tokens from now on, also those of a running emulator. Older tokens stay valid."`
 }
 
 type keysListCommand struct{}
 
-// Run prints one line for each key, and never the key itself.
+// Run prints one line for each key. It never prints a key itself.
 func (keysListCommand) Run(ctx context.Context, terminal terminal, settings Settings) error {
 	keyring, err := loadKeyring(settings)
 	if err != nil {
@@ -29,9 +29,9 @@ func (keysListCommand) Run(ctx context.Context, terminal terminal, settings Sett
 	table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "KEY ID\tSTATUS\tUSE")
 	for _, key := range keys {
-		use := "opens tokens"
+		use := "decrypts tokens"
 		if key.Primary {
-			use = "opens and seals tokens"
+			use = "encrypts and decrypts tokens"
 		}
 		fmt.Fprintf(table, "%d\t%s\t%s\n", key.ID, key.Status, use)
 	}
@@ -50,14 +50,14 @@ func (keysRotateCommand) Run(ctx context.Context, terminal terminal, settings Se
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(terminal.out, "New tokens are sealed with key %d. Older tokens still open.\n", key.ID)
+	fmt.Fprintf(terminal.out, "New tokens are encrypted with key %d. Older tokens stay valid.\n", key.ID)
 	return nil
 }
 
 func loadKeyring(settings Settings) (*crypto.Keyring, error) {
 	dir := settings.dataDir()
 	if dir == "" {
-		return nil, errors.New("with --data :memory: the keys live and die with the emulator: there are none to look after")
+		return nil, errors.New("--data :memory: stores no keys: give the data directory whose keys to list or rotate")
 	}
 	return crypto.LoadKeyring(dir)
 }

@@ -23,14 +23,15 @@ func sdk(endpoint string) *ivschat.Client {
 	})
 }
 
-// A creator creates rooms until it is refused and remembers those that the
-// emulator acknowledged.
+// A creator creates rooms until a request fails. It has the ARNs of those that the emulator
+// acknowledged.
 type creator struct {
-	mu           sync.Mutex
+	mu           sync.Mutex // guards acknowledged
 	acknowledged []string
-	enough       chan struct{} // closed when there are some
+	enough       chan struct{} // closed by the worker that makes acknowledged long enough
 }
 
+// work creates rooms. It closes enough when that many are acknowledged.
 func (c *creator) work(t *testing.T, chat *ivschat.Client, until int) {
 	for {
 		room, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
@@ -46,14 +47,14 @@ func (c *creator) work(t *testing.T, chat *ivschat.Client, until int) {
 	}
 }
 
-// first is the first room that was acknowledged.
+// first returns the ARN of the first room that was acknowledged.
 func (c *creator) first() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.acknowledged[0]
 }
 
-func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
+func TestAcknowledgedWritesSurviveAKill(t *testing.T) {
 	dir := t.TempDir()
 	created := &creator{}
 	var token string
@@ -74,10 +75,12 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 		select {
 		case <-created.enough:
 		case <-ended:
-			t.Fatalf("no room can be made: %s", p.log())
+			t.Fatalf("no room can be created: %s", p.log())
 		}
 		if round == 0 {
-			reply, err := chat.CreateChatToken(t.Context(), &ivschat.CreateChatTokenInput{RoomIdentifier: aws.String(created.first()), UserId: aws.String("u")})
+			reply, err := chat.CreateChatToken(t.Context(), &ivschat.CreateChatTokenInput{
+				RoomIdentifier: aws.String(created.first()), UserId: aws.String("u"),
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,8 +109,9 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 		}
 	}
 	for _, arn := range created.acknowledged {
-		if _, err := chat.GetRoom(t.Context(), &ivschat.GetRoomInput{Identifier: &arn}); err != nil || !listed[arn] {
-			t.Errorf("%s was acknowledged: listed %t, %v", arn, listed[arn], err)
+		_, err := chat.GetRoom(t.Context(), &ivschat.GetRoomInput{Identifier: &arn})
+		if err != nil || !listed[arn] {
+			t.Errorf("%s was acknowledged, but: listed %t, %v", arn, listed[arn], err)
 		}
 	}
 	keyring, err := crypto.LoadKeyring(dir)
@@ -117,10 +121,14 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 	if _, err := keyring.OpenChatToken(t.Context(), token); err != nil {
 		t.Error(err)
 	}
-	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) != 3 {
-		t.Errorf("the directory has %v: %v", left, err)
+	if files, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(files) != 3 {
+		t.Errorf("the directory has %v: %v", files, err)
 	}
-	if info, err := os.Stat(filepath.Join(dir, crypto.KeysetFile)); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the keys: %v %v", info.Mode(), err)
+	info, err := os.Stat(filepath.Join(dir, crypto.KeysetFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the file of the keys has mode %v", info.Mode())
 	}
 }

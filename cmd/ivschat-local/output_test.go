@@ -15,7 +15,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
-// A reply is what the emulator answered to post.
+// A reply is the emulator's answer to post.
 type reply struct {
 	status    int
 	requestID string
@@ -50,10 +50,12 @@ func (r reply) time(t *testing.T, member string) time.Time {
 	return at
 }
 
-func TestAllThatStandardOutputGetsIsTheAnnouncement(t *testing.T) {
+func TestStandardOutputHasTheBannerOnly(t *testing.T) {
 	dir, url := t.TempDir(), ""
-	got := runWhile(t, self(t, nil, "--listen", "127.0.0.1:0", "--data", dir, "--region", "eu-west-1", "--random-seed", "7"), func(at string) {
-		url = at
+	program := self(t, nil,
+		"--listen", "127.0.0.1:0", "--data", dir, "--region", "eu-west-1", "--random-seed", "7")
+	got := runWhile(t, program, func(endpoint string) {
+		url = endpoint
 		post(t, url+"/CreateRoom", "{}")
 	})
 	want := fmt.Sprintf(`ivschat-local %s
@@ -68,23 +70,25 @@ Ready.
 	}
 }
 
-// objects reads JSON objects, one a line.
+// objects decodes JSON objects, one per line.
 func objects(t *testing.T, text string) (all []map[string]any) {
 	t.Helper()
 	for line := range strings.Lines(text) {
 		var object map[string]any
 		if err := json.Unmarshal([]byte(line), &object); err != nil {
-			t.Errorf("%q is no JSON object: %v", line, err)
+			t.Errorf("%q is not a JSON object: %v", line, err)
 		}
 		all = append(all, object)
 	}
 	return all
 }
 
-func TestInJSONStandardOutputGetsOneObject(t *testing.T) {
+func TestInJSONFormatStandardOutputHasOneObject(t *testing.T) {
 	url := ""
-	got := runWhile(t, self(t, nil, "--listen", "127.0.0.1:0", "--data", ":memory:", "--log-format", "json", "--random-seed", "7"), func(at string) {
-		url = at
+	program := self(t, nil,
+		"--listen", "127.0.0.1:0", "--data", ":memory:", "--log-format", "json", "--random-seed", "7")
+	got := runWhile(t, program, func(endpoint string) {
+		url = endpoint
 		post(t, url+"/CreateRoom", "{}")
 	})
 	announced := objects(t, got.stdout)
@@ -92,25 +96,35 @@ func TestInJSONStandardOutputGetsOneObject(t *testing.T) {
 		t.Fatalf("exit code %d and %v", got.code, announced)
 	}
 	delete(announced[0], "time")
-	want := map[string]any{"level": "INFO", "msg": "Ready.", "endpoint": url, "address": strings.TrimPrefix(url, "http://"), "admin": url, "data": ":memory:", "random_seed": 7.0, "version": emulator.Version}
+	want := map[string]any{
+		"level": "INFO", "msg": "Ready.", "endpoint": url, "address": strings.TrimPrefix(url, "http://"),
+		"admin": url, "data": ":memory:", "random_seed": 7.0, "version": emulator.Version,
+	}
 	if !maps.Equal(announced[0], want) {
-		t.Errorf("it announced %v, want %v", announced[0], want)
+		t.Errorf("got %v, want %v", announced[0], want)
 	}
 }
 
-func TestInJSONEachRequestIsOneLineOfTheLog(t *testing.T) {
-	want := map[string]map[string]any{} // by request id
-	got := runWhile(t, self(t, nil, "--listen", "127.0.0.1:0", "--data", ":memory:", "--log-format", "json", "--log-level", "debug"), func(url string) {
+// requestLine returns some members of the log line for a request.
+func requestLine(operation string, status int) map[string]any {
+	return map[string]any{"operation": operation, "status": float64(status), "account": "000000000000"}
+}
+
+func TestInJSONFormatEachRequestIsOneLineOfTheLog(t *testing.T) {
+	want := map[string]map[string]any{} // by request ID
+	program := self(t, nil,
+		"--listen", "127.0.0.1:0", "--data", ":memory:", "--log-format", "json", "--log-level", "debug")
+	got := runWhile(t, program, func(url string) {
 		for _, operation := range []string{"CreateRoom", "GetRoom", "CreateRoom", "DeleteRoom", "ListRooms"} {
 			r := post(t, url+"/"+operation, "{}")
-			want[r.requestID] = map[string]any{"operation": operation, "status": float64(r.status), "account": "000000000000"}
+			want[r.requestID] = requestLine(operation, r.status)
 		}
 		r := post(t, url+"/Nothing", "{}")
-		want[r.requestID] = map[string]any{"operation": "unknown", "status": float64(r.status), "account": "000000000000"}
+		want[r.requestID] = requestLine("unknown", r.status)
 	})
 	logged := objects(t, got.stderr)
 	if len(want) != 6 || len(logged) != 6 {
-		t.Errorf("%d request ids, %d lines:\n%s", len(want), len(logged), got.stderr)
+		t.Errorf("%d request IDs, %d lines:\n%s", len(want), len(logged), got.stderr)
 	}
 	for _, line := range logged {
 		id, _ := line["request_id"].(string)
@@ -120,24 +134,33 @@ func TestInJSONEachRequestIsOneLineOfTheLog(t *testing.T) {
 			}
 		}
 		if duration, ok := line["duration"].(float64); want[id] == nil || !ok || duration < 0 {
-			t.Errorf("%v is the line of no request, or has no duration", line)
+			t.Errorf("%v belongs to no request, or has no duration", line)
 		}
 	}
 }
 
-func TestTheEnvironmentSetsEverything(t *testing.T) {
+func TestEverySettingCanBeAVariable(t *testing.T) {
 	seed := filepath.Join(t.TempDir(), "seed.json")
 	if err := os.WriteFile(seed, []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	environment := []string{
-		"IVSCHAT_LISTEN=127.0.0.1:0", "IVSCHAT_DATA=:memory:", "IVSCHAT_ACCOUNT=111111111111", "IVSCHAT_REGION=eu-west-1",
-		"IVSCHAT_TOKEN_TTL=2m", "IVSCHAT_SESSION_DURATION=90m", "IVSCHAT_ROOM_QUOTA=1", "IVSCHAT_LOGGING_CONFIGURATION_QUOTA=1",
-		"IVSCHAT_SEND_MESSAGE_RATE=1", "IVSCHAT_DELETE_MESSAGE_RATE=1", "IVSCHAT_DISCONNECT_USER_RATE=1", "IVSCHAT_SEND_EVENT_RATE=1",
-		"IVSCHAT_SEED=" + seed, "IVSCHAT_RANDOM_SEED=7", "IVSCHAT_INSPECT_LISTEN=off", "IVSCHAT_ON_SHUTDOWN=close", "IVSCHAT_LOG_FORMAT=json", "IVSCHAT_LOG_LEVEL=error",
+		"IVSCHAT_LISTEN=127.0.0.1:0", "IVSCHAT_DATA=:memory:", "IVSCHAT_ACCOUNT=111111111111",
+		"IVSCHAT_REGION=eu-west-1", "IVSCHAT_TOKEN_TTL=2m", "IVSCHAT_SESSION_DURATION=90m",
+		"IVSCHAT_ROOM_QUOTA=1", "IVSCHAT_LOGGING_CONFIGURATION_QUOTA=1",
+		"IVSCHAT_SEND_MESSAGE_RATE=1", "IVSCHAT_DELETE_MESSAGE_RATE=1",
+		"IVSCHAT_DISCONNECT_USER_RATE=1", "IVSCHAT_SEND_EVENT_RATE=1",
+		"IVSCHAT_SEED=" + seed, "IVSCHAT_RANDOM_SEED=7", "IVSCHAT_ADMIN_LISTEN=off",
+		"IVSCHAT_ON_SHUTDOWN=close", "IVSCHAT_LOG_FORMAT=json", "IVSCHAT_LOG_LEVEL=error",
 	}
 	if len(environment) != len(flags(t)) {
-		t.Errorf("there are %d settings", len(flags(t)))
+		t.Errorf("%d variables for %d settings", len(environment), len(flags(t)))
+	}
+	for _, flag := range flags(t) {
+		isForFlag := func(v string) bool { return strings.HasPrefix(v, flag.Envs[0]+"=") }
+		if !slices.ContainsFunc(environment, isForFlag) {
+			t.Errorf("%s is not set", flag.Envs[0])
+		}
 	}
 	got := runWhile(t, self(t, environment), func(url string) {
 		room := post(t, url+"/CreateRoom", "{}")
@@ -145,7 +168,8 @@ func TestTheEnvironmentSetsEverything(t *testing.T) {
 			t.Errorf("the room is %v", room)
 		}
 		token := post(t, url+"/CreateChatToken", `{"userId":"u","roomIdentifier":"`+room.text("arn")+`"}`)
-		if between := token.time(t, "sessionExpirationTime").Sub(token.time(t, "tokenExpirationTime")); between != 88*time.Minute {
+		between := token.time(t, "sessionExpirationTime").Sub(token.time(t, "tokenExpirationTime"))
+		if between != 88*time.Minute {
 			t.Errorf("the session of 90m ends %s after the token of 2m", between)
 		}
 		const configuration = `{"destinationConfiguration":{"s3":{"bucketName":"bucket"}}}`
@@ -155,27 +179,38 @@ func TestTheEnvironmentSetsEverything(t *testing.T) {
 			post(t, url+"/CreateLoggingConfiguration", configuration).status,
 		}
 		if want := []int{402, 200, 402}; !slices.Equal(statuses, want) {
-			t.Errorf("another room, a logging configuration and another have %v, want %v", statuses, want)
+			t.Errorf("a second room and two logging configurations: got %v, want %v", statuses, want)
 		}
-		for _, call := range []string{`DeleteMessage {"id":"abcdefghijkl"`, `DisconnectUser {"userId":"u"`, `SendEvent {"eventName":"e"`} {
-			operation, body, _ := strings.Cut(call, " ")
+		for operation, member := range map[string]string{
+			"DeleteMessage":  `"id":"abcdefghijkl"`,
+			"DisconnectUser": `"userId":"u"`,
+			"SendEvent":      `"eventName":"e"`,
+		} {
+			body := `{` + member + `,"roomIdentifier":"` + room.text("arn") + `"}`
 			var statuses []int
-			for len(statuses) < 5 && !slices.Contains(statuses, 429) { // two of them within a second, even if the machine is busy
-				statuses = append(statuses, post(t, url+"/"+operation, body+`,"roomIdentifier":"`+room.text("arn")+`"}`).status)
+			// On a busy machine two calls can be more than a second apart.
+			for len(statuses) < 5 && !slices.Contains(statuses, 429) {
+				statuses = append(statuses, post(t, url+"/"+operation, body).status)
 			}
 			if statuses[0] != 200 || !slices.Contains(statuses, 429) {
-				t.Errorf("%s one after another has %v", operation, statuses)
+				t.Errorf("repeated %s was answered with %v, want 200 and then 429", operation, statuses)
 			}
 		}
 	})
-	if got.code != 0 || got.stderr != "" || len(objects(t, got.stdout)) != 1 {
-		t.Errorf("errors are all that is logged, and there was none: %+v", got)
+	announced := objects(t, got.stdout)
+	if got.code != 0 || len(announced) != 1 ||
+		announced[0]["admin"] != "" || announced[0]["random_seed"] != 7.0 {
+		t.Errorf("exit code %d and %v", got.code, announced)
+	}
+	if got.stderr != "" {
+		t.Errorf("at level error it logged %s", got.stderr)
 	}
 }
 
-func TestInMemoryNoFileIsMade(t *testing.T) {
-	command := self(t, nil, "--listen", "127.0.0.1:0", "--data", ":memory:") // where it is, its home and its temporary directory are the same
-	names := func() (names []string) {
+func TestInMemoryNoFileIsCreated(t *testing.T) {
+	// The working directory is also the program's home and temporary directory.
+	command := self(t, nil, "--listen", "127.0.0.1:0", "--data", ":memory:")
+	files := func() (names []string) {
 		entries, err := os.ReadDir(command.Dir)
 		if err != nil {
 			t.Fatal(err)
@@ -188,9 +223,9 @@ func TestInMemoryNoFileIsMade(t *testing.T) {
 	var during []string
 	runWhile(t, command, func(url string) {
 		post(t, url+"/CreateRoom", "{}")
-		during = names()
+		during = files()
 	})
-	if all := slices.Concat(during, names()); len(all) != 0 {
-		t.Errorf("it made %v", all)
+	if all := slices.Concat(during, files()); len(all) != 0 {
+		t.Errorf("it created %v", all)
 	}
 }

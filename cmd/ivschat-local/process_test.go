@@ -15,9 +15,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// asProgram makes the test binary be the program, so that tests can run it in
-// a process of its own.
-const asProgram = "BE_IVSCHAT_LOCAL"
+// asProgram is an environment variable that makes the test binary run as the program, so that tests
+// can start it in a process of its own.
+const asProgram = "RUN_AS_IVSCHAT_LOCAL"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
@@ -31,14 +31,14 @@ func TestMain(m *testing.M) {
 type process struct {
 	command  *exec.Cmd
 	endpoint string
-	stdout   string // up to the last line of the announcement
+	stdout   string // the banner; static once started
 
-	mu     sync.Mutex
+	mu     sync.Mutex // guards what follows
 	stderr bytes.Buffer
 	more   chan struct{} // closed and replaced when stderr has grown
 }
 
-// Write takes what the program says on standard error.
+// Write receives the standard error of the program.
 func (p *process) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -47,9 +47,10 @@ func (p *process) Write(text []byte) (int, error) {
 	return p.stderr.Write(text)
 }
 
-// says waits until the program has said the text, for at most ten seconds.
-func (p *process) says(text string) bool {
-	patience := time.After(10 * time.Second)
+// prints waits until the program has printed the text, for at most ten seconds, and reports whether it
+// has.
+func (p *process) prints(text string) bool {
+	timeout := time.After(10 * time.Second)
 	for {
 		p.mu.Lock()
 		found, more := strings.Contains(p.stdout+p.stderr.String(), text), p.more
@@ -59,12 +60,13 @@ func (p *process) says(text string) bool {
 		}
 		select {
 		case <-more:
-		case <-patience:
+		case <-timeout:
 			return false
 		}
 	}
 }
 
+// log returns what the program has written to standard error so far.
 func (p *process) log() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -100,12 +102,12 @@ func launch(dir string, environment []string, name string, args ...string) (*pro
 	return nil, &notReadyError{p.log()}
 }
 
-type notReadyError struct{ said string }
+type notReadyError struct{ log string }
 
-func (e *notReadyError) Error() string { return "the program ended before it was ready: " + e.said }
+func (e *notReadyError) Error() string { return "the program ended before it was ready: " + e.log }
 
-// launchSelf starts this test binary as the program, in memory unless the arguments
-// say otherwise, and kills it at the end of the test if it is still there.
+// launchSelf starts this test binary as the program, on a free port, and kills it at the end of the
+// test if it still runs.
 func launchSelf(t testing.TB, args ...string) *process {
 	t.Helper()
 	p, err := launch(t.TempDir(), append(os.Environ(), asProgram+"=1"), os.Args[0],
@@ -120,7 +122,8 @@ func launchSelf(t testing.TB, args ...string) *process {
 	return p
 }
 
-// stop signals the program and gives its exit code and how long it took.
+// stop sends the program a signal and waits for its end. It returns its exit code and how long that
+// took.
 func (p *process) stop(signal os.Signal) (code int, took time.Duration) {
 	start := time.Now()
 	_ = p.command.Process.Signal(signal)

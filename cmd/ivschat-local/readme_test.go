@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -28,28 +29,28 @@ func TestTheREADMEHasTheTableOfSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want []string
+	var rows []string
 	for _, flag := range parser.Model.Flags {
 		if flag.Name == "help" {
 			continue
 		}
-		def := "`" + flag.Default + "`"
+		value := "`" + flag.Default + "`"
 		switch flag.Default {
 		case "DATA":
-			def = "`ivschat-local` in your state directory"
+			value = "`ivschat-local` in your state directory"
 		case "":
-			def = "none"
+			value = "none"
 		}
-		want = append(want, fmt.Sprintf("| `--%s` | `%s` | %s | %s |", flag.Name, flag.Envs[0], def, flag.Help))
+		rows = append(rows, fmt.Sprintf("| `--%s` | `%s` | %s | %s |", flag.Name, flag.Envs[0], value, flag.Help))
 	}
-	_, table, _ := strings.Cut(readme(t), "| flag | variable | default | what it is |\n|---|---|---|---|\n")
-	table, _, _ = strings.Cut(table, "\n\n")
-	if got := strings.Split(table, "\n"); strings.Join(got, "\n") != strings.Join(want, "\n") {
-		t.Errorf("the README has\n%s\nthe program\n%s", table, strings.Join(want, "\n"))
+	want := strings.Join(rows, "\n")
+	_, got, _ := strings.Cut(readme(t), "| flag | variable | default | meaning |\n|---|---|---|---|\n")
+	if got, _, _ = strings.Cut(got, "\n\n"); got != want {
+		t.Errorf("the README has\n%s\nthe program has\n%s", got, want)
 	}
 }
 
-func TestTheREADMEShowsWhatTheProgramPrints(t *testing.T) {
+func TestTheREADMEHasTheBanner(t *testing.T) {
 	e, err := emulator.New(emulator.Config{RandomSeed: 42})
 	if err != nil {
 		t.Fatal(err)
@@ -60,24 +61,33 @@ func TestTheREADMEShowsWhatTheProgramPrints(t *testing.T) {
 	}
 	var out bytes.Buffer
 	announce(&out, e, Settings{Data: "/home/anna/.local/state/ivschat-local", Region: "us-east-1"})
-	if want := strings.ReplaceAll(out.String(), e.URL(), "http://127.0.0.1:4700"); !strings.Contains(readme(t), want) {
+	want := strings.ReplaceAll(out.String(), e.URL(), "http://127.0.0.1:4700")
+	if !strings.Contains(readme(t), want) {
 		t.Errorf("the README does not have\n%s", want)
 	}
 }
 
-func TestTheChangelogHasTheVersionOnTop(t *testing.T) {
+// The changelog may begin with a section for what is not released yet.
+func TestTheNewestReleaseInTheChangelogIsTheVersion(t *testing.T) {
 	text, err := os.ReadFile("../../CHANGELOG.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(string(text), "# Changelog\n\n## "+emulator.Version+"\n") {
-		t.Errorf("the newest version in CHANGELOG.md is not %s", emulator.Version)
+	if !strings.HasPrefix(string(text), "# Changelog\n\n## ") {
+		t.Error("CHANGELOG.md does not begin with its title and a section")
+	}
+	sections := regexp.MustCompile(`(?m)^## (.+)$`).FindAllStringSubmatch(string(text), -1)
+	if len(sections) > 0 && sections[0][1] == "Unreleased" {
+		sections = sections[1:]
+	}
+	if len(sections) == 0 || sections[0][1] != emulator.Version {
+		t.Errorf("the newest release in CHANGELOG.md is not %s: %q", emulator.Version, sections)
 	}
 }
 
-func TestHelpShowsLinesThatTheREADMEHasToo(t *testing.T) {
+func TestTheREADMEHasTheExamplesOfHelp(t *testing.T) {
 	help := runSelf(t, nil, "--help").stdout
-	for _, example := range pastes {
+	for _, example := range helpExamples {
 		if !strings.Contains(help, "    "+example+"\n") {
 			t.Errorf("--help does not have %s:\n%s", example, help)
 		}
@@ -87,17 +97,19 @@ func TestHelpShowsLinesThatTheREADMEHasToo(t *testing.T) {
 	}
 }
 
-// The lines are pasted into a shell, with the address of an emulator that runs.
-func TestTheLinesThatHelpShowsWork(t *testing.T) {
+// A shell runs the examples, with the address of a running emulator.
+func TestTheCurlExamplesOfHelpWork(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("there is no curl")
+		t.Skip("curl is not installed")
 	}
 	running := launchSelf(t, "--data", ":memory:")
-	for _, example := range pastes {
-		if !strings.HasPrefix(example, "curl ") || strings.Contains(example, "curl -N") { // which does not end
-			continue
+	for _, example := range helpExamples {
+		if !strings.HasPrefix(example, "curl ") || strings.HasPrefix(example, "curl -N ") {
+			continue // curl -N does not end
 		}
-		command := exec.Command("sh", "-c", strings.Replace(strings.ReplaceAll(example, "http://127.0.0.1:4700", running.endpoint), "curl ", "curl -sS --fail-with-body ", 1))
+		line := strings.ReplaceAll(example, "http://127.0.0.1:4700", running.endpoint)
+		line = strings.Replace(line, "curl ", "curl -sS --fail-with-body ", 1)
+		command := exec.Command("sh", "-c", line)
 		command.Dir = running.command.Dir
 		if output, err := command.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", example, err, output)

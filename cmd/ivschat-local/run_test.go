@@ -15,22 +15,25 @@ import (
 	"time"
 )
 
-// An outcome is what remains of a program that has ended.
+// An outcome is the result of a program that has ended.
 type outcome struct {
 	code           int
 	stdout, stderr string
 }
 
-// self makes the command that runs this test binary as the program. Its
-// environment has the given variables and little else, its home is empty.
+// self returns a command that runs this test binary as the program. Its environment has the given
+// variables and little else, and its home directory is empty.
 func self(t *testing.T, environment []string, args ...string) *exec.Cmd {
 	t.Helper()
 	home := t.TempDir()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // for a program that serves instead of refusing to
+	// The timeout ends a program that serves where it should have failed.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	command := exec.CommandContext(ctx, os.Args[0], args...)
 	command.Dir = home
-	command.Env = append([]string{asProgram + "=1", "HOME=" + home, "XDG_STATE_HOME=" + home, "TMPDIR=" + home}, environment...)
+	command.Env = append([]string{
+		asProgram + "=1", "HOME=" + home, "XDG_STATE_HOME=" + home, "TMPDIR=" + home,
+	}, environment...)
 	return command
 }
 
@@ -40,16 +43,18 @@ func runSelf(t *testing.T, environment []string, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
 	command := self(t, environment, args...)
 	command.Stdout, command.Stderr = &stdout, &stderr
-	if err := command.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
-		t.Fatal(err)
+	if err := command.Run(); err != nil {
+		if _, ok := errors.AsType[*exec.ExitError](err); !ok {
+			t.Fatal(err)
+		}
 	}
 	return outcome{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
 var endpoint = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
 
-// runWhile runs the program, uses it once it is ready, and ends it with
-// SIGTERM. It keeps all that the program writes, also after it was ready.
+// runWhile starts the program, calls use once it is ready, and ends it with SIGTERM. The outcome has
+// everything that the program wrote, also after it was ready.
 func runWhile(t *testing.T, command *exec.Cmd, use func(url string)) outcome {
 	t.Helper()
 	var stderr bytes.Buffer
@@ -62,7 +67,7 @@ func runWhile(t *testing.T, command *exec.Cmd, use func(url string)) outcome {
 		t.Fatal(err)
 	}
 	defer func() {
-		_ = command.Process.Kill() // in vain unless the test failed before the end
+		_ = command.Process.Kill() // has an effect only if the test failed before the program ended
 		_ = command.Wait()
 	}()
 	var stdout strings.Builder

@@ -17,24 +17,24 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestScripts runs the program as its user would. Beside testscript's own
-// commands the scripts have
+// TestScripts runs the program as its user would. In addition to testscript's own commands, the
+// scripts have these:
 //
-//	start ARGS…       runs the program on a free port; $URL and $ADDRESS are where
-//	end TERM|INT      signals it and wants exit code 0 within five seconds; testscript has a
-//	                  stop of its own, which ends the script
-//	said TEXT         wants that the running program has said it
-//	request METHOD PATH [BODY]   prints status and body of the reply
-//	hold [TEXT]       opens a connection to it, sends the text and stays
+//	start ARGS…        starts the program on a free port and sets $URL and $ADDRESS
+//	end TERM|INT       sends it a signal and expects exit code 0 within five seconds
+//	                   (testscript's own "stop" ends the script)
+//	printed TEXT       expects that the running program prints the text
+//	request METHOD PATH [BODY]   prints the status and the body of the reply
+//	hold [LINE…]       opens a connection to it, sends the lines, and keeps the connection open
 func TestScripts(t *testing.T) {
 	if scripts, err := filepath.Glob("testdata/script/*.txtar"); err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
-	var running sync.Map // *testscript.Env's work directory -> *process
-	of := func(s *testscript.TestScript) *process {
+	var running sync.Map // work directory of a script -> its *process
+	programOf := func(s *testscript.TestScript) *process {
 		p, ok := running.Load(s.Getenv("WORK"))
 		if !ok {
-			s.Fatalf("nothing was started")
+			s.Fatalf("the script has not started the program")
 		}
 		return p.(*process)
 	}
@@ -46,15 +46,17 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"start": func(s *testscript.TestScript, _ bool, args []string) {
-				program, err := exec.LookPath(filepath.Join(strings.SplitN(s.Getenv("PATH"), ":", 2)[0], "ivschat-local"))
+				programs, _, _ := strings.Cut(s.Getenv("PATH"), ":") // testscript's own directory comes first
+				program, err := exec.LookPath(filepath.Join(programs, "ivschat-local"))
 				s.Check(err)
 				var environment []string
-				for _, name := range []string{"HOME", "XDG_STATE_HOME", "PATH", "IVSCHAT_DATA", "IVSCHAT_LOG_FORMAT", "IVSCHAT_ACCOUNT", "IVSCHAT_REGION"} {
+				for _, name := range passedVariables {
 					if value := s.Getenv(name); value != "" {
 						environment = append(environment, name+"="+value)
 					}
 				}
-				p, err := launch(s.MkAbs("."), environment, program, append([]string{"--listen", "127.0.0.1:0"}, args...)...)
+				args = append([]string{"--listen", "127.0.0.1:0"}, args...)
+				p, err := launch(s.MkAbs("."), environment, program, args...)
 				s.Check(err)
 				s.Defer(func() { _ = p.command.Process.Kill() })
 				running.Store(s.Getenv("WORK"), p)
@@ -62,14 +64,15 @@ func TestScripts(t *testing.T) {
 				s.Setenv("ADDRESS", strings.TrimPrefix(p.endpoint, "http://"))
 			},
 			"end": func(s *testscript.TestScript, _ bool, args []string) {
-				code, took := of(s).stop(signals[args[0]])
+				code, took := programOf(s).stop(signals[args[0]])
 				if code != 0 || took > 5*time.Second {
-					s.Fatalf("it ended with exit code %d after %s: %s", code, took, of(s).log())
+					s.Fatalf("it ended with exit code %d after %s: %s", code, took, programOf(s).log())
 				}
 			},
-			"said": func(s *testscript.TestScript, negated bool, args []string) {
-				if p := of(s); negated && strings.Contains(p.stdout+p.log(), args[0]) || !negated && !p.says(args[0]) {
-					s.Fatalf("it said\n%s", p.stdout+p.log())
+			"printed": func(s *testscript.TestScript, negated bool, args []string) {
+				p := programOf(s)
+				if negated && strings.Contains(p.stdout+p.log(), args[0]) || !negated && !p.prints(args[0]) {
+					s.Fatalf("it printed\n%s", p.stdout+p.log())
 				}
 			},
 			"request": func(s *testscript.TestScript, _ bool, args []string) {
@@ -82,16 +85,24 @@ func TestScripts(t *testing.T) {
 				text := strings.Join(args, "\r\n")
 				_, err = io.WriteString(connection, text)
 				s.Check(err)
-				if strings.Contains(text, "Expect: 100-continue") { // answered once the body is being waited for
+				if strings.Contains(text, "Expect: 100-continue") {
+					// The answer comes once the server waits for the body.
 					line, err := bufio.NewReader(connection).ReadString('\n')
 					s.Check(err)
-					s.Logf("held: %s", line)
+					s.Logf("received %s", line)
 				}
 			},
 		},
 	})
 }
 
+// passedVariables are the environment variables that start passes on to the program.
+var passedVariables = []string{
+	"HOME", "XDG_STATE_HOME", "PATH",
+	"IVSCHAT_DATA", "IVSCHAT_LOG_FORMAT", "IVSCHAT_ACCOUNT", "IVSCHAT_REGION",
+}
+
+// request sends a request to the running program and prints the status and the body of the reply.
 func request(s *testscript.TestScript, args []string) error {
 	body := ""
 	if len(args) > 2 {

@@ -20,12 +20,18 @@ func TestNoSecretReachesTheLog(t *testing.T) {
 				t.Fatal(err)
 			}
 			secret := map[string]string{"HushKey": "HushValue"}
-			token, err := chat.CreateChatToken(t.Context(), &ivschat.CreateChatTokenInput{RoomIdentifier: room.Arn, UserId: aws.String("HushUser"), Attributes: secret})
+			token, err := chat.CreateChatToken(t.Context(), &ivschat.CreateChatTokenInput{
+				RoomIdentifier: room.Arn, UserId: aws.String("HushUser"), Attributes: secret,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, _ = chat.SendEvent(t.Context(), &ivschat.SendEventInput{RoomIdentifier: room.Arn, EventName: aws.String("e"), Attributes: secret})
-			_, _ = chat.DisconnectUser(t.Context(), &ivschat.DisconnectUserInput{RoomIdentifier: room.Arn, UserId: aws.String("HushUser"), Reason: aws.String("HushReason")})
+			_, _ = chat.SendEvent(t.Context(), &ivschat.SendEventInput{
+				RoomIdentifier: room.Arn, EventName: aws.String("e"), Attributes: secret,
+			})
+			_, _ = chat.DisconnectUser(t.Context(), &ivschat.DisconnectUserInput{
+				RoomIdentifier: room.Arn, UserId: aws.String("HushUser"), Reason: aws.String("HushReason"),
+			})
 			for _, body := range []string{
 				`{"roomIdentifier":"` + *room.Arn + `","userId":"` + strings.Repeat("HushUser", 20) + `"}`,
 				`{"roomIdentifier":"HushUser","userId":{"HushUser":1},"attributes":{"HushKey":7},"capabilities":["HushUser"]}`,
@@ -39,30 +45,31 @@ func TestNoSecretReachesTheLog(t *testing.T) {
 			if code, _ := p.stop(syscall.SIGTERM); code != 0 {
 				t.Errorf("exit code %d", code)
 			}
-			said := p.stdout + p.log()
+			printed := p.stdout + p.log()
 			for _, secret := range []string{"Hush", "HUSH", *token.Token, (*token.Token)[10:40]} {
-				if strings.Contains(said, secret) {
-					t.Errorf("it said %s in\n%s", secret, said)
+				if strings.Contains(printed, secret) {
+					t.Errorf("it printed %s in\n%s", secret, printed)
 				}
 			}
-			if n := strings.Count(said, "looks real"); n != 1 {
-				t.Errorf("it warned %d times of a key that looks real", n)
+			if n := strings.Count(printed, "looks real"); n != 1 {
+				t.Errorf("it warned %d times about a key that looks real, want once", n)
 			}
-			if n := strings.Count(said, "request_id"); n != 12 {
-				t.Errorf("it logged %d requests", n)
+			if n := strings.Count(printed, "request_id"); n != 12 {
+				t.Errorf("it logged %d requests, want 12", n)
 			}
 		})
 	}
 }
 
-// callAs makes a signed request whose signature nobody checks.
+// callAs sends a request with the access key. Its signature is not valid, and is not checked.
 func callAs(t *testing.T, url, accessKey, body string) {
 	t.Helper()
 	request, err := http.NewRequest("POST", url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+accessKey+"/20260101/us-east-1/ivschat/aws4_request, SignedHeaders=host, Signature=0")
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+accessKey+
+		"/20260101/us-east-1/ivschat/aws4_request, SignedHeaders=host, Signature=0")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 
 type serveCommand struct{}
 
-// Run serves until the context ends.
+// Run serves until the context ends or a listener fails.
 func (serveCommand) Run(ctx context.Context, terminal terminal, settings Settings) error {
 	e, err := start(ctx, terminal, settings)
 	if err != nil {
@@ -25,17 +25,17 @@ func (serveCommand) Run(ctx context.Context, terminal terminal, settings Setting
 	case <-ctx.Done():
 		return e.Close()
 	case <-e.Done():
-		return errors.Join(errors.New("the listener failed, see the log"), e.Close())
+		return errors.Join(errors.New("a listener failed: the log has the reason"), e.Close())
 	}
 }
 
-// start starts an emulator that has what the seed says.
+// start starts an emulator, with the resources of the seed file if there is one.
 func start(ctx context.Context, terminal terminal, settings Settings) (*emulator.Emulator, error) {
 	var seed []byte
 	if settings.Seed != "" {
 		var err error
 		if seed, err = os.ReadFile(settings.Seed); err != nil {
-			return nil, fmt.Errorf("seed: %w", err)
+			return nil, fmt.Errorf("read the seed file: %w", err)
 		}
 	}
 	e, err := emulator.New(settings.config(terminal.err))
@@ -53,17 +53,22 @@ func start(ctx context.Context, terminal terminal, settings Settings) (*emulator
 	return e, nil
 }
 
-// announce says that the emulator is ready and how to try it. Tools wait for
-// its last line.
+// announce prints the start banner: the endpoint, and a command to try. Its last line says that the
+// emulator is ready, and tools wait for it. With --log-format json it prints one object instead.
 func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
 	if settings.LogFormat == "json" {
 		slog.New(slog.NewJSONHandler(out, nil)).Info("Ready.",
-			"endpoint", e.URL(), "address", e.Addr().String(), "admin", e.AdminURL(), "data", settings.Data, "random_seed", e.RandomSeed(), "version", emulator.Version)
+			"endpoint", e.URL(),
+			"address", e.Addr().String(),
+			"admin", e.AdminURL(),
+			"data", settings.Data,
+			"random_seed", e.RandomSeed(),
+			"version", emulator.Version)
 		return
 	}
-	inspect := ""
+	admin := ""
 	if settings.AdminListen != "" {
-		inspect = "\n  Admin:    " + cmp.Or(e.AdminURL(), "off")
+		admin = "\n  Admin:    " + cmp.Or(e.AdminURL(), "off")
 	}
 	fmt.Fprintf(out, `ivschat-local %s
   Endpoint: %s%s
@@ -71,5 +76,6 @@ func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
   Random:   --random-seed %d
   Try:      AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --endpoint-url %s --region %s ivschat create-room --name hello
 Ready.
-`, emulator.Version, e.URL(), inspect, cmp.Or(settings.dataDir(), "in memory, gone at the end"), e.RandomSeed(), e.URL(), settings.Region)
+`, emulator.Version, e.URL(), admin, cmp.Or(settings.dataDir(), "in memory only"), e.RandomSeed(),
+		e.URL(), settings.Region)
 }

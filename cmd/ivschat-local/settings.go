@@ -15,40 +15,39 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
-// defaultListen is where the README says that the emulator is.
+// defaultListen is the address that the README and --help use.
 const defaultListen = "127.0.0.1:4700"
 
-// inMemory is the value of --data that keeps nothing.
+// inMemory is the value of --data that stores nothing.
 const inMemory = ":memory:"
 
-// Settings is the table of settings. Flag, environment variable, --help and
-// the README's table are made from it or checked against it.
+// Settings are the settings of the program. Flags, environment variables and --help are made from
+// this table. A test checks the table in the README against it.
 type Settings struct {
-	Listen                    string        `default:"127.0.0.1:4700" help:"Address to listen on. Port 0 takes a free one."`
-	Data                      string        `default:"${data}" help:"Directory for the database and the keys. :memory: keeps nothing."`
-	Account                   string        `default:"000000000000" help:"Account of callers whose access key is not twelve digits."`
+	Listen                    string        `default:"127.0.0.1:4700" help:"Address to listen on, as HOST:PORT. Port 0 picks a free port."`
+	Data                      string        `default:"${data}" help:"Directory for the database and the keys. :memory: keeps everything in memory."`
+	Account                   string        `default:"000000000000" help:"Account of callers whose access key is not an account ID of 12 digits."`
 	Region                    string        `default:"us-east-1" help:"Region of unsigned requests."`
-	TokenTTL                  time.Duration `name:"token-ttl" default:"1h" help:"For how long a chat token opens a connection."`
-	SessionDuration           time.Duration `default:"0s" help:"Length of every session, whatever sessionDurationInMinutes says. 0s leaves it to the request."`
-	RoomQuota                 int           `default:"50000" help:"Rooms of an account in a region."`
-	LoggingConfigurationQuota int           `default:"10" help:"Logging configurations of an account in a region."`
-	SendMessageRate           int           `default:"0" help:"Messages a second of an account in a region, over all rooms. 0 is no limit, AWS's is 1000."`
-	DeleteMessageRate         int           `default:"0" help:"Deletions of messages a second of an account in a region. 0 is no limit, AWS's is 100."`
-	DisconnectUserRate        int           `default:"0" help:"Disconnections of users a second of an account in a region. 0 is no limit, AWS's is 100."`
-	SendEventRate             int           `default:"0" help:"Events a second of an account in a region. 0 is no limit, AWS's is 100."`
-	Seed                      string        `help:"File of rooms, logging configurations and tags to have from the start." placeholder:"FILE"`
-	RandomSeed                int64         `default:"0" help:"Fixes ids and the dice of faults, for runs that have to be repeated. 0 takes a random one."`
-	AdminListen               string        `help:"Address for the emulator's own paths, /_ivschat/, instead of --listen; off serves them nowhere." placeholder:"ADDRESS"`
-	OnShutdown                string        `default:"drop" enum:"drop,close" help:"drop chat connections at the end, so that clients come back, or close them with code 1001, which is final."`
-	LogFormat                 string        `default:"text" enum:"text,json" help:"text or json."`
-	LogLevel                  string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
+	TokenTTL                  time.Duration `name:"token-ttl" default:"1h" help:"How long a chat token can be used to connect."`
+	SessionDuration           time.Duration `default:"0s" help:"Duration of every session, instead of the sessionDurationInMinutes of the request. 0s uses that of the request."`
+	RoomQuota                 int           `default:"50000" help:"Maximum number of rooms per account and region."`
+	LoggingConfigurationQuota int           `default:"10" help:"Maximum number of logging configurations per account and region."`
+	SendMessageRate           int           `default:"0" help:"Maximum messages per second for an account in a region, over all rooms. 0 means no limit; AWS allows 1000."`
+	DeleteMessageRate         int           `default:"0" help:"Maximum message deletions per second for an account in a region. 0 means no limit; AWS allows 100."`
+	DisconnectUserRate        int           `default:"0" help:"Maximum user disconnections per second for an account in a region. 0 means no limit; AWS allows 100."`
+	SendEventRate             int           `default:"0" help:"Maximum events per second for an account in a region. 0 means no limit; AWS allows 100."`
+	Seed                      string        `help:"JSON file with rooms, logging configurations and tags that exist from the start." placeholder:"FILE"`
+	RandomSeed                int64         `default:"0" help:"Seed of generated IDs and random faults, to repeat a run. 0 picks a random seed."`
+	AdminListen               string        `help:"Separate address for the admin API, /_ivschat/, which --listen serves by default. off disables the admin API." placeholder:"ADDRESS"`
+	OnShutdown                string        `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown: drop, after which clients reconnect, or close with code 1001, which clients take as final."`
+	LogFormat                 string        `default:"text" enum:"text,json" help:"Format of the log: text or json."`
+	LogLevel                  string        `default:"info" enum:"debug,info,warn,error" help:"Lowest level to log: debug, info, warn or error."`
 }
 
-// defaultData is the place where the user's programs keep what should outlast
-// them.
+// defaultData returns the data directory in the user's state directory.
 func defaultData() string { return filepath.Join(xdg.StateHome, "ivschat-local") }
 
-// config gives the settings as the library takes them.
+// config returns the emulator's configuration. The emulator logs to the writer.
 func (s Settings) config(log io.Writer) emulator.Config {
 	return emulator.Config{
 		Listen:                    s.Listen,
@@ -70,6 +69,7 @@ func (s Settings) config(log io.Writer) emulator.Config {
 	}
 }
 
+// dataDir returns the data directory, or "" for an emulator in memory.
 func (s Settings) dataDir() string {
 	if s.Data == inMemory {
 		return ""
@@ -79,7 +79,7 @@ func (s Settings) dataDir() string {
 
 func (s Settings) logger(log io.Writer) *slog.Logger {
 	var level slog.Level
-	_ = level.UnmarshalText([]byte(s.LogLevel)) // the table allows only names that it knows
+	_ = level.UnmarshalText([]byte(s.LogLevel)) // the enum of the setting allows only valid names
 	options := &slog.HandlerOptions{Level: level}
 	if s.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(log, options))
@@ -87,27 +87,22 @@ func (s Settings) logger(log io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(log, options))
 }
 
-func checkAddress(setting, address string) error {
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("--%s must be HOST:PORT, but is %q", setting, address)
-	}
-	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("--%s must have a port from 0 to 65535, but is %q", setting, address)
-	}
-	return nil
-}
-
-// check says what the table cannot say about its values. Zero is a default to
-// the library, but whoever sets something to nothing means it.
+// check returns everything that is wrong with the settings beyond what the table can express. The
+// emulator takes a zero value as its default. On the command line, a zero value is a mistake, unless
+// the help text explains it.
 func (s Settings) check() error {
 	var wrong []error
 	for _, required := range []struct {
 		setting string
 		given   bool
 	}{
-		{"listen", s.Listen != ""}, {"data", s.Data != ""}, {"account", s.Account != ""}, {"region", s.Region != ""},
-		{"token-ttl", s.TokenTTL != 0}, {"room-quota", s.RoomQuota != 0}, {"logging-configuration-quota", s.LoggingConfigurationQuota != 0},
+		{"listen", s.Listen != ""},
+		{"data", s.Data != ""},
+		{"account", s.Account != ""},
+		{"region", s.Region != ""},
+		{"token-ttl", s.TokenTTL != 0},
+		{"room-quota", s.RoomQuota != 0},
+		{"logging-configuration-quota", s.LoggingConfigurationQuota != 0},
 	} {
 		if !required.given {
 			wrong = append(wrong, fmt.Errorf("--%s must not be empty or zero", required.setting))
@@ -121,4 +116,16 @@ func (s Settings) check() error {
 		wrong = append(wrong, checkAddress("admin-listen", s.AdminListen))
 	}
 	return errors.Join(append(wrong, s.config(io.Discard).Validate())...)
+}
+
+// checkAddress checks that the value of a setting is an address to listen on.
+func checkAddress(setting, address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("--%s must be HOST:PORT, but is %q", setting, address)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("--%s must have a port from 0 to 65535, but is %q", setting, address)
+	}
+	return nil
 }

@@ -9,8 +9,9 @@ import (
 
 type versionCommand struct{}
 
-// Run prints the version and what the program was built with and for.
+// Run prints the version, the Go version, and the platform.
 func (versionCommand) Run(terminal terminal) error {
-	fmt.Fprintf(terminal.out, "ivschat-local %s (%s %s/%s)\n", emulator.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(terminal.out, "ivschat-local %s (%s %s/%s)\n",
+		emulator.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return nil
 }
