@@ -16,17 +16,27 @@ import (
 // AWS's replies use. A nil list or map is written as an empty one, so that clients need not expect
 // null.
 type roomView struct {
-	ARN                         string        `json:"arn"`
-	Account                     string        `json:"account"`
-	Region                      string        `json:"region"`
-	Name                        string        `json:"name"`
-	MaximumMessageLength        int           `json:"maximumMessageLength"`
-	MaximumMessageRatePerSecond int           `json:"maximumMessageRatePerSecond"`
-	Tags                        ivschat.Tags  `json:"tags"`
-	Sessions                    []sessionView `json:"sessions"`
+	ARN                             string                    `json:"arn"`
+	ID                              string                    `json:"id"`
+	Account                         string                    `json:"account"`
+	Region                          string                    `json:"region"`
+	Name                            string                    `json:"name"`
+	CreateTime                      time.Time                 `json:"createTime,omitzero"`
+	UpdateTime                      time.Time                 `json:"updateTime,omitzero"`
+	MaximumMessageLength            int                       `json:"maximumMessageLength"`
+	MaximumMessageRatePerSecond     int                       `json:"maximumMessageRatePerSecond"`
+	MessageReviewHandler            *messageReviewHandlerView `json:"messageReviewHandler,omitempty"`
+	LoggingConfigurationIdentifiers []string                  `json:"loggingConfigurationIdentifiers"`
+	Tags                            ivschat.Tags              `json:"tags"`
+	Sessions                        []sessionView             `json:"sessions"`
 
 	// Deleted is true if the room was deleted and only its sessions are left (decision D29).
 	Deleted bool `json:"deleted,omitempty"`
+}
+
+type messageReviewHandlerView struct {
+	URI            string                 `json:"uri"`
+	FallbackResult ivschat.FallbackResult `json:"fallbackResult"`
 }
 
 // A sessionView is an open session in JSON.
@@ -43,14 +53,22 @@ type sessionView struct {
 
 func newRoomView(r ivschat.Room, sessions []*room.Session) roomView {
 	view := roomView{
-		ARN:                         r.ARN.String(),
-		Account:                     r.ARN.Owner.AccountID,
-		Region:                      r.ARN.Owner.Region,
-		Name:                        r.Name,
-		MaximumMessageLength:        r.MaximumMessageLength,
-		MaximumMessageRatePerSecond: r.MaximumMessageRatePerSecond,
-		Tags:                        notNilMap(r.Tags),
-		Sessions:                    []sessionView{},
+		ARN:                             r.ARN.String(),
+		ID:                              r.ARN.ID,
+		Account:                         r.ARN.Owner.AccountID,
+		Region:                          r.ARN.Owner.Region,
+		Name:                            r.Name,
+		CreateTime:                      r.CreateTime,
+		UpdateTime:                      r.UpdateTime,
+		MaximumMessageLength:            r.MaximumMessageLength,
+		MaximumMessageRatePerSecond:     r.MaximumMessageRatePerSecond,
+		MessageReviewHandler:            (*messageReviewHandlerView)(r.MessageReviewHandler),
+		LoggingConfigurationIdentifiers: []string{},
+		Tags:                            notNilMap(r.Tags),
+		Sessions:                        []sessionView{},
+	}
+	for _, arn := range r.LoggingConfigurationIdentifiers {
+		view.LoggingConfigurationIdentifiers = append(view.LoggingConfigurationIdentifiers, arn.String())
 	}
 	for _, s := range sessions {
 		view.Sessions = append(view.Sessions, newSessionView(s))

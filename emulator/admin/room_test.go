@@ -2,8 +2,10 @@ package admin_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
@@ -73,4 +75,34 @@ func TestADeletedRoomIsShownWhileItHasSessions(t *testing.T) {
 		t.Errorf("the room is %v", view)
 	}
 	call(t, e, 404, "GET", "rooms/"+empty, "")
+}
+
+func TestARoomHasTheMembersThatGetRoomReturns(t *testing.T) {
+	e := emulatortest.Start(t)
+	logging := operation(t, e, "/CreateLoggingConfiguration",
+		`{"destinationConfiguration":{"firehose":{"deliveryStreamName":"stream"}}}`)
+	created := operation(t, e, "/CreateRoom", fmt.Sprintf(`{"name":"everything","tags":{"k":"v"},`+
+		`"loggingConfigurationIdentifiers":[%q],"messageReviewHandler":{"uri":"","fallbackResult":"DENY"}}`,
+		logging["arn"]))
+	arn := created["arn"].(string)
+	view := call(t, e, 200, "GET", "rooms/"+arn, "")
+	for name, want := range operation(t, e, "/GetRoom", `{"identifier":"`+arn+`"}`) {
+		got, ok := view[name]
+		if strings.HasSuffix(name, "Time") { // with another precision
+			got, want = readTime(t, got), readTime(t, want)
+		}
+		if !ok || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+}
+
+// readTime returns an RFC 3339 time without fractions of milliseconds.
+func readTime(t *testing.T, text any) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.Truncate(time.Millisecond)
 }
