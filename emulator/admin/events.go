@@ -10,16 +10,15 @@ import (
 )
 
 // getEvents streams entries of the journal as server-sent events until the client disconnects or the
-// emulator stops. It starts after the ID in the query or in the Last-Event-ID header, or with the
-// next entry.
+// emulator stops. It starts after the ID in the Last-Event-ID header or in the query, or with the
+// next entry. The header takes precedence: a browser that connects again sends it with the same query.
 func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
-	after := a.Journal.Last()
-	if id, err := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
-		after = id
-	}
-	after, err := number(r.URL.Query(), "after", after)
+	after, err := number(r.URL.Query(), "after", a.Journal.Last())
 	if err != nil {
 		return err
+	}
+	if id, err := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
+		after = id
 	}
 	ctx, cancel := a.waitContext(w, r)
 	defer cancel()
