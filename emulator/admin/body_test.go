@@ -1,0 +1,39 @@
+package admin_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+)
+
+func TestAnInvalidRequestIsRefusedInTermsOfJSON(t *testing.T) {
+	e := emulatortest.Start(t)
+	for _, test := range []struct{ method, path, body, reason string }{
+		{"POST", "clock", `{"advance":61}`, "advance must be a JSON string, but is number"},
+		{"POST", "clock", `{"freeze":"yes"}`, "freeze must be a JSON boolean, but is string"},
+		{"POST", "clock", `[]`, "the body must be a JSON object, but is array"},
+		{"POST", "clock", ``, "the body must be a JSON object, but is empty"},
+		{"POST", "clock", `{"advance":"1s"}{}`, "the body must be one JSON value, but continues after it"},
+		{"POST", "clock", `{"colour":1}`, `unknown field "colour"`},
+		{"POST", "clock", `{"to":"tomorrow"}`,
+			`to must be a time such as 2026-01-31T12:00:00Z, but is "tomorrow"`},
+		{"POST", "clock", `{"to":"0001-01-01T00:00:00Z"}`,
+			"to is 0001-01-01T00:00:00Z, but the clock is at 2"},
+		{"POST", "clock", `{"to":"9999-01-01T00:00:00Z"}`, "a hundred years"},
+		{"POST", "clock", `{"advance":"-5m"}`, "but is -5m0s"},
+		{"POST", "faults", `{"operation":"GetRoom","status":"500"}`,
+			"status must be a JSON whole number, but is string"},
+		{"POST", "faults", `{"operation":"GetRoom","probability":"x"}`,
+			"probability must be a JSON number, but is string"},
+		{"GET", "journal?kind=gossip", "",
+			`kind must be one of call, frame, handshake, connect, disconnect, fault, but is "gossip"`},
+		{"GET", "rooms/" + e.Room() + "/frames?direction=up", "",
+			`direction must be one of in, out, but is "up"`},
+	} {
+		message := errorMessage(t, e, 400, test.method, test.path, test.body)
+		if !strings.Contains(message, test.reason) || strings.Contains(message, "Go ") {
+			t.Errorf("%s: %s, want %s", test.body, message, test.reason)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package admin
+
+import (
+	"bytes"
+	"cmp"
+	"net/http"
+	"strconv"
+
+	"github.com/gorilla/mux"
+
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
+)
+
+func (a *api) getFaults(w http.ResponseWriter, r *http.Request) error {
+	return sendFaults(w, http.StatusOK, a.Faults.Rules(accountOf(r)))
+}
+
+// postFaults adds one rule, or an array of rules. If one is invalid, none is added.
+func (a *api) postFaults(w http.ResponseWriter, r *http.Request) error {
+	text, err := readBody(w, r)
+	if err != nil {
+		return err
+	}
+	documents, err := decodeFaults(text)
+	if err != nil {
+		return err
+	}
+	rules := make([]fault.Rule, len(documents))
+	for i, document := range documents {
+		if rules[i], err = document.Rule(); err != nil {
+			return badRequest("%v", err)
+		}
+		rules[i].Account = cmp.Or(accountOf(r), rules[i].Account)
+	}
+	added, err := a.Faults.Add(rules...)
+	if err != nil {
+		return badRequest("%v", err)
+	}
+	return sendFaults(w, http.StatusCreated, added)
+}
+
+// decodeFaults decodes a rule or an array of rules.
+func decodeFaults(text []byte) ([]fault.Document, error) {
+	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("[")) {
+		var documents []fault.Document
+		err := decode(text, &documents)
+		return documents, err
+	}
+	documents := make([]fault.Document, 1)
+	err := decode(text, &documents[0])
+	return documents, err
+}
+
+func sendFaults(w http.ResponseWriter, status int, rules []fault.Rule) error {
+	documents := make([]fault.Document, len(rules))
+	for i, rule := range rules {
+		documents[i] = fault.NewDocument(rule)
+	}
+	return send(w, status, map[string]any{"faults": documents})
+}
+
+func (a *api) deleteFaults(w http.ResponseWriter, r *http.Request) error {
+	a.Faults.Clear(accountOf(r))
+	return sendNothing(w)
+}
+
+func (a *api) deleteFault(w http.ResponseWriter, r *http.Request) error {
+	text := mux.Vars(r)["id"]
+	id, err := strconv.Atoi(text)
+	if err != nil || !a.Faults.Remove(accountOf(r), id) {
+		return newStatusError(http.StatusNotFound,
+			"the fault %s does not exist: it was removed, or has fired as many times as it was set to", text)
+	}
+	return sendNothing(w)
+}

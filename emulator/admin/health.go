@@ -1,0 +1,33 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+)
+
+// The health paths that other tools expect, outside Prefix.
+const (
+	healthPath           = "/health"
+	localStackHealthPath = "/_localstack/health"
+)
+
+// IsHealth reports whether a path is one of the two at which other tools check the emulator's health.
+// They are always served, to every origin, because their answers contain nothing to protect.
+func IsHealth(path string) bool { return path == healthPath || path == localStackHealthPath }
+
+func (a *api) getHealth(w http.ResponseWriter, _ *http.Request) error {
+	return send(w, http.StatusOK, map[string]any{
+		"status":        "ok",
+		"ready":         true,
+		"version":       a.Version,
+		"uptimeSeconds": int(time.Since(a.Started).Seconds()),
+		"randomSeed":    a.Seed,
+	})
+}
+
+// getLocalStackHealth answers wait strategies that are written for LocalStack.
+func (a *api) getLocalStackHealth(w http.ResponseWriter, _ *http.Request) error {
+	return send(w, http.StatusOK, map[string]any{
+		"services": map[string]string{"ivschat": "running"}, "version": a.Version,
+	})
+}

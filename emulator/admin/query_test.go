@@ -1,0 +1,61 @@
+package admin_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+)
+
+func TestAnInvalidAccountIsRefusedAndNothingHappens(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	for _, account := range []string{"", "123", "12345678901x", "1234567890123"} {
+		for _, route := range []string{
+			"POST reset", "GET rooms", "GET rooms/" + room, "GET snapshot", "PUT snapshot",
+			"DELETE faults", "POST faults", "GET journal", "POST clock",
+		} {
+			method, path, _ := strings.Cut(route, " ")
+			message := errorMessage(t, e, 400, method, path+"?account="+account, "{}")
+			if !strings.Contains(message, fmt.Sprintf("twelve digits, but is %q", account)) {
+				t.Errorf("%s: %s", route, message)
+			}
+		}
+	}
+	call(t, e, 200, "GET", "rooms/"+room, "")
+}
+
+func TestAnAccountDoesNotSeeWhatBelongsToAnother(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()                           // of 123456789012
+	request(t, e, "POST", "/CreateRoom", "{}") // of 000000000000
+	for path, name := range map[string]string{"rooms": "rooms", "calls": "calls", "journal": "entries"} {
+		if items := list(t, e, path+"?account=123456789012", name); len(items) != 1 {
+			t.Errorf("%s: %v", path, items)
+		}
+	}
+	call(t, e, 404, "GET", "rooms/"+room+"?account=000000000000", "")
+	call(t, e, 201, "POST", "faults?account=000000000000", `{"operation":"CreateRoom","status":500}`)
+	if faults := list(t, e, "faults?account=123456789012", "faults"); len(faults) != 0 {
+		t.Errorf("faults of another account: %v", faults)
+	}
+	e.Room() // succeeds
+	if r := request(t, e, "POST", "/CreateRoom", "{}"); r.status != 500 {
+		t.Errorf("the fault did not fire: %d", r.status)
+	}
+	call(t, e, 204, "POST", "reset?account=000000000000", "")
+	if rooms := list(t, e, "rooms", "rooms"); len(rooms) != 2 {
+		t.Errorf("rooms of another account were reset: %v", rooms)
+	}
+}
+
+func TestAChatTokenOfAnotherAccountIsRefused(t *testing.T) {
+	e := emulatortest.Start(t)
+	body := `{"token":"` + e.Token(e.Room(), "anna") + `"}`
+	call(t, e, 200, "POST", "tokens/inspect?account=123456789012", body)
+	message := errorMessage(t, e, 400, "POST", "tokens/inspect?account=000000000000", body)
+	if !strings.Contains(message, "not for a room of account 000000000000") {
+		t.Error(message)
+	}
+}
