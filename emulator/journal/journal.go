@@ -40,26 +40,32 @@ const (
 // An Entry is one thing that happened. Which members it has depends on its kind.
 type Entry struct {
 	ID      uint64    `json:"id"`   // counts up from 1
-	Time    time.Time `json:"time"` // the service's
+	Time    time.Time `json:"time"` // of the service's clock
 	Kind    Kind      `json:"kind"`
 	Account string    `json:"account,omitempty"`
 	Region  string    `json:"region,omitempty"`
-	Room    string    `json:"room,omitempty"`   // ARN
-	UserID  string    `json:"userId,omitempty"` // the sender or the only recipient of a frame; of a session
+	Room    string    `json:"room,omitempty"` // ARN
 
-	Direction string          `json:"direction,omitempty"` // of a frame: in from a client, out to clients
-	Frame     json.RawMessage `json:"frame,omitempty"`     // unchanged, when it is JSON
-	Text      string          `json:"text,omitempty"`      // unchanged, when it is not JSON
+	// UserID is the user of a session or a fault, or the sender or the only recipient of a frame.
+	UserID string `json:"userId,omitempty"`
 
-	Recipients int `json:"recipients,omitempty"` // of a frame to everyone in the room
+	// Of a frame.
+	Direction  string          `json:"direction,omitempty"`  // in from a client, out to clients
+	Frame      json.RawMessage `json:"frame,omitempty"`      // unchanged, if it is JSON
+	Text       string          `json:"text,omitempty"`       // unchanged, if it is not JSON
+	Recipients int             `json:"recipients,omitempty"` // if it was sent to everyone in the room
 
-	Operation string        `json:"operation,omitempty"`           // of a call; the cause of a frame to everyone; where a fault fired
-	Status    int           `json:"status,omitempty"`              // of a call or a refused handshake
-	RequestID string        `json:"requestId,omitempty"`           // of a call
-	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of a call, in the machine's time
-	Exception string        `json:"exception,omitempty"`           // of a call
-	Reason    string        `json:"reason,omitempty"`              // why a handshake was refused or a connection ended
-	Rule      int           `json:"rule,omitempty"`                // of a fault
+	// Operation is the operation of a call, the cause of a frame to everyone, or what a fault affected.
+	Operation string `json:"operation,omitempty"`
+
+	// Of a call. A refused handshake has a status, too.
+	Status    int           `json:"status,omitempty"` // HTTP
+	RequestID string        `json:"requestId,omitempty"`
+	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of the machine's clock
+	Exception string        `json:"exception,omitempty"`
+
+	Reason string `json:"reason,omitempty"` // why a handshake was refused or a connection ended
+	Rule   int    `json:"rule,omitempty"`   // ID of the rule of a fault
 }
 
 // About returns the entry with the account, region and ARN of a room.
@@ -111,7 +117,7 @@ func (j *Journal) Listen(l Listener) { j.listeners = append(j.listeners, l) }
 
 func (j *Journal) place(id uint64) *atomic.Pointer[Entry] { return &j.entries[(id-1)%Capacity] }
 
-// Add stores an entry under the next ID.
+// Add calls the listeners with an entry that has the next ID, stores it and wakes waiting readers.
 func (j *Journal) Add(e Entry) {
 	e.ID = j.last.Add(1)
 	for _, listen := range j.listeners {
@@ -151,7 +157,7 @@ func (j *Journal) Latest(count int, filter Filter) []Entry {
 }
 
 // Wait waits until there are count selected entries with an ID greater than after, and returns them,
-// the oldest first. When the context ends earlier, it returns those that there are.
+// the oldest first. If the context ends earlier, it returns those that exist.
 func (j *Journal) Wait(ctx context.Context, after uint64, count int, filter Filter) []Entry {
 	for {
 		entries, more := j.read(after, count, filter)
@@ -166,7 +172,10 @@ func (j *Journal) Wait(ctx context.Context, after uint64, count int, filter Filt
 	}
 }
 
-func (j *Journal) read(after uint64, count int, filter Filter) (entries []Entry, more <-chan struct{}) {
+// read does what After does. More is closed when there may be another entry.
+func (j *Journal) read(
+	after uint64, count int, filter Filter,
+) (entries []Entry, more <-chan struct{}) {
 	more = j.awaitMore() // before reading, so that no entry is missed in between
 	last := j.last.Load()
 	first := max(last, Capacity) - Capacity + 1
