@@ -18,10 +18,11 @@ func (o Owner) String() string { return o.AccountID + "/" + o.Region }
 // IsAccountID reports whether the text has the form of an account ID, which is twelve digits.
 func IsAccountID(text string) bool { return len(text) == 12 && consistsOf(text, digits) }
 
-// IsRegion reports whether the text has the form of a region. AWS need not have a region of that name.
+// IsRegion reports whether the text has the form of a region. AWS need not have a region of that
+// name.
 func IsRegion(text string) bool { return len(text) <= 32 && consistsOf(text, lowerCase+digits+"-") }
 
-// A ResourceType is the part of an ARN that tells which kind of resource it names.
+// A ResourceType is the part of an ARN that names the kind of the resource.
 type ResourceType string
 
 // The resource types of the service (model: RoomArn, LoggingConfigurationArn).
@@ -69,7 +70,7 @@ const (
 	digits    = "0123456789"
 )
 
-// consistsOf reports whether a text is not empty and has none but the given characters.
+// consistsOf reports whether a text is not empty and has only the given characters.
 func consistsOf(text, characters string) bool {
 	return text != "" && strings.Trim(text, characters) == ""
 }

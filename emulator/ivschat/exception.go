@@ -97,8 +97,8 @@ type Exception struct {
 // Error returns the name and message of the exception.
 func (e *Exception) Error() string { return e.Kind.Name + ": " + e.Message }
 
-// ResourceTypeRoom is the only resourceType that the model has (model: ResourceType). Exceptions about
-// logging configurations have it too (decision D5).
+// ResourceTypeRoom is the only resourceType that the model has (model: ResourceType). Exceptions
+// about logging configurations have it too (decision D5).
 const ResourceTypeRoom = "ROOM"
 
 // InvalidField returns the exception for one invalid member of a request. The message has the only
@@ -130,8 +130,8 @@ func Conflict(arn ARN, why string) *Exception {
 	}
 }
 
-// QuotaExceeded returns the exception for a resource that would exceed a quota. Things is the plural
-// of its kind. The resource has no ID yet, so resourceId is the account's (decision D5).
+// QuotaExceeded returns the exception for a resource that would exceed a quota. Things is the
+// plural of its kind. The resource has no ID yet, so resourceId is the account's (decision D5).
 func QuotaExceeded(owner Owner, things string, limit int) *Exception {
 	return &Exception{
 		Kind: ServiceQuotaExceededException,

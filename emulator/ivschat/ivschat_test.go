@@ -33,8 +33,8 @@ func TestIDsAreTwelveLettersAndDigitsAndDistinct(t *testing.T) {
 	if len(letters) != 62 {
 		t.Errorf("%d letters and digits occur", len(letters))
 	}
-	// Each is expected 3,871 times with a standard deviation of 62. Chance does not reach this bound,
-	// but a byte modulo 62 exceeds it by far.
+	// Each is expected 3,871 times with a standard deviation of 62. Chance does not reach this
+	// bound, but a byte modulo 62 exceeds it by far.
 	for letter, n := range letters {
 		if expected := count * 12 / 62; n < expected*9/10 || n > expected*11/10 {
 			t.Errorf("%c occurs %d times", letter, n)

@@ -28,7 +28,8 @@ type S3DestinationConfiguration struct{ BucketName string }
 // CloudWatchLogsDestinationConfiguration).
 type CloudWatchLogsDestinationConfiguration struct{ LogGroupName string }
 
-// A FirehoseDestinationConfiguration names a delivery stream (API: FirehoseDestinationConfiguration).
+// A FirehoseDestinationConfiguration names a delivery stream (API:
+// FirehoseDestinationConfiguration).
 type FirehoseDestinationConfiguration struct{ DeliveryStreamName string }
 
 // A LoggingConfigurationState is the state of a logging configuration (model:

@@ -15,8 +15,8 @@ type Room struct {
 	Tags                            Tags
 }
 
-// A RoomFilter selects rooms for ListRooms. A room must have all values that are set; an empty member
-// selects all rooms (decision D12).
+// A RoomFilter selects rooms for ListRooms. A room must have all values that are set; an empty
+// member selects all rooms (decision D12).
 type RoomFilter struct {
 	Name                           string
 	MessageReviewHandlerURI        string

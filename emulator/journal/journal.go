@@ -1,13 +1,13 @@
-// Package journal records what happened in the emulator: frames, calls, refused handshakes, sessions
-// that began and ended, faults that fired. The admin API, tests and metrics read it. The emulated
-// service itself does not.
+// Package journal records what happened in the emulator: frames, calls, refused handshakes,
+// sessions that began and ended, faults that fired. The admin API, tests and metrics read it. The
+// emulated service itself does not.
 //
 // # How it works
 //
-// Every room and every request writes into one ring of the latest entries, so writing takes no lock.
-// A writer first takes the next ID (last), then stores the entry at the ID's place in the ring. A
-// reader that meets a place whose entry is older than expected knows that its writer is not done yet,
-// and stops there: entries are read in the order of their IDs, without gaps.
+// Every room and every request writes into one ring of the latest entries, so writing takes no
+// lock. A writer first takes the next ID (last), then stores the entry at the ID's place in the
+// ring. A reader that meets a place whose entry is older than expected knows that its writer is not
+// done yet, and stops there: entries are read in the order of their IDs, without gaps.
 //
 // A reader that waits creates a channel (more). The next writer takes it away and closes it.
 package journal
@@ -24,7 +24,7 @@ import (
 // Capacity is how many entries a journal has, over all accounts. A new one replaces the oldest.
 const Capacity = 10_000
 
-// A Kind says what an entry is about.
+// A Kind is what an entry is about.
 type Kind string
 
 // The kinds.
@@ -55,7 +55,8 @@ type Entry struct {
 	Text       string          `json:"text,omitempty"`       // unchanged, if it is not JSON
 	Recipients int             `json:"recipients,omitempty"` // if it was sent to everyone in the room
 
-	// Operation is the operation of a call, the cause of a frame to everyone, or what a fault affected.
+	// Operation is the operation of a call, the cause of a frame to everyone, or what a fault
+	// affected.
 	Operation string `json:"operation,omitempty"`
 
 	// Of a call. A refused handshake has a status, too.
@@ -103,7 +104,8 @@ func (f Filter) selects(e Entry) bool {
 // A Listener is called with each entry. It must not block, and must be safe for concurrent use.
 type Listener func(Entry)
 
-// A Journal has the latest entries. The zero value is empty and ready. It is safe for concurrent use.
+// A Journal has the latest entries. The zero value is empty and ready. It is safe for concurrent
+// use.
 type Journal struct {
 	listeners []Listener // static once there is an entry
 
@@ -156,8 +158,8 @@ func (j *Journal) Latest(count int, filter Filter) []Entry {
 	return all[max(0, len(all)-count):]
 }
 
-// Wait waits until there are count selected entries with an ID greater than after, and returns them,
-// the oldest first. If the context ends earlier, it returns those that exist.
+// Wait waits until there are count selected entries with an ID greater than after, and returns
+// them, the oldest first. If the context ends earlier, it returns those that exist.
 func (j *Journal) Wait(ctx context.Context, after uint64, count int, filter Filter) []Entry {
 	for {
 		entries, more := j.read(after, count, filter)
@@ -207,7 +209,7 @@ func (j *Journal) awaitMore() <-chan struct{} {
 	}
 }
 
-// Forget removes the entries of an account, or all when it is "". IDs continue.
+// Forget removes the entries of an account, or all entries if the account is "". IDs continue.
 func (j *Journal) Forget(account string) {
 	for i := range j.entries {
 		place := &j.entries[i]

@@ -2,8 +2,8 @@ package messaging
 
 import "github.com/ivschat-local/ivschat-local/emulator/ivschat"
 
-// An Action is a request of a client (Messaging API: SendMessage, DeleteMessage, DisconnectUser). Its
-// name determines which members it has.
+// An Action is a request of a client (Messaging API: SendMessage, DeleteMessage, DisconnectUser).
+// Its name determines which members it has.
 type Action struct {
 	Name       ivschat.Action
 	RequestID  string            // "" if the client sent none

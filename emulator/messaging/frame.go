@@ -8,9 +8,9 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A Message is a message that a client sent to the room (Messaging API: Message (Subscribe)). On the
-// wire, its members have this order. Missing attributes are null for the message, but {} for the
-// sender, as in recorded frames.
+// A Message is a message that a client sent to the room (Messaging API: Message (Subscribe)). On
+// the wire, its members have this order. Missing attributes are null for the message, but {} for
+// the sender, as in recorded frames.
 type Message struct {
 	ID         string
 	RequestID  string

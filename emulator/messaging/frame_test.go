@@ -102,7 +102,8 @@ func TestErrorsHaveTheMembersOfTheService(t *testing.T) {
 	}
 }
 
-// FuzzEncode checks that a frame, parsed as JSON, has the values of the message, whatever users write.
+// FuzzEncode checks that a frame, parsed as JSON, has the values of the message, whatever users
+// write.
 func FuzzEncode(f *testing.F) {
 	f.Add("r", "hi", "k", "v", "anna", int64(1669969280754555595))
 	f.Add("", "<&>\u2028\"\\\x00\x7f🙂", "", "", "\ufeff", int64(0))

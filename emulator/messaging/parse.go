@@ -19,8 +19,9 @@ const (
 	maximumUserIDLength   = 128  // code points
 )
 
-// Parse parses a text frame of a client. If it fails, the action still has the name and the RequestId,
-// as far as they could be read. Parse does not limit Content, because the limit depends on the room.
+// Parse parses a text frame of a client. If it fails, the action still has the name and the
+// RequestId, as far as they could be read. Parse does not limit Content, because the limit depends
+// on the room.
 func Parse(frame []byte) (Action, *Error) {
 	if !utf8.Valid(frame) {
 		return Action{}, malformed("the frame is not valid UTF-8")
@@ -52,9 +53,9 @@ func Parse(frame []byte) (Action, *Error) {
 	return action, p.err
 }
 
-// withLowerCaseNames returns the members under lower-case names, because the service accepts names in
-// any letter case. Of names that differ only in letter case, the last in byte order wins (decision
-// D24).
+// withLowerCaseNames returns the members under lower-case names, because the service accepts names
+// in any letter case. Of names that differ only in letter case, the last in byte order wins
+// (decision D24).
 func withLowerCaseNames(object map[string]any) map[string]any {
 	members := make(map[string]any, len(object))
 	for _, name := range slices.Sorted(maps.Keys(object)) {

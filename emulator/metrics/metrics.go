@@ -85,7 +85,7 @@ type callKey struct {
 	status    int
 }
 
-// callCounters are the metrics of a callKey. They are kept, because to find them by their labels is
+// callCounters are the metrics of a callKey. They are cached, because finding them by their labels is
 // slow.
 type callCounters struct {
 	requests, operations prometheus.Counter
