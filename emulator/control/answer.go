@@ -10,7 +10,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// An answer is everything that there is to answer to a request.
+// An answer is the result of a request: what is sent to the client, and what is logged.
 type answer struct {
 	caller    ivschat.Principal
 	requestID string
@@ -18,27 +18,38 @@ type answer struct {
 	body      any                // nil for a success without a body
 	exception *ivschat.Exception // nil for a success
 	failure   error              // an internal error, for the log only
-	broken    *brokenAnswer      // what a fault answers instead
+	broken    *brokenAnswer      // what a fault sends instead; nil without such a fault
 }
 
-// fail makes an answer of an error. An error that is not an exception is only logged; the client gets
-// an InternalServerException without its text.
+// fail sets the answer for an error. An error that is not an exception is only logged; the client
+// gets an InternalServerException without its text.
 func (a *answer) fail(err error) {
-	if errors.As(err, &a.broken) {
-		a.status = a.broken.status()
+	if broken, ok := errors.AsType[*brokenAnswer](err); ok {
+		a.broken, a.status = broken, broken.status()
 		return
 	}
-	if !errors.As(err, &a.exception) {
-		a.exception = a.internal(err)
+	exception, ok := errors.AsType[*ivschat.Exception](err)
+	switch {
+	case ok:
+	case errors.Is(err, context.Canceled):
+		exception = cancelled()
+	default:
+		a.failure, exception = err, internal()
 	}
-	a.status, a.body = a.exception.Kind.Status, exceptionBody(a.exception)
+	a.exception, a.status, a.body = exception, exception.Kind.Status, exceptionBody(exception)
 }
 
-func (a *answer) internal(err error) *ivschat.Exception {
-	if errors.Is(err, context.Canceled) { // the client has disconnected
-		return &ivschat.Exception{Kind: ivschat.RequestAbortedException, Message: "The request was cancelled"}
+// cancelled returns the exception for a request whose client has disconnected. No one receives it,
+// but the log and the journal show it.
+func cancelled() *ivschat.Exception {
+	return &ivschat.Exception{
+		Kind:    ivschat.RequestAbortedException,
+		Message: "The request was cancelled",
 	}
-	a.failure = err
+}
+
+// internal returns the exception for an error of the emulator.
+func internal() *ivschat.Exception {
 	return &ivschat.Exception{
 		Kind:    ivschat.InternalServerException,
 		Message: "The emulator failed; its log has the reason under this request's ID",
@@ -48,8 +59,8 @@ func (a *answer) internal(err error) *ivschat.Exception {
 // requestIDHeader is x-amzn-RequestId in the spelling of net/http.
 const requestIDHeader = "X-Amzn-Requestid"
 
-// write sends the answer. This is the only place that writes a response. Nothing can be done if the
-// client has disconnected.
+// write sends the answer. This is the only place that writes a response. Errors of writing are
+// ignored, because they only mean that the client has disconnected.
 func (a *answer) write(w http.ResponseWriter) {
 	if a.broken != nil {
 		a.broken.write(w)

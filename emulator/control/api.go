@@ -22,7 +22,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
 )
 
-// Config is what the control plane works with. Every member is required.
+// Config is what the control plane needs. Every member is required.
 type Config struct {
 	Rooms                 Rooms
 	LoggingConfigurations LoggingConfigurations
@@ -35,32 +35,39 @@ type Config struct {
 	Faults                *fault.Set
 	Logger                *slog.Logger
 
-	DefaultOwner              ivschat.Owner // of requests that do not say for whom they are
+	DefaultOwner              ivschat.Owner // of requests without an account or a region
 	TokenTTL                  time.Duration // how long a chat token can open a connection
-	SessionDuration           time.Duration // of every session; 0 leaves it to the request
-	RoomQuota                 int           // rooms of an account in a region
-	LoggingConfigurationQuota int           // logging configurations of an account in a region
+	SessionDuration           time.Duration // of every session; 0 means what the request sets
+	RoomQuota                 int           // per account and region
+	LoggingConfigurationQuota int           // per account and region
 }
 
-// Tokens encrypts what only the emulator may read: chat tokens and the positions inside page tokens.
+// Tokens encrypts what only the emulator may read: chat tokens, and the positions in page tokens.
 type Tokens interface {
-	// SealChatToken returns the token's text, which is valid in Sec-WebSocket-Protocol.
+	// SealChatToken returns the encrypted token, which is valid in Sec-WebSocket-Protocol.
 	SealChatToken(ctx context.Context, token ivschat.ChatToken) (string, error)
-	// SealPageToken returns the text of a page token that can be opened for the same list only.
+	// SealPageToken returns a page token, which can be opened only for the same list.
 	SealPageToken(ctx context.Context, list string, position []byte) (string, error)
-	// OpenPageToken fails for every text but those that SealPageToken returned for that list.
+	// OpenPageToken returns the position in a page token. It fails unless SealPageToken returned
+	// the token for that list.
 	OpenPageToken(ctx context.Context, list, token string) (position []byte, err error)
 }
 
-// Live is the rooms with the clients that are connected to them. The times are those of the calls.
+// Live is the rooms with the clients that are connected to them. Now is the time of the call.
 // Errors are ThrottlingExceptions.
 type Live interface {
-	// SendEvent returns the ID of the event.
-	SendEvent(ctx context.Context, room ivschat.ARN, now time.Time, name string, attributes map[string]string) (id string, err error)
-	// DeleteMessage returns the ID of the event that tells clients to delete the message.
-	DeleteMessage(ctx context.Context, room ivschat.ARN, now time.Time, messageID, reason string) (id string, err error)
+	// SendEvent sends an event to everyone in the room and returns its ID.
+	SendEvent(
+		ctx context.Context, room ivschat.ARN, now time.Time, name string, attributes map[string]string,
+	) (id string, err error)
+	// DeleteMessage sends the event that tells clients to delete a message, and returns its ID.
+	DeleteMessage(
+		ctx context.Context, room ivschat.ARN, now time.Time, messageID, reason string,
+	) (id string, err error)
 	// DisconnectUser closes all connections of the user, if there are any.
-	DisconnectUser(ctx context.Context, room ivschat.ARN, now time.Time, userID, reason string) error
+	DisconnectUser(
+		ctx context.Context, room ivschat.ARN, now time.Time, userID, reason string,
+	) error
 }
 
 // An API is the control plane as an http.Handler.
@@ -74,14 +81,15 @@ type API struct {
 
 // New returns the control plane.
 func New(config Config) *API {
-	// Without SkipClean and UseEncodedPath, the router would split an ARN in a path at its slash, or
-	// redirect.
+	// Without SkipClean and UseEncodedPath, the router would split an ARN in a path at its slash,
+	// or redirect.
 	a := &API{Config: config, router: mux.NewRouter().SkipClean(true).UseEncodedPath()}
 	for _, op := range model.Operations() {
-		a.router.Methods(op.Method).Path(op.Path).Handler(a.serve(op.Name, func(r request) (int, any, error) {
+		respond := func(r request) (int, any, error) {
 			reply, err := a.perform(op, r)
 			return op.Status, reply, err
-		}))
+		}
+		a.router.Methods(op.Method).Path(op.Path).Handler(a.serve(op.Name, respond))
 	}
 	a.router.NotFoundHandler = a.serve("unknown", a.unknownOperation)
 	a.router.MethodNotAllowedHandler = a.router.NotFoundHandler
@@ -95,17 +103,18 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// A responder decides what to reply to a request.
+// A responder carries out a request and returns the HTTP status and the body of its success.
 type responder func(request) (status int, reply any, err error)
 
-// serve returns a handler that answers each request and logs it in one line.
+// serve returns a handler that answers each request. It logs the request, in one line, before the
+// client has the answer, so that the line can be found as soon as the answer is there.
 func (a *API) serve(operation string, respond responder) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		answer := a.answer(respond, w, r)
 		duration := time.Since(start)
 		a.note(operation, answer, duration)
-		a.log(r.Context(), operation, answer, duration) // before the client has the answer
+		a.log(r.Context(), operation, answer, duration)
 		answer.write(w)
 	})
 }
@@ -148,8 +157,8 @@ func (a *API) log(ctx context.Context, operation string, answer answer, duration
 	a.Logger.Log(ctx, level, "request", line...)
 }
 
-// answer reads the request, identifies the caller and makes an answer of what respond returns. It
-// always returns an answer, also after a panic.
+// answer reads the request, identifies the caller and returns the answer of respond. After a panic
+// it returns an answer, too.
 func (a *API) answer(respond responder, w http.ResponseWriter, r *http.Request) (answer answer) {
 	answer.requestID = uuid.Must(uuid.NewRandomFromReader(a.Random)).String()
 	answer.caller = ivschat.Principal{Owner: a.DefaultOwner}
@@ -191,8 +200,8 @@ func (a *API) perform(op model.Operation, r request) (any, error) {
 	return implementations[op.Name].run(r.Context(), a, r.call, members)
 }
 
-// invalid refuses a request. fieldList names every violation by its path; the message is about the
-// first one and names its member (decision D20).
+// invalid returns the exception for an invalid request. Its fieldList names every violation by its
+// path; its message is about the first one and names the member (decision D20).
 func invalid(violations []shape.Violation) *ivschat.Exception {
 	first := violations[0]
 	exception := ivschat.InvalidField(first.Member, first.Path, first.Why)
@@ -202,7 +211,7 @@ func invalid(violations []shape.Violation) *ivschat.Exception {
 	return exception
 }
 
-// unknownOperation refuses a request that is not in the model (decision D1).
+// unknownOperation refuses a request whose method and path are not in the model (decision D1).
 func (a *API) unknownOperation(r request) (int, any, error) {
 	message := fmt.Sprintf("%s %s is not an operation of Amazon IVS Chat", r.Method, r.URL.Path)
 	if methods := a.methods(r.Request); methods != nil {
@@ -211,7 +220,7 @@ func (a *API) unknownOperation(r request) (int, any, error) {
 	return 0, nil, &ivschat.Exception{Kind: ivschat.UnknownOperationException, Message: message}
 }
 
-// methods returns the methods with which the request's path would be an operation.
+// methods returns the HTTP methods with which the path of a request is an operation.
 func (a *API) methods(r *http.Request) (methods []string) {
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 		try := r.Clone(r.Context())

@@ -2,32 +2,82 @@ package control
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"github.com/ivschat-local/ivschat-local/emulator/random"
-
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/random"
 )
 
-func TestAFaultInsideIsLoggedAndNotTold(t *testing.T) {
-	var log bytes.Buffer
-	api := New(Config{Clock: new(clock.Clock), Random: random.New(1), Journal: new(journal.Journal), Faults: fault.New(random.New(1), nil), Logger: slog.New(slog.NewTextHandler(&log, nil))}) // without rooms it panics
+// newTestAPI returns a control plane with the given rooms, its log and its journal.
+func newTestAPI(rooms Rooms) (*API, *bytes.Buffer, *journal.Journal) {
+	log, entries := new(bytes.Buffer), new(journal.Journal)
+	return New(Config{
+		Rooms:   rooms,
+		Clock:   new(clock.Clock),
+		Random:  random.New(1),
+		Journal: entries,
+		Faults:  fault.New(random.New(1), nil),
+		Logger:  slog.New(slog.NewTextHandler(log, nil)),
+	}), log, entries
+}
+
+func TestAnInternalErrorIsLoggedButNotSentToTheClient(t *testing.T) {
+	api, log, _ := newTestAPI(nil) // without rooms it panics
 	recorder := httptest.NewRecorder()
 	api.ServeHTTP(recorder, httptest.NewRequest("POST", "/CreateRoom", nil))
 
-	if recorder.Code != 500 || recorder.Header().Get("x-amzn-ErrorType") != "InternalServerException" {
+	exception := recorder.Header().Get("x-amzn-ErrorType")
+	if recorder.Code != 500 || exception != "InternalServerException" {
 		t.Errorf("got %d %v", recorder.Code, recorder.Header())
 	}
-	if body := recorder.Body.String(); strings.Contains(body, "goroutine") || strings.Contains(body, "nil pointer") {
-		t.Errorf("the client is told %s", body)
+	body := recorder.Body.String()
+	if strings.Contains(body, "goroutine") || strings.Contains(body, "nil pointer") {
+		t.Errorf("the client gets %s", body)
 	}
-	id := recorder.Header().Get("x-amzn-RequestId")
-	if line := log.String(); strings.Count(line, "\n") != 1 || !strings.Contains(line, id) || !strings.Contains(line, "nil pointer") || !strings.Contains(line, "level=ERROR") {
+	line, requestID := log.String(), recorder.Header().Get("x-amzn-RequestId")
+	if strings.Count(line, "\n") != 1 || !strings.Contains(line, requestID) ||
+		!strings.Contains(line, "nil pointer") || !strings.Contains(line, "level=ERROR") {
 		t.Errorf("the log has %s", line)
+	}
+}
+
+// disconnectingClient stands for rooms whose client disconnects while a room is created.
+type disconnectingClient struct {
+	Rooms
+	disconnect context.CancelFunc
+}
+
+func (c disconnectingClient) CreateRoom(ctx context.Context, _ ivschat.Room, _ int) error {
+	c.disconnect()
+	return fmt.Errorf("create the room: %w", ctx.Err())
+}
+
+func TestAClientThatDisconnectsDuringARequestIsNotAnError(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	api, log, entries := newTestAPI(disconnectingClient{disconnect: cancel})
+	recorder := httptest.NewRecorder()
+	api.ServeHTTP(recorder, httptest.NewRequestWithContext(ctx, "POST", "/CreateRoom", nil))
+
+	exception := recorder.Header().Get("x-amzn-ErrorType")
+	if recorder.Code != 400 || exception != "RequestAbortedException" {
+		t.Errorf("got %d %v", recorder.Code, recorder.Header())
+	}
+	line := log.String()
+	if strings.Count(line, "\n") != 1 || !strings.Contains(line, "level=INFO") ||
+		!strings.Contains(line, "exception=RequestAbortedException") || strings.Contains(line, "error=") {
+		t.Errorf("the log has %s", line)
+	}
+	calls := entries.After(0, 0, journal.Filter{Kind: journal.Call})
+	if len(calls) != 1 || calls[0].Status != 400 || calls[0].Exception != "RequestAbortedException" {
+		t.Errorf("the journal has %+v", calls)
 	}
 }

@@ -21,13 +21,15 @@ type createChatTokenReply struct {
 	SessionExpirationTime string `json:"sessionExpirationTime"`
 }
 
-func (a *API) createChatToken(ctx context.Context, c call, request createChatTokenRequest) (createChatTokenReply, error) {
+func (a *API) createChatToken(
+	ctx context.Context, c call, request createChatTokenRequest,
+) (createChatTokenReply, error) {
 	room, err := a.room(ctx, c.owner(), request.RoomIdentifier)
 	if err != nil {
 		return createChatTokenReply{}, err
 	}
-	// Both times are told in whole seconds, so they are kept in whole seconds:
-	// what the caller reads is what will be enforced.
+	// The reply has whole seconds, so the token has whole seconds, too: the times that the caller
+	// gets are enforced (decision D7).
 	issued := c.now.Truncate(time.Second)
 	session := issued.Add(a.sessionDuration(request.SessionDurationInMinutes))
 	token := ivschat.ChatToken{
@@ -37,7 +39,7 @@ func (a *API) createChatToken(ctx context.Context, c call, request createChatTok
 		Capabilities:          request.Capabilities,
 		Attributes:            request.Attributes,
 		IssueTime:             issued,
-		TokenExpirationTime:   earlier(issued.Add(a.TokenTTL), session), // decision D7
+		TokenExpirationTime:   earlier(issued.Add(a.TokenTTL), session),
 		SessionExpirationTime: session,
 	}
 	sealed, err := a.Tokens.SealChatToken(ctx, token)
@@ -48,6 +50,8 @@ func (a *API) createChatToken(ctx context.Context, c call, request createChatTok
 	}, err
 }
 
+// sessionDuration returns the session duration for a request. Minutes are 0 if the request does not
+// set them.
 func (a *API) sessionDuration(minutes int) time.Duration {
 	switch {
 	case a.SessionDuration > 0:

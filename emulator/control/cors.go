@@ -2,11 +2,12 @@ package control
 
 import "net/http"
 
-// Browsers may call the control plane from any page: what it guards is made
-// up, and a front end without a back end of its own has no other way in. What
-// the real service answers to a preflight is not known (decision D2).
+// Browsers may call the control plane from any origin: it protects no real data, and a front end
+// without a back end has no other way to reach it. How the real service responds to a preflight
+// request is not known (decision D2).
 
-// preflight answers a browser's question whether a page may call.
+// preflight answers a CORS preflight request, and reports whether the request was one
+// (https://fetch.spec.whatwg.org/#cors-preflight-request).
 func preflight(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
@@ -16,19 +17,20 @@ func preflight(w http.ResponseWriter, r *http.Request) bool {
 	header.Set("Access-Control-Allow-Methods", "GET, POST, DELETE")
 	header.Set("Access-Control-Max-Age", "86400")
 	header.Add("Vary", "Access-Control-Request-Headers")
-	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
-		header.Set("Access-Control-Allow-Headers", asked)
+	if requested := r.Header.Get("Access-Control-Request-Headers"); requested != "" {
+		header.Set("Access-Control-Allow-Headers", requested)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return true
 }
 
-// The values of headers that every answer has, made once.
+// The values of headers that every answer has. They are shared, and must not be changed.
 var (
 	anyOrigin      = []string{"*"}
 	exposedHeaders = []string{"x-amzn-RequestId, x-amzn-ErrorType, Date"}
 )
 
+// allowBrowsers sets the headers that let a page of any origin read the answer.
 func allowBrowsers(header http.Header) {
 	header["Access-Control-Allow-Origin"] = anyOrigin
 	header["Access-Control-Expose-Headers"] = exposedHeaders

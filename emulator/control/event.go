@@ -8,8 +8,10 @@ type sendEventRequest struct {
 	Attributes     map[string]string `json:"attributes"`
 }
 
-// sendEvent takes any name, reserved ones too (decision D18).
-func (a *API) sendEvent(ctx context.Context, c call, request sendEventRequest) (idReply, error) {
+// sendEvent accepts every event name, including those that begin with aws: (decision D18).
+func (a *API) sendEvent(
+	ctx context.Context, c call, request sendEventRequest,
+) (idReply, error) {
 	room, err := a.room(ctx, c.owner(), request.RoomIdentifier)
 	if err != nil {
 		return idReply{}, err

@@ -7,19 +7,20 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A brokenAnswer is the error for a request that a fault answers in another form than an exception.
+// A brokenAnswer is the error for a request that a fault answers with something other than an
+// exception: with a status, or with a reset of the connection.
 type brokenAnswer struct{ effect fault.Effect }
 
-// Error says that the emulator did not fail.
-func (*brokenAnswer) Error() string { return "a fault broke the answer" }
+// Error describes the fault.
+func (*brokenAnswer) Error() string { return "a fault replaced the answer" }
 
-// status returns the HTTP status of the answer, 0 when there is none.
+// status returns the HTTP status of the answer, or 0 if the connection is reset.
 func (b *brokenAnswer) status() int {
 	response, _ := b.effect.(fault.ReturnStatus)
 	return response.Status
 }
 
-// write answers as the fault says, or resets the connection.
+// write sends the status of the fault, or resets the connection.
 func (b *brokenAnswer) write(w http.ResponseWriter) {
 	if response, ok := b.effect.(fault.ReturnStatus); ok {
 		response.WriteTo(w)
@@ -27,13 +28,13 @@ func (b *brokenAnswer) write(w http.ResponseWriter) {
 	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler) // a connection that cannot be reset is cut off
+		panic(http.ErrAbortHandler) // the connection cannot be reset, so net/http closes it
 	}
 	fault.Reset(conn)
 }
 
-// applyFault carries out the fault that fires for a request, if one does. The members need not be
-// valid, because the fault comes before they are checked.
+// applyFault applies the fault that fires for a request, if one does. The members need not be
+// valid, because they are checked later.
 func (a *API) applyFault(r request, operation string, members map[string]any) error {
 	if !a.Faults.Armed() {
 		return nil

@@ -12,36 +12,49 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/model"
 )
 
-// common are the exceptions that a body can provoke without its row declaring
-// them.
-var common = []ivschat.Kind{ivschat.RequestEntityTooLarge, ivschat.UnknownOperationException}
+// commonErrors are the exceptions that a body can cause although no operation declares them.
+var commonErrors = []ivschat.Kind{ivschat.RequestEntityTooLarge, ivschat.UnknownOperationException}
 
-// FuzzEveryOperation sends any body, and any ARN and query where the row takes
-// them, to any row. No answer is a 500, and none bears an exception that the
-// row does not declare.
+// The resources of the seed corpus.
+const (
+	roomARN    = "arn:aws:ivschat:us-east-1:000000000000:room/abcdefghijkl"
+	loggingARN = "arn:aws:ivschat:us-east-1:000000000000:logging-configuration/abcdefghijkl"
+)
+
+// seedBodies are the bodies of the seed corpus.
+var seedBodies = []string{
+	`{}`,
+	`null`,
+	`{"identifier":"` + roomARN + `"}`,
+	`{"identifier":"` + loggingARN + `","name":"n"}`,
+	`{"name":"n","maximumMessageLength":5,"maximumMessageRatePerSecond":1e2,"tags":{"k":"v"},` +
+		`"messageReviewHandler":{"uri":""},"loggingConfigurationIdentifiers":["` + loggingARN + `"]}`,
+	`{"destinationConfiguration":{"s3":{"bucketName":"abc"},"firehose":null},"tags":{}}`,
+	`{"roomIdentifier":"` + roomARN + `","userId":"u","capabilities":["SEND_MESSAGE",null],` +
+		`"sessionDurationInMinutes":180.0,"attributes":{"k":1}}`,
+	`{"roomIdentifier":"` + roomARN + `","id":"abcdefghijkl","reason":"\ud800","eventName":"e"}`,
+	`{"maxResults":0,"nextToken":"AAAA","name":""}`,
+}
+
+// FuzzEveryOperation sends every operation arbitrary bodies, and arbitrary ARNs and queries if it
+// accepts them. No answer has a status of 500 or above or an exception that the operation does not
+// declare.
 func FuzzEveryOperation(f *testing.F) {
 	e, err := emulator.New(emulator.Config{RoomQuota: 100})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = e.Close() })
-	const arn, logging = "arn:aws:ivschat:us-east-1:000000000000:room/abcdefghijkl", "arn:aws:ivschat:us-east-1:000000000000:logging-configuration/abcdefghijkl"
-	for row := range model.Operations() {
-		for _, body := range []string{
-			`{}`, `null`, `{"identifier":"` + arn + `"}`, `{"identifier":"` + logging + `","name":"n"}`,
-			`{"name":"n","maximumMessageLength":5,"maximumMessageRatePerSecond":1e2,"tags":{"k":"v"},"messageReviewHandler":{"uri":""},"loggingConfigurationIdentifiers":["` + logging + `"]}`,
-			`{"destinationConfiguration":{"s3":{"bucketName":"abc"},"firehose":null},"tags":{}}`,
-			`{"roomIdentifier":"` + arn + `","userId":"u","capabilities":["SEND_MESSAGE",null],"sessionDurationInMinutes":180.0,"attributes":{"k":1}}`,
-			`{"roomIdentifier":"` + arn + `","id":"abcdefghijkl","reason":"\ud800","eventName":"e"}`,
-			`{"maxResults":0,"nextToken":"AAAA","name":""}`,
-		} {
-			f.Add(uint8(row), arn, "tagKeys=a&tagKeys=%ff", body)
+	operations := model.Operations()
+	for i := range operations {
+		for _, body := range seedBodies {
+			f.Add(uint8(i), roomARN, "tagKeys=a&tagKeys=%ff", body)
 		}
 	}
-	f.Fuzz(func(t *testing.T, row uint8, label, query, body string) {
-		op := model.Operations()[int(row)%len(model.Operations())]
+	f.Fuzz(func(t *testing.T, i uint8, arn, query, body string) {
+		op := operations[int(i)%len(operations)]
 		request := httptest.NewRequest(op.Method, "/", strings.NewReader(body))
-		request.URL.Path = strings.Replace(op.Path, "{resourceArn:.+}", label, 1)
+		request.URL.Path = strings.Replace(op.Path, "{resourceArn:.+}", arn, 1)
 		request.URL.RawQuery = query
 		recorder := httptest.NewRecorder()
 		e.ServeHTTP(recorder, request)
@@ -50,11 +63,12 @@ func FuzzEveryOperation(f *testing.F) {
 		if recorder.Code == op.Status && exception == "" {
 			return
 		}
-		for _, kind := range slices.Concat(op.Errors, common) {
-			if exception == kind.Name && recorder.Code == kind.Status && kind.Status < http.StatusInternalServerError {
+		for _, kind := range slices.Concat(op.Errors, commonErrors) {
+			if exception == kind.Name && recorder.Code == kind.Status &&
+				kind.Status < http.StatusInternalServerError {
 				return
 			}
 		}
-		t.Errorf("%s answers %d %s %s to %q", op.Name, recorder.Code, exception, recorder.Body, body)
+		t.Errorf("%s answers %q with %d %s %s", op.Name, body, recorder.Code, exception, recorder.Body)
 	})
 }

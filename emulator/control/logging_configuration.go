@@ -6,23 +6,30 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// LoggingConfigurations keeps logging configurations. Not found means the
-// same as in Rooms.
+// LoggingConfigurations stores logging configurations. If one does not exist, the error is a
+// ResourceNotFoundException.
 type LoggingConfigurations interface {
-	// CreateLoggingConfiguration keeps a new one unless its owner has quota
-	// of them already (ServiceQuotaExceededException).
-	CreateLoggingConfiguration(ctx context.Context, configuration ivschat.LoggingConfiguration, quota int) error
-	// LoggingConfiguration gives it, or not found.
-	LoggingConfiguration(ctx context.Context, arn ivschat.ARN) (ivschat.LoggingConfiguration, error)
-	// UpdateLoggingConfiguration lets change work on it and keeps what it
-	// made of it, or not found.
-	UpdateLoggingConfiguration(ctx context.Context, arn ivschat.ARN, change func(*ivschat.LoggingConfiguration)) (ivschat.LoggingConfiguration, error)
-	// DeleteLoggingConfiguration forgets it, or not found. While a room
-	// refers to it that is a ConflictException.
+	// CreateLoggingConfiguration stores a new one. The error is a ServiceQuotaExceededException if
+	// its owner already has quota of them, and ivschat.ErrIDTaken if its ID is in use.
+	CreateLoggingConfiguration(
+		ctx context.Context, configuration ivschat.LoggingConfiguration, quota int,
+	) error
+	// LoggingConfiguration returns the logging configuration.
+	LoggingConfiguration(
+		ctx context.Context, arn ivschat.ARN,
+	) (ivschat.LoggingConfiguration, error)
+	// UpdateLoggingConfiguration calls update with it, stores the result and returns it.
+	UpdateLoggingConfiguration(
+		ctx context.Context, arn ivschat.ARN, update func(*ivschat.LoggingConfiguration),
+	) (ivschat.LoggingConfiguration, error)
+	// DeleteLoggingConfiguration deletes it. The error is a ConflictException if a room refers to
+	// it.
 	DeleteLoggingConfiguration(ctx context.Context, arn ivschat.ARN) error
-	// ListLoggingConfigurations lists the owner's, the one updated last first
-	// (decision D15), and gives the position of the last one if more follow.
-	ListLoggingConfigurations(ctx context.Context, owner ivschat.Owner, page ivschat.Page) (configurations []ivschat.LoggingConfiguration, next []byte, err error)
+	// ListLoggingConfigurations returns a page of those of the owner. The one that was updated last
+	// comes first (decision D15). Next is the position of the last one, or nil if none follow.
+	ListLoggingConfigurations(
+		ctx context.Context, owner ivschat.Owner, page ivschat.Page,
+	) (configurations []ivschat.LoggingConfiguration, next []byte, err error)
 }
 
 type createLoggingConfigurationRequest struct {
@@ -31,9 +38,13 @@ type createLoggingConfigurationRequest struct {
 	Tags                     ivschat.Tags                 `json:"tags"`
 }
 
-func (a *API) createLoggingConfiguration(ctx context.Context, c call, request createLoggingConfigurationRequest) (loggingConfiguration, error) {
+func (a *API) createLoggingConfiguration(
+	ctx context.Context, c call, request createLoggingConfigurationRequest,
+) (wireLoggingConfiguration, error) {
 	created := ivschat.LoggingConfiguration{
-		ARN:                      ivschat.ARN{Owner: c.owner(), ResourceType: ivschat.LoggingConfigurationResource},
+		ARN: ivschat.ARN{
+			Owner: c.owner(), ResourceType: ivschat.LoggingConfigurationResource,
+		},
 		Name:                     request.Name,
 		CreateTime:               c.now,
 		UpdateTime:               c.now,
@@ -44,17 +55,21 @@ func (a *API) createLoggingConfiguration(ctx context.Context, c call, request cr
 	err := a.withNewID(&created.ARN, func() error {
 		return a.LoggingConfigurations.CreateLoggingConfiguration(ctx, created, a.LoggingConfigurationQuota)
 	})
-	return loggingConfigurationReply(created), err
+	return toWireLoggingConfiguration(created), err
 }
 
-func (a *API) getLoggingConfiguration(ctx context.Context, c call, request identifierRequest) (loggingConfiguration, error) {
-	found, err := a.loggingConfiguration(ctx, c.owner(), request.Identifier)
-	return loggingConfigurationReply(found), err
+func (a *API) getLoggingConfiguration(
+	ctx context.Context, c call, request identifierRequest,
+) (wireLoggingConfiguration, error) {
+	configuration, err := a.loggingConfiguration(ctx, c.owner(), request.Identifier)
+	return toWireLoggingConfiguration(configuration), err
 }
 
-// loggingConfiguration gives one of the caller's.
-func (a *API) loggingConfiguration(ctx context.Context, caller ivschat.Owner, identifier string) (ivschat.LoggingConfiguration, error) {
-	arn, err := owned(caller, identifier)
+// loggingConfiguration returns a logging configuration of the caller.
+func (a *API) loggingConfiguration(
+	ctx context.Context, caller ivschat.Owner, identifier string,
+) (ivschat.LoggingConfiguration, error) {
+	arn, err := ownARN(caller, identifier)
 	if err != nil {
 		return ivschat.LoggingConfiguration{}, err
 	}
@@ -67,23 +82,28 @@ type updateLoggingConfigurationRequest struct {
 	DestinationConfiguration *wireDestinationConfiguration `json:"destinationConfiguration"`
 }
 
-func (a *API) updateLoggingConfiguration(ctx context.Context, c call, request updateLoggingConfigurationRequest) (loggingConfiguration, error) {
-	arn, err := owned(c.owner(), request.Identifier)
+func (a *API) updateLoggingConfiguration(
+	ctx context.Context, c call, request updateLoggingConfigurationRequest,
+) (wireLoggingConfiguration, error) {
+	arn, err := ownARN(c.owner(), request.Identifier)
 	if err != nil {
-		return loggingConfiguration{}, err
+		return wireLoggingConfiguration{}, err
 	}
-	updated, err := a.LoggingConfigurations.UpdateLoggingConfiguration(ctx, arn, func(configuration *ivschat.LoggingConfiguration) {
+	update := func(configuration *ivschat.LoggingConfiguration) {
 		configuration.UpdateTime = c.now
-		set(&configuration.Name, request.Name)
+		setIfPresent(&configuration.Name, request.Name)
 		if request.DestinationConfiguration != nil {
 			configuration.DestinationConfiguration = request.DestinationConfiguration.destination()
 		}
-	})
-	return loggingConfigurationReply(updated), err
+	}
+	updated, err := a.LoggingConfigurations.UpdateLoggingConfiguration(ctx, arn, update)
+	return toWireLoggingConfiguration(updated), err
 }
 
-func (a *API) deleteLoggingConfiguration(ctx context.Context, c call, request identifierRequest) (any, error) {
-	arn, err := owned(c.owner(), request.Identifier)
+func (a *API) deleteLoggingConfiguration(
+	ctx context.Context, c call, request identifierRequest,
+) (any, error) {
+	arn, err := ownARN(c.owner(), request.Identifier)
 	if err != nil {
 		return nil, err
 	}
@@ -96,13 +116,15 @@ type listLoggingConfigurationsRequest struct {
 }
 
 type listLoggingConfigurationsReply struct {
-	LoggingConfigurations []loggingConfiguration `json:"loggingConfigurations"`
-	NextToken             string                 `json:"nextToken,omitempty"`
+	LoggingConfigurations []wireLoggingConfiguration `json:"loggingConfigurations"`
+	NextToken             string                     `json:"nextToken,omitempty"`
 }
 
-func (a *API) listLoggingConfigurations(ctx context.Context, c call, request listLoggingConfigurationsRequest) (listLoggingConfigurationsReply, error) {
-	reply := listLoggingConfigurationsReply{LoggingConfigurations: []loggingConfiguration{}}
-	list := list("ListLoggingConfigurations", c.owner())
+func (a *API) listLoggingConfigurations(
+	ctx context.Context, c call, request listLoggingConfigurationsRequest,
+) (listLoggingConfigurationsReply, error) {
+	reply := listLoggingConfigurationsReply{LoggingConfigurations: []wireLoggingConfiguration{}}
+	list := listName("ListLoggingConfigurations", c.owner())
 	page, err := a.page(ctx, list, request.NextToken, request.MaxResults)
 	if err != nil {
 		return reply, err
@@ -112,7 +134,8 @@ func (a *API) listLoggingConfigurations(ctx context.Context, c call, request lis
 		return reply, err
 	}
 	for _, configuration := range configurations {
-		reply.LoggingConfigurations = append(reply.LoggingConfigurations, loggingConfigurationReply(configuration))
+		reply.LoggingConfigurations = append(
+			reply.LoggingConfigurations, toWireLoggingConfiguration(configuration))
 	}
 	reply.NextToken, err = a.nextToken(ctx, list, next)
 	return reply, err

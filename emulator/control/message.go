@@ -8,13 +8,15 @@ type deleteMessageRequest struct {
 	Reason         string `json:"reason"`
 }
 
-// An idReply bears the id of the event that the operation made.
+// An idReply has the ID of the event that the operation sent.
 type idReply struct {
 	ID string `json:"id"`
 }
 
-// deleteMessage need not know the message: the service takes any id.
-func (a *API) deleteMessage(ctx context.Context, c call, request deleteMessageRequest) (idReply, error) {
+// deleteMessage does not check that the message exists, because neither does the service.
+func (a *API) deleteMessage(
+	ctx context.Context, c call, request deleteMessageRequest,
+) (idReply, error) {
 	room, err := a.room(ctx, c.owner(), request.RoomIdentifier)
 	if err != nil {
 		return idReply{}, err

@@ -2,25 +2,26 @@ package control
 
 import "github.com/ivschat-local/ivschat-local/emulator/ivschat"
 
-// A messageReviewHandlerChange is what a request says of a room's handler.
-type messageReviewHandlerChange struct {
+// A messageReviewHandlerUpdate has the members of a room's handler that a request sets.
+type messageReviewHandlerUpdate struct {
 	URI            *string                 `json:"uri"`
 	FallbackResult *ivschat.FallbackResult `json:"fallbackResult"`
 }
 
-// applyTo gives the handler after the change. No change leaves it as it is,
-// members that are not given keep their value, and an empty uri detaches the
-// function while the handler stays visible (decision D8). Nobody asks whether
-// there is such a function (decision D17).
-func (change *messageReviewHandlerChange) applyTo(now *ivschat.MessageReviewHandler) *ivschat.MessageReviewHandler {
-	if change == nil {
-		return now
+// apply returns the handler after the update. A nil update changes nothing, and a member that is
+// not set keeps its value. An empty uri detaches the function, but the handler stays visible
+// (decision D8). The function need not exist (decision D17).
+func (u *messageReviewHandlerUpdate) apply(
+	current *ivschat.MessageReviewHandler,
+) *ivschat.MessageReviewHandler {
+	if u == nil {
+		return current
 	}
-	changed := ivschat.MessageReviewHandler{FallbackResult: ivschat.FallbackAllow}
-	if now != nil {
-		changed = *now
+	updated := ivschat.MessageReviewHandler{FallbackResult: ivschat.FallbackAllow}
+	if current != nil {
+		updated = *current
 	}
-	set(&changed.URI, change.URI)
-	set(&changed.FallbackResult, change.FallbackResult)
-	return &changed
+	setIfPresent(&updated.URI, u.URI)
+	setIfPresent(&updated.FallbackResult, u.FallbackResult)
+	return &updated
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,7 +14,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A call is what a method knows about its request besides the members.
+// A call is what a method gets about its request besides the members.
 type call struct {
 	caller ivschat.Principal
 	now    time.Time // the service's time, read once per request
@@ -21,7 +23,8 @@ type call struct {
 // owner returns the account and region for which the request is made.
 func (c call) owner() ivschat.Owner { return c.caller.Owner }
 
-// An implementation carries out an operation. Its types are erased so that all fit into one table.
+// An implementation carries out an operation. Its static types are erased, so that all
+// implementations fit into one table.
 type implementation struct {
 	request, reply reflect.Type
 	run            func(context.Context, *API, call, map[string]any) (any, error)
@@ -48,8 +51,10 @@ var implementations = map[string]implementation{
 	"UpdateRoom":                 implement((*API).updateRoom),
 }
 
-// implement makes an implementation of a method of API.
-func implement[Request, Reply any](method func(*API, context.Context, call, Request) (Reply, error)) implementation {
+// implement returns the implementation that a method of API is.
+func implement[Request, Reply any](
+	method func(*API, context.Context, call, Request) (Reply, error),
+) implementation {
 	return implementation{
 		request: reflect.TypeFor[Request](),
 		reply:   reflect.TypeFor[Reply](),
@@ -69,8 +74,8 @@ func decode(members map[string]any, request any) error {
 	return fill(reflect.ValueOf(request).Elem(), members)
 }
 
-// fill sets a value as encoding/json would, but without encoding it in between. It supports the types
-// that requests have.
+// fill sets the target to a value that was parsed from JSON, with the result that encoding/json
+// would have. It supports the types that requests have.
 func fill(target reflect.Value, value any) error {
 	switch value := value.(type) {
 	case string:
@@ -106,7 +111,7 @@ func fill(target reflect.Value, value any) error {
 		target.Set(reflect.New(target.Type().Elem()))
 		return fill(target.Elem(), value)
 	}
-	return fmt.Errorf("%T cannot be stored in %s", value, target.Type())
+	return fmt.Errorf("a %T cannot be stored in a %s", value, target.Type())
 }
 
 func fillMap(target reflect.Value, entries map[string]any) error {
@@ -124,7 +129,7 @@ func fillMap(target reflect.Value, entries map[string]any) error {
 func fillStruct(target reflect.Value, members map[string]any) error {
 	filled := 0
 	for i, name := range memberNames(target.Type()) {
-		if value, given := members[name]; given {
+		if value, ok := members[name]; ok {
 			if err := fill(target.Field(i), value); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
@@ -132,7 +137,8 @@ func fillStruct(target reflect.Value, members map[string]any) error {
 		}
 	}
 	if filled < len(members) {
-		return fmt.Errorf("%s does not have all of %v", target.Type(), members)
+		return fmt.Errorf("%s does not have a field for each member of %v",
+			target.Type(), slices.Sorted(maps.Keys(members)))
 	}
 	return nil
 }

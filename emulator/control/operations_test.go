@@ -2,6 +2,7 @@ package control
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -18,7 +19,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
 )
 
-// sdkOperations are the methods of the AWS SDK's client that take an input.
+// sdkOperations returns the methods of the AWS SDK's client that are operations, by name.
 func sdkOperations() map[string]reflect.Method {
 	operations := map[string]reflect.Method{}
 	client := reflect.TypeFor[*sdk.Client]()
@@ -30,7 +31,7 @@ func sdkOperations() map[string]reflect.Method {
 	return operations
 }
 
-// sdkMembers are the wire names of an SDK struct's fields.
+// sdkMembers returns the JSON names of the fields of a struct of the SDK.
 func sdkMembers(structure reflect.Type) (names []string) {
 	for _, field := range reflect.VisibleFields(structure) {
 		if field.IsExported() && field.Name != "ResultMetadata" {
@@ -40,7 +41,7 @@ func sdkMembers(structure reflect.Type) (names []string) {
 	return slices.Sorted(slices.Values(names))
 }
 
-// wireMembers are the JSON names of one of our structs.
+// wireMembers returns the JSON names of the fields of a request or reply.
 func wireMembers(structure reflect.Type) (names []string) {
 	if structure.Kind() != reflect.Struct {
 		return nil
@@ -54,6 +55,7 @@ func wireMembers(structure reflect.Type) (names []string) {
 	return slices.Sorted(slices.Values(names))
 }
 
+// modelMembers returns the names of the members of an operation's input.
 func modelMembers(input shape.Structure) (names []string) {
 	for _, m := range input.Members {
 		names = append(names, m.Name)
@@ -67,50 +69,55 @@ func member[S shape.Shape](t *testing.T, operation, name string) S {
 	op, _ := model.Find(operation)
 	s, ok := op.Input.Member(name).(S)
 	if !ok {
-		t.Fatalf("%s has no %s of the type %T", operation, name, s)
+		t.Fatalf("%s has no member %s of the type %T", operation, name, s)
 	}
 	return s
 }
 
+// texts returns the values as strings, in ascending order.
 func texts[S ~string](values ...S) []string {
 	texts := make([]string, len(values))
 	for i, v := range values {
 		texts[i] = string(v)
 	}
+	slices.Sort(texts)
 	return texts
 }
 
 func TestTheModelHasTheOperationsOfTheSDKAndNoOthers(t *testing.T) {
-	sdkHas := sdkOperations()
+	missing := sdkOperations()
 	for _, op := range model.Operations() {
-		if _, ok := sdkHas[op.Name]; !ok {
-			t.Errorf("the SDK has no %s", op.Name)
+		if _, ok := missing[op.Name]; !ok {
+			t.Errorf("the SDK has no operation %s", op.Name)
 		}
-		delete(sdkHas, op.Name)
+		delete(missing, op.Name)
 	}
-	for name := range sdkHas {
-		t.Errorf("the model has no %s", name)
+	for name := range missing {
+		t.Errorf("the model has no operation %s", name)
 	}
 	if len(model.Operations()) != 17 {
-		t.Errorf("the model has %d rows", len(model.Operations()))
+		t.Errorf("the model has %d operations", len(model.Operations()))
+	}
+}
+
+// compare fails the test if two lists of members are not equal.
+func compare(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: the members are %v, want %v", what, got, want)
 	}
 }
 
 func TestEveryOperationHasTheMembersOfTheSDK(t *testing.T) {
-	sdkHas := sdkOperations()
+	operations := sdkOperations()
 	for _, op := range model.Operations() {
 		t.Run(op.Name, func(t *testing.T) {
-			method := sdkHas[op.Name].Type
+			method := operations[op.Name].Type
 			input, output := method.In(2).Elem(), method.Out(0).Elem()
-			if got, want := modelMembers(op.Input), sdkMembers(input); !slices.Equal(got, want) {
-				t.Errorf("the model takes %v, the SDK sends %v", got, want)
-			}
-			if got, want := wireMembers(implementations[op.Name].request), modelMembers(op.Input); !slices.Equal(got, want) {
-				t.Errorf("the method takes %v, the model %v", got, want)
-			}
-			if got, want := wireMembers(implementations[op.Name].reply), sdkMembers(output); !slices.Equal(got, want) {
-				t.Errorf("the method replies with %v, the SDK reads %v", got, want)
-			}
+			implementation := implementations[op.Name]
+			compare(t, "the input of the model", modelMembers(op.Input), sdkMembers(input))
+			compare(t, "the request", wireMembers(implementation.request), modelMembers(op.Input))
+			compare(t, "the reply", wireMembers(implementation.reply), sdkMembers(output))
 		})
 	}
 }
@@ -121,68 +128,86 @@ func TestNestedStructuresHaveTheMembersOfTheSDK(t *testing.T) {
 		"cloudWatchLogs": reflect.TypeFor[types.CloudWatchLogsDestinationConfiguration](),
 		"firehose":       reflect.TypeFor[types.FirehoseDestinationConfiguration](),
 	}
-	for _, m := range member[shape.Structure](t, "CreateLoggingConfiguration", "destinationConfiguration").Members {
-		if got, want := modelMembers(m.Shape.(shape.Structure)), sdkMembers(union[m.Name]); !slices.Equal(got, want) {
-			t.Errorf("%s: %v, the SDK has %v", m.Name, got, want)
-		}
+	destination := member[shape.Structure](t, "CreateLoggingConfiguration", "destinationConfiguration")
+	for _, m := range destination.Members {
+		compare(t, m.Name, modelMembers(m.Shape.(shape.Structure)), sdkMembers(union[m.Name]))
 	}
 	handler := member[shape.Structure](t, "CreateRoom", "messageReviewHandler")
-	if got, want := modelMembers(handler), sdkMembers(reflect.TypeFor[types.MessageReviewHandler]()); !slices.Equal(got, want) {
-		t.Errorf("messageReviewHandler: %v, the SDK has %v", got, want)
-	}
-	if got, want := wireMembers(reflect.TypeFor[roomSummary]()), sdkMembers(reflect.TypeFor[types.RoomSummary]()); !slices.Equal(got, want) {
-		t.Errorf("room summary: %v, the SDK has %v", got, want)
-	}
-	if got, want := wireMembers(reflect.TypeFor[loggingConfiguration]()), sdkMembers(reflect.TypeFor[types.LoggingConfigurationSummary]()); !slices.Equal(got, want) {
-		t.Errorf("logging configuration summary: %v, the SDK has %v", got, want)
-	}
+	compare(t, "messageReviewHandler",
+		modelMembers(handler), sdkMembers(reflect.TypeFor[types.MessageReviewHandler]()))
+	compare(t, "the room summary",
+		wireMembers(reflect.TypeFor[wireRoomSummary]()),
+		sdkMembers(reflect.TypeFor[types.RoomSummary]()))
+	compare(t, "the logging configuration summary",
+		wireMembers(reflect.TypeFor[wireLoggingConfiguration]()),
+		sdkMembers(reflect.TypeFor[types.LoggingConfigurationSummary]()))
 }
 
-// The SDK refuses an input without its required members before it sends it,
-// which tells which ones they are.
+// The SDK does not send an input without its required members. Its error lists them.
 func TestEveryOperationRequiresWhatTheSDKRequires(t *testing.T) {
 	client := reflect.ValueOf(sdk.NewFromConfig(aws.Config{Region: "us-east-1"}))
 	for _, op := range model.Operations() {
-		var want []string
+		var required []string
 		for _, m := range op.Input.Members {
 			if m.Required {
-				want = append(want, strings.ToUpper(m.Name[:1])+m.Name[1:])
+				required = append(required, strings.ToUpper(m.Name[:1])+m.Name[1:])
 			}
 		}
-		if want == nil {
+		if required == nil {
 			continue
 		}
 		method := client.MethodByName(op.Name)
-		results := method.Call([]reflect.Value{reflect.ValueOf(t.Context()), reflect.New(method.Type().In(1).Elem())})
-		var missing smithy.InvalidParamsError
-		if err, _ := results[1].Interface().(error); !errors.As(err, &missing) {
-			t.Errorf("%s: the SDK sends it without %v: %v", op.Name, want, err)
+		empty := reflect.New(method.Type().In(1).Elem())
+		results := method.Call([]reflect.Value{reflect.ValueOf(t.Context()), empty})
+		err, _ := results[1].Interface().(error)
+		missing, ok := errors.AsType[smithy.InvalidParamsError](err)
+		if !ok {
+			t.Errorf("%s: the SDK sends it without %v: %v", op.Name, required, err)
 			continue
 		}
-		var got []string
+		var requiredBySDK []string
 		for _, param := range missing.Errs() {
 			field := param.(interface{ Field() string }).Field()
-			got = append(got, field[strings.LastIndex(field, ".")+1:])
+			requiredBySDK = append(requiredBySDK, field[strings.LastIndex(field, ".")+1:])
 		}
-		if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
-			t.Errorf("%s: the model requires %v, the SDK %v", op.Name, want, got)
+		if !slices.Equal(texts(required...), texts(requiredBySDK...)) {
+			t.Errorf("%s: the model requires %v, the SDK %v", op.Name, required, requiredBySDK)
 		}
 	}
 }
 
 func TestEnumsHaveTheValuesOfTheSDK(t *testing.T) {
-	for name, pair := range map[string][2][]string{
-		"ChatTokenCapability":       {member[shape.List](t, "CreateChatToken", "capabilities").Member.(shape.String).Enum, texts(types.ChatTokenCapability("").Values()...)},
-		"FallbackResult":            {member[shape.Structure](t, "CreateRoom", "messageReviewHandler").Member("fallbackResult").(shape.String).Enum, texts(types.FallbackResult("").Values()...)},
-		"ValidationExceptionReason": {texts(ivschat.ValidationReasons()...), texts(types.ValidationExceptionReason("").Values()...)},
-		"ResourceType":              {{ivschat.ResourceTypeRoom}, texts(types.ResourceType("").Values()...)},
+	capabilities := member[shape.List](t, "CreateChatToken", "capabilities").Member.(shape.String)
+	handler := member[shape.Structure](t, "CreateRoom", "messageReviewHandler")
+	fallbackResult := handler.Member("fallbackResult").(shape.String)
+	for _, test := range []struct {
+		name      string
+		got, want []string
+	}{
+		{
+			"ChatTokenCapability",
+			texts(capabilities.Enum...), texts(types.ChatTokenCapability("").Values()...),
+		},
+		{
+			"FallbackResult",
+			texts(fallbackResult.Enum...), texts(types.FallbackResult("").Values()...),
+		},
+		{
+			"ValidationExceptionReason",
+			texts(ivschat.ValidationReasons()...), texts(types.ValidationExceptionReason("").Values()...),
+		},
+		{
+			"ResourceType",
+			[]string{ivschat.ResourceTypeRoom}, texts(types.ResourceType("").Values()...),
+		},
 	} {
-		if ours, theirs := slices.Sorted(slices.Values(pair[0])), slices.Sorted(slices.Values(pair[1])); !slices.Equal(ours, theirs) {
-			t.Errorf("%s: %v, the SDK has %v", name, ours, theirs)
+		if !slices.Equal(test.got, test.want) {
+			t.Errorf("%s: the values are %v, in the SDK %v", test.name, test.got, test.want)
 		}
 	}
-	if state := types.LoggingConfigurationState(ivschat.LoggingConfigurationActive); !slices.Contains(state.Values(), state) {
-		t.Errorf("the SDK has no state %s", state)
+	state := types.LoggingConfigurationState(ivschat.LoggingConfigurationActive)
+	if !slices.Contains(state.Values(), state) {
+		t.Errorf("the SDK has no logging configuration state %s", state)
 	}
 }
 
@@ -204,29 +229,34 @@ func TestExceptionsHaveTheMembersOfTheSDK(t *testing.T) {
 		ivschat.ValidationException:           reflect.TypeFor[types.ValidationException](),
 	} {
 		if kind.Name != sdkType.Name() {
-			t.Errorf("%s is %s in the SDK", kind.Name, sdkType.Name())
+			t.Errorf("%s is called %s in the SDK", kind.Name, sdkType.Name())
 		}
-		want := slices.DeleteFunc(sdkMembers(sdkType), func(name string) bool { return name == "errorCodeOverride" })
-		body := exceptionBody(&ivschat.Exception{Kind: kind, Fields: []ivschat.ValidationField{{}}}).(map[string]any)
-		var got []string
-		for name := range body {
-			got = append(got, name)
-		}
-		slices.Sort(got)
-		if !slices.Equal(carried[kind.Carry], want) || !slices.Equal(got, want) {
-			t.Errorf("%s carries %v (body %v), in the SDK %v", kind.Name, carried[kind.Carry], got, want)
-		}
+		want := slices.DeleteFunc(sdkMembers(sdkType), func(name string) bool {
+			return name == "errorCodeOverride" // a field of the SDK, not a member
+		})
+		exception := &ivschat.Exception{Kind: kind, Fields: []ivschat.ValidationField{{}}}
+		body := exceptionBody(exception).(map[string]any)
+		compare(t, "the body of "+kind.Name, slices.Sorted(maps.Keys(body)), want)
+		compare(t, "the Carry of "+kind.Name, carried[kind.Carry], want)
 	}
 }
 
-func TestEveryOperationDeclaresAnExceptionForBadInput(t *testing.T) {
+func TestEveryOperationDeclaresValidationException(t *testing.T) {
 	for _, op := range model.Operations() {
 		if !slices.Contains(op.Errors, ivschat.ValidationException) {
 			t.Errorf("%s does not declare ValidationException", op.Name)
 		}
-		deletes := op.Name == "DeleteRoom" || op.Name == "DeleteLoggingConfiguration"
-		if deletes != (op.Status == http.StatusNoContent) {
-			t.Errorf("%s succeeds with %d", op.Name, op.Status)
+	}
+}
+
+func TestOnlyTheDeletionOfAResourceHasNoContent(t *testing.T) {
+	for _, op := range model.Operations() {
+		want := http.StatusOK
+		if op.Name == "DeleteRoom" || op.Name == "DeleteLoggingConfiguration" {
+			want = http.StatusNoContent
+		}
+		if op.Status != want {
+			t.Errorf("%s succeeds with %d, want %d", op.Name, op.Status, want)
 		}
 	}
 }

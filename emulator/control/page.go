@@ -7,16 +7,19 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A list names what a page token belongs to: the operation, the caller and the
-// filters. A token opens for that list only.
-func list(operation string, caller ivschat.Owner, filters ...string) string {
-	name, _ := json.Marshal(append([]string{operation, caller.AccountID, caller.Region}, filters...)) // strings always marshal
+// listName returns the name of the list that a page token belongs to. It consists of the operation,
+// the caller and the filters. A token is valid for its own list only (decision D15).
+func listName(operation string, caller ivschat.Owner, filters ...string) string {
+	parts := append([]string{operation, caller.AccountID, caller.Region}, filters...)
+	name, _ := json.Marshal(parts) // strings never fail
 	return string(name)
 }
 
-// page turns the members of a List request into the page that it asks for. An
-// empty nextToken is the start, since the AWS CLI is documented to send one.
-func (a *API) page(ctx context.Context, list, nextToken string, maxResults int) (ivschat.Page, error) {
+// page returns the page that the members of a List request select. An empty nextToken is the first
+// page, because the AWS CLI is documented to send one.
+func (a *API) page(
+	ctx context.Context, list, nextToken string, maxResults int,
+) (ivschat.Page, error) {
 	page := ivschat.Page{Limit: maxResults}
 	if maxResults == 0 {
 		page.Limit = ivschat.MaximumPageSize
@@ -26,13 +29,15 @@ func (a *API) page(ctx context.Context, list, nextToken string, maxResults int) 
 	}
 	position, err := a.Tokens.OpenPageToken(ctx, list, nextToken)
 	if err != nil {
-		return page, ivschat.InvalidField("nextToken", "nextToken", "must be a token that this operation returned to this account, in this region and for these filters")
+		return page, ivschat.InvalidField("nextToken", "nextToken",
+			"must be a token that this operation returned to this account, in this region and for these filters")
 	}
 	page.After = position
 	return page, nil
 }
 
-// nextToken gives the token for what comes after the position, "" at the end.
+// nextToken returns the token for the page after the position. Without a position there is no such
+// page, and it returns "".
 func (a *API) nextToken(ctx context.Context, list string, position []byte) (string, error) {
 	if position == nil {
 		return "", nil

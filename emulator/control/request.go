@@ -26,10 +26,10 @@ type request struct {
 	call call
 }
 
-// maximumBody is far above the largest request that the model allows.
+// maximumBody is the size limit of a body, in bytes. The model allows far less.
 const maximumBody = 1 << 20
 
-// buffers are for the bodies of requests and answers.
+// buffers has *bytes.Buffer values for the bodies of requests and answers.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func getBuffer() *bytes.Buffer {
@@ -40,6 +40,7 @@ func getBuffer() *bytes.Buffer {
 
 func putBuffer(buffer *bytes.Buffer) { buffers.Put(buffer) }
 
+// readBody reads the body of a request into a buffer (decision D3).
 func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
@@ -50,21 +51,27 @@ func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error 
 	case err == nil:
 		return nil
 	case tooLarge:
-		return &ivschat.Exception{Kind: ivschat.RequestEntityTooLarge, Message: "Request body must be at most 1 MiB"}
+		return &ivschat.Exception{
+			Kind: ivschat.RequestEntityTooLarge, Message: "Request body must be at most 1 MiB",
+		}
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &ivschat.Exception{Kind: ivschat.RequestTimeoutException, Message: "Request body did not arrive in time"}
+		return &ivschat.Exception{
+			Kind: ivschat.RequestTimeoutException, Message: "Request body did not arrive in time",
+		}
 	default:
-		return &ivschat.Exception{Kind: ivschat.RequestAbortedException, Message: "Request body ended before it was complete"}
+		return &ivschat.Exception{
+			Kind: ivschat.RequestAbortedException, Message: "Request body ended before it was complete",
+		}
 	}
 }
 
-// members collects the members of a request from where they travel. The model says which of them
-// count (decision D19).
+// members collects the members of a request from its body, path and query. The model determines
+// which of them have a meaning (decision D19).
 func (r request) members(op model.Operation) (map[string]any, error) {
 	members := map[string]any{}
 	if r.Method == http.MethodPost {
 		var err error
-		if members, err = parseBody(r.body); err != nil { // which keeps no part of the body
+		if members, err = parseBody(r.body); err != nil {
 			return nil, err
 		}
 	}
@@ -73,7 +80,7 @@ func (r request) members(op model.Operation) (map[string]any, error) {
 		case shape.Path:
 			value, err := url.PathUnescape(mux.Vars(r.Request)[m.Name])
 			if err != nil {
-				return nil, err // net/http has refused such a path before
+				return nil, err // not reached: net/http refuses such a path
 			}
 			members[m.Name] = value
 		case shape.Query:
@@ -94,8 +101,9 @@ func listOf(values []string) []any {
 	return items
 }
 
-// parseBody parses one JSON object. An empty body counts as an empty object, so that curl -X POST is
-// enough for an operation without required members.
+// parseBody parses one JSON object. An empty body counts as an empty object, so that curl -X POST
+// is enough for an operation without required members. The result does not refer to the body, whose
+// buffer is reused.
 func parseBody(body []byte) (map[string]any, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return map[string]any{}, nil
@@ -129,7 +137,7 @@ func parseJSON(text []byte) (value any, err error) {
 	return value, nil
 }
 
-// malformed refuses a body that cannot be parsed (decision D3).
+// malformed returns the exception for a body that cannot be parsed (decision D3).
 func malformed(why string) *ivschat.Exception {
 	return &ivschat.Exception{
 		Kind:    ivschat.ValidationException,

@@ -8,57 +8,63 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// Rooms keeps rooms. Where a method says not found it means an
-// *ivschat.Exception of kind ResourceNotFoundException.
+// Rooms stores rooms. Its errors that concern the caller are *ivschat.Exceptions. If a room or one
+// of its logging configurations does not exist, the error is a ResourceNotFoundException.
 type Rooms interface {
-	// CreateRoom keeps a new room unless its owner has quota rooms already
-	// (ServiceQuotaExceededException) or one of its logging configurations is
-	// not found.
+	// CreateRoom stores a new room. The error is a ServiceQuotaExceededException if its owner
+	// already has quota rooms, and ivschat.ErrIDTaken if its ID is in use.
 	CreateRoom(ctx context.Context, room ivschat.Room, quota int) error
-	// Room gives the room, or not found.
+	// Room returns the room.
 	Room(ctx context.Context, arn ivschat.ARN) (ivschat.Room, error)
-	// UpdateRoom lets change work on the room and keeps what it made of it.
-	// The room or one of its logging configurations may be not found.
-	UpdateRoom(ctx context.Context, arn ivschat.ARN, change func(*ivschat.Room)) (ivschat.Room, error)
-	// DeleteRoom forgets the room, or not found.
+	// UpdateRoom calls update with the room, stores the result and returns it.
+	UpdateRoom(
+		ctx context.Context, arn ivschat.ARN, update func(*ivschat.Room),
+	) (ivschat.Room, error)
+	// DeleteRoom deletes the room.
 	DeleteRoom(ctx context.Context, arn ivschat.ARN) error
-	// ListRooms lists the owner's rooms that pass the filter, the one updated
-	// last first, and gives the position of the last one if more follow.
-	ListRooms(ctx context.Context, owner ivschat.Owner, filter ivschat.RoomFilter, page ivschat.Page) (rooms []ivschat.Room, next []byte, err error)
+	// ListRooms returns a page of the owner's rooms that the filter selects. The room that was
+	// updated last comes first (API: ListRooms). Next is the position of the last one, or nil if
+	// none follow.
+	ListRooms(
+		ctx context.Context, owner ivschat.Owner, filter ivschat.RoomFilter, page ivschat.Page,
+	) (rooms []ivschat.Room, next []byte, err error)
 }
 
 type createRoomRequest struct {
 	Name                            string                      `json:"name"`
 	MaximumMessageRatePerSecond     *int                        `json:"maximumMessageRatePerSecond"`
 	MaximumMessageLength            *int                        `json:"maximumMessageLength"`
-	MessageReviewHandler            *messageReviewHandlerChange `json:"messageReviewHandler"`
+	MessageReviewHandler            *messageReviewHandlerUpdate `json:"messageReviewHandler"`
 	Tags                            ivschat.Tags                `json:"tags"`
 	LoggingConfigurationIdentifiers []string                    `json:"loggingConfigurationIdentifiers"`
 }
 
-func (a *API) createRoom(ctx context.Context, c call, request createRoomRequest) (room, error) {
+func (a *API) createRoom(ctx context.Context, c call, request createRoomRequest) (wireRoom, error) {
+	identifiers, err := ownARNs(c.owner(), request.LoggingConfigurationIdentifiers)
+	if err != nil {
+		return wireRoom{}, err
+	}
 	created := ivschat.Room{
-		ARN:                         ivschat.ARN{Owner: c.owner(), ResourceType: ivschat.RoomResource},
-		Name:                        request.Name,
-		CreateTime:                  c.now,
-		UpdateTime:                  c.now,
-		MaximumMessageLength:        ivschat.DefaultMaximumMessageLength,
-		MaximumMessageRatePerSecond: ivschat.DefaultMaximumMessageRatePerSecond,
-		Tags:                        request.Tags,
+		ARN:                             ivschat.ARN{Owner: c.owner(), ResourceType: ivschat.RoomResource},
+		Name:                            request.Name,
+		CreateTime:                      c.now,
+		UpdateTime:                      c.now,
+		MaximumMessageLength:            ivschat.DefaultMaximumMessageLength,
+		MaximumMessageRatePerSecond:     ivschat.DefaultMaximumMessageRatePerSecond,
+		MessageReviewHandler:            request.MessageReviewHandler.apply(nil),
+		LoggingConfigurationIdentifiers: identifiers,
+		Tags:                            request.Tags,
 	}
-	set(&created.MaximumMessageLength, request.MaximumMessageLength)
-	set(&created.MaximumMessageRatePerSecond, request.MaximumMessageRatePerSecond)
-	created.MessageReviewHandler = request.MessageReviewHandler.applyTo(nil)
-	var err error
-	if created.LoggingConfigurationIdentifiers, err = attached(c.owner(), request.LoggingConfigurationIdentifiers); err != nil {
-		return room{}, err
-	}
-	err = a.withNewID(&created.ARN, func() error { return a.Rooms.CreateRoom(ctx, created, a.RoomQuota) })
-	return roomReply(created), err
+	setIfPresent(&created.MaximumMessageLength, request.MaximumMessageLength)
+	setIfPresent(&created.MaximumMessageRatePerSecond, request.MaximumMessageRatePerSecond)
+	err = a.withNewID(&created.ARN, func() error {
+		return a.Rooms.CreateRoom(ctx, created, a.RoomQuota)
+	})
+	return toWireRoom(created), err
 }
 
-// withNewID lets create try with a new id until it is not taken: a seed that is
-// used again brings the ids again of what may have been kept.
+// withNewID sets a new ID and calls create, until the ID is not taken. IDs come from a random seed,
+// so they repeat if the seed is used again, and stored resources may have them.
 func (a *API) withNewID(arn *ivschat.ARN, create func() error) error {
 	for {
 		arn.ID = a.Random.ID()
@@ -72,14 +78,16 @@ type identifierRequest struct {
 	Identifier string `json:"identifier"`
 }
 
-func (a *API) getRoom(ctx context.Context, c call, request identifierRequest) (room, error) {
-	found, err := a.room(ctx, c.owner(), request.Identifier)
-	return roomReply(found), err
+func (a *API) getRoom(ctx context.Context, c call, request identifierRequest) (wireRoom, error) {
+	room, err := a.room(ctx, c.owner(), request.Identifier)
+	return toWireRoom(room), err
 }
 
-// room gives a room of the caller's.
-func (a *API) room(ctx context.Context, caller ivschat.Owner, identifier string) (ivschat.Room, error) {
-	arn, err := owned(caller, identifier)
+// room returns a room of the caller.
+func (a *API) room(
+	ctx context.Context, caller ivschat.Owner, identifier string,
+) (ivschat.Room, error) {
+	arn, err := ownARN(caller, identifier)
 	if err != nil {
 		return ivschat.Room{}, err
 	}
@@ -87,38 +95,40 @@ func (a *API) room(ctx context.Context, caller ivschat.Owner, identifier string)
 }
 
 type updateRoomRequest struct {
-	Identifier                      string                      `json:"identifier"`
-	Name                            *string                     `json:"name"`
-	MaximumMessageRatePerSecond     *int                        `json:"maximumMessageRatePerSecond"`
-	MaximumMessageLength            *int                        `json:"maximumMessageLength"`
-	MessageReviewHandler            *messageReviewHandlerChange `json:"messageReviewHandler"`
-	LoggingConfigurationIdentifiers []string                    `json:"loggingConfigurationIdentifiers"` // nil keeps, empty detaches all
+	Identifier                  string                      `json:"identifier"`
+	Name                        *string                     `json:"name"`
+	MaximumMessageRatePerSecond *int                        `json:"maximumMessageRatePerSecond"`
+	MaximumMessageLength        *int                        `json:"maximumMessageLength"`
+	MessageReviewHandler        *messageReviewHandlerUpdate `json:"messageReviewHandler"`
+
+	// LoggingConfigurationIdentifiers is nil to keep the present ones, and empty to detach all.
+	LoggingConfigurationIdentifiers []string `json:"loggingConfigurationIdentifiers"`
 }
 
-func (a *API) updateRoom(ctx context.Context, c call, request updateRoomRequest) (room, error) {
-	arn, err := owned(c.owner(), request.Identifier)
+func (a *API) updateRoom(ctx context.Context, c call, request updateRoomRequest) (wireRoom, error) {
+	arn, err := ownARN(c.owner(), request.Identifier)
 	if err != nil {
-		return room{}, err
+		return wireRoom{}, err
 	}
-	identifiers, err := attached(c.owner(), request.LoggingConfigurationIdentifiers)
+	identifiers, err := ownARNs(c.owner(), request.LoggingConfigurationIdentifiers)
 	if err != nil {
-		return room{}, err
+		return wireRoom{}, err
 	}
 	updated, err := a.Rooms.UpdateRoom(ctx, arn, func(r *ivschat.Room) {
 		r.UpdateTime = c.now
-		set(&r.Name, request.Name)
-		set(&r.MaximumMessageRatePerSecond, request.MaximumMessageRatePerSecond)
-		set(&r.MaximumMessageLength, request.MaximumMessageLength)
-		r.MessageReviewHandler = request.MessageReviewHandler.applyTo(r.MessageReviewHandler)
+		setIfPresent(&r.Name, request.Name)
+		setIfPresent(&r.MaximumMessageRatePerSecond, request.MaximumMessageRatePerSecond)
+		setIfPresent(&r.MaximumMessageLength, request.MaximumMessageLength)
+		r.MessageReviewHandler = request.MessageReviewHandler.apply(r.MessageReviewHandler)
 		if request.LoggingConfigurationIdentifiers != nil {
 			r.LoggingConfigurationIdentifiers = identifiers
 		}
 	})
-	return roomReply(updated), err
+	return toWireRoom(updated), err
 }
 
 func (a *API) deleteRoom(ctx context.Context, c call, request identifierRequest) (any, error) {
-	arn, err := owned(c.owner(), request.Identifier)
+	arn, err := ownARN(c.owner(), request.Identifier)
 	if err != nil {
 		return nil, err
 	}
@@ -134,12 +144,14 @@ type listRoomsRequest struct {
 }
 
 type listRoomsReply struct {
-	Rooms     []roomSummary `json:"rooms"`
-	NextToken string        `json:"nextToken,omitempty"`
+	Rooms     []wireRoomSummary `json:"rooms"`
+	NextToken string            `json:"nextToken,omitempty"`
 }
 
-func (a *API) listRooms(ctx context.Context, c call, request listRoomsRequest) (listRoomsReply, error) {
-	reply := listRoomsReply{Rooms: []roomSummary{}}
+func (a *API) listRooms(
+	ctx context.Context, c call, request listRoomsRequest,
+) (listRoomsReply, error) {
+	reply := listRoomsReply{Rooms: []wireRoomSummary{}}
 	filter := ivschat.RoomFilter{
 		Name:                           request.Name,
 		MessageReviewHandlerURI:        request.MessageReviewHandlerURI,
@@ -150,7 +162,8 @@ func (a *API) listRooms(ctx context.Context, c call, request listRoomsRequest) (
 			return reply, err
 		}
 	}
-	list := list("ListRooms", c.owner(), filter.Name, filter.MessageReviewHandlerURI, filter.LoggingConfigurationIdentifier)
+	list := listName("ListRooms", c.owner(),
+		filter.Name, filter.MessageReviewHandlerURI, filter.LoggingConfigurationIdentifier)
 	page, err := a.page(ctx, list, request.NextToken, request.MaxResults)
 	if err != nil {
 		return reply, err
@@ -159,23 +172,23 @@ func (a *API) listRooms(ctx context.Context, c call, request listRoomsRequest) (
 	if err != nil {
 		return reply, err
 	}
-	for _, r := range rooms {
-		reply.Rooms = append(reply.Rooms, roomItem(r))
+	for _, room := range rooms {
+		reply.Rooms = append(reply.Rooms, toWireRoomSummary(room))
 	}
 	reply.NextToken, err = a.nextToken(ctx, list, next)
 	return reply, err
 }
 
-// set changes a value that the request has an opinion of.
-func set[V any](value *V, given *V) {
-	if given != nil {
-		*value = *given
+// setIfPresent sets the target to a member of a request, unless the request does not have it.
+func setIfPresent[V any](target, member *V) {
+	if member != nil {
+		*target = *member
 	}
 }
 
-// owned reads an ARN that has passed its shape and says not found when it is
-// not the caller's: what another account or region has does not exist here.
-func owned(caller ivschat.Owner, identifier string) (ivschat.ARN, error) {
+// ownARN parses the ARN of a resource of the caller. The resources of another account or region do
+// not exist for the caller, so their ARN is a ResourceNotFoundException.
+func ownARN(caller ivschat.Owner, identifier string) (ivschat.ARN, error) {
 	arn, err := ivschat.ParseARN(identifier)
 	if err != nil {
 		return arn, err
@@ -186,11 +199,12 @@ func owned(caller ivschat.Owner, identifier string) (ivschat.ARN, error) {
 	return arn, nil
 }
 
-// attached reads a room's logging configurations, each once (decision D11).
-func attached(caller ivschat.Owner, identifiers []string) ([]ivschat.ARN, error) {
+// ownARNs parses the ARNs of the logging configurations of a room, without duplicates
+// (decision D11).
+func ownARNs(caller ivschat.Owner, identifiers []string) ([]ivschat.ARN, error) {
 	var arns []ivschat.ARN
 	for _, identifier := range identifiers {
-		arn, err := owned(caller, identifier)
+		arn, err := ownARN(caller, identifier)
 		if err != nil {
 			return nil, err
 		}

@@ -8,18 +8,18 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// Tags keeps the tags of rooms and logging configurations. Not found means
-// the same as in Rooms.
+// Tags stores the tags of rooms and logging configurations. If the resource does not exist, the
+// error is a ResourceNotFoundException.
 type Tags interface {
-	// Tags gives a resource's tags, or not found.
+	// Tags returns the tags of a resource.
 	Tags(ctx context.Context, arn ivschat.ARN) (ivschat.Tags, error)
-	// ChangeTags lets change work on the resource's tags and keeps them
-	// unless change gives an error, or not found. It is no update of the
-	// resource (decision D16).
+	// ChangeTags calls change with the tags of a resource and stores the result, or returns the
+	// error of change and stores nothing. It does not count as an update of the resource
+	// (decision D16).
 	ChangeTags(ctx context.Context, arn ivschat.ARN, change func(ivschat.Tags) error) error
 }
 
-// An emptyReply is a success that has nothing to tell (decision D4).
+// An emptyReply is the reply of an operation that returns nothing but success (decision D4).
 type emptyReply struct{}
 
 type listTagsForResourceRequest struct {
@@ -30,13 +30,15 @@ type listTagsForResourceReply struct {
 	Tags ivschat.Tags `json:"tags"`
 }
 
-func (a *API) listTagsForResource(ctx context.Context, c call, request listTagsForResourceRequest) (listTagsForResourceReply, error) {
-	arn, err := owned(c.owner(), request.ResourceARN)
+func (a *API) listTagsForResource(
+	ctx context.Context, c call, request listTagsForResourceRequest,
+) (listTagsForResourceReply, error) {
+	arn, err := ownARN(c.owner(), request.ResourceARN)
 	if err != nil {
 		return listTagsForResourceReply{}, err
 	}
 	tags, err := a.Tags.Tags(ctx, arn)
-	return listTagsForResourceReply{Tags: tagsReply(tags)}, err
+	return listTagsForResourceReply{Tags: toWireTags(tags)}, err
 }
 
 type tagResourceRequest struct {
@@ -44,8 +46,10 @@ type tagResourceRequest struct {
 	Tags        ivschat.Tags `json:"tags"`
 }
 
-func (a *API) tagResource(ctx context.Context, c call, request tagResourceRequest) (emptyReply, error) {
-	arn, err := owned(c.owner(), request.ResourceARN)
+func (a *API) tagResource(
+	ctx context.Context, c call, request tagResourceRequest,
+) (emptyReply, error) {
+	arn, err := ownARN(c.owner(), request.ResourceARN)
 	if err != nil {
 		return emptyReply{}, err
 	}
@@ -53,7 +57,8 @@ func (a *API) tagResource(ctx context.Context, c call, request tagResourceReques
 		maps.Copy(tags, request.Tags)
 		if len(tags) > ivschat.MaximumTags {
 			return ivschat.InvalidField("tags", "tags", fmt.Sprintf(
-				"must leave the resource with at most %d tags, but would leave it with %d", ivschat.MaximumTags, len(tags)))
+				"must leave the resource with at most %d tags, but would leave it with %d",
+				ivschat.MaximumTags, len(tags)))
 		}
 		return nil
 	})
@@ -64,10 +69,12 @@ type untagResourceRequest struct {
 	TagKeys     []string `json:"tagKeys"`
 }
 
-// untagResource does not mind keys that the resource does not have: the model
-// calls it idempotent.
-func (a *API) untagResource(ctx context.Context, c call, request untagResourceRequest) (emptyReply, error) {
-	arn, err := owned(c.owner(), request.ResourceARN)
+// untagResource ignores keys that the resource does not have, because the operation is idempotent
+// (model).
+func (a *API) untagResource(
+	ctx context.Context, c call, request untagResourceRequest,
+) (emptyReply, error) {
+	arn, err := ownARN(c.owner(), request.ResourceARN)
 	if err != nil {
 		return emptyReply{}, err
 	}

@@ -8,9 +8,11 @@ type disconnectUserRequest struct {
 	Reason         string `json:"reason"`
 }
 
-// disconnectUser succeeds for users who are not connected, too: the model has
-// no exception for that.
-func (a *API) disconnectUser(ctx context.Context, c call, request disconnectUserRequest) (emptyReply, error) {
+// disconnectUser succeeds for users who are not connected, too, because the model declares no
+// exception for that.
+func (a *API) disconnectUser(
+	ctx context.Context, c call, request disconnectUserRequest,
+) (emptyReply, error) {
 	room, err := a.room(ctx, c.owner(), request.RoomIdentifier)
 	if err != nil {
 		return emptyReply{}, err

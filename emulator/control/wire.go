@@ -6,11 +6,11 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// The replies as they travel. Optional members that are not set are left out;
-// tags are always there.
+// The types of this file are the JSON form of replies. Optional members that are not set are left
+// out (decision D9). Tags are always present.
 
-// Replies about rooms and logging configurations bear milliseconds, replies
-// about tokens whole seconds, as in every reply of the service on record.
+// The formats of times. Replies about rooms and logging configurations have milliseconds, and
+// replies about chat tokens have whole seconds, as in all recorded replies of the service.
 const (
 	resourceTime = "2006-01-02T15:04:05.000Z"
 	tokenTime    = time.RFC3339
@@ -18,11 +18,11 @@ const (
 
 func formatTime(t time.Time, layout string) string { return t.UTC().Format(layout) }
 
-// A roomSummary is one item of ListRooms.
-type roomSummary struct {
+// A wireRoomSummary is one item of ListRooms.
+type wireRoomSummary struct {
 	ARN                             string                    `json:"arn"`
 	ID                              string                    `json:"id"`
-	Name                            string                    `json:"name,omitempty"` // decision D9
+	Name                            string                    `json:"name,omitempty"`
 	CreateTime                      string                    `json:"createTime"`
 	UpdateTime                      string                    `json:"updateTime"`
 	MessageReviewHandler            *wireMessageReviewHandler `json:"messageReviewHandler,omitempty"`
@@ -30,9 +30,9 @@ type roomSummary struct {
 	LoggingConfigurationIdentifiers []string                  `json:"loggingConfigurationIdentifiers,omitempty"`
 }
 
-// A room is the reply of CreateRoom, GetRoom and UpdateRoom.
-type room struct {
-	roomSummary
+// A wireRoom is the reply of CreateRoom, GetRoom and UpdateRoom.
+type wireRoom struct {
+	wireRoomSummary
 	MaximumMessageLength        int `json:"maximumMessageLength"`
 	MaximumMessageRatePerSecond int `json:"maximumMessageRatePerSecond"`
 }
@@ -42,38 +42,41 @@ type wireMessageReviewHandler struct {
 	FallbackResult ivschat.FallbackResult `json:"fallbackResult"`
 }
 
-func roomReply(r ivschat.Room) room {
-	return room{
-		roomSummary:                 roomItem(r),
+func toWireRoom(r ivschat.Room) wireRoom {
+	return wireRoom{
+		wireRoomSummary:             toWireRoomSummary(r),
 		MaximumMessageLength:        r.MaximumMessageLength,
 		MaximumMessageRatePerSecond: r.MaximumMessageRatePerSecond,
 	}
 }
 
-func roomItem(r ivschat.Room) roomSummary {
-	item := roomSummary{
+func toWireRoomSummary(r ivschat.Room) wireRoomSummary {
+	summary := wireRoomSummary{
 		ARN:        r.ARN.String(),
 		ID:         r.ARN.ID,
 		Name:       r.Name,
 		CreateTime: formatTime(r.CreateTime, resourceTime),
 		UpdateTime: formatTime(r.UpdateTime, resourceTime),
-		Tags:       tagsReply(r.Tags),
+		Tags:       toWireTags(r.Tags),
 	}
 	if handler := r.MessageReviewHandler; handler != nil {
-		item.MessageReviewHandler = &wireMessageReviewHandler{URI: handler.URI, FallbackResult: handler.FallbackResult}
+		summary.MessageReviewHandler = &wireMessageReviewHandler{
+			URI: handler.URI, FallbackResult: handler.FallbackResult,
+		}
 	}
 	for _, arn := range r.LoggingConfigurationIdentifiers {
-		item.LoggingConfigurationIdentifiers = append(item.LoggingConfigurationIdentifiers, arn.String())
+		summary.LoggingConfigurationIdentifiers = append(
+			summary.LoggingConfigurationIdentifiers, arn.String())
 	}
-	return item
+	return summary
 }
 
-// A loggingConfiguration is the reply of the operations on one, and one item
-// of ListLoggingConfigurations.
-type loggingConfiguration struct {
+// A wireLoggingConfiguration is the reply of CreateLoggingConfiguration, GetLoggingConfiguration
+// and UpdateLoggingConfiguration, and one item of ListLoggingConfigurations.
+type wireLoggingConfiguration struct {
 	ARN                      string                            `json:"arn"`
 	ID                       string                            `json:"id"`
-	Name                     string                            `json:"name,omitempty"` // decision D9
+	Name                     string                            `json:"name,omitempty"`
 	CreateTime               string                            `json:"createTime"`
 	UpdateTime               string                            `json:"updateTime"`
 	DestinationConfiguration wireDestinationConfiguration      `json:"destinationConfiguration"`
@@ -81,20 +84,20 @@ type loggingConfiguration struct {
 	Tags                     ivschat.Tags                      `json:"tags"`
 }
 
-func loggingConfigurationReply(c ivschat.LoggingConfiguration) loggingConfiguration {
-	return loggingConfiguration{
+func toWireLoggingConfiguration(c ivschat.LoggingConfiguration) wireLoggingConfiguration {
+	return wireLoggingConfiguration{
 		ARN:                      c.ARN.String(),
 		ID:                       c.ARN.ID,
 		Name:                     c.Name,
 		CreateTime:               formatTime(c.CreateTime, resourceTime),
 		UpdateTime:               formatTime(c.UpdateTime, resourceTime),
-		DestinationConfiguration: destinationReply(c.DestinationConfiguration),
+		DestinationConfiguration: toWireDestination(c.DestinationConfiguration),
 		State:                    c.State,
-		Tags:                     tagsReply(c.Tags),
+		Tags:                     toWireTags(c.Tags),
 	}
 }
 
-// A wireDestinationConfiguration travels in requests and replies alike.
+// A wireDestinationConfiguration is a member of both requests and replies.
 type wireDestinationConfiguration struct {
 	S3             *wireS3             `json:"s3,omitempty"`
 	CloudWatchLogs *wireCloudWatchLogs `json:"cloudWatchLogs,omitempty"`
@@ -113,7 +116,7 @@ type (
 	}
 )
 
-func destinationReply(d ivschat.DestinationConfiguration) wireDestinationConfiguration {
+func toWireDestination(d ivschat.DestinationConfiguration) wireDestinationConfiguration {
 	return wireDestinationConfiguration{
 		S3:             (*wireS3)(d.S3),
 		CloudWatchLogs: (*wireCloudWatchLogs)(d.CloudWatchLogs),
@@ -121,22 +124,22 @@ func destinationReply(d ivschat.DestinationConfiguration) wireDestinationConfigu
 	}
 }
 
-func (wire wireDestinationConfiguration) destination() ivschat.DestinationConfiguration {
+func (w wireDestinationConfiguration) destination() ivschat.DestinationConfiguration {
 	return ivschat.DestinationConfiguration{
-		S3:             (*ivschat.S3DestinationConfiguration)(wire.S3),
-		CloudWatchLogs: (*ivschat.CloudWatchLogsDestinationConfiguration)(wire.CloudWatchLogs),
-		Firehose:       (*ivschat.FirehoseDestinationConfiguration)(wire.Firehose),
+		S3:             (*ivschat.S3DestinationConfiguration)(w.S3),
+		CloudWatchLogs: (*ivschat.CloudWatchLogsDestinationConfiguration)(w.CloudWatchLogs),
+		Firehose:       (*ivschat.FirehoseDestinationConfiguration)(w.Firehose),
 	}
 }
 
-func tagsReply(tags ivschat.Tags) ivschat.Tags {
+func toWireTags(tags ivschat.Tags) ivschat.Tags {
 	if tags == nil {
 		return ivschat.Tags{}
 	}
 	return tags
 }
 
-// exceptionBody has the members that the model gives to the exception.
+// exceptionBody returns the JSON form of an exception, with the members that the model requires.
 func exceptionBody(e *ivschat.Exception) any {
 	type field struct {
 		Name    string `json:"name"`

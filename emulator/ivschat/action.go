@@ -1,6 +1,7 @@
 package ivschat
 
-// An Action is what a chat client can ask for over its connection (Messaging API).
+// An Action is the Action of a request that a chat client sends over its connection (Messaging API:
+// DeleteMessage, DisconnectUser and SendMessage, all "(Publish)").
 type Action string
 
 // The actions.

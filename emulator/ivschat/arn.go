@@ -5,24 +5,24 @@ import (
 	"strings"
 )
 
-// An Owner is the account and region in which a resource lives. Resources of
-// one owner do not exist for another.
+// An Owner is the account and region of a resource. The resources of one owner do not exist for
+// another.
 type Owner struct {
 	AccountID string // twelve digits
 	Region    string // for instance us-east-1
 }
 
-// String gives "<account>/<region>".
+// String returns "<account>/<region>".
 func (o Owner) String() string { return o.AccountID + "/" + o.Region }
 
-// IsAccountID reports whether the text has the form of an account.
-func IsAccountID(text string) bool { return len(text) == 12 && made(text, digits) }
+// IsAccountID reports whether the text has the form of an account ID, which is twelve digits.
+func IsAccountID(text string) bool { return len(text) == 12 && consistsOf(text, digits) }
 
-// IsRegion reports whether the text has the form of a region, whether or not
-// AWS has one of that name.
-func IsRegion(text string) bool { return len(text) <= 32 && made(text, lower+digits+"-") }
+// IsRegion reports whether the text has the form of a region. AWS need not have a region of that
+// name.
+func IsRegion(text string) bool { return len(text) <= 32 && consistsOf(text, lowerCase+digits+"-") }
 
-// A ResourceType is the part of an ARN that says what it names.
+// A ResourceType is the part of an ARN that names the kind of the resource.
 type ResourceType string
 
 // The resource types of the service (model: RoomArn, LoggingConfigurationArn).
@@ -31,7 +31,7 @@ const (
 	LoggingConfigurationResource ResourceType = "logging-configuration"
 )
 
-// An ARN names one resource, in the form
+// An ARN names one resource (model: RoomArn, LoggingConfigurationArn). Its form is
 // arn:aws:ivschat:<region>:<account>:<resource type>/<id>.
 type ARN struct {
 	Owner        Owner
@@ -39,33 +39,38 @@ type ARN struct {
 	ID           string
 }
 
-// String gives the ARN as AWS writes it.
+// String returns the ARN as AWS writes it.
 func (a ARN) String() string {
-	return "arn:aws:ivschat:" + a.Owner.Region + ":" + a.Owner.AccountID + ":" + string(a.ResourceType) + "/" + a.ID
+	return "arn:aws:ivschat:" + a.Owner.Region + ":" + a.Owner.AccountID + ":" +
+		string(a.ResourceType) + "/" + a.ID
 }
 
-// ParseARN reads what String prints. The resource type is not checked against
-// the known ones: nothing is found under an unknown one.
+// ParseARN parses what String returns, and refuses every other text. It accepts unknown resource
+// types: no resource has such an ARN.
 func ParseARN(s string) (ARN, error) {
-	rest, ok := strings.CutPrefix(s, "arn:aws:ivschat:")
+	rest, hasPrefix := strings.CutPrefix(s, "arn:aws:ivschat:")
 	region, rest, hasRegion := strings.Cut(rest, ":")
 	account, rest, hasAccount := strings.Cut(rest, ":")
 	resource, id, hasID := strings.Cut(rest, "/")
-	if !ok || !hasRegion || !hasAccount || !hasID ||
-		!made(region, lower+digits+"-") || !made(account, digits) || !made(resource, lower+"-") || !made(id, IDAlphabet+"-") {
-		return ARN{}, fmt.Errorf("%q is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<id>", s)
+	if !hasPrefix || !hasRegion || !hasAccount || !hasID ||
+		!consistsOf(region, lowerCase+digits+"-") || !consistsOf(account, digits) ||
+		!consistsOf(resource, lowerCase+"-") || !consistsOf(id, IDAlphabet+"-") {
+		return ARN{}, fmt.Errorf(
+			"%q is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<id>", s)
 	}
-	return ARN{Owner: Owner{AccountID: account, Region: region}, ResourceType: ResourceType(resource), ID: id}, nil
+	return ARN{
+		Owner:        Owner{AccountID: account, Region: region},
+		ResourceType: ResourceType(resource),
+		ID:           id,
+	}, nil
 }
 
-const lower, digits = "abcdefghijklmnopqrstuvwxyz", "0123456789"
+const (
+	lowerCase = "abcdefghijklmnopqrstuvwxyz"
+	digits    = "0123456789"
+)
 
-// made reports whether a text is made of the letters, and there is any.
-func made(text, letters string) bool {
-	for _, letter := range text {
-		if !strings.ContainsRune(letters, letter) {
-			return false
-		}
-	}
-	return text != ""
+// consistsOf reports whether a text is not empty and has only the given characters.
+func consistsOf(text, characters string) bool {
+	return text != "" && strings.Trim(text, characters) == ""
 }

@@ -1,7 +1,8 @@
 package ivschat
 
-// An ErrorCode is the ErrorCode of an ERROR frame. Clients know these and no others: the client
-// for iOS has a closed enumeration (Messaging API: Error Messages).
+// An ErrorCode is the ErrorCode of an ERROR frame. Clients know only the documented codes
+// (Messaging API: Error Messages): the Chat Client Messaging SDK for iOS has a closed enumeration
+// of them.
 type ErrorCode int
 
 // The error codes.

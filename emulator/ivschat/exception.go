@@ -2,20 +2,20 @@ package ivschat
 
 import "fmt"
 
-// A Kind is one of the exceptions that the service answers with.
+// A Kind is one of the exceptions that the service returns.
 type Kind struct {
 	Name   string // as in x-amzn-ErrorType
 	Status int    // HTTP status
-	Carry  Carry  // the members that it must have besides message
+	Carry  Carry  // the members that it has besides message
 }
 
-// Carry says which members an exception bears besides its message.
+// A Carry is the set of members that an exception has besides message.
 type Carry int
 
-// What exceptions carry (model).
+// The sets of members (model).
 const (
 	CarryNothing  Carry = iota
-	CarryReason         // reason, and fieldList when fields are at fault
+	CarryReason         // reason, and fieldList if members of the request are invalid
 	CarryResource       // resourceId and resourceType
 	CarryLimit          // resourceId, resourceType and limit
 )
@@ -25,15 +25,15 @@ var (
 	AccessDeniedException         = Kind{"AccessDeniedException", 403, CarryNothing}
 	ConflictException             = Kind{"ConflictException", 409, CarryResource}
 	InternalServerException       = Kind{"InternalServerException", 500, CarryNothing}
-	PendingVerification           = Kind{"PendingVerification", 403, CarryNothing} // no "Exception" in its name
+	PendingVerification           = Kind{"PendingVerification", 403, CarryNothing} // has no suffix in the model
 	ResourceNotFoundException     = Kind{"ResourceNotFoundException", 404, CarryResource}
 	ServiceQuotaExceededException = Kind{"ServiceQuotaExceededException", 402, CarryLimit}
 	ThrottlingException           = Kind{"ThrottlingException", 429, CarryLimit}
 	ValidationException           = Kind{"ValidationException", 400, CarryReason}
 )
 
-// The exceptions that any operation may answer with, of which the model does
-// not speak (https://docs.aws.amazon.com/ivs/latest/ChatAPIReference/CommonErrors.html).
+// The exceptions that every operation may return, although the model does not declare them
+// (https://docs.aws.amazon.com/ivs/latest/ChatAPIReference/CommonErrors.html).
 var (
 	IncompleteSignature       = Kind{"IncompleteSignature", 403, CarryNothing}
 	MalformedHTTPRequest      = Kind{"MalformedHttpRequestException", 400, CarryNothing}
@@ -53,7 +53,7 @@ var kinds = []Kind{
 	RequestEntityTooLarge, RequestTimeoutException, ServiceUnavailable, UnknownOperationException,
 }
 
-// FindKind returns the exception of that name, if there is one.
+// FindKind returns the exception with that name. It reports false if there is no such exception.
 func FindKind(name string) (Kind, bool) {
 	for _, kind := range kinds {
 		if kind.Name == name {
@@ -63,11 +63,10 @@ func FindKind(name string) (Kind, bool) {
 	return Kind{}, false
 }
 
-// A ValidationReason says what a ValidationException is about (model:
-// ValidationExceptionReason).
+// A ValidationReason is the reason of a ValidationException (model: ValidationExceptionReason).
 type ValidationReason string
 
-// The reasons. The emulator itself never gives UnknownOperation, but a fault can.
+// The reasons. The emulator itself never returns UnknownOperation, but a fault can.
 const (
 	UnknownOperation      ValidationReason = "UNKNOWN_OPERATION"
 	FieldValidationFailed ValidationReason = "FIELD_VALIDATION_FAILED"
@@ -79,13 +78,13 @@ func ValidationReasons() []ValidationReason {
 	return []ValidationReason{UnknownOperation, FieldValidationFailed, OtherReason}
 }
 
-// A ValidationField is one member of a request that is at fault.
+// A ValidationField is an invalid member of a request (model: ValidationExceptionField).
 type ValidationField struct {
 	Name    string // path of the member, for instance destinationConfiguration.s3.bucketName
 	Message string
 }
 
-// An Exception is an answer of the service other than success. It is an error.
+// An Exception is a response of the service other than success. It is an error.
 type Exception struct {
 	Kind       Kind
 	Message    string
@@ -95,15 +94,15 @@ type Exception struct {
 	Limit      int               // with CarryLimit
 }
 
-// Error gives the exception's name and message.
+// Error returns the name and message of the exception.
 func (e *Exception) Error() string { return e.Kind.Name + ": " + e.Message }
 
-// ResourceTypeRoom is the only resourceType that the model knows. Exceptions
-// about logging configurations bear it too (decision D5).
+// ResourceTypeRoom is the only resourceType that the model has (model: ResourceType). Exceptions
+// about logging configurations have it too (decision D5).
 const ResourceTypeRoom = "ROOM"
 
-// InvalidField refuses a request for one member. The message has the one form
-// that is known from the real service.
+// InvalidField returns the exception for one invalid member of a request. The message has the only
+// form that is known from the real service (decision D20).
 func InvalidField(member, path, why string) *Exception {
 	return &Exception{
 		Kind:    ValidationException,
@@ -113,7 +112,7 @@ func InvalidField(member, path, why string) *Exception {
 	}
 }
 
-// NotFound says that there is no such resource for the caller.
+// NotFound returns the exception for a resource that does not exist for the caller.
 func NotFound(arn ARN) *Exception {
 	return &Exception{
 		Kind:       ResourceNotFoundException,
@@ -122,7 +121,7 @@ func NotFound(arn ARN) *Exception {
 	}
 }
 
-// Conflict refuses a change of a resource in its present state.
+// Conflict returns the exception for a resource that cannot be changed in its present state.
 func Conflict(arn ARN, why string) *Exception {
 	return &Exception{
 		Kind:       ConflictException,
@@ -131,12 +130,13 @@ func Conflict(arn ARN, why string) *Exception {
 	}
 }
 
-// QuotaExceeded refuses one more of the named things. No resource exists that
-// it could name, so resourceId is the account (decision D5).
+// QuotaExceeded returns the exception for a resource that would exceed a quota. Things is the
+// plural of its kind. The resource has no ID yet, so resourceId is the account's (decision D5).
 func QuotaExceeded(owner Owner, things string, limit int) *Exception {
 	return &Exception{
-		Kind:       ServiceQuotaExceededException,
-		Message:    fmt.Sprintf("Account %s already has %d %s in %s, which is its quota", owner.AccountID, limit, things, owner.Region),
+		Kind: ServiceQuotaExceededException,
+		Message: fmt.Sprintf("Account %s already has %d %s in %s, which is its quota",
+			owner.AccountID, limit, things, owner.Region),
 		ResourceID: owner.AccountID,
 		Limit:      limit,
 	}

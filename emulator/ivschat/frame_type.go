@@ -1,6 +1,7 @@
 package ivschat
 
-// A FrameType is the Type of a frame that clients receive (Messaging API).
+// A FrameType is the Type of a frame that clients receive (Messaging API: Message, Event and Error
+// Messages).
 type FrameType string
 
 // The frame types.

@@ -1,7 +1,7 @@
 package ivschat
 
-// A Page asks for a part of a list.
+// A Page selects a part of a list.
 type Page struct {
-	After []byte // position of the last item already seen, nil for the start
-	Limit int    // number of items at the most
+	After []byte // position of the last item of the previous page; nil for the first page
+	Limit int    // the most items that the page may have
 }

@@ -1,8 +1,8 @@
 package ivschat
 
-// A Principal is who makes a request.
+// A Principal is who makes a request to the control plane.
 type Principal struct {
 	Owner       Owner  // the account, and the region that the request is for
-	AccessKeyID string // "" when the request is not signed
+	AccessKeyID string // "" if the request is not signed
 	Verified    bool   // the signature was verified
 }

@@ -2,34 +2,37 @@ package ivschat
 
 import "time"
 
-// Numbers that AWS publishes. The lengths that belong to the shape of a request
-// are in control/shapes.go, each with its shape. "quotas" is
-// https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/service-quotas.html.
+// Numbers that AWS publishes. Limits that belong to the form of a request are in model/shapes.go,
+// each with its shape.
 const (
-	RoomQuota                           = 50_000 // rooms of an account in a region, adjustable (quotas)
-	LoggingConfigurationQuota           = 10     // logging configurations of an account in a region, adjustable (quotas)
-	MaximumLoggingConfigurationsPerRoom = 3      // (model: LoggingConfigurationIdentifierList)
-	MaximumTags                         = 50     // tags of a resource (model: Tags)
-	MaximumPageSize                     = 50     // items in a list's page, and the default (model: MaxRoomResults)
+	RoomQuota                 = 50_000 // rooms per account and region, adjustable (quotas)
+	LoggingConfigurationQuota = 10     // per account and region, adjustable (quotas)
 
-	DefaultMaximumMessageLength        = 500 // code points, also the most (API: CreateRoom)
+	MaximumLoggingConfigurationsPerRoom = 3  // (model: LoggingConfigurationIdentifierList)
+	MaximumTags                         = 50 // tags of a resource (model: Tags)
+	MaximumPageSize                     = 50 // items of a page, also the default (model: MaxRoomResults)
+
+	DefaultMaximumMessageLength        = 500 // code points, also the largest value (API: CreateRoom)
 	DefaultMaximumMessageRatePerSecond = 10  // (API: CreateRoom)
-	MaximumMessageRatePerSecond        = 100 // the most that a room may ask for (API: CreateRoom)
+	MaximumMessageRatePerSecond        = 100 // the largest value that a room can have (API: CreateRoom)
 
-	MaximumChatTokenAttributeBytes = 1024 // keys and values together (API: CreateChatToken; decision D6)
-	MaximumEventAttributeBytes     = 4096 // keys and values together (API: SendEvent; decision D6)
+	// Keys and values together, in bytes (API: CreateChatToken, SendEvent; decision D6).
+	MaximumChatTokenAttributeBytes = 1024
+	MaximumEventAttributeBytes     = 4096
 
-	MessagingRequestRate = 10 // requests a second of one connection, over all actions (quotas)
+	// MessagingRequestRate is the most requests per second of one connection, all actions together
+	// (quotas).
+	MessagingRequestRate = 10
 )
 
 const (
-	// DefaultTokenTTL is for how long a chat token opens a connection. AWS
-	// does not publish it; recorded replies agree on an hour.
+	// DefaultTokenTTL is how long a chat token can open a connection. AWS does not publish it. In
+	// recorded replies it is always one hour (decision D7).
 	DefaultTokenTTL = time.Hour
-	// DefaultSessionDuration is how long a session may last when the caller
-	// does not say (API: CreateChatToken).
+	// DefaultSessionDuration is how long a session may last if the request does not set it (API:
+	// CreateChatToken).
 	DefaultSessionDuration = 60 * time.Minute
-	// MaximumSessionDuration is the most that a caller may ask for (API:
+	// MaximumSessionDuration is the longest session duration that a request can set (API:
 	// CreateChatToken).
 	MaximumSessionDuration = 180 * time.Minute
 )

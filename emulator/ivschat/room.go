@@ -2,28 +2,28 @@ package ivschat
 
 import "time"
 
-// A Room is a virtual space where people exchange messages (API: Room).
+// A Room is a virtual space where users exchange messages (API: CreateRoom, RoomSummary).
 type Room struct {
 	ARN                             ARN
-	Name                            string // "" when the room has none
+	Name                            string // "" if it has none
 	CreateTime                      time.Time
 	UpdateTime                      time.Time
 	MaximumMessageLength            int // code points in one message
-	MaximumMessageRatePerSecond     int // messages a second from all clients together
+	MaximumMessageRatePerSecond     int // messages per second, all clients together
 	MessageReviewHandler            *MessageReviewHandler
 	LoggingConfigurationIdentifiers []ARN // at most MaximumLoggingConfigurationsPerRoom
 	Tags                            Tags
 }
 
-// A RoomFilter narrows ListRooms; an empty member does not. What is given must
-// all hold (decision D12).
+// A RoomFilter selects rooms for ListRooms. A room must have all values that are set; an empty
+// member selects all rooms (decision D12).
 type RoomFilter struct {
 	Name                           string
 	MessageReviewHandlerURI        string
-	LoggingConfigurationIdentifier string
+	LoggingConfigurationIdentifier string // ARN
 }
 
-// Keeps reports whether the room passes the filter.
+// Keeps reports whether the filter selects the room.
 func (f RoomFilter) Keeps(r Room) bool {
 	if f.Name != "" && f.Name != r.Name {
 		return false

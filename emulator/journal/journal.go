@@ -1,13 +1,13 @@
-// Package journal records what happened in the emulator: frames, calls, refused handshakes, sessions
-// that began and ended, faults that fired. The admin API, tests and metrics read it. The emulated
-// service itself does not.
+// Package journal records what happened in the emulator: frames, calls, refused handshakes,
+// sessions that began and ended, faults that fired. The admin API, tests and metrics read it. The
+// emulated service itself does not.
 //
 // # How it works
 //
-// Every room and every request writes into one ring of the latest entries, so writing takes no lock.
-// A writer first takes the next ID (last), then stores the entry at the ID's place in the ring. A
-// reader that meets a place whose entry is older than expected knows that its writer is not done yet,
-// and stops there: entries are read in the order of their IDs, without gaps.
+// Every room and every request writes into one ring of the latest entries, so writing takes no
+// lock. A writer first takes the next ID (last), then stores the entry at the ID's place in the
+// ring. A reader that meets a place whose entry is older than expected knows that its writer is not
+// done yet, and stops there: entries are read in the order of their IDs, without gaps.
 //
 // A reader that waits creates a channel (more). The next writer takes it away and closes it.
 package journal
@@ -24,7 +24,7 @@ import (
 // Capacity is how many entries a journal has, over all accounts. A new one replaces the oldest.
 const Capacity = 10_000
 
-// A Kind says what an entry is about.
+// A Kind is what an entry is about.
 type Kind string
 
 // The kinds.
@@ -40,26 +40,33 @@ const (
 // An Entry is one thing that happened. Which members it has depends on its kind.
 type Entry struct {
 	ID      uint64    `json:"id"`   // counts up from 1
-	Time    time.Time `json:"time"` // the service's
+	Time    time.Time `json:"time"` // of the service's clock
 	Kind    Kind      `json:"kind"`
 	Account string    `json:"account,omitempty"`
 	Region  string    `json:"region,omitempty"`
-	Room    string    `json:"room,omitempty"`   // ARN
-	UserID  string    `json:"userId,omitempty"` // the sender or the only recipient of a frame; of a session
+	Room    string    `json:"room,omitempty"` // ARN
 
-	Direction string          `json:"direction,omitempty"` // of a frame: in from a client, out to clients
-	Frame     json.RawMessage `json:"frame,omitempty"`     // unchanged, when it is JSON
-	Text      string          `json:"text,omitempty"`      // unchanged, when it is not JSON
+	// UserID is the user of a session or a fault, or the sender or the only recipient of a frame.
+	UserID string `json:"userId,omitempty"`
 
-	Recipients int `json:"recipients,omitempty"` // of a frame to everyone in the room
+	// Of a frame.
+	Direction  string          `json:"direction,omitempty"`  // in from a client, out to clients
+	Frame      json.RawMessage `json:"frame,omitempty"`      // unchanged, if it is JSON
+	Text       string          `json:"text,omitempty"`       // unchanged, if it is not JSON
+	Recipients int             `json:"recipients,omitempty"` // if it was sent to everyone in the room
 
-	Operation string        `json:"operation,omitempty"`           // of a call; the cause of a frame to everyone; where a fault fired
-	Status    int           `json:"status,omitempty"`              // of a call or a refused handshake
-	RequestID string        `json:"requestId,omitempty"`           // of a call
-	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of a call, in the machine's time
-	Exception string        `json:"exception,omitempty"`           // of a call
-	Reason    string        `json:"reason,omitempty"`              // why a handshake was refused or a connection ended
-	Rule      int           `json:"rule,omitempty"`                // of a fault
+	// Operation is the operation of a call, the cause of a frame to everyone, or what a fault
+	// affected.
+	Operation string `json:"operation,omitempty"`
+
+	// Of a call. A refused handshake has a status, too.
+	Status    int           `json:"status,omitempty"` // HTTP
+	RequestID string        `json:"requestId,omitempty"`
+	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of the machine's clock
+	Exception string        `json:"exception,omitempty"`
+
+	Reason string `json:"reason,omitempty"` // why a handshake was refused or a connection ended
+	Rule   int    `json:"rule,omitempty"`   // ID of the rule of a fault
 }
 
 // About returns the entry with the account, region and ARN of a room.
@@ -97,7 +104,8 @@ func (f Filter) selects(e Entry) bool {
 // A Listener is called with each entry. It must not block, and must be safe for concurrent use.
 type Listener func(Entry)
 
-// A Journal has the latest entries. The zero value is empty and ready. It is safe for concurrent use.
+// A Journal has the latest entries. The zero value is empty and ready. It is safe for concurrent
+// use.
 type Journal struct {
 	listeners []Listener // static once there is an entry
 
@@ -111,7 +119,7 @@ func (j *Journal) Listen(l Listener) { j.listeners = append(j.listeners, l) }
 
 func (j *Journal) place(id uint64) *atomic.Pointer[Entry] { return &j.entries[(id-1)%Capacity] }
 
-// Add stores an entry under the next ID.
+// Add calls the listeners with an entry that has the next ID, stores it and wakes waiting readers.
 func (j *Journal) Add(e Entry) {
 	e.ID = j.last.Add(1)
 	for _, listen := range j.listeners {
@@ -150,8 +158,8 @@ func (j *Journal) Latest(count int, filter Filter) []Entry {
 	return all[max(0, len(all)-count):]
 }
 
-// Wait waits until there are count selected entries with an ID greater than after, and returns them,
-// the oldest first. When the context ends earlier, it returns those that there are.
+// Wait waits until there are count selected entries with an ID greater than after, and returns
+// them, the oldest first. If the context ends earlier, it returns those that exist.
 func (j *Journal) Wait(ctx context.Context, after uint64, count int, filter Filter) []Entry {
 	for {
 		entries, more := j.read(after, count, filter)
@@ -166,7 +174,10 @@ func (j *Journal) Wait(ctx context.Context, after uint64, count int, filter Filt
 	}
 }
 
-func (j *Journal) read(after uint64, count int, filter Filter) (entries []Entry, more <-chan struct{}) {
+// read does what After does. More is closed when there may be another entry.
+func (j *Journal) read(
+	after uint64, count int, filter Filter,
+) (entries []Entry, more <-chan struct{}) {
 	more = j.awaitMore() // before reading, so that no entry is missed in between
 	last := j.last.Load()
 	first := max(last, Capacity) - Capacity + 1
@@ -198,7 +209,7 @@ func (j *Journal) awaitMore() <-chan struct{} {
 	}
 }
 
-// Forget removes the entries of an account, or all when it is "". IDs continue.
+// Forget removes the entries of an account, or all entries if the account is "". IDs continue.
 func (j *Journal) Forget(account string) {
 	for i := range j.entries {
 		place := &j.entries[i]

@@ -2,6 +2,9 @@ package journal_test
 
 import (
 	"context"
+	"encoding/json"
+	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -10,6 +13,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
+// ids returns the IDs of the entries.
 func ids(entries []journal.Entry) (all []uint64) {
 	for _, e := range entries {
 		all = append(all, e.ID)
@@ -17,7 +21,7 @@ func ids(entries []journal.Entry) (all []uint64) {
 	return all
 }
 
-func TestTheLatestEntriesAreKept(t *testing.T) {
+func TestAFullJournalKeepsTheLatestEntries(t *testing.T) {
 	var j journal.Journal
 	for i := range journal.Capacity + 5 {
 		kind := journal.Call
@@ -26,18 +30,21 @@ func TestTheLatestEntriesAreKept(t *testing.T) {
 		}
 		j.Add(journal.Entry{Kind: kind})
 	}
-	if got := j.After(0, 0, journal.Filter{}); len(got) != journal.Capacity || got[0].ID != 6 || got[len(got)-1].ID != journal.Capacity+5 {
-		t.Errorf("%d entries from %d on", len(got), got[0].ID)
+	all := ids(j.After(0, 0, journal.Filter{}))
+	if len(all) != journal.Capacity || all[0] != 6 || all[len(all)-1] != journal.Capacity+5 {
+		t.Errorf("the journal has %d entries, the first are %v", len(all), all[:min(3, len(all))])
 	}
-	if got := ids(j.Latest(2, journal.Filter{Kind: journal.Frame})); len(got) != 2 || got[0] != journal.Capacity+2 || got[1] != journal.Capacity+4 {
-		t.Errorf("the latest frames are %v", got)
+	latest := ids(j.Latest(2, journal.Filter{Kind: journal.Frame}))
+	if want := []uint64{journal.Capacity + 2, journal.Capacity + 4}; !slices.Equal(latest, want) {
+		t.Errorf("the latest two frames are %v, want %v", latest, want)
 	}
-	if got := ids(j.After(journal.Capacity, 2, journal.Filter{})); len(got) != 2 || got[0] != journal.Capacity+1 {
-		t.Errorf("two after %d are %v", journal.Capacity, got)
+	after := ids(j.After(journal.Capacity, 2, journal.Filter{}))
+	if want := []uint64{journal.Capacity + 1, journal.Capacity + 2}; !slices.Equal(after, want) {
+		t.Errorf("the two entries after %d are %v, want %v", journal.Capacity, after, want)
 	}
 }
 
-func TestWhoeverWaitsIsTold(t *testing.T) {
+func TestWaitReturnsWhenThereAreEnoughEntriesOrTheContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var j journal.Journal
 		done := make(chan []journal.Entry)
@@ -46,56 +53,58 @@ func TestWhoeverWaitsIsTold(t *testing.T) {
 			synctest.Wait()
 			j.Add(journal.Entry{Kind: journal.Frame, Room: room})
 		}
-		if got := ids(<-done); len(got) != 2 || got[1] != 3 {
-			t.Errorf("got %v", got)
+		if got := ids(<-done); !slices.Equal(got, []uint64{1, 3}) {
+			t.Errorf("got the entries %v, want 1 and 3", got)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if got := j.Wait(ctx, 0, 3, journal.Filter{Room: "r"}); len(got) != 2 {
-			t.Errorf("in vain: %v", got)
+			t.Errorf("got %v when the context ended, want the two entries of the room", got)
 		}
 	})
 }
 
-func TestOneAccountIsForgottenAlone(t *testing.T) {
+func TestForgetRemovesTheEntriesOfOneAccountOnly(t *testing.T) {
 	var j journal.Journal
 	j.Add(journal.Entry{Kind: journal.Call, Account: "a"})
 	j.Add(journal.Entry{Kind: journal.Call, Account: "b"})
 	j.Forget("a")
 	j.Add(journal.Entry{Kind: journal.Call, Account: "a"})
-	if got := ids(j.After(0, 0, journal.Filter{})); len(got) != 2 || got[0] != 2 || got[1] != 3 {
-		t.Errorf("left: %v", got)
+	if got := ids(j.After(0, 0, journal.Filter{})); !slices.Equal(got, []uint64{2, 3}) {
+		t.Errorf("the entries %v are left, want 2 and 3", got)
+	}
+	j.Forget("")
+	if got := ids(j.After(0, 0, journal.Filter{})); len(got) > 0 || j.Last() != 3 {
+		t.Errorf("the entries %v are left, and the last ID is %d", got, j.Last())
 	}
 }
 
-func TestNothingIsMissedWhileManyAdd(t *testing.T) {
+func TestAReaderMissesNoEntryWhileManyWrite(t *testing.T) {
 	var j journal.Journal
-	var all sync.WaitGroup
-	const adders, each = 8, 1000
-	for range adders {
-		all.Go(func() {
+	var group sync.WaitGroup
+	const writers, each = 8, 1000
+	for range writers {
+		group.Go(func() {
 			for range each {
 				j.Add(journal.Entry{Kind: journal.Frame})
 			}
 		})
 	}
-	for next := uint64(1); next <= adders*each; {
+	for next := uint64(1); next <= writers*each; {
 		for _, id := range ids(j.Wait(t.Context(), next-1, 1, journal.Filter{})) {
 			if id != next {
-				t.Fatalf("%d came when it was the turn of %d", id, next)
+				t.Fatalf("got entry %d, want %d", id, next)
 			}
 			next++
 		}
 	}
-	all.Wait()
+	group.Wait()
 }
 
-func TestWhatCameLateDoesNotReplaceWhatIsNewer(t *testing.T) {
+func TestASlowWriterDoesNotReplaceANewerEntry(t *testing.T) {
 	var j journal.Journal
-	overtaken := false
 	j.Listen(func(e journal.Entry) {
-		for e.ID == 1 && !overtaken { // the first one is held up until a round of others has come
-			overtaken = true
+		if e.ID == 1 { // its writer has to wait until the ring has been filled by others
 			for range journal.Capacity {
 				j.Add(journal.Entry{Kind: journal.Frame})
 			}
@@ -103,6 +112,45 @@ func TestWhatCameLateDoesNotReplaceWhatIsNewer(t *testing.T) {
 	})
 	j.Add(journal.Entry{Kind: journal.Call})
 	if got := ids(j.After(0, 0, journal.Filter{})); len(got) != journal.Capacity || got[0] != 2 {
-		t.Errorf("%d entries from %v on", len(got), got[:1])
+		t.Errorf("the journal has %d entries, the first are %v", len(got), got[:min(3, len(got))])
+	}
+}
+
+func TestAFilterSelectsEntriesThatHaveAllItsValues(t *testing.T) {
+	var j journal.Journal
+	j.Add(journal.Entry{Kind: journal.Call, Account: "a"})
+	j.Add(journal.Entry{Kind: journal.Frame, Account: "a", Room: "r", Direction: "in"})
+	j.Add(journal.Entry{Kind: journal.Frame, Account: "a", Room: "r", Direction: "out"})
+	j.Add(journal.Entry{Kind: journal.Frame, Account: "b", Room: "s", Direction: "out"})
+	for _, test := range []struct {
+		filter journal.Filter
+		want   []uint64
+	}{
+		{journal.Filter{}, []uint64{1, 2, 3, 4}},
+		{journal.Filter{Kind: journal.Call}, []uint64{1}},
+		{journal.Filter{Account: "a"}, []uint64{1, 2, 3}},
+		{journal.Filter{Room: "s"}, []uint64{4}},
+		{journal.Filter{Direction: "out"}, []uint64{3, 4}},
+		{journal.Filter{Kind: journal.Frame, Account: "a", Room: "r", Direction: "in"}, []uint64{2}},
+		{journal.Filter{Kind: journal.Call, Room: "r"}, nil},
+	} {
+		if got := ids(j.After(0, 0, test.filter)); !slices.Equal(got, test.want) {
+			t.Errorf("%+v selects %v, want %v", test.filter, got, test.want)
+		}
+	}
+}
+
+func TestAFrameIsKeptUnchangedAsJSONOrAsText(t *testing.T) {
+	for frame, isJSON := range map[string]bool{
+		`{"a": 1}`: true, `null`: true, `{"a"`: false, "\xff": false, "": false,
+	} {
+		e := journal.Entry{}.WithFrame([]byte(frame))
+		want := journal.Entry{Text: frame}
+		if isJSON {
+			want = journal.Entry{Frame: json.RawMessage(frame)}
+		}
+		if !reflect.DeepEqual(e, want) {
+			t.Errorf("%q: got %+v, want %+v", frame, e, want)
+		}
 	}
 }

@@ -2,7 +2,8 @@ package messaging
 
 import "github.com/ivschat-local/ivschat-local/emulator/ivschat"
 
-// An Error is the answer to a request that fails. Only the client that made the request gets it.
+// An Error is the response to a request that fails, sent as an ERROR frame (Messaging API: Error
+// Messages). Only the client that made the request gets it.
 type Error struct {
 	Code    ivschat.ErrorCode
 	Message string
@@ -11,13 +12,13 @@ type Error struct {
 // Error returns the message.
 func (e *Error) Error() string { return e.Message }
 
-// The errors whose texts client applications are known to compare.
+// The errors with the service's own texts. AWS's demo application compares them (decision D25).
 var (
 	ErrRateLimited    = &Error{ivschat.ErrorCodeTooManyRequests, "rate limit exceeded"}
 	ErrContentTooLong = &Error{ivschat.ErrorCodeBadRequest, "Message exceeds maximum length"}
 )
 
-// The errors whose texts the emulator chooses (decision D25).
+// The errors with texts of the emulator (decision D25).
 var (
 	ErrBinary         = &Error{ivschat.ErrorCodeBadRequest, "the frame is binary, but must be text"}
 	ErrSessionExpired = &Error{ivschat.ErrorCodeUnauthorized, "session has expired"}
@@ -25,7 +26,7 @@ var (
 	ErrInternal       = &Error{ivschat.ErrorCodeInternal, "internal error"}
 )
 
-// ErrForbidden refuses an action because the token does not have its capability.
+// ErrForbidden returns the error for an action whose capability the token does not have.
 func ErrForbidden(action ivschat.Action) *Error {
 	return &Error{
 		ivschat.ErrorCodeForbidden,

@@ -8,9 +8,9 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A Message is what a client sent to the room. Its members travel in this
-// order. Attributes of a message without any are null, those of a sender
-// without any are {}.
+// A Message is a message that a client sent to the room (Messaging API: Message (Subscribe)). On
+// the wire, its members have this order. Missing attributes are null for the message, but {} for
+// the sender, as in recorded frames.
 type Message struct {
 	ID         string
 	RequestID  string
@@ -20,17 +20,17 @@ type Message struct {
 	Sender     Sender
 }
 
-// A Sender is whoever sent a message, as their chat token describes them.
+// A Sender is the user who sent a message, as in the user's chat token.
 type Sender struct {
 	UserID     string
 	Attributes map[string]string
 }
 
-// An Event is what happened in the room: sent by the application with
-// SendEvent, or by the service itself.
+// An Event is an event in the room, sent by the application with SendEvent or by the service itself
+// (Messaging API: Event (Subscribe)).
 type Event struct {
 	ID         string
-	RequestID  string // "" when nobody in the room asked for it
+	RequestID  string // "" if no client requested it
 	EventName  string
 	Attributes map[string]string
 	SendTime   time.Time
@@ -42,20 +42,26 @@ const (
 	EventDisconnectUser = "aws:DISCONNECT_USER"
 )
 
-// DeletedMessage is the event that tells clients to delete a message. Clients
-// read MessageID, the older name of MessageId, so both are there.
+// DeletedMessage returns the event that tells clients to delete a message. It has MessageId and its
+// deprecated form MessageID, which clients still read.
 func DeletedMessage(id, requestID, messageID, reason string, at time.Time) Event {
 	attributes := map[string]string{"MessageID": messageID, "MessageId": messageID}
-	return Event{ID: id, RequestID: requestID, EventName: EventDeleteMessage, Attributes: withReason(attributes, reason), SendTime: at}
+	return Event{
+		ID: id, RequestID: requestID, EventName: EventDeleteMessage,
+		Attributes: withReason(attributes, reason), SendTime: at,
+	}
 }
 
-// DisconnectedUser is the event that tells clients of a user who has to go.
+// DisconnectedUser returns the event that tells clients that a user is disconnected.
 func DisconnectedUser(id, requestID, userID, reason string, at time.Time) Event {
 	attributes := map[string]string{"UserId": userID}
-	return Event{ID: id, RequestID: requestID, EventName: EventDisconnectUser, Attributes: withReason(attributes, reason), SendTime: at}
+	return Event{
+		ID: id, RequestID: requestID, EventName: EventDisconnectUser,
+		Attributes: withReason(attributes, reason), SendTime: at,
+	}
 }
 
-// withReason leaves Reason out when none was given (decision D26).
+// withReason adds Reason, unless it is empty (decision D26).
 func withReason(attributes map[string]string, reason string) map[string]string {
 	if reason != "" {
 		attributes["Reason"] = reason
@@ -63,7 +69,7 @@ func withReason(attributes map[string]string, reason string) map[string]string {
 	return attributes
 }
 
-// Encode gives the frame of the message.
+// Encode returns the frame of the message.
 func (m Message) Encode() []byte {
 	sender := m.Sender.Attributes
 	if sender == nil {
@@ -81,10 +87,13 @@ func (m Message) Encode() []byte {
 		Content    string
 		SendTime   string
 		Sender     wireSender
-	}{ivschat.FrameMessage, m.ID, m.RequestID, m.Attributes, m.Content, formatTime(m.SendTime), wireSender{m.Sender.UserID, sender}})
+	}{
+		ivschat.FrameMessage, m.ID, m.RequestID, m.Attributes, m.Content, formatTime(m.SendTime),
+		wireSender{m.Sender.UserID, sender},
+	})
 }
 
-// Encode gives the frame of the event.
+// Encode returns the frame of the event.
 func (e Event) Encode() []byte {
 	return encode(struct {
 		Type       ivschat.FrameType
@@ -96,8 +105,8 @@ func (e Event) Encode() []byte {
 	}{ivschat.FrameEvent, e.ID, e.RequestID, e.EventName, e.Attributes, formatTime(e.SendTime)})
 }
 
-// Encode gives the frame of the error under the id. The order of its members is
-// that of the other frames (decision D25).
+// Encode returns the frame of the error with a new ID and the RequestId of the failed request. Its
+// members have the order of the other frames (decision D25).
 func (e *Error) Encode(id, requestID string) []byte {
 	return encode(struct {
 		Type         ivschat.FrameType
@@ -108,13 +117,13 @@ func (e *Error) Encode(id, requestID string) []byte {
 	}{ivschat.FrameError, id, requestID, e.Code, e.Message})
 }
 
-// formatTime writes nanoseconds without trailing zeros, as recorded frames do.
+// formatTime returns the time in nanoseconds without trailing zeros, as in recorded frames.
 func formatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 func encode(frame any) []byte {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(frame) // plain structs always encode
+	_ = encoder.Encode(frame) // plain structs never fail
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n"))
 }

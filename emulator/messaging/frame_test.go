@@ -2,6 +2,7 @@ package messaging_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -10,72 +11,111 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 )
 
-func at(t *testing.T, text string) time.Time {
-	t.Helper()
-	when, err := time.Parse(time.RFC3339Nano, text)
+// at returns the time of a text, which must be valid.
+func at(text string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	return when
+	return t
 }
 
-// The frames are recorded ones of the real service, of December 2022, with the
-// MessageId that came in January 2023 and with ids and users made up.
-func TestFramesAreThoseOfTheService(t *testing.T) {
-	for name, test := range map[string]struct {
-		frame interface{ Encode() []byte }
-		want  string
-	}{
-		"a message": {
-			messaging.Message{
-				ID: "M2YcHkgffEvU", RequestID: "8fe65e61", Content: "Hi", SendTime: at(t, "2022-12-02T08:21:20.754555595Z"),
-				Sender: messaging.Sender{UserID: "anna", Attributes: map[string]string{"username": "Anna", "avatar": "bear"}},
+type frame interface{ Encode() []byte }
+
+// expectFrame checks that a frame is encoded as want.
+func expectFrame(t *testing.T, frame frame, want string) {
+	t.Helper()
+	if got := string(frame.Encode()); got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+}
+
+// The frames were recorded from the real service in December 2022, except for MessageId, which was
+// added in January 2023. IDs and users are invented.
+
+func TestMessagesHaveTheFormOfTheService(t *testing.T) {
+	t.Run("with attributes", func(t *testing.T) {
+		expectFrame(t, messaging.Message{
+			ID: "M2YcHkgffEvU", RequestID: "8fe65e61", Content: "Hi",
+			SendTime: at("2022-12-02T08:21:20.754555595Z"),
+			Sender: messaging.Sender{
+				UserID: "anna", Attributes: map[string]string{"username": "Anna", "avatar": "bear"},
 			},
-			`{"Type":"MESSAGE","Id":"M2YcHkgffEvU","RequestId":"8fe65e61","Attributes":null,"Content":"Hi","SendTime":"2022-12-02T08:21:20.754555595Z","Sender":{"UserId":"anna","Attributes":{"avatar":"bear","username":"Anna"}}}`,
-		},
-		"a message of a sender without attributes, with trailing zeros in its time": {
-			messaging.Message{ID: "M2YcHkgffEvU", Content: `<&> "🙂"`, Attributes: map[string]string{}, SendTime: at(t, "2022-12-02T08:25:51.136912720Z"), Sender: messaging.Sender{UserID: "anna"}},
-			`{"Type":"MESSAGE","Id":"M2YcHkgffEvU","RequestId":"","Attributes":{},"Content":"<&> \"🙂\"","SendTime":"2022-12-02T08:25:51.13691272Z","Sender":{"UserId":"anna","Attributes":{}}}`,
-		},
-		"a deleted message": {
-			messaging.DeletedMessage("IxTh2Ad9fZIr", "", "M2YcHkgffEvU", "Deleted by moderator", at(t, "2022-12-02T08:25:51.13691272Z")),
-			`{"Type":"EVENT","Id":"IxTh2Ad9fZIr","RequestId":"","EventName":"aws:DELETE_MESSAGE","Attributes":{"MessageID":"M2YcHkgffEvU","MessageId":"M2YcHkgffEvU","Reason":"Deleted by moderator"},"SendTime":"2022-12-02T08:25:51.13691272Z"}`,
-		},
-		"a disconnected user": {
-			messaging.DisconnectedUser("Z8Cd2OchZR9K", "", "ben", "Kicked by moderator", at(t, "2022-12-02T08:40:48.492927465Z")),
-			`{"Type":"EVENT","Id":"Z8Cd2OchZR9K","RequestId":"","EventName":"aws:DISCONNECT_USER","Attributes":{"Reason":"Kicked by moderator","UserId":"ben"},"SendTime":"2022-12-02T08:40:48.492927465Z"}`,
-		},
-		"a disconnected user, nobody says why": {
-			messaging.DisconnectedUser("Z8Cd2OchZR9K", "r", "ben", "", at(t, "2022-12-02T08:40:48Z")),
-			`{"Type":"EVENT","Id":"Z8Cd2OchZR9K","RequestId":"r","EventName":"aws:DISCONNECT_USER","Attributes":{"UserId":"ben"},"SendTime":"2022-12-02T08:40:48Z"}`,
-		},
-		"an event of the application": {
-			messaging.Event{ID: "IxTh2Ad9fZIr", EventName: "app:hello", SendTime: at(t, "2022-12-02T08:25:51.5Z")},
-			`{"Type":"EVENT","Id":"IxTh2Ad9fZIr","RequestId":"","EventName":"app:hello","Attributes":null,"SendTime":"2022-12-02T08:25:51.5Z"}`,
-		},
+		}, `{"Type":"MESSAGE","Id":"M2YcHkgffEvU","RequestId":"8fe65e61","Attributes":null,"Content":"Hi",`+
+			`"SendTime":"2022-12-02T08:21:20.754555595Z",`+
+			`"Sender":{"UserId":"anna","Attributes":{"avatar":"bear","username":"Anna"}}}`)
+	})
+	t.Run("from a sender without attributes, with trailing zeros in its time", func(t *testing.T) {
+		expectFrame(t, messaging.Message{
+			ID: "M2YcHkgffEvU", Content: `<&> "🙂"`, Attributes: map[string]string{},
+			SendTime: at("2022-12-02T08:25:51.136912720Z"), Sender: messaging.Sender{UserID: "anna"},
+		}, `{"Type":"MESSAGE","Id":"M2YcHkgffEvU","RequestId":"","Attributes":{},"Content":"<&> \"🙂\"",`+
+			`"SendTime":"2022-12-02T08:25:51.13691272Z","Sender":{"UserId":"anna","Attributes":{}}}`)
+	})
+}
+
+func TestEventsHaveTheFormOfTheService(t *testing.T) {
+	t.Run("a deleted message", func(t *testing.T) {
+		expectFrame(t, messaging.DeletedMessage(
+			"IxTh2Ad9fZIr", "", "M2YcHkgffEvU", "Deleted by moderator", at("2022-12-02T08:25:51.13691272Z"),
+		), `{"Type":"EVENT","Id":"IxTh2Ad9fZIr","RequestId":"","EventName":"aws:DELETE_MESSAGE",`+
+			`"Attributes":{"MessageID":"M2YcHkgffEvU","MessageId":"M2YcHkgffEvU",`+
+			`"Reason":"Deleted by moderator"},`+
+			`"SendTime":"2022-12-02T08:25:51.13691272Z"}`)
+	})
+	t.Run("a disconnected user", func(t *testing.T) {
+		expectFrame(t, messaging.DisconnectedUser(
+			"Z8Cd2OchZR9K", "", "ben", "Kicked by moderator", at("2022-12-02T08:40:48.492927465Z"),
+		), `{"Type":"EVENT","Id":"Z8Cd2OchZR9K","RequestId":"","EventName":"aws:DISCONNECT_USER",`+
+			`"Attributes":{"Reason":"Kicked by moderator","UserId":"ben"},`+
+			`"SendTime":"2022-12-02T08:40:48.492927465Z"}`)
+	})
+	t.Run("a user disconnected without a reason", func(t *testing.T) {
+		expectFrame(t, messaging.DisconnectedUser("Z8Cd2OchZR9K", "r", "ben", "", at("2022-12-02T08:40:48Z")),
+			`{"Type":"EVENT","Id":"Z8Cd2OchZR9K","RequestId":"r","EventName":"aws:DISCONNECT_USER",`+
+				`"Attributes":{"UserId":"ben"},"SendTime":"2022-12-02T08:40:48Z"}`)
+	})
+	t.Run("an event of the application", func(t *testing.T) {
+		expectFrame(t, messaging.Event{
+			ID: "IxTh2Ad9fZIr", EventName: "app:hello", SendTime: at("2022-12-02T08:25:51.5Z"),
+		}, `{"Type":"EVENT","Id":"IxTh2Ad9fZIr","RequestId":"","EventName":"app:hello","Attributes":null,`+
+			`"SendTime":"2022-12-02T08:25:51.5Z"}`)
+	})
+}
+
+func TestErrorsHaveTheMembersOfTheService(t *testing.T) {
+	for _, test := range []struct {
+		err  *messaging.Error
+		code int
+		text string
+	}{
+		{messaging.ErrRateLimited, 429, "rate limit exceeded"},
+		{messaging.ErrContentTooLong, 400, "Message exceeds maximum length"},
+		{messaging.ErrForbidden("SEND_MESSAGE"), 403, "token does not have the capability SEND_MESSAGE"},
 	} {
-		if got := string(test.frame.Encode()); got != test.want {
-			t.Errorf("%s\n got %s\nwant %s", name, got, test.want)
+		want := fmt.Sprintf(
+			`{"Type":"ERROR","Id":"abcdefghijkl","RequestId":"r","ErrorCode":%d,"ErrorMessage":"%s"}`,
+			test.code, test.text)
+		if got := string(test.err.Encode("abcdefghijkl", "r")); got != want {
+			t.Errorf("\n got %s\nwant %s", got, want)
 		}
 	}
-	if got, want := string(messaging.ErrRateLimited.Encode("abcdefghijkl", "r")), `{"Type":"ERROR","Id":"abcdefghijkl","RequestId":"r","ErrorCode":429,"ErrorMessage":"rate limit exceeded"}`; got != want {
-		t.Errorf("an error\n got %s\nwant %s", got, want)
-	}
 }
 
-// FuzzEncode holds frames against a law: whoever reads one as JSON gets what was
-// put in, whatever users write.
+// FuzzEncode checks that a frame, parsed as JSON, has the values of the message, whatever users
+// write.
 func FuzzEncode(f *testing.F) {
 	f.Add("r", "hi", "k", "v", "anna", int64(1669969280754555595))
 	f.Add("", "<&>\u2028\"\\\x00\x7f🙂", "", "", "\ufeff", int64(0))
 	f.Fuzz(func(t *testing.T, requestID, content, key, value, user string, nanoseconds int64) {
 		for _, text := range []string{requestID, content, key, value, user} {
 			if !utf8.ValidString(text) {
-				t.Skip("nothing but UTF-8 ever comes in")
+				t.Skip("the servers accept only UTF-8")
 			}
 		}
 		in := messaging.Message{
-			ID: "M2YcHkgffEvU", RequestID: requestID, Content: content, Attributes: map[string]string{key: value}, SendTime: time.Unix(0, nanoseconds).UTC(),
+			ID: "M2YcHkgffEvU", RequestID: requestID, Content: content,
+			Attributes: map[string]string{key: value}, SendTime: time.Unix(0, nanoseconds).UTC(),
 			Sender: messaging.Sender{UserID: user, Attributes: map[string]string{value: key}},
 		}
 		var out struct {
@@ -83,7 +123,8 @@ func FuzzEncode(f *testing.F) {
 			messaging.Message
 		}
 		text := in.Encode()
-		if err := json.Unmarshal(text, &out); err != nil || out.Type != "MESSAGE" || !reflect.DeepEqual(out.Message, in) {
+		err := json.Unmarshal(text, &out)
+		if err != nil || out.Type != "MESSAGE" || !reflect.DeepEqual(out.Message, in) {
 			t.Errorf("%s is %+v, not %+v (%v)", text, out, in, err)
 		}
 	})

@@ -11,113 +11,145 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// Limits on what a client sends. None is documented for the WebSocket
-// (decision D24): they are those of the same members elsewhere in the service.
+// The limits of what a client sends. The Messaging API does not document them, so they are those of
+// the same members elsewhere in the service (decision D24).
 const (
 	maximumAttributeBytes = 1024 // keys and values together
 	maximumReasonLength   = 256  // code points
 	maximumUserIDLength   = 128  // code points
 )
 
-// Parse reads a text frame. Even when it fails the action bears the RequestId,
-// if there was one to be read. How long Content may be is up to the room.
+// Parse parses a text frame of a client. If it fails, the action still has the name and the
+// RequestId, as far as they could be read. Parse does not limit Content, because the limit depends
+// on the room.
 func Parse(frame []byte) (Action, *Error) {
 	if !utf8.Valid(frame) {
-		return Action{}, malformed("the frame is not UTF-8")
+		return Action{}, malformed("the frame is not valid UTF-8")
 	}
 	var value any
 	if err := json.Unmarshal(frame, &value); err != nil {
-		return Action{}, malformed("the frame is not JSON")
+		return Action{}, malformed("the frame is not valid JSON")
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return Action{}, malformed("the frame is no JSON object")
+		return Action{}, malformed("the frame is not a JSON object")
 	}
-	p := parser{members: fold(object)}
-	action := Action{RequestID: p.text("RequestId", optional)}
-	action.Name = ivschat.Action(p.text("Action", required))
+	p := parser{members: withLowerCaseNames(object)}
+	action := Action{RequestID: p.optionalString("RequestId")}
+	action.Name = ivschat.Action(p.requiredString("Action"))
 	switch action.Name {
 	case ivschat.ActionSendMessage:
-		action.Content = p.text("Content", required)
+		action.Content = p.requiredString("Content")
 		action.Attributes = p.attributes()
 	case ivschat.ActionDeleteMessage:
-		action.ID = p.text("Id", required)
-		p.check(ivschat.IsID(action.ID), malformed("Id must be the Id of a message"))
+		action.ID = p.messageID()
 		action.Reason = p.reason()
 	case ivschat.ActionDisconnectUser:
-		action.UserID = p.text("UserId", required)
-		p.check(utf8.RuneCountInString(action.UserID) <= maximumUserIDLength, tooLarge("UserId", maximumUserIDLength, "characters"))
+		action.UserID = p.userID()
 		action.Reason = p.reason()
 	default:
-		p.check(false, malformed("Action must be SEND_MESSAGE, DELETE_MESSAGE or DISCONNECT_USER"))
+		p.fail(malformed("Action must be SEND_MESSAGE, DELETE_MESSAGE or DISCONNECT_USER"))
 	}
-	return action, p.wrong
+	return action, p.err
 }
 
-// fold gives the members under lower-case names: the service takes any letter
-// case. Of two that differ in nothing else the last in byte order counts
+// withLowerCaseNames returns the members under lower-case names, because the service accepts names
+// in any letter case. Of names that differ only in letter case, the last in byte order wins
 // (decision D24).
-func fold(object map[string]any) map[string]any {
-	folded := make(map[string]any, len(object))
+func withLowerCaseNames(object map[string]any) map[string]any {
+	members := make(map[string]any, len(object))
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		folded[strings.ToLower(name)] = object[name]
+		members[strings.ToLower(name)] = object[name]
 	}
-	return folded
+	return members
 }
 
-const (
-	required = true
-	optional = false
-)
-
-// A parser takes members and remembers the first thing that was wrong.
+// A parser reads members and keeps the first error.
 type parser struct {
-	members map[string]any
-	wrong   *Error
+	members map[string]any // by lower-case name
+	err     *Error
 }
 
-func (p *parser) check(ok bool, otherwise *Error) {
-	if !ok && p.wrong == nil {
-		p.wrong = otherwise
+func (p *parser) fail(err *Error) {
+	if p.err == nil {
+		p.err = err
 	}
 }
 
-// text gives a string. A null is as good as nothing, and a required one must
-// not be empty.
-func (p *parser) text(name string, required bool) string {
+// optionalString returns the member, or "" if it is missing or null.
+func (p *parser) optionalString(name string) string {
 	value := p.members[strings.ToLower(name)]
-	text, isText := value.(string)
-	p.check(isText || value == nil, malformed(name+" must be a string"))
-	p.check(!required || text != "", malformed(name+" is required"))
+	text, ok := value.(string)
+	if !ok && value != nil {
+		p.fail(malformed(name + " must be a string"))
+	}
 	return text
 }
 
-func (p *parser) reason() string {
-	reason := p.text("Reason", optional)
-	p.check(utf8.RuneCountInString(reason) <= maximumReasonLength, tooLarge("Reason", maximumReasonLength, "characters"))
-	return reason
+// requiredString returns the member, which must not be empty.
+func (p *parser) requiredString(name string) string {
+	text := p.optionalString(name)
+	if text == "" {
+		p.fail(malformed(name + " is required"))
+	}
+	return text
 }
 
+func (p *parser) messageID() string {
+	id := p.requiredString("Id")
+	if !ivschat.IsID(id) {
+		p.fail(malformed("Id must be the ID of a message: 12 letters and digits"))
+	}
+	return id
+}
+
+func (p *parser) userID() string {
+	return p.limit(p.requiredString("UserId"), "UserId", maximumUserIDLength)
+}
+
+func (p *parser) reason() string {
+	return p.limit(p.optionalString("Reason"), "Reason", maximumReasonLength)
+}
+
+// limit fails if a member has more code points than the maximum, and returns the member.
+func (p *parser) limit(text, name string, maximum int) string {
+	if utf8.RuneCountInString(text) > maximum {
+		p.fail(tooLarge(name, maximum, "characters"))
+	}
+	return text
+}
+
+// attributes returns the Attributes of a message, or nil if they are missing or null.
 func (p *parser) attributes() map[string]string {
 	value := p.members["attributes"]
 	if value == nil {
 		return nil
 	}
 	object, ok := value.(map[string]any)
-	p.check(ok, malformed("Attributes must be an object"))
+	if !ok {
+		p.fail(malformed("Attributes must be an object"))
+		return nil
+	}
 	attributes, bytes := make(map[string]string, len(object)), 0
 	for key, value := range object {
 		text, ok := value.(string)
-		p.check(ok, malformed("Attributes must have strings as values"))
+		if !ok {
+			p.fail(malformed("the values of Attributes must be strings"))
+		}
 		attributes[key] = text
 		bytes += len(key) + len(text)
 	}
-	p.check(bytes <= maximumAttributeBytes, tooLarge("Attributes", maximumAttributeBytes, "bytes"))
+	if bytes > maximumAttributeBytes {
+		p.fail(tooLarge("Attributes", maximumAttributeBytes, "bytes"))
+	}
 	return attributes
 }
 
 func malformed(why string) *Error { return &Error{ivschat.ErrorCodeBadRequest, why} }
 
-func tooLarge(member string, most int, unit string) *Error {
-	return &Error{ivschat.ErrorCodeTooLarge, fmt.Sprintf("%s must have at most %d %s", member, most, unit)}
+func tooLarge(member string, maximum int, unit string) *Error {
+	return &Error{
+		ivschat.ErrorCodeTooLarge,
+		fmt.Sprintf("%s must have at most %d %s", member, maximum, unit),
+	}
 }

@@ -10,17 +10,34 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 )
 
-func TestActionsAreUnderstoodInAnyLetterCase(t *testing.T) {
+func TestActionsAreParsedInAnyLetterCase(t *testing.T) {
+	smileys, longValue := strings.Repeat("🙂", 256), strings.Repeat("a", 1023)
 	for frame, want := range map[string]messaging.Action{
-		`{"Action":"SEND_MESSAGE","Content":"hi"}`:                                                       {Name: "SEND_MESSAGE", Content: "hi"},
-		`{"action":"SEND_MESSAGE","content":"hi","attributes":{},"requestId":"r"}`:                       {Name: "SEND_MESSAGE", Content: "hi", Attributes: map[string]string{}, RequestID: "r"},
-		`{"ACTION":"SEND_MESSAGE","CONTENT":"hi","Attributes":{"k":"v"},"REQUESTID":"r"}`:                {Name: "SEND_MESSAGE", Content: "hi", Attributes: map[string]string{"k": "v"}, RequestID: "r"},
-		`{"Action":"SEND_MESSAGE","Content":"hi","Attributes":null,"RequestId":null,"More":[1]}`:         {Name: "SEND_MESSAGE", Content: "hi"},
-		`{"Action":"SEND_MESSAGE","content":"this","Content":"not this"}`:                                {Name: "SEND_MESSAGE", Content: "this"},
-		`{"Action":"SEND_MESSAGE","Content":"not this","Content":"this"}`:                                {Name: "SEND_MESSAGE", Content: "this"},
-		`{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl","Reason":"why"}`:                                 {Name: "DELETE_MESSAGE", ID: "abcdefghijkl", Reason: "why"},
-		`{"Action":"DISCONNECT_USER","userid":"ben","Reason":"` + strings.Repeat("🙂", 256) + `"}`:        {Name: "DISCONNECT_USER", UserID: "ben", Reason: strings.Repeat("🙂", 256)},
-		`{"Action":"SEND_MESSAGE","Content":"x","Attributes":{"k":"` + strings.Repeat("a", 1023) + `"}}`: {Name: "SEND_MESSAGE", Content: "x", Attributes: map[string]string{"k": strings.Repeat("a", 1023)}},
+		`{"Action":"SEND_MESSAGE","Content":"hi"}`: {Name: "SEND_MESSAGE", Content: "hi"},
+		`{"action":"SEND_MESSAGE","content":"hi","attributes":{},"requestId":"r"}`: {
+			Name: "SEND_MESSAGE", Content: "hi", Attributes: map[string]string{}, RequestID: "r",
+		},
+		`{"ACTION":"SEND_MESSAGE","CONTENT":"hi","Attributes":{"k":"v"},"REQUESTID":"r"}`: {
+			Name: "SEND_MESSAGE", Content: "hi", Attributes: map[string]string{"k": "v"}, RequestID: "r",
+		},
+		`{"Action":"SEND_MESSAGE","Content":"hi","Attributes":null,"RequestId":null,"More":[1]}`: {
+			Name: "SEND_MESSAGE", Content: "hi",
+		},
+		`{"Action":"SEND_MESSAGE","content":"this","Content":"not this"}`: {
+			Name: "SEND_MESSAGE", Content: "this",
+		},
+		`{"Action":"SEND_MESSAGE","Content":"not this","Content":"this"}`: {
+			Name: "SEND_MESSAGE", Content: "this",
+		},
+		`{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl","Reason":"why"}`: {
+			Name: "DELETE_MESSAGE", ID: "abcdefghijkl", Reason: "why",
+		},
+		`{"Action":"DISCONNECT_USER","userid":"ben","Reason":"` + smileys + `"}`: {
+			Name: "DISCONNECT_USER", UserID: "ben", Reason: smileys,
+		},
+		`{"Action":"SEND_MESSAGE","Content":"x","Attributes":{"k":"` + longValue + `"}}`: {
+			Name: "SEND_MESSAGE", Content: "x", Attributes: map[string]string{"k": longValue},
+		},
 	} {
 		if got, err := messaging.Parse([]byte(frame)); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v", frame, got, err)
@@ -28,70 +45,117 @@ func TestActionsAreUnderstoodInAnyLetterCase(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoActionIsAnErrorWithItsCode(t *testing.T) {
-	for frame, code := range map[string]ivschat.ErrorCode{
-		``:                          400,
-		`[object Object]`:           400,
-		`{`:                         400,
-		`[]`:                        400,
-		`7`:                         400,
-		`null`:                      400,
-		`{}`:                        400,
-		"{\"Action\":\"\xff\"}":     400,
-		strings.Repeat("[", 60_000): 400,
-		`{"Action":"VIEW"}`:         400,
-		`{"Action":7}`:              400,
-		`{"Action":"send_message","Content":"x"}`:                                                        400,
-		`{"Action":"SEND_MESSAGE"}`:                                                                      400,
-		`{"Action":"SEND_MESSAGE","Content":""}`:                                                         400,
-		`{"Action":"SEND_MESSAGE","Content":{}}`:                                                         400,
-		`{"Action":"SEND_MESSAGE","Content":"x","Attributes":[]}`:                                        400,
-		`{"Action":"SEND_MESSAGE","Content":"x","Attributes":{"k":1}}`:                                   400,
-		`{"Action":"SEND_MESSAGE","Content":"x","RequestId":1}`:                                          400,
-		`{"Action":"DELETE_MESSAGE"}`:                                                                    400,
-		`{"Action":"DELETE_MESSAGE","Id":"short"}`:                                                       400,
-		`{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl","Reason":1}`:                                     400,
-		`{"Action":"DISCONNECT_USER"}`:                                                                   400,
-		`{"Action":"DISCONNECT_USER","UserId":"` + strings.Repeat("u", 129) + `"}`:                       413,
-		`{"Action":"DISCONNECT_USER","UserId":"u","Reason":"` + strings.Repeat("r", 257) + `"}`:          413,
-		`{"Action":"SEND_MESSAGE","Content":"x","Attributes":{"k":"` + strings.Repeat("a", 1024) + `"}}`: 413,
+// send, remove and disconnect return a frame with more members, each of which begins with a comma.
+func send(members string) string   { return `{"Action":"SEND_MESSAGE"` + members + `}` }
+func remove(members string) string { return `{"Action":"DELETE_MESSAGE"` + members + `}` }
+func disconnect(members string) string {
+	return `{"Action":"DISCONNECT_USER"` + members + `}`
+}
+
+func TestAFrameThatIsNotAnActionIsAnErrorWithACodeAndAText(t *testing.T) {
+	const (
+		notUTF8     = "the frame is not valid UTF-8"
+		notJSON     = "the frame is not valid JSON"
+		notAnObject = "the frame is not a JSON object"
+		badAction   = "Action must be SEND_MESSAGE, DELETE_MESSAGE or DISCONNECT_USER"
+		badID       = "Id must be the ID of a message: 12 letters and digits"
+	)
+	for _, test := range []struct {
+		frame string
+		code  ivschat.ErrorCode
+		text  string
+	}{
+		{``, 400, notJSON},
+		{`[object Object]`, 400, notJSON},
+		{`{`, 400, notJSON},
+		{`{} {}`, 400, notJSON},
+		{strings.Repeat("[", 60_000), 400, notJSON},
+		{"{\"Action\":\"\xff\"}", 400, notUTF8},
+		{`[]`, 400, notAnObject},
+		{`7`, 400, notAnObject},
+		{`null`, 400, notAnObject},
+		{`{}`, 400, "Action is required"},
+		{`{"Action":7}`, 400, "Action must be a string"},
+		{`{"Action":"VIEW"}`, 400, badAction},
+		{`{"Action":"send_message","Content":"x"}`, 400, badAction},
+		{send(``), 400, "Content is required"},
+		{send(`,"Content":""`), 400, "Content is required"},
+		{send(`,"Content":null`), 400, "Content is required"},
+		{send(`,"Content":{}`), 400, "Content must be a string"},
+		{send(`,"Content":"x","Attributes":[]`), 400, "Attributes must be an object"},
+		{send(`,"Content":"x","Attributes":{"k":1}`), 400, "the values of Attributes must be strings"},
+		{send(`,"Content":"x","RequestId":1`), 400, "RequestId must be a string"},
+		{remove(``), 400, "Id is required"},
+		{remove(`,"Id":"short"`), 400, badID},
+		{remove(`,"Id":"abcdefghijkl","Reason":1`), 400, "Reason must be a string"},
+		{disconnect(``), 400, "UserId is required"},
+		{
+			disconnect(`,"UserId":"` + strings.Repeat("u", 129) + `"`),
+			413, "UserId must have at most 128 characters",
+		},
+		{
+			disconnect(`,"UserId":"u","Reason":"` + strings.Repeat("r", 257) + `"`),
+			413, "Reason must have at most 256 characters",
+		},
+		{
+			send(`,"Content":"x","Attributes":{"k":"` + strings.Repeat("a", 1024) + `"}`),
+			413, "Attributes must have at most 1024 bytes",
+		},
 	} {
-		if _, err := messaging.Parse([]byte(frame)); err == nil || err.Code != code || err.Message == "" {
-			t.Errorf("%.100s: %+v, want %d", frame, err, code)
+		_, err := messaging.Parse([]byte(test.frame))
+		if want := (messaging.Error{Code: test.code, Message: test.text}); err == nil || *err != want {
+			t.Errorf("%.100s: got %+v, want %+v", test.frame, err, want)
 		}
-	}
-	if action, err := messaging.Parse([]byte(`{"RequestId":"r","Action":"VIEW"}`)); err == nil || action.RequestID != "r" {
-		t.Errorf("the RequestId of a bad request is lost: %+v, %v", action, err)
 	}
 }
 
-// FuzzParse holds Parse against a law: what it understands it understands
-// again when it is written down plainly.
+func TestTheFirstErrorOfAFrameIsReported(t *testing.T) {
+	_, err := messaging.Parse([]byte(send(`,"RequestId":1,"Attributes":[]`)))
+	if err == nil || err.Message != "RequestId must be a string" {
+		t.Errorf("got %+v", err)
+	}
+}
+
+func TestAMalformedRequestKeepsItsRequestID(t *testing.T) {
+	action, err := messaging.Parse([]byte(`{"RequestId":"r","Action":"VIEW"}`))
+	if err == nil || action.RequestID != "r" || action.Name != "VIEW" {
+		t.Errorf("got %+v, %v", action, err)
+	}
+}
+
+// FuzzParse checks that an action that was parsed is parsed again from its plain JSON form.
 func FuzzParse(f *testing.F) {
 	for _, frame := range []string{
-		`{"Action":"SEND_MESSAGE","Content":"hi","Attributes":{"k":"v"},"RequestId":"r"}`, `{"action":"DELETE_MESSAGE","id":"abcdefghijkl","reason":"\ud800"}`,
-		`{"Action":"DISCONNECT_USER","UserId":"u","USERID":"v"}`, `{"Action":"SEND_MESSAGE","Content":"x","Attributes":{}}`, `[[[`, `{"Action":null}`,
+		send(`,"Content":"hi","Attributes":{"k":"v"},"RequestId":"r"`),
+		`{"action":"DELETE_MESSAGE","id":"abcdefghijkl","reason":"\ud800"}`,
+		disconnect(`,"UserId":"u","USERID":"v"`),
+		send(`,"Content":"x","Attributes":{}`),
+		`[[[`,
+		`{"Action":null}`,
 	} {
 		f.Add([]byte(frame))
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		action, wrong := messaging.Parse(frame)
-		if wrong != nil {
-			if wrong.Message == "" || wrong.Code != 400 && wrong.Code != 413 {
-				t.Errorf("%q: %+v", frame, wrong)
+		action, err := messaging.Parse(frame)
+		if err != nil {
+			if err.Message == "" || err.Code != 400 && err.Code != 413 {
+				t.Errorf("%q: %+v", frame, err)
 			}
 			return
 		}
-		plain := map[string]any{"Action": action.Name, "RequestId": action.RequestID, "Reason": action.Reason, "Content": action.Content, "Id": action.ID, "UserId": action.UserID}
+		plain := map[string]any{
+			"Action": action.Name, "RequestId": action.RequestID, "Reason": action.Reason,
+			"Content": action.Content, "Id": action.ID, "UserId": action.UserID,
+		}
 		if action.Attributes != nil {
 			plain["Attributes"] = action.Attributes
 		}
-		text, err := json.Marshal(plain)
-		if err != nil {
-			t.Fatal(err)
+		text, marshalErr := json.Marshal(plain)
+		if marshalErr != nil {
+			t.Fatal(marshalErr)
 		}
-		if again, wrong := messaging.Parse(text); wrong != nil || !reflect.DeepEqual(again, action) {
-			t.Errorf("%q is %+v, but %s is %+v (%v)", frame, action, text, again, wrong)
+		if again, err := messaging.Parse(text); err != nil || !reflect.DeepEqual(again, action) {
+			t.Errorf("%q is %+v, but %s is %+v (%v)", frame, action, text, again, err)
 		}
 	})
 }

@@ -1,5 +1,7 @@
-// Package metrics counts what happens, in Prometheus' format. What the service
-// tells CloudWatch has the service's names; the rest is the emulator's own.
+// Package metrics counts what happens in the emulator and serves the counters in Prometheus's text
+// format. Metrics that the service reports to CloudWatch
+// (https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/chat-health.html) have the same names, in
+// Prometheus's spelling, and the help text quotes the name. The others are the emulator's own.
 package metrics
 
 import (
@@ -13,103 +15,119 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
-// Metrics are the counters of one emulator.
+// Metrics are the metrics of one emulator. They are safe for concurrent use.
 type Metrics struct {
 	registry *prometheus.Registry
-	calls    sync.Map // by operation and status, see callsOf
+	calls    sync.Map // callKey -> *callCounters
 
-	deliveries *prometheus.CounterVec
-	requests   *prometheus.CounterVec
-	messaging  prometheus.Counter
-	operations *prometheus.CounterVec
-	latency    *prometheus.HistogramVec
-	handshakes *prometheus.CounterVec
-	faults     *prometheus.CounterVec
+	deliveries        *prometheus.CounterVec // by action
+	requests          *prometheus.CounterVec // by action
+	messagingRequests prometheus.Counter
+	operations        *prometheus.CounterVec   // by operation and status
+	latency           *prometheus.HistogramVec // by operation, in seconds
+	refusedHandshakes *prometheus.CounterVec   // by status
+	faults            *prometheus.CounterVec   // by operation
 }
 
-// New makes counters. Connections gives the number of open connections,
-// deliveries that of the frames that were delivered to clients so far.
-func New(connections, deliveries func() float64) *Metrics {
+// New returns metrics that are all zero. Connections returns the number of open connections, and
+// delivered the number of frames that were delivered to clients so far. Both are called when the
+// metrics are read, and must be safe for concurrent use.
+func New(connections, delivered func() float64) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ivschat_deliveries_total", Help: "Messages and events for chat clients, by the action that caused them (CloudWatch: Deliveries).",
-		}, []string{"action"}),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ivschat_requests_total", Help: "Calls of operations of the control plane (CloudWatch: Requests).",
-		}, []string{"action"}),
-		messaging: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "ivschat_messaging_requests_total", Help: "Frames from chat clients (CloudWatch: MessagingRequests).",
+		deliveries: counters("ivschat_deliveries_total",
+			"Messages and events for chat clients, by the action that caused them (CloudWatch: Deliveries).",
+			"action"),
+		requests: counters("ivschat_requests_total",
+			"Calls of operations of the control plane (CloudWatch: Requests).",
+			"action"),
+		messagingRequests: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ivschat_messaging_requests_total",
+			Help: "Frames from chat clients (CloudWatch: MessagingRequests).",
 		}),
-		operations: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ivschat_operations_total", Help: "Answers of the control plane, by operation and HTTP status.",
-		}, []string{"operation", "status"}),
+		operations: counters("ivschat_operations_total",
+			"Answers of the control plane, by operation and HTTP status.",
+			"operation", "status"),
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "ivschat_operation_duration_seconds", Help: "How long answers of the control plane took.", Buckets: prometheus.ExponentialBuckets(0.0001, 4, 8),
+			Name:    "ivschat_operation_duration_seconds",
+			Help:    "How long the control plane took to answer, by operation.",
+			Buckets: prometheus.ExponentialBuckets(0.0001, 4, 8),
 		}, []string{"operation"}),
-		handshakes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ivschat_refused_handshakes_total", Help: "WebSocket handshakes that were refused, by HTTP status.",
-		}, []string{"status"}),
-		faults: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ivschat_faults_fired_total", Help: "Faults that fired, by what they hit.",
-		}, []string{"operation"}),
+		refusedHandshakes: counters("ivschat_refused_handshakes_total",
+			"WebSocket handshakes that were refused, by HTTP status.",
+			"status"),
+		faults: counters("ivschat_faults_fired_total",
+			"Faults that fired, by the operation or action that they affected.",
+			"operation"),
 	}
-	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "ivschat_concurrent_chat_connections", Help: "Open chat connections (CloudWatch: ConcurrentChatConnections).",
-	}, connections)
-	delivered := prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "ivschat_messaging_deliveries_total", Help: "Frames that were delivered to chat clients (CloudWatch: MessagingDeliveries).",
-	}, deliveries)
-	m.registry.MustRegister(open, m.deliveries, m.requests, m.messaging, delivered, m.operations, m.latency, m.handshakes, m.faults)
+	m.registry.MustRegister(
+		m.deliveries, m.requests, m.messagingRequests,
+		m.operations, m.latency, m.refusedHandshakes, m.faults,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "ivschat_concurrent_chat_connections",
+			Help: "Open chat connections (CloudWatch: ConcurrentChatConnections).",
+		}, connections),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "ivschat_messaging_deliveries_total",
+			Help: "Frames that were delivered to chat clients (CloudWatch: MessagingDeliveries).",
+		}, delivered),
+	)
 	return m
 }
 
-// calls are the counters of one operation with one status, found once.
-type calls struct {
+func counters(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+}
+
+// A callKey identifies the counters of one operation with one HTTP status.
+type callKey struct {
+	operation string
+	status    int
+}
+
+// callCounters are the metrics of a callKey. They are cached, because finding them by their labels is
+// slow.
+type callCounters struct {
 	requests, operations prometheus.Counter
 	latency              prometheus.Observer
 }
 
-func (m *Metrics) callsOf(operation string, status int) *calls {
-	type key struct {
-		operation string
-		status    int
+func (m *Metrics) countersOf(key callKey) *callCounters {
+	if known, ok := m.calls.Load(key); ok {
+		return known.(*callCounters)
 	}
-	if known, ok := m.calls.Load(key{operation, status}); ok {
-		return known.(*calls)
+	found := &callCounters{
+		requests:   m.requests.WithLabelValues(key.operation),
+		operations: m.operations.WithLabelValues(key.operation, strconv.Itoa(key.status)),
+		latency:    m.latency.WithLabelValues(key.operation),
 	}
-	found := &calls{
-		requests:   m.requests.WithLabelValues(operation),
-		operations: m.operations.WithLabelValues(operation, strconv.Itoa(status)),
-		latency:    m.latency.WithLabelValues(operation),
-	}
-	m.calls.Store(key{operation, status}, found)
+	m.calls.Store(key, found) // two stores of one key are harmless: the counters are the same
 	return found
 }
 
-// Observe counts what the journal hears of.
+// Observe counts an entry of the journal. It is a journal.Listener.
 func (m *Metrics) Observe(e journal.Entry) {
 	switch e.Kind {
 	case journal.Call:
-		c := m.callsOf(e.Operation, e.Status)
+		c := m.countersOf(callKey{e.Operation, e.Status})
 		c.requests.Inc()
 		c.operations.Inc()
 		c.latency.Observe(e.Duration.Seconds())
 	case journal.Frame:
 		if e.Direction == "in" {
-			m.messaging.Inc()
+			m.messagingRequests.Inc()
 		}
 		if e.Recipients > 0 {
 			m.deliveries.WithLabelValues(e.Operation).Add(float64(e.Recipients))
 		}
 	case journal.Handshake:
-		m.handshakes.WithLabelValues(strconv.Itoa(e.Status)).Inc()
+		m.refusedHandshakes.WithLabelValues(strconv.Itoa(e.Status)).Inc()
 	case journal.Fault:
 		m.faults.WithLabelValues(e.Operation).Inc()
 	}
 }
 
-// ServeHTTP writes the metrics down.
+// ServeHTTP writes all metrics in Prometheus's text format.
 func (m *Metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
 }
