@@ -10,9 +10,9 @@ package store
 // they came. When one of them fails, the transaction is rolled back, the failed write returns its
 // error, and the others run again in a new transaction, without it.
 //
-// The context of a write is checked once, when its batch begins. If it has ended, the write does not
-// run. From then on the write is finished whatever its context does, because its commit also belongs
-// to others.
+// The context of a write is checked once, when its batch begins. If it has ended by then, the write
+// does not run, and its caller gets the context's error at that moment, not earlier. A write that has
+// begun is finished even if its context ends: others share its transaction.
 //
 // Who owns what:
 //   - writer.mu guards waiting and busy. It is not held during a transaction.
