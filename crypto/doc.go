@@ -1,7 +1,8 @@
-// Package crypto seals chat tokens and page tokens with keys that only the
-// emulator holds.
+// Package crypto encrypts chat tokens and page tokens with keys that only the emulator has.
 //
-// keyring.go keeps the keys, token.go says what is sealed and in which shape
-// it travels. Whatever is sealed is bound to its purpose and to the version of
-// its format, so that a page token never passes for a chat token.
+// keyring.go and keyset_file.go hold the keys, token.go defines the content and the text of a token.
+// The purpose of a token and the version of its format are authenticated with it, so that a page
+// token is never accepted as a chat token.
+//
+// A call whose context has ended does nothing and returns the context's error.
 package crypto

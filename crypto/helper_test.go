@@ -21,7 +21,7 @@ var room = ivschat.ARN{
 	ID:           "AbCdEf012345",
 }
 
-// knownKey is the one secret of knownKeyset: an AesGcmKey message of Tink.
+// knownKey is the only secret in knownKeyset: an AesGcmKey message of Tink.
 const knownKey = "GiAAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHw=="
 
 const knownKeyset = `{"primaryKeyId":7,"key":[{"keyData":{` +
@@ -46,7 +46,7 @@ func openKeyring(t testing.TB, dir string) *crypto.Keyring {
 	return k
 }
 
-// knownKeyring has the same key in every process, as fuzzing needs it.
+// knownKeyring returns a keyring that has the same key in every process, as fuzzing requires.
 func knownKeyring(t testing.TB) *crypto.Keyring {
 	t.Helper()
 	dir := t.TempDir()
@@ -100,7 +100,7 @@ func opensPage(k *crypto.Keyring, list, text string) bool {
 	return err == nil
 }
 
-// small is a token with as little in it as there may be.
+// small returns a token with required members only.
 func small(userID string) ivschat.ChatToken {
 	at := time.Unix(1_700_000_000, 0).UTC()
 	return ivschat.ChatToken{
@@ -109,15 +109,20 @@ func small(userID string) ivschat.ChatToken {
 	}
 }
 
+// full returns a token with all members.
 func full() ivschat.ChatToken {
 	token := small("José 👩‍👩‍👧 \"<&>\" \u2028 \x00")
 	token.ID = "ZyXwVu987654"
-	token.Capabilities = []ivschat.Capability{ivschat.CapabilitySendMessage, ivschat.CapabilityDisconnectUser, ivschat.CapabilityDeleteMessage}
-	token.Attributes = map[string]string{"": "", "name": "e\u0301\u00e9", "ключ": "値", "line": "a\r\nb"}
+	token.Capabilities = []ivschat.Capability{
+		ivschat.CapabilitySendMessage, ivschat.CapabilityDisconnectUser, ivschat.CapabilityDeleteMessage,
+	}
+	token.Attributes = map[string]string{
+		"": "", "name": "e\u0301\u00e9", "ключ": "値", "line": "a\r\nb",
+	}
 	return token
 }
 
-// The two forms of a token, taken apart to put one together from the other.
+// The encodings of the two kinds of tokens.
 var (
 	chatText = base64.URLEncoding.WithPadding('!')
 	pageText = base64.RawURLEncoding

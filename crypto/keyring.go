@@ -1,7 +1,6 @@
 package crypto
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,24 +11,18 @@ import (
 	"sync/atomic"
 
 	"github.com/google/tink/go/aead"
-	"github.com/google/tink/go/insecurecleartextkeyset"
 	"github.com/google/tink/go/keyset"
 	"github.com/google/tink/go/tink"
-	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
-// KeysetFile is the name of the file that holds the keys, beside the database.
-const KeysetFile = "token-keys.json"
-
-// A Keyring is a set of keys of which the primary one seals and every one
-// opens. It is safe for concurrent use.
+// A Keyring is a set of keys. The primary key encrypts, and every key decrypts. A Keyring is safe for
+// concurrent use.
 //
-// The keys lie in cleartext in a file that only its owner may read. They keep
-// the content of tokens from the clients under test, as the real service does;
-// they protect nothing of value.
+// The keys are in cleartext in a file that only its owner can read. They hide the content of tokens
+// from the clients under test, as the real service does, and protect nothing valuable.
 type Keyring struct {
-	path    string // of the keyset file, "" when the keys are in memory only
-	reading sync.Mutex
+	path    string     // of the keyset file, "" when the keys are in memory only
+	reading sync.Mutex // held by current while it reads the file
 	keys    atomic.Pointer[keys]
 }
 
@@ -40,14 +33,14 @@ type keys struct {
 	file   fs.FileInfo // nil in memory
 }
 
-// A Key tells what may be told of a key.
+// A Key describes a key without its secret.
 type Key struct {
 	ID      uint32
 	Status  string // ENABLED, DISABLED or DESTROYED
-	Primary bool   // seals new tokens
+	Primary bool   // encrypts new tokens
 }
 
-// NewKeyring makes a keyring with one fresh key that is gone with the process.
+// NewKeyring returns a keyring with one new key, in memory only.
 func NewKeyring() (*Keyring, error) {
 	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
@@ -57,8 +50,8 @@ func NewKeyring() (*Keyring, error) {
 	return k, k.use(handle, nil)
 }
 
-// OpenKeyring reads the keyset file in the directory and makes it first if
-// there is none. A file that cannot be read is left as it is.
+// OpenKeyring reads the keyset file in the directory, and makes a file with one new key if it does not
+// exist. It does not change a file that it cannot read.
 func OpenKeyring(dir string) (*Keyring, error) {
 	k := &Keyring{path: filepath.Join(dir, KeysetFile)}
 	unlock, err := k.lock()
@@ -67,11 +60,11 @@ func OpenKeyring(dir string) (*Keyring, error) {
 	}
 	defer unlock()
 	if _, err := os.Stat(k.path); errors.Is(err, fs.ErrNotExist) {
-		fresh, err := NewKeyring()
+		created, err := NewKeyring()
 		if err != nil {
 			return nil, err
 		}
-		if err := k.write(fresh.keys.Load().handle); err != nil {
+		if err := k.write(created.keys.Load().handle); err != nil {
 			return nil, err
 		}
 	}
@@ -82,16 +75,21 @@ func OpenKeyring(dir string) (*Keyring, error) {
 func LoadKeyring(dir string) (*Keyring, error) {
 	k := &Keyring{path: filepath.Join(dir, KeysetFile)}
 	if _, err := os.Stat(k.path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there are no keys in %s: they are made when ivschat-local first starts with that data directory", dir)
+		return nil, fmt.Errorf("there are no keys in %s: "+
+			"they are made when ivschat-local first starts with that data directory", dir)
 	}
 	return k, k.read()
 }
 
-// Rotate adds a key to the keyset file and makes it the primary one. Keyrings
-// that have the file open, in this process or another, use it from then on.
+// Rotate adds a key to the keyset file and makes it the primary key. From then on, all keyrings that
+// have the file open use it, also those of other processes. A context that ends while Rotate waits for
+// another process prevents the rotation; a rotation that has begun is finished.
 func (k *Keyring) Rotate(ctx context.Context) (Key, error) {
+	if err := ctx.Err(); err != nil {
+		return Key{}, err
+	}
 	if k.path == "" {
-		return Key{}, errors.New("keys in memory cannot be rotated")
+		return Key{}, errors.New("keys in memory cannot be rotated: start with a data directory")
 	}
 	unlock, err := k.lock()
 	if err != nil {
@@ -120,7 +118,7 @@ func (k *Keyring) Rotate(ctx context.Context) (Key, error) {
 	return Key{ID: id, Status: "ENABLED", Primary: true}, k.read()
 }
 
-// Keys lists the keys, the oldest first.
+// Keys returns the keys, the oldest first.
 func (k *Keyring) Keys(ctx context.Context) ([]Key, error) {
 	current, err := k.current(ctx)
 	if err != nil {
@@ -129,13 +127,17 @@ func (k *Keyring) Keys(ctx context.Context) ([]Key, error) {
 	info := current.handle.KeysetInfo()
 	var list []Key
 	for _, key := range info.GetKeyInfo() {
-		list = append(list, Key{ID: key.GetKeyId(), Status: key.GetStatus().String(), Primary: key.GetKeyId() == info.GetPrimaryKeyId()})
+		list = append(list, Key{
+			ID:      key.GetKeyId(),
+			Status:  key.GetStatus().String(),
+			Primary: key.GetKeyId() == info.GetPrimaryKeyId(),
+		})
 	}
 	return list, nil
 }
 
-// current gives the keys as the file has them now: another process may have
-// rotated them.
+// current returns the keys that are in the file now: another process may have rotated them. It returns
+// the context's error if the context has ended.
 func (k *Keyring) current(ctx context.Context) (*keys, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -146,7 +148,7 @@ func (k *Keyring) current(ctx context.Context) (*keys, error) {
 	}
 	file, err := os.Stat(k.path)
 	if err != nil {
-		return nil, fmt.Errorf("look at the keys: %w", err)
+		return nil, fmt.Errorf("read the keys: %w", err)
 	}
 	if unchanged(loaded.file, file) {
 		return loaded, nil
@@ -163,26 +165,7 @@ func unchanged(a, b fs.FileInfo) bool {
 	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
 }
 
-func (k *Keyring) read() error {
-	f, err := os.Open(k.path)
-	if err != nil {
-		return fmt.Errorf("open the keys: %w", err)
-	}
-	defer f.Close()
-	file, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("look at the keys: %w", err)
-	}
-	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(f))
-	if err == nil {
-		err = k.use(handle, file)
-	}
-	if err != nil {
-		return fmt.Errorf("%s is damaged or no Tink keyset (%w); it was left as it is: restore it, or move it away to start with new keys, which ends all tokens", k.path, err)
-	}
-	return nil
-}
-
+// use makes the keys of the handle, which were read from the file, the current ones.
 func (k *Keyring) use(handle *keyset.Handle, file fs.FileInfo) error {
 	primitive, err := aead.New(handle)
 	if err != nil {
@@ -190,46 +173,4 @@ func (k *Keyring) use(handle *keyset.Handle, file fs.FileInfo) error {
 	}
 	k.keys.Store(&keys{handle: handle, aead: primitive, file: file})
 	return nil
-}
-
-// write replaces the file in one step: whoever reads it sees the old keys or
-// the new ones, also after a crash.
-func (k *Keyring) write(handle *keyset.Handle) error {
-	var text bytes.Buffer
-	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&text)); err != nil {
-		return fmt.Errorf("write the keys: %w", err)
-	}
-	f, err := os.CreateTemp(filepath.Dir(k.path), KeysetFile+".*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("write the keys: %w", err)
-	}
-	defer os.Remove(f.Name()) // in vain once it is renamed
-	_, err = f.Write(text.Bytes())
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("write the keys: %w", err)
-	}
-	if err := os.Rename(f.Name(), k.path); err != nil {
-		return fmt.Errorf("write the keys: %w", err)
-	}
-	return syncDir(filepath.Dir(k.path))
-}
-
-// syncDir makes a rename last. Some systems cannot sync a directory; there a
-// power cut may bring the old keys back.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("write the keys: %w", err)
-	}
-	_ = d.Sync()
-	return d.Close()
-}
-
-// lock keeps two processes from changing the file at once.
-func (k *Keyring) lock() (unlock func(), err error) {
-	unlock, err = lockedfile.MutexAt(k.path + ".lock").Lock()
-	if err != nil {
-		return nil, fmt.Errorf("lock the keys: %w", err)
-	}
-	return unlock, nil
 }

@@ -24,7 +24,7 @@ func keysOf(t testing.TB, k *crypto.Keyring) (list []crypto.Key, primary uint32)
 		}
 	}
 	if primaries != 1 {
-		t.Errorf("there are %d primary keys in %v", primaries, list)
+		t.Errorf("%d keys are primary in %v", primaries, list)
 	}
 	return list, primary
 }
@@ -38,7 +38,7 @@ func rotate(t testing.TB, k *crypto.Keyring) crypto.Key {
 	return key
 }
 
-func TestKeysSurviveReopening(t *testing.T) {
+func TestTokensOpenAfterTheKeysAreReadAgain(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	text := seal(t, openKeyring(t, dir), full())
@@ -51,7 +51,7 @@ func TestKeysSurviveReopening(t *testing.T) {
 	}
 }
 
-func TestRotationAddsAKeyThatSealsWhileTheOldOnesOpen(t *testing.T) {
+func TestRotationAddsAKeyAndTheOldKeysStillOpen(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	k := openKeyring(t, dir)
@@ -69,19 +69,19 @@ func TestRotationAddsAKeyThatSealsWhileTheOldOnesOpen(t *testing.T) {
 		}
 		added := rotate(t, k)
 		if _, now := keysOf(t, k); now != added.ID || now == primary || !added.Primary {
-			t.Errorf("Rotate gave %+v, but %d is primary after %d", added, now, primary)
+			t.Errorf("Rotate returned %+v, but %d is primary after %d", added, now, primary)
 		}
 	}
 }
 
-// What a keyring knew before the rotation cannot open what was sealed after.
-func TestRotationTakesTheNewKeyForNewTokens(t *testing.T) {
+// A keyring with the old keys cannot open a token that was sealed after the rotation.
+func TestNewTokensAreSealedWithTheNewKey(t *testing.T) {
 	t.Parallel()
-	dir, former := t.TempDir(), t.TempDir()
+	dir, oldDir := t.TempDir(), t.TempDir()
 	k := openKeyring(t, dir)
-	writeKeyset(t, former, readFile(t, filepath.Join(dir, crypto.KeysetFile)))
+	writeKeyset(t, oldDir, readFile(t, filepath.Join(dir, crypto.KeysetFile)))
 	rotate(t, k)
-	old := openKeyring(t, former)
+	old := openKeyring(t, oldDir)
 	if opens(old, seal(t, k, full())) || opensPage(old, "l", sealPage(t, k, "l", "p")) {
 		t.Error("the old key opens a new token")
 	}
@@ -94,7 +94,7 @@ func TestARunningKeyringNoticesARotation(t *testing.T) {
 	for range 3 {
 		added := rotate(t, rotating)
 		if !opens(running, seal(t, rotating, full())) {
-			t.Error("it does not open what the new key sealed")
+			t.Error("it does not open a token that the new key sealed")
 		}
 		if _, primary := keysOf(t, running); primary != added.ID {
 			t.Errorf("%d is primary, not %d", primary, added.ID)
@@ -104,16 +104,16 @@ func TestARunningKeyringNoticesARotation(t *testing.T) {
 
 func TestARunningKeyringSealsWithTheNewKey(t *testing.T) {
 	t.Parallel()
-	dir, former := t.TempDir(), t.TempDir()
+	dir, oldDir := t.TempDir(), t.TempDir()
 	rotating, running := openKeyring(t, dir), openKeyring(t, dir)
-	writeKeyset(t, former, readFile(t, filepath.Join(dir, crypto.KeysetFile)))
+	writeKeyset(t, oldDir, readFile(t, filepath.Join(dir, crypto.KeysetFile)))
 	rotate(t, rotating)
-	text := seal(t, running, full()) // the first that running is asked after the rotation
-	if opens(openKeyring(t, former), text) {
+	text := seal(t, running, full()) // the first call after the rotation
+	if opens(openKeyring(t, oldDir), text) {
 		t.Error("it still seals with the old key")
 	}
 	if !opens(rotating, text) {
-		t.Error("what it seals does not open")
+		t.Error("the token that it sealed does not open")
 	}
 }
 
@@ -124,13 +124,13 @@ func TestAKeyringInMemoryHasOneKey(t *testing.T) {
 	}
 }
 
-func TestRotationsAtOnceLoseNoKey(t *testing.T) {
+func TestConcurrentRotationsLoseNoKey(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var keyrings []*crypto.Keyring
 	for range 3 {
 		k := openKeyring(t, dir)
-		keyrings = append(keyrings, k, k) // two goroutines may share one
+		keyrings = append(keyrings, k, k) // two goroutines share each
 	}
 	const rotations = 8
 	var all sync.WaitGroup
@@ -155,7 +155,7 @@ func TestRotationsAtOnceLoseNoKey(t *testing.T) {
 		distinct[key.ID] = true
 	}
 	if len(list) != 1+len(keyrings)*rotations || len(distinct) != len(list) {
-		t.Errorf("there are %d keys with %d ids", len(list), len(distinct))
+		t.Errorf("got %d keys with %d different IDs", len(list), len(distinct))
 	}
 	for text := range texts {
 		if !opens(k, text) {
@@ -164,7 +164,7 @@ func TestRotationsAtOnceLoseNoKey(t *testing.T) {
 	}
 }
 
-func TestOpeningAtOnceMakesOneKey(t *testing.T) {
+func TestConcurrentFirstStartsMakeOneKey(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var all sync.WaitGroup

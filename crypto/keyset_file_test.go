@@ -12,10 +12,10 @@ import (
 	"github.com/ivschat-local/ivschat-local/crypto"
 )
 
-func TestOnlyTheOwnerMayReadTheKeys(t *testing.T) {
+func TestOnlyTheOwnerCanReadTheKeys(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("there are no such modes")
+		t.Skip("Windows has no such modes")
 	}
 	dir := t.TempDir()
 	k := openKeyring(t, dir)
@@ -28,7 +28,7 @@ func TestOnlyTheOwnerMayReadTheKeys(t *testing.T) {
 	}
 }
 
-func TestWritingKeysLeavesNothingBehind(t *testing.T) {
+func TestWritingKeysLeavesNoTemporaryFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	rotate(t, openKeyring(t, dir))
@@ -38,36 +38,36 @@ func TestWritingKeysLeavesNothingBehind(t *testing.T) {
 	}
 	for _, entry := range entries {
 		if name := entry.Name(); name != crypto.KeysetFile && name != crypto.KeysetFile+".lock" {
-			t.Errorf("there is %s", name)
+			t.Errorf("%s was left", name)
 		}
 	}
 }
 
-func TestLoadingKeysThatAreNotThereNamesTheDirectory(t *testing.T) {
+func TestLoadingMissingKeysNamesTheDirectoryAndWritesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	if _, err := crypto.LoadKeyring(dir); err == nil || !strings.Contains(err.Error(), dir) {
 		t.Errorf("the error is %v", err)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
-		t.Errorf("it left %v (%v)", entries, err)
+		t.Errorf("the directory has %v (%v)", entries, err)
 	}
 }
 
-// damagedKeysets are spoilt in ways that leave the secret in the file.
+// damagedKeysets returns damaged keysets. Most of them still contain the secret.
 func damagedKeysets() map[string]string {
 	damaged := map[string]string{
-		"no JSON":             "these are no keys " + knownKey,
-		"nothing":             "",
-		"an empty object":     "{}",
-		"no keys":             `{"primaryKeyId":7,"key":[]}`,
-		"no primary key":      strings.Replace(knownKeyset, `"primaryKeyId":7`, `"primaryKeyId":8`, 1),
-		"a bad secret":        strings.Replace(knownKeyset, knownKey, knownKey+"*", 1),
-		"a short secret":      strings.Replace(knownKeyset, knownKey, knownKey[:20], 1),
-		"a secret as number":  strings.Replace(knownKeyset, `"keyId":7`, `"keyId":"`+knownKey+`"`, 1),
-		"an unknown key type": strings.Replace(knownKeyset, "AesGcmKey", "OtherKey", 1),
-		"an unknown member":   strings.Replace(knownKeyset, `"status"`, `"`+knownKey+`"`, 1),
-		"something behind":    knownKeyset + knownKeyset,
+		"not JSON":             "these are not keys " + knownKey,
+		"an empty file":        "",
+		"an empty object":      "{}",
+		"no keys":              `{"primaryKeyId":7,"key":[]}`,
+		"no primary key":       strings.Replace(knownKeyset, `"primaryKeyId":7`, `"primaryKeyId":8`, 1),
+		"a bad secret":         strings.Replace(knownKeyset, knownKey, knownKey+"*", 1),
+		"a short secret":       strings.Replace(knownKeyset, knownKey, knownKey[:20], 1),
+		"a secret as a key ID": strings.Replace(knownKeyset, `"keyId":7`, `"keyId":"`+knownKey+`"`, 1),
+		"an unknown key type":  strings.Replace(knownKeyset, "AesGcmKey", "OtherKey", 1),
+		"an unknown member":    strings.Replace(knownKeyset, `"status"`, `"`+knownKey+`"`, 1),
+		"two keysets":          knownKeyset + knownKeyset,
 	}
 	for i := range knownKeyset {
 		damaged[fmt.Sprintf("cut after %d bytes", i)] = knownKeyset[:i]
@@ -75,7 +75,7 @@ func damagedKeysets() map[string]string {
 	return damaged
 }
 
-func TestADamagedKeysetIsRefusedByNameAndLeftAsItIs(t *testing.T) {
+func TestADamagedKeysetIsRefusedAndTheFileIsNotChanged(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range damagedKeysets() {
@@ -83,8 +83,8 @@ func TestADamagedKeysetIsRefusedByNameAndLeftAsItIs(t *testing.T) {
 		for _, open := range []func(string) (*crypto.Keyring, error){crypto.OpenKeyring, crypto.LoadKeyring} {
 			if _, err := open(dir); err == nil || !strings.Contains(err.Error(), path) {
 				t.Errorf("%s: the error is %v", name, err)
-			} else if tells(err.Error()) {
-				t.Errorf("%s: the error tells a key: %v", name, err)
+			} else if containsKey(err.Error()) {
+				t.Errorf("%s: the error contains a key: %v", name, err)
 			}
 		}
 		if readFile(t, path) != text {
@@ -93,7 +93,7 @@ func TestADamagedKeysetIsRefusedByNameAndLeftAsItIs(t *testing.T) {
 	}
 }
 
-func TestADamagedKeysetIsNotedWhileRunning(t *testing.T) {
+func TestARunningKeyringReportsADamagedKeyset(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := writeKeyset(t, dir, knownKeyset)
@@ -104,7 +104,7 @@ func TestADamagedKeysetIsNotedWhileRunning(t *testing.T) {
 	_, opening := k.OpenChatToken(ctx, text)
 	_, rotating := k.Rotate(ctx)
 	for _, err := range []error{sealing, opening, rotating} {
-		if err == nil || !strings.Contains(err.Error(), path) || tells(err.Error()) {
+		if err == nil || !strings.Contains(err.Error(), path) || containsKey(err.Error()) {
 			t.Errorf("the error is %v", err)
 		}
 	}
@@ -114,14 +114,16 @@ func TestADamagedKeysetIsNotedWhileRunning(t *testing.T) {
 	}
 }
 
-// tells reports whether the text has the known key in it, in any usual form.
-func tells(text string) bool {
+// containsKey reports whether the text contains the known key in a usual form.
+func containsKey(text string) bool {
 	secret, err := base64.StdEncoding.DecodeString(knownKey)
 	if err != nil {
 		panic(err)
 	}
-	secret = secret[2:] // without the tag and the length of the field
-	for _, form := range []string{knownKey[:24], base64.StdEncoding.EncodeToString(secret), fmt.Sprintf("%x", secret), string(secret)} {
+	secret = secret[2:] // without the tag and the length of the protobuf field
+	for _, form := range []string{
+		knownKey[:24], base64.StdEncoding.EncodeToString(secret), fmt.Sprintf("%x", secret), string(secret),
+	} {
 		if strings.Contains(strings.ToLower(text), strings.ToLower(form)) {
 			return true
 		}
@@ -129,18 +131,18 @@ func tells(text string) bool {
 	return false
 }
 
-func TestNothingThatIsToldOfKeysIsAKey(t *testing.T) {
+func TestListsAndErrorsContainNoKey(t *testing.T) {
 	t.Parallel()
 	k := knownKeyring(t)
 	list, _ := keysOf(t, k)
 	_, opening := k.OpenChatToken(ctx, knownKey+"#0")
 	_, paging := k.OpenPageToken(ctx, knownKey, knownKey)
-	for _, told := range []any{list, opening, paging} {
-		if tells(fmt.Sprintf("%+v", told)) {
-			t.Errorf("%+v tells a key", told)
+	for _, shown := range []any{list, opening, paging} {
+		if containsKey(fmt.Sprintf("%+v", shown)) {
+			t.Errorf("%+v contains a key", shown)
 		}
 	}
-	if !tells(knownKeyset) {
-		t.Error("this test would not notice a key")
+	if !containsKey(knownKeyset) {
+		t.Error("this test does not find a key")
 	}
 }

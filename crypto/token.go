@@ -14,12 +14,11 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A chat token of the real service is the URL-safe base64 text of a ciphertext
-// blob, with ! for padding, and a suffix of # and a digit, for instance
-// AQICAHg…w!!#0. It has no character that may not stand in the
-// Sec-WebSocket-Protocol header, through which clients send it (RFC 6455, 4.1).
+// A chat token of the real service is the URL-safe base64 text of a ciphertext, padded with !, and a
+// suffix of # and a digit, for example AQICAHg…w!!#0. All its characters are allowed in the
+// Sec-WebSocket-Protocol header, in which clients send it (RFC 6455, 4.1).
 var (
-	// blobHeader is how every blob on record begins.
+	// blobHeader is how the ciphertext begins in every recorded chat token of the real service.
 	blobHeader = []byte{0x01, 0x02, 0x02, 0x00, 0x78}
 	suffix     = "#0"
 
@@ -27,20 +26,20 @@ var (
 	pageTokenText = base64.RawURLEncoding.Strict()
 )
 
-// Purposes, with the version of the format. They are the associated data of
-// what is sealed.
+// The purposes of tokens, with the versions of their formats. They are the associated data of the
+// encryption.
 const (
 	chatTokenPurpose = "ivschat-local chat token v1"
 	pageTokenPurpose = "ivschat-local page token v1 "
 )
 
 var (
-	errNotChatToken = errors.New("this is no chat token that the emulator made with the keys that it has")
-	errNotPageToken = errors.New("this is no page token that the emulator made for this list")
+	errNotChatToken = errors.New("this is not a chat token that the emulator made with one of its keys")
+	errNotPageToken = errors.New("this is not a page token that the emulator made for this list")
 )
 
-// A chatTokenRecord is what is sealed in a chat token. Times are in seconds
-// since 1970.
+// A chatTokenRecord is the content of a chat token. It is encrypted as JSON. Times are in seconds since
+// 1970.
 type chatTokenRecord struct {
 	ID                    string               `json:"id"`
 	Room                  string               `json:"room"`
@@ -52,8 +51,8 @@ type chatTokenRecord struct {
 	SessionExpirationTime int64                `json:"sessionExpires"`
 }
 
-// SealChatToken gives the text of a chat token. Its times are kept in whole
-// seconds.
+// SealChatToken returns the text of the chat token, encrypted with the primary key. It rounds the times
+// down to whole seconds.
 func (k *Keyring) SealChatToken(ctx context.Context, token ivschat.ChatToken) (string, error) {
 	current, err := k.current(ctx)
 	if err != nil {
@@ -70,18 +69,18 @@ func (k *Keyring) SealChatToken(ctx context.Context, token ivschat.ChatToken) (s
 		SessionExpirationTime: token.SessionExpirationTime.Unix(),
 	})
 	if err != nil {
-		return "", fmt.Errorf("encode chat token: %w", err)
+		return "", fmt.Errorf("encode a chat token: %w", err)
 	}
 	blob, err := current.aead.Encrypt(text, []byte(chatTokenPurpose))
 	if err != nil {
-		return "", fmt.Errorf("seal chat token: %w", err)
+		return "", fmt.Errorf("encrypt a chat token: %w", err)
 	}
 	blob = slices.Insert(blob, 0, blobHeader...)
 	return chatTokenText.EncodeToString(blob) + suffix, nil
 }
 
-// OpenChatToken reads what SealChatToken wrote, with any key of the ring. It
-// fails for everything else and does not look at the times.
+// OpenChatToken returns the chat token that SealChatToken encrypted with any key of the keyring. It
+// fails for every other text. It does not check the times.
 func (k *Keyring) OpenChatToken(ctx context.Context, text string) (ivschat.ChatToken, error) {
 	current, err := k.current(ctx)
 	if err != nil {
@@ -103,11 +102,11 @@ func (k *Keyring) OpenChatToken(ctx context.Context, text string) (ivschat.ChatT
 func readChatToken(plain []byte) (ivschat.ChatToken, error) {
 	var record chatTokenRecord
 	if err := json.Unmarshal(plain, &record); err != nil {
-		return ivschat.ChatToken{}, fmt.Errorf("decode chat token: %w", err)
+		return ivschat.ChatToken{}, fmt.Errorf("decode a chat token: %w", err)
 	}
 	room, err := ivschat.ParseARN(record.Room)
 	if err != nil {
-		return ivschat.ChatToken{}, fmt.Errorf("decode chat token: %w", err)
+		return ivschat.ChatToken{}, fmt.Errorf("decode a chat token: %w", err)
 	}
 	return ivschat.ChatToken{
 		ID:                    record.ID,
@@ -121,8 +120,8 @@ func readChatToken(plain []byte) (ivschat.ChatToken, error) {
 	}, nil
 }
 
-// SealPageToken gives the text of a page token that opens for the same list
-// only. A list is named by its operation, caller and filters.
+// SealPageToken returns the text of a page token, which OpenPageToken accepts for the same list only.
+// The list names the operation, the caller and the filters.
 func (k *Keyring) SealPageToken(ctx context.Context, list string, position []byte) (string, error) {
 	current, err := k.current(ctx)
 	if err != nil {
@@ -130,13 +129,13 @@ func (k *Keyring) SealPageToken(ctx context.Context, list string, position []byt
 	}
 	blob, err := current.aead.Encrypt(position, []byte(pageTokenPurpose+list))
 	if err != nil {
-		return "", fmt.Errorf("seal page token: %w", err)
+		return "", fmt.Errorf("encrypt a page token: %w", err)
 	}
 	return pageTokenText.EncodeToString(blob), nil
 }
 
-// OpenPageToken reads what SealPageToken wrote for the list. It fails for
-// everything else.
+// OpenPageToken returns the position that SealPageToken encrypted for the list. It fails for every
+// other text.
 func (k *Keyring) OpenPageToken(ctx context.Context, list, text string) ([]byte, error) {
 	current, err := k.current(ctx)
 	if err != nil {
@@ -153,11 +152,11 @@ func (k *Keyring) OpenPageToken(ctx context.Context, list, text string) ([]byte,
 	return position, nil
 }
 
-// decodeExactly decodes the one text that the encoding would have written.
-// The standard decoder lets line breaks pass.
+// decodeExactly decodes a text exactly as the encoding writes it. The standard decoder also accepts line
+// breaks.
 func decodeExactly(encoding *base64.Encoding, text string) ([]byte, error) {
 	if strings.ContainsAny(text, "\r\n") {
-		return nil, errors.New("line break in base64")
+		return nil, errors.New("base64 text with a line break")
 	}
 	return encoding.DecodeString(text)
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-func TestAChatTokenOpensToWhatWasSealed(t *testing.T) {
+func TestAChatTokenOpensToTheSealedToken(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t)
 	for name, token := range map[string]ivschat.ChatToken{
-		"without anything optional": small(""),
-		"with everything":           full(),
+		"with required members only": small(""),
+		"with all members":           full(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			opened, err := k.OpenChatToken(ctx, seal(t, k, token))
@@ -24,13 +24,13 @@ func TestAChatTokenOpensToWhatWasSealed(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !reflect.DeepEqual(opened, token) {
-				t.Errorf("opened to\n%+v, sealed was\n%+v", opened, token)
+				t.Errorf("opened to\n%+v, want\n%+v", opened, token)
 			}
 		})
 	}
 }
 
-func TestAChatTokenKeepsWholeSecondsInUTC(t *testing.T) {
+func TestAChatTokenHasWholeSecondsInUTC(t *testing.T) {
 	t.Parallel()
 	k, token := newKeyring(t), small("u")
 	want := token
@@ -39,27 +39,27 @@ func TestAChatTokenKeepsWholeSecondsInUTC(t *testing.T) {
 		*at = at.Add(999_999_999).In(east)
 	}
 	if opened, err := k.OpenChatToken(ctx, seal(t, k, token)); err != nil || !reflect.DeepEqual(opened, want) {
-		t.Errorf("opened to %+v (%v), not %+v", opened, err, want)
+		t.Errorf("opened to %+v (%v), want %+v", opened, err, want)
 	}
 }
 
-// What a token of any length must look like: clients send it as a WebSocket
-// subprotocol, which is an HTTP token (RFC 7230, 3.2.6).
+// The form of a chat token. Clients send it as a WebSocket subprotocol, which must be an HTTP token
+// (RFC 7230, 3.2.6).
 var (
 	chatTokenForm = regexp.MustCompile("^AQICAH[A-Za-z0-9_-]+!{0,2}#[0-9]$")
 	httpToken     = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 )
 
-func TestAChatTokenLooksLikeOneOfTheRealService(t *testing.T) {
+func TestAChatTokenHasTheFormOfTheRealService(t *testing.T) {
 	t.Parallel()
 	k, paddings := newKeyring(t), map[int]bool{}
 	for length := range 130 {
 		text := seal(t, k, small(strings.Repeat("u", length)))
 		if !chatTokenForm.MatchString(text) || !httpToken.MatchString(text) {
-			t.Fatalf("with a user id of %d bytes it is %s", length, text)
+			t.Fatalf("with a user ID of %d bytes it is %s", length, text)
 		}
 		if !opens(k, text) {
-			t.Fatalf("with a user id of %d bytes it does not open", length)
+			t.Fatalf("with a user ID of %d bytes it does not open", length)
 		}
 		paddings[strings.Count(text, "!")] = true
 	}
@@ -68,18 +68,18 @@ func TestAChatTokenLooksLikeOneOfTheRealService(t *testing.T) {
 	}
 }
 
-func TestTwoTokensForTheSameAreNotAlike(t *testing.T) {
+func TestTwoTokensWithTheSameContentDiffer(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t)
 	if first, second := seal(t, k, small("u")), seal(t, k, small("u")); first == second {
-		t.Error("they are alike")
+		t.Error("two chat tokens are equal")
 	}
 	if first, second := sealPage(t, k, "l", "p"), sealPage(t, k, "l", "p"); first == second {
-		t.Error("page tokens are alike")
+		t.Error("two page tokens are equal")
 	}
 }
 
-// threePaddings are texts that end in each way that base64 can end.
+// threePaddings returns a chat token for each possible length of the base64 padding.
 func threePaddings(t testing.TB, k *crypto.Keyring) (texts []string) {
 	for _, userID := range []string{"u", "uu", "uuu"} {
 		texts = append(texts, seal(t, k, small(userID)))
@@ -87,7 +87,7 @@ func threePaddings(t testing.TB, k *crypto.Keyring) (texts []string) {
 	return texts
 }
 
-// eachFlip calls try with the text with any one bit of it flipped.
+// eachFlip calls try for each bit of the text, with that bit flipped.
 func eachFlip(text string, try func(flipped string)) {
 	for i := range len(text) {
 		for bit := range 8 {
@@ -98,7 +98,7 @@ func eachFlip(text string, try func(flipped string)) {
 	}
 }
 
-func TestNoBitOfATokenMayFlip(t *testing.T) {
+func TestATokenWithAFlippedBitIsRefused(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t)
 	for _, text := range threePaddings(t, k) {
@@ -118,7 +118,7 @@ func TestNoBitOfATokenMayFlip(t *testing.T) {
 	}
 }
 
-func TestATokenWrittenInAnotherWayIsRefused(t *testing.T) {
+func TestATokenInAnotherFormIsRefused(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t)
 	for _, text := range threePaddings(t, k) {
@@ -129,16 +129,16 @@ func TestATokenWrittenInAnotherWayIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		others := map[string]string{
-			"another digit":        body + "#1",
-			"no suffix":            body,
-			"no header":            chatText.EncodeToString(blob[5:]) + "#0",
-			"two suffixes":         text + "#0",
-			"more padding":         body + "!#0",
-			"a space before":       " " + text,
-			"a space behind":       text + " ",
-			"nothing":              "",
-			"nothing but a suffix": "#0",
-			"nothing but a header": "AQICAHg!#0",
+			"another digit":  body + "#1",
+			"no suffix":      body,
+			"no header":      chatText.EncodeToString(blob[5:]) + "#0",
+			"two suffixes":   text + "#0",
+			"more padding":   body + "!#0",
+			"a space before": " " + text,
+			"a space after":  text + " ",
+			"an empty text":  "",
+			"only a suffix":  "#0",
+			"only a header":  "AQICAHg!#0",
 		}
 		if bare != body {
 			others["no padding"] = bare + "#0"
@@ -152,7 +152,7 @@ func TestATokenWrittenInAnotherWayIsRefused(t *testing.T) {
 	}
 }
 
-func TestATokenThatIsCutOrBrokenIsRefused(t *testing.T) {
+func TestATokenWithMissingOrAddedCharactersIsRefused(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t)
 	for _, text := range threePaddings(t, k) {
@@ -186,7 +186,8 @@ func TestAPageTokenOpensForItsListOnly(t *testing.T) {
 	k := newKeyring(t)
 	for _, position := range []string{"", "p", "\x00\xff", strings.Repeat("long", 99)} {
 		text := sealPage(t, k, "ListRooms me", position)
-		if opened, err := k.OpenPageToken(ctx, "ListRooms me", text); err != nil || string(opened) != position {
+		opened, err := k.OpenPageToken(ctx, "ListRooms me", text)
+		if err != nil || string(opened) != position {
 			t.Errorf("%q opened to %q (%v)", position, opened, err)
 		}
 		for _, list := range []string{"", "ListRooms", "ListRooms you", "ListRooms me ", "listrooms me"} {
@@ -195,14 +196,15 @@ func TestAPageTokenOpensForItsListOnly(t *testing.T) {
 			}
 		}
 		for i := range text {
-			if opensPage(k, "ListRooms me", text[:i]) || opensPage(k, "ListRooms me", text[:i]+"\n"+text[i:]) {
-				t.Errorf("it opens when it is cut or broken at %d", i)
+			if opensPage(k, "ListRooms me", text[:i]) ||
+				opensPage(k, "ListRooms me", text[:i]+"\n"+text[i:]) {
+				t.Errorf("it opens when it is cut, or has a line break, at %d", i)
 			}
 		}
 	}
 }
 
-func TestAPageTokenNeverPassesForAChatToken(t *testing.T) {
+func TestAPageTokenIsNotAChatToken(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t)
 	record := `{"id":"x","room":"` + room.String() + `","user":"intruder"}`
@@ -219,7 +221,7 @@ func TestAPageTokenNeverPassesForAChatToken(t *testing.T) {
 	}
 }
 
-func TestAChatTokenNeverPassesForAPageToken(t *testing.T) {
+func TestAChatTokenIsNotAPageToken(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t)
 	text := seal(t, k, full())

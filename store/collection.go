@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -26,18 +25,18 @@ var collectionNames = map[ivschat.ResourceType][]byte{
 	ivschat.LoggingConfigurationResource: []byte("logging configurations"),
 }
 
-// A collection is all resources of one type that one owner has. The zero
-// value is an empty one that cannot be written to.
+// A collection holds the resources of one type and one owner. The zero value is empty and must not
+// be written to.
 type collection struct {
-	bucket *bolt.Bucket // counts, and has the others inside
+	bucket *bolt.Bucket // holds the count and the other buckets
 	id     *bolt.Bucket
 	order  *bolt.Bucket
 	users  *bolt.Bucket
 }
 
-// look gives the collection in which the ARN is or would be. The collection
-// of an unknown resource type is empty.
-func look(tx *bolt.Tx, owner ivschat.Owner, resource ivschat.ResourceType) collection {
+// findCollection returns the collection of the owner's resources of the type. It is empty when the
+// owner has none and when the type is unknown.
+func findCollection(tx *bolt.Tx, owner ivschat.Owner, resource ivschat.ResourceType) collection {
 	owned := tx.Bucket([]byte(owner.String()))
 	name, known := collectionNames[resource]
 	if owned == nil || !known {
@@ -47,10 +46,10 @@ func look(tx *bolt.Tx, owner ivschat.Owner, resource ivschat.ResourceType) colle
 	if bucket == nil {
 		return collection{}
 	}
-	return within(bucket)
+	return collectionIn(bucket)
 }
 
-func within(bucket *bolt.Bucket) collection {
+func collectionIn(bucket *bolt.Bucket) collection {
 	return collection{
 		bucket: bucket,
 		id:     bucket.Bucket(bucketID),
@@ -59,8 +58,10 @@ func within(bucket *bolt.Bucket) collection {
 	}
 }
 
-// establish makes the collection if it is not there.
-func establish(tx *bolt.Tx, owner ivschat.Owner, resource ivschat.ResourceType) (c collection, err error) {
+// ensureCollection returns the collection like findCollection, and creates it if it does not exist.
+func ensureCollection(
+	tx *bolt.Tx, owner ivschat.Owner, resource ivschat.ResourceType,
+) (c collection, err error) {
 	owned, err := tx.CreateBucketIfNotExists([]byte(owner.String()))
 	if err != nil {
 		return c, err
@@ -78,40 +79,29 @@ func establish(tx *bolt.Tx, owner ivschat.Owner, resource ivschat.ResourceType) 
 	return c, err
 }
 
-// get decodes the resource into record, or says that it is not there.
+// get decodes the resource into record, or returns a ResourceNotFoundException.
 func (c collection) get(arn ivschat.ARN, record any) error {
 	if !c.has(arn) {
 		return ivschat.NotFound(arn)
 	}
 	key := []byte(arn.ID)
-	return decode(key, c.id.Get(key), record)
+	return decodeRecord(key, c.id.Get(key), record)
 }
 
 func (c collection) has(arn ivschat.ARN) bool {
 	return c.id != nil && c.id.Get([]byte(arn.ID)) != nil
 }
 
-func decode(key, value []byte, record any) error {
-	content, err := unseal(key, value)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(content, record); err != nil {
-		return fmt.Errorf("decode %s: %w", key, err)
-	}
-	return nil
-}
-
-// put keeps the record under its id.
+// put stores the record under the ID.
 func (c collection) put(id string, record any) error {
-	value, err := seal([]byte(id), record)
+	value, err := encodeRecord([]byte(id), record)
 	if err != nil {
 		return err
 	}
 	return c.id.Put([]byte(id), value)
 }
 
-// insert gives a new resource its place in the order.
+// insert counts a new resource and adds it to the order. The caller puts its record.
 func (c collection) insert(id string, updateTime time.Time) (position []byte, err error) {
 	if c.id.Get([]byte(id)) != nil {
 		return nil, fmt.Errorf("%s: %w", id, ivschat.ErrIDTaken)
@@ -119,18 +109,18 @@ func (c collection) insert(id string, updateTime time.Time) (position []byte, er
 	if err := c.setCount(c.count() + 1); err != nil {
 		return nil, err
 	}
-	return c.place(id, updateTime)
+	return c.addPosition(id, updateTime)
 }
 
-// move gives a changed resource its new place in the order.
+// move gives a changed resource a new position in the order. The caller puts its record.
 func (c collection) move(id string, from []byte, updateTime time.Time) (position []byte, err error) {
 	if err := c.order.Delete(from); err != nil {
 		return nil, err
 	}
-	return c.place(id, updateTime)
+	return c.addPosition(id, updateTime)
 }
 
-func (c collection) place(id string, updateTime time.Time) ([]byte, error) {
+func (c collection) addPosition(id string, updateTime time.Time) ([]byte, error) {
 	sequence, err := c.order.NextSequence()
 	if err != nil {
 		return nil, err
@@ -140,7 +130,7 @@ func (c collection) place(id string, updateTime time.Time) ([]byte, error) {
 	return position, c.order.Put(position, []byte(id))
 }
 
-// remove forgets a resource that is there.
+// remove removes a resource that exists.
 func (c collection) remove(id string, position []byte) error {
 	return errors.Join(
 		c.order.Delete(position),
@@ -160,9 +150,13 @@ func (c collection) setCount(n uint64) error {
 	return c.bucket.Put(keyCount, binary.BigEndian.AppendUint64(nil, n))
 }
 
-// list gives the resources behind the page's position that keep wants, in
-// order. next is the position of the last one if another one would follow.
-func list[Resource any](ctx context.Context, c collection, page ivschat.Page, read func(key, value []byte) (Resource, error), keep func(Resource) bool) (items []Resource, next []byte, err error) {
+// list returns the resources of the page that match, in order. next is the position of the last
+// one if another match follows, and nil otherwise. It stops with the context's error when the
+// context ends.
+func list[Resource any](
+	ctx context.Context, c collection, page ivschat.Page,
+	read func(key, value []byte) (Resource, error), match func(Resource) bool,
+) (items []Resource, next []byte, err error) {
 	if c.order == nil {
 		return nil, nil, nil
 	}
@@ -182,7 +176,7 @@ func list[Resource any](ctx context.Context, c collection, page ivschat.Page, re
 		if err != nil {
 			return nil, nil, err
 		}
-		if !keep(item) {
+		if !match(item) {
 			continue
 		}
 		if len(items) == page.Limit {

@@ -3,8 +3,8 @@
 // The buckets and their keys:
 //
 //	meta
-//	    schema                                    version of this drawing
-//	    runs                                      how many there were from one seed, if any
+//	    schema                                    version of this layout
+//	    runs                                      number of runs with a random seed, see NextRun
 //	used tokens                                   <expiration, seconds since 1970><token id> -> nothing
 //	<account>/<region>                            one bucket for each owner
 //	    rooms
@@ -14,14 +14,18 @@
 //	        users                                 <logging configuration id>/<room id> -> nothing
 //	    logging configurations
 //	        count, id, order                      as above
+//	        users                                 empty
 //
-// A position sorts the resource that was updated last first: it is the
-// complement of the update time in nanoseconds and of a sequence number, eight
-// bytes each. A record is a version, a checksum and JSON, see record.go.
+// A position is 16 bytes: the complement of the update time in nanoseconds and the complement of a
+// sequence number, 8 bytes each. So the resource that was updated last sorts first. A record is a
+// version, a checksum and JSON, see record.go.
 //
-// bbolt keeps two pages that say where everything begins and uses the newer
-// one. When that one is damaged it goes back to the other, and so to the state
-// before the last change.
+// bbolt keeps two meta pages, which say where the data begins, and uses the newer one. When that
+// page is damaged it uses the older one, and so the state before the last change.
 //
-// Every method is one transaction. What a method has acknowledged is on disk.
+// Every method of Store is one transaction. When a method that changes something has returned
+// without an error, the change is on disk. Writes may share a transaction, see writer.go.
+//
+// A read or a write whose context has ended is not made, and returns the context's error. A write
+// that has begun is finished, even if its context ends then.
 package store

@@ -24,42 +24,43 @@ var (
 	start = time.Date(2024, 2, 29, 12, 0, 0, 123_456_789, time.UTC)
 )
 
-const plenty = 1000 // a quota, or a page, that is large enough
+// largeLimit is a quota, or the limit of a page, that no test reaches.
+const largeLimit = 1000
 
-// A bench is a store under test. On disk it can be closed and opened again;
-// in memory that does nothing, so that one test runs on both.
-type bench struct {
+// A testStore is a store under test. A store on disk can be closed and opened again. In memory reopen
+// does nothing, so that the same test runs in both modes.
+type testStore struct {
 	*store.Store
 	t   testing.TB
 	dir string // "" in memory
 }
 
-func onDisk(t testing.TB) *bench {
-	b := &bench{t: t, dir: t.TempDir()}
-	b.Store = open(t, b.dir)
-	t.Cleanup(func() { b.Close() })
-	return b
+func onDisk(t testing.TB) *testStore {
+	s := &testStore{t: t, dir: t.TempDir()}
+	s.Store = open(t, s.dir)
+	t.Cleanup(func() { s.Close() })
+	return s
 }
 
-func inMemory(t testing.TB) *bench {
+func inMemory(t testing.TB) *testStore {
 	s, err := store.OpenInMemory()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	return &bench{Store: s, t: t}
+	return &testStore{Store: s, t: t}
 }
 
-func (b *bench) reopen() {
-	b.t.Helper()
-	if b.dir != "" {
-		must(b.t, b.Close())
-		b.Store = open(b.t, b.dir)
+func (s *testStore) reopen() {
+	s.t.Helper()
+	if s.dir != "" {
+		must(s.t, s.Close())
+		s.Store = open(s.t, s.dir)
 	}
 }
 
-// everywhere runs the test in memory and on disk.
-func everywhere(t *testing.T, test func(t *testing.T, b *bench)) {
+// inBothModes runs the test in memory and on disk.
+func inBothModes(t *testing.T, test func(t *testing.T, s *testStore)) {
 	t.Parallel()
 	t.Run("in memory", func(t *testing.T) { t.Parallel(); test(t, inMemory(t)) })
 	t.Run("on disk", func(t *testing.T) { t.Parallel(); test(t, onDisk(t)) })
@@ -81,19 +82,19 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func same[Value any](t testing.TB, what string, got, want Value) {
+func checkEqual[Value any](t testing.TB, what string, got, want Value) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%s: got\n%+v, not\n%+v", what, got, want)
+		t.Errorf("%s: got\n%+v, want\n%+v", what, got, want)
 	}
 }
 
-// refusal wants the error to be an exception of the kind.
-func refusal(t testing.TB, err error, kind ivschat.Kind) *ivschat.Exception {
+// checkException fails the test unless the error is an exception of the kind.
+func checkException(t testing.TB, err error, kind ivschat.Kind) *ivschat.Exception {
 	t.Helper()
-	var exception *ivschat.Exception
-	if !errors.As(err, &exception) || exception.Kind != kind {
-		t.Fatalf("the error is %v, not %s", err, kind.Name)
+	exception, ok := errors.AsType[*ivschat.Exception](err)
+	if !ok || exception.Kind != kind {
+		t.Fatalf("the error is %v, want %s", err, kind.Name)
 	}
 	return exception
 }
@@ -102,8 +103,8 @@ func arnOf(resource ivschat.ResourceType, id string) ivschat.ARN {
 	return ivschat.ARN{Owner: owner, ResourceType: resource, ID: id}
 }
 
-// room makes a plain room that was updated so many seconds after start.
-func room(id string, seconds int) ivschat.Room {
+// newRoom returns a room with required members only, created and updated so many seconds after start.
+func newRoom(id string, seconds int) ivschat.Room {
 	at := start.Add(time.Duration(seconds) * time.Second)
 	return ivschat.Room{
 		ARN: arnOf(ivschat.RoomResource, id), CreateTime: at, UpdateTime: at,
@@ -111,69 +112,80 @@ func room(id string, seconds int) ivschat.Room {
 	}
 }
 
-func fullRoom(id string, logging ...ivschat.ARN) ivschat.Room {
-	r := room(id, 0)
+// newFullRoom returns a room with all members.
+func newFullRoom(id string, logging ...ivschat.ARN) ivschat.Room {
+	r := newRoom(id, 0)
 	r.Name = "Küche 🍳"
 	r.UpdateTime = r.UpdateTime.Add(time.Nanosecond)
-	r.MessageReviewHandler = &ivschat.MessageReviewHandler{URI: "arn:aws:lambda:us-east-1:123456789012:function:f", FallbackResult: ivschat.FallbackDeny}
+	r.MessageReviewHandler = &ivschat.MessageReviewHandler{
+		URI: "arn:aws:lambda:us-east-1:123456789012:function:f", FallbackResult: ivschat.FallbackDeny,
+	}
 	r.LoggingConfigurationIdentifiers = logging
 	r.Tags = ivschat.Tags{"": "", "a<b": "c&d", "ключ": "\u2028"}
 	return r
 }
 
-func logging(id string, seconds int) ivschat.LoggingConfiguration {
+// newLogging returns a logging configuration, created and updated so many seconds after start.
+func newLogging(id string, seconds int) ivschat.LoggingConfiguration {
 	at := start.Add(time.Duration(seconds) * time.Second)
 	return ivschat.LoggingConfiguration{
-		ARN: arnOf(ivschat.LoggingConfigurationResource, id), CreateTime: at, UpdateTime: at, State: ivschat.LoggingConfigurationActive,
-		DestinationConfiguration: ivschat.DestinationConfiguration{S3: &ivschat.S3DestinationConfiguration{BucketName: "bucket"}},
+		ARN: arnOf(ivschat.LoggingConfigurationResource, id), CreateTime: at, UpdateTime: at,
+		State: ivschat.LoggingConfigurationActive,
+		DestinationConfiguration: ivschat.DestinationConfiguration{
+			S3: &ivschat.S3DestinationConfiguration{BucketName: "bucket"},
+		},
 	}
 }
 
-func (b *bench) createRooms(rooms ...ivschat.Room) {
-	b.t.Helper()
+func (s *testStore) createRooms(rooms ...ivschat.Room) {
+	s.t.Helper()
 	for _, r := range rooms {
-		must(b.t, b.CreateRoom(ctx, r, plenty))
+		must(s.t, s.CreateRoom(ctx, r, largeLimit))
 	}
 }
 
-func (b *bench) createLogging(configurations ...ivschat.LoggingConfiguration) {
-	b.t.Helper()
+func (s *testStore) createLogging(configurations ...ivschat.LoggingConfiguration) {
+	s.t.Helper()
 	for _, c := range configurations {
-		must(b.t, b.CreateLoggingConfiguration(ctx, c, plenty))
+		must(s.t, s.CreateLoggingConfiguration(ctx, c, largeLimit))
 	}
 }
 
-// touch updates a room so many seconds after start.
-func (b *bench) touch(id string, seconds int) {
-	b.t.Helper()
-	_, err := b.UpdateRoom(ctx, arnOf(ivschat.RoomResource, id), func(r *ivschat.Room) { r.UpdateTime = room(id, seconds).UpdateTime })
-	must(b.t, err)
+// touch sets the update time of a room to so many seconds after start.
+func (s *testStore) touch(id string, seconds int) {
+	s.t.Helper()
+	_, err := s.UpdateRoom(ctx, arnOf(ivschat.RoomResource, id), func(r *ivschat.Room) {
+		r.UpdateTime = newRoom(id, seconds).UpdateTime
+	})
+	must(s.t, err)
 }
 
-// roomIDs lists the ids of the rooms of an owner, parted by spaces.
-func (b *bench) roomIDs(of ivschat.Owner, filter ivschat.RoomFilter) string {
-	b.t.Helper()
-	rooms, next, err := b.ListRooms(ctx, of, filter, ivschat.Page{Limit: plenty})
-	must(b.t, err)
+// roomIDs returns the IDs of an owner's rooms in the order of the list, separated by spaces.
+func (s *testStore) roomIDs(of ivschat.Owner, filter ivschat.RoomFilter) string {
+	s.t.Helper()
+	rooms, next, err := s.ListRooms(ctx, of, filter, ivschat.Page{Limit: largeLimit})
+	must(s.t, err)
 	if next != nil {
-		b.t.Error("a page that holds all has another behind it")
+		s.t.Error("a page that holds all rooms has a next page")
 	}
 	return idsOf(rooms)
 }
 
 // pageThrough reads the list page by page.
-func (b *bench) pageThrough(filter ivschat.RoomFilter, limit int, each func(page ivschat.Page, rooms []ivschat.Room, more bool)) {
-	b.t.Helper()
+func (s *testStore) pageThrough(
+	filter ivschat.RoomFilter, limit int, each func(page ivschat.Page, rooms []ivschat.Room, more bool),
+) {
+	s.t.Helper()
 	page := ivschat.Page{Limit: limit}
-	for range plenty {
-		rooms, next, err := b.ListRooms(ctx, owner, filter, page)
-		must(b.t, err)
+	for range largeLimit {
+		rooms, next, err := s.ListRooms(ctx, owner, filter, page)
+		must(s.t, err)
 		each(page, rooms, next != nil)
 		if page.After = next; next == nil {
 			return
 		}
 	}
-	b.t.Fatal("there is no last page")
+	s.t.Fatal("the list has no last page")
 }
 
 func idsOf(rooms []ivschat.Room) string {
@@ -184,10 +196,10 @@ func idsOf(rooms []ivschat.Room) string {
 	return strings.Join(ids, " ")
 }
 
-func (b *bench) loggingIDs() string {
-	b.t.Helper()
-	configurations, _, err := b.ListLoggingConfigurations(ctx, owner, ivschat.Page{Limit: plenty})
-	must(b.t, err)
+func (s *testStore) loggingIDs() string {
+	s.t.Helper()
+	configurations, _, err := s.ListLoggingConfigurations(ctx, owner, ivschat.Page{Limit: largeLimit})
+	must(s.t, err)
 	var ids []string
 	for _, c := range configurations {
 		ids = append(ids, c.ARN.ID)
@@ -195,18 +207,18 @@ func (b *bench) loggingIDs() string {
 	return strings.Join(ids, " ")
 }
 
-func names(prefix string, n int) (ids []string) {
+func numberedIDs(prefix string, n int) (ids []string) {
 	for i := range n {
 		ids = append(ids, fmt.Sprintf("%s%03d", prefix, i))
 	}
 	return slices.Clip(ids)
 }
 
-func database(dir string) string { return filepath.Join(dir, store.File) }
+func databasePath(dir string) string { return filepath.Join(dir, store.File) }
 
-func contentOf(t testing.TB, dir string) []byte {
+func readDatabase(t testing.TB, dir string) []byte {
 	t.Helper()
-	content, err := os.ReadFile(database(dir))
+	content, err := os.ReadFile(databasePath(dir))
 	must(t, err)
 	return content
 }

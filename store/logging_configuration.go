@@ -16,7 +16,7 @@ type loggingConfigurationRecord struct {
 	Name           string                            `json:"name,omitempty"`
 	CreateTime     time.Time                         `json:"createTime"`
 	UpdateTime     time.Time                         `json:"updateTime"`
-	S3Bucket       string                            `json:"s3Bucket,omitempty"` // one of these three
+	S3Bucket       string                            `json:"s3Bucket,omitempty"` // one of the three is set
 	CloudWatchLogs string                            `json:"cloudWatchLogsGroup,omitempty"`
 	FirehoseStream string                            `json:"firehoseStream,omitempty"`
 	State          ivschat.LoggingConfigurationState `json:"state"`
@@ -24,7 +24,9 @@ type loggingConfigurationRecord struct {
 	Position       []byte                            `json:"position"` // in the order
 }
 
-func newLoggingConfigurationRecord(c ivschat.LoggingConfiguration, position []byte) loggingConfigurationRecord {
+func newLoggingConfigurationRecord(
+	c ivschat.LoggingConfiguration, position []byte,
+) loggingConfigurationRecord {
 	record := loggingConfigurationRecord{
 		ARN:        c.ARN.String(),
 		Name:       c.Name,
@@ -62,30 +64,38 @@ func (record loggingConfigurationRecord) loggingConfiguration() (ivschat.Logging
 	case record.S3Bucket != "":
 		d.S3 = &ivschat.S3DestinationConfiguration{BucketName: record.S3Bucket}
 	case record.CloudWatchLogs != "":
-		d.CloudWatchLogs = &ivschat.CloudWatchLogsDestinationConfiguration{LogGroupName: record.CloudWatchLogs}
+		d.CloudWatchLogs = &ivschat.CloudWatchLogsDestinationConfiguration{
+			LogGroupName: record.CloudWatchLogs,
+		}
 	case record.FirehoseStream != "":
-		d.Firehose = &ivschat.FirehoseDestinationConfiguration{DeliveryStreamName: record.FirehoseStream}
+		d.Firehose = &ivschat.FirehoseDestinationConfiguration{
+			DeliveryStreamName: record.FirehoseStream,
+		}
 	}
 	return configuration, nil
 }
 
 func readLoggingConfiguration(key, value []byte) (ivschat.LoggingConfiguration, error) {
 	var record loggingConfigurationRecord
-	if err := decode(key, value, &record); err != nil {
+	if err := decodeRecord(key, value, &record); err != nil {
 		return ivschat.LoggingConfiguration{}, err
 	}
 	return record.loggingConfiguration()
 }
 
-// CreateLoggingConfiguration keeps a new one, or gives a
-// ServiceQuotaExceededException when its owner has quota of them already.
-func (s *Store) CreateLoggingConfiguration(ctx context.Context, configuration ivschat.LoggingConfiguration, quota int) error {
-	return s.update(ctx, func(tx *bolt.Tx) error { return insertLoggingConfiguration(tx, configuration, quota) })
+// CreateLoggingConfiguration stores a new logging configuration. Errors are a
+// ServiceQuotaExceededException when its owner already has quota of them, and ivschat.ErrIDTaken.
+func (s *Store) CreateLoggingConfiguration(
+	ctx context.Context, configuration ivschat.LoggingConfiguration, quota int,
+) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
+		return insertLoggingConfiguration(tx, configuration, quota)
+	})
 }
 
 func insertLoggingConfiguration(tx *bolt.Tx, configuration ivschat.LoggingConfiguration, quota int) error {
 	owner, id := configuration.ARN.Owner, configuration.ARN.ID
-	configurations, err := establish(tx, owner, ivschat.LoggingConfigurationResource)
+	configurations, err := ensureCollection(tx, owner, ivschat.LoggingConfigurationResource)
 	if err != nil {
 		return err
 	}
@@ -99,11 +109,14 @@ func insertLoggingConfiguration(tx *bolt.Tx, configuration ivschat.LoggingConfig
 	return configurations.put(id, newLoggingConfigurationRecord(configuration, position))
 }
 
-// LoggingConfiguration gives it, or a ResourceNotFoundException.
-func (s *Store) LoggingConfiguration(ctx context.Context, arn ivschat.ARN) (configuration ivschat.LoggingConfiguration, err error) {
+// LoggingConfiguration returns the logging configuration, or a ResourceNotFoundException.
+func (s *Store) LoggingConfiguration(
+	ctx context.Context, arn ivschat.ARN,
+) (configuration ivschat.LoggingConfiguration, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {
+		configurations := findCollection(tx, arn.Owner, ivschat.LoggingConfigurationResource)
 		var record loggingConfigurationRecord
-		if err := look(tx, arn.Owner, ivschat.LoggingConfigurationResource).get(arn, &record); err != nil {
+		if err := configurations.get(arn, &record); err != nil {
 			return err
 		}
 		configuration, err = record.loggingConfiguration()
@@ -112,11 +125,14 @@ func (s *Store) LoggingConfiguration(ctx context.Context, arn ivschat.ARN) (conf
 	return configuration, err
 }
 
-// UpdateLoggingConfiguration lets change work on it and keeps what it made of
-// it, or gives a ResourceNotFoundException.
-func (s *Store) UpdateLoggingConfiguration(ctx context.Context, arn ivschat.ARN, change func(*ivschat.LoggingConfiguration)) (configuration ivschat.LoggingConfiguration, err error) {
+// UpdateLoggingConfiguration calls change with the logging configuration, stores the changed one and
+// returns it, or returns a ResourceNotFoundException. It may call change more than once, each time
+// with the stored logging configuration.
+func (s *Store) UpdateLoggingConfiguration(
+	ctx context.Context, arn ivschat.ARN, change func(*ivschat.LoggingConfiguration),
+) (configuration ivschat.LoggingConfiguration, err error) {
 	err = s.update(ctx, func(tx *bolt.Tx) error {
-		configurations := look(tx, arn.Owner, ivschat.LoggingConfigurationResource)
+		configurations := findCollection(tx, arn.Owner, ivschat.LoggingConfigurationResource)
 		var record loggingConfigurationRecord
 		if err := configurations.get(arn, &record); err != nil {
 			return err
@@ -134,73 +150,78 @@ func (s *Store) UpdateLoggingConfiguration(ctx context.Context, arn ivschat.ARN,
 	return configuration, err
 }
 
-// DeleteLoggingConfiguration forgets it. Errors are a
+// DeleteLoggingConfiguration removes the logging configuration. Errors are a
 // ResourceNotFoundException, and a ConflictException while a room refers to it.
 func (s *Store) DeleteLoggingConfiguration(ctx context.Context, arn ivschat.ARN) error {
 	return s.update(ctx, func(tx *bolt.Tx) error {
-		configurations := look(tx, arn.Owner, ivschat.LoggingConfigurationResource)
+		configurations := findCollection(tx, arn.Owner, ivschat.LoggingConfigurationResource)
 		var record loggingConfigurationRecord
 		if err := configurations.get(arn, &record); err != nil {
 			return err
 		}
-		if room := look(tx, arn.Owner, ivschat.RoomResource).someUserOf(arn); room != "" {
+		if room, found := findCollection(tx, arn.Owner, ivschat.RoomResource).userOf(arn); found {
 			return ivschat.Conflict(arn, "is in use by room "+room+" and cannot be deleted before it is detached")
 		}
 		return configurations.remove(arn.ID, record.Position)
 	})
 }
 
-// ListLoggingConfigurations lists the owner's, the one updated last first, and
-// gives the position of the last one if more follow.
-func (s *Store) ListLoggingConfigurations(ctx context.Context, owner ivschat.Owner, page ivschat.Page) (configurations []ivschat.LoggingConfiguration, next []byte, err error) {
+// ListLoggingConfigurations returns the page of the owner's logging configurations, the one updated
+// last first. next is the position of the last one if more follow, and nil otherwise.
+func (s *Store) ListLoggingConfigurations(
+	ctx context.Context, owner ivschat.Owner, page ivschat.Page,
+) (configurations []ivschat.LoggingConfiguration, next []byte, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {
-		all := func(ivschat.LoggingConfiguration) bool { return true }
-		configurations, next, err = list(ctx, look(tx, owner, ivschat.LoggingConfigurationResource), page, readLoggingConfiguration, all)
+		all := findCollection(tx, owner, ivschat.LoggingConfigurationResource)
+		configurations, next, err = list(ctx, all, page, readLoggingConfiguration, matchAll)
 		return err
 	})
 	return configurations, next, err
 }
 
-// attach notes that the room refers to its logging configurations, which must
-// be there.
+func matchAll[Resource any](Resource) bool { return true }
+
+// attach stores the room as a user of its logging configurations. It returns a
+// ResourceNotFoundException for one that does not exist.
 func attach(tx *bolt.Tx, rooms collection, room ivschat.Room) error {
-	configurations := look(tx, room.ARN.Owner, ivschat.LoggingConfigurationResource)
+	configurations := findCollection(tx, room.ARN.Owner, ivschat.LoggingConfigurationResource)
 	for _, arn := range room.LoggingConfigurationIdentifiers {
 		if !configurations.has(arn) {
 			return ivschat.NotFound(arn)
 		}
-		if err := rooms.users.Put(use(arn, room.ARN.ID), nil); err != nil {
+		if err := rooms.users.Put(userKey(arn, room.ARN.ID), nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// detach takes the notes of attach back.
+// detach reverses attach.
 func detach(rooms collection, room ivschat.Room) error {
 	for _, arn := range room.LoggingConfigurationIdentifiers {
-		if err := rooms.users.Delete(use(arn, room.ARN.ID)); err != nil {
+		if err := rooms.users.Delete(userKey(arn, room.ARN.ID)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// someUserOf gives the id of a room that refers to the logging configuration,
-// "" if there is none.
-func (c collection) someUserOf(arn ivschat.ARN) string {
+// userOf returns the ID of a room that refers to the logging configuration, if there is one. The
+// collection is one of rooms.
+func (c collection) userOf(configuration ivschat.ARN) (room string, found bool) {
 	if c.users == nil {
-		return ""
+		return "", false
 	}
-	prefix := use(arn, "")
+	prefix := userKey(configuration, "")
 	key, _ := c.users.Cursor().Seek(prefix)
-	room, found := bytes.CutPrefix(key, prefix)
+	id, found := bytes.CutPrefix(key, prefix)
 	if !found {
-		return ""
+		return "", false
 	}
-	return string(room)
+	return string(id), true
 }
 
-func use(configuration ivschat.ARN, room string) []byte {
+// userKey returns the key in bucketUsers for a room that refers to the logging configuration.
+func userKey(configuration ivschat.ARN, room string) []byte {
 	return []byte(configuration.ID + "/" + room)
 }

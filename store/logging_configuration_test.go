@@ -8,97 +8,101 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-func TestALoggingConfigurationIsKeptFromItsCreationToItsDeletion(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
+func TestALoggingConfigurationIsStoredUntilItIsDeleted(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
 		destinations := []ivschat.DestinationConfiguration{
 			{S3: &ivschat.S3DestinationConfiguration{BucketName: "b"}},
 			{CloudWatchLogs: &ivschat.CloudWatchLogsDestinationConfiguration{LogGroupName: "g"}},
 			{Firehose: &ivschat.FirehoseDestinationConfiguration{DeliveryStreamName: "s"}},
 		}
 		for i, destination := range destinations {
-			c := logging("only", i)
+			c := newLogging("only", i)
 			c.DestinationConfiguration = destination
-			b.createLogging(c)
-			b.reopen()
-			got, err := b.LoggingConfiguration(ctx, c.ARN)
+			s.createLogging(c)
+			s.reopen()
+			got, err := s.LoggingConfiguration(ctx, c.ARN)
 			must(t, err)
-			same(t, "created", got, c)
+			checkEqual(t, "created", got, c)
 
 			c.Name, c.Tags, c.UpdateTime = "näme", ivschat.Tags{"k": "v"}, c.UpdateTime.Add(time.Hour)
 			c.DestinationConfiguration = destinations[(i+1)%len(destinations)]
-			updated, err := b.UpdateLoggingConfiguration(ctx, c.ARN, func(into *ivschat.LoggingConfiguration) { *into = c })
+			update := func(target *ivschat.LoggingConfiguration) { *target = c }
+			updated, err := s.UpdateLoggingConfiguration(ctx, c.ARN, update)
 			must(t, err)
-			same(t, "the answer to the update", updated, c)
-			b.reopen()
-			listed, _, err := b.ListLoggingConfigurations(ctx, owner, ivschat.Page{Limit: plenty})
+			checkEqual(t, "returned by the update", updated, c)
+			s.reopen()
+			listed, _, err := s.ListLoggingConfigurations(ctx, owner, ivschat.Page{Limit: largeLimit})
 			must(t, err)
-			same(t, "listed", listed, []ivschat.LoggingConfiguration{c})
+			checkEqual(t, "listed", listed, []ivschat.LoggingConfiguration{c})
 
-			must(t, b.DeleteLoggingConfiguration(ctx, c.ARN))
-			b.reopen()
-			_, getting := b.LoggingConfiguration(ctx, c.ARN)
-			_, updating := b.UpdateLoggingConfiguration(ctx, c.ARN, func(*ivschat.LoggingConfiguration) { t.Error("there was something to update") })
-			for _, err := range []error{getting, updating, b.DeleteLoggingConfiguration(ctx, c.ARN)} {
-				refusal(t, err, ivschat.ResourceNotFoundException)
+			must(t, s.DeleteLoggingConfiguration(ctx, c.ARN))
+			s.reopen()
+			unexpected := func(*ivschat.LoggingConfiguration) { t.Error("a deleted one was updated") }
+			_, getting := s.LoggingConfiguration(ctx, c.ARN)
+			_, updating := s.UpdateLoggingConfiguration(ctx, c.ARN, unexpected)
+			for _, err := range []error{getting, updating, s.DeleteLoggingConfiguration(ctx, c.ARN)} {
+				checkException(t, err, ivschat.ResourceNotFoundException)
 			}
 		}
 	})
 }
 
 func TestALoggingConfigurationInUseCannotBeDeleted(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
-		one, two, prefix := logging("one", 0), logging("two", 0), logging("on", 0) // no confusion with an id that begins alike
-		b.createLogging(one, two, prefix)
-		b.createRooms(fullRoom("a", one.ARN, two.ARN), fullRoom("b", one.ARN))
-		b.reopen()
-		must(t, b.DeleteLoggingConfiguration(ctx, prefix.ARN))
-		inUse := func(c ivschat.LoggingConfiguration, by string) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		one, two := newLogging("one", 0), newLogging("two", 0)
+		prefix := newLogging("on", 0) // another ID begins with this one
+		s.createLogging(one, two, prefix)
+		s.createRooms(newFullRoom("a", one.ARN, two.ARN), newFullRoom("b", one.ARN))
+		s.reopen()
+		must(t, s.DeleteLoggingConfiguration(ctx, prefix.ARN))
+		checkInUse := func(c ivschat.LoggingConfiguration, by string) {
 			t.Helper()
-			e := refusal(t, b.DeleteLoggingConfiguration(ctx, c.ARN), ivschat.ConflictException)
+			e := checkException(t, s.DeleteLoggingConfiguration(ctx, c.ARN), ivschat.ConflictException)
 			if e.ResourceID != c.ARN.ID || !strings.Contains(e.Message, "room "+by) {
 				t.Errorf("the exception is %+v", e)
 			}
 		}
-		inUse(one, "a")
-		inUse(two, "a")
-		must(t, b.DeleteRoom(ctx, room("a", 0).ARN))
-		must(t, b.DeleteLoggingConfiguration(ctx, two.ARN))
-		inUse(one, "b")
-		_, err := b.UpdateRoom(ctx, room("b", 0).ARN, func(r *ivschat.Room) { r.Name = "still attached" })
+		checkInUse(one, "a")
+		checkInUse(two, "a")
+		must(t, s.DeleteRoom(ctx, newRoom("a", 0).ARN))
+		must(t, s.DeleteLoggingConfiguration(ctx, two.ARN))
+		checkInUse(one, "b")
+		b := newRoom("b", 0).ARN
+		_, err := s.UpdateRoom(ctx, b, func(r *ivschat.Room) { r.Name = "still attached" })
 		must(t, err)
-		inUse(one, "b")
-		_, err = b.UpdateRoom(ctx, room("b", 0).ARN, func(r *ivschat.Room) { r.LoggingConfigurationIdentifiers = nil })
+		checkInUse(one, "b")
+		_, err = s.UpdateRoom(ctx, b, func(r *ivschat.Room) { r.LoggingConfigurationIdentifiers = nil })
 		must(t, err)
-		must(t, b.DeleteLoggingConfiguration(ctx, one.ARN))
-		same(t, "what is left", b.loggingIDs(), "")
+		must(t, s.DeleteLoggingConfiguration(ctx, one.ARN))
+		checkEqual(t, "the remaining logging configurations", s.loggingIDs(), "")
 	})
 }
 
 func TestAttachingAMissingLoggingConfigurationChangesNothing(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
-		one, two, missing := logging("one", 0), logging("two", 0), logging("missing", 0)
-		r := fullRoom("a", one.ARN)
-		b.createLogging(one, two)
-		b.createRooms(r, room("last", 0))
-		notFound := func(err error) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		one, two, missing := newLogging("one", 0), newLogging("two", 0), newLogging("missing", 0)
+		r := newFullRoom("a", one.ARN)
+		s.createLogging(one, two)
+		s.createRooms(r, newRoom("last", 0))
+		checkNotFound := func(err error) {
 			t.Helper()
-			if e := refusal(t, err, ivschat.ResourceNotFoundException); e.ResourceID != "missing" {
+			if e := checkException(t, err, ivschat.ResourceNotFoundException); e.ResourceID != "missing" {
 				t.Errorf("the resource is %q", e.ResourceID)
 			}
 		}
-		notFound(b.CreateRoom(ctx, fullRoom("b", two.ARN, missing.ARN), plenty))
-		_, err := b.UpdateRoom(ctx, r.ARN, func(r *ivschat.Room) {
+		checkNotFound(s.CreateRoom(ctx, newFullRoom("b", two.ARN, missing.ARN), largeLimit))
+		_, err := s.UpdateRoom(ctx, r.ARN, func(r *ivschat.Room) {
 			r.Name, r.UpdateTime = "changed", r.UpdateTime.Add(time.Hour)
 			r.LoggingConfigurationIdentifiers = []ivschat.ARN{two.ARN, missing.ARN}
 		})
-		notFound(err)
-		b.reopen()
-		got, err := b.Room(ctx, r.ARN)
+		checkNotFound(err)
+		s.reopen()
+		got, err := s.Room(ctx, r.ARN)
 		must(t, err)
-		same(t, "the room", got, r)
-		same(t, "the list", b.roomIDs(owner, ivschat.RoomFilter{}), "a last")
-		must(t, b.DeleteLoggingConfiguration(ctx, two.ARN))
-		refusal(t, b.DeleteLoggingConfiguration(ctx, one.ARN), ivschat.ConflictException)
-		must(t, b.CreateRoom(ctx, room("b", 0), 3)) // what was refused does not count
+		checkEqual(t, "the room", got, r)
+		checkEqual(t, "the list", s.roomIDs(owner, ivschat.RoomFilter{}), "a last")
+		must(t, s.DeleteLoggingConfiguration(ctx, two.ARN))
+		checkException(t, s.DeleteLoggingConfiguration(ctx, one.ARN), ivschat.ConflictException)
+		must(t, s.CreateRoom(ctx, newRoom("b", 0), 3)) // the refused one does not count
 	})
 }

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// anonymousFile makes a file that has no place on any disk, so that memory
-// mode works where nothing is writable, as in a container of one binary.
+// anonymousFile creates a file that is on no disk. So memory mode works where no directory is
+// writable, as in a container that holds one binary only.
 func anonymousFile(name string) (*os.File, error) {
 	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC)
 	if err != nil {

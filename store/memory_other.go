@@ -4,8 +4,8 @@ package store
 
 import "os"
 
-// anonymousFile makes a temporary file and takes its name away where the
-// system allows that while the file is open.
+// anonymousFile creates a temporary file, and removes its name where the system allows that while
+// the file is open.
 func anonymousFile(name string) (*os.File, error) {
 	f, err := os.CreateTemp("", name)
 	if err != nil {

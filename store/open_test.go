@@ -20,11 +20,11 @@ import (
 	"github.com/ivschat-local/ivschat-local/store"
 )
 
-func TestOpenMakesTheDirectoryForItsOwnerOnly(t *testing.T) {
+func TestOpenMakesADirectoryThatOnlyItsOwnerCanRead(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "not", "there")
+	dir := filepath.Join(t.TempDir(), "new", "nested")
 	must(t, open(t, dir).Close())
-	for path, want := range map[string]os.FileMode{dir: 0o700, database(dir): 0o600} {
+	for path, want := range map[string]os.FileMode{dir: 0o700, databasePath(dir): 0o600} {
 		info, err := os.Stat(path)
 		must(t, err)
 		if mode := info.Mode().Perm(); mode != want && runtime.GOOS != "windows" {
@@ -33,22 +33,22 @@ func TestOpenMakesTheDirectoryForItsOwnerOnly(t *testing.T) {
 	}
 }
 
-func TestASecondOpenFailsSoonAndNamesTheDirectory(t *testing.T) {
+func TestASecondOpenFailsInTimeAndNamesTheDirectory(t *testing.T) {
 	t.Parallel()
-	b := onDisk(t)
+	s := onDisk(t)
 	began := time.Now()
-	if _, err := store.Open(b.dir); err == nil || !strings.Contains(err.Error(), b.dir+" is in use") {
+	if _, err := store.Open(s.dir); err == nil || !strings.Contains(err.Error(), s.dir+" is in use") {
 		t.Errorf("the error is %v", err)
 	}
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	b.createRooms(room("a", 0)) // the first one works on
-	b.reopen()
-	same(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "a")
+	s.createRooms(newRoom("a", 0)) // the first one still works
+	s.reopen()
+	checkEqual(t, "rooms", s.roomIDs(owner, ivschat.RoomFilter{}), "a")
 }
 
-func TestOfManyFirstStartsOneSucceedsAndTheOthersSayThatItIsInUse(t *testing.T) {
+func TestOfManyConcurrentFirstStartsOneSucceedsAndTheOthersReportInUse(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new")
 	var opened atomic.Int32
@@ -69,28 +69,28 @@ func TestOfManyFirstStartsOneSucceedsAndTheOthersSayThatItIsInUse(t *testing.T) 
 	files, err := os.ReadDir(dir)
 	must(t, err)
 	if opened.Load() != 1 || len(files) != 1 {
-		t.Errorf("%d have it open, and the directory has %v", opened.Load(), files)
+		t.Errorf("%d stores are open, and the directory has %v", opened.Load(), files)
 	}
 }
 
 func TestStoresInMemoryShareNothing(t *testing.T) {
 	t.Parallel()
 	one, other := inMemory(t), inMemory(t)
-	one.createRooms(room("a", 0))
-	same(t, "rooms", other.roomIDs(owner, ivschat.RoomFilter{}), "")
+	one.createRooms(newRoom("a", 0))
+	checkEqual(t, "rooms", other.roomIDs(owner, ivschat.RoomFilter{}), "")
 }
 
-// A start that was interrupted leaves a database without buckets.
-func TestADatabaseWithoutBucketsIsANewOne(t *testing.T) {
+// An interrupted start may leave a database without buckets.
+func TestADatabaseWithoutBucketsIsUsedAsANewOne(t *testing.T) {
 	t.Parallel()
-	b := &bench{t: t, dir: t.TempDir()}
-	edit(t, b.dir, func(*bolt.Tx) error { return nil })
-	b.Store = open(t, b.dir)
-	b.createRooms(room("a", 0))
-	must(t, b.Close())
+	s := &testStore{t: t, dir: t.TempDir()}
+	editDatabase(t, s.dir, func(*bolt.Tx) error { return nil })
+	s.Store = open(t, s.dir)
+	s.createRooms(newRoom("a", 0))
+	must(t, s.Close())
 }
 
-// put writes into a bucket of a store that is closed.
+// put returns an edit that puts the value under the key in the bucket at the path.
 func put(key, value string, path ...string) func(*bolt.Tx) error {
 	return func(tx *bolt.Tx) error {
 		bucket, err := tx.CreateBucketIfNotExists([]byte(path[0]))
@@ -106,47 +106,51 @@ func put(key, value string, path ...string) func(*bolt.Tx) error {
 	}
 }
 
-// recordOf makes a record with a checksum that is right.
+// recordOf returns a record with the right checksum for the key.
 func recordOf(version byte, key, content string) string {
 	sum := crc32.Checksum([]byte(key+content), crc32.MakeTable(crc32.Castagnoli))
 	return string(binary.BigEndian.AppendUint32([]byte{version}, sum)) + content
 }
 
-func TestAnotherFormatIsRefusedAndLeftAsItIs(t *testing.T) {
+func TestAnUnknownFormatIsRefusedAndTheFileIsNotChanged(t *testing.T) {
 	t.Parallel()
 	rooms := []string{owner.String(), "rooms", "id"}
 	for name, test := range map[string]struct {
 		change func(*bolt.Tx) error
-		says   string
+		want   string // in the error
 	}{
-		"newer buckets":              {put("schema", "2", "meta"), "newer"},
-		"a record of a newer kind":   {put("a", recordOf(2, "a", "{}"), rooms...), `the record of "a" has version 2`},
-		"a record under another key": {put("a", recordOf(1, "b", "{}"), rooms...), `the record of "a" does not match`},
-		"a record that is cut short": {put("a", "\x01abc", rooms...), `the record of "a" is cut short`},
-		"another program's database": {func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte("meta")) }, "no bucket"},
+		"newer buckets":               {put("schema", "2", "meta"), "newer"},
+		"a record of a newer version": {put("a", recordOf(2, "a", "{}"), rooms...), `the record of "a" has version 2`},
+		"a record under another key":  {put("a", recordOf(1, "b", "{}"), rooms...), `the record of "a" does not match`},
+		"a truncated record":          {put("a", "\x01abc", rooms...), `the record of "a" is truncated`},
+		"another program's database": {
+			func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte("meta")) }, "no bucket",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := onDisk(t)
-			b.createRooms(room("r", 0))
-			must(t, b.Close())
-			good := contentOf(t, b.dir)
-			edit(t, b.dir, test.change)
-			before := contentOf(t, b.dir)
-			if _, err := store.Open(b.dir); err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), database(b.dir)) {
+			s := onDisk(t)
+			s.createRooms(newRoom("r", 0))
+			must(t, s.Close())
+			good := readDatabase(t, s.dir)
+			editDatabase(t, s.dir, test.change)
+			before := readDatabase(t, s.dir)
+			_, err := store.Open(s.dir)
+			if err == nil || !strings.Contains(err.Error(), test.want) ||
+				!strings.Contains(err.Error(), databasePath(s.dir)) {
 				t.Errorf("the error is %v", err)
 			}
-			if !slices.Equal(contentOf(t, b.dir), before) {
+			if !slices.Equal(readDatabase(t, s.dir), before) {
 				t.Error("the file was changed")
 			}
-			must(t, os.WriteFile(database(b.dir), good, 0o600))
-			must(t, open(t, b.dir).Close()) // nothing holds the file
+			must(t, os.WriteFile(databasePath(s.dir), good, 0o600))
+			must(t, open(t, s.dir).Close()) // nothing locks the file
 		})
 	}
 }
 
-func TestCreatingAtOnceKeepsTheQuota(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
+func TestConcurrentCreationsKeepTheQuota(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
 		const quota, each = 25, 8
 		var all sync.WaitGroup
 		var created atomic.Int32
@@ -154,18 +158,19 @@ func TestCreatingAtOnceKeepsTheQuota(t *testing.T) {
 			all.Go(func() {
 				for i := range each {
 					id := fmt.Sprintf("r%d-%d", worker, i)
-					if b.CreateRoom(ctx, room(id, i), quota) != nil {
+					if s.CreateRoom(ctx, newRoom(id, i), quota) != nil {
 						continue
 					}
 					created.Add(1)
-					if _, err := b.Room(ctx, room(id, i).ARN); err != nil {
-						t.Error("it is created, but reading it gives", err)
+					if _, err := s.Room(ctx, newRoom(id, i).ARN); err != nil {
+						t.Error("it was created, but reading it fails:", err)
 					}
 				}
 			})
 			all.Go(func() {
 				for range each {
-					rooms, _, err := b.ListRooms(ctx, owner, ivschat.RoomFilter{}, ivschat.Page{Limit: plenty})
+					page := ivschat.Page{Limit: largeLimit}
+					rooms, _, err := s.ListRooms(ctx, owner, ivschat.RoomFilter{}, page)
 					if err != nil || len(rooms) > quota {
 						t.Errorf("listed %d rooms (%v)", len(rooms), err)
 					}
@@ -173,24 +178,25 @@ func TestCreatingAtOnceKeepsTheQuota(t *testing.T) {
 			})
 		}
 		all.Wait()
-		b.reopen()
-		listed := strings.Fields(b.roomIDs(owner, ivschat.RoomFilter{}))
+		s.reopen()
+		listed := strings.Fields(s.roomIDs(owner, ivschat.RoomFilter{}))
 		if created.Load() != quota || len(listed) != quota {
 			t.Errorf("%d were created and %d are listed", created.Load(), len(listed))
 		}
 	})
 }
 
-func TestChangesAtOnceAreNotLost(t *testing.T) {
+func TestConcurrentChangesAreNotLost(t *testing.T) {
 	t.Parallel()
-	b := inMemory(t)
-	b.createRooms(room("a", 0))
+	s := inMemory(t)
+	arn := newRoom("a", 0).ARN
+	s.createRooms(newRoom("a", 0))
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			for range 10 {
-				_, err := b.UpdateRoom(ctx, room("a", 0).ARN, func(r *ivschat.Room) { r.MaximumMessageLength++ })
-				tagging := b.ChangeTags(ctx, room("a", 0).ARN, func(tags ivschat.Tags) error { tags["n"] += "|"; return nil })
+				_, err := s.UpdateRoom(ctx, arn, func(r *ivschat.Room) { r.MaximumMessageLength++ })
+				tagging := s.ChangeTags(ctx, arn, func(tags ivschat.Tags) error { tags["n"] += "|"; return nil })
 				if err != nil || tagging != nil {
 					t.Error(err, tagging)
 				}
@@ -198,8 +204,8 @@ func TestChangesAtOnceAreNotLost(t *testing.T) {
 		})
 	}
 	all.Wait()
-	r, err := b.Room(ctx, room("a", 0).ARN)
+	r, err := s.Room(ctx, arn)
 	must(t, err)
-	same(t, "the sum of updates", r.MaximumMessageLength, 500+80)
-	same(t, "the sum of tags", len(r.Tags["n"]), 80)
+	checkEqual(t, "the number of updates", r.MaximumMessageLength, 500+80)
+	checkEqual(t, "the number of tag changes", len(r.Tags["n"]), 80)
 }

@@ -7,7 +7,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-func TestACommitThatPanicsLeavesNobodyWaiting(t *testing.T) {
+func TestACommitThatPanicsReturnsAnError(t *testing.T) {
+	t.Parallel()
 	s, err := OpenInMemory()
 	if err != nil {
 		t.Fatal(err)
@@ -18,9 +19,9 @@ func TestACommitThatPanicsLeavesNobodyWaiting(t *testing.T) {
 		return nil
 	})
 	if err == nil || !strings.Contains(err.Error(), "on purpose") {
-		t.Error(err)
+		t.Errorf("the error is %v", err)
 	}
 	if _, err := s.NextRun(t.Context()); err != nil {
-		t.Error(err)
+		t.Errorf("the next write fails: %v", err)
 	}
 }

@@ -22,7 +22,7 @@ const (
 	recordHeader  = 1 + 4
 )
 
-// schemaVersion is the version of the buckets.
+// schemaVersion is the version of the layout of the buckets.
 const schemaVersion = "1"
 
 var (
@@ -32,14 +32,15 @@ var (
 
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-	errNewer = errors.New("written by a newer ivschat-local, which this one cannot read: use that version or another data directory")
+	errNewer = errors.New("written by a newer ivschat-local, which this one cannot read: " +
+		"use that version or another data directory")
 )
 
-// seal makes a record of the content.
-func seal(key []byte, content any) ([]byte, error) {
+// encodeRecord returns the record of the content under the key.
+func encodeRecord(key []byte, content any) ([]byte, error) {
 	text, err := json.Marshal(content)
 	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", key, err)
+		return nil, fmt.Errorf("encode the record of %q: %w", key, err)
 	}
 	record := make([]byte, recordHeader, recordHeader+len(text))
 	record[0] = recordVersion
@@ -47,17 +48,29 @@ func seal(key []byte, content any) ([]byte, error) {
 	return append(record, text...), nil
 }
 
-// unseal gives the content of a record, still encoded.
-func unseal(key, record []byte) ([]byte, error) {
+// decodeRecord checks the record under the key and decodes its content into target.
+func decodeRecord(key, record []byte, target any) error {
+	text, err := recordContent(key, record)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, target); err != nil {
+		return fmt.Errorf("decode the record of %q: %w", key, err)
+	}
+	return nil
+}
+
+// recordContent checks the record under the key and returns its content, which is JSON.
+func recordContent(key, record []byte) ([]byte, error) {
 	if len(record) < recordHeader {
-		return nil, fmt.Errorf("the record of %q is cut short", key)
+		return nil, fmt.Errorf("the record of %q is truncated: it has %d bytes", key, len(record))
 	}
 	content := record[recordHeader:]
 	if checksum(key, content) != binary.BigEndian.Uint32(record[1:]) {
 		return nil, fmt.Errorf("the record of %q does not match its checksum", key)
 	}
 	if record[0] != recordVersion {
-		return nil, fmt.Errorf("the record of %q has version %d, not %d", key, record[0], recordVersion)
+		return nil, fmt.Errorf("the record of %q has version %d, but must have %d", key, record[0], recordVersion)
 	}
 	return content, nil
 }
@@ -66,8 +79,7 @@ func checksum(key, content []byte) uint32 {
 	return crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, content)
 }
 
-// migrate marks a new database with the version of its buckets and refuses a
-// newer one.
+// migrate writes the schema version into a new database, and returns errNewer for a newer one.
 func migrate(tx *bolt.Tx) error {
 	if meta := tx.Bucket(bucketMeta); meta != nil {
 		if version := meta.Get(keySchema); string(version) != schemaVersion {
@@ -85,7 +97,8 @@ func migrate(tx *bolt.Tx) error {
 	return meta.Put(keySchema, []byte(schemaVersion))
 }
 
-// NextRun counts the runs of whoever asks: 0 the first time, then 1, and so on.
+// NextRun returns how often it was called before on this database: 0 the first time, then 1, and so
+// on.
 func (s *Store) NextRun(ctx context.Context) (run uint64, err error) {
 	err = s.updateOther(ctx, func(tx *bolt.Tx) error {
 		meta := tx.Bucket(bucketMeta)

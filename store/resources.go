@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,50 +14,52 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// Resources returns what the account has, or what all accounts have when account is "".
-func (s *Store) Resources(ctx context.Context, account string) (w ivschat.Resources, err error) {
+// Resources returns the resources of the account, or those of all accounts when account is "".
+func (s *Store) Resources(ctx context.Context, account string) (r ivschat.Resources, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {
-		w, err = resources(ctx, tx, account)
+		r, err = resources(ctx, tx, account)
 		return err
 	})
-	return w, err
+	return r, err
 }
 
-func resources(ctx context.Context, tx *bolt.Tx, account string) (w ivschat.Resources, err error) {
-	everything := ivschat.Page{Limit: unlimited}
+func resources(ctx context.Context, tx *bolt.Tx, account string) (r ivschat.Resources, err error) {
+	all := ivschat.Page{Limit: unlimited}
 	for _, owner := range owners(tx, account) {
-		rooms, _, err := list(ctx, look(tx, owner, ivschat.RoomResource), everything, readRoom, func(ivschat.Room) bool { return true })
+		ownedRooms := findCollection(tx, owner, ivschat.RoomResource)
+		rooms, _, err := list(ctx, ownedRooms, all, readRoom, matchAll)
 		if err != nil {
-			return w, err
+			return ivschat.Resources{}, err
 		}
-		configurations, _, err := list(ctx, look(tx, owner, ivschat.LoggingConfigurationResource), everything, readLoggingConfiguration, func(ivschat.LoggingConfiguration) bool { return true })
+		ownedConfigurations := findCollection(tx, owner, ivschat.LoggingConfigurationResource)
+		configurations, _, err := list(ctx, ownedConfigurations, all, readLoggingConfiguration, matchAll)
 		if err != nil {
-			return w, err
+			return ivschat.Resources{}, err
 		}
-		w.Rooms = append(w.Rooms, rooms...)
-		w.LoggingConfigurations = append(w.LoggingConfigurations, configurations...)
+		r.Rooms = append(r.Rooms, rooms...)
+		r.LoggingConfigurations = append(r.LoggingConfigurations, configurations...)
 	}
-	return w, nil
+	return r, nil
 }
 
-// Replace forgets what the account has, "" for all accounts, and keeps the
-// world instead: all of it or, with an error, none. Used chat tokens stay used.
-func (s *Store) Replace(ctx context.Context, account string, w ivschat.Resources) error {
-	return s.update(ctx, func(tx *bolt.Tx) error { return replace(tx, account, w) })
+// Replace removes the resources of the account, or those of all accounts when account is "", and
+// stores the given ones instead: all of them or, with an error, none. Used chat tokens stay used.
+func (s *Store) Replace(ctx context.Context, account string, r ivschat.Resources) error {
+	return s.update(ctx, func(tx *bolt.Tx) error { return replace(tx, account, r) })
 }
 
-func replace(tx *bolt.Tx, account string, w ivschat.Resources) error {
+func replace(tx *bolt.Tx, account string, r ivschat.Resources) error {
 	for _, owner := range owners(tx, account) {
 		if err := tx.DeleteBucket([]byte(owner.String())); err != nil {
 			return err
 		}
 	}
-	for _, configuration := range slices.Backward(w.LoggingConfigurations) {
+	for _, configuration := range slices.Backward(r.LoggingConfigurations) {
 		if err := insertLoggingConfiguration(tx, configuration, unlimited); err != nil {
 			return fmt.Errorf("%s: %w", configuration.ARN, err)
 		}
 	}
-	for _, room := range slices.Backward(w.Rooms) {
+	for _, room := range slices.Backward(r.Rooms) {
 		if err := insertRoom(tx, room, unlimited); err != nil {
 			return fmt.Errorf("%s: %w", room.ARN, err)
 		}
@@ -64,23 +67,22 @@ func replace(tx *bolt.Tx, account string, w ivschat.Resources) error {
 	return nil
 }
 
-const unlimited = int(^uint(0) >> 1)
+// unlimited is a quota, or the limit of a page, that no collection reaches.
+const unlimited = math.MaxInt
 
-// Seed keeps what the world has beside what is there: all of it or, with an
-// error, none. What has one of its ids becomes as it says, but keeps its create
-// time; if that changes nothing it is left alone.
-func (s *Store) Seed(ctx context.Context, w ivschat.Resources) error {
+// Seed stores the given resources in addition to the existing ones: all of them or, with an error,
+// none. A resource whose ARN exists replaces the existing one, but keeps its create time. If the two
+// differ in no more than their times, the existing one stays as it is.
+func (s *Store) Seed(ctx context.Context, seed ivschat.Resources) error {
 	return s.update(ctx, func(tx *bolt.Tx) error {
-		there, err := resources(ctx, tx, "")
+		// A write that has begun is finished, so this list is too.
+		existing, err := resources(context.WithoutCancel(ctx), tx, "")
 		if err != nil {
 			return err
 		}
-		rooms, changed := merge(there.Rooms, w.Rooms, func(r *ivschat.Room) (ivschat.ARN, *time.Time, *time.Time) {
-			return r.ARN, &r.CreateTime, &r.UpdateTime
-		})
-		configurations, alsoChanged := merge(there.LoggingConfigurations, w.LoggingConfigurations, func(c *ivschat.LoggingConfiguration) (ivschat.ARN, *time.Time, *time.Time) {
-			return c.ARN, &c.CreateTime, &c.UpdateTime
-		})
+		rooms, changed := merge(existing.Rooms, seed.Rooms, roomFields)
+		configurations, alsoChanged := merge(
+			existing.LoggingConfigurations, seed.LoggingConfigurations, loggingConfigurationFields)
 		if !changed && !alsoChanged {
 			return nil
 		}
@@ -88,40 +90,53 @@ func (s *Store) Seed(ctx context.Context, w ivschat.Resources) error {
 	})
 }
 
-// merge puts what is new or changed before what is there.
-func merge[Resource any](there, seeds []Resource, look func(*Resource) (arn ivschat.ARN, created, updated *time.Time)) (merged []Resource, changed bool) {
-	places := make(map[ivschat.ARN]int, len(there))
-	for i := range there {
-		arn, _, _ := look(&there[i])
-		places[arn] = i
+func roomFields(r *ivschat.Room) (arn ivschat.ARN, created, updated *time.Time) {
+	return r.ARN, &r.CreateTime, &r.UpdateTime
+}
+
+func loggingConfigurationFields(
+	c *ivschat.LoggingConfiguration,
+) (arn ivschat.ARN, created, updated *time.Time) {
+	return c.ARN, &c.CreateTime, &c.UpdateTime
+}
+
+// merge returns the seeds that are new or changed, followed by the existing resources that they do
+// not replace.
+func merge[Resource any](
+	existing, seeds []Resource, fields func(*Resource) (arn ivschat.ARN, created, updated *time.Time),
+) (merged []Resource, changed bool) {
+	indexes := make(map[ivschat.ARN]int, len(existing))
+	for i := range existing {
+		arn, _, _ := fields(&existing[i])
+		indexes[arn] = i
 	}
-	outdated := map[int]bool{}
+	replaced := map[int]bool{}
 	for _, seed := range seeds {
-		arn, created, updated := look(&seed)
-		if i, known := places[arn]; known {
-			_, oldCreated, oldUpdated := look(&there[i])
-			at := *updated
+		arn, created, updated := fields(&seed)
+		if i, exists := indexes[arn]; exists {
+			_, oldCreated, oldUpdated := fields(&existing[i])
+			newUpdated := *updated
 			*created, *updated = *oldCreated, *oldUpdated
-			if reflect.DeepEqual(seed, there[i]) {
+			if reflect.DeepEqual(seed, existing[i]) {
 				continue
 			}
-			*updated = at
-			outdated[i] = true
+			*updated = newUpdated
+			replaced[i] = true
 		}
 		merged = append(merged, seed)
 	}
 	changed = len(merged) > 0
-	for i, resource := range there {
-		if !outdated[i] {
+	for i, resource := range existing {
+		if !replaced[i] {
 			merged = append(merged, resource)
 		}
 	}
 	return merged, changed
 }
 
-// owners lists whose account is wanted, "" for all.
+// owners returns the owners of the account, or all owners when account is "".
 func owners(tx *bolt.Tx, account string) (all []ivschat.Owner) {
-	_ = tx.ForEach(func(name []byte, _ *bolt.Bucket) error { // fails only if this does
+	_ = tx.ForEach(func(name []byte, _ *bolt.Bucket) error { // returns no error of its own
 		id, region, isOwner := strings.Cut(string(name), "/")
 		if isOwner && (account == "" || account == id) {
 			all = append(all, ivschat.Owner{AccountID: id, Region: region})

@@ -10,98 +10,107 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-func (b *bench) resources(account string) ivschat.Resources {
-	b.t.Helper()
-	w, err := b.Resources(ctx, account)
-	must(b.t, err)
-	return w
+func (s *testStore) resources(account string) ivschat.Resources {
+	s.t.Helper()
+	r, err := s.Resources(ctx, account)
+	must(s.t, err)
+	return r
 }
 
-func TestAWorldIsReplacedByAnother(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
-		b.createLogging(logging("l", 0))
-		first := room("a", 1)
-		first.LoggingConfigurationIdentifiers = []ivschat.ARN{logging("l", 0).ARN}
-		b.createRooms(first, room("b", 1), room("c", 2))
-		before := b.resources("")
-		must(t, b.Replace(ctx, "", ivschat.Resources{}))
-		if after := b.resources(""); len(after.Rooms)+len(after.LoggingConfigurations) != 0 {
-			t.Errorf("left: %+v", after)
+func TestReplaceRestoresResources(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		s.createLogging(newLogging("l", 0))
+		first := newRoom("a", 1)
+		first.LoggingConfigurationIdentifiers = []ivschat.ARN{newLogging("l", 0).ARN}
+		s.createRooms(first, newRoom("b", 1), newRoom("c", 2))
+		before := s.resources("")
+		must(t, s.Replace(ctx, "", ivschat.Resources{}))
+		if after := s.resources(""); len(after.Rooms)+len(after.LoggingConfigurations) != 0 {
+			t.Errorf("the remaining resources are %+v", after)
 		}
-		must(t, b.Replace(ctx, "", before))
-		b.reopen()
-		if after := b.resources(""); !reflect.DeepEqual(after, before) {
+		must(t, s.Replace(ctx, "", before))
+		s.reopen()
+		if after := s.resources(""); !reflect.DeepEqual(after, before) {
 			t.Errorf("got  %+v\nwant %+v", after, before)
 		}
-		same(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "c b a")
+		checkEqual(t, "rooms", s.roomIDs(owner, ivschat.RoomFilter{}), "c b a")
 	})
 }
 
-func TestAWorldThatDoesNotFitChangesNothing(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
-		b.createRooms(room("a", 1))
-		orphan := room("b", 2)
-		orphan.LoggingConfigurationIdentifiers = []ivschat.ARN{logging("absent", 0).ARN}
-		refusal(t, b.Replace(ctx, "", ivschat.Resources{Rooms: []ivschat.Room{orphan, room("c", 3)}}), ivschat.ResourceNotFoundException)
-		same(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "a")
+func TestInvalidResourcesReplaceNothing(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		s.createRooms(newRoom("a", 1))
+		orphan := newRoom("b", 2)
+		orphan.LoggingConfigurationIdentifiers = []ivschat.ARN{newLogging("absent", 0).ARN}
+		err := s.Replace(ctx, "", ivschat.Resources{Rooms: []ivschat.Room{orphan, newRoom("c", 3)}})
+		checkException(t, err, ivschat.ResourceNotFoundException)
+		checkEqual(t, "rooms", s.roomIDs(owner, ivschat.RoomFilter{}), "a")
 	})
 }
 
-func TestOneAccountIsReplacedAlone(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
-		other := room("other", 0)
+func TestReplacingOneAccountKeepsTheOthers(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		other := newRoom("other", 0)
 		other.ARN.Owner.AccountID = "999999999999"
-		b.createRooms(room("mine", 0), other)
-		must(t, b.Replace(ctx, owner.AccountID, ivschat.Resources{}))
-		if left := b.resources(""); len(left.Rooms) != 1 || left.Rooms[0].ARN != other.ARN {
-			t.Errorf("left: %+v", left)
+		s.createRooms(newRoom("mine", 0), other)
+		must(t, s.Replace(ctx, owner.AccountID, ivschat.Resources{}))
+		if left := s.resources(""); len(left.Rooms) != 1 || left.Rooms[0].ARN != other.ARN {
+			t.Errorf("the remaining resources are %+v", left)
 		}
 	})
 }
 
 func TestSeedingAgainChangesNothing(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
-		b.createRooms(room("there", 0))
-		seed := ivschat.Resources{Rooms: []ivschat.Room{room("a", 5), room("b", 5)}, LoggingConfigurations: []ivschat.LoggingConfiguration{logging("l", 5)}}
-		must(t, b.Seed(ctx, seed))
-		same(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "a b there")
-		before := b.resources("")
-		for i := range seed.Rooms { // a later start
-			seed.Rooms[i].CreateTime, seed.Rooms[i].UpdateTime = start.Add(time.Hour), start.Add(time.Hour)
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		s.createRooms(newRoom("existing", 0))
+		seed := ivschat.Resources{
+			Rooms:                 []ivschat.Room{newRoom("a", 5), newRoom("b", 5)},
+			LoggingConfigurations: []ivschat.LoggingConfiguration{newLogging("l", 5)},
 		}
-		seed.LoggingConfigurations[0].CreateTime, seed.LoggingConfigurations[0].UpdateTime = start.Add(time.Hour), start.Add(time.Hour)
-		must(t, b.Seed(ctx, seed))
-		if after := b.resources(""); !reflect.DeepEqual(after, before) {
+		must(t, s.Seed(ctx, seed))
+		checkEqual(t, "rooms", s.roomIDs(owner, ivschat.RoomFilter{}), "a b existing")
+		before := s.resources("")
+		later := start.Add(time.Hour)
+		for i := range seed.Rooms {
+			seed.Rooms[i].CreateTime, seed.Rooms[i].UpdateTime = later, later
+		}
+		l := &seed.LoggingConfigurations[0]
+		l.CreateTime, l.UpdateTime = later, later
+		must(t, s.Seed(ctx, seed))
+		if after := s.resources(""); !reflect.DeepEqual(after, before) {
 			t.Errorf("got  %+v\nwant %+v", after, before)
 		}
 		seed.Rooms[1].Name = "changed"
-		must(t, b.Seed(ctx, seed))
-		same(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "b a there")
-		if got := b.resources("").Rooms[0]; got.Name != "changed" || !got.CreateTime.Equal(before.Rooms[1].CreateTime) || !got.UpdateTime.Equal(start.Add(time.Hour)) {
+		must(t, s.Seed(ctx, seed))
+		checkEqual(t, "rooms", s.roomIDs(owner, ivschat.RoomFilter{}), "b a existing")
+		got := s.resources("").Rooms[0]
+		if got.Name != "changed" || !got.CreateTime.Equal(before.Rooms[1].CreateTime) ||
+			!got.UpdateTime.Equal(later) {
 			t.Errorf("the changed room is %+v", got)
 		}
 	})
 }
 
-func TestNothingThatIsMadeBesideASeedIsLost(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
+func TestRoomsCreatedDuringASeedAreNotLost(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
 		const each = 50
 		var all sync.WaitGroup
 		all.Go(func() {
 			for i := range each {
-				if err := b.CreateRoom(ctx, room(fmt.Sprintf("made%08d", i), i), plenty); err != nil {
+				if err := s.CreateRoom(ctx, newRoom(fmt.Sprintf("room%08d", i), i), largeLimit); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 		for i := range each {
-			if err := b.Seed(ctx, ivschat.Resources{Rooms: []ivschat.Room{room(fmt.Sprintf("seed%08d", i), i)}}); err != nil {
+			seed := ivschat.Resources{Rooms: []ivschat.Room{newRoom(fmt.Sprintf("seed%08d", i), i)}}
+			if err := s.Seed(ctx, seed); err != nil {
 				t.Error(err)
 			}
 		}
 		all.Wait()
-		if left := len(b.resources("").Rooms); left != 2*each {
-			t.Errorf("%d of %d rooms are there", left, 2*each)
+		if got := len(s.resources("").Rooms); got != 2*each {
+			t.Errorf("got %d rooms, want %d", got, 2*each)
 		}
 	})
 }

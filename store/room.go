@@ -73,22 +73,22 @@ func (record roomRecord) room() (ivschat.Room, error) {
 
 func readRoom(key, value []byte) (ivschat.Room, error) {
 	var record roomRecord
-	if err := decode(key, value, &record); err != nil {
+	if err := decodeRecord(key, value, &record); err != nil {
 		return ivschat.Room{}, err
 	}
 	return record.room()
 }
 
-// CreateRoom keeps a new room. Errors are a ServiceQuotaExceededException
-// when its owner has quota rooms already, and a ResourceNotFoundException for
-// a logging configuration that is not there.
+// CreateRoom stores a new room. Errors are a ServiceQuotaExceededException when its owner already has
+// quota rooms, a ResourceNotFoundException for a logging configuration that does not exist, and
+// ivschat.ErrIDTaken.
 func (s *Store) CreateRoom(ctx context.Context, room ivschat.Room, quota int) error {
 	return s.update(ctx, func(tx *bolt.Tx) error { return insertRoom(tx, room, quota) })
 }
 
 func insertRoom(tx *bolt.Tx, room ivschat.Room, quota int) error {
 	owner := room.ARN.Owner
-	rooms, err := establish(tx, owner, ivschat.RoomResource)
+	rooms, err := ensureCollection(tx, owner, ivschat.RoomResource)
 	if err != nil {
 		return err
 	}
@@ -105,16 +105,19 @@ func insertRoom(tx *bolt.Tx, room ivschat.Room, quota int) error {
 	return rooms.put(room.ARN.ID, newRoomRecord(room, position))
 }
 
-// Room gives the room or a ResourceNotFoundException. Its maps and lists are
-// shared and must not be changed.
+// Room returns the room, or a ResourceNotFoundException. Its maps and slices are shared and must not
+// be changed.
 func (s *Store) Room(ctx context.Context, arn ivschat.ARN) (room ivschat.Room, err error) {
-	room, known, generation := s.rooms.get(arn)
-	if known {
+	if err := ctx.Err(); err != nil {
+		return room, err
+	}
+	room, found, generation := s.rooms.get(arn)
+	if found {
 		return room, nil
 	}
 	err = s.view(ctx, func(tx *bolt.Tx) error {
 		var record roomRecord
-		if err := look(tx, arn.Owner, ivschat.RoomResource).get(arn, &record); err != nil {
+		if err := findCollection(tx, arn.Owner, ivschat.RoomResource).get(arn, &record); err != nil {
 			return err
 		}
 		room, err = record.room()
@@ -126,11 +129,14 @@ func (s *Store) Room(ctx context.Context, arn ivschat.ARN) (room ivschat.Room, e
 	return room, err
 }
 
-// UpdateRoom lets change work on the room and keeps what it made of it. A
-// ResourceNotFoundException is about the room or a logging configuration.
-func (s *Store) UpdateRoom(ctx context.Context, arn ivschat.ARN, change func(*ivschat.Room)) (room ivschat.Room, err error) {
+// UpdateRoom calls change with the room, stores the changed room and returns it. It may call change
+// more than once, each time with the stored room. A ResourceNotFoundException is about the room or
+// a logging configuration.
+func (s *Store) UpdateRoom(
+	ctx context.Context, arn ivschat.ARN, change func(*ivschat.Room),
+) (room ivschat.Room, err error) {
 	err = s.update(ctx, func(tx *bolt.Tx) error {
-		rooms := look(tx, arn.Owner, ivschat.RoomResource)
+		rooms := findCollection(tx, arn.Owner, ivschat.RoomResource)
 		var record roomRecord
 		if err := rooms.get(arn, &record); err != nil {
 			return err
@@ -154,10 +160,10 @@ func (s *Store) UpdateRoom(ctx context.Context, arn ivschat.ARN, change func(*iv
 	return room, err
 }
 
-// DeleteRoom forgets the room, or gives a ResourceNotFoundException.
+// DeleteRoom removes the room, or returns a ResourceNotFoundException.
 func (s *Store) DeleteRoom(ctx context.Context, arn ivschat.ARN) error {
 	return s.update(ctx, func(tx *bolt.Tx) error {
-		rooms := look(tx, arn.Owner, ivschat.RoomResource)
+		rooms := findCollection(tx, arn.Owner, ivschat.RoomResource)
 		var record roomRecord
 		if err := rooms.get(arn, &record); err != nil {
 			return err
@@ -173,11 +179,14 @@ func (s *Store) DeleteRoom(ctx context.Context, arn ivschat.ARN) error {
 	})
 }
 
-// ListRooms lists the owner's rooms that pass the filter, the one updated
-// last first, and gives the position of the last one if more follow.
-func (s *Store) ListRooms(ctx context.Context, owner ivschat.Owner, filter ivschat.RoomFilter, page ivschat.Page) (rooms []ivschat.Room, next []byte, err error) {
+// ListRooms returns the page of the owner's rooms that pass the filter, the one updated last first.
+// next is the position of the last one if more follow, and nil otherwise.
+func (s *Store) ListRooms(
+	ctx context.Context, owner ivschat.Owner, filter ivschat.RoomFilter, page ivschat.Page,
+) (rooms []ivschat.Room, next []byte, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {
-		rooms, next, err = list(ctx, look(tx, owner, ivschat.RoomResource), page, readRoom, filter.Keeps)
+		all := findCollection(tx, owner, ivschat.RoomResource)
+		rooms, next, err = list(ctx, all, page, readRoom, filter.Keeps)
 		return err
 	})
 	return rooms, next, err

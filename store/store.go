@@ -17,21 +17,19 @@ import (
 // File is the name of the database inside the data directory.
 const File = "ivschat.db"
 
-// lockPatience is how long Open waits for another process to let go of the
-// database: long enough for one that is just ending.
-const lockPatience = 500 * time.Millisecond
+// lockTimeout is how long Open waits for another process to close the database. That is long
+// enough for a process that is just ending.
+const lockTimeout = 500 * time.Millisecond
 
-// A Store keeps what the service must not forget. It is safe for concurrent
-// use.
+// A Store holds the data that outlives a request. It is safe for concurrent use.
 type Store struct {
 	db     *bolt.DB
 	writer writer
 	rooms  roomCache
 }
 
-// Open opens the database in the directory and makes both first if they are
-// not there. It fails, and changes nothing, when another process has the
-// database open or when it is damaged.
+// Open opens the database in the directory, and makes both if they do not exist. It fails, and
+// changes nothing, when another process has the database open or the database is damaged.
 func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
@@ -43,25 +41,26 @@ func Open(dir string) (*Store, error) {
 			return nil, fmt.Errorf("make the database: %w", err)
 		}
 	case err == nil && info.Size() == 0:
-		return nil, damaged(path, errors.New("it is empty"))
+		return nil, damagedError(path, errors.New("the file is empty"))
 	}
-	s, err := open(path, &bolt.Options{Timeout: lockPatience})
+	s, err := open(path, &bolt.Options{Timeout: lockTimeout})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("the data directory %s is in use by another process: stop that one or choose another directory", dir)
+		return nil, fmt.Errorf("the data directory %s is in use by another process: "+
+			"stop that one or choose another directory", dir)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("open the database: %w", err)
 	case errors.Is(err, errNewer):
 		return nil, fmt.Errorf("%s was %w", path, err)
 	case err != nil:
-		return nil, damaged(path, err)
+		return nil, damagedError(path, err)
 	}
 	return s, nil
 }
 
-// create makes an empty database under another name and then links it to the
-// path, so that no other process, and no crash, meets half of one. Where there
-// are no links it leaves the file to be made in place.
+// create makes an empty database under a temporary name and then links it to path. So another
+// process never finds an unfinished database there, and neither does the next start after a crash.
+// On a file system without links nothing is linked, and bbolt creates the file at path itself.
 func create(path string) error {
 	file, err := os.CreateTemp(filepath.Dir(path), File+".new*")
 	if err != nil {
@@ -78,17 +77,19 @@ func create(path string) error {
 	if err := s.Close(); err != nil {
 		return err
 	}
-	_ = os.Link(file.Name(), path) // fails, too, when another process was faster
+	_ = os.Link(file.Name(), path) // also fails when another process created path first
 	return nil
 }
 
-// OpenInMemory makes a store that is gone with the process.
+// OpenInMemory returns a new store that exists until it is closed or the process ends.
 func OpenInMemory() (*Store, error) {
 	s, err := open("", &bolt.Options{
 		NoSync:         true,
 		NoFreelistSync: true,
 		NoGrowSync:     true,
-		OpenFile:       func(string, int, os.FileMode) (*os.File, error) { return anonymousFile("ivschat-local") },
+		OpenFile: func(string, int, os.FileMode) (*os.File, error) {
+			return anonymousFile("ivschat-local")
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make a database in memory: %w", err)
@@ -96,13 +97,14 @@ func OpenInMemory() (*Store, error) {
 	return s, nil
 }
 
-func damaged(path string, why error) error {
-	return fmt.Errorf("%s is damaged or no database of ivschat-local (%w); it was left as it is: restore it, or move it away to start afresh", path, why)
+func damagedError(path string, err error) error {
+	return fmt.Errorf("%s is damaged or not a database of ivschat-local (%w); the file was not changed: "+
+		"restore it from a backup, or move it away to start with an empty database", path, err)
 }
 
-// open opens the file (or, without a path, what options have) and reads it
-// through. In a damaged file bbolt panics or reads beyond the end, which is
-// turned into an error here, before anything is served from it.
+// open opens the file at path, or the one that the options open when path is "", and checks all of
+// it. In a damaged file bbolt panics or reads beyond the end of the file. Both become an error
+// here, before a request is answered from such a file.
 func open(path string, options *bolt.Options) (s *Store, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var db *bolt.DB
@@ -111,19 +113,19 @@ func open(path string, options *bolt.Options) (s *Store, err error) {
 			err = fmt.Errorf("%v", p)
 		}
 		if err != nil && db != nil {
-			_ = db.Close() // what is wrong with it is known already
+			_ = db.Close() // the first error says more
 		}
 	}()
 	if db, err = bolt.Open(path, 0o600, options); err != nil {
 		return nil, err
 	}
-	if err := db.View(func(tx *bolt.Tx) error { return inspect(tx, path) }); err != nil {
+	if err := db.View(func(tx *bolt.Tx) error { return check(tx, path) }); err != nil {
 		return nil, err
 	}
 	return &Store{db: db}, db.Update(migrate)
 }
 
-// view runs read in a transaction that changes nothing, unless the context has ended.
+// view runs read in a read-only transaction, or returns the context's error if it has ended.
 func (s *Store) view(ctx context.Context, read func(*bolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -131,5 +133,5 @@ func (s *Store) view(ctx context.Context, read func(*bolt.Tx) error) error {
 	return s.db.View(read)
 }
 
-// Close closes the database once what is under way has ended.
+// Close waits for the transactions in progress and closes the database.
 func (s *Store) Close() error { return s.db.Close() }

@@ -11,70 +11,74 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-func TestTagsAreKept(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
-		b.createRooms(room("same", 0))
-		b.createLogging(logging("same", 0))
-		for _, resource := range []ivschat.ResourceType{ivschat.RoomResource, ivschat.LoggingConfigurationResource} {
+func TestChangedTagsAreStored(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		s.createRooms(newRoom("same", 0))
+		s.createLogging(newLogging("same", 0))
+		types := []ivschat.ResourceType{ivschat.RoomResource, ivschat.LoggingConfigurationResource}
+		for _, resource := range types {
 			arn := arnOf(resource, "same")
-			tags, err := b.Tags(ctx, arn)
+			tags, err := s.Tags(ctx, arn)
 			must(t, err)
-			same(t, "tags at first", len(tags), 0)
+			checkEqual(t, "tags of a new resource", len(tags), 0)
 			want := ivschat.Tags{"kind": string(resource), "": "", "ключ": "<&>\u2028"}
-			must(t, b.ChangeTags(ctx, arn, func(tags ivschat.Tags) error { maps.Copy(tags, want); return nil }))
-			b.reopen()
+			must(t, s.ChangeTags(ctx, arn, func(tags ivschat.Tags) error { maps.Copy(tags, want); return nil }))
+			s.reopen()
 			delete(want, "")
-			must(t, b.ChangeTags(ctx, arn, func(tags ivschat.Tags) error { delete(tags, ""); return nil }))
-			b.reopen()
-			tags, err = b.Tags(ctx, arn)
+			must(t, s.ChangeTags(ctx, arn, func(tags ivschat.Tags) error { delete(tags, ""); return nil }))
+			s.reopen()
+			tags, err = s.Tags(ctx, arn)
 			must(t, err)
-			same(t, "tags", tags, want)
+			checkEqual(t, "tags", tags, want)
 		}
-		r, err := b.Room(ctx, room("same", 0).ARN)
+		r, err := s.Room(ctx, newRoom("same", 0).ARN)
 		must(t, err)
-		same(t, "tags of the room itself", r.Tags["kind"], "room")
-		must(t, b.ChangeTags(ctx, r.ARN, func(tags ivschat.Tags) error { clear(tags); return nil }))
-		tags, err := b.Tags(ctx, r.ARN)
+		checkEqual(t, "the tag in the room", r.Tags["kind"], "room")
+		must(t, s.ChangeTags(ctx, r.ARN, func(tags ivschat.Tags) error { clear(tags); return nil }))
+		tags, err := s.Tags(ctx, r.ARN)
 		must(t, err)
-		same(t, "tags at last", len(tags), 0)
+		checkEqual(t, "tags after all were removed", len(tags), 0)
 	})
 }
 
-func TestAnErrorKeepsTheTags(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
-		r := fullRoom("a")
-		b.createRooms(r)
-		why := errors.New("too many")
-		if err := b.ChangeTags(ctx, r.ARN, func(tags ivschat.Tags) error { clear(tags); return why }); !errors.Is(err, why) {
+func TestAFailedChangeKeepsTheTags(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		r := newFullRoom("a")
+		s.createRooms(r)
+		tooMany := errors.New("too many")
+		err := s.ChangeTags(ctx, r.ARN, func(tags ivschat.Tags) error { clear(tags); return tooMany })
+		if !errors.Is(err, tooMany) {
 			t.Errorf("the error is %v", err)
 		}
-		tags, err := b.Tags(ctx, r.ARN)
+		tags, err := s.Tags(ctx, r.ARN)
 		must(t, err)
-		same(t, "tags", tags, r.Tags)
+		checkEqual(t, "tags", tags, r.Tags)
 	})
 }
 
-func TestTagsOfWhatIsNotThereAreNotFound(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
-		b.createRooms(room("a", 0))
+func TestTagsOfAMissingResourceAreNotFound(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		s.createRooms(newRoom("a", 0))
 		for _, arn := range []ivschat.ARN{
-			arnOf(ivschat.RoomResource, "b"), arnOf(ivschat.LoggingConfigurationResource, "a"), arnOf("channel", "a"), arnOf("", "a"),
+			arnOf(ivschat.RoomResource, "b"), arnOf(ivschat.LoggingConfigurationResource, "a"),
+			arnOf("channel", "a"), arnOf("", "a"),
 			{Owner: ivschat.Owner{AccountID: "0", Region: "r"}, ResourceType: ivschat.RoomResource, ID: "a"},
 		} {
-			_, err := b.Tags(ctx, arn)
-			refusal(t, err, ivschat.ResourceNotFoundException)
-			err = b.ChangeTags(ctx, arn, func(ivschat.Tags) error { t.Error("there were tags"); return nil })
-			refusal(t, err, ivschat.ResourceNotFoundException)
+			_, err := s.Tags(ctx, arn)
+			checkException(t, err, ivschat.ResourceNotFoundException)
+			unexpected := func(ivschat.Tags) error { t.Errorf("the tags of %s were changed", arn); return nil }
+			err = s.ChangeTags(ctx, arn, unexpected)
+			checkException(t, err, ivschat.ResourceNotFoundException)
 		}
 	})
 }
 
-// snapshot reads all keys and values of the database, each key under the path
-// of its buckets.
-func snapshot(t testing.TB, dir string) map[string]string {
+// readAll returns all values in the database by their keys, each with the path of its buckets in
+// front.
+func readAll(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	edit(t, dir, func(tx *bolt.Tx) error {
+	editDatabase(t, dir, func(tx *bolt.Tx) error {
 		var read func(path string, bucket *bolt.Bucket) error
 		read = func(path string, bucket *bolt.Bucket) error {
 			return bucket.ForEach(func(key, value []byte) error {
@@ -85,15 +89,17 @@ func snapshot(t testing.TB, dir string) map[string]string {
 				return nil
 			})
 		}
-		return tx.ForEach(func(name []byte, bucket *bolt.Bucket) error { return read(string(name)+"|", bucket) })
+		return tx.ForEach(func(name []byte, bucket *bolt.Bucket) error {
+			return read(string(name)+"|", bucket)
+		})
 	})
 	return found
 }
 
-// edit lets change work on the database of a store that is closed.
-func edit(t testing.TB, dir string, change func(*bolt.Tx) error) {
+// editDatabase runs change in a transaction. The store must be closed.
+func editDatabase(t testing.TB, dir string, change func(*bolt.Tx) error) {
 	t.Helper()
-	db, err := bolt.Open(database(dir), 0o600, nil)
+	db, err := bolt.Open(databasePath(dir), 0o600, nil)
 	must(t, err)
 	err = db.Update(change)
 	must(t, errors.Join(err, db.Close()))
@@ -101,32 +107,33 @@ func edit(t testing.TB, dir string, change func(*bolt.Tx) error) {
 
 func membersOf(t testing.TB, record string) (members map[string]json.RawMessage) {
 	t.Helper()
-	must(t, json.Unmarshal([]byte(record[5:]), &members)) // behind version and checksum
+	must(t, json.Unmarshal([]byte(record[5:]), &members)) // the content follows the header
 	return members
 }
 
 func TestChangingTagsChangesNothingElse(t *testing.T) {
 	t.Parallel()
-	b := onDisk(t)
-	b.createLogging(logging("l", 0))
-	b.createRooms(room("b", 2), fullRoom("a", logging("l", 0).ARN), room("c", 1))
-	must(t, b.Close())
-	before := snapshot(t, b.dir)
-	b.Store = open(t, b.dir)
-	must(t, b.ChangeTags(ctx, room("a", 0).ARN, func(tags ivschat.Tags) error { tags["new"] = "tag"; return nil }))
-	same(t, "the order", b.roomIDs(owner, ivschat.RoomFilter{}), "b c a")
-	must(t, b.Close())
-	after := snapshot(t, b.dir)
+	s := onDisk(t)
+	s.createLogging(newLogging("l", 0))
+	s.createRooms(newRoom("b", 2), newFullRoom("a", newLogging("l", 0).ARN), newRoom("c", 1))
+	must(t, s.Close())
+	before := readAll(t, s.dir)
+	s.Store = open(t, s.dir)
+	change := func(tags ivschat.Tags) error { tags["new"] = "tag"; return nil }
+	must(t, s.ChangeTags(ctx, newRoom("a", 0).ARN, change))
+	checkEqual(t, "the order", s.roomIDs(owner, ivschat.RoomFilter{}), "b c a")
+	must(t, s.Close())
+	after := readAll(t, s.dir)
 
 	record := owner.String() + "|rooms|id|a"
 	was, is := membersOf(t, before[record]), membersOf(t, after[record])
 	if len(before) < 10 || string(was["tags"]) == string(is["tags"]) {
-		t.Errorf("nothing was changed in %q", before)
+		t.Errorf("the tags did not change in %q", before)
 	}
 	delete(was, "tags")
 	delete(is, "tags")
-	same(t, "the rest of the record", is, was)
+	checkEqual(t, "the rest of the record", is, was)
 	delete(before, record)
 	delete(after, record)
-	same(t, "all else", after, before)
+	checkEqual(t, "all other records", after, before)
 }

@@ -10,8 +10,8 @@ import (
 
 var bucketUsedTokens = []byte("used tokens")
 
-// UseToken remembers that a chat token was used and reports whether that was
-// the first time. Tokens that have expired by now are forgotten along the way.
+// UseToken marks a chat token as used and reports whether this was its first use. It also removes a
+// few tokens that have expired by now.
 func (s *Store) UseToken(ctx context.Context, id string, now, expires time.Time) (first bool, err error) {
 	err = s.updateOther(ctx, func(tx *bolt.Tx) error {
 		used, err := tx.CreateBucketIfNotExists(bucketUsedTokens)
@@ -22,10 +22,10 @@ func (s *Store) UseToken(ctx context.Context, id string, now, expires time.Time)
 		if first = used.Get(key) == nil; !first {
 			return nil
 		}
-		if err := forgetExpired(used, now); err != nil {
+		if err := removeExpired(used, now); err != nil {
 			return err
 		}
-		return used.Put(key, []byte{}) // within a transaction nil would look as if it were not there
+		return used.Put(key, []byte{}) // nil would look missing until the transaction ends
 	})
 	return first, err
 }
@@ -45,13 +45,13 @@ func usedTokenKey(id string, expires time.Time) []byte {
 	return append(binary.BigEndian.AppendUint64(nil, uint64(expires.Unix())), id...)
 }
 
-// forgetExpired takes a few of the tokens away that expired first: more than
-// one for each that is added.
-func forgetExpired(used *bolt.Bucket, now time.Time) error {
-	const few = 4
+// removeExpired removes up to four expired tokens, those first that expired first. One token is added
+// for each call, so expired tokens do not pile up.
+func removeExpired(used *bolt.Bucket, now time.Time) error {
+	const limit = 4
 	var expired [][]byte
 	cursor := used.Cursor()
-	for key, _ := cursor.First(); key != nil && len(expired) < few; key, _ = cursor.Next() {
+	for key, _ := cursor.First(); key != nil && len(expired) < limit; key, _ = cursor.Next() {
 		if int64(binary.BigEndian.Uint64(key)) > now.Unix() {
 			break
 		}

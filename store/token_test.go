@@ -8,51 +8,50 @@ import (
 	"time"
 )
 
-// use uses a token at a time and wants to know whether it was the first use.
-func (b *bench) use(id string, now, expires time.Time, first bool) {
-	b.t.Helper()
-	got, err := b.UseToken(ctx, id, now, expires)
-	must(b.t, err)
+// use uses a token and checks whether the store reports this as the first use.
+func (s *testStore) use(id string, now, expires time.Time, first bool) {
+	s.t.Helper()
+	got, err := s.UseToken(ctx, id, now, expires)
+	must(s.t, err)
 	if got != first {
-		b.t.Errorf("first use of %s: %v", id, got)
+		s.t.Errorf("first use of %s: got %t, want %t", id, got, first)
 	}
 }
 
-func TestATokenIsUsedOnce(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
+func TestOnlyTheFirstUseOfATokenIsReportedAsTheFirst(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
 		expires := start.Add(time.Hour)
-		b.use("a", start, expires, true)
-		b.use("a", start, expires, false)
-		b.use("b", start, expires, true)
-		b.reopen()
-		b.use("a", expires.Add(-1), expires, false)
-		b.use("c", start, expires, true)
+		s.use("a", start, expires, true)
+		s.use("a", start, expires, false)
+		s.use("b", start, expires, true)
+		s.reopen()
+		s.use("a", expires.Add(-1), expires, false)
+		s.use("c", start, expires, true)
 	})
 }
 
-func TestTokensThatHaveExpiredAreForgotten(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
+func TestExpiredTokensAreRemoved(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
 		soon, late := start.Add(time.Minute), start.Add(time.Hour)
 		for i := range 20 {
-			b.use(fmt.Sprint("soon", i), start, soon, true)
-			b.use(fmt.Sprint("late", i), start, late, true)
+			s.use(fmt.Sprint("soon", i), start, soon, true)
+			s.use(fmt.Sprint("late", i), start, late, true)
 		}
 		for i := range 10 {
-			b.use(fmt.Sprint("new", i), soon, late, true)
+			s.use(fmt.Sprint("new", i), soon, late, true)
 		}
 		for i := range 20 {
-			b.use(fmt.Sprint("late", i), soon, late, false)
-			b.use(fmt.Sprint("soon", i), start, soon, true) // forgotten, so it looks new
+			s.use(fmt.Sprint("late", i), soon, late, false)
+			s.use(fmt.Sprint("soon", i), start, soon, true) // removed, so it looks new
 		}
 	})
 }
 
-// Uses that come together while somebody writes wait for that and then share a
-// transaction.
-func TestOfManyUsesAtOnceOneIsTheFirst(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
-		const rounds, many = 20, 20
-		must(t, b.CreateRoom(ctx, room("aaaaaaaaaaaa", 0), plenty))
+// Concurrent uses of a token share a transaction when another write is being committed.
+func TestOfManyConcurrentUsesOneIsTheFirst(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		const rounds, uses = 20, 20
+		must(t, s.CreateRoom(ctx, newRoom("aaaaaaaaaaaa", 0), largeLimit))
 		stop := make(chan struct{})
 		var writers sync.WaitGroup
 		for range 4 {
@@ -62,7 +61,7 @@ func TestOfManyUsesAtOnceOneIsTheFirst(t *testing.T) {
 					case <-stop:
 						return
 					default:
-						b.touch("aaaaaaaaaaaa", 1)
+						s.touch("aaaaaaaaaaaa", 1)
 					}
 				}
 			})
@@ -71,9 +70,9 @@ func TestOfManyUsesAtOnceOneIsTheFirst(t *testing.T) {
 		for i := range rounds {
 			var first atomic.Int32
 			var all sync.WaitGroup
-			for range many {
+			for range uses {
 				all.Go(func() {
-					got, err := b.UseToken(ctx, fmt.Sprint("token", i), start, expires)
+					got, err := s.UseToken(ctx, fmt.Sprint("token", i), start, expires)
 					if err != nil {
 						t.Error(err)
 					}
@@ -84,7 +83,7 @@ func TestOfManyUsesAtOnceOneIsTheFirst(t *testing.T) {
 			}
 			all.Wait()
 			if first.Load() != 1 {
-				t.Errorf("%d uses of one token were the first", first.Load())
+				t.Errorf("%d uses of one token were reported as the first", first.Load())
 			}
 		}
 		close(stop)

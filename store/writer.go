@@ -1,5 +1,40 @@
 package store
 
+// How writes share commits
+//
+// Each commit waits for the disk. So writes that come at the same time share one: when no commit
+// is running, the caller's own goroutine commits its write at once. Writes that come meanwhile wait,
+// and are committed together as the next batch, by a goroutine that ends after that batch.
+//
+// A batch is one transaction, in which its writes run one after the other, in the order in which
+// they came. When one of them fails, the transaction is rolled back, the failed write returns its
+// error, and the others run again in a new transaction, without it.
+//
+// The context of a write is checked once, when its batch begins. If it has ended by then, the write
+// does not run, and its caller gets the context's error at that moment, not earlier. A write that has
+// begun is finished even if its context ends: others share its transaction.
+//
+// Who owns what:
+//   - writer.mu guards waiting and busy. It is not held during a transaction.
+//   - busy is true while a goroutine runs commit, or is about to. There is at most one.
+//   - A batch, and each write in it, belongs to the goroutine that runs commit.
+//   - write.done is a channel with a buffer of one. commit sends exactly one error, the caller
+//     receives it, and nobody closes the channel.
+//
+// Why this is not bolt.DB.Batch (bbolt 1.5.0, db.go):
+//   - The first call of a batch starts a timer, and the batch runs when that fires, after
+//     MaxBatchDelay (10 ms), or when it has MaxBatchSize (1000) calls. A write that comes alone waits
+//     the 10 ms too. Here such a write took 0.02 ms in memory and 0.3 ms on a disk.
+//   - A shorter delay shares less, because a batch closes when its timer fires, even while another
+//     one is being committed. With a delay of 0, 640 writes by 32 goroutines took 640 transactions
+//     on that disk; here they took 40.
+//   - A function that fails in a batch is run again, alone, by its caller. Most of our failures are
+//     exceptions such as ResourceNotFoundException, which a second run would only repeat.
+//   - Batch recovers from panics in the functions only (safelyCall), and the timer runs the batch in a
+//     goroutine of its own. So a panic during the commit, as bbolt has for a damaged file, would end
+//     the program. Here it becomes the error of every write in the batch.
+//   - Batch has no contexts.
+
 import (
 	"context"
 	"fmt"
@@ -7,39 +42,38 @@ import (
 	"sync"
 
 	bolt "go.etcd.io/bbolt"
-
-	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A writer lets writes that come at the same time share a commit, and with it
-// the wait for the disk.
+// A writer queues writes.
 type writer struct {
 	mu      sync.Mutex
 	waiting []*write
 	busy    bool
 }
 
+// A write is one call of update or updateOther.
 type write struct {
 	ctx   context.Context // of the caller
-	do    func(*bolt.Tx) error
-	rooms bool // it may change rooms
+	run   func(*bolt.Tx) error
+	rooms bool // run may change rooms
 	done  chan error
 }
 
-// update runs do in a transaction, which it may share with others, and returns
-// when that is on the disk. When do fails nothing of it is kept. It may be run
-// again when another one failed.
-func (s *Store) update(ctx context.Context, do func(*bolt.Tx) error) error {
-	return s.write(ctx, do, true)
+// update runs a function in a transaction, which others may share, and returns when that is on disk.
+// If the function returns an error, nothing of it is stored and update returns that error. The
+// function may run again after another write failed. If the context ends before the transaction
+// begins, the function does not run and update returns the context's error.
+func (s *Store) update(ctx context.Context, run func(*bolt.Tx) error) error {
+	return s.write(&write{ctx: ctx, run: run, rooms: true})
 }
 
-// updateOther is update for what changes no room.
-func (s *Store) updateOther(ctx context.Context, do func(*bolt.Tx) error) error {
-	return s.write(ctx, do, false)
+// updateOther is update for a function that does not change rooms.
+func (s *Store) updateOther(ctx context.Context, run func(*bolt.Tx) error) error {
+	return s.write(&write{ctx: ctx, run: run})
 }
 
-func (s *Store) write(ctx context.Context, do func(*bolt.Tx) error, rooms bool) error {
-	w := &write{ctx, do, rooms, make(chan error, 1)}
+func (s *Store) write(w *write) error {
+	w.done = make(chan error, 1)
 	s.writer.mu.Lock()
 	s.writer.waiting = append(s.writer.waiting, w)
 	first := !s.writer.busy
@@ -51,28 +85,16 @@ func (s *Store) write(ctx context.Context, do func(*bolt.Tx) error, rooms bool) 
 	return <-w.done
 }
 
-// commit writes what waits, and leaves what has come since to somebody else, so
-// that no caller works for others for long.
+// commit commits the waiting writes as one batch. The next batch gets a goroutine of its own, so that
+// no caller works long for others.
 func (s *Store) commit() {
 	s.writer.mu.Lock()
-	writes := s.writer.waiting
+	batch := s.writer.waiting
 	s.writer.waiting = nil
 	s.writer.mu.Unlock()
-	for len(writes) > 0 {
-		failed, err := s.transact(writes)
-		if slices.ContainsFunc(writes, func(w *write) bool { return w.rooms }) {
-			s.rooms.forget()
-		}
-		if failed >= 0 { // the others try again without it
-			writes[failed].done <- err
-			writes = append(writes[:failed:failed], writes[failed+1:]...)
-			continue
-		}
-		for _, w := range writes {
-			w.done <- err
-		}
-		break
-	}
+
+	s.commitBatch(slices.DeleteFunc(batch, (*write).cancelled))
+
 	s.writer.mu.Lock()
 	defer s.writer.mu.Unlock()
 	if s.writer.busy = len(s.writer.waiting) > 0; s.writer.busy {
@@ -80,9 +102,26 @@ func (s *Store) commit() {
 	}
 }
 
-// transact runs writes in one transaction. An error is about the one that
-// failed, or about all if that is -1. bbolt panics when it finds its file
-// damaged: then, too, everybody has to be told.
+func (s *Store) commitBatch(batch []*write) {
+	for len(batch) > 0 {
+		failed, err := s.transact(batch)
+		if slices.ContainsFunc(batch, func(w *write) bool { return w.rooms }) {
+			s.rooms.clear()
+		}
+		if failed < 0 {
+			for _, w := range batch {
+				w.done <- err
+			}
+			return
+		}
+		batch[failed].done <- err
+		batch = slices.Delete(batch, failed, failed+1)
+	}
+}
+
+// transact runs the writes in one transaction. failed is the index of the write that failed, or -1 if
+// the error is about all of them. bbolt panics when it finds its file damaged. That becomes an error
+// too, so that every caller gets an answer.
 func (s *Store) transact(writes []*write) (failed int, err error) {
 	failed = -1
 	defer func() {
@@ -92,7 +131,7 @@ func (s *Store) transact(writes []*write) (failed int, err error) {
 	}()
 	err = s.db.Update(func(tx *bolt.Tx) error {
 		for i, w := range writes {
-			if err := w.run(tx); err != nil {
+			if err := w.runIn(tx); err != nil {
 				failed = i
 				return err
 			}
@@ -102,56 +141,22 @@ func (s *Store) transact(writes []*write) (failed int, err error) {
 	return failed, err
 }
 
-// run runs a write, unless its caller's context has ended. A panic is returned as an error, so that it
-// does not reach the callers that share the transaction.
-func (w *write) run(tx *bolt.Tx) (err error) {
-	if err := w.ctx.Err(); err != nil {
-		return err
+// cancelled reports whether the context of the write has ended, and if so, answers the caller.
+func (w *write) cancelled() bool {
+	err := w.ctx.Err()
+	if err != nil {
+		w.done <- err
 	}
+	return err != nil
+}
+
+// runIn runs the write in the transaction. It returns a panic as an error, so that the panic does not
+// reach the other callers.
+func (w *write) runIn(tx *bolt.Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	return w.do(tx)
-}
-
-// A roomCache has rooms as they are on the disk. Reading a room is what every
-// message begins with.
-type roomCache struct {
-	mu         sync.RWMutex
-	rooms      map[ivschat.ARN]ivschat.Room
-	generation uint64 // counts the writes that may change one
-}
-
-// mostCached is how many rooms a cache has at most.
-const mostCached = 10_000
-
-// get gives a room, if it is known, and the generation to put it with if not.
-func (c *roomCache) get(arn ivschat.ARN) (room ivschat.Room, known bool, generation uint64) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	room, known = c.rooms[arn]
-	return room, known, c.generation
-}
-
-// put keeps a room that was read, unless something was written since.
-func (c *roomCache) put(room ivschat.Room, generation uint64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.generation != generation {
-		return
-	}
-	if c.rooms == nil || len(c.rooms) >= mostCached {
-		c.rooms = map[ivschat.ARN]ivschat.Room{}
-	}
-	c.rooms[room.ARN] = room
-}
-
-// forget is told of every write that may change a room, before its caller is.
-func (c *roomCache) forget() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.generation++
-	clear(c.rooms)
+	return w.run(tx)
 }

@@ -8,57 +8,57 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// Writes that come together share a transaction. Each must still succeed or
-// fail on its own.
-func TestWritesThatShareACommitFailOnTheirOwn(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
+// Concurrent writes share transactions. Each must still succeed or fail by itself.
+func TestWritesThatShareACommitFailByThemselves(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
 		const callers, quota = 64, 10
 		var all sync.WaitGroup
 		errs := make([]error, callers)
 		for i := range callers {
 			all.Go(func() {
-				room := room(fmt.Sprintf("room%08d", i), 0)
-				errs[i] = b.CreateRoom(ctx, room, quota)
+				room := newRoom(fmt.Sprintf("room%08d", i), 0)
+				errs[i] = s.CreateRoom(ctx, room, quota)
 				if errs[i] != nil {
 					return
 				}
-				if err := b.ChangeTags(ctx, room.ARN, func(tags ivschat.Tags) error { tags["k"] = room.ARN.ID; return nil }); err != nil {
+				change := func(tags ivschat.Tags) error { tags["k"] = room.ARN.ID; return nil }
+				if err := s.ChangeTags(ctx, room.ARN, change); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		all.Wait()
-		b.reopen()
-		made := 0
+		s.reopen()
+		created := 0
 		for i, err := range errs {
-			arn := room(fmt.Sprintf("room%08d", i), 0).ARN
-			room, missing := b.Room(ctx, arn)
+			arn := newRoom(fmt.Sprintf("room%08d", i), 0).ARN
+			room, reading := s.Room(ctx, arn)
 			switch {
 			case err == nil:
-				made++
-				if missing != nil || room.Tags["k"] != arn.ID {
-					t.Errorf("%s was acknowledged and is %+v, %v", arn, room, missing)
+				created++
+				if reading != nil || room.Tags["k"] != arn.ID {
+					t.Errorf("%s was created, but is %+v (%v)", arn, room, reading)
 				}
-			case missing == nil:
-				t.Errorf("%s was refused with %v and is there", arn, err)
+			case reading == nil:
+				t.Errorf("%s exists, but creating it returned %v", arn, err)
 			default:
-				refusal(t, err, ivschat.ServiceQuotaExceededException)
+				checkException(t, err, ivschat.ServiceQuotaExceededException)
 			}
 		}
-		if made != quota {
-			t.Errorf("%d rooms were made where %d are allowed", made, quota)
+		if created != quota {
+			t.Errorf("%d rooms were created, want %d", created, quota)
 		}
 	})
 }
 
 func TestAWriteThatPanicsFailsAlone(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
-		room := room("aaaaaaaaaaaa", 0)
-		must(t, b.CreateRoom(ctx, room, plenty))
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		room := newRoom("aaaaaaaaaaaa", 0)
+		must(t, s.CreateRoom(ctx, room, largeLimit))
 		var all sync.WaitGroup
 		for i := range 16 {
 			all.Go(func() {
-				_, err := b.UpdateRoom(ctx, room.ARN, func(r *ivschat.Room) {
+				_, err := s.UpdateRoom(ctx, room.ARN, func(r *ivschat.Room) {
 					if i == 7 {
 						panic("on purpose")
 					}
@@ -70,16 +70,16 @@ func TestAWriteThatPanicsFailsAlone(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if got, err := b.Room(ctx, room.ARN); err != nil || len(got.Name) != len(room.Name)+15 {
-			t.Errorf("the room is called %q, %v", got.Name, err)
+		if got, err := s.Room(ctx, room.ARN); err != nil || len(got.Name) != len(room.Name)+15 {
+			t.Errorf("the name of the room is %q (%v)", got.Name, err)
 		}
 	})
 }
 
-func TestWhoeverReadsARoomSeesTheLatestThatWasAcknowledged(t *testing.T) {
-	everywhere(t, func(t *testing.T, b *bench) {
-		room := room("aaaaaaaaaaaa", 0)
-		must(t, b.CreateRoom(ctx, room, plenty))
+func TestARoomThatIsReadAfterAWriteIsTheWrittenOne(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		room := newRoom("aaaaaaaaaaaa", 0)
+		must(t, s.CreateRoom(ctx, room, largeLimit))
 		stop := make(chan struct{})
 		var readers sync.WaitGroup
 		for range 4 {
@@ -89,24 +89,24 @@ func TestWhoeverReadsARoomSeesTheLatestThatWasAcknowledged(t *testing.T) {
 					case <-stop:
 						return
 					default:
-						_, _ = b.Room(ctx, room.ARN)
+						_, _ = s.Room(ctx, room.ARN)
 					}
 				}
 			})
 		}
 		for i := range 50 {
 			name := fmt.Sprint("name", i)
-			_, err := b.UpdateRoom(ctx, room.ARN, func(r *ivschat.Room) { r.Name = name })
+			_, err := s.UpdateRoom(ctx, room.ARN, func(r *ivschat.Room) { r.Name = name })
 			must(t, err)
-			if got, err := b.Room(ctx, room.ARN); err != nil || got.Name != name {
-				t.Errorf("after it was called %s it is %q, %v", name, got.Name, err)
+			if got, err := s.Room(ctx, room.ARN); err != nil || got.Name != name {
+				t.Errorf("the name was changed to %s, but is %q (%v)", name, got.Name, err)
 			}
 		}
 		close(stop)
 		readers.Wait()
-		must(t, b.DeleteRoom(ctx, room.ARN))
-		if _, err := b.Room(ctx, room.ARN); err == nil {
-			t.Error("it was deleted and is there")
+		must(t, s.DeleteRoom(ctx, room.ARN))
+		if _, err := s.Room(ctx, room.ARN); err == nil {
+			t.Error("the room was deleted, but exists")
 		}
 	})
 }
