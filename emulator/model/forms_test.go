@@ -79,7 +79,7 @@ func TestEveryFieldOfALoggingConfigurationHasAllForms(t *testing.T) {
 	}
 }
 
-// forms says where the forms of a resource are.
+// forms has the names under which each form of a resource is found.
 type forms struct {
 	field      string // of ivschat.Resources, and the member of a snapshot
 	schema     string // the definition in the JSON Schema
