@@ -7,10 +7,11 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
 )
 
-// operations is the table, in the order of AWS's API reference.
+// operations has all operations, in the order of AWS's API reference.
 var operations = []Operation{
 	{
-		Name: "CreateChatToken", Method: http.MethodPost, Path: "/CreateChatToken", Status: http.StatusOK,
+		Name:   "CreateChatToken",
+		Method: http.MethodPost, Path: "/CreateChatToken", Status: http.StatusOK,
 		Input: structure(
 			required("roomIdentifier", roomIdentifier),
 			required("userId", userID),
@@ -18,19 +19,28 @@ var operations = []Operation{
 			optional("sessionDurationInMinutes", sessionDurationInMinutes),
 			optional("attributes", chatTokenAttributes),
 		),
-		Errors: []ivschat.Kind{ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.PendingVerification, ivschat.ValidationException},
+		Errors: []ivschat.Kind{
+			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
+			ivschat.PendingVerification, ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "CreateLoggingConfiguration", Method: http.MethodPost, Path: "/CreateLoggingConfiguration", Status: http.StatusOK,
+		Name:   "CreateLoggingConfiguration",
+		Method: http.MethodPost, Path: "/CreateLoggingConfiguration", Status: http.StatusOK,
 		Input: structure(
 			optional("name", loggingConfigurationName),
 			required("destinationConfiguration", destinationConfiguration),
 			optional("tags", tagMap),
 		),
-		Errors: []ivschat.Kind{ivschat.ConflictException, ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.ServiceQuotaExceededException, ivschat.PendingVerification, ivschat.ValidationException},
+		Errors: []ivschat.Kind{
+			ivschat.ConflictException, ivschat.AccessDeniedException,
+			ivschat.ResourceNotFoundException, ivschat.ServiceQuotaExceededException,
+			ivschat.PendingVerification, ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "CreateRoom", Method: http.MethodPost, Path: "/CreateRoom", Status: http.StatusOK,
+		Name:   "CreateRoom",
+		Method: http.MethodPost, Path: "/CreateRoom", Status: http.StatusOK,
 		Input: structure(
 			optional("name", roomName),
 			optional("maximumMessageRatePerSecond", roomMaxMessageRatePerSecond),
@@ -39,48 +49,80 @@ var operations = []Operation{
 			optional("tags", tagMap),
 			optional("loggingConfigurationIdentifiers", loggingConfigurationIdentifierList),
 		),
-		Errors: []ivschat.Kind{ivschat.ConflictException, ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.ServiceQuotaExceededException, ivschat.PendingVerification, ivschat.ValidationException},
+		Errors: []ivschat.Kind{
+			ivschat.ConflictException, ivschat.AccessDeniedException,
+			ivschat.ResourceNotFoundException, ivschat.ServiceQuotaExceededException,
+			ivschat.PendingVerification, ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "DeleteLoggingConfiguration", Method: http.MethodPost, Path: "/DeleteLoggingConfiguration", Status: http.StatusNoContent,
-		Input:  structure(required("identifier", loggingConfigurationIdentifier)),
-		Errors: []ivschat.Kind{ivschat.ConflictException, ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.PendingVerification, ivschat.ValidationException},
+		Name:   "DeleteLoggingConfiguration",
+		Method: http.MethodPost, Path: "/DeleteLoggingConfiguration", Status: http.StatusNoContent,
+		Input: structure(required("identifier", loggingConfigurationIdentifier)),
+		Errors: []ivschat.Kind{
+			ivschat.ConflictException, ivschat.AccessDeniedException,
+			ivschat.ResourceNotFoundException, ivschat.PendingVerification,
+			ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "DeleteMessage", Method: http.MethodPost, Path: "/DeleteMessage", Status: http.StatusOK,
+		Name:   "DeleteMessage",
+		Method: http.MethodPost, Path: "/DeleteMessage", Status: http.StatusOK,
 		Input: structure(
 			required("roomIdentifier", roomIdentifier),
 			required("id", messageID),
 			optional("reason", reason),
 		),
-		Errors: []ivschat.Kind{ivschat.ThrottlingException, ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.PendingVerification, ivschat.ValidationException},
+		Errors: []ivschat.Kind{
+			ivschat.ThrottlingException, ivschat.AccessDeniedException,
+			ivschat.ResourceNotFoundException, ivschat.PendingVerification,
+			ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "DeleteRoom", Method: http.MethodPost, Path: "/DeleteRoom", Status: http.StatusNoContent,
-		Input:  structure(required("identifier", roomIdentifier)),
-		Errors: []ivschat.Kind{ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.PendingVerification, ivschat.ValidationException},
+		Name:   "DeleteRoom",
+		Method: http.MethodPost, Path: "/DeleteRoom", Status: http.StatusNoContent,
+		Input: structure(required("identifier", roomIdentifier)),
+		Errors: []ivschat.Kind{
+			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
+			ivschat.PendingVerification, ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "DisconnectUser", Method: http.MethodPost, Path: "/DisconnectUser", Status: http.StatusOK,
+		Name:   "DisconnectUser",
+		Method: http.MethodPost, Path: "/DisconnectUser", Status: http.StatusOK,
 		Input: structure(
 			required("roomIdentifier", roomIdentifier),
 			required("userId", userID),
 			optional("reason", reason),
 		),
-		Errors: []ivschat.Kind{ivschat.ThrottlingException, ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.PendingVerification, ivschat.ValidationException},
+		Errors: []ivschat.Kind{
+			ivschat.ThrottlingException, ivschat.AccessDeniedException,
+			ivschat.ResourceNotFoundException, ivschat.PendingVerification,
+			ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "GetLoggingConfiguration", Method: http.MethodPost, Path: "/GetLoggingConfiguration", Status: http.StatusOK,
-		Input:  structure(required("identifier", loggingConfigurationIdentifier)),
-		Errors: []ivschat.Kind{ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.ValidationException},
+		Name:   "GetLoggingConfiguration",
+		Method: http.MethodPost, Path: "/GetLoggingConfiguration", Status: http.StatusOK,
+		Input: structure(required("identifier", loggingConfigurationIdentifier)),
+		Errors: []ivschat.Kind{
+			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
+			ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "GetRoom", Method: http.MethodPost, Path: "/GetRoom", Status: http.StatusOK,
-		Input:  structure(required("identifier", roomIdentifier)),
-		Errors: []ivschat.Kind{ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.ValidationException},
+		Name:   "GetRoom",
+		Method: http.MethodPost, Path: "/GetRoom", Status: http.StatusOK,
+		Input: structure(required("identifier", roomIdentifier)),
+		Errors: []ivschat.Kind{
+			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
+			ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "ListLoggingConfigurations", Method: http.MethodPost, Path: "/ListLoggingConfigurations", Status: http.StatusOK,
+		Name:   "ListLoggingConfigurations",
+		Method: http.MethodPost, Path: "/ListLoggingConfigurations", Status: http.StatusOK,
 		Input: structure(
 			optional("nextToken", paginationToken),
 			optional("maxResults", maxResults),
@@ -88,7 +130,8 @@ var operations = []Operation{
 		Errors: []ivschat.Kind{ivschat.AccessDeniedException, ivschat.ValidationException},
 	},
 	{
-		Name: "ListRooms", Method: http.MethodPost, Path: "/ListRooms", Status: http.StatusOK,
+		Name:   "ListRooms",
+		Method: http.MethodPost, Path: "/ListRooms", Status: http.StatusOK,
 		Input: structure(
 			optional("name", roomName),
 			optional("nextToken", paginationToken),
@@ -96,49 +139,75 @@ var operations = []Operation{
 			optional("messageReviewHandlerUri", lambdaArn),
 			optional("loggingConfigurationIdentifier", loggingConfigurationIdentifier),
 		),
-		Errors: []ivschat.Kind{ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.ValidationException},
+		Errors: []ivschat.Kind{
+			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
+			ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "ListTagsForResource", Method: http.MethodGet, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK,
-		Input:  structure(in(shape.Path, required("resourceArn", resourceArn))),
-		Errors: []ivschat.Kind{ivschat.ResourceNotFoundException, ivschat.InternalServerException, ivschat.ValidationException},
+		Name:   "ListTagsForResource",
+		Method: http.MethodGet, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK,
+		Input: structure(in(shape.Path, required("resourceArn", resourceArn))),
+		Errors: []ivschat.Kind{
+			ivschat.ResourceNotFoundException, ivschat.InternalServerException,
+			ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "SendEvent", Method: http.MethodPost, Path: "/SendEvent", Status: http.StatusOK,
+		Name:   "SendEvent",
+		Method: http.MethodPost, Path: "/SendEvent", Status: http.StatusOK,
 		Input: structure(
 			required("roomIdentifier", roomIdentifier),
 			required("eventName", eventName),
 			optional("attributes", eventAttributes),
 		),
-		Errors: []ivschat.Kind{ivschat.ThrottlingException, ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.PendingVerification, ivschat.ValidationException},
+		Errors: []ivschat.Kind{
+			ivschat.ThrottlingException, ivschat.AccessDeniedException,
+			ivschat.ResourceNotFoundException, ivschat.PendingVerification,
+			ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "TagResource", Method: http.MethodPost, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK,
+		Name:   "TagResource",
+		Method: http.MethodPost, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK,
 		Input: structure(
 			in(shape.Path, required("resourceArn", resourceArn)),
 			required("tags", tagMap),
 		),
-		Errors: []ivschat.Kind{ivschat.ResourceNotFoundException, ivschat.InternalServerException, ivschat.ValidationException},
+		Errors: []ivschat.Kind{
+			ivschat.ResourceNotFoundException, ivschat.InternalServerException,
+			ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "UntagResource", Method: http.MethodDelete, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK,
+		Name:   "UntagResource",
+		Method: http.MethodDelete, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK,
 		Input: structure(
 			in(shape.Path, required("resourceArn", resourceArn)),
 			in(shape.Query, required("tagKeys", tagKeyList)),
 		),
-		Errors: []ivschat.Kind{ivschat.ResourceNotFoundException, ivschat.InternalServerException, ivschat.ValidationException},
+		Errors: []ivschat.Kind{
+			ivschat.ResourceNotFoundException, ivschat.InternalServerException,
+			ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "UpdateLoggingConfiguration", Method: http.MethodPost, Path: "/UpdateLoggingConfiguration", Status: http.StatusOK,
+		Name:   "UpdateLoggingConfiguration",
+		Method: http.MethodPost, Path: "/UpdateLoggingConfiguration", Status: http.StatusOK,
 		Input: structure(
 			required("identifier", loggingConfigurationIdentifier),
 			optional("name", loggingConfigurationName),
 			optional("destinationConfiguration", destinationConfiguration),
 		),
-		Errors: []ivschat.Kind{ivschat.ConflictException, ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.PendingVerification, ivschat.ValidationException},
+		Errors: []ivschat.Kind{
+			ivschat.ConflictException, ivschat.AccessDeniedException,
+			ivschat.ResourceNotFoundException, ivschat.PendingVerification,
+			ivschat.ValidationException,
+		},
 	},
 	{
-		Name: "UpdateRoom", Method: http.MethodPost, Path: "/UpdateRoom", Status: http.StatusOK,
+		Name:   "UpdateRoom",
+		Method: http.MethodPost, Path: "/UpdateRoom", Status: http.StatusOK,
 		Input: structure(
 			required("identifier", roomIdentifier),
 			optional("name", roomName),
@@ -147,6 +216,9 @@ var operations = []Operation{
 			optional("messageReviewHandler", messageReviewHandler),
 			optional("loggingConfigurationIdentifiers", loggingConfigurationIdentifierList),
 		),
-		Errors: []ivschat.Kind{ivschat.AccessDeniedException, ivschat.ResourceNotFoundException, ivschat.PendingVerification, ivschat.ValidationException},
+		Errors: []ivschat.Kind{
+			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
+			ivschat.PendingVerification, ivschat.ValidationException,
+		},
 	},
 }

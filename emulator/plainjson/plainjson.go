@@ -1,14 +1,14 @@
-// Package plainjson parses the JSON that nearly every request consists of, several times faster than
+// Package plainjson parses the kind of JSON that nearly all requests have, several times faster than
 // encoding/json.
 //
-// Its law: Parse either returns what encoding/json would (with json.Decoder.UseNumber), or it does
-// not accept the text. So its caller can fall back to encoding/json for the rest, valid or not.
+// Parse either returns what encoding/json would return (with json.Decoder.UseNumber), or it refuses
+// the text. A caller falls back to encoding/json for a refused text, which may be valid or not.
 package plainjson
 
 import "encoding/json"
 
 // Parse parses a JSON text in valid UTF-8 that has no escapes, no null, no booleans, and no numbers
-// but positive integers. It reports false for every other text.
+// except positive integers. It returns false for every other text.
 func Parse(text []byte) (value any, ok bool) {
 	p := parser{text: text}
 	value = p.value(0)
@@ -16,15 +16,15 @@ func Parse(text []byte) (value any, ok bool) {
 	return value, !p.failed && p.at == len(text)
 }
 
-// A parser parses from a position on, until it finds something that it does not support.
+// A parser parses a text until it finds something that it does not support.
 type parser struct {
 	text   []byte
-	at     int
+	at     int // offset of the next byte
 	failed bool
 }
 
-// maximumDepth is how deep values may be nested. The inputs of operations need less.
-const maximumDepth = 8
+// maxDepth limits how deep values may be nested. The inputs of operations need less.
+const maxDepth = 8
 
 func (p *parser) skipSpace() {
 	for p.at < len(p.text) {
@@ -46,8 +46,8 @@ func (p *parser) next() byte {
 	return p.text[p.at]
 }
 
-// take moves past the byte if it is next.
-func (p *parser) take(b byte) bool {
+// accept skips white space, and then b if it is the next byte. It reports whether it is.
+func (p *parser) accept(b byte) bool {
 	if p.next() != b {
 		return false
 	}
@@ -55,15 +55,16 @@ func (p *parser) take(b byte) bool {
 	return true
 }
 
+// expect is like accept, but fails if b is not the next byte.
 func (p *parser) expect(b byte) {
-	if !p.take(b) {
+	if !p.accept(b) {
 		p.failed = true
 	}
 }
 
 func (p *parser) value(depth int) any {
 	switch next := p.next(); {
-	case depth == maximumDepth:
+	case depth == maxDepth:
 	case next == '"':
 		return p.string()
 	case next == '{':
@@ -80,14 +81,14 @@ func (p *parser) value(depth int) any {
 func (p *parser) object(depth int) map[string]any {
 	p.expect('{')
 	object := map[string]any{}
-	if p.take('}') {
+	if p.accept('}') {
 		return object
 	}
 	for !p.failed {
 		name := p.string()
 		p.expect(':')
 		object[name] = p.value(depth + 1)
-		if p.take('}') {
+		if p.accept('}') {
 			break
 		}
 		p.expect(',')
@@ -98,12 +99,12 @@ func (p *parser) object(depth int) map[string]any {
 func (p *parser) array(depth int) []any {
 	p.expect('[')
 	array := []any{}
-	if p.take(']') {
+	if p.accept(']') {
 		return array
 	}
 	for !p.failed {
 		array = append(array, p.value(depth+1))
-		if p.take(']') {
+		if p.accept(']') {
 			break
 		}
 		p.expect(',')
@@ -128,12 +129,12 @@ func (p *parser) string() string {
 	return ""
 }
 
-// integer stops at a fraction or an exponent, which then is not the comma or bracket that must
-// follow.
+// integer parses digits. It stops at a fraction or an exponent, and then the caller fails, since it
+// expects a comma or a bracket.
 func (p *parser) integer() json.Number {
-	begin := p.at
+	start := p.at
 	for p.at < len(p.text) && '0' <= p.text[p.at] && p.text[p.at] <= '9' {
 		p.at++
 	}
-	return json.Number(p.text[begin:p.at])
+	return json.Number(p.text[start:p.at])
 }

@@ -1,6 +1,6 @@
-// Package random makes IDs and other random values from a seed, so that a run can be repeated.
+// Package random generates IDs and other random values from a seed, so that a run can be repeated.
 //
-// Nothing here is secret: what must not be guessed is encrypted (package crypto).
+// The values are not secret. What nobody may guess is encrypted (package crypto).
 package random
 
 import (
@@ -10,22 +10,22 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A Source makes IDs and random numbers. Two sources with the same seed make the same sequence. It
-// is safe for concurrent use and takes no lock, since all rooms share one.
+// A Source generates IDs and random numbers. Two sources with the same seed generate the same
+// sequence. A Source is safe for concurrent use. It has no lock, since all rooms share one source.
 type Source struct {
-	seed  uint64
-	drawn atomic.Uint64 // how many numbers were drawn
+	seed    uint64
+	counter atomic.Uint64 // numbers generated so far, and those of earlier runs
 }
 
 // New returns a source that starts from the seed.
 func New(seed uint64) *Source { return &Source{seed: seed} }
 
-// numbersPerRun is how many numbers a run can draw before it repeats those of the next run.
+// numbersPerRun is how many numbers a run can generate before it repeats those of the next run.
 const numbersPerRun = 1 << 40
 
-// SkipRuns moves the source past the numbers of earlier runs with the same seed. Call it before
-// anything is drawn.
-func (s *Source) SkipRuns(runs uint64) { s.drawn.Store(runs * numbersPerRun) }
+// SkipRuns moves the source past the numbers of earlier runs with the same seed. It must be called
+// before the first value is generated.
+func (s *Source) SkipRuns(runs uint64) { s.counter.Store(runs * numbersPerRun) }
 
 // Seed returns the seed that the source started from.
 func (s *Source) Seed() uint64 { return s.seed }
@@ -33,7 +33,7 @@ func (s *Source) Seed() uint64 { return s.seed }
 // next returns the next number. The generator is SplitMix64 (Steele, Lea and Flood, "Fast
 // splittable pseudorandom number generators", 2014): its only state is a counter, so an atomic
 // addition is enough.
-func (s *Source) next() uint64 { return mix(mix(s.seed) + s.drawn.Add(1)*0x9e3779b97f4a7c15) }
+func (s *Source) next() uint64 { return mix(mix(s.seed) + s.counter.Add(1)*0x9e3779b97f4a7c15) }
 
 func mix(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
@@ -44,7 +44,7 @@ func mix(z uint64) uint64 {
 // ID returns a new ID of twelve letters and digits. It has 71 bits of randomness, so one seed does
 // not produce the same ID twice in practice.
 func (s *Source) ID() string {
-	const half = ivschat.IDLength / 2 // one number is enough for half an ID: 62⁶ is far below 2⁶⁴
+	const half = ivschat.IDLength / 2 // one number is enough for half an ID: 62⁶ is much less than 2⁶⁴
 	var id [ivschat.IDLength]byte
 	var number uint64
 	for i := range id {

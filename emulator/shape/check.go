@@ -2,7 +2,6 @@ package shape
 
 import (
 	"encoding/json"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -11,92 +10,53 @@ import (
 	"unicode/utf8"
 )
 
-// A Violation is one way in which a value misses its shape.
-type Violation struct {
-	Member string // name of the nearest enclosing member, for instance bucketName
-	Path   string // from the outermost structure, for instance destinationConfiguration.s3.bucketName
-	Why    string // what the value must be and what it is
-}
-
-// Check compares a JSON object, decoded with json.Decoder.UseNumber, with the
-// structure. It gives all violations, in the order of the members (the keys
-// of a map in sorted order), and takes everything out of the object that the
-// shape does not know, nulls included: in AWS's JSON protocols a null member is
-// an absent one.
+// Check compares a JSON object, decoded with json.Decoder.UseNumber, with the structure. It returns
+// all violations, in the order of the members (the keys of a map are sorted). It removes from the
+// object what the shape does not have, and nulls, since in AWS's JSON protocols a null member counts
+// as absent.
 func Check(s Structure, members map[string]any) []Violation {
-	var v violations
-	s.check(members, place{}, &v)
-	return v.list
+	var found violations
+	s.check(members, position{}, &found)
+	return found.list
 }
 
-type violations struct{ list []Violation }
-
-// enough keeps the answer to a hostile request within reason. No honest one
-// has that many violations.
-const enough = 1000
-
-func (v *violations) add(at place, why string, args ...any) {
-	if len(v.list) == enough {
-		return
-	}
-	v.list = append(v.list, Violation{Member: at.member, Path: at.path, Why: fmt.Sprintf(why, args...)})
-}
-
-// A place is where in a request a value stands.
-type place struct{ member, path string }
-
-func (p place) inMember(name string) place {
-	if p.path == "" {
-		return place{member: name, path: name}
-	}
-	return place{member: name, path: p.path + "." + name}
-}
-
-func (p place) atIndex(i int) place {
-	return place{member: p.member, path: p.path + "[" + strconv.Itoa(i) + "]"}
-}
-
-// atKey quotes the key, which is the caller's, and cuts it short.
-func (p place) atKey(key string) place {
-	return place{member: p.member, path: p.path + "[" + quote(key) + "]"}
-}
-
-func (s String) check(value any, at place, found *violations) any {
+func (s String) check(value any, at position, found *violations) any {
 	text, ok := value.(string)
 	if !ok {
-		found.add(at, "must be a string, but is %s", kind(value))
+		found.add(at, "must be a string, but is %s", kindOf(value))
 		return nil
 	}
-	if n := utf8.RuneCountInString(text); outside(n, s.Min, s.Max) {
+	if n := utf8.RuneCountInString(text); !within(n, s.Min, s.Max) {
 		found.add(at, "must have a length %s, but has %d", bounds(s.Min, s.Max), n)
 	}
 	if s.Pattern != nil && !s.Pattern.MatchString(text) {
-		found.add(at, "must match the pattern %s%s", s.Pattern, s.butIs(text))
+		found.add(at, "must match the pattern %s%s", s.Pattern, s.actual(text))
 	}
 	if s.Enum != nil && !slices.Contains(s.Enum, text) {
-		found.add(at, "must be one of %s%s", strings.Join(s.Enum, ", "), s.butIs(text))
+		found.add(at, "must be one of %s%s", strings.Join(s.Enum, ", "), s.actual(text))
 	}
-	if s.NotPrefix != "" && len(text) >= len(s.NotPrefix) && strings.EqualFold(text[:len(s.NotPrefix)], s.NotPrefix) {
-		found.add(at, "must not begin with %s, which is reserved%s", s.NotPrefix, s.butIs(text))
+	if n := len(s.NotPrefix); n > 0 && len(text) >= n && strings.EqualFold(text[:n], s.NotPrefix) {
+		found.add(at, "must not begin with %s, which is reserved%s", s.NotPrefix, s.actual(text))
 	}
 	return text
 }
 
-func (s String) butIs(text string) string {
+// actual returns the end of a message that quotes the value, or "" if the value is confidential.
+func (s String) actual(text string) string {
 	if s.Confidential {
 		return ""
 	}
 	return ", but is " + quote(text)
 }
 
-func (s Integer) check(value any, at place, found *violations) any {
+func (s Integer) check(value any, at position, found *violations) any {
 	number, ok := value.(json.Number)
 	if !ok {
-		found.add(at, "must be an integer, but is %s", kind(value))
+		found.add(at, "must be an integer, but is %s", kindOf(value))
 		return nil
 	}
 	n, err := strconv.ParseInt(number.String(), 10, 64)
-	if err != nil && n == 0 { // out of range leaves the nearest bound in n
+	if err != nil && n == 0 { // for a number out of range, n is the nearest int64
 		found.add(at, "must be an integer, but is %.40s", number)
 		return nil
 	}
@@ -106,35 +66,35 @@ func (s Integer) check(value any, at place, found *violations) any {
 	return number
 }
 
-func (s List) check(value any, at place, found *violations) any {
+func (s List) check(value any, at position, found *violations) any {
 	items, ok := value.([]any)
 	if !ok {
-		found.add(at, "must be a list, but is %s", kind(value))
+		found.add(at, "must be a list, but is %s", kindOf(value))
 		return nil
 	}
-	if outside(len(items), s.Min, s.Max) {
+	if !within(len(items), s.Min, s.Max) {
 		found.add(at, "must have a number of items %s, but has %d", bounds(s.Min, s.Max), len(items))
-		return nil // the items of a list without end are not worth a violation each
+		return nil // without a violation for each item of a list that may be very long
 	}
 	for i, item := range items {
-		items[i] = s.Member.check(item, at.atIndex(i), found)
+		items[i] = s.Member.check(item, at.index(i), found)
 	}
 	return items
 }
 
-func (s Map) check(value any, at place, found *violations) any {
+func (s Map) check(value any, at position, found *violations) any {
 	entries, ok := value.(map[string]any)
 	if !ok {
-		found.add(at, "must be an object, but is %s", kind(value))
+		found.add(at, "must be an object, but is %s", kindOf(value))
 		return nil
 	}
-	if outside(len(entries), s.Min, s.Max) {
+	if !within(len(entries), s.Min, s.Max) {
 		found.add(at, "must have a number of entries %s, but has %d", bounds(s.Min, s.Max), len(entries))
 		return nil
 	}
 	before := len(found.list)
 	s.checkEntries(maps.Keys(entries), entries, at, found)
-	if len(found.list) > before+1 { // seldom enough to look again, in a stable order
+	if len(found.list) > before+1 { // check again in a stable order, which is rarely necessary
 		found.list = found.list[:before]
 		s.checkEntries(slices.Values(slices.Sorted(maps.Keys(entries))), entries, at, found)
 	}
@@ -149,90 +109,46 @@ func (s Map) check(value any, at place, found *violations) any {
 	return entries
 }
 
-func (s Map) checkEntries(keys iter.Seq[string], entries map[string]any, at place, found *violations) {
+func (s Map) checkEntries(keys iter.Seq[string], entries map[string]any, at position, found *violations) {
 	for key := range keys {
-		where := at
+		entry := at
 		if !s.Key.Confidential {
-			where = at.atKey(key)
+			entry = at.key(key)
 		}
-		s.Key.check(key, where, found)
-		s.Value.check(entries[key], where, found)
+		s.Key.check(key, entry, found)
+		s.Value.check(entries[key], entry, found)
 	}
 }
 
-func (s Structure) check(value any, at place, found *violations) any {
+func (s Structure) check(value any, at position, found *violations) any {
 	given, ok := value.(map[string]any)
 	if !ok {
-		found.add(at, "must be an object, but is %s", kind(value))
+		found.add(at, "must be an object, but is %s", kindOf(value))
 		return nil
 	}
 	known := 0
 	for _, m := range s.Members {
 		if v := given[m.Name]; v != nil {
 			known++
-			given[m.Name] = m.Shape.check(v, at.inMember(m.Name), found)
+			given[m.Name] = m.Shape.check(v, at.member(m.Name), found)
 		} else if m.Required {
-			found.add(at.inMember(m.Name), "is required")
+			found.add(at.member(m.Name), "is required")
 		}
 	}
 	if known < len(given) {
-		s.takeOutUnknown(given)
+		s.removeUnknown(given)
 	}
 	if s.Union && known != 1 {
-		found.add(at, "must have exactly one of the members %s, but has %d", s.memberNames(), known)
+		names := strings.Join(s.Names(), ", ")
+		found.add(at, "must have exactly one of the members %s, but has %d", names, known)
 	}
 	return given
 }
 
-func (s Structure) takeOutUnknown(given map[string]any) {
-	maps.DeleteFunc(given, func(name string, value any) bool {
-		return value == nil || !slices.ContainsFunc(s.Members, func(m Member) bool { return m.Name == name })
-	})
+// removeUnknown removes nulls and the members that the structure does not have.
+func (s Structure) removeUnknown(given map[string]any) {
+	maps.DeleteFunc(given, func(name string, value any) bool { return value == nil || s.Member(name) == nil })
 }
 
-func (s Structure) memberNames() string {
-	names := make([]string, len(s.Members))
-	for i, m := range s.Members {
-		names[i] = m.Name
-	}
-	return strings.Join(names, ", ")
-}
-
-func outside(n, least, most int) bool { return n < least || most > 0 && n > most }
-
-func bounds(least, most int) string {
-	switch {
-	case most == 0:
-		return fmt.Sprintf("of at least %d", least)
-	case least == most:
-		return fmt.Sprintf("of exactly %d", least)
-	default:
-		return fmt.Sprintf("between %d and %d", least, most)
-	}
-}
-
-// quote cuts a value short that the caller may have made very long.
-func quote(text string) string {
-	const readable = 64
-	if runes := []rune(text); len(runes) > readable {
-		text = string(runes[:readable]) + "…"
-	}
-	return strconv.Quote(text)
-}
-
-func kind(value any) string {
-	switch value.(type) {
-	case nil:
-		return "null"
-	case bool:
-		return "a boolean"
-	case json.Number:
-		return "a number"
-	case string:
-		return "a string"
-	case []any:
-		return "a list"
-	default:
-		return "an object"
-	}
-}
+// within reports whether a size is in range. A largest size of 0 means that there is none.
+func within(n, smallest, largest int) bool { return n >= smallest && (largest == 0 || n <= largest) }

@@ -1,29 +1,28 @@
-// Package shape describes what a JSON value must look like and tells every
-// way in which one does not.
+// Package shape describes what a JSON value must look like. Check reports every way in which a value
+// differs from its shape, and JSONSchema writes a shape as a JSON Schema.
 //
-// Shapes are values, written down as tables. They mirror the constraint traits
-// of AWS's service models: length, pattern, enum, range, required, union.
+// Shapes are values, written as tables. They follow the constraint traits of AWS's service models:
+// length, pattern, enum, range, required, union.
 package shape
 
-import (
-	"regexp"
-	"sync/atomic"
-)
+import "regexp"
 
-// A Shape is a constraint on a JSON value: String, Integer, List, Map or
-// Structure.
+// A Shape is a constraint on a JSON value: String, Integer, List, Map or Structure.
 type Shape interface {
-	// check gives what is left of the value, which it may have changed.
-	check(value any, at place, found *violations) (clean any)
+	// check adds to found what is wrong with the value. It returns the value without the members
+	// that the shape does not have; it may change the value for that.
+	check(value any, at position, found *violations) (clean any)
+	// schema returns the JSON Schema of the shape.
+	schema() *Schema
 }
 
 // A String is a JSON string.
 type String struct {
-	Min, Max     int      // length in code points; Max 0 is unbounded
-	Pattern      *Regexp  // from Pattern, nil allows all
-	Enum         []string // nil allows all
-	NotPrefix    string   // a beginning that is reserved, whatever its letter case
-	Confidential bool     // violations do not quote the value
+	Min, Max     int            // length in code points; Max 0 is unbounded
+	Pattern      *regexp.Regexp // from Pattern; nil allows all
+	Enum         []string       // nil allows all
+	NotPrefix    string         // a reserved prefix, refused in upper and lower case
+	Confidential bool           // violations do not quote the value
 }
 
 // An Integer is a JSON number without fraction or exponent.
@@ -35,21 +34,21 @@ type List struct {
 	Min, Max int // number of items; Max 0 is unbounded
 }
 
-// A Map is a JSON object with keys of the caller's choice.
+// A Map is a JSON object with keys that the caller chooses.
 type Map struct {
 	Key, Value String
 	Min, Max   int // number of entries; Max 0 is unbounded
 	MaxBytes   int // keys and values together, in UTF-8; 0 is unbounded
 }
 
-// A Structure is a JSON object with the members that it names. Others are
-// ignored, as AWS's services do.
+// A Structure is a JSON object with named members. Check removes all other members, since AWS's
+// services ignore them.
 type Structure struct {
 	Members []Member
-	Union   bool // exactly one member is given
+	Union   bool // exactly one member must be set
 }
 
-// Member returns the shape of the member of that name, nil if there is no such member.
+// Member returns the shape of the member with that name, or nil if there is no such member.
 func (s Structure) Member(name string) Shape {
 	for _, m := range s.Members {
 		if m.Name == name {
@@ -57,6 +56,15 @@ func (s Structure) Member(name string) Shape {
 		}
 	}
 	return nil
+}
+
+// Names returns the names of the members, in their order.
+func (s Structure) Names() []string {
+	names := make([]string, len(s.Members))
+	for i, m := range s.Members {
+		names[i] = m.Name
+	}
+	return names
 }
 
 // A Member is one member of a Structure.
@@ -77,28 +85,5 @@ const (
 	Query          // query parameters of that name, one per item
 )
 
-// A Regexp is a pattern that remembers what matched it last: callers name the
-// same room again and again.
-type Regexp struct {
-	*regexp.Regexp
-	latest atomic.Pointer[string]
-}
-
-// Pattern compiles a pattern as AWS's models mean it: it covers the whole
-// value.
-func Pattern(p string) *Regexp { return &Regexp{Regexp: regexp.MustCompile(`^(?:` + p + `)$`)} }
-
-// longestRemembered is how long a text may be that is remembered, in bytes.
-const longestRemembered = 256
-
-// MatchString reports whether the text matches.
-func (r *Regexp) MatchString(text string) bool {
-	if latest := r.latest.Load(); latest != nil && *latest == text {
-		return true
-	}
-	matches := r.Regexp.MatchString(text)
-	if matches && len(text) <= longestRemembered {
-		r.latest.Store(&text)
-	}
-	return matches
-}
+// Pattern compiles a pattern of AWS's models, which must match the whole value.
+func Pattern(p string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + p + `)$`) }

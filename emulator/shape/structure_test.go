@@ -10,48 +10,55 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
 )
 
-// expect wants what is found to be exactly this, in this order.
-func expect(t *testing.T, s shape.Structure, text string, want ...string) {
+// expectViolations compares the violations and their order with the wanted ones.
+func expectViolations(t *testing.T, s shape.Structure, text string, want ...string) {
 	t.Helper()
 	if _, found := check(t, s, text); !reflect.DeepEqual(found, want) {
-		t.Errorf("%.200s: found\n%s, not\n%s", text, strings.Join(found, "\n"), strings.Join(want, "\n"))
+		t.Errorf("%.200s: found\n%s, want\n%s", text, strings.Join(found, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-func TestAMemberThatIsNullIsAbsent(t *testing.T) {
+func TestANullMemberCountsAsAbsent(t *testing.T) {
 	t.Parallel()
-	s := structure(shape.Member{Name: "needed", Shape: shape.String{}, Required: true}, shape.Member{Name: "other", Shape: shape.Integer{Max: 9}})
+	s := structure(
+		shape.Member{Name: "needed", Shape: shape.String{}, Required: true},
+		shape.Member{Name: "other", Shape: shape.Integer{Max: 9}},
+	)
 	for _, text := range []string{`{}`, `{"needed":null,"other":null}`} {
-		expect(t, s, text, "needed (needed): is required")
+		expectViolations(t, s, text, "needed (needed): is required")
 		if clean, _ := check(t, s, text); len(clean) != 0 {
-			t.Errorf("%s: %v is left", text, clean)
+			t.Errorf("%s: %v remains", text, clean)
 		}
 	}
-	expect(t, s, `{"needed":""}`)
+	expectViolations(t, s, `{"needed":""}`)
 	if found := shape.Check(s, nil); len(found) != 1 {
-		t.Errorf("found %v in nothing", found)
+		t.Errorf("found %v in a nil object", found)
 	}
 }
 
 func TestAUnionHasExactlyOneMember(t *testing.T) {
 	t.Parallel()
-	union := one(shape.Structure{Union: true, Members: []shape.Member{
-		{Name: "a", Shape: shape.String{Max: 1}}, {Name: "b", Shape: shape.String{}}, {Name: "c", Shape: shape.String{}},
-	}})
-	why := "v (v): must have exactly one of the members a, b, c, but has "
-	for _, text := range []string{`{"a":""}`, `{"c":"x"}`, `{"a":"","b":null}`, `{"b":"","unknown":1}`} {
-		expect(t, union, `{"v":`+text+`}`)
-	}
-	for _, text := range []string{`{}`, `{"a":null}`, `{"unknown":1}`} {
-		expect(t, union, `{"v":`+text+`}`, why+"0")
-	}
-	expect(t, union, `{"v":{"a":"","b":""}}`, why+"2")
-	expect(t, union, `{"v":{"a":"","b":"","c":""}}`, why+"3")
-	expect(t, union, `{"v":{"a":1}}`, "v.a (a): must be a string, but is a number") // one, though a bad one
-	expect(t, union, `{}`)
+	union := shape.Structure{Union: true, Members: []shape.Member{
+		{Name: "a", Shape: shape.String{Max: 1}},
+		{Name: "b", Shape: shape.String{}},
+		{Name: "c", Shape: shape.String{}},
+	}}
+	why := "must have exactly one of the members a, b, c, but has "
+	expect(t, union,
+		verdict{`{"a":""}`, ""},
+		verdict{`{"c":"x"}`, ""},
+		verdict{`{"a":"","b":null}`, ""},
+		verdict{`{}`, why + "0"},
+		verdict{`{"a":null}`, why + "0"},
+		verdict{`{"unknown":1}`, why + "0"},
+		verdict{`{"a":"","b":""}`, why + "2"},
+		verdict{`{"a":"","b":"","c":""}`, why + "3"})
+	expectOfCheck(t, union, verdict{`{"b":"","unknown":1}`, ""})
+	expectViolations(t, one(union), `{"v":{"a":1}}`, "v.a (a): must be a string, but is a number")
+	expectViolations(t, one(union), `{}`)
 }
 
-func TestWhatTheShapeDoesNotKnowIsTakenOut(t *testing.T) {
+func TestUnknownMembersAreRemoved(t *testing.T) {
 	t.Parallel()
 	inner := structure(shape.Member{Name: "kept", Shape: shape.Integer{Max: 9}})
 	s := structure(
@@ -66,23 +73,32 @@ func TestWhatTheShapeDoesNotKnowIsTakenOut(t *testing.T) {
 		"map": {"any": "key"}}`)
 	want := decoded(t, `{"inner":{"kept":1},"list":[{"kept":2},{},{}],"map":{"any":"key"}}`)
 	if !reflect.DeepEqual(clean, want) || found != nil {
-		t.Errorf("%v is left, not %v (found %v)", clean, want, found)
+		t.Errorf("%v remains, want %v (found %v)", clean, want, found)
 	}
 }
 
-func TestAllViolationsAreFoundInOrderWithTheirPlaces(t *testing.T) {
+func TestAllViolationsAreReportedInOrderWithTheirPaths(t *testing.T) {
 	t.Parallel()
 	s := structure(
-		shape.Member{Name: "z", Shape: shape.String{Max: 2, Pattern: shape.Pattern("[a-z]*"), Enum: []string{"a"}, NotPrefix: "a"}},
+		shape.Member{Name: "z", Shape: shape.String{
+			Max: 2, Pattern: shape.Pattern("[a-z]*"), Enum: []string{"a"}, NotPrefix: "a",
+		}},
 		shape.Member{Name: "missing", Shape: shape.String{}, Required: true},
-		shape.Member{Name: "list", Shape: shape.List{Member: structure(shape.Member{Name: "n", Shape: shape.Integer{Min: 1, Max: 9}, Required: true})}},
-		shape.Member{Name: "tags", Shape: shape.Map{Key: shape.String{Min: 1}, Value: shape.String{Max: 1}, MaxBytes: 5}},
-		shape.Member{Name: "a", Shape: structure(shape.Member{Name: "b", Shape: structure(shape.Member{Name: "c", Shape: shape.Integer{}})})},
+		shape.Member{Name: "list", Shape: shape.List{Member: structure(
+			shape.Member{Name: "n", Shape: shape.Integer{Min: 1, Max: 9}, Required: true},
+		)}},
+		shape.Member{Name: "tags", Shape: shape.Map{
+			Key: shape.String{Min: 1}, Value: shape.String{Max: 1}, MaxBytes: 5,
+		}},
+		shape.Member{Name: "a", Shape: structure(
+			shape.Member{Name: "b", Shape: structure(shape.Member{Name: "c", Shape: shape.Integer{}})},
+		)},
 		shape.Member{Name: "ids", Shape: shape.List{Member: shape.String{Max: 1}}},
 	)
-	text := `{"a":{"b":{"c":"x"}},"ids":["a",null,"bb"],"list":[{"n":0},{"n":5},{},7],"tags":{"k":"vv","b\"é":"ww","":"","a":null},"z":"A23"}`
-	for range 20 { // maps have no order of their own
-		expect(t, s, text,
+	text := `{"a":{"b":{"c":"x"}},"ids":["a",null,"bb"],"list":[{"n":0},{"n":5},{},7],
+		"tags":{"k":"vv","b\"é":"ww","":"","a":null},"z":"A23"}`
+	for range 20 { // the order of a Go map differs from time to time
+		expectViolations(t, s, text,
 			"z (z): must have a length between 0 and 2, but has 3",
 			`z (z): must match the pattern ^(?:[a-z]*)$, but is "A23"`,
 			`z (z): must be one of a, but is "A23"`,
@@ -103,9 +119,11 @@ func TestAllViolationsAreFoundInOrderWithTheirPlaces(t *testing.T) {
 	}
 }
 
-func TestConfidentialValuesAreNotRepeated(t *testing.T) {
+func TestConfidentialValuesAreNotQuoted(t *testing.T) {
 	t.Parallel()
-	secret := shape.String{Min: 100, Pattern: shape.Pattern("x"), Enum: []string{"x"}, NotPrefix: "sec", Confidential: true}
+	secret := shape.String{
+		Min: 100, Pattern: shape.Pattern("x"), Enum: []string{"x"}, NotPrefix: "sec", Confidential: true,
+	}
 	short := shape.String{Max: 1, Confidential: true}
 	s := structure(
 		shape.Member{Name: "user", Shape: secret},
@@ -114,16 +132,17 @@ func TestConfidentialValuesAreNotRepeated(t *testing.T) {
 		shape.Member{Name: "wrong", Shape: shape.Map{Key: short, Value: short}},
 		shape.Member{Name: "kind", Shape: short},
 	)
-	_, found := check(t, s, `{"user":"secret","users":["secret"],"attributes":{"secret key":"secret"},"wrong":{"secret":["secret"]},"kind":{"secret":"secret"}}`)
+	_, found := check(t, s, `{"user":"secret","users":["secret"],"attributes":{"secret key":"secret"},
+		"wrong":{"secret":["secret"]},"kind":{"secret":"secret"}}`)
 	if len(found) != 4+4+8+1+2+1 {
 		t.Errorf("found %d violations: %q", len(found), found)
 	}
 	if all := strings.Join(found, "\n"); strings.Contains(all, "secret") {
-		t.Errorf("a secret is told:\n%s", all)
+		t.Errorf("a violation quotes a secret:\n%s", all)
 	}
 }
 
-func TestWhatIsQuotedIsCutShort(t *testing.T) {
+func TestQuotedValuesAreShortened(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("🍳", 9999)
 	s := structure(
@@ -131,8 +150,9 @@ func TestWhatIsQuotedIsCutShort(t *testing.T) {
 		shape.Member{Name: "m", Shape: shape.Map{Value: shape.String{Max: 1}}},
 	)
 	_, found := check(t, s, `{"v":`+quoted(long)+`,"m":{`+quoted(long)+`:"bb"}}`)
-	cut := `"` + strings.Repeat("🍳", 64) + `…"`
-	if len(found) != 2 || !strings.HasSuffix(found[0], "but is "+cut) || !strings.HasPrefix(found[1], "m["+cut+"] (m): ") {
+	shortened := `"` + strings.Repeat("🍳", 64) + `…"`
+	if len(found) != 2 || !strings.HasSuffix(found[0], "but is "+shortened) ||
+		!strings.HasPrefix(found[1], "m["+shortened+"] (m): ") {
 		t.Errorf("found %q", found)
 	}
 	if !utf8.ValidString(strings.Join(found, "")) {
@@ -140,16 +160,16 @@ func TestWhatIsQuotedIsCutShort(t *testing.T) {
 	}
 }
 
-func TestTheNumberOfViolationsIsCapped(t *testing.T) {
+func TestTheNumberOfViolationsIsLimited(t *testing.T) {
 	t.Parallel()
 	s := one(shape.List{Member: shape.Integer{}})
 	for given, want := range map[int]int{999: 999, 1000: 1000, 1001: 1000, 5000: 1000} {
 		_, found := check(t, s, `{"v":[`+strings.Repeat(`"x",`, given-1)+`"x"]}`)
 		if len(found) != want {
-			t.Fatalf("%d violations gave %d", given, len(found))
+			t.Fatalf("%d wrong items give %d violations", given, len(found))
 		}
 		if last := fmt.Sprintf("v[%d] (v)", want-1); !strings.HasPrefix(found[want-1], last) {
-			t.Errorf("the last one is %s", found[want-1])
+			t.Errorf("the last violation is %s", found[want-1])
 		}
 	}
 }

@@ -12,48 +12,49 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/snapshot"
 )
 
-// Config is everything that has state. Every member is required.
+// Config has all parts of an emulator that have state. Every member is required.
 type Config struct {
 	Store   Store
 	Live    Live
 	Faults  *fault.Set
 	Journal *journal.Journal
 	Clock   *clock.Clock
-	Owner   ivschat.Owner // of resources in a document that does not say whose they are
+	Owner   ivschat.Owner // of the resources in a document that have no account or region
 }
 
-// A Store has rooms and logging configurations.
+// A Store stores rooms and logging configurations.
 type Store interface {
-	// Resources returns what the account has, or what all accounts have when it is "".
+	// Resources returns the resources of the account, or of all accounts if it is "".
 	Resources(ctx context.Context, account string) (ivschat.Resources, error)
-	// Replace replaces what the account has, or what all accounts have when it is "".
+	// Replace replaces the resources of the account, or of all accounts if it is "".
 	Replace(ctx context.Context, account string, by ivschat.Resources) error
-	// Seed adds the resources, or updates those that have the same ID.
+	// Seed adds the resources. It updates a resource that exists with the same ARN.
 	Seed(ctx context.Context, resources ivschat.Resources) error
-	// LoggingConfiguration returns it, or a ResourceNotFoundException.
+	// LoggingConfiguration returns the logging configuration, or a ResourceNotFoundException.
 	LoggingConfiguration(ctx context.Context, arn ivschat.ARN) (ivschat.LoggingConfiguration, error)
 }
 
-// Live has the sessions of chat clients.
+// Live has the sessions of connected chat clients.
 type Live interface {
-	// Reset closes the sessions of an account, or all when it is "".
+	// Reset closes the sessions of the account, or of all accounts if it is "".
 	Reset(account string)
 }
 
 // A State is the state of an emulator as a whole. It is safe for concurrent use.
 type State struct{ config Config }
 
-// New returns the state.
+// New returns the state of the emulator with these parts.
 func New(config Config) *State { return &State{config} }
 
-// Resources returns the rooms and logging configurations of an account, or all when it is "".
+// Resources returns the rooms and logging configurations of an account, or of all accounts if it is
+// "".
 func (s *State) Resources(ctx context.Context, account string) (ivschat.Resources, error) {
 	return s.config.Store.Resources(ctx, account)
 }
 
-// Reset removes the rooms, logging configurations, sessions, faults and journal of an account. With
-// account "" it removes those of all accounts, and the clock runs with the machine's time again. Keys
-// stay, and used chat tokens stay used. Connected clients are closed.
+// Reset removes the rooms, logging configurations, faults and journal of an account, and closes its
+// sessions. For account "" it does so for all accounts, and sets the clock back to the machine's time.
+// Keys stay, and used chat tokens stay used.
 func (s *State) Reset(ctx context.Context, account string) error {
 	s.config.Faults.Clear(account)
 	if err := s.config.Store.Replace(ctx, account, ivschat.Resources{}); err != nil {
@@ -67,8 +68,8 @@ func (s *State) Reset(ctx context.Context, account string) error {
 	return nil
 }
 
-// Snapshot returns a document with the rooms and logging configurations of an account, or all when it
-// is "", with their tags.
+// Snapshot returns a document with the rooms and logging configurations of an account, or of all
+// accounts if it is "", with their tags.
 func (s *State) Snapshot(ctx context.Context, account string) ([]byte, error) {
 	resources, err := s.config.Store.Resources(ctx, account)
 	if err != nil {
@@ -77,10 +78,10 @@ func (s *State) Snapshot(ctx context.Context, account string) ([]byte, error) {
 	return snapshot.Encode(resources, s.config.Clock.Now()), nil
 }
 
-// Restore replaces what an account has, or what all accounts have when it is "", by what the document
-// has, with the same IDs and ARNs. Resources of no particular account become this account's.
-// Connected clients are closed. If the document is invalid, nothing changes, and the error says where
-// it is wrong.
+// Restore replaces the resources of an account, or of all accounts if it is "", by those of the
+// document, with the same IDs and ARNs. A resource without an account in the document gets this
+// account, and resources of other accounts are left out. Restore also closes the sessions. If the
+// document is invalid, nothing changes, and the error has the line and the reason.
 func (s *State) Restore(ctx context.Context, account string, document []byte) error {
 	defaults := s.defaults()
 	defaults.Owner.AccountID = cmp.Or(account, defaults.Owner.AccountID)
@@ -98,7 +99,7 @@ func (s *State) Restore(ctx context.Context, account string, document []byte) er
 	return nil
 }
 
-// ofAccount returns those of the resources that belong to the account.
+// ofAccount returns the resources that belong to the account.
 func ofAccount(account string, all ivschat.Resources) (found ivschat.Resources) {
 	for _, room := range all.Rooms {
 		if room.ARN.Owner.AccountID == account {
@@ -113,8 +114,8 @@ func ofAccount(account string, all ivschat.Resources) (found ivschat.Resources) 
 	return found
 }
 
-// Seed adds what the document has to what exists. Seeding twice changes nothing. If the document is
-// invalid, nothing changes, and the error says where it is wrong.
+// Seed adds the resources of the document to the existing ones. Seeding twice changes nothing. If the
+// document is invalid, nothing changes, and the error has the line and the reason.
 func (s *State) Seed(ctx context.Context, document []byte) error {
 	defaults := s.defaults()
 	defaults.Exists = func(configuration ivschat.ARN) bool {

@@ -1,0 +1,103 @@
+package snapshot
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/model"
+	"github.com/ivschat-local/ivschat-local/emulator/shape"
+)
+
+// rootMembers are the members of a document.
+var rootMembers = []string{"$schema", "version", "time", "loggingConfigurations", "rooms"}
+
+// A kind describes one kind of resource.
+type kind struct {
+	noun         string // for messages
+	resourceType ivschat.ResourceType
+	input        shape.Structure // the members of the request that creates one
+}
+
+var (
+	roomKind = kind{
+		noun: "a room", resourceType: ivschat.RoomResource,
+		input: model.Input("CreateRoom"),
+	}
+	loggingConfigurationKind = kind{
+		noun: "a logging configuration", resourceType: ivschat.LoggingConfigurationResource,
+		input: model.Input("CreateLoggingConfiguration"),
+	}
+)
+
+// structure returns all members that a resource of this kind may have.
+func (k kind) structure() shape.Structure {
+	var members []shape.Member
+	for _, added := range addedMembers {
+		members = append(members, shape.Member{Name: added.name, Shape: shape.String{}})
+	}
+	return shape.Structure{Members: slices.Concat(members, k.input.Members)}
+}
+
+// An addedMember is a member that documents have in addition to those of a request. It is a string.
+type addedMember struct {
+	name   string
+	form   string // what the string must be, for messages
+	valid  func(string) bool
+	schema shape.Schema // accepts what is valid
+}
+
+var (
+	idMember = addedMember{
+		name: "id", form: "12 letters and digits", valid: ivschat.IsID,
+		schema: shape.Schema{
+			Type: "string", Pattern: idPattern,
+			Description: "The ID of the resource: 12 letters and digits.",
+		},
+	}
+	accountMember = addedMember{
+		name: "account", form: "12 digits", valid: ivschat.IsAccountID,
+		schema: shape.Schema{
+			Type: "string", Pattern: "^[0-9]{12}$",
+			Description: "The account that owns the resource: 12 digits. The default is that of --account.",
+		},
+	}
+	regionMember = addedMember{
+		name: "region", form: "a region such as us-east-1", valid: ivschat.IsRegion,
+		schema: shape.Schema{
+			Type: "string", Pattern: "^[a-z0-9-]{1,32}$",
+			Description: "The region of the resource, such as us-east-1. The default is that of --region.",
+		},
+	}
+	createTimeMember = timeMember("createTime",
+		"When the resource was created, in RFC 3339. The default is the emulator's current time.")
+	updateTimeMember = timeMember("updateTime",
+		"When the resource was last changed, in RFC 3339. The default is createTime.")
+
+	addedMembers = []addedMember{idMember, accountMember, regionMember, createTimeMember, updateTimeMember}
+
+	// snapshotTimeMember is a member of the document itself.
+	snapshotTimeMember = timeMember("time",
+		"When the snapshot was taken, in RFC 3339. A seed does not need it.")
+)
+
+// idPattern is a pattern of the strings that ivschat.IsID accepts.
+const idPattern = "^[a-zA-Z0-9]{12}$"
+
+func timeMember(name, description string) addedMember {
+	return addedMember{
+		name: name, form: "a time such as 2026-01-31T12:00:00Z in a year from 1970 to 2200",
+		valid: func(text string) bool { _, ok := parseTime(text); return ok },
+		schema: shape.Schema{
+			Type: "string", Format: "date-time", Description: description,
+			Pattern: "^(?:19[7-9][0-9]|20[0-9]{2}|21[0-9]{2}|2200)-", // validators may ignore the format
+		},
+	}
+}
+
+// parseTime parses a time in RFC 3339 in a year from 1970 to 2200, and reports whether it is one.
+func parseTime(text string) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	inRange := func(year int) bool { return year >= 1970 && year <= 2200 }
+	return t.UTC(), err == nil && inRange(t.Year()) && inRange(t.UTC().Year()) // Encode writes UTC
+}

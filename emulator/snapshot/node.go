@@ -1,0 +1,74 @@
+package snapshot
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// A node is a JSON value with the line on which it begins. A member of an object has the line of its
+// name.
+type node struct {
+	line    int
+	object  map[string]*node // the members of an object; nil for other values
+	names   []string         // the names of the members, in their order
+	array   []*node
+	isArray bool
+	scalar  any // every other value, as json.Decoder.UseNumber returns it
+}
+
+// plain returns the value as json.Decoder would, without the lines.
+func (n *node) plain() any {
+	switch {
+	case n.object != nil:
+		members := make(map[string]any, len(n.object))
+		for name, value := range n.object {
+			members[name] = value.plain()
+		}
+		return members
+	case n.isArray:
+		items := make([]any, len(n.array))
+		for i, item := range n.array {
+			items[i] = item.plain()
+		}
+		return items
+	default:
+		return n.scalar
+	}
+}
+
+// find returns the value at a path of a shape.Violation, or the nearest enclosing one if there is no
+// such value.
+func (n *node) find(path string) *node {
+	isSeparator := func(r rune) bool { return strings.ContainsRune(".[]", r) }
+	for _, step := range strings.FieldsFunc(path, isSeparator) {
+		next := n.object[step]
+		if key, err := strconv.Unquote(step); next == nil && err == nil {
+			next = n.object[key]
+		}
+		if i, err := strconv.Atoi(step); next == nil && err == nil && 0 <= i && i < len(n.array) {
+			next = n.array[i]
+		}
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return n
+}
+
+// String describes the value in a message: a scalar as JSON, shortened.
+func (n *node) String() string {
+	const maxCodePoints = 64
+	switch {
+	case n.object != nil:
+		return "an object"
+	case n.isArray:
+		return "an array"
+	}
+	text, _ := json.Marshal(n.scalar) // a scalar always encodes
+	if runes := []rune(string(text)); len(runes) > maxCodePoints {
+		return string(runes[:maxCodePoints]) + "…"
+	}
+	return string(text)
+}

@@ -1,0 +1,63 @@
+package snapshot
+
+import (
+	"encoding/json"
+
+	"github.com/ivschat-local/ivschat-local/emulator/shape"
+)
+
+// Schema is the JSON Schema of documents. It accepts every document that Decode accepts. It cannot
+// refuse a duplicate, a reference to a missing logging configuration, or an integer written as 1.0;
+// Decode does.
+var Schema = encodeSchema()
+
+// encodeSchema builds the schema from the shapes of the requests that create resources.
+func encodeSchema() []byte {
+	schema := shape.Schema{
+		Dialect: "https://json-schema.org/draft/2020-12/schema",
+		Title:   "Rooms and logging configurations of ivschat-local",
+		Description: "A snapshot, or a seed for --seed. In a seed, a room needs only its id, and a logging " +
+			"configuration only its id and its destinationConfiguration.",
+		Type:                 "object",
+		AdditionalProperties: false,
+		Properties: map[string]*shape.Schema{
+			"$schema": {Type: "string"},
+			"version": {
+				Const: Version, Description: "The version of the document's format. The default is the newest.",
+			},
+			"time": &snapshotTimeMember.schema,
+			"loggingConfigurations": {
+				Type: "array", Items: &shape.Schema{Ref: "#/$defs/loggingConfiguration"},
+			},
+			"rooms": {
+				Type: "array", Items: &shape.Schema{Ref: "#/$defs/room"},
+			},
+		},
+		Definitions: map[string]*shape.Schema{
+			"loggingConfiguration": loggingConfigurationKind.schema(),
+			"room":                 roomSchema(),
+		},
+	}
+	text, _ := json.MarshalIndent(schema, "", "  ") // a struct of plain values always encodes
+	return append(text, '\n')
+}
+
+// schema returns the schema of a resource of this kind.
+func (k kind) schema() *shape.Schema {
+	schema := shape.JSONSchema(k.input)
+	for _, added := range addedMembers {
+		schema.Properties[added.name] = &added.schema
+	}
+	schema.Required = append([]string{idMember.name}, schema.Required...)
+	return schema
+}
+
+// roomSchema returns the schema of a room, which may name a logging configuration by its ID alone.
+func roomSchema() *shape.Schema {
+	schema := roomKind.schema()
+	identifier := schema.Properties["loggingConfigurationIdentifiers"].Items
+	identifier.Pattern = idPattern + "|" + identifier.Pattern
+	identifier.Description = "The ARN of a logging configuration, or only its ID. " +
+		"Its account and region must be those of the room."
+	return schema
+}
