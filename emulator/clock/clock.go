@@ -85,7 +85,7 @@ const MaximumScale = 24 * 60 * 60
 func (c *Clock) Advance(d time.Duration) {
 	c.change(func(p *pace) {
 		if d < 0 || d > MaximumAhead-p.service.Sub(p.machine) {
-			panic("clock: the clock can be advanced by 0 or more, at most a hundred years in all, but not by " + d.String())
+			panic("clock: Advance must not go back or beyond a hundred years ahead, but is by " + d.String())
 		}
 		p.service = p.service.Add(d)
 	})

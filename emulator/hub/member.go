@@ -22,8 +22,8 @@ type Transport interface {
 	Write(frames []*Frame) error
 	// Close begins to close the connection, after the last Write.
 	Close(Reason)
-	// AbortSlowWrite is called, possibly during a Write, when the member is to be closed for being
-	// too slow. It makes sure that the Write soon ends. It must not block.
+	// AbortSlowWrite is called, possibly during a Write, when the connection is to be closed but its
+	// client may not read. It makes sure that the Write soon ends. It must not block.
 	AbortSlowWrite()
 }
 
