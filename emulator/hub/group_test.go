@@ -63,3 +63,22 @@ func TestAGroupWithoutMembersIsDropped(t *testing.T) {
 		t.Errorf("%d groups are left", len(h.groups))
 	}
 }
+
+func TestAGroupThatWasDroppedIsNotUsed(t *testing.T) {
+	var h Hub
+	observed := 0
+	h.Observe(func(ivschat.ARN, Publication, int) { observed++ })
+	room := ivschat.ARN{ID: "room"}
+	dropped := h.group(room)
+	m := h.Join(room, "a", 1)
+	m.Leave()
+	if dropped.join(&Member{}) {
+		t.Error("a member joined it")
+	}
+	if dropped.publish(Publication{Frame: &Frame{}}) || observed != 0 {
+		t.Error("it published a frame")
+	}
+	if again := h.group(room); again == dropped {
+		t.Error("the hub returns it again")
+	}
+}

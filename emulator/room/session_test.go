@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -135,15 +137,34 @@ func TestALateRequestIsAnsweredBeforeTheSessionIsClosed(t *testing.T) {
 	})
 }
 
+// together calls the functions at the same time, as far as the machine allows, and waits for them.
+func together(calls ...func()) {
+	var all sync.WaitGroup
+	var waiting atomic.Int32
+	waiting.Store(int32(len(calls)))
+	for _, call := range calls {
+		all.Go(func() {
+			waiting.Add(-1)
+			for i := 1; waiting.Load() > 0; i++ {
+				if i%1000 == 0 {
+					runtime.Gosched()
+				}
+			}
+			call()
+		})
+	}
+	all.Wait()
+}
+
 func TestAClientReceivesOneErrorWhenItsSessionExpires(t *testing.T) {
 	for range 2000 {
 		rooms := newRooms()
 		c := new(client)
 		s := join(rooms, c, time.Minute)
-		var callers sync.WaitGroup
-		callers.Go(func() { rooms.Clock.Advance(time.Minute) })
-		callers.Go(func() { s.expire("r") }) // as a late request does
-		callers.Wait()
+		together(
+			func() { rooms.Clock.Advance(time.Minute) },
+			func() { s.expire("r") }, // as a late request does
+		)
 		<-s.member.Closed()
 		if got := c.received(); len(got) != 1 {
 			t.Fatalf("the client received %s", got)
@@ -214,6 +235,8 @@ func TestAdvanceWaitsOnceForAllClientsThatDoNotRead(t *testing.T) {
 func TestTheJournalHasTheOrderOfDelivery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rooms, c := newRooms(), new(client)
+		// Other callers go first, unless the entry is written in the same step as the publication.
+		rooms.Journal.Listen(func(journal.Entry) { runtime.Gosched() })
 		join(rooms, c, time.Hour)
 		var callers sync.WaitGroup
 		for range 8 {
