@@ -11,71 +11,68 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// Defaults for callers who do not say who they are.
+// The account of callers that sign with no account, and the region of unsigned requests.
 const (
 	DefaultAccount = "000000000000"
 	DefaultRegion  = "us-east-1"
 )
 
-// AdminOff is the AdminListen that serves the emulator's own paths nowhere.
+// AdminOff is the value of Config.AdminListen that turns the admin API off.
 const AdminOff = "off"
 
-// Config says how an emulator is to be. The zero value runs: in memory, on a
-// free port of the loopback interface, without a word.
+// A Config configures an emulator. The zero value is valid: in memory, on a free port of the loopback
+// interface, without a log.
 type Config struct {
-	// Listen is the address that Start listens on, host:port. Port 0 takes a
-	// free one. "" is 127.0.0.1:0.
+	// Listen is the address that Start listens on, host:port. Port 0 means a free one. "" means
+	// 127.0.0.1:0.
 	Listen string
-	// DataDir is the directory of the database and the keys. It is made if it
-	// is not there. "" keeps everything in memory.
+	// DataDir is the directory of the database and the keys. It is created if it does not exist. ""
+	// keeps everything in memory.
 	DataDir string
 
-	// Account is the twelve-digit account of callers whose access key is not
-	// an account itself. "" is DefaultAccount.
+	// Account is the account, 12 digits, of callers whose access key is not an account itself. "" means
+	// DefaultAccount.
 	Account string
-	// Region is the region of unsigned requests. "" is DefaultRegion.
+	// Region is the region of unsigned requests. "" means DefaultRegion.
 	Region string
 
-	// TokenTTL is for how long a chat token opens a connection, at least a
-	// second. 0 is ivschat.DefaultTokenTTL.
+	// TokenTTL is how long a chat token can be used to connect, at least a second. 0 means
+	// ivschat.DefaultTokenTTL.
 	TokenTTL time.Duration
-	// SessionDuration, at least a second, is how long every session lasts,
-	// whatever sessionDurationInMinutes says. 0 leaves it to the request.
+	// SessionDuration, at least a second, is the session duration of every session, whatever its
+	// CreateChatToken asks for. 0 means that sessionDurationInMinutes decides.
 	SessionDuration time.Duration
 
-	// RoomQuota is how many rooms an account may have in a region. 0 is
-	// ivschat.RoomQuota.
+	// RoomQuota is how many rooms an account may have in a region. 0 means ivschat.RoomQuota.
 	RoomQuota int
-	// LoggingConfigurationQuota is how many logging configurations an account
-	// may have in a region. 0 is ivschat.LoggingConfigurationQuota.
+	// LoggingConfigurationQuota is how many logging configurations an account may have in a region. 0
+	// means ivschat.LoggingConfigurationQuota.
 	LoggingConfigurationQuota int
 
-	// SendMessageRate, DeleteMessageRate, DisconnectUserRate and
-	// SendEventRate are how many of these an account may ask for in a second
-	// and region, over both endpoints. 0 is no limit. The service allows
-	// 1,000 messages and 100 of each of the others (User Guide: Service Quotas).
+	// SendMessageRate, DeleteMessageRate, DisconnectUserRate and SendEventRate are how many of these an
+	// account may ask for per second in a region, over both endpoints together. 0 means no limit. The
+	// service allows 1,000 messages and 100 of each of the others (User Guide: Service Quotas).
 	SendMessageRate, DeleteMessageRate, DisconnectUserRate, SendEventRate int
 
-	// CloseOnShutdown lets Close end connections of chat clients with code
-	// 1001, which the official client for JavaScript takes as final. Without
-	// it they are dropped, so that clients come back after a restart.
+	// CloseOnShutdown makes Close close connections of chat clients with code 1001, which the official
+	// client for JavaScript takes as final. Otherwise they are dropped without a close frame, so that
+	// clients connect again after a restart.
 	CloseOnShutdown bool
 
-	// RandomSeed fixes ids and the dice of faults, for runs that have to be
-	// repeated. 0 takes a random one. With a DataDir every run has ids of its
-	// own, the first the same as in memory.
+	// RandomSeed fixes IDs and random faults, for runs that must be repeatable. 0 means a random seed.
+	// With a DataDir each run has IDs of its own; those of the first are the same as in memory.
 	RandomSeed uint64
 
-	// AdminListen is the address, host:port, of the emulator's own paths,
-	// /_ivschat/. "" serves them beside AWS's, AdminOff nowhere.
+	// AdminListen is the address of the admin API, /_ivschat/, host:port. "" serves it beside AWS's API
+	// at Listen, and AdminOff not at all.
 	AdminListen string
 
-	// Logger takes one line for each request, and what else is worth telling.
-	// It never gets tokens, attributes or user ids. nil discards all.
+	// Logger gets one line for each request and each connection, and every failure. Tokens, attributes
+	// and user IDs never reach it. nil means no log.
 	Logger *slog.Logger
 }
 
-// withDefaults gives the config with its zero values replaced.
+// withDefaults returns the config with defaults in place of zero values.
 func (c Config) withDefaults() Config {
 	c.Listen = cmp.Or(c.Listen, "127.0.0.1:0")
 	c.Account = cmp.Or(c.Account, DefaultAccount)
@@ -84,7 +81,7 @@ func (c Config) withDefaults() Config {
 	c.RoomQuota = cmp.Or(c.RoomQuota, ivschat.RoomQuota)
 	c.LoggingConfigurationQuota = cmp.Or(c.LoggingConfigurationQuota, ivschat.LoggingConfigurationQuota)
 	if c.RandomSeed == 0 {
-		c.RandomSeed = 1 + rand.Uint64N(1<<53-1) // which every language can write
+		c.RandomSeed = 1 + rand.Uint64N(1<<53-1) // a JSON number that every language reads exactly
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -92,7 +89,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate says everything that is wrong with a config, in one error.
+// Validate returns one error with everything that is wrong with a config, or nil.
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	var wrong []error
@@ -104,12 +101,19 @@ func (c Config) Validate() error {
 	check(ivschat.IsAccountID(c.Account), "account must be twelve digits, but is %q", c.Account)
 	check(ivschat.IsRegion(c.Region), "region must be a name such as us-east-1, but is %q", c.Region)
 	check(c.TokenTTL >= time.Second, "token TTL must be at least 1s, but is %s", c.TokenTTL)
-	check(c.SessionDuration == 0 || c.SessionDuration >= time.Second, "session duration must be 0 or at least 1s, but is %s", c.SessionDuration)
+	check(c.SessionDuration == 0 || c.SessionDuration >= time.Second,
+		"session duration must be 0 or at least 1s, but is %s", c.SessionDuration)
 	check(c.RoomQuota > 0, "room quota must be at least 1, but is %d", c.RoomQuota)
-	check(c.LoggingConfigurationQuota > 0, "logging configuration quota must be at least 1, but is %d", c.LoggingConfigurationQuota)
-	check(c.SendMessageRate >= 0, "send message rate must be 0 or more, but is %d", c.SendMessageRate)
-	check(c.DeleteMessageRate >= 0, "delete message rate must be 0 or more, but is %d", c.DeleteMessageRate)
-	check(c.DisconnectUserRate >= 0, "disconnect user rate must be 0 or more, but is %d", c.DisconnectUserRate)
-	check(c.SendEventRate >= 0, "send event rate must be 0 or more, but is %d", c.SendEventRate)
+	check(c.LoggingConfigurationQuota > 0,
+		"logging configuration quota must be at least 1, but is %d", c.LoggingConfigurationQuota)
+	for _, rate := range []struct {
+		name  string
+		value int
+	}{
+		{"send message", c.SendMessageRate}, {"delete message", c.DeleteMessageRate},
+		{"disconnect user", c.DisconnectUserRate}, {"send event", c.SendEventRate},
+	} {
+		check(rate.value >= 0, "%s rate must be 0 or more, but is %d", rate.name, rate.value)
+	}
 	return errors.Join(wrong...)
 }

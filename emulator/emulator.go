@@ -63,7 +63,7 @@ func New(config Config) (*Emulator, error) {
 		return nil, err
 	}
 	if config.RandomSeed != 0 && config.DataDir != "" {
-		// The stored resources have IDs of earlier runs, and so may clients.
+		// Stored resources, and what clients remember, have IDs of earlier runs.
 		run, err := e.store.NextRun(context.Background())
 		if err != nil {
 			return nil, errors.Join(err, e.store.Close())
@@ -75,7 +75,7 @@ func New(config Config) (*Emulator, error) {
 	return e, nil
 }
 
-// wire makes the servers and what they work with.
+// wire makes the servers and everything that they use, except the database and the keys.
 func (e *Emulator) wire(keyring *crypto.Keyring) {
 	owner := ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region}
 	e.live = room.New(room.Config{
@@ -149,13 +149,13 @@ func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 	})
 }
 
-// tokens combines what the emulator knows of chat tokens.
+// tokens opens chat tokens and reports which were used, for the admin API.
 type tokens struct {
 	*crypto.Keyring
 	*store.Store
 }
 
-// faultFired writes a fault that fired to the journal and the log.
+// faultFired writes a fault that fired to the journal and to the log.
 func (e *Emulator) faultFired(rule fault.Rule, at fault.Point) {
 	region := ""
 	if arn, err := ivschat.ParseARN(at.Room); err == nil {
@@ -168,8 +168,8 @@ func (e *Emulator) faultFired(rule fault.Rule, at fault.Point) {
 	e.config.Logger.Info("a fault fired", "rule", rule.ID, "operation", at.Operation, "room", at.Room)
 }
 
-// openData opens the database and the keys. The database comes first, because its lock keeps other
-// processes away from both.
+// openData opens the database and the keys. The database is opened first, because its lock keeps other
+// processes from using either.
 func (e *Emulator) openData() (*crypto.Keyring, error) {
 	openKeyring := crypto.NewKeyring
 	openStore := store.OpenInMemory
@@ -188,14 +188,14 @@ func (e *Emulator) openData() (*crypto.Keyring, error) {
 	return keyring, nil
 }
 
-// Clock returns the time of the emulated service. To move it moves everything that the service dates
-// or lets expire.
+// Clock returns the clock of the emulated service. Moving it moves everything that the service dates or
+// lets expire.
 func (e *Emulator) Clock() *clock.Clock { return e.clock }
 
-// Faults returns the rules for what goes wrong on purpose.
+// Faults returns the rules that say what goes wrong on purpose.
 func (e *Emulator) Faults() *fault.Set { return e.faults }
 
-// Journal returns the record of what happened so far.
+// Journal returns the journal, which records what happened so far.
 func (e *Emulator) Journal() *journal.Journal { return e.journal }
 
 // RandomSeed returns the seed of IDs and of random faults.
@@ -207,11 +207,11 @@ func (e *Emulator) Sessions(account string, in ivschat.ARN) []*room.Session {
 	return e.live.Sessions(account, in)
 }
 
-// ServeHTTP answers AWS's API and the admin API. Every WebSocket handshake is taken for a chat
-// client's, whatever its path.
+// ServeHTTP serves AWS's API and, unless it has an address of its own or is off, the admin API. A
+// WebSocket handshake with any path is that of a chat client.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
-	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"): // the endpoint checks the rest
+	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"): // package socket checks the rest
 		e.socket.ServeHTTP(w, r)
 	case admin.Serves(r.URL.Path) && e.config.AdminListen == "", admin.IsHealth(r.URL.Path):
 		e.admin.ServeHTTP(w, r)

@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -11,19 +12,19 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
-func TestTheZeroValueRunsInMemoryOnAFreePort(t *testing.T) {
+func TestTheZeroConfigServesFromMemoryOnAFreePort(t *testing.T) {
 	e, err := emulator.New(emulator.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if e.URL() != "" || e.Addr() != nil {
-		t.Errorf("it has an address before Start: %s %v", e.URL(), e.Addr())
+		t.Errorf("the emulator has an address before Start: %s %v", e.URL(), e.Addr())
 	}
 	if err := e.Start(); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Start(); err == nil {
-		t.Error("it starts twice")
+		t.Error("a second Start succeeds")
 	}
 	response, err := http.Get(e.URL() + "/health")
 	if err != nil {
@@ -35,17 +36,17 @@ func TestTheZeroValueRunsInMemoryOnAFreePort(t *testing.T) {
 	}
 	<-e.Done()
 	if err := e.Close(); err != nil {
-		t.Errorf("closing again: %v", err)
+		t.Errorf("a second Close: %v", err)
 	}
 	if err := e.Start(); err == nil {
-		t.Error("it starts after Close")
+		t.Error("Start succeeds after Close")
 	}
 	if _, err := net.Dial("tcp", strings.TrimPrefix(e.URL(), "http://")); err == nil {
-		t.Error("it still listens")
+		t.Error("the emulator still listens after Close")
 	}
 }
 
-func TestAnEmulatorThatWasNeverStartedCloses(t *testing.T) {
+func TestAnEmulatorThatWasNeverStartedCanBeClosed(t *testing.T) {
 	e, err := emulator.New(emulator.Config{DataDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -55,38 +56,42 @@ func TestAnEmulatorThatWasNeverStartedCloses(t *testing.T) {
 	}
 }
 
-func TestAnInvalidConfigIsRefusedWithAllThatIsWrong(t *testing.T) {
-	_, err := emulator.New(emulator.Config{Account: "1", Region: "US East", TokenTTL: time.Millisecond, SessionDuration: -1, RoomQuota: -1, LoggingConfigurationQuota: -1})
+func TestAnInvalidConfigIsRefusedWithEverythingThatIsWrong(t *testing.T) {
+	_, err := emulator.New(emulator.Config{
+		Account: "1", Region: "US East", TokenTTL: time.Millisecond, SessionDuration: -1,
+		RoomQuota: -1, LoggingConfigurationQuota: -1,
+		SendMessageRate: -1, DeleteMessageRate: -1, DisconnectUserRate: -1, SendEventRate: -1,
+	})
 	if err == nil {
-		t.Fatal("it is accepted")
+		t.Fatal("the config is accepted")
 	}
-	for _, want := range []string{`account must be twelve digits, but is "1"`, `but is "US East"`, "token TTL", "session duration", "room quota", "logging configuration quota"} {
+	for _, want := range []string{
+		`account must be twelve digits, but is "1"`, `but is "US East"`, "token TTL", "session duration",
+		"room quota", "logging configuration quota",
+		"send message rate", "delete message rate", "disconnect user rate", "send event rate",
+	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in %v", want, err)
 		}
 	}
 }
 
-func TestRefusedDirectoriesStayUnlocked(t *testing.T) {
-	dir := t.TempDir()
-	first, err := emulator.New(emulator.Config{DataDir: dir})
+func TestADataDirectoryHasOneEmulatorAtATime(t *testing.T) {
+	config := emulator.Config{DataDir: t.TempDir()}
+	first, err := emulator.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := emulator.New(emulator.Config{DataDir: dir}); err == nil || !strings.Contains(err.Error(), dir) {
-		t.Errorf("a second one on the same directory: %v", err)
+	if _, err := emulator.New(config); err == nil || !strings.Contains(err.Error(), config.DataDir) {
+		t.Errorf("a second emulator in the same directory: %v", err)
 	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	second, err := emulator.New(emulator.Config{DataDir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	second.Close()
+	newEmulator(t, config) // the refused one did not lock the directory
 }
 
-func TestEndpointURLsCanBeReached(t *testing.T) {
+func TestEndpointURLsCanBeReachedFromTheSameMachine(t *testing.T) {
 	for address, want := range map[string]string{
 		"127.0.0.1:4700": "http://127.0.0.1:4700",
 		"0.0.0.0:4700":   "http://127.0.0.1:4700",
@@ -101,9 +106,9 @@ func TestEndpointURLsCanBeReached(t *testing.T) {
 	}
 }
 
-// Time inside the bubble stands still but for what is slept, so the times in
-// replies can be foretold.
-func TestTokenAndSessionDurationsCanBeSet(t *testing.T) {
+// The bubble's time begins at 2000-01-01 and passes only while a test sleeps, so the times in answers
+// are known.
+func TestTokenAndSessionDurationsCanBeConfigured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, test := range []struct {
 			config         emulator.Config
@@ -116,32 +121,25 @@ func TestTokenAndSessionDurationsCanBeSet(t *testing.T) {
 			{emulator.Config{SessionDuration: 5 * time.Second}, `"sessionDurationInMinutes":180`, "00:00:05", "00:00:05"},
 			{emulator.Config{TokenTTL: time.Second, SessionDuration: 5 * time.Second}, `"userId":"u"`, "00:00:01", "00:00:05"},
 		} {
-			e, err := emulator.New(test.config)
-			if err != nil {
-				t.Fatal(err)
-			}
-			arn := strings.Split(post(t, e, "/CreateRoom", ""), `"`)[3]
-			got := post(t, e, "/CreateChatToken", `{"roomIdentifier":"`+arn+`","userId":"u",`+test.body+`}`)
-			want := `"tokenExpirationTime":"2000-01-01T` + test.token + `Z","sessionExpirationTime":"2000-01-01T` + test.session + `Z"`
+			e := newEmulator(t, test.config)
+			body := fmt.Sprintf(`{"roomIdentifier":%q,"userId":"u",%s}`, createRoom(t, e, ""), test.body)
+			got := post(t, e, "CreateChatToken", body)
+			want := fmt.Sprintf(`"tokenExpirationTime":"2000-01-01T%sZ","sessionExpirationTime":"2000-01-01T%sZ"`,
+				test.token, test.session)
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: got %s, want %s", test.body, got, want)
-			}
-			if err := e.Close(); err != nil {
-				t.Error(err)
 			}
 		}
 	})
 }
 
-func TestTheClockDatesWhatTheServiceDoes(t *testing.T) {
+func TestTimesInAnswersFollowTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, err := emulator.New(emulator.Config{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer e.Close()
+		e := newEmulator(t, emulator.Config{})
 		e.Clock().Advance(36*time.Hour + 5*time.Millisecond + 999*time.Microsecond)
-		if got, want := post(t, e, "/CreateRoom", ""), `"createTime":"2000-01-02T12:00:00.005Z","updateTime":"2000-01-02T12:00:00.005Z"`; !strings.Contains(got, want) {
+		got := post(t, e, "CreateRoom", "")
+		want := `"createTime":"2000-01-02T12:00:00.005Z","updateTime":"2000-01-02T12:00:00.005Z"`
+		if !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	})

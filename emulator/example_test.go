@@ -13,8 +13,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
-// A program or a test starts an emulator in its own process and connects the AWS
-// SDK to it.
+// A program or a test starts an emulator in its own process and connects the AWS SDK to it.
 func Example() {
 	e, err := emulator.New(emulator.Config{})
 	if err != nil {

@@ -4,68 +4,41 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 )
 
-// A network is an emulator and the connections to it, all of it in memory, so
-// that it can be inside a synctest bubble.
+// A network is an emulator with the network through which chat clients reach it.
 type network struct {
 	*emulator.Emulator
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
+	endpoint string
+	netDial  func(ctx context.Context, network, address string) (net.Conn, error)
+	listener net.Listener // nil over TCP
 }
 
-func (n *network) Accept() (net.Conn, error) {
-	select {
-	case conn := <-n.conns:
-		return conn, nil
-	case <-n.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (n *network) Close() error {
-	n.once.Do(func() { close(n.closed) })
-	return nil
-}
-
-func (n *network) Addr() net.Addr { return &net.UnixAddr{Name: "memory"} }
-
-func (n *network) dial(context.Context, string, string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case n.conns <- server:
-		return client, nil
-	case <-n.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-// inMemory serves an emulator until the end of the test.
-func inMemory(t *testing.T, config emulator.Config) *network {
+// serveInMemory serves an emulator until the end of the test, on a network in memory. All of it can be
+// in a synctest bubble.
+func serveInMemory(t *testing.T, config emulator.Config) *network {
 	t.Helper()
-	e, err := emulator.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := &network{Emulator: e, conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: e}
+	listener := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+	n := &network{newEmulator(t, config), "ws://memory", listener.dial, listener}
+	server := &http.Server{Handler: n.Emulator}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = server.Serve(n)
+		_ = server.Serve(listener)
 	}()
 	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
+		if err := n.Close(); err != nil {
 			t.Error(err)
 		}
 		_ = server.Close()
@@ -74,117 +47,210 @@ func inMemory(t *testing.T, config emulator.Config) *network {
 	return n
 }
 
-// room makes a room and gives its ARN.
-func (n *network) room(t *testing.T, settings string) string {
+// serveOverTCP starts an emulator on the loopback interface. Its clients have small buffers.
+func serveOverTCP(t *testing.T) *network {
 	t.Helper()
-	var room struct{ ARN string }
-	if err := json.Unmarshal([]byte(post(t, n.Emulator, "/CreateRoom", settings)), &room); err != nil {
+	e := newEmulator(t, emulator.Config{})
+	if err := e.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return room.ARN
-}
-
-// token makes a chat token with every capability.
-func (n *network) token(t *testing.T, room, user, more string) string {
-	t.Helper()
-	var reply struct{ Token string }
-	body := `{"roomIdentifier":"` + room + `","userId":"` + user + `","capabilities":["SEND_MESSAGE","DELETE_MESSAGE","DISCONNECT_USER"]` + more + `}`
-	if err := json.Unmarshal([]byte(post(t, n.Emulator, "/CreateChatToken", body)), &reply); err != nil {
-		t.Fatal(err)
-	}
-	return reply.Token
-}
-
-// A chatter is a chat client that speaks the bare protocol.
-type chatter struct {
-	t    *testing.T
-	conn *websocket.Conn
-}
-
-// connect tries to open a connection with the token. The response is that of a
-// refused handshake.
-func (n *network) connect(t *testing.T, token string) (*chatter, *http.Response) {
-	t.Helper()
-	dialer := websocket.Dialer{NetDialContext: n.dial}
-	if token != "" {
-		dialer.Subprotocols = []string{token}
-	}
-	conn, response, err := dialer.Dial("ws://memory/", nil)
-	if err != nil {
-		if !errors.Is(err, websocket.ErrBadHandshake) {
-			t.Fatal(err)
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err == nil {
+			err = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
 		}
-		return nil, response
+		return conn, err
 	}
-	if conn.Subprotocol() != token {
-		t.Errorf("the chosen subprotocol is %q", conn.Subprotocol())
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return &chatter{t, conn}, nil
+	return &network{e, strings.Replace(e.URL(), "http", "ws", 1), dial, nil}
 }
 
-// join connects a user who may do everything.
-func (n *network) join(t *testing.T, room, user string) *chatter {
+// A pipeListener gives every dial one end of a net.Pipe and accepts the other. conns is never closed;
+// Close closes closed.
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+// Accept implements net.Listener.
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener.
+func (l *pipeListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+// Addr implements net.Listener.
+func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "memory"} }
+
+func (l *pipeListener) dial(context.Context, string, string) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case l.conns <- server:
+		return client, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// timeout limits every wait, in real time or that of a synctest bubble.
+const timeout = time.Minute
+
+// A client is a chat client that receives every frame as soon as it arrives. Its methods fail the test
+// instead of returning errors.
+type client struct {
+	*chatclient.Client
+	t *testing.T
+}
+
+// dial connects with a token, until the end of the test. A refused handshake is returned.
+func (n *network) dial(t *testing.T, token string) (*client, *chatclient.RefusedError) {
 	t.Helper()
-	c, refused := n.connect(t, n.token(t, room, user, ""))
+	c, err := chatclient.Dial(context.Background(), n.endpoint, token, chatclient.Options{NetDial: n.netDial})
+	if refused, ok := errors.AsType[*chatclient.RefusedError](err); ok {
+		return nil, refused
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.Drop()
+		<-c.Done()
+	})
+	return &client{c, t}, nil
+}
+
+// connectWith connects with a token.
+func (n *network) connectWith(t *testing.T, token string) *client {
+	t.Helper()
+	c, refused := n.dial(t, token)
 	if refused != nil {
-		body, _ := io.ReadAll(refused.Body)
-		t.Fatalf("refused: %s %s", refused.Status, body)
+		t.Fatal(refused)
 	}
 	return c
 }
 
-func (c *chatter) say(frame string) {
+// connect connects a user who has every capability.
+func (n *network) connect(t *testing.T, room, user string) *client {
+	t.Helper()
+	return n.connectWith(t, createToken(t, n, room, user, ""))
+}
+
+func (c *client) send(frame string) {
 	c.t.Helper()
-	if err := c.conn.WriteMessage(websocket.TextMessage, []byte(frame)); err != nil {
+	if err := c.Send(frame); err != nil {
 		c.t.Error(err)
 	}
 }
 
-// A frame is what matters of any frame to these tests.
-type frame struct {
-	Type, ID, RequestID, EventName, Content, ErrorMessage string
-	ErrorCode                                             int
-	Sender                                                struct{ UserID string }
-	Attributes                                            map[string]string
+func (c *client) sendMessage(content string) {
+	c.t.Helper()
+	if _, err := c.SendMessage(content, nil); err != nil {
+		c.t.Error(err)
+	}
 }
 
-func (c *chatter) hear() (heard frame) {
+func (c *client) receive() chatclient.Frame {
 	c.t.Helper()
-	_, text, err := c.conn.ReadMessage()
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	frame, err := c.Receive(ctx)
 	if err != nil {
-		c.t.Errorf("nothing to hear: %v", err)
-		return heard
+		c.t.Error(err)
 	}
-	if err := json.Unmarshal(text, &heard); err != nil {
-		c.t.Errorf("%s: %v", text, err)
-	}
-	return heard
+	return frame
 }
 
-// hearError wants an ERROR with the code.
-func (c *chatter) hearError(code int) {
+// expectError receives a frame and expects an ERROR with the code.
+func (c *client) expectError(code int) {
 	c.t.Helper()
-	if heard := c.hear(); heard.Type != "ERROR" || heard.ErrorCode != code {
-		c.t.Errorf("heard %+v, want ERROR %d", heard, code)
+	if frame := c.receive(); frame.Type != "ERROR" || frame.ErrorCode != code {
+		c.t.Errorf("received %s, want ERROR %d", frame.Raw, code)
 	}
 }
 
-// hearContent wants a MESSAGE of that content.
-func (c *chatter) hearContent(content string) {
+// expectMessage receives a frame and expects a MESSAGE with the content.
+func (c *client) expectMessage(content string) {
 	c.t.Helper()
-	if heard := c.hear(); heard.Type != "MESSAGE" || heard.Content != content {
-		c.t.Errorf("heard %+v, want the message %q", heard, content)
+	if frame := c.receive(); frame.Type != "MESSAGE" || frame.Content != content {
+		c.t.Errorf("received %s, want the message %q", frame.Raw, content)
 	}
 }
 
-// end gives the close code with which the connection ends, 0 when it ends
-// without a close frame.
-func (c *chatter) end() int {
+// waitClosed waits until the connection has ended and returns its close code, 0 if it ended without a
+// close frame.
+func (c *client) waitClosed() int {
 	c.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	status, err := c.WaitClosed(ctx)
+	if err != nil {
+		c.t.Error(err)
+	}
+	return status.Code
+}
+
+// dialWebSocket connects with a token, until the end of the test. Unlike a client, it reads only when
+// the test does. The response is that of a refused handshake.
+func (n *network) dialWebSocket(t *testing.T, token string) (*websocket.Conn, *http.Response) {
+	t.Helper()
+	dialer := websocket.Dialer{NetDialContext: n.netDial}
+	if token != "" {
+		dialer.Subprotocols = []string{token}
+	}
+	conn, response, err := dialer.Dial(n.endpoint, nil)
+	if errors.Is(err, websocket.ErrBadHandshake) {
+		return nil, response
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if conn.Subprotocol() != token {
+		t.Errorf("the chosen subprotocol is %q, want %q", conn.Subprotocol(), token)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn, nil
+}
+
+// connectWebSocket connects a user who has every capability, see dialWebSocket.
+func (n *network) connectWebSocket(t *testing.T, room, user string) *websocket.Conn {
+	t.Helper()
+	conn, refused := n.dialWebSocket(t, createToken(t, n, room, user, ""))
+	if refused != nil {
+		t.Fatal(refused.Status)
+	}
+	return conn
+}
+
+// readType reads a frame and returns its type.
+func readType(t *testing.T, conn *websocket.Conn) string {
+	t.Helper()
+	_, text, err := conn.ReadMessage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var frame struct{ Type string }
+	if err := json.Unmarshal(text, &frame); err != nil {
+		t.Errorf("%s: %v", text, err)
+	}
+	return frame.Type
+}
+
+// readUntilClosed reads until the connection ends and returns its close code, 0 if it ends without a
+// close frame.
+func readUntilClosed(conn *websocket.Conn) int {
 	for {
-		_, _, err := c.conn.ReadMessage()
-		if closed, ok := errors.AsType[*websocket.CloseError](err); ok && closed.Code != websocket.CloseAbnormalClosure {
+		_, _, err := conn.ReadMessage()
+		closed, ok := errors.AsType[*websocket.CloseError](err)
+		if ok && closed.Code != websocket.CloseAbnormalClosure {
 			return closed.Code
 		}
 		if err != nil {

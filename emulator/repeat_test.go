@@ -8,49 +8,38 @@ import (
 )
 
 func TestTheSameSeedMakesTheSameIDs(t *testing.T) {
-	run := func(seed uint64) (said string) {
-		e, err := emulator.New(emulator.Config{RandomSeed: seed})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer e.Close()
+	run := func(seed uint64) (answers string) {
+		e := newEmulator(t, emulator.Config{RandomSeed: seed})
 		if e.RandomSeed() != seed {
-			t.Errorf("it began from %d", e.RandomSeed())
+			t.Errorf("the seed is %d, want %d", e.RandomSeed(), seed)
 		}
 		for range 3 {
-			said += post(t, e, "/CreateRoom", "{}")
+			answers += post(t, e, "CreateRoom", "{}")
 		}
-		return regexp.MustCompile(`"(create|update)Time":"[^"]*"`).ReplaceAllString(said, "")
+		return regexp.MustCompile(`"(create|update)Time":"[^"]*"`).ReplaceAllString(answers, "")
 	}
 	first, again := run(7), run(7)
 	if first != again {
-		t.Error("the same seed made other ids")
+		t.Error("the same seed made other IDs")
 	}
 	if first == run(8) {
-		t.Error("another seed made the same ids")
+		t.Error("another seed made the same IDs")
 	}
 }
 
-func TestASeedThatIsUsedAgainFindsOtherIDsThanThoseThatAreKept(t *testing.T) {
+func TestAnotherRunWithTheSameSeedMakesIDsThatAreNotStoredYet(t *testing.T) {
 	config := emulator.Config{DataDir: t.TempDir(), RandomSeed: 7}
 	for range 3 {
-		e, err := emulator.New(config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		post(t, e, "/CreateRoom", "{}")
-		post(t, e, "/CreateLoggingConfiguration", `{"destinationConfiguration":{"s3":{"bucketName":"abc"}}}`)
+		e := newEmulator(t, config)
+		post(t, e, "CreateRoom", "{}")
+		post(t, e, "CreateLoggingConfiguration", `{"destinationConfiguration":{"s3":{"bucketName":"abc"}}}`)
 		if err := e.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	e, err := emulator.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	if there, err := e.Resources(t.Context(), ""); err != nil || len(there.Rooms) != 3 || len(there.LoggingConfigurations) != 3 {
-		t.Errorf("%+v: %v", there, err)
+	stored, err := newEmulator(t, config).Resources(t.Context(), "")
+	if err != nil || len(stored.Rooms) != 3 || len(stored.LoggingConfigurations) != 3 {
+		t.Errorf("stored are %+v: %v", stored, err)
 	}
 }
 
@@ -59,17 +48,14 @@ func TestMessagesOfAnotherRunHaveOtherIDs(t *testing.T) {
 	var room string
 	seen := map[string]bool{}
 	for range 3 {
-		e, err := emulator.New(config)
-		if err != nil {
-			t.Fatal(err)
-		}
+		e := newEmulator(t, config)
 		if room == "" {
-			room = regexp.MustCompile(`arn:[^"]*`).FindString(post(t, e, "/CreateRoom", "{}"))
+			room = createRoom(t, e, "{}")
 		}
 		for range 5 {
-			id := post(t, e, "/SendEvent", `{"roomIdentifier":"`+room+`","eventName":"e"}`)
+			id := post(t, e, "SendEvent", `{"roomIdentifier":"`+room+`","eventName":"e"}`)
 			if seen[id] {
-				t.Errorf("%s was there before", id)
+				t.Errorf("%s was the ID of an earlier event", id)
 			}
 			seen[id] = true
 		}

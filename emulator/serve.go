@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// These are in the machine's time. A client that is slower counts as gone.
+// These are in the machine's time. A client slower than this is treated as gone.
 const (
 	headerTimeout = 10 * time.Second
 	bodyTimeout   = 30 * time.Second
@@ -22,19 +22,20 @@ const (
 
 // servers is the HTTP servers of an emulator, with their listeners.
 //
-// Each listener has a goroutine that accepts connections. The first of them to end closes done. Close
-// waits for all.
+// Start starts one goroutine for each listener, which accepts connections. The first of them to end
+// closes done. Close ends them and waits for all.
 type servers struct {
 	// Static after New.
 	logger *slog.Logger
+	listen func(network, address string) (net.Listener, error) // net.Listen, except in tests
 	main   server
 	admin  *server // the admin API at an address of its own; nil without one
 
-	mu      sync.Mutex
+	mu      sync.Mutex // guards what follows, and the listeners
 	started bool
 	closed  bool
 
-	running sync.WaitGroup
+	running sync.WaitGroup // not added to by Start once closed is true
 	ended   sync.Once
 	done    chan struct{} // closed by the first server that no longer serves
 }
@@ -48,7 +49,7 @@ type server struct {
 
 // newServers makes the servers that the config asks for.
 func newServers(config Config, all, admin http.Handler) *servers {
-	s := &servers{logger: config.Logger, done: make(chan struct{})}
+	s := &servers{logger: config.Logger, listen: net.Listen, done: make(chan struct{})}
 	s.main = server{address: config.Listen, http: newHTTPServer(all, config.Logger)}
 	if listen := config.AdminListen; listen != "" && listen != AdminOff {
 		s.admin = &server{address: listen, http: newHTTPServer(admin, config.Logger)}
@@ -74,20 +75,20 @@ func (s *servers) all() []*server {
 	return []*server{&s.main, s.admin}
 }
 
-// Start listens, and serves in the background until Close. It fails when it cannot listen, or when
-// the emulator was started or closed before.
+// Start listens, and serves in the background until Close. It fails when it cannot listen on every
+// address, and then listens on none. It also fails when the emulator was started or closed before.
 func (s *servers) Start() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-		return errors.New("the emulator is closed")
+		return errors.New("the emulator is closed: make a new one")
 	case s.started:
-		return fmt.Errorf("the emulator listens on %s already", s.main.listener.Addr())
+		return fmt.Errorf("the emulator already listens on %s", s.main.listener.Addr())
 	}
 	var opened []net.Listener
 	for _, one := range s.all() {
-		listener, err := net.Listen("tcp", one.address)
+		listener, err := s.listen("tcp", one.address)
 		if err != nil {
 			for _, other := range opened {
 				_ = other.Close()
@@ -108,7 +109,7 @@ func (s *servers) Start() error {
 func (s *servers) serve(one *server, listener net.Listener) {
 	defer s.ended.Do(func() { close(s.done) })
 	if err := one.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		s.logger.Error("serving ended", "address", listener.Addr(), "error", err)
+		s.logger.Error("a server failed", "address", listener.Addr(), "error", err)
 	}
 }
 
@@ -128,8 +129,8 @@ func (s *servers) Addr() net.Addr { return s.addr(&s.main) }
 // URL returns the endpoint for an AWS SDK, for instance http://127.0.0.1:4700. It is "" before Start.
 func (s *servers) URL() string { return urlOf(s.Addr()) }
 
-// Done returns a channel that is closed when a started emulator no longer serves, because of Close or
-// because a listener failed.
+// Done returns a channel that is closed when an emulator that was started no longer serves on every
+// address, because of Close or because a listener failed.
 func (s *servers) Done() <-chan struct{} { return s.done }
 
 // AdminURL returns where the admin API, /_ivschat/, is: at URL unless it has an address of its own.
@@ -174,8 +175,8 @@ func (s *servers) shutdown(ctx context.Context) {
 	for _, one := range s.all() {
 		s.running.Go(func() {
 			if err := one.http.Shutdown(ctx); err != nil {
-				s.logger.Warn("requests were cut off", "after", drainTimeout)
-				_ = one.http.Close() // whose error is about the connections that it cuts off
+				s.logger.Warn("requests were cut off", "after", drainTimeout, "error", err)
+				_ = one.http.Close() // its error is about the connections that it cuts off
 			}
 		})
 	}
@@ -183,7 +184,7 @@ func (s *servers) shutdown(ctx context.Context) {
 }
 
 // Close lets requests in progress finish for up to three seconds, cuts off the rest, and closes the
-// database. It does nothing when the emulator is closed already, and returns the same error.
+// database. Calling it again does nothing and returns the same error.
 func (e *Emulator) Close() error { return e.close() }
 
 func (e *Emulator) shutdown() error {

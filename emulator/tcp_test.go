@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -14,164 +13,144 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// These go through the system's network, since connections in memory are
-// written to in another way.
+// These tests use the network of the system. Frames to connections in memory are written in another
+// way.
 
-// overTCP serves an emulator on the loopback interface.
-func overTCP(t *testing.T) *network {
-	t.Helper()
-	e, err := emulator.New(emulator.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = e.Close() })
-	if err := e.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return &network{Emulator: e}
-}
-
-// tcp connects a user who may do everything.
-func (n *network) tcp(t *testing.T, room, user string) *websocket.Conn {
-	t.Helper()
-	dialer := websocket.Dialer{Subprotocols: []string{n.token(t, room, user, "")}, NetDial: func(network, address string) (net.Conn, error) {
-		conn, err := net.Dial(network, address)
-		if err == nil {
-			err = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
-		}
-		return conn, err
-	}}
-	conn, _, err := dialer.Dial(strings.Replace(n.URL(), "http", "ws", 1), http.Header{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return conn
-}
-
-func TestWhoeverSpeaksAtOnceIsHeard(t *testing.T) {
-	n := overTCP(t)
+func TestAMessageThatFollowsTheHandshakeAtOnceIsDelivered(t *testing.T) {
+	n := serveOverTCP(t)
 	var all sync.WaitGroup
 	for i := range 100 {
-		room := n.room(t, "")
+		room := createRoom(t, n, "")
 		all.Go(func() {
-			conn := n.tcp(t, room, fmt.Sprint(i))
-			if err := conn.WriteMessage(websocket.TextMessage, []byte(`{"Action":"SEND_MESSAGE","Content":"first"}`)); err != nil {
-				t.Error(err)
-			}
-			_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
-			if _, text, err := conn.ReadMessage(); err != nil || !strings.Contains(string(text), "first") {
-				t.Errorf("heard %s, %v", text, err)
-			}
+			c := n.connect(t, room, fmt.Sprint(i))
+			c.sendMessage("first")
+			c.expectMessage("first")
 		})
 	}
 	all.Wait()
 }
 
-func TestASlowClientGetsWholeFramesUntilItIsLetGo(t *testing.T) {
-	n := overTCP(t)
-	room := n.room(t, "")
-	slow, quick := n.tcp(t, room, "slow"), n.tcp(t, room, "quick")
+// largeEvent is the body of a SendEvent of several kilobytes.
+func largeEvent(room string) string {
+	return fmt.Sprintf(`{"roomIdentifier":%q,"eventName":"e","attributes":{"k":%q}}`, room, strings.Repeat("x", 4000))
+}
+
+func TestASlowClientReceivesWholeFramesUntilItIsDisconnected(t *testing.T) {
+	n := serveOverTCP(t)
+	room := createRoom(t, n, "")
+	slow, quick := n.connectWebSocket(t, room, "slow"), n.connect(t, room, "quick")
 	const events = 3000
-	heard := make(chan int, events)
-	go func() {
-		for i := range events {
-			if _, _, err := quick.ReadMessage(); err != nil {
-				break
-			}
-			heard <- i
-		}
-		close(heard)
-	}()
-	body := `{"roomIdentifier":"` + room + `","eventName":"e","attributes":{"k":"` + strings.Repeat("x", 4000) + `"}}`
 	for i := range events {
-		post(t, n.Emulator, "/SendEvent", body)
-		if got, ok := <-heard; !ok || got != i {
-			t.Fatalf("the quick one lost event %d", i)
+		post(t, n, "SendEvent", largeEvent(room))
+		if frame := quick.receive(); len(frame.Attributes["k"]) != 4000 {
+			t.Fatalf("event %d did not reach the other client", i)
 		}
 	}
 	_ = slow.SetReadDeadline(time.Now().Add(10 * time.Second))
 	for got := 0; ; got++ {
 		_, text, err := slow.ReadMessage()
-		if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
-			t.Fatalf("it is still there after %d of %d events", got, events)
+		if failure, ok := errors.AsType[net.Error](err); ok && failure.Timeout() {
+			t.Fatalf("the client is still connected after %d of %d events", got, events)
 		}
 		if err != nil {
 			if got == 0 || got >= events {
-				t.Errorf("it got %d events, and then %v", got, err)
+				t.Errorf("the client received %d events, and then %v", got, err)
 			}
 			return
 		}
 		var frame struct{ Attributes map[string]string }
 		if json.Unmarshal(text, &frame) != nil || len(frame.Attributes["k"]) != 4000 {
-			t.Fatalf("event %d came damaged: %.80s", got, text)
+			t.Fatalf("event %d is damaged: %.80s", got, text)
 		}
 	}
 }
 
-// Whoever asks after the clock was moved must not find a session that is over,
-// whether or not its client has hung up.
-func TestASessionThatIsOverIsNotThereAnyMore(t *testing.T) {
-	n := overTCP(t)
-	room, err := ivschat.ParseARN(n.room(t, ""))
+func TestAResetDoesNotWaitForAClientThatDoesNotRead(t *testing.T) {
+	n := serveOverTCP(t)
+	room := createRoom(t, n, "")
+	n.connectWebSocket(t, room, "anna")
+	session := n.Sessions("", parse(t, room))[0]
+	for session.Queued() < 100 { // until the system accepts no more
+		post(t, n, "SendEvent", largeEvent(room))
+	}
+	began := time.Now()
+	if err := n.Reset(t.Context(), ""); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 5*time.Second { // a write may take ten seconds
+		t.Errorf("the reset took %v", took)
+	}
+}
+
+func parse(t *testing.T, room string) ivschat.ARN {
+	t.Helper()
+	arn, err := ivschat.ParseARN(room)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.tcp(t, room.String(), "anna") // who reads nothing, not even the end
-	if open := n.Sessions("", room); len(open) != 1 {
-		t.Errorf("%d sessions are open", len(open))
+	return arn
+}
+
+// After the clock was advanced no session must be found that has expired, whether or not its client has
+// read that or closed the connection.
+func TestAnExpiredSessionIsNotOpenAnyMore(t *testing.T) {
+	n := serveOverTCP(t)
+	room := createRoom(t, n, "")
+	n.connectWebSocket(t, room, "anna") // which does not read
+	if open := n.Sessions("", parse(t, room)); len(open) != 1 {
+		t.Errorf("%d sessions are open, want 1", len(open))
 	}
 	n.Clock().Advance(time.Hour)
-	if open := n.Sessions("", room); len(open) != 0 {
-		t.Errorf("%d sessions are open", len(open))
+	if open := n.Sessions("", parse(t, room)); len(open) != 0 {
+		t.Errorf("%d sessions are open, want 0", len(open))
 	}
 }
 
-func TestAClientThatPingsAndDoesNotReadHoldsNobodyUp(t *testing.T) {
-	n := overTCP(t)
-	room := n.room(t, "")
-	hostile, quick := n.tcp(t, room, "hostile"), n.tcp(t, room, "quick")
+func TestAClientThatSendsPingsAndDoesNotReadDelaysNoOne(t *testing.T) {
+	n := serveOverTCP(t)
+	room := createRoom(t, n, "")
+	hostile, quick := n.connectWebSocket(t, room, "hostile").NetConn(), n.connect(t, room, "quick")
 	pings := bytes.Repeat(append([]byte{0x89, 0x80 | 125, 0, 0, 0, 0}, make([]byte, 125)...), 100)
 	for {
-		_ = hostile.NetConn().SetWriteDeadline(time.Now().Add(time.Second))
-		if _, err := hostile.NetConn().Write(pings); err != nil {
-			break // nobody reads them any more, since nobody reads the pongs
+		_ = hostile.SetWriteDeadline(time.Now().Add(time.Second))
+		if _, err := hostile.Write(pings); err != nil {
+			break // the emulator reads no more pings, because the client reads no pongs
 		}
 	}
 	for i := range 100 {
-		post(t, n.Emulator, "/SendEvent", `{"roomIdentifier":"`+room+`","eventName":"e"}`)
-		_ = quick.SetReadDeadline(time.Now().Add(5 * time.Second))
-		if _, _, err := quick.ReadMessage(); err != nil {
-			t.Fatalf("event %d did not come: %v", i, err)
+		began := time.Now()
+		sendEvent(t, n, room)
+		quick.receive()
+		if took := time.Since(began); took > 5*time.Second {
+			t.Fatalf("event %d took %v", i, took)
 		}
 	}
 }
 
-func TestWhoeverBreaksTheProtocolIsToldHow(t *testing.T) {
-	n := overTCP(t)
-	room := n.room(t, "")
+func TestAViolationOfTheProtocolIsAnsweredWithItsCloseCode(t *testing.T) {
+	n := serveOverTCP(t)
+	room := createRoom(t, n, "")
 	for name, test := range map[string]struct {
 		frame []byte
 		code  int
 	}{
-		"an unknown opcode":           {[]byte{0x83, 0x80, 0, 0, 0, 0}, websocket.CloseProtocolError},
-		"a frame without a mask":      {[]byte{0x81, 0x01, 'x'}, websocket.CloseProtocolError},
-		"a length beyond all bounds":  {append([]byte{0x81, 0xff}, bytes.Repeat([]byte{0xff}, 12)...), websocket.CloseMessageTooBig},
-		"a frame of more than 64 KiB": {[]byte{0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0}, websocket.CloseMessageTooBig},
+		"an unknown opcode":    {[]byte{0x83, 0x80, 0, 0, 0, 0}, websocket.CloseProtocolError},
+		"a frame without mask": {[]byte{0x81, 0x01, 'x'}, websocket.CloseProtocolError},
+		"an impossible length": {append([]byte{0x81, 0xff}, bytes.Repeat([]byte{0xff}, 12)...), websocket.CloseMessageTooBig},
+		"a frame above 64 KiB": {[]byte{0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0}, websocket.CloseMessageTooBig},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn := n.tcp(t, room, "u")
-			// What comes behind it must not cost the client the reason.
+			conn := n.connectWebSocket(t, room, "u")
+			// What follows the frame must not keep the close frame from the client.
 			if _, err := conn.NetConn().Write(append(test.frame, make([]byte, 100<<10)...)); err != nil {
 				t.Fatal(err)
 			}
 			_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
 			if _, _, err := conn.ReadMessage(); !websocket.IsCloseError(err, test.code) {
-				t.Errorf("it ended with %v", err)
+				t.Errorf("the connection ended with %v", err)
 			}
 		})
 	}

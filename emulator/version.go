@@ -1,4 +1,4 @@
 package emulator
 
-// Version is the version of this program, the newest in CHANGELOG.md.
+// Version is the version of the emulator, the latest in CHANGELOG.md.
 const Version = "0.1.0"

@@ -10,7 +10,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 )
 
-// do makes an alarm's function of one whose effect is complete at once.
+// do returns an alarm's function that calls f and whose effect is complete at once.
 func do(f func()) func() <-chan struct{} {
 	return func() <-chan struct{} {
 		f()
@@ -18,7 +18,7 @@ func do(f func()) func() <-chan struct{} {
 	}
 }
 
-func TestAlarmsRunAtTheirTimeWithoutBeingAdvanced(t *testing.T) {
+func TestAlarmsRunAtTheirTimeWithoutAnAdvance(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c clock.Clock
@@ -37,7 +37,7 @@ func TestAlarmsRunAtTheirTimeWithoutBeingAdvanced(t *testing.T) {
 	})
 }
 
-func TestAdvanceReturnsWhenWhatFellDueHasRunInOrder(t *testing.T) {
+func TestAdvanceReturnsWhenTheAlarmsThatFellDueHaveRunInOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c clock.Clock
@@ -46,16 +46,16 @@ func TestAdvanceReturnsWhenWhatFellDueHasRunInOrder(t *testing.T) {
 		for _, minutes := range []int{5, 3, 1, 4, 2, 7} {
 			c.At(began.Add(time.Duration(minutes)*time.Minute), do(func() { ran = append(ran, minutes) }))
 		}
-		stopped := c.At(began.Add(time.Minute), do(func() { t.Error("it ran though it was stopped") }))
+		stopped := c.At(began.Add(time.Minute), do(func() { t.Error("an alarm ran although it was stopped") }))
 		c.Stop(stopped)
 		c.Stop(stopped)
 		c.Advance(5 * time.Minute)
 		if want := []int{1, 2, 3, 4, 5}; !slices.Equal(ran, want) {
-			t.Errorf("the alarms that ran: %v, want %v", ran, want)
+			t.Errorf("alarms %v ran, want %v", ran, want)
 		}
 		c.Advance(time.Hour)
 		if len(ran) != 6 {
-			t.Errorf("the alarms that ran: %v", ran)
+			t.Errorf("alarms %v ran, want all 6", ran)
 		}
 	})
 }
@@ -69,7 +69,7 @@ func TestAnAlarmForAPastTimeRunsAtOnce(t *testing.T) {
 		c.At(c.Now().Add(-time.Hour), do(func() { close(ran) }))
 		<-ran
 		if passed := time.Since(began); passed != 0 {
-			t.Errorf("after %v", passed)
+			t.Errorf("it ran after %v", passed)
 		}
 	})
 }
@@ -91,7 +91,7 @@ func TestAnAlarmMaySetAnother(t *testing.T) {
 		if ran != 3 {
 			t.Errorf("it ran %d times", ran)
 		}
-		c.Stop(last) // it has run: there is nothing to stop
+		c.Stop(last) // does nothing, because it has run
 	})
 }
 
@@ -120,7 +120,7 @@ func TestAnAlarmWaitsForTheEffectOfTheOneBefore(t *testing.T) {
 	})
 }
 
-func TestAdvanceWaitsOnceForAllEffectsThatAreNeverComplete(t *testing.T) {
+func TestAdvanceWaitsOnceForAllEffectsThatNeverComplete(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c clock.Clock
@@ -140,7 +140,23 @@ func TestAdvanceWaitsOnceForAllEffectsThatAreNeverComplete(t *testing.T) {
 		select {
 		case <-slow:
 		default:
-			t.Error("the effect of the last alarm is not complete, though it would have been in time")
+			t.Error("the effect of the last alarm is not complete, although there was time for it")
 		}
 	})
+}
+
+func TestAdvanceReturnsWhenAnEffectCompletesAtTheLastMoment(t *testing.T) {
+	t.Parallel()
+	for range 100 { // the effect and the end of the time come in any order
+		synctest.Test(t, func(t *testing.T) {
+			var c clock.Clock
+			last, never := make(chan struct{}), make(chan struct{})
+			c.At(c.Now(), func() <-chan struct{} {
+				time.AfterFunc(200*time.Millisecond, func() { close(last) }) // twice the time for effects
+				return last
+			})
+			c.At(c.Now().Add(time.Minute), func() <-chan struct{} { return never })
+			c.Advance(time.Hour)
+		})
+	}
 }

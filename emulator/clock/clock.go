@@ -6,8 +6,9 @@
 // # How it works
 //
 // The clock's time is a linear function of the machine's time (pace). Alarms wait in a heap, and a
-// timer of the machine wakes the clock for the earliest. Whoever finds alarms due, the timer or
-// Advance, runs them one after another (runDue); a second caller waits until the first is done.
+// timer of the machine wakes the clock for the earliest. The goroutine that finds alarms due, the
+// timer's or the caller of Advance, runs them one after another (runDue). A second one waits until
+// the first is done.
 package clock
 
 import (
@@ -38,12 +39,18 @@ type pace struct {
 	scale   float64   // seconds of the clock per second of the machine; 0 stands still
 }
 
-// at returns the clock's time at a moment of the machine.
+// at returns the clock's time at a moment of the machine. A fast clock that gets MaximumAhead stays
+// that far ahead.
 func (p *pace) at(machine time.Time) time.Time {
 	if p == nil {
 		return machine
 	}
-	return p.service.Add(time.Duration(p.scale * float64(machine.Sub(p.machine))))
+	passed := min(p.scale*float64(machine.Sub(p.machine)), float64(2*MaximumAhead)) // fits a Duration
+	now := p.service.Add(time.Duration(passed))
+	if latest := machine.Add(MaximumAhead); now.After(latest) {
+		return latest
+	}
+	return now
 }
 
 // Now returns the service's time, in UTC.
@@ -64,8 +71,8 @@ func (c *Clock) Scale() float64 {
 	return 1
 }
 
-// MaximumAhead is how far ahead of the machine's time a clock can be moved: a hundred years, which
-// keeps every time representable in nanoseconds.
+// MaximumAhead is how far ahead of the machine's time a clock can be: a hundred years, which keeps
+// every duration representable in nanoseconds.
 const MaximumAhead = 100 * 365 * 24 * time.Hour
 
 // MaximumScale is the largest scale: a day per second.
@@ -73,12 +80,12 @@ const MaximumScale = 24 * 60 * 60
 
 // Advance moves the clock forward. It returns when every alarm that fell due has run, in the order of
 // their times, and has taken effect, or the time to wait for effects is used up (see At). It panics
-// when d is negative, since time never runs backwards, or leads beyond MaximumAhead: only a mistake
-// in the calling program can ask for either. An alarm must not call it.
+// when d is negative, because time never runs backwards, or leads beyond MaximumAhead: both are
+// mistakes in the calling program. An alarm must not call it.
 func (c *Clock) Advance(d time.Duration) {
 	c.change(func(p *pace) {
 		if d < 0 || d > MaximumAhead-p.service.Sub(p.machine) {
-			panic("clock: Advance by " + d.String() + " is negative or leads more than a hundred years ahead")
+			panic("clock: Advance must not go back or beyond a hundred years ahead, but is by " + d.String())
 		}
 		p.service = p.service.Add(d)
 	})
@@ -132,7 +139,8 @@ type Alarm struct {
 // At calls run when the clock reaches the time, or at once if it has passed. Alarms run one after
 // another, so run must not block. If what it starts takes time, it returns a channel that is closed
 // when the effect is complete; else nil. The next alarm waits for that, but only for effectTimeout
-// over all alarms that fall due together.
+// over all alarms that fall due together. After the last of them, all effects that are not complete
+// yet have another effectTimeout together.
 func (c *Clock) At(at time.Time, run func() (effect <-chan struct{})) *Alarm {
 	alarm := &Alarm{at: at, run: run}
 	c.mu.Lock()
@@ -191,7 +199,15 @@ func (c *Clock) setTimerLocked() {
 		return
 	}
 	// Rounded up, or the timer could fire too early again and again.
-	wait := time.Duration(math.Ceil(float64(c.alarms[0].at.Sub(c.Now())) / scale))
+	wait := math.Ceil(float64(c.alarms[0].at.Sub(c.Now())) / scale)
+	c.startTimerLocked(time.Duration(min(wait, float64(longestWait))))
+}
+
+// longestWait is the longest time, in the machine's, for which the timer is set. When the clock runs
+// so slowly that the alarm is not due then, the timer is set again.
+const longestWait = 365 * 24 * time.Hour
+
+func (c *Clock) startTimerLocked(wait time.Duration) {
 	if c.timer == nil {
 		c.timer = time.AfterFunc(wait, c.runDue)
 	} else {

@@ -16,16 +16,16 @@ func TestAClockRunsWithTheMachineUntilItIsAdvanced(t *testing.T) {
 		ahead := func(want time.Duration) {
 			t.Helper()
 			if got := time.Until(c.Now()); got != want {
-				t.Errorf("it is %v ahead, not %v", got, want)
+				t.Errorf("the clock is %v ahead, want %v", got, want)
 			}
 		}
 		ahead(0)
 		c.Advance(time.Hour)
 		ahead(time.Hour)
 		began := c.Now()
-		time.Sleep(time.Minute) // of the bubble's time, which costs none
+		time.Sleep(time.Minute) // of the bubble's time
 		if passed := c.Now().Sub(began); passed != time.Minute {
-			t.Errorf("a minute took it %v", passed)
+			t.Errorf("in a minute, %v passed", passed)
 		}
 		ahead(time.Hour)
 		c.Advance(0)
@@ -39,8 +39,9 @@ func TestAnAdvancedClockIsAheadWhenItIsFormatted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c clock.Clock
 		c.Advance(24 * time.Hour)
-		if got, want := c.Now().Format(time.RFC3339Nano), time.Now().UTC().AddDate(0, 0, 1).Format(time.RFC3339Nano); got != want {
-			t.Errorf("it is %s, not %s", got, want)
+		got := c.Now().Format(time.RFC3339Nano)
+		if want := time.Now().UTC().AddDate(0, 0, 1).Format(time.RFC3339Nano); got != want {
+			t.Errorf("the clock is at %s, want %s", got, want)
 		}
 	})
 }
@@ -49,7 +50,7 @@ func TestAClockIsInUTC(t *testing.T) {
 	t.Parallel()
 	var c clock.Clock
 	if location := c.Now().Location(); location != time.UTC {
-		t.Errorf("it is in %v", location)
+		t.Errorf("the location is %v", location)
 	}
 }
 
@@ -63,7 +64,7 @@ func TestTimeDoesNotRunBackwards(t *testing.T) {
 				t.Error("a negative Advance does not panic")
 			}
 			if now := c.Now(); !now.Equal(before) {
-				t.Errorf("it went from %v to %v", before, now)
+				t.Errorf("the clock moved from %v to %v", before, now)
 			}
 		}()
 		c.Advance(-1)
@@ -81,13 +82,13 @@ func TestConcurrentAdvancesAddUp(t *testing.T) {
 				last := c.Now()
 				c.Advance(time.Second)
 				if !c.Now().After(last) {
-					t.Error("an Advance did not move it")
+					t.Error("an Advance did not move the clock")
 				}
 			})
 		}
 		all.Wait()
 		if moved := c.Now().Sub(before); moved != 50*time.Second {
-			t.Errorf("it moved by %v", moved)
+			t.Errorf("the clock moved by %v", moved)
 		}
 	})
 }
@@ -98,10 +99,36 @@ func TestAClockStaysWithinAHundredYears(t *testing.T) {
 	c.Advance(clock.MaximumAhead)
 	defer func() {
 		if recover() == nil {
-			t.Errorf("it went on to %v", c.Now())
+			t.Errorf("the clock moved on to %v", c.Now())
 		}
 	}()
 	c.Advance(1)
+}
+
+func TestAFastClockStaysWithinAHundredYears(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c clock.Clock
+		c.SetScale(clock.MaximumScale)
+		for range 3 {
+			last := c.Now()
+			time.Sleep(100 * time.Hour) // 400 years of the clock's, if there were no limit
+			if now := c.Now(); now.Before(last) || c.Ahead() != clock.MaximumAhead {
+				t.Errorf("the clock went from %v to %v, %v ahead", last, now, c.Ahead())
+			}
+		}
+	})
+}
+
+func TestAVerySlowClockWaitsForItsAlarms(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c clock.Clock
+		alarm := c.At(c.Now().Add(time.Hour), do(func() { t.Error("the alarm ran") }))
+		c.SetScale(1e-12)
+		time.Sleep(3 * 365 * 24 * time.Hour)
+		c.Stop(alarm)
+	})
 }
 
 func TestAClockRunsAtItsScale(t *testing.T) {
@@ -127,11 +154,11 @@ func TestAClockRunsAtItsScale(t *testing.T) {
 		time.Sleep(time.Second)
 		passed(61*time.Minute + time.Second)
 		if ahead := c.Ahead(); ahead != time.Until(c.Now()) || c.Scale() != 1 {
-			t.Errorf("it is %v ahead at scale %v", ahead, c.Scale())
+			t.Errorf("the clock is %v ahead at scale %v", ahead, c.Scale())
 		}
 		c.Reset()
 		if !c.Now().Equal(time.Now()) || c.Ahead() != 0 {
-			t.Errorf("after a reset it is %v", c.Now())
+			t.Errorf("after a reset the clock is at %v", c.Now())
 		}
 	})
 }
@@ -146,14 +173,14 @@ func TestAlarmsRunAtTheClocksTimeAtAnyScale(t *testing.T) {
 		c.At(c.Now().Add(time.Hour), run)
 		c.SetScale(3600)
 		if after := <-ran; after != time.Second {
-			t.Errorf("it ran after %v of the machine's time", after)
+			t.Errorf("the alarm ran after %v of the machine's time", after)
 		}
 		c.SetScale(0)
 		c.At(c.Now().Add(time.Hour), run)
 		time.Sleep(24 * time.Hour)
 		select {
 		case <-ran:
-			t.Error("it ran though the clock stands still")
+			t.Error("the alarm ran although the clock stands still")
 		default:
 		}
 		c.Advance(time.Hour)

@@ -1,6 +1,9 @@
 package clock
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // effectTimeout is how long, in the machine's time, alarms that fall due together wait for their
 // effects. An effect may depend on a client that does not read.
@@ -20,7 +23,7 @@ func (e *effects) await(effect <-chan struct{}) {
 	}
 	if e.used < effectTimeout {
 		began := time.Now()
-		completed := wait(effect, time.NewTimer(effectTimeout-e.used))
+		completed := wait(effect, effectTimeout-e.used)
 		e.used += time.Since(began)
 		if completed {
 			return
@@ -32,24 +35,22 @@ func (e *effects) await(effect <-chan struct{}) {
 // awaitRest gives the effects that are not complete yet one more effectTimeout, all together. A
 // client that reads gets that far even if others used up the time before it.
 func (e *effects) awaitRest() {
-	if len(e.rest) == 0 {
-		return
-	}
-	timer := time.NewTimer(effectTimeout)
+	began := time.Now()
 	for _, effect := range e.rest {
-		if !isClosed(effect) && !wait(effect, timer) {
+		if !isClosed(effect) && !wait(effect, effectTimeout-time.Since(began)) {
 			return
 		}
 	}
-	timer.Stop()
 }
 
-// wait waits until the effect is complete or the timer fires, and reports which.
-func wait(effect <-chan struct{}, timer *time.Timer) (completed bool) {
+// wait waits until the effect is complete or the time has passed, and reports which.
+func wait(effect <-chan struct{}, timeout time.Duration) (completed bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
 	select {
 	case <-effect:
 		return true
-	case <-timer.C:
+	case <-ctx.Done():
 		return isClosed(effect)
 	}
 }

@@ -30,7 +30,7 @@ type Rule struct {
 	Times       int     // fires so many times, then it is removed
 	Every       int     // fires only every nth time
 	Probability float64 // from 0 to 1; 0 is 1
-	Seed        uint64  // gives the rule random numbers of its own, so that each run is the same
+	Seed        uint64  // of random numbers for this rule alone, so that each run is the same; 0 is none
 
 	// What: an effect, a delay before it, or both.
 	Effect Effect
@@ -39,7 +39,7 @@ type Rule struct {
 	Fired int // how often it has fired
 }
 
-// maximumDelay keeps a rule from blocking a connection for ever.
+// maximumDelay keeps a rule from blocking a connection permanently.
 const maximumDelay = 10 * time.Minute
 
 // A checker collects everything that is wrong with a rule.
@@ -55,7 +55,8 @@ func (c *checker) expect(ok bool, format string, args ...any) {
 func (r Rule) check() []string {
 	var c checker
 	at, known := typeOf(r.Operation)
-	c.expect(known, "operation must be one of %s, but is %q", strings.Join(pointNames(), ", "), r.Operation)
+	c.expect(known, "operation must be one of %s, but is %q",
+		strings.Join(pointNames(), ", "), r.Operation)
 	r.checkWhere(&c, at)
 	c.expect(r.Times >= 0, "times must be 0 or more, but is %d", r.Times)
 	c.expect(r.Every >= 0, "every must be 0 or more, but is %d", r.Every)

@@ -70,7 +70,8 @@ func TestEveryOperationCanReturnEachExceptionThatItDeclares(t *testing.T) {
 			if _, err := set.Add(fault.Rule{Operation: op.Name, Effect: effect}); err != nil {
 				t.Errorf("%s: %v", op.Name, err)
 			}
-			if exception := effect.Exception("id"); exception.Kind != kind || exception.ResourceID != "id" || exception.Message == "" {
+			exception := effect.Exception("id")
+			if exception.Kind != kind || exception.ResourceID != "id" || exception.Message == "" {
 				t.Errorf("%s: %+v", kind.Name, exception)
 			}
 		}

@@ -23,7 +23,7 @@ type Set struct {
 	random *random.Source
 	report func(Rule, Point)
 
-	armed atomic.Int32 // number of rules
+	armed atomic.Int32 // number of rules; written under mu
 
 	mu     sync.Mutex // guards what follows
 	lastID int
@@ -87,7 +87,9 @@ func (s *Set) Rules(account string) []Rule {
 // Remove removes a rule and reports whether it existed. Unless account is "", it must be a rule of
 // that account.
 func (s *Set) Remove(account string, id int) bool {
-	return s.removeIf(func(r *entry) bool { return r.ID == id && (account == "" || r.Account == account) }) > 0
+	return s.removeIf(func(r *entry) bool {
+		return r.ID == id && (account == "" || r.Account == account)
+	}) > 0
 }
 
 // Clear removes the rules of an account, or all when account is "".
@@ -127,7 +129,8 @@ func (s *Set) Fire(at Point) *Firing {
 		return nil
 	}
 	f := &Firing{rule, at, s}
-	if t, _ := typeOf(at.Operation); !breaksConnection(rule.Effect) || t == operationPoint || t == handshakePoint {
+	t, _ := typeOf(at.Operation)
+	if isChat := t == actionPoint || t == framePoint; !isChat || !f.Breaks() {
 		f.Report()
 	}
 	return f
@@ -139,7 +142,7 @@ func (f *Firing) Breaks() bool { return breaksConnection(f.Effect) }
 // Report reports the firing.
 func (f *Firing) Report() { f.set.report(f.Rule, f.point) }
 
-// Wait waits for the rule's delay, in the machine's time, but no longer than the context lasts.
+// Wait waits for the rule's delay, in the machine's time, or until the context ends.
 func (f *Firing) Wait(ctx context.Context) {
 	if f.Delay == 0 {
 		return

@@ -119,7 +119,8 @@ func TestARuleFiresAsOftenAsItSays(t *testing.T) {
 func TestTheSeedOfARuleRepeatsItsFirings(t *testing.T) {
 	rule := fault.Rule{Operation: "GetRoom", Effect: unavailable, Probability: 0.5, Seed: 7}
 	first, _ := newSet(t, rule)
-	second, _ := newSet(t, fault.Rule{Operation: "GetRoom", Account: "210987654321", Effect: unavailable, Probability: 0.5}, rule)
+	other := fault.Rule{Operation: "GetRoom", Account: "210987654321", Effect: unavailable, Probability: 0.5}
+	second, _ := newSet(t, other, rule)
 	want := firings(first, getRoom, 50)
 	if got := firings(second, getRoom, 50); got != want {
 		t.Errorf("the same seed fires %s, then %s", want, got)

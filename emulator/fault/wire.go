@@ -119,13 +119,14 @@ func (d Document) effects(c *checker) (effects []Effect) {
 	return effects
 }
 
-// checkMembers refuses members that the effect does not have: they would be lost.
+// checkMembers refuses members that the effect does not have, because they would be lost.
 func (d Document) checkMembers(c *checker) {
 	isException := d.Exception != ""
 	c.expect(d.Message == "" || isException || d.Error != 0, "message is for an exception or an error")
 	c.expect(d.ResourceID == "" || isException, "resourceId is for an exception")
 	c.expect(d.Limit == 0 || isException, "limit is for an exception")
-	c.expect(d.Reason == "" && len(d.FieldList) == 0 || isException, "reason and fieldList are for an exception")
+	c.expect(d.Reason == "" && len(d.FieldList) == 0 || isException,
+		"reason and fieldList are for an exception")
 	c.expect(d.Body == "" && d.ContentType == "" || d.Status != 0, "body and contentType are for a status")
 }
 

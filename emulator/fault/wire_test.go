@@ -23,7 +23,8 @@ func parse(t *testing.T, text string) (fault.Rule, error) {
 
 func TestADocumentIsTheRuleThatItDescribes(t *testing.T) {
 	for text, want := range map[string]fault.Rule{
-		`{"operation":"GetRoom","account":"123456789012","room":"` + room + `","times":2,"every":3,"exception":"ValidationException","message":"no","reason":"OTHER","fieldList":[{"name":"n","message":"m"}]}`: {
+		`{"operation":"GetRoom","account":"123456789012","room":"` + room + `","times":2,"every":3,
+			"exception":"ValidationException","message":"no","reason":"OTHER","fieldList":[{"name":"n","message":"m"}]}`: {
 			Operation: "GetRoom", Account: "123456789012", Room: room, Times: 2, Every: 3,
 			Effect: fault.ReturnException{
 				Name: "ValidationException", Message: "no", Reason: ivschat.OtherReason,
@@ -33,8 +34,10 @@ func TestADocumentIsTheRuleThatItDescribes(t *testing.T) {
 		`{"operation":"CONNECT","status":503,"body":"busy","contentType":"text/plain"}`: {
 			Operation: fault.Handshake, Effect: fault.ReturnStatus{Status: 503, Body: "busy", ContentType: "text/plain"},
 		},
-		`{"operation":"SEND_MESSAGE","userId":"anna","capability":"SEND_MESSAGE","probability":0.5,"seed":7,"error":429,"message":"slow"}`: {
-			Operation: "SEND_MESSAGE", UserID: "anna", Capability: ivschat.CapabilitySendMessage, Probability: 0.5, Seed: 7,
+		`{"operation":"SEND_MESSAGE","userId":"anna","capability":"SEND_MESSAGE","probability":0.5,"seed":7,
+			"error":429,"message":"slow"}`: {
+			Operation: "SEND_MESSAGE", UserID: "anna", Capability: ivschat.CapabilitySendMessage,
+			Probability: 0.5, Seed: 7,
 			Effect: fault.SendError{Code: 429, Message: "slow"},
 		},
 		`{"operation":"EVENT","close":4000}`:        {Operation: fault.EventFrame, Effect: fault.CloseConnection{Code: 4000}},
@@ -79,12 +82,15 @@ func TestADocumentWithoutAClearMeaningIsRefused(t *testing.T) {
 	}
 }
 
-// FuzzDocument checks the law: a rule that a document describes is described by a document that is
-// the same rule.
+// FuzzDocument checks that a rule survives being written as a document and read again.
 func FuzzDocument(f *testing.F) {
 	for _, text := range []string{
-		`{"operation":"GetRoom","exception":"ConflictException","resourceId":"x","limit":3}`, `{"operation":"MESSAGE","frame":"reorder","delay":"1ms"}`,
-		`{"operation":"SEND_MESSAGE","probability":0.25,"seed":1,"close":1000}`, `{"status":200,"body":"x"}`, `{"silence":true}`, `{"fieldList":[{}],"exception":"x"}`,
+		`{"operation":"GetRoom","exception":"ConflictException","resourceId":"x","limit":3}`,
+		`{"operation":"MESSAGE","frame":"reorder","delay":"1ms"}`,
+		`{"operation":"SEND_MESSAGE","probability":0.25,"seed":1,"close":1000}`,
+		`{"status":200,"body":"x"}`,
+		`{"silence":true}`,
+		`{"fieldList":[{}],"exception":"x"}`,
 	} {
 		f.Add(text)
 	}

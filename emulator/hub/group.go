@@ -7,11 +7,14 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A group is the members of one room, in no particular order. The hub has it as long as it has
-// members.
+// A group is the members of one room, in no particular order. The hub drops it when the last member
+// leaves.
 //
 // Few workers write for many members. So a publisher soon gets the lock again, and in a busy group
 // several frames are waiting for a member by the time a worker gets to it: they leave in one write.
+//
+// The group's lock is taken before the hub's, never after it. While members are ready there is a
+// worker, or one is started before the lock is released.
 type group struct {
 	// Static.
 	hub  *Hub
@@ -19,13 +22,14 @@ type group struct {
 
 	mu      sync.Mutex
 	members []*Member
-	dropped bool      // no longer in the hub; a caller that finds it so must ask the hub again
+	dropped bool      // no longer in the hub, permanently; callers must get another group from the hub
 	ready   []*Member // members that have something to write, the first at readyAt
 	readyAt int
 	workers int
 	behind  bool // when the latest frame was published, members were still ready from earlier ones
 }
 
+// join adds a member. It reports false, and does nothing, when the group was dropped meanwhile.
 func (g *group) join(m *Member) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -56,23 +60,27 @@ func (g *group) dropIfEmptyLocked() {
 	}
 }
 
-// publish reports false, and does nothing, when the group was dropped meanwhile. A group without
-// members publishes too, so that observers see one order whether or not there are members.
+// publish puts the frame into the queue of every member. It reports false, and does nothing, when the
+// group was dropped meanwhile. A group without members, just made, publishes too, so that observers
+// see one order whether or not there are members.
 func (g *group) publish(p Publication) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.dropped {
 		return false
 	}
-	for _, observe := range g.hub.observers {
-		observe(g.room, p, len(g.members))
-	}
 	g.behind = g.readyAt < len(g.ready)
+	recipients := 0
 	for _, m := range g.members {
-		m.sendLocked(p.Frame)
+		if m.sendLocked(p.Frame) {
+			recipients++
+		}
 		if p.CloseReason != "" && m.name == p.CloseName {
 			m.closeLocked(p.CloseReason)
 		}
+	}
+	for _, observe := range g.hub.observers { // before a worker can get the lock and write the frame
+		observe(g.room, p, recipients)
 	}
 	g.startWorkersLocked()
 	g.dropIfEmptyLocked()

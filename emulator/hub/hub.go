@@ -11,13 +11,15 @@
 // and the order of what is published. Publishing puts a frame into every queue and lists the members
 // that have something to write as ready.
 //
-// Workers write for ready members (work in group.go). There are as many as the machine has cores, and
-// none while nothing is to be written. A worker never waits for a client: where a write would block,
-// it hands the member over to a goroutine of its own (finish in member.go).
+// Workers write for ready members (work in group.go). A group has at most as many as the machine has
+// cores, and none while nothing is to be written. A worker never waits for a client: where a write
+// would block, it hands the member over to a new goroutine (finish in member.go).
 //
 // A member is idle, ready, or being written for. Only one goroutine writes for it at a time, so its
-// frames stay in order. Who closes the channels: Member.closed and Member.idle are closed by the
-// goroutine that has closed the connection or written the last frame, or by Leave.
+// frames stay in order.
+//
+// Who closes the channels: Member.idle is closed by the goroutine that writes for the member, when it
+// is done; Member.closed by the one that has closed the connection, or by Leave.
 package hub
 
 import (
@@ -33,7 +35,7 @@ type Frame struct {
 	Payload []byte
 }
 
-// A Publication is one frame for all members of a room, and what belongs to it.
+// A Publication is one frame for all members of a room, with what observers need to know of it.
 type Publication struct {
 	Frame *Frame
 	Cause string    // the action or operation that caused it; only for observers
@@ -43,9 +45,9 @@ type Publication struct {
 	CloseName   string
 }
 
-// An Observer is called once for each publication, with the number of members that get it. It is
-// called under the lock that also orders the frames, so observers see publications in the order in
-// which members get them. It must not block or call the hub.
+// An Observer is called once for each publication, with the number of members for which it was
+// queued. It is called under the lock that also orders the frames, so observers see publications in
+// the order in which members receive them, and before. It must not block or call the hub.
 type Observer func(room ivschat.ARN, p Publication, recipients int)
 
 // A Hub has the members of all rooms. The zero value is ready.
@@ -60,7 +62,7 @@ type Hub struct {
 func (h *Hub) Observe(o Observer) { h.observers = append(h.observers, o) }
 
 // Join makes a new member of the room. What is published from now on is queued for it, up to capacity
-// frames, until Start gives it a transport. Every member must Leave in the end.
+// frames, and is written once Start has given it a transport. Every member must Leave in the end.
 func (h *Hub) Join(room ivschat.ARN, name string, capacity int) *Member {
 	m := &Member{name: name, capacity: capacity, busy: true}
 	for !h.group(room).join(m) {
@@ -108,8 +110,7 @@ func (h *Hub) group(room ivschat.ARN) *group {
 	return g
 }
 
-// drop removes a group that has no members. Its caller holds the group's lock, so no one may take a
-// group's lock while holding the hub's.
+// drop removes a group that has no members. Its caller holds the group's lock.
 func (h *Hub) drop(g *group) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -13,7 +13,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A recorder is a Transport that records what it gets. While blocked is not nil, a write waits for it.
+// A recorder is a Transport that records what it gets. If blocked is not nil, a write waits until it is
+// closed.
 type recorder struct {
 	blocked chan struct{}
 	err     error // what Write returns
@@ -45,7 +46,7 @@ func (r *recorder) Close(reason hub.Reason) {
 	r.got = append(r.got, closed(reason))
 }
 
-// expect fails the test unless the recorder has just this, once no goroutine runs any more.
+// expect waits until no goroutine runs, and fails the test unless the recorder has exactly this.
 func (r *recorder) expect(t *testing.T, want ...string) {
 	t.Helper()
 	synctest.Wait()
@@ -56,6 +57,7 @@ func (r *recorder) expect(t *testing.T, want ...string) {
 	}
 }
 
+// join adds a member with room for three frames.
 func join(h *hub.Hub, room, name string) (*hub.Member, *recorder) {
 	m, r := h.Join(arn(room), name, 3), new(recorder)
 	m.Start(r)
@@ -79,7 +81,7 @@ func ignore() {}
 
 func closed(reason hub.Reason) string { return fmt.Sprint("closed: ", reason) }
 
-func TestEveryMemberOfARoomGetsItsFrames(t *testing.T) {
+func TestEveryMemberOfARoomReceivesItsFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var h hub.Hub
 		_, a := join(&h, "room", "a")
@@ -94,7 +96,7 @@ func TestEveryMemberOfARoomGetsItsFrames(t *testing.T) {
 	})
 }
 
-func TestAMemberThatHasLeftGetsNothing(t *testing.T) {
+func TestAMemberThatHasLeftReceivesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var h hub.Hub
 		m, a := join(&h, "room", "a")
@@ -215,12 +217,49 @@ func TestADeliveryAllocatesNothing(t *testing.T) {
 		}
 		written.Wait()
 	})
-	if allocations > members*frames/10 { // workers start and stop, and queues settle on a size
+	if allocations > members*frames/10 { // workers start, and queues grow to the size that they need
 		t.Errorf("%v allocations for %d deliveries", allocations, members*frames)
 	}
 }
 
-func TestObserversSeeTheOrderThatMembersGet(t *testing.T) {
+func TestAFrameForAMemberThatIsTooSlowIsNeitherQueuedNorObserved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub.Hub
+		m, slow := join(&h, "room", "slow")
+		slow.blocked = make(chan struct{})
+		for _, text := range []string{"1", "2", "3", "4"} {
+			publish(&h, "room", text)
+			synctest.Wait()
+		}
+		if m.Send(frame("5"), func() { t.Error("it was observed") }, hub.Expired) {
+			t.Error("it was queued")
+		}
+		if reason := m.Reason(); reason != hub.TooSlow {
+			t.Errorf("the member is closed with %q", reason)
+		}
+		close(slow.blocked)
+		slow.expect(t, "1", closed(hub.TooSlow))
+	})
+}
+
+func TestOnlyMembersThatGetAFrameAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub.Hub
+		var counts []int
+		h.Observe(func(_ ivschat.ARN, _ hub.Publication, recipients int) { counts = append(counts, recipients) })
+		_, disconnected := join(&h, "room", "a")
+		join(&h, "room", "b")
+		publish(&h, "room", "1")
+		publishAndClose(&h, "room", "2", "a")
+		publish(&h, "room", "3")
+		disconnected.expect(t, "1", "2", closed(hub.Disconnected))
+		if want := []int{2, 2, 1}; !slices.Equal(counts, want) {
+			t.Errorf("the numbers of recipients are %v, want %v", counts, want)
+		}
+	})
+}
+
+func TestObserversSeeTheOrderThatMembersReceive(t *testing.T) {
 	for _, members := range []int{0, 1} {
 		t.Run(fmt.Sprint(members, " members"), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -229,7 +268,7 @@ func TestObserversSeeTheOrderThatMembersGet(t *testing.T) {
 				if members > 0 {
 					h.Join(arn("room"), "a", 1000).Start(r)
 				}
-				var observed []string // guarded by the group's lock, as observers are
+				var observed []string // guarded by the group's lock
 				h.Observe(func(_ ivschat.ARN, p hub.Publication, recipients int) {
 					observed = append(observed, string(p.Frame.Payload))
 					if recipients != members {
@@ -259,7 +298,7 @@ func TestObserversSeeTheOrderThatMembersGet(t *testing.T) {
 	}
 }
 
-func TestOfManyThatCloseAMemberOneSendsItsFrame(t *testing.T) {
+func TestOfManyCallersThatCloseAMemberOnlyOneSendsItsFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var h hub.Hub
 		m, r := join(&h, "room", "a")

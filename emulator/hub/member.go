@@ -16,14 +16,14 @@ const (
 // a time.
 type Transport interface {
 	// TryWrite writes as much of the frames as it can without blocking, and reports whether that was
-	// all. If not, Write is called next, with the same frames, and finishes the job.
+	// all. If not, Write is called next, with the same frames, and writes the rest.
 	TryWrite(frames []*Frame) (all bool, err error)
-	// Write writes the frames, or what TryWrite has left of them.
+	// Write writes the frames, or what TryWrite left of them.
 	Write(frames []*Frame) error
 	// Close begins to close the connection, after the last Write.
 	Close(Reason)
-	// AbortSlowWrite is called, possibly during a Write, when the member is to be closed for being
-	// too slow. It makes sure that the Write soon ends. It must not block.
+	// AbortSlowWrite is called, possibly during a Write, when the connection is to be closed but its
+	// client may not read. It makes sure that the Write soon ends. It must not block.
 	AbortSlowWrite()
 }
 
@@ -42,11 +42,12 @@ type Member struct {
 	busy      bool          // ready, being written for, or without a transport
 	reason    Reason        // why it is being closed
 	left      bool          // it has left, or its connection is broken
-	closed    chan struct{} // closed when the connection was closed; nil until somebody waits
-	idle      chan struct{} // closed when nobody writes for it; nil unless Leave waits
+	closed    chan struct{} // closed when the connection was closed; nil until it is asked for
+	idle      chan struct{} // closed when no one writes for it; nil unless Leave waits
 }
 
-// Start gives the member its transport. Frames that are queued by now are sent. Call it once at most.
+// Start gives the member its transport. Frames that are queued by now are written. Call it at most
+// once.
 func (m *Member) Start(transport Transport) {
 	m.group.mu.Lock()
 	defer m.group.mu.Unlock()
@@ -55,22 +56,21 @@ func (m *Member) Start(transport Transport) {
 	m.group.startWorkersLocked()
 }
 
-// Send queues a frame for this member only. If the member is not being closed yet, observe is called
-// under the group's lock, and then the reason, unless it is empty, closes the member after the frame.
-// It reports whether the frame was queued. Checking and closing are one step, so of several callers
-// that close the member only one sends its frame.
+// Send queues a frame for this member only, and reports whether it did: it does not if the member is
+// being closed or is too slow. If it does, it calls observe under the group's lock, before the frame
+// is written, and a reason that is not empty closes the member after the frame. All that is one step,
+// so of several callers that close the member only one sends its frame.
 func (m *Member) Send(frame *Frame, observe func(), reason Reason) bool {
 	m.group.mu.Lock()
 	defer m.group.mu.Unlock()
-	if m.left || m.reason != "" {
+	defer m.group.startWorkersLocked()
+	if !m.sendLocked(frame) {
 		return false
 	}
 	observe()
-	m.sendLocked(frame)
 	if reason != "" {
 		m.closeLocked(reason)
 	}
-	m.group.startWorkersLocked()
 	return true
 }
 
@@ -108,8 +108,8 @@ func (m *Member) Closed() <-chan struct{} {
 	return m.closed
 }
 
-// Leave removes the member and waits until nobody writes for it. Close its connection first, or that
-// can take long.
+// Leave removes the member and waits until no one writes for it. Close its connection first, or that
+// can take long. Call it once.
 func (m *Member) Leave() {
 	m.group.leave(m)
 	m.group.mu.Lock()
@@ -126,21 +126,23 @@ func (m *Member) Leave() {
 	m.notifyClosedLocked()
 }
 
-func (m *Member) sendLocked(frame *Frame) {
+// sendLocked queues a frame and reports whether it did. A member whose queue is full is closed
+// instead.
+func (m *Member) sendLocked(frame *Frame) bool {
 	if m.left || m.reason != "" {
-		return
+		return false
 	}
-	if len(m.queue) == m.capacity {
-		m.reason = TooSlow
-		m.queue = nil
-		if m.transport != nil {
-			m.transport.AbortSlowWrite()
-		}
-		m.readyLocked()
-		return
+	defer m.readyLocked()
+	if len(m.queue) < m.capacity {
+		m.queue = append(m.queue, frame)
+		return true
 	}
-	m.queue = append(m.queue, frame)
-	m.readyLocked()
+	m.reason = TooSlow
+	m.queue = nil
+	if m.transport != nil {
+		m.transport.AbortSlowWrite()
+	}
+	return false
 }
 
 func (m *Member) closeLocked(reason Reason) {
@@ -151,7 +153,7 @@ func (m *Member) closeLocked(reason Reason) {
 	m.readyLocked()
 }
 
-// readyLocked lists the member as ready if there is something to do for it and nobody does it yet.
+// readyLocked lists the member as ready if there is something to do for it and no one does it yet.
 func (m *Member) readyLocked() {
 	if !m.busy && !m.left && (len(m.queue) > 0 || m.reason != "") {
 		m.busy = true
@@ -159,7 +161,7 @@ func (m *Member) readyLocked() {
 	}
 }
 
-// idleLocked records that nobody writes for the member any more.
+// idleLocked records that no one writes for the member any more.
 func (m *Member) idleLocked() {
 	m.busy = false
 	if m.idle != nil {
@@ -186,17 +188,22 @@ func (m *Member) takeLocked() (frames []*Frame) {
 	return frames
 }
 
-// maximumSpare is the longest queue that is kept for reuse, so that a burst does not cost memory
-// for ever.
+// maximumSpare is the longest queue that is kept for reuse, so that a burst does not take memory
+// permanently.
 const maximumSpare = 64
 
-// writtenLocked keeps the slice of the written frames for reuse, and lists the member as ready again
-// if more frames have arrived.
-func (m *Member) writtenLocked(frames []*Frame) {
+// reuseLocked keeps the slice of frames that were written.
+func (m *Member) reuseLocked(frames []*Frame) {
 	clear(frames)
 	if cap(frames) <= maximumSpare {
 		m.spare = frames
 	}
+}
+
+// writtenLocked records that the frames were written, and lists the member as ready again if more have
+// arrived.
+func (m *Member) writtenLocked(frames []*Frame) {
+	m.reuseLocked(frames)
 	m.idleLocked()
 	m.readyLocked()
 }
@@ -228,8 +235,7 @@ func (m *Member) finish(frames []*Frame) {
 		}
 		m.group.mu.Lock()
 		if !m.left && len(m.queue) > 0 {
-			clear(frames)
-			m.spare = frames[:0]
+			m.reuseLocked(frames)
 			frames = m.takeLocked()
 			m.group.mu.Unlock()
 			continue

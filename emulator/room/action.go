@@ -14,10 +14,10 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 )
 
-// Do carries out what a text or binary frame asks for. If that fails, the client gets an ERROR frame,
-// and no one else does. Frames for a session that is being closed or is broken are ignored. Which
-// error comes first, and what counts for the rate of the connection, are decisions D25 and D23. It
-// must be called for one frame after another.
+// Do carries out what a text or binary frame asks for. If that fails, this client alone receives an
+// ERROR frame. Frames of a session that is being closed, or that a fault broke, are ignored. Which
+// error comes first is decision D25, and what counts for the rate of the connection is decision D23.
+// It must be called for one frame after another.
 func (s *Session) Do(ctx context.Context, frame []byte, binary bool) {
 	now := s.rooms.Clock.Now()
 	if s.member.Reason() != "" || s.Broken() {
@@ -30,8 +30,8 @@ func (s *Session) Do(ctx context.Context, frame []byte, binary bool) {
 		action, malformed = messaging.Parse(frame)
 	}
 	if !now.Before(s.Token.SessionExpirationTime) {
-		// The frame was faster than the alarm. Clients wait for an answer to each of their requests,
-		// so this one gets its RequestId (decision D27).
+		// The frame came before the alarm ran. Clients wait for an answer to each of their requests, so
+		// the ERROR has the RequestId of this one (decision D27).
 		s.expire(action.RequestID)
 		return
 	}
@@ -92,12 +92,12 @@ func (s *Session) perform(ctx context.Context, action messaging.Action, now time
 	case ivschat.ActionSendMessage:
 		return s.sendMessage(ctx, action, room, now)
 	case ivschat.ActionDeleteMessage:
-		if !s.rooms.allow(now, room.ARN, string(action.Name), s.rooms.DeleteMessageRate) {
+		if !s.rooms.allow(room.ARN, string(action.Name), s.rooms.DeleteMessageRate) {
 			return messaging.ErrRateLimited
 		}
 		s.rooms.deleteMessage(room.ARN, now, action.RequestID, action.ID, action.Reason)
 	case ivschat.ActionDisconnectUser:
-		if !s.rooms.allow(now, room.ARN, string(action.Name), s.rooms.DisconnectUserRate) {
+		if !s.rooms.allow(room.ARN, string(action.Name), s.rooms.DisconnectUserRate) {
 			return messaging.ErrRateLimited
 		}
 		s.rooms.disconnectUser(room.ARN, now, action.RequestID, action.UserID, action.Reason)
@@ -117,11 +117,13 @@ func (s *Session) roomError(ctx context.Context, err error) *messaging.Error {
 	return messaging.ErrInternal
 }
 
-func (s *Session) sendMessage(ctx context.Context, action messaging.Action, room ivschat.Room, now time.Time) *messaging.Error {
+func (s *Session) sendMessage(
+	ctx context.Context, action messaging.Action, room ivschat.Room, now time.Time,
+) *messaging.Error {
 	if utf8.RuneCountInString(action.Content) > room.MaximumMessageLength {
 		return messaging.ErrContentTooLong
 	}
-	if !s.rooms.allowMessage(now, room) {
+	if !s.rooms.allowMessage(room) {
 		return messaging.ErrRateLimited
 	}
 	message := messaging.Message{
@@ -143,7 +145,9 @@ func (s *Session) sendMessage(ctx context.Context, action messaging.Action, room
 }
 
 // review asks the reviewer about a message if its room has a message review handler.
-func (s *Session) review(ctx context.Context, room ivschat.Room, message messaging.Message) (messaging.Message, *messaging.Error) {
+func (s *Session) review(
+	ctx context.Context, room ivschat.Room, message messaging.Message,
+) (messaging.Message, *messaging.Error) {
 	if s.rooms.Reviewer == nil || room.MessageReviewHandler == nil || room.MessageReviewHandler.URI == "" {
 		return message, nil
 	}

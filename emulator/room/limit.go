@@ -2,25 +2,27 @@ package room
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/throttle"
 )
 
-// allow reports whether the account may do one more of this, at so many a second, and counts it if
-// so. All ways to do it count together: the WebSocket and the control plane.
-func (r *Rooms) allow(now time.Time, room ivschat.ARN, action string, perSecond int) bool {
-	return r.limiter.Allow(now, accountLimit(room, action, perSecond))
+// The limiter gets the time of the clock, and not the time at which a request arrived: a fault may
+// have delayed the request since then, and a bucket that is asked at an earlier time is refilled.
+
+// allow reports whether the owner of the room may do one more of this action, at so many a second, and
+// counts it if so. Requests over WebSockets and to the control plane count together.
+func (r *Rooms) allow(room ivschat.ARN, action string, perSecond int) bool {
+	return r.limiter.Allow(r.Clock.Now(), accountLimit(room, action, perSecond))
 }
 
-// allowMessage reports whether a message may be sent, within the limits of its room and of the
-// account, and counts it for both if so.
-func (r *Rooms) allowMessage(now time.Time, room ivschat.Room) bool {
+// allowMessage reports whether a message may be sent, within the limits of its room and of the room's
+// owner, and counts it for both if so.
+func (r *Rooms) allowMessage(room ivschat.Room) bool {
 	account := accountLimit(room.ARN, string(ivschat.ActionSendMessage), r.SendMessageRate)
 	inRoom := throttle.Limit{Key: account.Key, PerSecond: room.MaximumMessageRatePerSecond}
 	inRoom.Key.RoomID = room.ARN.ID
-	return r.limiter.Allow(now, inRoom, account)
+	return r.limiter.Allow(r.Clock.Now(), inRoom, account)
 }
 
 func accountLimit(room ivschat.ARN, action string, perSecond int) throttle.Limit {

@@ -10,7 +10,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 )
 
-// sendEvent is the only cause of a frame that is an operation and not an action.
+// sendEvent is the only operation that causes a frame and is not also an action.
 const sendEvent = "SendEvent"
 
 // record writes a publication to the journal. It is an observer, so the order of the journal is that
@@ -28,8 +28,10 @@ func frame(frameType ivschat.FrameType, payload []byte) *hub.Frame {
 
 // SendEvent sends an event of the application to everyone in the room and returns the event's ID. The
 // error is a ThrottlingException.
-func (r *Rooms) SendEvent(_ context.Context, room ivschat.ARN, now time.Time, name string, attributes map[string]string) (id string, err error) {
-	if !r.allow(now, room, sendEvent, r.SendEventRate) {
+func (r *Rooms) SendEvent(
+	_ context.Context, room ivschat.ARN, now time.Time, name string, attributes map[string]string,
+) (id string, err error) {
+	if !r.allow(room, sendEvent, r.SendEventRate) {
 		return "", throttled(room, sendEvent, r.SendEventRate)
 	}
 	event := messaging.Event{ID: r.Random.ID(), EventName: name, Attributes: attributes, SendTime: now}
@@ -41,35 +43,45 @@ func (r *Rooms) SendEvent(_ context.Context, room ivschat.ARN, now time.Time, na
 
 // DeleteMessage tells everyone in the room to delete a message, which does not need to exist, and
 // returns the ID of that event. The error is a ThrottlingException.
-func (r *Rooms) DeleteMessage(_ context.Context, room ivschat.ARN, now time.Time, messageID, reason string) (id string, err error) {
-	if !r.allow(now, room, string(ivschat.ActionDeleteMessage), r.DeleteMessageRate) {
+func (r *Rooms) DeleteMessage(
+	_ context.Context, room ivschat.ARN, now time.Time, messageID, reason string,
+) (id string, err error) {
+	if !r.allow(room, string(ivschat.ActionDeleteMessage), r.DeleteMessageRate) {
 		return "", throttled(room, "DeleteMessage", r.DeleteMessageRate)
 	}
 	return r.deleteMessage(room, now, "", messageID, reason), nil
 }
 
-func (r *Rooms) deleteMessage(room ivschat.ARN, now time.Time, requestID, messageID, reason string) (id string) {
+func (r *Rooms) deleteMessage(
+	room ivschat.ARN, now time.Time, requestID, messageID, reason string,
+) (id string) {
 	event := messaging.DeletedMessage(r.Random.ID(), requestID, messageID, reason, now)
 	r.Fanout.Publish(room, hub.Publication{
-		Frame: frame(ivschat.FrameEvent, event.Encode()), Cause: string(ivschat.ActionDeleteMessage), Time: now,
+		Frame: frame(ivschat.FrameEvent, event.Encode()),
+		Cause: string(ivschat.ActionDeleteMessage), Time: now,
 	})
 	return event.ID
 }
 
-// DisconnectUser tells everyone in the room that the user is disconnected, also the user, and closes
-// each of the user's connections. The error is a ThrottlingException.
-func (r *Rooms) DisconnectUser(_ context.Context, room ivschat.ARN, now time.Time, userID, reason string) error {
-	if !r.allow(now, room, string(ivschat.ActionDisconnectUser), r.DisconnectUserRate) {
+// DisconnectUser tells everyone in the room, including the user, that the user is disconnected, and
+// closes each of the user's connections. The error is a ThrottlingException.
+func (r *Rooms) DisconnectUser(
+	_ context.Context, room ivschat.ARN, now time.Time, userID, reason string,
+) error {
+	if !r.allow(room, string(ivschat.ActionDisconnectUser), r.DisconnectUserRate) {
 		return throttled(room, "DisconnectUser", r.DisconnectUserRate)
 	}
 	r.disconnectUser(room, now, "", userID, reason)
 	return nil
 }
 
+// disconnectUser publishes one frame that closes the user's connections, so that the user receives it
+// as the last one, and no one can join between the frame and the closing.
 func (r *Rooms) disconnectUser(room ivschat.ARN, now time.Time, requestID, userID, reason string) {
 	event := messaging.DisconnectedUser(r.Random.ID(), requestID, userID, reason, now)
 	r.Fanout.Publish(room, hub.Publication{
-		Frame: frame(ivschat.FrameEvent, event.Encode()), Cause: string(ivschat.ActionDisconnectUser), Time: now,
+		Frame: frame(ivschat.FrameEvent, event.Encode()),
+		Cause: string(ivschat.ActionDisconnectUser), Time: now,
 		CloseName: userID, CloseReason: hub.Disconnected,
 	})
 }

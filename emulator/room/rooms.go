@@ -1,8 +1,8 @@
 // Package room has the rules of a chat room: who may do what, how often, and who receives it. It is
 // the only package that makes decisions about live chat.
 //
-// rooms.go is the rooms with their sessions, publish.go what is sent to everyone in a room,
-// session.go one connection of one user, action.go what its client asks for, limit.go the rate limits.
+// rooms.go has the sessions of all rooms, publish.go what is sent to everyone in a room, session.go
+// one connection of one user, action.go what its client asks for, limit.go the rate limits.
 package room
 
 import (
@@ -66,7 +66,7 @@ type Reviewer interface {
 	Review(context.Context, ivschat.Room, messaging.Message) (messaging.Message, *messaging.Error)
 }
 
-// Rooms is all rooms in which somebody can be.
+// Rooms has the sessions of all rooms. It is safe for concurrent use.
 type Rooms struct {
 	Config
 	limiter throttle.Limiter
@@ -110,11 +110,12 @@ func (r *Rooms) all(account string, room ivschat.ARN) (found []*Session) {
 	return found
 }
 
-// resetTimeout is how long a reset waits for all clients together to be closed in an orderly way.
+// resetTimeout is how long, in the machine's time, a reset waits for all clients together until what
+// is queued for them is written.
 const resetTimeout = 100 * time.Millisecond
 
 // Reset closes the sessions of an account, or all when it is "", and refills the rate limits. It
-// returns when the connections are closed.
+// returns when the connections are closed, at the latest after about a second.
 func (r *Rooms) Reset(account string) {
 	sessions := r.all(account, ivschat.ARN{})
 	for _, s := range sessions {

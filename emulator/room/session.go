@@ -15,7 +15,7 @@ import (
 )
 
 // queueLength is how many frames can wait for one connection: five seconds of the busiest room that
-// the service allows.
+// the service allows (decision D27).
 const queueLength = 512
 
 // A Connection sends the frames of a session to its client. It also carries out the faults that break
@@ -28,7 +28,7 @@ type Connection interface {
 	Broken() bool
 }
 
-// A Session is one connection of one user, from the handshake to the end.
+// A Session is one connection of one user, from the handshake until it is closed.
 type Session struct {
 	// Static.
 	Token  ivschat.ChatToken
@@ -41,12 +41,12 @@ type Session struct {
 	connection Connection  // static once started
 	started    atomic.Bool // it has a connection
 
-	FramesIn, FramesOut atomic.Int64 // from and to the client
+	FramesIn, FramesOut atomic.Int64 // from the client and to it
 
 	requests throttle.Bucket // owned by the caller of Do
 }
 
-// Join opens a session. From now on it misses nothing of what is sent in the room. An alarm of the
+// Join opens a session, which misses nothing of what is sent in the room from now on. An alarm of the
 // clock closes it when it expires. Every session must Leave in the end.
 func (r *Rooms) Join(token ivschat.ChatToken) *Session {
 	s := &Session{Token: token, Since: r.Clock.Now(), rooms: r, number: r.joined.Add(1)}
@@ -61,7 +61,7 @@ func (r *Rooms) Join(token ivschat.ChatToken) *Session {
 	return s
 }
 
-// Start gives the session its connection. Call it once at most.
+// Start gives the session its connection. Call it at most once.
 func (s *Session) Start(connection Connection) {
 	s.connection = connection
 	s.started.Store(true)
@@ -69,14 +69,15 @@ func (s *Session) Start(connection Connection) {
 	s.member.Start(connection)
 }
 
-// Leave removes the session after its connection was closed, for the reason that the journal gets.
+// Leave removes the session after its connection was closed. The reason is for the journal. Call it
+// once.
 func (s *Session) Leave(reason string) {
 	s.rooms.Clock.Stop(s.expiry)
 	s.member.Leave()
 	s.rooms.mu.Lock()
 	delete(s.rooms.sessions, s)
 	s.rooms.mu.Unlock()
-	if s.started.Load() && s.Reason() != hub.Reset { // a reset has cleared the journal
+	if s.started.Load() && s.Reason() != hub.Reset { // a reset clears the journal
 		s.note(journal.Entry{Kind: journal.Disconnect, Reason: reason})
 	}
 }
@@ -104,8 +105,8 @@ func (s *Session) Point(operation string) fault.Point {
 	}
 }
 
-// expire tells the client that its session has expired, and closes the connection. The alarm and a
-// late request may do so at the same time: the client is told once.
+// expire sends the ERROR for an expired session and closes the connection. The alarm and a late
+// request may call it at the same time: the client receives one ERROR.
 func (s *Session) expire(requestID string) {
 	s.send(messaging.ErrSessionExpired, requestID, hub.Expired)
 }
@@ -113,8 +114,8 @@ func (s *Session) expire(requestID string) {
 // refuse answers a request with an error.
 func (s *Session) refuse(requestID string, err *messaging.Error) { s.send(err, requestID, "") }
 
-// send sends an ERROR frame to this client only, unless the session is being closed, and then closes
-// it if there is a reason.
+// send sends an ERROR frame to this client only, unless the session is being closed. A reason that is
+// not empty then closes it.
 func (s *Session) send(err *messaging.Error, requestID string, reason hub.Reason) {
 	payload := err.Encode(s.rooms.Random.ID(), requestID)
 	s.member.Send(frame(ivschat.FrameError, payload), func() {
@@ -145,9 +146,11 @@ func (s *Session) awaitClosed(ctx context.Context) bool {
 	}
 }
 
-// abort closes the connection at once, for a reset, whatever its state.
+// abort closes the connection for a reset, whatever its state. It does not wait long for a client
+// that does not read.
 func (s *Session) abort() {
 	if s.started.Load() {
+		s.connection.AbortSlowWrite()
 		s.connection.Close(hub.Reset)
 	}
 }

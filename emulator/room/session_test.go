@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,7 +22,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/random"
 )
 
-// newRooms returns rooms that all exist, with the changes to their config.
+// newRooms returns rooms that all exist, after the changes to their config.
 func newRooms(changes ...func(*Config)) *Rooms {
 	config := Config{
 		Rooms: everyRoom{}, Fanout: new(hub.Hub), Random: random.New(1), Clock: new(clock.Clock),
@@ -39,11 +41,13 @@ type everyRoom struct{}
 func (everyRoom) Room(_ context.Context, arn ivschat.ARN) (ivschat.Room, error) {
 	return ivschat.Room{
 		ARN: arn, MaximumMessageLength: 500, MaximumMessageRatePerSecond: 10,
-		MessageReviewHandler: &ivschat.MessageReviewHandler{URI: "arn:aws:lambda:us-east-1:123456789012:function:review"},
+		MessageReviewHandler: &ivschat.MessageReviewHandler{
+			URI: "arn:aws:lambda:us-east-1:123456789012:function:review",
+		},
 	}, nil
 }
 
-// A client is a Connection that records what it gets.
+// A client is a Connection that records the frames that are written to it.
 type client struct {
 	onClose func(hub.Reason)
 	broken  bool
@@ -68,11 +72,14 @@ func (c *client) Close(r hub.Reason) {
 		c.onClose(r)
 	}
 }
+
 func (*client) AbortSlowWrite() {}
+
 func (c *client) Break(f *fault.Firing) {
 	c.broken = true
 	f.Report()
 }
+
 func (c *client) Broken() bool { return c.broken }
 
 func (c *client) received() []string {
@@ -81,17 +88,17 @@ func (c *client) received() []string {
 	return slices.Clone(c.frames)
 }
 
-// A deafClient never reads, so a write to it never returns.
-type deafClient struct {
+// A stalledClient does not read, so a write to it returns only when the test ends.
+type stalledClient struct {
 	client
-	forever chan struct{}
+	ended chan struct{}
 }
 
-func (d *deafClient) Write([]*hub.Frame) error { <-d.forever; return nil }
+func (c *stalledClient) Write([]*hub.Frame) error { <-c.ended; return nil }
 
 var lobby = ivschat.ARN{ResourceType: ivschat.RoomResource, ID: "lobby"}
 
-// join opens a session in the lobby that lasts for so long, with every capability.
+// join opens a session in the lobby that lasts for the duration and may send messages.
 func join(r *Rooms, connection Connection, lasts time.Duration) *Session {
 	s := r.Join(ivschat.ChatToken{
 		Room: lobby, UserID: "anna", SessionExpirationTime: r.Clock.Now().Add(lasts),
@@ -103,12 +110,13 @@ func join(r *Rooms, connection Connection, lasts time.Duration) *Session {
 
 // do sends a SEND_MESSAGE.
 func do(s *Session, requestID string) {
-	s.Do(context.Background(), fmt.Appendf(nil, `{"Action":"SEND_MESSAGE","Content":"x","RequestId":%q}`, requestID), false)
+	frame := fmt.Appendf(nil, `{"Action":"SEND_MESSAGE","Content":"x","RequestId":%q}`, requestID)
+	s.Do(context.Background(), frame, false)
 }
 
 // Alarms run one after another, so a request may come after its session has expired, but before the
 // alarm has closed it.
-func TestARequestAfterTheSessionHasExpiredGetsItsAnswer(t *testing.T) {
+func TestALateRequestIsAnsweredBeforeTheSessionIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rooms := newRooms()
 		var closed []hub.Reason
@@ -124,20 +132,39 @@ func TestARequestAfterTheSessionHasExpiredGetsItsAnswer(t *testing.T) {
 			t.Errorf("the client received %s", got)
 		}
 		if !slices.Equal(closed, []hub.Reason{hub.Expired}) {
-			t.Errorf("it was closed with %q", closed)
+			t.Errorf("the connection was closed with %q", closed)
 		}
 	})
 }
 
-func TestTheClientIsToldOnceThatItsSessionHasExpired(t *testing.T) {
+// together calls the functions at the same time, as far as the machine allows, and waits for them.
+func together(calls ...func()) {
+	var all sync.WaitGroup
+	var waiting atomic.Int32
+	waiting.Store(int32(len(calls)))
+	for _, call := range calls {
+		all.Go(func() {
+			waiting.Add(-1)
+			for i := 1; waiting.Load() > 0; i++ {
+				if i%1000 == 0 {
+					runtime.Gosched()
+				}
+			}
+			call()
+		})
+	}
+	all.Wait()
+}
+
+func TestAClientReceivesOneErrorWhenItsSessionExpires(t *testing.T) {
 	for range 2000 {
 		rooms := newRooms()
 		c := new(client)
 		s := join(rooms, c, time.Minute)
-		var callers sync.WaitGroup
-		callers.Go(func() { rooms.Clock.Advance(time.Minute) })
-		callers.Go(func() { s.expire("r") }) // as a late request does
-		callers.Wait()
+		together(
+			func() { rooms.Clock.Advance(time.Minute) },
+			func() { s.expire("r") }, // as a late request does
+		)
 		<-s.member.Closed()
 		if got := c.received(); len(got) != 1 {
 			t.Fatalf("the client received %s", got)
@@ -157,28 +184,30 @@ func TestTenThousandSessionsExpireInTheOrderOfTheirTimes(t *testing.T) {
 		for i := range sessions {
 			minute := (i * 7919) % sessions // each minute once, in no order
 			rooms.Join(ivschat.ChatToken{
-				Room: ivschat.ARN{ID: fmt.Sprint(i % 10)}, SessionExpirationTime: began.Add(time.Duration(1+minute) * time.Minute),
+				Room:                  ivschat.ARN{ID: fmt.Sprint(i % 10)},
+				SessionExpirationTime: began.Add(time.Duration(1+minute) * time.Minute),
 			}).Start(&client{onClose: func(hub.Reason) { closed = append(closed, minute) }})
 		}
 		moved := time.Now()
 		rooms.Clock.Advance(sessions * time.Minute)
 		if took := time.Since(moved); took != 0 { // in the bubble, only waiting takes time
-			t.Errorf("it waited for %v, though every client reads", took)
+			t.Errorf("Advance waited for %v, although every client reads", took)
 		}
 		if len(closed) != sessions || !slices.IsSorted(closed) {
-			t.Errorf("%d were closed, in order: %v", len(closed), slices.IsSorted(closed))
+			t.Errorf("%d sessions were closed, want %d; sorted: %v", len(closed), sessions, slices.IsSorted(closed))
 		}
 	})
 }
 
-// withDeafClients runs do with rooms in which 500 clients do not read, and reports how long it took.
-func withDeafClients(t *testing.T, do func(*Rooms)) (took time.Duration) {
+// withStalledClients calls do with rooms in which 500 clients do not read, and returns how long it
+// took.
+func withStalledClients(t *testing.T, do func(*Rooms)) (took time.Duration) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		rooms, forever := newRooms(), make(chan struct{})
-		defer close(forever)
+		rooms, ended := newRooms(), make(chan struct{})
+		defer close(ended)
 		for range 500 {
-			join(rooms, &deafClient{forever: forever}, time.Hour)
+			join(rooms, &stalledClient{ended: ended}, time.Hour)
 		}
 		if _, err := rooms.SendEvent(t.Context(), lobby, time.Now(), "e", nil); err != nil {
 			t.Fatal(err)
@@ -191,20 +220,23 @@ func withDeafClients(t *testing.T, do func(*Rooms)) (took time.Duration) {
 }
 
 func TestAResetWaitsOnceForAllClientsThatDoNotRead(t *testing.T) {
-	if took := withDeafClients(t, func(r *Rooms) { r.Reset("") }); took > resetTimeout {
-		t.Errorf("it took %v", took)
+	if took := withStalledClients(t, func(r *Rooms) { r.Reset("") }); took > resetTimeout {
+		t.Errorf("the reset took %v", took)
 	}
 }
 
 func TestAdvanceWaitsOnceForAllClientsThatDoNotRead(t *testing.T) {
-	if took := withDeafClients(t, func(r *Rooms) { r.Clock.Advance(time.Hour) }); took > 200*time.Millisecond {
-		t.Errorf("it took %v", took)
+	took := withStalledClients(t, func(r *Rooms) { r.Clock.Advance(time.Hour) })
+	if took > 200*time.Millisecond {
+		t.Errorf("Advance took %v", took)
 	}
 }
 
 func TestTheJournalHasTheOrderOfDelivery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rooms, c := newRooms(), new(client)
+		// Other callers go first, unless the entry is written in the same step as the publication.
+		rooms.Journal.Listen(func(journal.Entry) { runtime.Gosched() })
 		join(rooms, c, time.Hour)
 		var callers sync.WaitGroup
 		for range 8 {
@@ -226,7 +258,8 @@ func TestTheJournalHasTheOrderOfDelivery(t *testing.T) {
 			}
 		}
 		if received := c.received(); len(received) != 400 || !slices.Equal(recorded, received) {
-			t.Errorf("the client received %d frames, the journal has %d, or another order", len(received), len(recorded))
+			t.Errorf("the client received %d frames, the journal has %d, want 400 and the same",
+				len(received), len(recorded))
 		}
 	})
 }
@@ -243,16 +276,19 @@ func TestObserversSeeWhatIsSentToEveryone(t *testing.T) {
 	if _, err := rooms.SendEvent(t.Context(), ivschat.ARN{ID: "empty"}, time.Now(), "e", nil); err != nil {
 		t.Fatal(err)
 	}
-	s.Do(t.Context(), []byte("no JSON"), false) // whose ERROR is for one client only
-	if want := []string{"lobby SEND_MESSAGE MESSAGE 1", "empty SendEvent EVENT 0"}; !slices.Equal(observed, want) {
+	s.Do(t.Context(), []byte("no JSON"), false) // the ERROR is for one client only
+	want := []string{"lobby SEND_MESSAGE MESSAGE 1", "empty SendEvent EVENT 0"}
+	if !slices.Equal(observed, want) {
 		t.Errorf("observed %q, want %q", observed, want)
 	}
 }
 
-// A reviewer rejects what says "no", and replaces the content of the rest.
+// A reviewer rejects messages with the RequestId "no", and replaces the content of the others.
 type reviewer struct{}
 
-func (reviewer) Review(_ context.Context, _ ivschat.Room, m messaging.Message) (messaging.Message, *messaging.Error) {
+func (reviewer) Review(
+	_ context.Context, _ ivschat.Room, m messaging.Message,
+) (messaging.Message, *messaging.Error) {
 	if m.RequestID == "no" {
 		return m, &messaging.Error{Code: ivschat.ErrorCodeRejected, Message: "rejected"}
 	}
@@ -272,31 +308,56 @@ func TestAReviewerDecidesWhatIsDelivered(t *testing.T) {
 		if got := other.received(); len(got) != 1 || !strings.Contains(got[0], `"Content":"reviewed"`) {
 			t.Errorf("the other client received %s", got)
 		}
-		if got := sender.received(); len(got) != 2 || !strings.Contains(got[1], `"RequestId":"no","ErrorCode":406`) {
+		got := sender.received()
+		if len(got) != 2 || !strings.Contains(got[1], `"RequestId":"no","ErrorCode":406`) {
 			t.Errorf("the sender received %s", got)
 		}
 	})
 }
 
-func TestABrokenConnectionIsIgnoredAndResetAnyway(t *testing.T) {
+func TestWhatABrokenConnectionSendsIsIgnoredAndAResetClosesIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rooms := newRooms()
-		if _, err := rooms.Faults.Add(fault.Rule{Operation: "SEND_MESSAGE", Effect: fault.SilenceConnection{}}); err != nil {
-			t.Fatal(err)
-		}
+		addFault(t, rooms, fault.Rule{Operation: "SEND_MESSAGE", Effect: fault.SilenceConnection{}})
 		var closed []hub.Reason
 		c := &client{onClose: func(r hub.Reason) { closed = append(closed, r) }}
 		s := join(rooms, c, time.Minute)
 		do(s, "a")
 		do(s, "b")
 		if n := len(rooms.Journal.After(0, 0, journal.Filter{Direction: "in"})); n != 1 {
-			t.Errorf("%d frames were taken, want 1", n)
+			t.Errorf("%d frames were accepted, want 1", n)
 		}
-		rooms.Clock.Advance(time.Minute) // which a silenced connection does not notice
+		rooms.Clock.Advance(time.Minute) // a silenced connection does not send that its session expired
 		rooms.Reset("")
 		synctest.Wait()
 		if !slices.Contains(closed, hub.Reset) {
-			t.Errorf("it was closed with %q", closed)
+			t.Errorf("the connection was closed with %q", closed)
+		}
+	})
+}
+
+func addFault(t *testing.T, rooms *Rooms, rule fault.Rule) {
+	t.Helper()
+	if _, err := rooms.Faults.Add(rule); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestARequestThatAFaultDelaysDoesNotRefillARateLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rooms, delayed := newRooms(), new(client)
+		slow, quick := join(rooms, delayed, time.Hour), join(rooms, new(client), time.Hour)
+		addFault(t, rooms, fault.Rule{Operation: "SEND_MESSAGE", Times: 1, Delay: 5 * time.Second})
+		go do(slow, "delayed")
+		time.Sleep(5*time.Second - time.Millisecond)
+		for i := range 10 { // all that the room allows in a second
+			do(quick, fmt.Sprint(i))
+		}
+		time.Sleep(2 * time.Millisecond)
+		synctest.Wait()
+		got := delayed.received()
+		if len(got) != 11 || !strings.Contains(got[10], `"RequestId":"delayed","ErrorCode":429`) {
+			t.Errorf("the client received %s", got)
 		}
 	})
 }

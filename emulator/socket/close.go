@@ -15,8 +15,8 @@ type closing struct {
 }
 
 // dropped means that the connection ends without a close frame. The official client for JavaScript
-// takes every close frame as final: only after a connection that breaks does it come back, with a new
-// token.
+// takes every close frame as final: it connects again, with a new token, only after a connection that
+// ended without one.
 const dropped = 0
 
 // closingFor returns how a connection is closed for the reason. Only the code for Disconnected is
@@ -34,12 +34,13 @@ func (h *Handler) closingFor(reason hub.Reason) closing {
 			return closing{websocket.CloseGoingAway, "shutting down"}
 		}
 	}
-	// The client should come back after hub.Expired, when it has received an ERROR 401, and after
-	// hub.Shutdown.
+	// After hub.Expired, for which it received an ERROR 401, and after hub.Shutdown, the client should
+	// connect again.
 	return closing{code: dropped}
 }
 
 // writeClose writes a close frame.
 func (c *conn) writeClose(as closing, deadline time.Time) {
-	_ = c.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(as.code, as.text), deadline)
+	payload := websocket.FormatCloseMessage(as.code, as.text)
+	_ = c.socket.WriteControl(websocket.CloseMessage, payload, deadline)
 }

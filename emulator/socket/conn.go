@@ -40,17 +40,17 @@ type conn struct {
 	room    string // for the log
 	wire    *wire  // below socket
 
-	broken atomic.Bool // by a fault
-	silent atomic.Bool // broken by a fault that silences it
+	broken atomic.Bool // a fault broke the connection
+	silent atomic.Bool // the fault was SilenceConnection
 
 	// Owned by the caller of TryWrite and Write.
-	unfinished bool       // the wire has the rest of what TryWrite began, and Write only has to finish it
-	held       *hub.Frame // a fault holds it back
+	unfinished bool       // the wire has the rest of what TryWrite began; Write only has to write that
+	held       *hub.Frame // a fault holds it back until the next frame
 }
 
 var _ room.Connection = (*conn)(nil)
 
-// prepare is called once, before serve and Write.
+// prepare sets up the socket. It is called once, before serve and Write.
 func (c *conn) prepare() {
 	c.socket.SetReadLimit(maximumFrame)
 	c.socket.SetPingHandler(func(text string) error {
@@ -59,13 +59,13 @@ func (c *conn) prepare() {
 		}
 		err := c.socket.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(writeTimeout))
 		if errors.Is(err, websocket.ErrCloseSent) {
-			return nil // an error would end reading, but the client may not have read the close frame yet
+			return nil // an error would end reading before the client has read the close frame
 		}
 		return err
 	})
 }
 
-// serve reads frames until the connection ends. Then it closes it.
+// serve reads frames until the connection ends, and closes it then.
 func (c *conn) serve(ctx context.Context) {
 	for {
 		kind, frame, err := c.socket.ReadMessage()
@@ -80,7 +80,8 @@ func (c *conn) serve(ctx context.Context) {
 	_ = c.socket.Close()
 }
 
-// closeAfter makes sure that a client that broke the protocol can read the close frame that says how.
+// closeAfter makes sure that a client that violated the protocol can receive the close frame that says
+// how.
 func (c *conn) closeAfter(err error) {
 	if _, ok := errors.AsType[*websocket.CloseError](err); ok {
 		return // the client has closed the connection
@@ -95,7 +96,8 @@ func (c *conn) closeAfter(err error) {
 	c.linger()
 }
 
-// TryWrite writes what the system accepts at once. Faults may wait, so Write carries them out.
+// TryWrite writes what the system accepts at once. It leaves everything to Write while faults are
+// possible, because they may wait.
 func (c *conn) TryWrite(frames []*hub.Frame) (all bool, err error) {
 	if c.silent.Load() || c.held != nil || c.handler.Faults.Armed() {
 		return false, nil
@@ -126,7 +128,7 @@ func (c *conn) count(frames int) {
 	c.handler.delivered.Add(int64(frames))
 }
 
-// Write sends each frame as a text message, or finishes what TryWrite began.
+// Write writes each frame as a text message, or the rest of what TryWrite began.
 func (c *conn) Write(frames []*hub.Frame) error {
 	if c.unfinished {
 		c.unfinished = false
@@ -138,7 +140,7 @@ func (c *conn) Write(frames []*hub.Frame) error {
 	return c.write(frames)
 }
 
-// write sends frames in as few writes as possible.
+// write writes frames in as few writes as possible.
 func (c *conn) write(frames []*hub.Frame) error {
 	if c.silent.Load() || len(frames) == 0 {
 		return nil
@@ -169,7 +171,7 @@ var buffers = sync.Pool{New: func() any {
 	return &buffer
 }}
 
-// send writes whole frames, or with no text the rest of what TryWrite began.
+// send writes the bytes of whole frames or, without any, the rest of what TryWrite began.
 func (c *conn) send(text []byte) error {
 	err := c.wire.write(text)
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
@@ -203,7 +205,9 @@ func appendFrame(text, payload []byte) []byte {
 	return append(text, payload...)
 }
 
-// Close begins to close the connection, as close.go says. The reader finishes it.
+// Close begins to close the connection, as close.go says. The reader then closes it, when the client
+// has answered or after closeTimeout. A silenced connection stays open, except for a reset and the
+// shutdown.
 func (c *conn) Close(reason hub.Reason) {
 	if reason == hub.TooSlow {
 		c.logTooSlow()
@@ -221,8 +225,7 @@ func (c *conn) Close(reason hub.Reason) {
 	_ = c.socket.SetReadDeadline(deadline)
 }
 
-// AbortSlowWrite cuts the connection off if the write that may be in progress, and the close after
-// it, do not finish soon.
+// AbortSlowWrite cuts the connection off after closeTimeout, unless it has ended by then.
 func (c *conn) AbortSlowWrite() {
 	time.AfterFunc(closeTimeout, func() { _ = c.socket.Close() })
 }
@@ -231,9 +234,9 @@ func (c *conn) logTooSlow() {
 	c.handler.Logger.Warn("a client was disconnected because it read too slowly", "room", c.room)
 }
 
-// drop ends the connection without a close frame. If possible, it ends only the direction to the
-// client and goes on reading: unread input would make the system discard what the client has not
-// received yet.
+// drop ends the connection without a close frame. If possible, it closes only the direction to the
+// client, and the reader goes on: if input were left unread, the system would discard what the client
+// has not received yet.
 func (c *conn) drop() {
 	half, ok := c.wire.Conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
@@ -241,8 +244,8 @@ func (c *conn) drop() {
 	}
 }
 
-// linger reads and ignores what the client still sends after the last frame to it, so that it gets to
-// read that frame.
+// linger reads and ignores what the client still sends after the last frame to it, so that the client
+// can receive that frame.
 func (c *conn) linger() {
 	c.drop()
 	_ = c.socket.SetReadDeadline(time.Now().Add(closeTimeout))

@@ -1,7 +1,7 @@
 // Package socket is the messaging endpoint: the WebSocket connections of chat clients.
 //
-// handshake.go accepts or refuses a client, handler.go has the connections and closes them in the
-// end, conn.go reads and writes the frames of one, wire.go is the network connection below it
-// (raw_unix.go has the system calls), close.go says with which code each connection is closed, fault.go
-// carries out faults. What the frames mean is the business of package room.
+// handshake.go accepts or refuses a client, handler.go has the connections and closes them at the end,
+// conn.go reads and writes the frames of one, wire.go is the network connection below it (raw_unix.go
+// has the system calls), close.go says with which code each connection is closed, fault.go carries out
+// faults. Package room decides what the frames mean.
 package socket

@@ -18,8 +18,8 @@ type brokenHandshake struct{ firing *fault.Firing }
 // Error says that the emulator did not fail.
 func (*brokenHandshake) Error() string { return "a fault broke the handshake" }
 
-// applyFault carries out the fault that fires for a handshake, if one does. The handshake would
-// otherwise be accepted.
+// applyFault carries out the fault that fires for a handshake, if one does. It comes before the token
+// is used, so that the client can try again with the same token.
 func (h *Handler) applyFault(ctx context.Context, token ivschat.ChatToken) error {
 	if !h.Faults.Armed() {
 		return nil
@@ -55,8 +55,8 @@ func (h *Handler) breakHandshake(w http.ResponseWriter, token ivschat.ChatToken,
 	}
 }
 
-// applyFaults carries out the faults that fire for frames to the client, and returns the frames that
-// are left to write.
+// applyFaults carries out the faults that fire for frames to the client, and returns the frames to
+// write.
 func (c *conn) applyFaults(frames []*hub.Frame) (left []*hub.Frame) {
 	if c.Broken() {
 		return frames
@@ -64,10 +64,7 @@ func (c *conn) applyFaults(frames []*hub.Frame) (left []*hub.Frame) {
 	for _, frame := range frames {
 		firing := c.handler.Faults.Fire(c.session.Point(frame.Kind))
 		if firing == nil {
-			left = append(left, frame)
-			if c.held != nil {
-				left, c.held = append(left, c.held), nil
-			}
+			left = c.release(append(left, frame))
 			continue
 		}
 		if firing.Delay > 0 {
@@ -79,22 +76,29 @@ func (c *conn) applyFaults(frames []*hub.Frame) (left []*hub.Frame) {
 		}
 		switch firing.Effect.(type) {
 		case fault.DropFrame:
+			left = c.release(left)
 		case fault.DuplicateFrame:
-			left = append(left, frame, frame)
+			left = c.release(append(left, frame, frame))
 		case fault.ReorderFrame:
-			if c.held != nil {
-				left = append(left, c.held)
-			}
+			left = c.release(left)
 			c.held = frame
 		case fault.CorruptFrame:
-			left = append(left, &hub.Frame{Kind: frame.Kind, Payload: firstHalf(frame.Payload)})
+			left = c.release(append(left, &hub.Frame{Kind: frame.Kind, Payload: firstHalf(frame.Payload)}))
 		case nil: // only a delay
-			left = append(left, frame)
+			left = c.release(append(left, frame))
 		default:
-			_ = c.write(left)
+			_ = c.write(left) // if it fails, there is nothing left to break
 			c.Break(firing)
 			return nil
 		}
+	}
+	return left
+}
+
+// release appends the frame that a fault holds back, if there is one.
+func (c *conn) release(left []*hub.Frame) []*hub.Frame {
+	if c.held != nil {
+		left, c.held = append(left, c.held), nil
 	}
 	return left
 }
@@ -109,8 +113,9 @@ func firstHalf(text []byte) []byte {
 	return text[:end]
 }
 
-// Break closes, resets or silences the connection, as the fault says. The fault is reported when that
-// is done: a test that waits for the report expects the connection to be broken.
+// Break closes, resets or silences the connection, as the fault says, and reports the fault then: a
+// test that waits for the report expects the connection to be broken. The reader and the writer may
+// call it at the same time.
 func (c *conn) Break(firing *fault.Firing) {
 	c.broken.Store(true)
 	switch effect := firing.Effect.(type) {

@@ -18,7 +18,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
-// Config is what the endpoint works with. Every member but the last is required.
+// Config is what the endpoint works with. Every member but CloseOnShutdown is required.
 type Config struct {
 	Tokens  Tokens
 	Uses    Uses
@@ -56,15 +56,16 @@ type Handler struct {
 	ctx      context.Context // ends when Close begins
 	cancel   context.CancelFunc
 
-	mu       sync.Mutex
+	mu       sync.Mutex              // guards what follows
 	sessions map[*room.Session]*conn // nil during the handshake
 	closed   bool
-	open     sync.WaitGroup // sessions
 
-	delivered atomic.Int64
+	open      sync.WaitGroup // of sessions; not added to once closed is true
+	delivered atomic.Int64   // frames
 }
 
-// handshakeTimeout is how long a client may take to receive the handshake, in the machine's time.
+// handshakeTimeout is how long a client may take to receive the answer to its handshake, in the
+// machine's time.
 const handshakeTimeout = 2 * time.Second
 
 // readBuffer is small, because clients send little and there are many of them.
@@ -95,8 +96,8 @@ func (h *Handler) serve(c *conn) {
 	if reason == "" {
 		reason = "left"
 	}
-	h.leave(c.session, reason)
 	h.Logger.Info("a client disconnected", "reason", reason, "room", c.room)
+	h.leave(c.session, reason) // after which Close no longer waits for this goroutine
 }
 
 // join opens a session, unless the endpoint is closed.
@@ -112,6 +113,7 @@ func (h *Handler) join(token ivschat.ChatToken) (session *room.Session, ok bool)
 	return session, true
 }
 
+// leave ends a session whose connection was closed.
 func (h *Handler) leave(session *room.Session, reason string) {
 	session.Leave(reason)
 	h.mu.Lock()
@@ -120,7 +122,7 @@ func (h *Handler) leave(session *room.Session, reason string) {
 	h.open.Done()
 }
 
-// Delivered returns the number of frames that clients have received so far.
+// Delivered returns the number of frames that were written to clients so far.
 func (h *Handler) Delivered() int64 { return h.delivered.Load() }
 
 // Close closes every connection and waits until they are gone. When the context ends, it cuts off

@@ -29,7 +29,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// what is sent from then on.
 	session, ok := h.join(token)
 	if !ok {
-		h.refuse(w, token, &ivschat.Exception{Kind: ivschat.ServiceUnavailable, Message: "the emulator is shutting down"})
+		h.refuse(w, token, unavailable("the emulator is shutting down"))
 		return
 	}
 	hijacker := &hijacker{ResponseWriter: w}
@@ -40,15 +40,18 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.leave(session, "handshake failed")
 		return
 	}
-	c := &conn{handler: h, socket: socket, session: session, room: token.Room.String(), wire: hijacker.wire}
+	c := &conn{
+		handler: h, socket: socket, session: session, room: token.Room.String(), wire: hijacker.wire,
+	}
 	h.mu.Lock()
 	h.sessions[session] = c
 	h.mu.Unlock()
-	h.Logger.Info("a client connected", "room", c.room, "session_expiration_time", token.SessionExpirationTime)
+	h.Logger.Info("a client connected",
+		"room", c.room, "session_expiration_time", token.SessionExpirationTime)
 	c.prepare()
 	session.Start(c)
-	// The connection continues in a new goroutine, with the smallest possible stack. The goroutine
-	// that served the handshake keeps all the memory that HTTP needed.
+	// The connection continues in a new goroutine, which has the smallest possible stack. This one keeps
+	// all the memory that HTTP needed until it ends.
 	go h.serve(c)
 }
 
@@ -68,7 +71,8 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 	}
 	now := h.Clock.Now()
 	if !now.Before(token.TokenExpirationTime) {
-		return "", token, unauthorized("the chat token expired at " + token.TokenExpirationTime.Format(time.RFC3339))
+		at := token.TokenExpirationTime.Format(time.RFC3339)
+		return "", token, unauthorized("the chat token expired at " + at)
 	}
 	if _, err := h.Rooms.Room(ctx, token.Room); err != nil {
 		return "", token, err
@@ -86,9 +90,9 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 	return offered[0], token, nil
 }
 
-// earliest returns a time before which the clock will never be again. A restart or a reset can set it
-// back, but not behind the machine's time. A token that has expired by then never opens a connection
-// again, so its use need not be remembered.
+// earliest returns a time that the clock will never be before again. A restart or a reset can set the
+// clock back, but not behind the machine's time. A token that has expired by then never opens a
+// connection again, so its use need not be remembered.
 func earliest(now time.Time) time.Time {
 	if machine := time.Now(); machine.Before(now) {
 		return machine
@@ -100,19 +104,23 @@ func unauthorized(reason string) *ivschat.Exception {
 	return &ivschat.Exception{Kind: ivschat.NotAuthorized, Message: reason}
 }
 
+func unavailable(reason string) *ivschat.Exception {
+	return &ivschat.Exception{Kind: ivschat.ServiceUnavailable, Message: reason}
+}
+
 // exception returns the exception to answer with. Other errors are logged, and not shown to clients.
 func (h *Handler) exception(err error) *ivschat.Exception {
 	if exception, ok := errors.AsType[*ivschat.Exception](err); ok {
 		return exception
 	}
 	if errors.Is(err, context.Canceled) {
-		return &ivschat.Exception{Kind: ivschat.ServiceUnavailable, Message: "the handshake was cancelled"}
+		return unavailable("the handshake was cancelled")
 	}
 	h.Logger.Error("internal error", "error", err)
 	return &ivschat.Exception{Kind: ivschat.InternalServerException, Message: "internal error"}
 }
 
-// refuse answers a refused handshake. The reason is logged too, because browsers hide the answer.
+// refuse answers a refused handshake. It also logs the reason, because browsers hide the answer.
 func (h *Handler) refuse(w http.ResponseWriter, token ivschat.ChatToken, exception *ivschat.Exception) {
 	where := "unknown"
 	if token.Room != (ivschat.ARN{}) {

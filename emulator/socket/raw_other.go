@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// Only on Unix are there writes that do not block. Elsewhere every write has a goroutine of its own.
+// rawConn returns nil: writes that do not block exist on Unix only. Elsewhere every write happens in a
+// goroutine of its own.
 func rawConn(net.Conn) syscall.RawConn { return nil }
 
 func writeOnce(uintptr, []byte) (int, error) { panic("not supported on this system") }

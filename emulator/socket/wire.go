@@ -13,17 +13,16 @@ import (
 
 // A wire is the network connection below a WebSocket.
 //
-// Two parties write to it. gorilla/websocket writes the handshake and control frames, through
-// net.Conn's Write. The hub's frames are written past gorilla/websocket, through tryWrite and write,
-// because gorilla/websocket has no writes that do not block. The lock keeps the two apart. Each write
-// is whole frames. If tryWrite could write only a part of its frames, the rest goes out before
-// anything else.
+// There are two writers. gorilla/websocket writes the handshake and control frames, through Write. The
+// hub's frames are written through tryWrite and write, without gorilla/websocket, which has no writes
+// that do not block. The lock keeps the writers apart, and each writes whole frames. If tryWrite wrote
+// only a part of its frames, the rest is written before anything else.
 type wire struct {
 	net.Conn                  // only the wire's own methods write to it
 	raw      syscall.RawConn  // nil where writes always block
 	rawWrite func(fd uintptr) // made once, so that a write allocates nothing
 
-	timeout time.Duration // for Write; used by gorilla/websocket only, under its own lock
+	timeout time.Duration // of Write; only gorilla/websocket uses it, under its own lock
 
 	mu   sync.Mutex // guards what follows
 	rest []byte     // of frames of which the client has the beginning
@@ -31,7 +30,7 @@ type wire struct {
 	// failed write, of which the client may have a part.
 	closed bool
 
-	// The arguments and results of rawWrite.
+	// The argument and the results of rawWrite.
 	text    []byte
 	written int
 	err     error
@@ -128,11 +127,11 @@ func (w *wire) tryWrite(frames []byte) (accepted, all bool, err error) {
 	return true, len(w.rest) == 0, nil
 }
 
-// awaitInput waits until there is something to read, or never will be. Many clients only receive, and
-// to wait in gorilla/websocket's read would take twice the stack.
+// awaitInput waits until there is something to read or the connection has ended. Many clients only
+// receive, and waiting in gorilla/websocket's read would take twice the stack.
 func (w *wire) awaitInput() {
 	if w.raw != nil {
-		_ = w.raw.Read(hasInput) // the next read returns its error
+		_ = w.raw.Read(hasInput) // the next read returns the same error
 	}
 }
 

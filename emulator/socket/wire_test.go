@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// wired gives a wire over the loopback interface, and its other side.
-func wired(t *testing.T) (*wire, net.Conn) {
+// connect returns a wire over the loopback interface, and its other side.
+func connect(t *testing.T) (*wire, net.Conn) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -35,15 +35,24 @@ func wired(t *testing.T) (*wire, net.Conn) {
 	return newWire(server), client
 }
 
-func TestNothingGetsBetweenTheHalvesOfAFrame(t *testing.T) {
-	w, client := wired(t)
-	large := bytes.Repeat([]byte("x"), 32<<20) // more than the system takes at once
-	took, all, err := w.tryWrite(large)
-	if err != nil || !took || all {
-		t.Fatalf("took it: %v, all of it: %v, %v", took, all, err)
+// large is more than the system accepts at once.
+const large = 32 << 20
+
+// readUntil reads until the deadline has passed.
+func readUntil(client net.Conn, deadline time.Time) {
+	_ = client.SetReadDeadline(deadline)
+	_, _ = io.Copy(io.Discard, client)
+}
+
+func TestNothingIsWrittenBetweenThePartsOfAFrame(t *testing.T) {
+	w, client := connect(t)
+	frame := bytes.Repeat([]byte("x"), large)
+	accepted, all, err := w.tryWrite(frame)
+	if err != nil || !accepted || all {
+		t.Fatalf("accepted: %v, all of it: %v, error: %v", accepted, all, err)
 	}
-	if took, _, _ := w.tryWrite([]byte("no")); took {
-		t.Error("it took a second one")
+	if accepted, _, _ := w.tryWrite([]byte("no")); accepted {
+		t.Error("a second frame was accepted before the rest of the first was written")
 	}
 	var writes sync.WaitGroup
 	writes.Go(func() {
@@ -53,17 +62,16 @@ func TestNothingGetsBetweenTheHalvesOfAFrame(t *testing.T) {
 		_ = w.Conn.Close()
 	})
 	got, err := io.ReadAll(client)
-	if err != nil || !bytes.Equal(got, append(large, "pong"...)) {
-		t.Errorf("%d bytes came, and not those that were written: %v", len(got), err)
+	if err != nil || !bytes.Equal(got, append(frame, "pong"...)) {
+		t.Errorf("received %d bytes, which are not those that were written, and %v", len(got), err)
 	}
 	writes.Wait()
 }
 
-func TestTheRestIsWrittenWithoutAnythingToFollow(t *testing.T) {
-	w, client := wired(t)
-	large := make([]byte, 32<<20)
-	if _, all, _ := w.tryWrite(large); all {
-		t.Fatal("the system took it all")
+func TestTheRestOfAFrameIsWrittenWithoutAnotherFrame(t *testing.T) {
+	w, client := connect(t)
+	if _, all, _ := w.tryWrite(make([]byte, large)); all {
+		t.Fatal("the system accepted all of it")
 	}
 	var writes sync.WaitGroup
 	writes.Go(func() {
@@ -72,27 +80,27 @@ func TestTheRestIsWrittenWithoutAnythingToFollow(t *testing.T) {
 		}
 		_ = w.Conn.Close()
 	})
-	if got, err := io.Copy(io.Discard, client); got != int64(len(large)) {
-		t.Errorf("%d bytes came, %v", got, err)
+	if got, err := io.Copy(io.Discard, client); got != large {
+		t.Errorf("received %d bytes, want %d, and %v", got, large, err)
 	}
 	writes.Wait()
 }
 
-func TestNothingFollowsACloseFrame(t *testing.T) {
-	w, _ := wired(t)
+func TestNothingIsWrittenAfterACloseFrame(t *testing.T) {
+	w, _ := connect(t)
 	if _, err := w.Write([]byte{0x88, 0}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := w.tryWrite([]byte("x")); !errors.Is(err, errClosed) {
-		t.Errorf("tried: %v", err)
+		t.Errorf("tryWrite: %v", err)
 	}
 	if err := w.write([]byte("x")); !errors.Is(err, errClosed) {
-		t.Errorf("written: %v", err)
+		t.Errorf("write: %v", err)
 	}
 }
 
-func TestADeadlineThatHasPassedIsForgotten(t *testing.T) {
-	w, client := wired(t)
+func TestTheDeadlineOfAnEarlierWriteDoesNotMatter(t *testing.T) {
+	w, client := connect(t)
 	deadline := time.Now().Add(50 * time.Millisecond)
 	_ = w.SetWriteDeadline(deadline)
 	if _, err := w.Write([]byte("pong")); err != nil {
@@ -100,29 +108,28 @@ func TestADeadlineThatHasPassedIsForgotten(t *testing.T) {
 	}
 	got := make([]byte, len("pong"))
 	if _, err := io.ReadFull(client, got); string(got) != "pong" {
-		t.Fatalf("%q came, %v", got, err)
+		t.Fatalf("received %q, and %v", got, err)
 	}
-	_ = client.SetReadDeadline(deadline)
-	_, _ = io.ReadAll(client) // until it has passed
+	readUntil(client, deadline)
 	if _, all, err := w.tryWrite([]byte("frame")); !all {
-		t.Errorf("it is not written: %v", err)
+		t.Errorf("the frame was not written: %v", err)
 	}
 }
 
-func TestNothingFollowsAWriteThatFailed(t *testing.T) {
-	w, _ := wired(t)
+func TestNothingIsWrittenAfterAWriteThatFailed(t *testing.T) {
+	w, _ := connect(t)
 	_ = w.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
-	_, err := w.Write(make([]byte, 32<<20))
-	if timeout := net.Error(nil); !errors.As(err, &timeout) || !timeout.Timeout() {
-		t.Errorf("a client that does not read is waited for: %v", err)
+	_, err := w.Write(make([]byte, large))
+	if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() {
+		t.Errorf("a write to a client that does not read ended with %v", err)
 	}
 	if _, _, err := w.tryWrite([]byte("x")); !errors.Is(err, errClosed) {
-		t.Error(err)
+		t.Errorf("tryWrite: %v", err)
 	}
 }
 
-func TestADeadlineCountsFromWhenOthersHaveWritten(t *testing.T) {
-	w, client := wired(t)
+func TestTheTimeToWaitForTheOtherWriterIsNotCounted(t *testing.T) {
+	w, client := connect(t)
 	deadline := time.Now().Add(50 * time.Millisecond)
 	_ = w.SetWriteDeadline(deadline)
 	w.mu.Lock()
@@ -131,36 +138,35 @@ func TestADeadlineCountsFromWhenOthersHaveWritten(t *testing.T) {
 		_, err := w.Write([]byte("pong"))
 		written <- err
 	}()
-	_ = client.SetReadDeadline(deadline)
-	_, _ = io.ReadAll(client) // until it has passed
+	readUntil(client, deadline)
 	w.mu.Unlock()
 	if err := <-written; err != nil {
 		t.Error(err)
 	}
 }
 
-func TestWhoeverSpokeBeforeItIsAwaitedIsHeard(t *testing.T) {
-	w, client := wired(t)
+func TestInputThatArrivedBeforeAwaitInputIsRead(t *testing.T) {
+	w, client := connect(t)
 	if _, err := client.Write([]byte("ab")); err != nil {
 		t.Fatal(err)
 	}
 	first := make([]byte, 1)
-	if _, err := io.ReadFull(w, first); err != nil { // the poller has told now
+	if _, err := io.ReadFull(w, first); err != nil { // the poller has reported the input now
 		t.Fatal(err)
 	}
 	w.awaitInput()
 	if _, err := io.ReadFull(w, first); err != nil || first[0] != 'b' {
-		t.Errorf("%q, %v", first, err)
+		t.Errorf("read %q, and %v", first, err)
 	}
 }
 
-func TestAPipeIsNotTried(t *testing.T) {
+func TestAPipeAcceptsNothingAtOnce(t *testing.T) {
 	server, client := net.Pipe()
 	defer server.Close()
 	defer client.Close()
 	w := newWire(server)
-	if took, _, err := w.tryWrite([]byte("x")); took || err != nil {
-		t.Errorf("%v, %v", took, err)
+	if accepted, _, err := w.tryWrite([]byte("x")); accepted || err != nil {
+		t.Errorf("accepted: %v, error: %v", accepted, err)
 	}
 	w.awaitInput()
 }

@@ -21,9 +21,9 @@ type Bucket struct {
 	latest time.Time     // the latest time at which it was used
 }
 
-// Allow takes a token if there is one, and reports whether there was. The rate is in tokens a
+// Allow takes a token if there is one, and reports whether there was. The rate is in tokens per
 // second, and is also the capacity of the bucket; 0 means no limit. A rate that differs from that of
-// the last call takes effect at once, also for the time since then.
+// the last call takes effect at once, and also for the time since that call.
 func (b *Bucket) Allow(now time.Time, perSecond int) bool {
 	if !b.has(now, perSecond) {
 		return false
@@ -57,14 +57,14 @@ func (b *Bucket) has(now time.Time, perSecond int) bool {
 	return b.tokens.TokensAt(b.latest) >= 1
 }
 
-// take takes a token. It follows has, which has said that there is one.
+// take takes a token. Call has first, which reports whether there is one.
 func (b *Bucket) take() {
 	if b.tokens != nil {
 		b.tokens.AllowN(b.latest, 1)
 	}
 }
 
-// full reports whether the bucket is as good as a new one.
+// full reports whether the bucket is the same as a new one.
 func (b *Bucket) full(now time.Time) bool {
 	return b.tokens == nil || b.tokens.TokensAt(now) >= float64(b.tokens.Burst())
 }
@@ -76,14 +76,14 @@ type Key struct {
 	RoomID string        // in which room; "" for the owner's account and region
 }
 
-// A Limit is a rate, in tokens a second, for the bucket of a key. 0 means no limit.
+// A Limit is a rate, in tokens per second, for the bucket of a key. 0 means no limit.
 type Limit struct {
 	Key       Key
 	PerSecond int
 }
 
-// A Limiter has the buckets of all keys. A bucket that is full is dropped, so memory is needed only
-// for the keys that were used within the last second. The zero value is ready. It is safe for
+// A Limiter has the buckets of all keys. Full buckets are dropped now and then, so memory is needed
+// only for about as many keys as are used in a second. The zero value is ready. It is safe for
 // concurrent use.
 type Limiter struct {
 	mu      sync.Mutex
@@ -125,8 +125,8 @@ func (l *Limiter) bucketLocked(now time.Time, key Key) *Bucket {
 	return b
 }
 
-// sweepLocked drops the full buckets when there are twice as many as the last sweep has left, so that
-// a call pays for a constant number of them on average.
+// sweepLocked drops the full buckets when there are twice as many buckets as the last sweep left, so
+// that a call costs a constant number of them on average.
 func (l *Limiter) sweepLocked(now time.Time) {
 	if len(l.buckets) < max(l.sweepAt, minimumSweep) {
 		return

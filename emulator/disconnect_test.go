@@ -1,0 +1,92 @@
+package emulator_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
+)
+
+func TestCloseEndsConnectionsAsConfigured(t *testing.T) {
+	for name, test := range map[string]struct {
+		config emulator.Config
+		code   int
+	}{
+		"without a close frame": {emulator.Config{}, 0},
+		"with 1001":             {emulator.Config{CloseOnShutdown: true}, websocket.CloseGoingAway},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := serveInMemory(t, test.config)
+				c := n.connect(t, createRoom(t, n, ""), "anna")
+				go n.Close()
+				if code := c.waitClosed(); code != test.code {
+					t.Errorf("the connection was closed with %d, want %d", code, test.code)
+				}
+			})
+		})
+	}
+}
+
+func TestASilencedConnectionDoesNotDelayClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := serveInMemory(t, emulator.Config{})
+		silence := fault.Rule{Operation: "SEND_MESSAGE", Effect: fault.SilenceConnection{}}
+		if _, err := n.Faults().Add(silence); err != nil {
+			t.Fatal(err)
+		}
+		n.connect(t, createRoom(t, n, ""), "anna").sendMessage("x")
+		synctest.Wait()
+		began := time.Now()
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > 0 {
+			t.Errorf("Close took %s", took)
+		}
+	})
+}
+
+func TestASlowClientIsDisconnectedAndTheOthersAreNotAffected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log logBuffer
+		n := serveInMemory(t, emulator.Config{Logger: log.logger()})
+		room := createRoom(t, n, "")
+		slow, quick := n.connectWebSocket(t, room, "slow"), n.connect(t, room, "quick")
+		for range 600 {
+			sendEvent(t, n, room)
+			if frame := quick.receive(); frame.Type != "EVENT" {
+				t.Fatalf("the other client received %s", frame.Raw)
+			}
+			synctest.Wait()
+		}
+		if readType(t, slow) != "EVENT" {
+			t.Error("a frame that was being written is lost")
+		}
+		if code := readUntilClosed(slow); code != websocket.CloseTryAgainLater {
+			t.Errorf("the connection was closed with %d", code)
+		}
+		if lines := strings.Count(log.String(), "read too slowly"); lines != 1 {
+			t.Errorf("the log has %d lines about it:\n%s", lines, &log)
+		}
+	})
+}
+
+func TestAClientThatNeverReadsIsDisconnectedEvenInAQuietRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log logBuffer
+		n := serveInMemory(t, emulator.Config{Logger: log.logger()})
+		room := createRoom(t, n, "")
+		n.connectWebSocket(t, room, "anna")
+		sendEvent(t, n, room)
+		time.Sleep(time.Minute)
+		if !strings.Contains(log.String(), "read too slowly") {
+			t.Errorf("the log does not mention it:\n%s", &log)
+		}
+	})
+}

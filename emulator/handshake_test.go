@@ -1,0 +1,104 @@
+package emulator_test
+
+import (
+	"io"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator"
+)
+
+func TestARefusedHandshakeSaysWhy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, other := serveInMemory(t, emulator.Config{}), serveInMemory(t, emulator.Config{})
+		room, deleted := createRoom(t, n, ""), createRoom(t, n, "")
+		used, orphan := createToken(t, n, room, "anna", ""), createToken(t, n, deleted, "anna", "")
+		foreign := createToken(t, other, createRoom(t, other, ""), "anna", "")
+		n.connectWith(t, used)
+		deleteRoom(t, n, deleted)
+		expired := createToken(t, n, room, "anna", `,"sessionDurationInMinutes":1`)
+		n.Clock().Advance(time.Minute)
+		for name, test := range map[string]struct {
+			token  string
+			status int
+			reason string
+		}{
+			"no token":               {"", 401, "no chat token"},
+			"a forged token":         {"AQICAHg!#0", 401, "not issued by this emulator"},
+			"another emulator's":     {foreign, 401, "not issued by this emulator"},
+			"an expired token":       {expired, 401, "expired at 2000-01-01T00:01:00Z"},
+			"a used token":           {used, 401, "has been used"},
+			"one for a deleted room": {orphan, 404, "does not exist"},
+		} {
+			_, refused := n.dialWebSocket(t, test.token)
+			if refused == nil {
+				t.Errorf("%s: the handshake was accepted", name)
+				continue
+			}
+			body, _ := io.ReadAll(refused.Body)
+			if refused.StatusCode != test.status || refused.Header.Get("x-amzn-ErrorType") == "" ||
+				!strings.Contains(string(body), test.reason) || !strings.Contains(string(body), `"message"`) {
+				t.Errorf("%s: %s %s", name, refused.Status, body)
+			}
+		}
+	})
+}
+
+func TestATokenStaysUsedAfterARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := emulator.Config{DataDir: t.TempDir()}
+		n := serveInMemory(t, config)
+		token := createToken(t, n, createRoom(t, n, ""), "anna", "")
+		n.connectWith(t, token)
+		if err := n.Close(); err != nil {
+			t.Fatal(err)
+		}
+		expectRefused(t, serveInMemory(t, config), token)
+	})
+}
+
+// A restart sets back a clock that was moved. Then tokens that had expired may not have expired yet.
+func TestATokenStaysUsedWhenARestartSetsTheClockBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := emulator.Config{DataDir: t.TempDir()}
+		n := serveInMemory(t, config)
+		room := createRoom(t, n, "")
+		token := createToken(t, n, room, "anna", "")
+		n.connectWith(t, token)
+		synctest.Wait()
+		n.Clock().Advance(61 * time.Minute)
+		n.connect(t, room, "ben") // which removes the uses that are no longer needed
+		if err := n.Close(); err != nil {
+			t.Fatal(err)
+		}
+		expectRefused(t, serveInMemory(t, config), token)
+	})
+}
+
+// expectRefused expects that the token does not open a connection.
+func expectRefused(t *testing.T, n *network, token string) {
+	t.Helper()
+	if _, refused := n.dial(t, token); refused == nil || refused.Status != 401 {
+		t.Errorf("the handshake should be refused with 401, but the refusal is %v", refused)
+	}
+}
+
+func TestAMalformedHandshakeIsRefusedAsJSON(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := serveInMemory(t, emulator.Config{})
+		request := httptest.NewRequest("GET", "/", nil) // without a key and a version
+		request.Header.Set("Connection", "Upgrade")
+		request.Header.Set("Upgrade", "websocket")
+		request.Header.Set("Sec-WebSocket-Protocol", createToken(t, n, createRoom(t, n, ""), "anna", ""))
+		recorder := httptest.NewRecorder()
+		n.ServeHTTP(recorder, request)
+		kind := recorder.Header().Get("x-amzn-ErrorType")
+		if recorder.Code != 400 || kind != "MalformedHttpRequestException" ||
+			!strings.Contains(recorder.Body.String(), `{"message":"`) {
+			t.Errorf("%d %s %s", recorder.Code, kind, recorder.Body)
+		}
+	})
+}
