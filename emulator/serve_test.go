@@ -80,7 +80,9 @@ func (stubbornListener) Close() error   { return nil }
 func (stubbornListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "memory"} }
 
 func TestCloseWaitsForEveryServer(t *testing.T) {
-	for name, order := range map[string][]int{"the main server ends first": {0, 1}, "the admin API ends first": {1, 0}} {
+	for name, order := range map[string][]int{
+		"the main server ends first": {0, 1}, "the admin API ends first": {1, 0},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log bytes.Buffer
