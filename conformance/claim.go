@@ -28,7 +28,7 @@ const (
 	Clock     Need = 1 << iota // the clock can be moved
 	Slow                       // the check may take minutes
 	ManyRooms                  // sixty rooms may be created at once
-	Accounts                   // any twelve digits are an account
+	Accounts                   // any 12 digits are an account
 	MadeUp                     // buckets, streams and functions need not exist
 )
 

@@ -98,7 +98,7 @@ func (c Config) Validate() error {
 			wrong = append(wrong, fmt.Errorf(format, args...))
 		}
 	}
-	check(ivschat.IsAccountID(c.Account), "account must be twelve digits, but is %q", c.Account)
+	check(ivschat.IsAccountID(c.Account), "account must be 12 digits, but is %q", c.Account)
 	check(ivschat.IsRegion(c.Region), "region must be a name such as us-east-1, but is %q", c.Region)
 	check(c.TokenTTL >= time.Second, "token TTL must be at least 1s, but is %s", c.TokenTTL)
 	check(c.SessionDuration == 0 || c.SessionDuration >= time.Second,

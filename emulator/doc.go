@@ -14,7 +14,7 @@
 //	   emulator/benchmark            the emulator measured beside its peers
 //	5  emulator                      wiring: New, Start, Close
 //	   cmd/internal/cli              what the programs' command lines have in common
-//	4  emulator/control              AWS's seventeen HTTP operations (gorilla/mux)
+//	4  emulator/control              AWS's 17 HTTP operations (gorilla/mux)
 //	   emulator/socket               the WebSockets of chat clients (gorilla/websocket)
 //	   emulator/admin                the emulator's own API (gorilla/mux)
 //	3  emulator/room                 the rules of a chat room: the only package that decides

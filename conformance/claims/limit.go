@@ -12,7 +12,7 @@ import (
 var limitClaims = []conformance.Claim{
 	{
 		ID:       "M501",
-		Sentence: "A connection may send ten requests in a second.",
+		Sentence: "A connection may send 10 requests in a second.",
 		Source:   userGuide + "Service Quotas",
 		Check: func(p *conformance.Probe) {
 			c := p.Join(fastRoom(p), "anna")
@@ -21,7 +21,7 @@ var limitClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M502",
-		Sentence: "More than ten requests of a connection in a second are answered with ERROR 429.",
+		Sentence: "More than 10 requests of a connection in a second are answered with ERROR 429.",
 		Source:   userGuide + "Service Quotas",
 		Check: func(p *conformance.Probe) {
 			_, limited := limitedClient(p, fastRoom(p), 15, helloFrame)
@@ -30,7 +30,7 @@ var limitClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M503",
-		Sentence: "The limit of ten requests is for all actions together.",
+		Sentence: "The limit of 10 requests is for all actions together.",
 		Source:   userGuide + "Service Quotas",
 		Check: func(p *conformance.Probe) {
 			exceedRate(p, func() int {
@@ -90,7 +90,7 @@ var limitClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M507",
-		Sentence: "Each connection has its own limit of ten requests.",
+		Sentence: "Each connection has its own limit of 10 requests.",
 		Source:   userGuide + "Service Quotas",
 		Check: func(p *conformance.Probe) {
 			room := fastRoom(p)

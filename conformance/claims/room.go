@@ -20,7 +20,7 @@ var roomClaims = []conformance.Claim{
 	},
 	{
 		ID:       "C202",
-		Sentence: "The id of a room is twelve letters and digits.",
+		Sentence: "The id of a room is 12 letters and digits.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
 			p.RequireMatch("id", *p.CreateRoom(ivschat.CreateRoomInput{}).Id, resourceID)

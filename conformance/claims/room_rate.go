@@ -19,7 +19,7 @@ var roomRateClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M509",
-		Sentence: "A room accepts ten messages in a second by default.",
+		Sentence: "A room accepts 10 messages in a second by default.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
 			exceedRate(p, func() int { return shareRate(p, nil, 8) })

@@ -32,7 +32,7 @@ func TestAnInvalidFaultIsRefusedWithTheReason(t *testing.T) {
 		{`[{"operation":"GetRoom","status":500},{"operation":"GetRoom"}]`, "this one has 0"},
 		{`{"operation":"SEND_MESSAGE","error":429,"capability":"VIEW"}`, "capability must be"},
 		{`{"operation":"GetRoom","status":500,"account":"me"}`,
-			`account must be twelve digits, but is "me"`},
+			`account must be 12 digits, but is "me"`},
 		{`{"operation":"GetRoom","status":500,"seed":7}`,
 			"seed is for a rule that has a probability"},
 		{`{"operation":"GetRoom","exception":"ValidationException","reason":"WHIM"}`,

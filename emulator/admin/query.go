@@ -18,7 +18,7 @@ import (
 func checkAccount(r *http.Request) error {
 	for _, account := range r.URL.Query()["account"] {
 		if !ivschat.IsAccountID(account) {
-			return badRequest("account must be twelve digits, but is %q", account)
+			return badRequest("account must be 12 digits, but is %q", account)
 		}
 	}
 	return nil

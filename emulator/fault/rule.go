@@ -87,7 +87,7 @@ func (r Rule) check() []string {
 
 func (r Rule) checkWhere(c *checker, at pointType) {
 	c.expect(r.Account == "" || ivschat.IsAccountID(r.Account),
-		"account must be twelve digits, but is %q", r.Account)
+		"account must be 12 digits, but is %q", r.Account)
 	if r.Room != "" {
 		_, err := ivschat.ParseARN(r.Room)
 		c.expect(err == nil, "room: %v", err)

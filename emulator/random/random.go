@@ -41,7 +41,7 @@ func mix(z uint64) uint64 {
 	return z ^ z>>31
 }
 
-// ID returns a new ID of twelve letters and digits. It has 71 bits of randomness, so one seed does
+// ID returns a new ID of 12 letters and digits. It has 71 bits of randomness, so one seed does
 // not produce the same ID twice in practice.
 func (s *Source) ID() string {
 	const half = ivschat.IDLength / 2 // one number is enough for half an ID: 62⁶ is much less than 2⁶⁴
