@@ -11,7 +11,7 @@ import (
 const signatureAlgorithm = "AWS4-HMAC-SHA256"
 
 var (
-	// credential matches <access key id>/<date>/<region>/<service>/aws4_request
+	// credential matches <access key ID>/<date>/<region>/<service>/aws4_request
 	// (https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html).
 	credential = regexp.MustCompile(`^([^/]+)/([0-9]{8})/([a-z0-9-]{1,32})/([^/]+)/aws4_request$`)
 	// realKey matches access keys of IAM users (AKIA) and temporary ones of AWS STS (ASIA)
@@ -33,7 +33,7 @@ func (a *API) identify(r *http.Request, _ []byte) (ivschat.Principal, error) {
 	if parts == nil {
 		return caller, &ivschat.Exception{
 			Kind:    ivschat.IncompleteSignature,
-			Message: "Credential must have the form <access key id>/<yyyymmdd>/<region>/ivschat/aws4_request",
+			Message: "Credential must have the form <access key ID>/<yyyymmdd>/<region>/ivschat/aws4_request",
 		}
 	}
 	caller.AccessKeyID, caller.Owner.Region = parts[1], parts[3]

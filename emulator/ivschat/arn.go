@@ -32,7 +32,7 @@ const (
 )
 
 // An ARN names one resource (model: RoomArn, LoggingConfigurationArn). Its form is
-// arn:aws:ivschat:<region>:<account>:<resource type>/<id>.
+// arn:aws:ivschat:<region>:<account>:<resource type>/<ID>.
 type ARN struct {
 	Owner        Owner
 	ResourceType ResourceType
@@ -56,7 +56,7 @@ func ParseARN(s string) (ARN, error) {
 		!consistsOf(region, lowerCase+digits+"-") || !consistsOf(account, digits) ||
 		!consistsOf(resource, lowerCase+"-") || !consistsOf(id, IDAlphabet+"-") {
 		return ARN{}, fmt.Errorf(
-			"%q is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<id>", s)
+			"%q is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<ID>", s)
 	}
 	return ARN{
 		Owner:        Owner{AccountID: account, Region: region},

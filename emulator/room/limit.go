@@ -32,8 +32,8 @@ func accountLimit(room ivschat.ARN, action string, perSecond int) throttle.Limit
 func throttled(room ivschat.ARN, operation string, limit int) *ivschat.Exception {
 	return &ivschat.Exception{
 		Kind: ivschat.ThrottlingException,
-		Message: fmt.Sprintf("Account %s may call %s %d times a second in %s",
-			room.Owner.AccountID, operation, limit, room.Owner.Region),
+		Message: fmt.Sprintf("Account %s exceeds the rate limit of %s in %s: %d calls per second",
+			room.Owner.AccountID, operation, room.Owner.Region, limit),
 		ResourceID: room.ID,
 		Limit:      limit,
 	}
