@@ -10,8 +10,8 @@ import (
 // The limiter gets the time of the clock, and not the time at which a request arrived: a fault may
 // have delayed the request since then, and a bucket that is asked at an earlier time is refilled.
 
-// allow reports whether the owner of the room may do one more of this action, at so many a second, and
-// counts it if so. Requests over WebSockets and to the control plane count together.
+// allow reports whether the owner of the room may do one more of this action, at this rate per second,
+// and counts it if so. Requests over WebSockets and to the control plane count together.
 func (r *Rooms) allow(room ivschat.ARN, action string, perSecond int) bool {
 	return r.limiter.Allow(r.Clock.Now(), accountLimit(room, action, perSecond))
 }
