@@ -28,7 +28,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		Description: "Puts load on one room of Amazon IVS Chat: connects viewers and senders, " +
 			"sends messages and events at a given rate, " +
 			"and reports connections and deliveries per second, latency, and errors by code. " +
-			"The exit code is 1 if a connection failed or ended early, or if a message was lost, " +
+			"The exit code is 1 if a connection failed or ended early, or if a message or event was lost, " +
 			"was never accepted, or arrived in a different order.",
 		Variables: "IVSCHAT_LOAD",
 		Grammar:   &options,
