@@ -242,7 +242,7 @@ func TestConnectionsAreLoggedWithoutSecrets(t *testing.T) {
 		synctest.Wait()
 		for _, line := range []string{
 			"a client connected", `"a client disconnected" reason=disconnected`,
-			`status=401 reason="the chat token has been used: a token opens one connection" room=` + room,
+			`status=401 reason="the chat token was already used, and a token opens only one connection: create a new one" room=` + room,
 			`status=401 reason="the chat token was not issued by this emulator, or it was changed" room=unknown`,
 		} {
 			if strings.Count(log.String(), line) != 1 {

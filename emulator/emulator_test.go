@@ -66,7 +66,7 @@ func TestAnInvalidConfigIsRefusedWithEverythingThatIsWrong(t *testing.T) {
 		t.Fatal("the config is accepted")
 	}
 	for _, want := range []string{
-		`account must be twelve digits, but is "1"`, `but is "US East"`, "token TTL", "session duration",
+		`account must be 12 digits, but is "1"`, `but is "US East"`, "token TTL", "session duration",
 		"room quota", "logging configuration quota",
 		"send message rate", "delete message rate", "disconnect user rate", "send event rate",
 	} {

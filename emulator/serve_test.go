@@ -45,7 +45,7 @@ func TestAListenerThatFailsIsLoggedAndClosesDone(t *testing.T) {
 			if err := e.Close(); err != nil {
 				t.Error(err)
 			}
-			want := `level=ERROR msg="a server failed" address=` + failed.Addr().String() + " error="
+			want := `level=ERROR msg="a listener failed" address=` + failed.Addr().String() + " error="
 			if strings.Count(log.String(), "level=ERROR") != 1 || !strings.Contains(log.String(), want) {
 				t.Errorf("the log does not have one error, %s:\n%s", want, &log)
 			}

@@ -38,7 +38,7 @@ func (n *pipeNetwork) Close() error {
 // Addr implements net.Listener.
 func (n *pipeNetwork) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "memory"} }
 
-// dial connects to the listener, whatever the address is.
+// dial connects to the listener for every address.
 func (n *pipeNetwork) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	client, server := net.Pipe()
 	select {
