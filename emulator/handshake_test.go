@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
 )
 
 func TestARefusedHandshakeSaysWhy(t *testing.T) {
@@ -99,6 +100,25 @@ func TestAMalformedHandshakeIsRefusedAsJSON(t *testing.T) {
 		if recorder.Code != 400 || kind != "MalformedHttpRequestException" ||
 			!strings.Contains(recorder.Body.String(), `{"message":"`) {
 			t.Errorf("%d %s %s", recorder.Code, kind, recorder.Body)
+		}
+	})
+}
+
+func TestAHandshakeThatAFaultDelaysIsCheckedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := serveInMemory(t, emulator.Config{})
+		token := createToken(t, n, createRoom(t, n, ""), "anna", "")
+		rule := fault.Rule{Operation: fault.Handshake, Times: 1, Delay: 2 * time.Second}
+		if _, err := n.Faults().Add(rule); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(time.Second, func() {
+			if err := n.Reset(t.Context(), ""); err != nil {
+				t.Error(err)
+			}
+		})
+		if _, refused := n.dial(t, token); refused == nil || refused.Status != 404 {
+			t.Errorf("the handshake should be refused with 404, but the refusal is %v", refused)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,7 +67,11 @@ func methodNotAllowed(_ http.ResponseWriter, r *http.Request) error {
 // sendError answers with an error. An error that is not for the client goes to the log.
 func (a *api) sendError(w http.ResponseWriter, r *http.Request, err error) {
 	answer, ok := errors.AsType[*statusError](err)
-	if !ok {
+	switch {
+	case ok:
+	case errors.Is(err, context.Canceled): // the client has disconnected
+		answer = &statusError{http.StatusServiceUnavailable, "the request was cancelled"}
+	default:
 		a.Logger.Error("internal error", "path", r.URL.Path, "error", err)
 		answer = &statusError{
 			http.StatusInternalServerError, "internal error: see the emulator's log for the reason",

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -85,13 +86,16 @@ func New(config Config) *API {
 	// or redirect.
 	a := &API{Config: config, router: mux.NewRouter().SkipClean(true).UseEncodedPath()}
 	for _, op := range model.Operations() {
-		respond := func(r request) (int, any, error) {
-			reply, err := a.perform(op, r)
-			return op.Status, reply, err
-		}
-		a.router.Methods(op.Method).Path(op.Path).Handler(a.serve(op.Name, respond))
+		a.router.Methods(op.Method).Path(op.Path).Handler(a.serve(endpoint{
+			operation: op.Name,
+			hasBody:   op.Method == http.MethodPost,
+			respond: func(r request) (int, any, error) {
+				reply, err := a.perform(op, r)
+				return op.Status, reply, err
+			},
+		}))
 	}
-	a.router.NotFoundHandler = a.serve("unknown", a.unknownOperation)
+	a.router.NotFoundHandler = a.serve(endpoint{operation: "unknown", respond: a.unknownOperation})
 	a.router.MethodNotAllowedHandler = a.router.NotFoundHandler
 	return a
 }
@@ -103,18 +107,22 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// A responder carries out a request and returns the HTTP status and the body of its success.
-type responder func(request) (status int, reply any, err error)
+// An endpoint answers the requests of one operation, or those that are not an operation.
+type endpoint struct {
+	operation string
+	hasBody   bool // no other body is read, so that neither its size nor its end matters
+	respond   func(request) (status int, reply any, err error)
+}
 
 // serve returns a handler that answers each request. It logs the request, in one line, before the
 // client has the answer, so that the line can be found as soon as the answer is there.
-func (a *API) serve(operation string, respond responder) http.Handler {
+func (a *API) serve(e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		answer := a.answer(respond, w, r)
+		answer := a.answer(e, w, r)
 		duration := time.Since(start)
-		a.note(operation, answer, duration)
-		a.log(r.Context(), operation, answer, duration)
+		a.note(e.operation, answer, duration)
+		a.log(r.Context(), e.operation, answer, duration)
 		answer.write(w)
 	})
 }
@@ -157,9 +165,9 @@ func (a *API) log(ctx context.Context, operation string, answer answer, duration
 	a.Logger.Log(ctx, level, "request", line...)
 }
 
-// answer reads the request, identifies the caller and returns the answer of respond. After a panic
-// it returns an answer, too.
-func (a *API) answer(respond responder, w http.ResponseWriter, r *http.Request) (answer answer) {
+// answer reads the request, identifies the caller and returns the endpoint's answer. After a panic it
+// returns an answer, too.
+func (a *API) answer(e endpoint, w http.ResponseWriter, r *http.Request) (answer answer) {
 	answer.requestID = uuid.Must(uuid.NewRandomFromReader(a.Random)).String()
 	answer.caller = ivschat.Principal{Owner: a.DefaultOwner}
 	defer func() {
@@ -169,17 +177,17 @@ func (a *API) answer(respond responder, w http.ResponseWriter, r *http.Request) 
 	}()
 	body := getBuffer()
 	defer putBuffer(body)
-	if err := readBody(body, w, r); err != nil {
-		answer.fail(err)
+	var bodyErr error
+	if e.hasBody {
+		bodyErr = readBody(body, w, r)
+	}
+	caller, err := a.identify(r, body.Bytes())
+	if answer.caller = caller; cmp.Or(err, bodyErr) != nil {
+		answer.fail(cmp.Or(err, bodyErr))
 		return answer
 	}
-	var err error
-	if answer.caller, err = a.identify(r, body.Bytes()); err != nil {
-		answer.fail(err)
-		return answer
-	}
-	in := request{Request: r, body: body.Bytes(), call: call{caller: answer.caller, now: a.Clock.Now()}}
-	if answer.status, answer.body, err = respond(in); err != nil {
+	in := request{Request: r, body: body.Bytes(), call: call{caller: caller, now: a.Clock.Now()}}
+	if answer.status, answer.body, err = e.respond(in); err != nil {
 		answer.fail(err)
 	}
 	return answer

@@ -81,3 +81,35 @@ func TestAClientThatDisconnectsDuringARequestIsNotAnError(t *testing.T) {
 		t.Errorf("the journal has %+v", calls)
 	}
 }
+
+func TestOnlyTheBodyOfAnOperationIsRead(t *testing.T) {
+	huge := strings.Repeat("x", maximumBody+1)
+	signed := "AWS4-HMAC-SHA256 Credential=123456789012/20260101/eu-west-1/ivschat/aws4_request, " +
+		"SignedHeaders=host, Signature=none"
+	for _, test := range []struct {
+		method, path, authorization string
+		status                      int
+		exception                   string
+	}{
+		{"POST", "/CreateRoom", signed, 413, "RequestEntityTooLargeException"},
+		{"POST", "/CreateRoom", "AWS4-HMAC-SHA256 Credential=bad", 403, "IncompleteSignature"},
+		{"POST", "/Nope", signed, 404, "UnknownOperationException"},
+		{"DELETE", "/CreateRoom", signed, 404, "UnknownOperationException"},
+		{"GET", "/tags/x", signed, 400, "ValidationException"},
+	} {
+		t.Run(test.method+" "+test.path+" "+test.exception, func(t *testing.T) {
+			api, _, entries := newTestAPI(nil)
+			request := httptest.NewRequest(test.method, test.path, strings.NewReader(huge))
+			request.Header.Set("Authorization", test.authorization)
+			recorder := httptest.NewRecorder()
+			api.ServeHTTP(recorder, request)
+			if got := recorder.Header().Get("x-amzn-ErrorType"); recorder.Code != test.status || got != test.exception {
+				t.Errorf("got %d %s, want %d %s", recorder.Code, got, test.status, test.exception)
+			}
+			account := entries.Latest(1, journal.Filter{})[0].Account
+			if test.authorization == signed && account != "123456789012" {
+				t.Errorf("the journal has the call of account %q", account)
+			}
+		})
+	}
+}

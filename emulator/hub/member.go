@@ -10,6 +10,7 @@ const (
 	Expired      Reason = "expired"      // its session has expired
 	Shutdown     Reason = "shutdown"     // the emulator is shutting down
 	Reset        Reason = "reset"        // the emulator was reset
+	Restored     Reason = "restored"     // a snapshot was restored
 )
 
 // A Transport sends frames to a client. The hub calls TryWrite, Write and Close from one goroutine at

@@ -60,7 +60,9 @@ func (s *Session) applyFault(ctx context.Context, action messaging.Action) (done
 	if firing == nil {
 		return false
 	}
-	firing.Wait(ctx)
+	if firing.Wait(ctx); s.Reason() != "" || s.Broken() { // which may have happened during the delay
+		return true
+	}
 	switch effect := firing.Effect.(type) {
 	case fault.SendError:
 		text := effect.Message

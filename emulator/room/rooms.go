@@ -114,19 +114,26 @@ func (r *Rooms) all(account string, room ivschat.ARN) (found []*Session) {
 // is queued for them is written.
 const resetTimeout = 100 * time.Millisecond
 
-// Reset closes the sessions of an account, or all when it is "", and refills the rate limits. It
+// Reset closes the sessions of an account, or all when it is "", for a reset. See closeAll.
+func (r *Rooms) Reset(account string) { r.closeAll(account, hub.Reset) }
+
+// Restore closes the sessions of an account, or all when it is "", because a snapshot replaces their
+// rooms. See closeAll.
+func (r *Rooms) Restore(account string) { r.closeAll(account, hub.Restored) }
+
+// closeAll closes the sessions of an account, or all when it is "", and refills the rate limits. It
 // returns when the connections are closed, at the latest after about a second.
-func (r *Rooms) Reset(account string) {
+func (r *Rooms) closeAll(account string, reason hub.Reason) {
 	sessions := r.all(account, ivschat.ARN{})
 	for _, s := range sessions {
-		s.Close(hub.Reset)
+		s.Close(reason)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), resetTimeout)
 	defer cancel()
 	var aborts sync.WaitGroup
 	for _, s := range sessions {
 		if !s.awaitClosed(ctx) || s.Broken() { // a fault may keep a broken connection open
-			aborts.Go(s.abort)
+			aborts.Go(func() { s.abort(reason) })
 		}
 	}
 	aborts.Wait()

@@ -148,9 +148,9 @@ func (s *Session) awaitClosed(ctx context.Context) bool {
 
 // abort closes the connection for a reset, in any state. It does not wait long for a client
 // that does not read.
-func (s *Session) abort() {
+func (s *Session) abort(reason hub.Reason) {
 	if s.started.Load() {
 		s.connection.AbortSlowWrite()
-		s.connection.Close(hub.Reset)
+		s.connection.Close(reason)
 	}
 }

@@ -361,3 +361,20 @@ func TestARequestThatAFaultDelaysDoesNotRefillARateLimit(t *testing.T) {
 		}
 	})
 }
+
+func TestAnActionWhoseDelayOutlastsTheSessionIsNotCarriedOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rooms, other := newRooms(), new(client)
+		if _, err := rooms.Faults.Add(fault.Rule{Operation: "SEND_MESSAGE", Delay: time.Minute}); err != nil {
+			t.Fatal(err)
+		}
+		s := join(rooms, new(client), time.Hour)
+		join(rooms, other, 2*time.Hour)
+		time.AfterFunc(time.Second, func() { s.Close(hub.Disconnected) })
+		do(s, "r")
+		synctest.Wait()
+		if got := other.received(); len(got) != 0 {
+			t.Errorf("the other client received %s", got)
+		}
+	})
+}

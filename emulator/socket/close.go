@@ -25,7 +25,7 @@ func (h *Handler) closingFor(reason hub.Reason) closing {
 	switch reason {
 	case hub.Disconnected:
 		return closing{websocket.CloseNormalClosure, "disconnected"}
-	case hub.Reset: // decision D30
+	case hub.Reset, hub.Restored: // decision D30
 		return closing{websocket.CloseServiceRestart, "reset"}
 	case hub.TooSlow:
 		return closing{websocket.CloseTryAgainLater, "too slow"}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -206,13 +207,13 @@ func appendFrame(text, payload []byte) []byte {
 }
 
 // Close begins to close the connection, as close.go says. The reader then closes it, when the client
-// has answered or after closeTimeout. A silenced connection stays open, except for a reset and the
-// shutdown.
+// has answered or after closeTimeout. A silenced connection stays open, except for a reset, a restored
+// snapshot, and the shutdown.
 func (c *conn) Close(reason hub.Reason) {
 	if reason == hub.TooSlow {
 		c.logTooSlow()
 	}
-	if c.silent.Load() && reason != hub.Shutdown && reason != hub.Reset {
+	if c.silent.Load() && !slices.Contains([]hub.Reason{hub.Shutdown, hub.Reset, hub.Restored}, reason) {
 		return
 	}
 	as := c.handler.closingFor(reason)

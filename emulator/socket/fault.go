@@ -37,8 +37,8 @@ func (h *Handler) applyFault(ctx context.Context, token ivschat.ChatToken) error
 		return effect.Exception(token.Room.ID)
 	case fault.ReturnStatus, fault.ResetConnection:
 		return &brokenHandshake{firing}
-	default: // only a delay
-		return nil
+	default: // only a delay, during which the room may have been deleted, or the token have expired
+		return h.check(ctx, token)
 	}
 }
 
@@ -124,6 +124,7 @@ func (c *conn) Break(firing *fault.Firing) {
 	case fault.ResetConnection:
 		fault.Reset(c.wire.Conn)
 	case fault.CloseConnection:
+		c.AbortSlowWrite() // a client that does not read would delay the close frame
 		deadline := time.Now().Add(closeTimeout)
 		c.writeClose(closing{effect.Code, "fault"}, deadline)
 		_ = c.socket.SetReadDeadline(deadline)

@@ -69,18 +69,13 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 	if err != nil {
 		return "", token, unauthorized("the chat token was not issued by this emulator, or it was changed")
 	}
-	now := h.Clock.Now()
-	if !now.Before(token.TokenExpirationTime) {
-		at := token.TokenExpirationTime.Format(time.RFC3339)
-		return "", token, unauthorized("the chat token expired at " + at + ": create a new one")
-	}
-	if _, err := h.Rooms.Room(ctx, token.Room); err != nil {
+	if err := h.check(ctx, token); err != nil {
 		return "", token, err
 	}
 	if err := h.applyFault(ctx, token); err != nil {
 		return "", token, err
 	}
-	first, err := h.Uses.UseToken(ctx, token.ID, earliest(now), token.TokenExpirationTime)
+	first, err := h.Uses.UseToken(ctx, token.ID, earliest(h.Clock.Now()), token.TokenExpirationTime)
 	if err != nil {
 		return "", token, err
 	}
@@ -88,6 +83,16 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 		return "", token, unauthorized("the chat token was already used, and a token opens only one connection: create a new one")
 	}
 	return offered[0], token, nil
+}
+
+// check checks that the token can open a connection now, unless it was used.
+func (h *Handler) check(ctx context.Context, token ivschat.ChatToken) error {
+	if !h.Clock.Now().Before(token.TokenExpirationTime) {
+		at := token.TokenExpirationTime.Format(time.RFC3339)
+		return unauthorized("the chat token expired at " + at + ": create a new one")
+	}
+	_, err := h.Rooms.Room(ctx, token.Room)
+	return err
 }
 
 // earliest returns a time that the clock will never be before again. A restart or a reset can set the

@@ -36,8 +36,10 @@ type Store interface {
 
 // Live has the sessions of connected chat clients.
 type Live interface {
-	// Reset closes the sessions of the account, or of all accounts if it is "".
+	// Reset closes the sessions of the account, or of all accounts if it is "", and forgets them.
 	Reset(account string)
+	// Restore closes the sessions of the account, or of all accounts if it is "".
+	Restore(account string)
 }
 
 // A State is the state of an emulator as a whole. It is safe for concurrent use.
@@ -54,12 +56,13 @@ func (s *State) Resources(ctx context.Context, account string) (ivschat.Resource
 
 // Reset removes the rooms, logging configurations, faults and journal of an account, and closes its
 // sessions. For account "" it does so for all accounts, and sets the clock back to the machine's time.
-// Keys stay, and used chat tokens stay used.
+// Keys stay, and used chat tokens stay used. If it fails, or its context ends before it begins, nothing
+// changes.
 func (s *State) Reset(ctx context.Context, account string) error {
-	s.config.Faults.Clear(account)
 	if err := s.config.Store.Replace(ctx, account, ivschat.Resources{}); err != nil {
 		return err
 	}
+	s.config.Faults.Clear(account)
 	s.config.Live.Reset(account)
 	s.config.Journal.Forget(account)
 	if account == "" {
@@ -95,7 +98,7 @@ func (s *State) Restore(ctx context.Context, account string, document []byte) er
 	if err := s.config.Store.Replace(ctx, account, resources); err != nil {
 		return err
 	}
-	s.config.Live.Reset(account)
+	s.config.Live.Restore(account)
 	return nil
 }
 

@@ -64,9 +64,11 @@ func (b *Bucket) take() {
 	}
 }
 
-// full reports whether the bucket is the same as a new one.
+// full reports whether the bucket is the same as a new one, which it is also when the clock was set
+// back.
 func (b *Bucket) full(now time.Time) bool {
-	return b.tokens == nil || b.tokens.TokensAt(now) >= float64(b.tokens.Burst())
+	return b.tokens == nil || b.latest.Sub(now) >= setBack ||
+		b.tokens.TokensAt(now) >= float64(b.tokens.Burst())
 }
 
 // A Key names a bucket that several callers share.
@@ -88,10 +90,10 @@ type Limit struct {
 type Limiter struct {
 	mu      sync.Mutex
 	buckets map[Key]*Bucket
-	sweepAt int // number of buckets at which the full ones are dropped next
+	sweepIn int // calls of Allow until the full buckets are dropped
 }
 
-// minimumSweep is the number of buckets below which none is dropped.
+// minimumSweep is how many calls there are at least between two sweeps.
 const minimumSweep = 64
 
 // Allow takes a token from the bucket of every limit if each has one, and reports whether it did.
@@ -125,10 +127,10 @@ func (l *Limiter) bucketLocked(now time.Time, key Key) *Bucket {
 	return b
 }
 
-// sweepLocked drops the full buckets when there are twice as many buckets as the last sweep left, so
-// that a call costs a constant number of them on average.
+// sweepLocked drops the full buckets after as many calls as the last sweep left buckets. So a call
+// costs a constant number of them on average, whether or not it adds one.
 func (l *Limiter) sweepLocked(now time.Time) {
-	if len(l.buckets) < max(l.sweepAt, minimumSweep) {
+	if l.sweepIn--; l.sweepIn > 0 {
 		return
 	}
 	for key, b := range l.buckets {
@@ -136,7 +138,7 @@ func (l *Limiter) sweepLocked(now time.Time) {
 			delete(l.buckets, key)
 		}
 	}
-	l.sweepAt = 2 * len(l.buckets)
+	l.sweepIn = max(len(l.buckets), minimumSweep)
 }
 
 // Forget drops the buckets of an account, or all when account is "".

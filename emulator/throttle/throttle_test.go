@@ -143,6 +143,33 @@ func TestBucketsThatNobodyUsesAreDropped(t *testing.T) {
 	}
 }
 
+func TestBucketsAreDroppedAlsoWhenNoneIsAdded(t *testing.T) {
+	var l Limiter
+	const rooms = 10_000
+	for i := range rooms { // all at once
+		l.Allow(at(0), limit(fmt.Sprint(i), 10))
+	}
+	for range rooms {
+		l.Allow(at(5000), limit("busy", 10))
+	}
+	if n := len(l.buckets); n > minimumSweep {
+		t.Errorf("there are still %d buckets", n)
+	}
+}
+
+func TestBucketsOfALaterTimeAreDroppedWhenTheClockIsSetBack(t *testing.T) {
+	var l Limiter
+	for i := range minimumSweep {
+		l.Allow(at(3600_000), limit(fmt.Sprint(i), 10))
+	}
+	for range 2 * minimumSweep {
+		l.Allow(at(0), limit("busy", 10))
+	}
+	if n := len(l.buckets); n != 1 {
+		t.Errorf("there are %d buckets, want 1", n)
+	}
+}
+
 func TestABucketInUseIsNotDropped(t *testing.T) {
 	var l Limiter
 	busy := limit("busy", 1)
