@@ -53,7 +53,7 @@ type Handler struct {
 	// Static after New.
 	Config
 	upgrader websocket.Upgrader
-	ctx      context.Context // ends when Close begins
+	ctx      context.Context // of requests and handshakes; ends when Close has begun to close the sessions
 	cancel   context.CancelFunc
 
 	mu       sync.Mutex              // guards what follows
@@ -128,13 +128,13 @@ func (h *Handler) Delivered() int64 { return h.delivered.Load() }
 // Close closes every connection and waits until they are gone. When the context ends, it cuts off
 // those that are left.
 func (h *Handler) Close(ctx context.Context) {
-	h.cancel()
 	h.mu.Lock()
 	h.closed = true
 	for session := range h.sessions {
 		session.Close(hub.Shutdown)
 	}
 	h.mu.Unlock()
+	h.cancel() // a request that this interrupts is not answered, because its session is being closed
 
 	done := make(chan struct{})
 	go func() {
