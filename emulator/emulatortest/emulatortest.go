@@ -116,7 +116,7 @@ func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
 	e.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	filter := journal.Filter{Kind: journal.Frame, Room: room, Direction: "out"}
+	filter := journal.Filter{Kind: journal.Frame, Room: room, Direction: journal.Out}
 	found := e.Journal().Wait(ctx, 0, count, filter)
 	if len(found) < count {
 		e.t.Fatalf("the room %s has sent %d frames after %v, want %d", room, len(found), timeout, count)

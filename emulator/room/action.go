@@ -24,7 +24,7 @@ func (s *Session) Do(ctx context.Context, frame []byte, binary bool) {
 		return
 	}
 	s.FramesIn.Add(1)
-	s.note(journal.Entry{Kind: journal.Frame, Direction: "in"}.WithFrame(frame))
+	s.note(journal.Entry{Kind: journal.Frame, Direction: journal.In}.WithFrame(frame))
 	action, malformed := messaging.Action{}, messaging.ErrBinary
 	if !binary {
 		action, malformed = messaging.Parse(frame)

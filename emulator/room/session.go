@@ -119,7 +119,7 @@ func (s *Session) refuse(requestID string, err *messaging.Error) { s.send(err, r
 func (s *Session) send(err *messaging.Error, requestID string, reason hub.Reason) {
 	payload := err.Encode(s.rooms.Random.ID(), requestID)
 	s.member.Send(frame(ivschat.FrameError, payload), func() {
-		s.note(journal.Entry{Kind: journal.Frame, Direction: "out", Frame: payload})
+		s.note(journal.Entry{Kind: journal.Frame, Direction: journal.Out, Frame: payload})
 	}, reason)
 }
 
