@@ -36,6 +36,7 @@
 //	   emulator/clock                the service's time, which can be moved
 //	   emulator/shape                constraints on JSON values, as values
 //	   emulator/plainjson            a fast parser for ordinary JSON
+//	   emulator/pipenet              a network in memory, for tests
 //
 // The servers reach stores, keys, and the rules of rooms through interfaces of a few methods, which
 // they declare themselves. So a store, a fan-out or a reviewer can be replaced.
