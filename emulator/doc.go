@@ -38,10 +38,10 @@
 //	   emulator/plainjson            a fast parser for ordinary JSON
 //	   emulator/pipenet              a network in memory, for tests
 //
-// The servers reach stores, keys, and the rules of rooms through interfaces of a few methods, which
-// they declare themselves. So a store, a fan-out or a reviewer can be replaced.
+// The servers, and package room, reach stores, keys and the fan-out through interfaces of a few
+// methods, which they declare themselves. So each of these can be replaced.
 //
-// # The way of a request
+// # The path of a request
 //
 //	HTTP -> control.API.ServeHTTP
 //	          readBody      the body, which a signature covers   request.go
@@ -49,18 +49,20 @@
 //	          members       from path, query and body            request.go
 //	          shape.Check   every violation at once              model/shapes.go
 //	          the method    rules that need state                room.go, tag.go, …
-//	     <- answer.write    the only place that writes           answer.go
+//	     <- response.write  the only place that writes           response.go
 //
-// # The way of a message
+// # The path of a message
 //
-//	socket (read) --bytes--> messaging.Parse --Action--> room.Session.Do(ctx) --> rules --> review
-//	                                                        | messaging.Encode, once
-//	socket (write) <--frames-- hub.Member <--frames-- hub.Publish --> observers under the group's lock
+//	socket (read)  --bytes-->   room.Session.HandleFrame: messaging.Parse, rules, review, Encode
+//	                                        |
+//	                                   hub.Publish --> observers
+//	                                        |
+//	socket (write) <--frames--  hub.Member of each session
 //
-// There is one way down and one way up. The hub cannot read a frame, the protocol cannot reach a
-// socket, and the socket cannot refuse a message. One lock per room gives one order for all, also for
-// the observers, such as the journal. To queue a frame never blocks. A member has a goroutine only
-// while there is something to write.
+// Every message takes this path, and no other. The hub cannot read a frame, the protocol cannot reach
+// a socket, and the socket cannot refuse a message. One lock per room gives one order for all, also
+// for the observers, such as the journal, which are called under this lock. Queueing a frame never
+// blocks. A member has a goroutine only while there is something to write.
 //
 // # Where to find what
 //
@@ -72,7 +74,7 @@
 //     capability.go, frame_type.go, error_code.go
 //   - What does UpdateRoom do? control/room.go
 //   - How is the caller identified? control/principal.go
-//   - What does an answer look like on the wire? control/wire.go, control/answer.go
+//   - What does a response look like on the wire? control/wire.go, control/response.go
 //   - What happens when a client sends a message? room/action.go
 //   - What is sent to everyone in a room, and in which order? room/publish.go, hub/hub.go
 //   - How often may somebody do something? room/limit.go, throttle/throttle.go

@@ -54,7 +54,7 @@ type Observer func(room ivschat.ARN, p Publication, recipients int)
 type Hub struct {
 	observers []Observer // static once something is published
 
-	mu     sync.RWMutex
+	mu     sync.RWMutex // guards what follows
 	groups map[ivschat.ARN]*group
 }
 

@@ -31,7 +31,7 @@ func accountLimit(room ivschat.ARN, action string, perSecond int) throttle.Limit
 
 func throttled(room ivschat.ARN, operation string, limit int) *ivschat.Exception {
 	return &ivschat.Exception{
-		Kind: ivschat.ThrottlingException,
+		Type: ivschat.ThrottlingException,
 		Message: fmt.Sprintf("Account %s may call %s %d times a second in %s",
 			room.Owner.AccountID, operation, limit, room.Owner.Region),
 		ResourceID: room.ID,

@@ -26,7 +26,7 @@ import (
 
 // Config is what live rooms work with. Every member is required, except where noted.
 type Config struct {
-	Rooms   Finder
+	Finder  Finder
 	Fanout  Fanout
 	Random  *random.Source
 	Clock   *clock.Clock
@@ -68,12 +68,12 @@ type Reviewer interface {
 
 // Rooms has the sessions of all rooms. It is safe for concurrent use.
 type Rooms struct {
-	Config
+	Config  // static after New
 	limiter throttle.Limiter
 
 	joined atomic.Int64 // how many sessions there have been
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards what follows
 	sessions map[*Session]struct{}
 }
 
@@ -105,7 +105,7 @@ func (r *Rooms) all(account string, room ivschat.ARN) (found []*Session) {
 		}
 	}
 	slices.SortFunc(found, func(a, b *Session) int {
-		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.number, b.number))
+		return cmp.Or(a.ConnectTime.Compare(b.ConnectTime), cmp.Compare(a.number, b.number))
 	})
 	return found
 }

@@ -20,14 +20,14 @@ import (
 
 // Config is what the endpoint works with. Every member but CloseOnShutdown is required.
 type Config struct {
-	Tokens  Tokens
-	Uses    Uses
-	Rooms   room.Finder
-	Live    *room.Rooms
-	Clock   *clock.Clock
-	Journal *journal.Journal
-	Faults  *fault.Set
-	Logger  *slog.Logger
+	Tokens     Tokens
+	UsedTokens UsedTokens
+	Rooms      room.Finder
+	Live       *room.Rooms
+	Clock      *clock.Clock
+	Journal    *journal.Journal
+	Faults     *fault.Set
+	Logger     *slog.Logger
 
 	// CloseOnShutdown closes connections with code 1001 when the emulator shuts down, instead of
 	// dropping them.
@@ -41,8 +41,8 @@ type Tokens interface {
 	OpenChatToken(ctx context.Context, text string) (ivschat.ChatToken, error)
 }
 
-// Uses remembers which chat tokens have opened a connection.
-type Uses interface {
+// UsedTokens remembers which chat tokens have opened a connection.
+type UsedTokens interface {
 	// UseToken records a use and reports whether it was the first. It may forget tokens that have
 	// expired by now.
 	UseToken(ctx context.Context, id string, now, expires time.Time) (first bool, err error)

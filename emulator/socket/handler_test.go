@@ -50,7 +50,7 @@ func (*recordedConnection) Broken() bool        { return false }
 func TestARequestThatCloseInterruptsIsNotAnswered(t *testing.T) {
 	store, c := slowStore{make(chan struct{})}, &recordedConnection{closed: make(chan struct{})}
 	live := room.New(room.Config{
-		Rooms: store, Fanout: new(hub.Hub), Random: random.New(1), Clock: new(clock.Clock),
+		Finder: store, Fanout: new(hub.Hub), Random: random.New(1), Clock: new(clock.Clock),
 		Journal: new(journal.Journal), Faults: newFaults(t, func() {}), Logger: slog.New(slog.DiscardHandler),
 	})
 	h := New(Config{Live: live})
@@ -64,7 +64,7 @@ func TestARequestThatCloseInterruptsIsNotAnswered(t *testing.T) {
 	session.Start(c)
 	handled := make(chan struct{})
 	go func() {
-		session.Do(h.ctx, []byte(`{"Action":"SEND_MESSAGE","Content":"x"}`), false)
+		session.HandleFrame(h.ctx, []byte(`{"Action":"SEND_MESSAGE","Content":"x"}`), false)
 		close(handled)
 		<-c.closed
 		h.leave(session, "")
