@@ -99,8 +99,8 @@
 //     Deadlines, timeouts and log lines use package time.
 //   - The context of a request or a session reaches the store. A write whose context ends before its
 //     transaction begins is not made.
-//   - Whoever starts a goroutine waits for it. Every channel names who closes it, every lock its
-//     fields.
+//   - Whoever starts a goroutine waits for its end, or for the end of what it does. Every channel names
+//     who closes it, every lock its fields.
 //   - Wire types, stored records and domain types are three things. What they have in common is
 //     derived from package model.
 //

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 
@@ -97,14 +98,9 @@ func breaksConnection(effect Effect) bool {
 func (e ReturnException) Exception(resourceID string) *ivschat.Exception {
 	exceptionType, _ := ivschat.FindExceptionType(e.Name) // a rule with another name is not accepted
 	exception := &ivschat.Exception{
-		Type: exceptionType, Message: e.Message, ResourceID: e.ResourceID,
-		Limit: e.Limit, Reason: e.Reason, Fields: e.Fields,
-	}
-	if exception.Message == "" {
-		exception.Message = "fault " + e.Name
-	}
-	if exception.ResourceID == "" {
-		exception.ResourceID = resourceID
+		Type: exceptionType, Limit: e.Limit, Reason: e.Reason, Fields: e.Fields,
+		Message:    cmp.Or(e.Message, "fault "+e.Name),
+		ResourceID: cmp.Or(e.ResourceID, resourceID),
 	}
 	switch {
 	case exception.Reason != "" || exceptionType.Members != ivschat.ReasonMembers:
@@ -131,11 +127,7 @@ func Respond(w http.ResponseWriter, effect Effect) {
 }
 
 func (e ReturnStatus) write(w http.ResponseWriter) {
-	contentType := e.ContentType
-	if contentType == "" {
-		contentType = "text/html"
-	}
-	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Type", cmp.Or(e.ContentType, "text/html"))
 	w.WriteHeader(e.Status)
 	_, _ = w.Write([]byte(e.Body))
 }

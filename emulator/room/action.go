@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -64,10 +65,7 @@ func (s *Session) applyFault(ctx context.Context, request messaging.Request) (do
 	firing.Wait(ctx)
 	switch effect := firing.Effect.(type) {
 	case fault.SendError:
-		text := effect.Message
-		if text == "" {
-			text = "fault"
-		}
+		text := cmp.Or(effect.Message, "fault")
 		s.refuse(request.RequestID, &messaging.Error{Code: effect.Code, Message: text})
 		return true
 	case fault.DropFrame:

@@ -62,7 +62,10 @@ type Fanout interface {
 
 // A Reviewer decides about messages before they are delivered.
 type Reviewer interface {
-	// Review returns the message to deliver instead, or the error for its sender.
+	// Review returns the message to deliver, which may differ from the given one, or the error for its
+	// sender. If the room's message review handler fails, Review applies the room's fallback result. It
+	// may be called for several senders at the same time, and blocks its sender only. The context ends
+	// when the emulator shuts down.
 	Review(context.Context, ivschat.Room, messaging.Message) (messaging.Message, *messaging.Error)
 }
 
