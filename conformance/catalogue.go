@@ -17,7 +17,7 @@ const catalogueHead = "# Claims\n\n" +
 const catalogueReasons = "\n" +
 	"A claim marked *decided* is about behaviour that is not known outside of AWS. " +
 	"A claim marked *deviates* is one that the emulator knowingly does not meet. " +
-	"Both have the reason.\n\n"
+	"Both kinds have a reason.\n\n"
 
 // Catalogue returns the text of CLAIMS.md: a table of all claims.
 func Catalogue(claims []Claim, publications []Publication) []byte {

@@ -27,8 +27,8 @@ type Need int
 const (
 	Clock     Need = 1 << iota // the clock can be moved
 	Slow                       // the check may take minutes
-	ManyRooms                  // sixty rooms may be created at once
-	Accounts                   // any twelve digits are an account
+	ManyRooms                  // 60 rooms may be created at once
+	Accounts                   // any 12 digits are an account
 	MadeUp                     // buckets, streams and functions need not exist
 )
 
@@ -40,7 +40,7 @@ func (n Need) unmet(t Target) string {
 	case n&Slow != 0 && !t.Slow:
 		return "it takes minutes"
 	case n&ManyRooms != 0 && t.Real && !t.Slow:
-		return "it creates sixty rooms"
+		return "it creates 60 rooms"
 	case n&Accounts != 0 && t.Credentials != nil:
 		return "it needs a second account"
 	case n&MadeUp != 0 && t.Real:

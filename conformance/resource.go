@@ -15,7 +15,7 @@ import (
 const removeTimeout = time.Minute
 
 // RemoveLater removes a resource at the end of the check. It is not an error if the resource
-// does not exist any more.
+// no longer exists.
 func (p *Probe) RemoveLater(arn string) {
 	p.cleanups = append(p.cleanups, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), removeTimeout)

@@ -22,7 +22,7 @@ type Target struct {
 	// Real reports that the target is the service itself. Then claims run one after another, and
 	// checks that need made-up AWS resources are skipped.
 	Real bool
-	// Slow allows checks that take minutes or create sixty rooms.
+	// Slow allows checks that take minutes or create 60 rooms.
 	Slow bool
 	// Prefix begins the names of rooms and logging configurations.
 	Prefix string

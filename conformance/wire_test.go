@@ -181,7 +181,7 @@ func TestTheCallerIsTheAccountAndRegionOfTheCredentialScope(t *testing.T) {
 	const presigned = "/CreateRoom?X-Amz-Algorithm=AWS4-HMAC-SHA256" +
 		"&X-Amz-Credential=210987654321%2F20260101%2Feu-west-1%2Fivschat%2Faws4_request"
 	for name, test := range map[string]struct{ path, authorization, owner string }{
-		"twelve digits": {
+		"12 digits": {
 			"/CreateRoom", signed("210987654321", "ap-south-1"), "ap-south-1:210987654321",
 		},
 		"another key": {"/CreateRoom", signed("test", "eu-west-1"), "eu-west-1:000000000000"},

@@ -44,7 +44,7 @@ type Key struct {
 func NewKeyring() (*Keyring, error) {
 	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
+		return nil, fmt.Errorf("create a key: %w", err)
 	}
 	k := &Keyring{}
 	return k, k.use(handle, nil)
@@ -76,7 +76,7 @@ func LoadKeyring(dir string) (*Keyring, error) {
 	k := &Keyring{path: filepath.Join(dir, KeysetFile)}
 	if _, err := os.Stat(k.path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there are no keys in %s: "+
-			"they are made when ivschat-local first starts with that data directory", dir)
+			"ivschat-local creates them when it first starts with this data directory", dir)
 	}
 	return k, k.read()
 }
@@ -89,7 +89,7 @@ func (k *Keyring) Rotate(ctx context.Context) (Key, error) {
 		return Key{}, err
 	}
 	if k.path == "" {
-		return Key{}, errors.New("keys in memory cannot be rotated: start with a data directory")
+		return Key{}, errors.New("keys in memory cannot be rotated: use a data directory")
 	}
 	unlock, err := k.lock()
 	if err != nil {
@@ -103,7 +103,7 @@ func (k *Keyring) Rotate(ctx context.Context) (Key, error) {
 	manager := keyset.NewManagerFromHandle(current.handle)
 	id, err := manager.Add(aead.AES256GCMKeyTemplate())
 	if err != nil {
-		return Key{}, fmt.Errorf("make a key: %w", err)
+		return Key{}, fmt.Errorf("create a key: %w", err)
 	}
 	if err := manager.SetPrimary(id); err != nil {
 		return Key{}, fmt.Errorf("use the new key: %w", err)

@@ -33,7 +33,7 @@ func (k *Keyring) read() error {
 	}
 	if err != nil {
 		return fmt.Errorf("%s is damaged or not a Tink keyset (%w); the file was not changed: "+
-			"restore it from a backup, or move it away to start with a new key, which invalidates all tokens",
+			"restore it from a backup, or move it away to start with a new key, which makes all chat tokens invalid",
 			k.path, err)
 	}
 	return nil

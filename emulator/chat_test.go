@@ -14,8 +14,11 @@ import (
 
 func TestASessionEndsWhenItExpires(t *testing.T) {
 	for name, wait := range map[string]func(*network, time.Duration){
-		"by the machine's time":      func(_ *network, d time.Duration) { time.Sleep(d) },
-		"when the clock is advanced": func(n *network, d time.Duration) { synctest.Wait(); n.Clock().Advance(d) },
+		"by the machine's time": func(_ *network, d time.Duration) { time.Sleep(d) },
+		"when the clock is advanced": func(n *network, d time.Duration) {
+			synctest.Wait()
+			n.Clock().Advance(d)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -139,7 +142,9 @@ func TestAnErrorGoesToTheRequesterOnlyAndTheConnectionStaysOpen(t *testing.T) {
 		n := serveInMemory(t, emulator.Config{})
 		room := createRoom(t, n, "")
 		anna, ben := n.connect(t, room, "anna"), n.connect(t, room, "ben")
-		for _, bad := range []string{`[object Object]`, `[]`, `7`, `{}`, "\xff", strings.Repeat("[", 60_000)} {
+		for _, bad := range []string{
+			`[object Object]`, `[]`, `7`, `{}`, "\xff", strings.Repeat("[", 60_000),
+		} {
 			anna.send(bad)
 			anna.expectError(400)
 		}
@@ -149,7 +154,9 @@ func TestAnErrorGoesToTheRequesterOnlyAndTheConnectionStaysOpen(t *testing.T) {
 		anna.expectError(400)
 		viewer := n.connectWith(t, createViewerToken(t, n, room))
 		for _, action := range []string{
-			`"SEND_MESSAGE","Content":"x"`, `"DELETE_MESSAGE","Id":"abcdefghijkl"`, `"DISCONNECT_USER","UserId":"anna"`,
+			`"SEND_MESSAGE","Content":"x"`,
+			`"DELETE_MESSAGE","Id":"abcdefghijkl"`,
+			`"DISCONNECT_USER","UserId":"anna"`,
 		} {
 			viewer.send(`{"Action":` + action + `}`)
 			viewer.expectError(403)
@@ -223,7 +230,8 @@ func TestConnectionsAreLoggedWithoutSecrets(t *testing.T) {
 		room := createRoom(t, n, "")
 		token := createToken(t, n, room, "HushUser", `,"attributes":{"HushKey":"HushValue"}`)
 		c := n.connectWith(t, token)
-		c.send(`{"Action":"SEND_MESSAGE","Content":"HushContent","Attributes":{"HushKey":"HushValue"},"RequestId":"HushRequest"}`)
+		c.send(`{"Action":"SEND_MESSAGE","Content":"HushContent","Attributes":{"HushKey":"HushValue"},
+			"RequestId":"HushRequest"}`)
 		c.expectMessage("HushContent")
 		c.send(`{"HushMember":`)
 		c.expectError(400)
@@ -234,7 +242,7 @@ func TestConnectionsAreLoggedWithoutSecrets(t *testing.T) {
 		synctest.Wait()
 		for _, line := range []string{
 			"a client connected", `"a client disconnected" reason=disconnected`,
-			`status=401 reason="the chat token has been used: a token opens one connection" room=` + room,
+			`status=401 reason="the chat token was already used, and a token opens only one connection: create a new one" room=` + room,
 			`status=401 reason="the chat token was not issued by this emulator, or it was changed" room=unknown`,
 		} {
 			if strings.Count(log.String(), line) != 1 {

@@ -11,26 +11,26 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// The account of callers that sign with no account, and the region of unsigned requests.
+// The account of callers whose access key is not an account ID, and the region of unsigned requests.
 const (
 	DefaultAccount = "000000000000"
 	DefaultRegion  = "us-east-1"
 )
 
-// AdminOff is the value of Config.AdminListen that turns the admin API off.
+// AdminOff is the value of Config.AdminListen that disables the admin API.
 const AdminOff = "off"
 
 // A Config configures an emulator. The zero value is valid: in memory, on a free port of the loopback
 // interface, without a log.
 type Config struct {
-	// Listen is the address that Start listens on, host:port. Port 0 means a free one. "" means
-	// 127.0.0.1:0.
+	// Listen is the address that Start listens on, host:port. Port 0 picks a free port. ""
+	// means 127.0.0.1:0.
 	Listen string
 	// DataDir is the directory of the database and the keys. It is created if it does not exist. ""
 	// keeps everything in memory.
 	DataDir string
 
-	// Account is the account, 12 digits, of callers whose access key is not an account itself. "" means
+	// Account is the account, 12 digits, of callers whose access key is not an account ID. "" means
 	// DefaultAccount.
 	Account string
 	// Region is the region of unsigned requests. "" means DefaultRegion.
@@ -39,8 +39,8 @@ type Config struct {
 	// TokenTTL is how long a chat token can be used to connect, at least a second. 0 means
 	// ivschat.DefaultTokenTTL.
 	TokenTTL time.Duration
-	// SessionDuration, at least a second, is the session duration of every session, whatever its
-	// CreateChatToken asks for. 0 means that sessionDurationInMinutes decides.
+	// SessionDuration is the duration of every session, at least a second, instead of the
+	// sessionDurationInMinutes of the request. 0 means that the request decides.
 	SessionDuration time.Duration
 
 	// RoomQuota is how many rooms an account may have in a region. 0 means ivschat.RoomQuota.
@@ -49,25 +49,26 @@ type Config struct {
 	// means ivschat.LoggingConfigurationQuota.
 	LoggingConfigurationQuota int
 
-	// SendMessageRate, DeleteMessageRate, DisconnectUserRate and SendEventRate are how many of these an
-	// account may ask for per second in a region, over both endpoints together. 0 means no limit. The
-	// service allows 1,000 messages and 100 of each of the others (User Guide: Service Quotas).
+	// SendMessageRate, DeleteMessageRate, DisconnectUserRate and SendEventRate are how many of these
+	// requests an account may make per second in a region, over both endpoints together. 0 means no
+	// limit. The service allows 1,000 messages, and 100 of each of the others (User Guide: Service
+	// Quotas).
 	SendMessageRate, DeleteMessageRate, DisconnectUserRate, SendEventRate int
 
-	// CloseOnShutdown makes Close close connections of chat clients with code 1001, which the official
-	// client for JavaScript takes as final. Otherwise they are dropped without a close frame, so that
-	// clients connect again after a restart.
+	// CloseOnShutdown makes Close close the connections of chat clients with close code 1001, which the
+	// official client for JavaScript treats as final. Otherwise, connections are dropped without a close
+	// frame, so that clients reconnect after a restart.
 	CloseOnShutdown bool
 
-	// RandomSeed fixes IDs and random faults, for runs that must be repeatable. 0 means a random seed.
-	// With a DataDir each run has IDs of its own; those of the first are the same as in memory.
+	// RandomSeed is the seed for IDs and random faults, to repeat a run. 0 picks a random seed. With a
+	// DataDir, each run has its own IDs, and the first run has the same IDs as an emulator in memory.
 	RandomSeed uint64
 
-	// AdminListen is the address of the admin API, /_ivschat/, host:port. "" serves it beside AWS's API
-	// at Listen, and AdminOff not at all.
+	// AdminListen is a separate address for the admin API, /_ivschat/, as host:port. "" serves it at
+	// Listen, and AdminOff disables it.
 	AdminListen string
 
-	// Logger gets one line for each request and each connection, and every failure. Tokens, attributes
+	// Logger receives one line for each request and each connection, and every failure. Tokens, attributes
 	// and user IDs never reach it. nil means no log.
 	Logger *slog.Logger
 }
@@ -98,7 +99,7 @@ func (c Config) Validate() error {
 			wrong = append(wrong, fmt.Errorf(format, args...))
 		}
 	}
-	check(ivschat.IsAccountID(c.Account), "account must be twelve digits, but is %q", c.Account)
+	check(ivschat.IsAccountID(c.Account), "account must be 12 digits, but is %q", c.Account)
 	check(ivschat.IsRegion(c.Region), "region must be a name such as us-east-1, but is %q", c.Region)
 	check(c.TokenTTL >= time.Second, "token TTL must be at least 1s, but is %s", c.TokenTTL)
 	check(c.SessionDuration == 0 || c.SessionDuration >= time.Second,

@@ -1,4 +1,4 @@
-// Package emulator is a local Amazon IVS Chat: New makes one, Start serves it.
+// Package emulator is a local emulator of Amazon IVS Chat: New creates one, and Start serves it.
 //
 // # Layers
 //
@@ -8,20 +8,20 @@
 //	6  cmd/ivschat-local             the program: flags, signals, exit codes
 //	   cmd/ivschat-load              the load generator, over the public protocol only
 //	   conformance/claims            what the service does, as claims
-//	   conformance/clients           tests with clients of others: AWS CLI, boto3, JavaScript, browser
+//	   conformance/clients           tests with third-party clients: AWS CLI, boto3, JavaScript, browser
 //	   conformance/internal/program  starts the program for those tests
 //	   emulator/emulatortest         an emulator inside a Go test
-//	   emulator/benchmark            the emulator measured beside its peers
+//	   emulator/benchmark            benchmarks of the emulator and of other servers
 //	5  emulator                      wiring: New, Start, Close
-//	   cmd/internal/cli              what the programs' command lines have in common
-//	4  emulator/control              AWS's seventeen HTTP operations (gorilla/mux)
+//	   cmd/internal/cli              the common part of the programs' command lines
+//	4  emulator/control              AWS's 17 HTTP operations (gorilla/mux)
 //	   emulator/socket               the WebSockets of chat clients (gorilla/websocket)
 //	   emulator/admin                the emulator's own API (gorilla/mux)
 //	3  emulator/room                 the rules of a chat room: the only package that decides
 //	   emulator/state                reset, snapshot, restore and seed
 //	2  crypto                        keys, chat tokens, page tokens (tink)
 //	   store                         rooms, logging configurations, tags, used tokens (bbolt)
-//	   emulator/fault                what goes wrong on purpose, where and how often
+//	   emulator/fault                fault injection: what goes wrong on purpose, where and how often
 //	   emulator/snapshot             snapshots and seeds as JSON documents
 //	   emulator/metrics              what happened, in numbers (Prometheus)
 //	1  emulator/model                the operations and their constraints, as data
@@ -59,32 +59,32 @@
 //	                                        |
 //	socket (write) <--frames--  hub.Member of each session
 //
-// Every message takes this path, and no other. The hub cannot read a frame, the protocol cannot reach
-// a socket, and the socket cannot refuse a message. One lock per room gives one order for all, also
-// for the observers, such as the journal, which are called under this lock. Queueing a frame never
-// blocks. A member has a goroutine only while there is something to write.
+// There is one path in and one path out. The hub cannot read a frame, the protocol cannot reach a
+// socket, and the socket cannot refuse a message. One lock per room gives one order for all, also for
+// the observers, such as the journal, which are called under this lock. Queueing a frame never blocks.
+// A member has a goroutine only while there is something to write.
 //
 // # Where to find what
 //
-//   - Which operations are there, and what do they take? model/operations.go
+//   - Which operations exist, and what is their input? model/operations.go
 //   - What is the longest room name, and where does the limit come from? model/shapes.go
 //   - Which limits and quotas does AWS publish? ivschat/quota.go
-//   - Which exceptions are there, with which members? ivschat/exception.go
-//   - Which actions, capabilities, frame types and error codes are there? ivschat/action.go,
+//   - Which exceptions exist, and which members do they have? ivschat/exception.go
+//   - Which actions, capabilities, frame types and error codes exist? ivschat/action.go,
 //     capability.go, frame_type.go, error_code.go
 //   - What does UpdateRoom do? control/room.go
 //   - How is the caller identified? control/principal.go
 //   - What does a response look like on the wire? control/wire.go, control/response.go
 //   - What happens when a client sends a message? room/action.go
 //   - What is sent to everyone in a room, and in which order? room/publish.go, hub/hub.go
-//   - How often may somebody do something? room/limit.go, throttle/throttle.go
-//   - What does a frame look like? messaging/frame.go, and messaging/parse.go for those of clients
+//   - How are rates limited? room/limit.go, throttle/throttle.go
+//   - What does a frame look like? messaging/frame.go, and messaging/parse.go for frames from clients
 //   - When is a WebSocket handshake refused? socket/handshake.go
 //   - How is a connection closed, and with which code? socket/close.go
 //   - What happens to a client that reads too slowly? hub/member.go
 //   - How does the clock move, and what expires with it? clock/clock.go, room/session.go
-//   - What can go wrong on purpose? fault/effect.go, and fault/wire.go for the JSON
-//   - Where is the clock endpoint, where the host guard? admin/clock.go, admin/guard.go
+//   - Which faults can be injected? fault/effect.go, and fault/wire.go for the JSON
+//   - Where are the endpoint of the clock and the check of the host? admin/clock.go, admin/guard.go
 //   - What does a reset do? state/state.go
 //   - How is a room stored? store/room.go, and store/doc.go for the buckets
 //   - Why does the emulator behave like this, where AWS does not document it? DECISIONS.md
@@ -93,29 +93,29 @@
 //
 //   - What happens is written to the journal once, where it happens. Metrics, the event stream and
 //     waiting tests listen to the journal.
-//   - A fault is asked for at four points: control/fault.go, socket/fault.go (twice) and
+//   - The emulator checks for faults at four points: control/fault.go, socket/fault.go (twice) and
 //     room/action.go. Without a rule, that costs one atomic load.
-//   - There are two kinds of time. What the service dates or lets expire asks package clock.
+//   - There are two kinds of time. The service's timestamps and expirations use package clock.
 //     Deadlines, timeouts and log lines use package time.
 //   - The context of a request or a session reaches the store. A write whose context ends before its
 //     transaction begins is not made.
-//   - Whoever starts a goroutine waits for its end, or for the end of what it does. Every channel names
-//     who closes it, every lock its fields.
+//   - The code that starts a goroutine also waits for its end, or for the end of what it does. A
+//     comment says who closes each channel, and which fields each lock guards.
 //   - Wire types, stored records and domain types are three things. What they have in common is
 //     derived from package model.
 //
 // # Choices
 //
-//   - Exceptions are vocabulary, so the store returns a ResourceNotFoundException itself. An error of
-//     its own for each would only be translated.
+//   - Exceptions belong to the vocabulary, so the store returns a ResourceNotFoundException itself. An
+//     error type of the store would only be translated into it.
 //   - A nextToken is the position in the list, encrypted like a chat token and bound to operation,
 //     caller and filters. No list is kept in memory between two pages.
-//   - Memory mode is bbolt too, on a file without a name and without fsync: one implementation, one
+//   - Memory mode also uses bbolt, on a file without a name and without fsync: one implementation, one
 //     behaviour.
-//   - IDs come from a seed, so that a run can be repeated. They protect nothing: what must not be
+//   - IDs come from a seed, so that a run can be repeated. They are not secret: what must not be
 //     guessed is encrypted.
 //   - A record has a checksum, because bbolt has none for its data pages: a damaged file is found at
 //     the start, not by the request that reads it.
 //   - The control plane parses ordinary JSON itself (plainjson), which saves a tenth of a small
-//     request. A fuzz target holds it to encoding/json.
+//     request. A fuzz test compares it with encoding/json.
 package emulator

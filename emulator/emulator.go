@@ -25,8 +25,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/store"
 )
 
-// An Emulator is a local Amazon IVS Chat: an http.Handler and, after Start, a server. It is safe for
-// concurrent use. Its State resets it, takes snapshots and restores them.
+// An Emulator is a local emulator of Amazon IVS Chat: an http.Handler and, after Start, a server. It
+// is safe for concurrent use. Its State resets it, takes snapshots and restores them.
 type Emulator struct {
 	// Static after New.
 	*state.State
@@ -46,7 +46,7 @@ type Emulator struct {
 	close    func() error  // does its work once
 }
 
-// New makes an emulator. It fails when the config is invalid or the data directory cannot be used.
+// New creates an emulator. It fails if the config is invalid or the data directory cannot be used.
 // Close it when it is no longer needed.
 func New(config Config) (*Emulator, error) {
 	if err := config.Validate(); err != nil {
@@ -188,27 +188,26 @@ func (e *Emulator) openData() (*crypto.Keyring, error) {
 	return keyring, nil
 }
 
-// Clock returns the clock of the emulated service. Moving it moves everything that the service dates or
-// lets expire.
+// Clock returns the clock of the emulated service. The service's timestamps and expirations use it.
 func (e *Emulator) Clock() *clock.Clock { return e.clock }
 
-// Faults returns the rules that say what goes wrong on purpose.
+// Faults returns the rules for faults, which say what goes wrong on purpose.
 func (e *Emulator) Faults() *fault.Set { return e.faults }
 
-// Journal returns the journal, which records what happened so far.
+// Journal returns the journal, which records what happens.
 func (e *Emulator) Journal() *journal.Journal { return e.journal }
 
 // RandomSeed returns the seed of IDs and of random faults.
 func (e *Emulator) RandomSeed() uint64 { return e.random.Seed() }
 
-// Sessions returns the open sessions of an account and of a room, the oldest first. An empty account
-// or ARN means all.
+// Sessions returns the open sessions of an account and a room, the oldest first. An empty account
+// means all accounts, and an empty ARN all rooms.
 func (e *Emulator) Sessions(account string, in ivschat.ARN) []*room.Session {
 	return e.live.Sessions(account, in)
 }
 
 // ServeHTTP serves AWS's API and, unless it has an address of its own or is off, the admin API. A
-// WebSocket handshake with any path is that of a chat client.
+// WebSocket handshake on any path connects a chat client.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"): // package socket checks the rest

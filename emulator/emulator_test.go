@@ -66,7 +66,7 @@ func TestAnInvalidConfigIsRefusedWithEverythingThatIsWrong(t *testing.T) {
 		t.Fatal("the config is accepted")
 	}
 	for _, want := range []string{
-		`account must be twelve digits, but is "1"`, `but is "US East"`, "token TTL", "session duration",
+		`account must be 12 digits, but is "1"`, `but is "US East"`, "token TTL", "session duration",
 		"room quota", "logging configuration quota",
 		"send message rate", "delete message rate", "disconnect user rate", "send event rate",
 	} {
@@ -109,25 +109,29 @@ func TestEndpointURLsCanBeReachedFromTheSameMachine(t *testing.T) {
 // The bubble's time begins at 2000-01-01 and passes only while a test sleeps, so the times in answers
 // are known.
 func TestTokenAndSessionDurationsCanBeConfigured(t *testing.T) {
+	minutes := func(n int) string { return fmt.Sprintf(`,"sessionDurationInMinutes":%d`, n) }
 	synctest.Test(t, func(t *testing.T) {
 		for _, test := range []struct {
 			config         emulator.Config
-			body           string
-			token, session string
+			settings       string // of CreateChatToken
+			token, session string // durations
 		}{
-			{emulator.Config{}, `"sessionDurationInMinutes":180`, "01:00:00", "03:00:00"},
-			{emulator.Config{TokenTTL: 90 * time.Second}, `"sessionDurationInMinutes":180`, "00:01:30", "03:00:00"},
-			{emulator.Config{TokenTTL: 2 * time.Hour}, `"sessionDurationInMinutes":1`, "00:01:00", "00:01:00"},
-			{emulator.Config{SessionDuration: 5 * time.Second}, `"sessionDurationInMinutes":180`, "00:00:05", "00:00:05"},
-			{emulator.Config{TokenTTL: time.Second, SessionDuration: 5 * time.Second}, `"userId":"u"`, "00:00:01", "00:00:05"},
+			{emulator.Config{}, minutes(180), "01:00:00", "03:00:00"},
+			{emulator.Config{TokenTTL: 90 * time.Second}, minutes(180), "00:01:30", "03:00:00"},
+			{emulator.Config{TokenTTL: 2 * time.Hour}, minutes(1), "00:01:00", "00:01:00"},
+			{emulator.Config{SessionDuration: 5 * time.Second}, minutes(180), "00:00:05", "00:00:05"},
+			{
+				emulator.Config{TokenTTL: time.Second, SessionDuration: 5 * time.Second}, "",
+				"00:00:01", "00:00:05",
+			},
 		} {
 			e := newEmulator(t, test.config)
-			body := fmt.Sprintf(`{"roomIdentifier":%q,"userId":"u",%s}`, createRoom(t, e, ""), test.body)
+			body := fmt.Sprintf(`{"roomIdentifier":%q,"userId":"u"%s}`, createRoom(t, e, ""), test.settings)
 			got := post(t, e, "CreateChatToken", body)
-			want := fmt.Sprintf(`"tokenExpirationTime":"2000-01-01T%sZ","sessionExpirationTime":"2000-01-01T%sZ"`,
-				test.token, test.session)
+			want := `"tokenExpirationTime":"2000-01-01T` + test.token + `Z",` +
+				`"sessionExpirationTime":"2000-01-01T` + test.session + `Z"`
 			if !strings.Contains(got, want) {
-				t.Errorf("%s: got %s, want %s", test.body, got, want)
+				t.Errorf("%s: got %s, want %s", test.settings, got, want)
 			}
 		}
 	})

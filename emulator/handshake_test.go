@@ -26,11 +26,11 @@ func TestARefusedHandshakeSaysWhy(t *testing.T) {
 			status int
 			reason string
 		}{
-			"no token":               {"", 401, "no chat token"},
+			"no token":               {"", 401, "the request has no chat token"},
 			"a forged token":         {"AQICAHg!#0", 401, "not issued by this emulator"},
 			"another emulator's":     {foreign, 401, "not issued by this emulator"},
 			"an expired token":       {expired, 401, "expired at 2000-01-01T00:01:00Z"},
-			"a used token":           {used, 401, "has been used"},
+			"a used token":           {used, 401, "was already used"},
 			"one for a deleted room": {orphan, 404, "does not exist"},
 		} {
 			_, refused := n.dialWebSocket(t, test.token)

@@ -82,7 +82,7 @@ func (s *servers) Start() error {
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-		return errors.New("the emulator is closed: make a new one")
+		return errors.New("the emulator is closed: create a new one")
 	case s.started:
 		return fmt.Errorf("the emulator already listens on %s", s.main.listener.Addr())
 	}
@@ -109,7 +109,7 @@ func (s *servers) Start() error {
 func (s *servers) serve(one *server, listener net.Listener) {
 	defer s.ended.Do(func() { close(s.done) })
 	if err := one.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		s.logger.Error("a server failed", "address", listener.Addr(), "error", err)
+		s.logger.Error("a listener failed", "address", listener.Addr(), "error", err)
 	}
 }
 
@@ -129,12 +129,12 @@ func (s *servers) Addr() net.Addr { return s.addr(&s.main) }
 // URL returns the endpoint for an AWS SDK, for instance http://127.0.0.1:4700. It is "" before Start.
 func (s *servers) URL() string { return urlOf(s.Addr()) }
 
-// Done returns a channel that is closed when an emulator that was started no longer serves on every
-// address, because of Close or because a listener failed.
+// Done returns a channel that is closed when a started emulator has stopped serving at one of its
+// addresses, because of Close or because a listener failed.
 func (s *servers) Done() <-chan struct{} { return s.done }
 
-// AdminURL returns where the admin API, /_ivschat/, is: at URL unless it has an address of its own.
-// It is "" before Start, and when the admin API is off.
+// AdminURL returns the URL of the admin API, /_ivschat/. It is URL unless it has a separate address.
+// It is "" before Start, and if the admin API is disabled.
 func (e *Emulator) AdminURL() string {
 	switch {
 	case e.config.AdminListen == AdminOff:

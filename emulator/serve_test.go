@@ -45,7 +45,7 @@ func TestAListenerThatFailsIsLoggedAndClosesDone(t *testing.T) {
 			if err := e.Close(); err != nil {
 				t.Error(err)
 			}
-			want := `level=ERROR msg="a server failed" address=` + failed.Addr().String() + " error="
+			want := `level=ERROR msg="a listener failed" address=` + failed.Addr().String() + " error="
 			if strings.Count(log.String(), "level=ERROR") != 1 || !strings.Contains(log.String(), want) {
 				t.Errorf("the log does not have one error, %s:\n%s", want, &log)
 			}
@@ -80,7 +80,9 @@ func (stubbornListener) Close() error   { return nil }
 func (stubbornListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "memory"} }
 
 func TestCloseWaitsForEveryServer(t *testing.T) {
-	for name, order := range map[string][]int{"the main server ends first": {0, 1}, "the admin API ends first": {1, 0}} {
+	for name, order := range map[string][]int{
+		"the main server ends first": {0, 1}, "the admin API ends first": {1, 0},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log bytes.Buffer

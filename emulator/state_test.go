@@ -28,7 +28,8 @@ func TestRestoreForAnAccountRestoresOnlyItsResources(t *testing.T) {
 
 func TestASeedMayReferToExistingResources(t *testing.T) {
 	e := newEmulator(t, emulator.Config{})
-	const room = `{"rooms": [{"id": "RoomNumber01", "tags": {}, "loggingConfigurationIdentifiers": ["LoggingConf1"]}]}`
+	const room = `{"rooms": [{"id": "RoomNumber01", "tags": {}, ` +
+		`"loggingConfigurationIdentifiers": ["LoggingConf1"]}]}` // in one line, for the error
 	const configuration = `{"loggingConfigurations": [
 		{"id": "LoggingConf1", "destinationConfiguration": {"s3": {"bucketName": "logs"}}}
 	]}`

@@ -35,7 +35,8 @@ func TestAMessageThatFollowsTheHandshakeAtOnceIsDelivered(t *testing.T) {
 
 // largeEvent is the body of a SendEvent of several kilobytes.
 func largeEvent(room string) string {
-	return fmt.Sprintf(`{"roomIdentifier":%q,"eventName":"e","attributes":{"k":%q}}`, room, strings.Repeat("x", 4000))
+	value := strings.Repeat("x", 4000)
+	return fmt.Sprintf(`{"roomIdentifier":%q,"eventName":"e","attributes":{"k":%q}}`, room, value)
 }
 
 func TestASlowClientReceivesWholeFramesUntilItIsDisconnected(t *testing.T) {
@@ -133,14 +134,15 @@ func TestAClientThatSendsPingsAndDoesNotReadDelaysNoOne(t *testing.T) {
 func TestAViolationOfTheProtocolIsAnsweredWithItsCloseCode(t *testing.T) {
 	n := serveOverTCP(t)
 	room := createRoom(t, n, "")
+	const protocolError, tooBig = websocket.CloseProtocolError, websocket.CloseMessageTooBig
 	for name, test := range map[string]struct {
 		frame []byte
 		code  int
 	}{
-		"an unknown opcode":    {[]byte{0x83, 0x80, 0, 0, 0, 0}, websocket.CloseProtocolError},
-		"a frame without mask": {[]byte{0x81, 0x01, 'x'}, websocket.CloseProtocolError},
-		"an impossible length": {append([]byte{0x81, 0xff}, bytes.Repeat([]byte{0xff}, 12)...), websocket.CloseMessageTooBig},
-		"a frame above 64 KiB": {[]byte{0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0}, websocket.CloseMessageTooBig},
+		"an unknown opcode":    {[]byte{0x83, 0x80, 0, 0, 0, 0}, protocolError},
+		"a frame without mask": {[]byte{0x81, 0x01, 'x'}, protocolError},
+		"an impossible length": {append([]byte{0x81, 0xff}, bytes.Repeat([]byte{0xff}, 12)...), tooBig},
+		"a frame above 64 KiB": {[]byte{0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0}, tooBig},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn := n.connectWebSocket(t, room, "u")

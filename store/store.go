@@ -32,13 +32,13 @@ type Store struct {
 // changes nothing, when another process has the database open or the database is damaged.
 func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w", err)
+		return nil, fmt.Errorf("create the data directory: %w", err)
 	}
 	path := filepath.Join(dir, File)
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := create(path); err != nil {
-			return nil, fmt.Errorf("make the database: %w", err)
+			return nil, fmt.Errorf("create the database: %w", err)
 		}
 	case err == nil && info.Size() == 0:
 		return nil, damagedError(path, errors.New("the file is empty"))
@@ -47,7 +47,7 @@ func Open(dir string) (*Store, error) {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("the data directory %s is in use by another process: "+
-			"stop that one or choose another directory", dir)
+			"stop it or choose another directory", dir)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("open the database: %w", err)
 	case errors.Is(err, errNewer):
@@ -92,7 +92,7 @@ func OpenInMemory() (*Store, error) {
 		},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("make a database in memory: %w", err)
+		return nil, fmt.Errorf("create a database in memory: %w", err)
 	}
 	return s, nil
 }

@@ -19,7 +19,7 @@ package store
 //   - busy is true while a goroutine runs commit, or is about to. There is at most one.
 //   - A batch, and each write in it, belongs to the goroutine that runs commit.
 //   - write.done is a channel with a buffer of one. commit sends exactly one error, the caller
-//     receives it, and nobody closes the channel.
+//     receives it, and no one closes the channel.
 //
 // Why this is not bolt.DB.Batch (bbolt 1.5.0, db.go):
 //   - The first call of a batch starts a timer, and the batch runs when that fires, after

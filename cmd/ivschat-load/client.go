@@ -30,7 +30,7 @@ func (c *client) closed(status chatclient.CloseStatus) {
 	}
 	c.ended.Store(true)
 	if status.Code != 0 {
-		c.load.ends.add(fmt.Sprintf("closed with %d", status.Code))
+		c.load.ends.add(fmt.Sprintf("closed with code %d", status.Code))
 	} else {
 		c.load.ends.add("dropped: " + cause(status.Err))
 	}

@@ -162,7 +162,7 @@ func TestFailuresAreReported(t *testing.T) {
 		},
 		"a closed connection": {
 			`{"operation":"MESSAGE","userId":"viewer-1","times":1,"close":1013}`,
-			func(r Report) bool { return r.Connections.Ended["closed with 1013"] == 1 && r.Deliveries.Lost > 0 },
+			func(r Report) bool { return r.Connections.Ended["closed with code 1013"] == 1 && r.Deliveries.Lost > 0 },
 		},
 		"an error": {
 			`{"operation":"SEND_MESSAGE","times":1,"error":500}`,
@@ -228,11 +228,11 @@ func TestEveryOptionThatIsNotValidIsNamed(t *testing.T) {
 		"--endpoint https://ivschat.eu-west-1.api.aws.":                {"--aws"},
 		"--messaging wss://edge.ivschat.us-east-1.amazonaws.com":       {"--aws"},
 		"--endpoint localhost:4700":                                    {`--endpoint`, `"localhost:4700"`},
-		"--rate 40 --senders 3":                                        {"40", "--senders 3", "10 times a second"},
+		"--rate 40 --senders 3":                                        {"40", "--senders 3", "10 messages per second"},
 		"--events 101":                                                 {"--events", "101"},
 		"--rate NaN":                                                   {"--rate", "NaN"},
 		"--rate 101 --viewers=-1 --message-length 9 --connect-rate=-1": {"--rate", "101", "--viewers", "-1", "--message-length", "9", "--connect-rate"},
-		"--viewers 0 --rate 0":                                         {"nothing to do"},
+		"--viewers 0 --rate 0":                                         {"must be more than 0, but both are 0"},
 		"--duration 3h":                                                {"2h0m0s", "3h0m0s"},
 		"--senders=-1 --region Mars":                                   {"--senders", `"Mars"`},
 		"--rate much":                                                  {"--rate"},

@@ -25,10 +25,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	var options Options
 	return cli.Program{
 		Name: "ivschat-load",
-		Description: "Loads one room of an Amazon IVS Chat: connects viewers and senders, " +
+		Description: "Puts load on one room of Amazon IVS Chat: connects viewers and senders, " +
 			"sends messages and events at a given rate, " +
 			"and reports connections and deliveries per second, latency, and errors by code. " +
-			"Exits with 1 if a connection failed or a message was lost.",
+			"The exit code is 1 if a connection failed or ended early, or if a message or event was lost, " +
+			"was never accepted, or arrived in a different order.",
 		Variables: "IVSCHAT_LOAD",
 		Grammar:   &options,
 		Check: func() error {

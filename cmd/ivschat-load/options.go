@@ -15,19 +15,19 @@ import (
 // Options is the table of options. Flags, environment variables and --help are
 // made from it.
 type Options struct {
-	Endpoint      string        `default:"http://127.0.0.1:4700" env:"AWS_ENDPOINT_URL_IVSCHAT" help:"Control plane."`
-	Messaging     string        `env:"IVSCHAT_MESSAGING_URL" help:"Messaging endpoint. Default: the same address as the control plane." placeholder:"URL"`
-	Region        string        `default:"us-east-1" env:"AWS_REGION" help:"Region to sign for."`
-	Room          string        `help:"Existing room to use. By default a room is created, and deleted at the end." placeholder:"ARN"`
+	Endpoint      string        `default:"http://127.0.0.1:4700" env:"AWS_ENDPOINT_URL_IVSCHAT" help:"URL of the control plane."`
+	Messaging     string        `env:"IVSCHAT_MESSAGING_URL" help:"URL of the messaging endpoint. By default, it has the address of the control plane." placeholder:"URL"`
+	Region        string        `default:"us-east-1" env:"AWS_REGION" help:"Region that requests are signed for."`
+	Room          string        `help:"Existing room to use. By default, a room is created, and deleted at the end." placeholder:"ARN"`
 	Viewers       int           `default:"100" help:"Connections that only receive."`
 	Senders       int           `default:"0" help:"Connections that also send. 0 means as many as the rate needs."`
-	Rate          float64       `default:"10" help:"Messages per second, from all senders together, 0 to 100; also the limit of a room that is created. A message refused with 429 is sent again."`
-	Events        float64       `default:"0" help:"Events per second, sent with SendEvent as an application does, 0 to 100."`
+	Rate          float64       `default:"10" help:"Messages per second from all senders together, from 0 to 100. A room that is created has this rate as its limit. A message that is refused with 429 is sent again."`
+	Events        float64       `default:"0" help:"Events per second, sent with SendEvent as an application does, from 0 to 100."`
 	Duration      time.Duration `default:"10s" help:"How long to send, at most 2h."`
-	MessageLength int           `default:"100" help:"Characters in a message, 50 to 500."`
+	MessageLength int           `default:"100" help:"Characters in a message, from 50 to 500."`
 	ConnectRate   float64       `default:"0" help:"Connections to open per second. 0 means as fast as possible."`
 	Format        string        `default:"text" enum:"text,json" help:"Format of the report: text or json."`
-	AWS           bool          `name:"aws" env:"-" help:"Load AWS itself, in --region, with the credentials of the environment. AWS charges for it."`
+	AWS           bool          `name:"aws" env:"-" help:"Put load on AWS itself, in --region, with the credentials from the environment. AWS charges for it."`
 }
 
 const (
@@ -73,18 +73,18 @@ func (o Options) check() error {
 	check(ivschat.IsRegion(o.Region), "--region must be a name such as us-east-1, but is %q", o.Region)
 	check(o.Viewers >= 0, "--viewers must be 0 or more, but is %d", o.Viewers)
 	check(o.Senders >= 0, "--senders must be 0 or more, but is %d", o.Senders)
-	check(o.Viewers+o.Senders > 0, "nothing to do: --viewers and --senders are both 0")
+	check(o.Viewers+o.Senders > 0, "--viewers or --senders must be more than 0, but both are 0")
 	check(o.Rate >= 0 && o.Rate <= maxRate,
-		"--rate must be 0 to %d, the limit of a room, but is %v", maxRate, o.Rate)
+		"--rate must be from 0 to %d, the limit of a room, but is %v", maxRate, o.Rate)
 	check(o.Events >= 0 && o.Events <= maxRate,
-		"--events must be 0 to %d, the limit of SendEvent, but is %v", maxRate, o.Events)
+		"--events must be from 0 to %d, the limit of SendEvent, but is %v", maxRate, o.Events)
 	check(!(o.Rate > float64(ivschat.MessagingRequestRate*o.Senders)),
-		"--rate %v needs more than --senders %d: a connection may send %d times a second",
+		"--rate %v needs more than --senders %d: a connection may send %d messages per second",
 		o.Rate, o.Senders, ivschat.MessagingRequestRate)
 	check(o.Duration > 0 && o.Duration <= maxDuration,
 		"--duration must be more than 0 and at most %s, but is %s", maxDuration, o.Duration)
 	check(o.MessageLength >= minLength && o.MessageLength <= maxLength,
-		"--message-length must be %d to %d, but is %d", minLength, maxLength, o.MessageLength)
+		"--message-length must be from %d to %d, but is %d", minLength, maxLength, o.MessageLength)
 	check(o.ConnectRate >= 0, "--connect-rate must be 0 or more, but is %v", o.ConnectRate)
 	return errors.Join(wrong...)
 }

@@ -172,7 +172,7 @@ func (r *Report) order(p *message.Printer) string {
 	if r.Deliveries.Disordered == 0 {
 		return "in the same order on every connection"
 	}
-	return p.Sprintf("in another order on %d connections", r.Deliveries.Disordered)
+	return p.Sprintf("in a different order on %d connections", r.Deliveries.Disordered)
 }
 
 // section returns a list of counts with a title, or "" if there are none.

@@ -58,7 +58,7 @@ func credentials(real bool) (aws.Credentials, error) {
 		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
 	}
 	if !c.HasKeys() {
-		return c, errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
+		return c, errors.New("--aws needs credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	return c, nil
 }

@@ -41,7 +41,7 @@ func (envCommand) Run(terminal terminal, settings Settings) error {
 }
 
 type execCommand struct {
-	Journal string   `help:"File for the journal of the emulator, written if the command fails." default:"ivschat-journal.json"`
+	Journal string   `help:"File for the emulator's journal. It is written if the command fails." default:"ivschat-journal.json"`
 	Command []string `arg:"" passthrough:"" help:"The command with its arguments, after --."`
 }
 
@@ -133,7 +133,7 @@ func (c execCommand) writeJournal(terminal terminal, e *emulator.Emulator) error
 		return fmt.Errorf("write the journal: %w", err)
 	}
 	fmt.Fprintf(terminal.err,
-		"ivschat-local: the command failed; %s has the journal, and --random-seed %d repeats the IDs and the random faults\n",
+		"ivschat-local: the command failed; %s has the journal, and --random-seed %d repeats the IDs and random faults\n",
 		c.Journal, e.RandomSeed())
 	return nil
 }

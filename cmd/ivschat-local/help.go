@@ -19,7 +19,7 @@ var helpExamples = []string{
 
 // Help implements kong.HelpProvider.
 func (commandLine) Help() string {
-	text := "Examples. A running emulator describes its whole admin API at /_ivschat/v1/openapi.json.\n\n"
+	text := "A running emulator describes its admin API at /_ivschat/v1/openapi.json. Examples:\n\n"
 	for _, example := range helpExamples {
 		text += "  " + example + "\n" // kong does not wrap indented lines
 	}

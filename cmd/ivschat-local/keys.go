@@ -11,7 +11,7 @@ import (
 
 type keysCommand struct {
 	List   keysListCommand   `cmd:"" help:"List the keys in the data directory."`
-	Rotate keysRotateCommand `cmd:"" help:"Add a key that encrypts new tokens from now on, also those of a running emulator. Older tokens stay valid."`
+	Rotate keysRotateCommand `cmd:"" help:"Add a key that encrypts new chat tokens. A running emulator uses it at once. Older tokens stay valid."`
 }
 
 type keysListCommand struct{}
@@ -29,9 +29,9 @@ func (keysListCommand) Run(ctx context.Context, terminal terminal, settings Sett
 	table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "KEY ID\tSTATUS\tUSE")
 	for _, key := range keys {
-		use := "decrypts tokens"
+		use := "decrypts chat tokens"
 		if key.Primary {
-			use = "encrypts and decrypts tokens"
+			use = "encrypts and decrypts chat tokens"
 		}
 		fmt.Fprintf(table, "%d\t%s\t%s\n", key.ID, key.Status, use)
 	}
@@ -50,7 +50,7 @@ func (keysRotateCommand) Run(ctx context.Context, terminal terminal, settings Se
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(terminal.out, "New tokens are encrypted with key %d. Older tokens stay valid.\n", key.ID)
+	fmt.Fprintf(terminal.out, "New chat tokens are encrypted with key %d. Older tokens stay valid.\n", key.ID)
 	return nil
 }
 

@@ -43,7 +43,7 @@ func TestARunningEmulatorUsesARotatedKeyForItsNextToken(t *testing.T) {
 		t.Fatalf("got %+v", rotated)
 	}
 	listed := runSelf(t, nil, "keys", "list", "--data", dir)
-	encrypting := regexp.MustCompile(`(?m)^` + id + ` +ENABLED +encrypts and decrypts tokens$`)
+	encrypting := regexp.MustCompile(`(?m)^` + id + ` +ENABLED +encrypts and decrypts chat tokens$`)
 	rows := strings.Count(listed.stdout, "ENABLED")
 	if listed.code != 0 || rows != 2 || !encrypting.MatchString(listed.stdout) {
 		t.Errorf("there are not two keys, or key %s does not encrypt: %+v", id, listed)

@@ -21,7 +21,7 @@ type commandLine struct {
 
 	Serve   serveCommand   `cmd:"" default:"1" help:"Run the emulator (the default)."`
 	Exec    execCommand    `cmd:"" help:"Run a command with an emulator of its own, on a free port and in memory."`
-	Env     envCommand     `cmd:"" help:"Print the environment variables that point SDKs to the emulator at --listen, for a shell."`
+	Env     envCommand     `cmd:"" help:"Print the environment variables that point SDKs to the emulator at --listen, as shell commands."`
 	Health  healthCommand  `cmd:"" help:"Exit with code 0 if the emulator at --listen answers, otherwise with 1."`
 	Keys    keysCommand    `cmd:"" help:"List or rotate the keys that encrypt chat tokens."`
 	Version versionCommand `cmd:"" help:"Print the version."`
@@ -36,7 +36,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	return cli.Program{
 		Name: "ivschat-local",
 		Description: "A local emulator of Amazon IVS Chat. " +
-			"Every flag can also be set by an environment variable; the flag takes precedence.",
+			"Every flag can also be set as an environment variable. The flag takes precedence.",
 		Variables: "IVSCHAT",
 		Grammar:   &line,
 		Options:   []kong.Option{kong.Vars{"data": defaultData()}},

@@ -29,7 +29,7 @@ type Settings struct {
 	Account                   string        `default:"000000000000" help:"Account of callers whose access key is not an account ID of 12 digits."`
 	Region                    string        `default:"us-east-1" help:"Region of unsigned requests."`
 	TokenTTL                  time.Duration `name:"token-ttl" default:"1h" help:"How long a chat token can be used to connect."`
-	SessionDuration           time.Duration `default:"0s" help:"Duration of every session, instead of the sessionDurationInMinutes of the request. 0s uses that of the request."`
+	SessionDuration           time.Duration `default:"0s" help:"Duration of every session, instead of the sessionDurationInMinutes of the request. 0s means that the request decides."`
 	RoomQuota                 int           `default:"50000" help:"Maximum number of rooms per account and region."`
 	LoggingConfigurationQuota int           `default:"10" help:"Maximum number of logging configurations per account and region."`
 	SendMessageRate           int           `default:"0" help:"Maximum messages per second for an account in a region, over all rooms. 0 means no limit; AWS allows 1000."`
@@ -37,9 +37,9 @@ type Settings struct {
 	DisconnectUserRate        int           `default:"0" help:"Maximum user disconnections per second for an account in a region. 0 means no limit; AWS allows 100."`
 	SendEventRate             int           `default:"0" help:"Maximum events per second for an account in a region. 0 means no limit; AWS allows 100."`
 	Seed                      string        `help:"JSON file with rooms, logging configurations and tags that exist from the start." placeholder:"FILE"`
-	RandomSeed                int64         `default:"0" help:"Seed of generated IDs and random faults, to repeat a run. 0 picks a random seed."`
-	AdminListen               string        `help:"Separate address for the admin API, /_ivschat/, which --listen serves by default. off disables the admin API." placeholder:"ADDRESS"`
-	OnShutdown                string        `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown: drop, after which clients reconnect, or close with code 1001, which clients take as final."`
+	RandomSeed                int64         `default:"0" help:"Seed for generated IDs and random faults, to repeat a run. 0 picks a random seed."`
+	AdminListen               string        `help:"Separate address for the admin API, /_ivschat/. By default, the admin API is at the address of --listen. off disables it." placeholder:"ADDRESS"`
+	OnShutdown                string        `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown. drop: without a close frame, so clients reconnect. close: with close code 1001, so clients do not reconnect."`
 	LogFormat                 string        `default:"text" enum:"text,json" help:"Format of the log: text or json."`
 	LogLevel                  string        `default:"info" enum:"debug,info,warn,error" help:"Lowest level to log: debug, info, warn or error."`
 }

@@ -103,7 +103,7 @@ func constraintClaims() (claims []conformance.Claim) {
 		})
 	}
 	for i, row := range invalidValues {
-		sentence := fmt.Sprintf("The %s of %s may not be %s.", row.member, row.operation, row.value)
+		sentence := fmt.Sprintf("The %s of %s must not be %s.", row.member, row.operation, row.value)
 		add(firstInvalidValue+i, sentence, 0, func(p *conformance.Probe) {
 			reply := sendWith(p, row.operation, row.member, json.RawMessage(row.value))
 			requireInvalid(p, reply, row.member)

@@ -15,9 +15,9 @@ func merge(tables ...map[string]string) map[string]string {
 }
 
 const (
-	rateNotLimited = "Request rates of the control plane are not limited, because tests would " +
-		"fail without a fault of their own."
-	rateOff = "The rates of an account are off unless they are set."
+	rateNotLimited = "Request rates of the control plane are not limited, because correct " +
+		"tests would fail."
+	rateOff = "The rate limits of an account are off unless they are set."
 )
 
 // deviations has the reasons of claims that the emulator knowingly does not meet.
@@ -53,15 +53,15 @@ var deviations = map[string]string{
 
 const (
 	likeControlPlane = "The control plane does the same."
-	likeNotJSON      = "The same as for a body that is not JSON."
-	likeNotJSONFrame = "The same as for a frame that is not JSON."
-	likeMissingToken = "The same as for a missing token."
+	likeNotJSON      = "This is the same as for a body that is not JSON."
+	likeNotJSONFrame = "This is the same as for a frame that is not JSON."
+	likeMissingToken = "This is the same as for a missing token."
 	likeOtherAWS     = "AWS's JSON protocols do the same elsewhere."
 	commonError      = "This is one of the API's common errors."
 	onlyCommonError  = "This is the only one of the API's common errors that fits."
 	notForbidden     = "The model does not forbid it."
 	wrongPage        = "The page would not be the one that was requested."
-	recoversSteadily = "This is not known. AWS documents token buckets elsewhere. With a window of a " +
+	recoversSteadily = "This is not known. AWS documents token buckets elsewhere. With a window of one " +
 		"second, a sender that keeps exactly to the rate would be refused, because arrivals are uneven."
 	utf8Bytes = "does not say what is counted. AWS counts bytes of UTF-8 elsewhere."
 )
@@ -144,7 +144,7 @@ var messagingDecisions = map[string]string{
 	"M208": "This is the model's pattern of a message ID.",
 	"M220": likeNotJSONFrame,
 	"M221": likeNotJSONFrame +
-		" RFC 6455 would close the connection with the code 1007. An ERROR keeps it open.",
+		" RFC 6455 would close the connection with close code 1007. An ERROR keeps it open.",
 	"M222": "The protocol is text. An ERROR keeps the connection open.",
 	"M225": "This is the limit of what a review handler may return.",
 	"M226": "This is the limit of the same member in DeleteMessage and DisconnectUser.",

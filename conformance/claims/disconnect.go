@@ -37,7 +37,7 @@ var disconnectClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M410",
-		Sentence: "The connection of a disconnected user is closed with the code 1000.",
+		Sentence: "The connection of a disconnected user is closed with close code 1000.",
 		Source:   jsClient,
 		Check: func(p *conformance.Probe) {
 			room := p.Room()

@@ -12,7 +12,7 @@ import (
 var eventClaims = []conformance.Claim{
 	{
 		ID:       "C701",
-		Sentence: "SendEvent replies with the ID of the event, which is twelve letters and digits.",
+		Sentence: "SendEvent replies with the ID of the event, which is 12 letters and digits.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
 			p.RequireMatch("id", sendEvent(p, p.Room(), "app:x", nil), resourceID)

@@ -105,7 +105,7 @@ var exceptionClaims = []conformance.Claim{
 	},
 	{
 		ID:       "C126",
-		Sentence: "A page of any origin may read an exception.",
+		Sentence: "A web page of any origin may read an exception.",
 		Source:   "what the sister service ivs models; inferred for ivschat",
 		Check: func(p *conformance.Probe) {
 			p.Post("GetRoom", "{}")
@@ -124,7 +124,7 @@ var exceptionClaims = []conformance.Claim{
 	},
 	{
 		ID: "C138",
-		Sentence: "An exception has Access-Control-Expose-Headers, so that a page may read its " +
+		Sentence: "An exception has Access-Control-Expose-Headers, so that a web page may read its " +
 			"request ID.",
 		Source: "what the sister service ivs models; inferred for ivschat",
 		Check: func(p *conformance.Probe) {

@@ -17,7 +17,7 @@ const (
 var frameClaims = []conformance.Claim{
 	{
 		ID:       "M306",
-		Sentence: "The Id of a frame is twelve letters and digits.",
+		Sentence: "The Id of a frame is 12 letters and digits.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
 			p.RequireMatch("Id", receiveMessage(p, "").Text("Id"), resourceID)

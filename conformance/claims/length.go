@@ -52,7 +52,7 @@ var lengthClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M228",
-		Sentence: "A frame of more than 64 KiB ends the connection with the close code 1009.",
+		Sentence: "A frame of more than 64 KiB ends the connection with close code 1009.",
 		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			c := p.Join(p.Room(), "anna")

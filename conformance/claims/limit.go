@@ -12,7 +12,7 @@ import (
 var limitClaims = []conformance.Claim{
 	{
 		ID:       "M501",
-		Sentence: "A connection may send ten requests in a second.",
+		Sentence: "A connection may send 10 requests per second.",
 		Source:   userGuide + "Service Quotas",
 		Check: func(p *conformance.Probe) {
 			c := p.Join(fastRoom(p), "anna")
@@ -21,7 +21,7 @@ var limitClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M502",
-		Sentence: "More than ten requests of a connection in a second are answered with ERROR 429.",
+		Sentence: "More than 10 requests per second on a connection are answered with ERROR 429.",
 		Source:   userGuide + "Service Quotas",
 		Check: func(p *conformance.Probe) {
 			_, limited := limitedClient(p, fastRoom(p), 15, helloFrame)
@@ -30,7 +30,7 @@ var limitClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M503",
-		Sentence: "The limit of ten requests is for all actions together.",
+		Sentence: "The limit of 10 requests is for all actions together.",
 		Source:   userGuide + "Service Quotas",
 		Check: func(p *conformance.Probe) {
 			exceedRate(p, func() int {
@@ -90,7 +90,7 @@ var limitClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M507",
-		Sentence: "Each connection has its own limit of ten requests.",
+		Sentence: "Each connection has its own limit of 10 requests.",
 		Source:   userGuide + "Service Quotas",
 		Check: func(p *conformance.Probe) {
 			room := fastRoom(p)
@@ -135,7 +135,7 @@ var limitClaims = []conformance.Claim{
 	{
 		ID: "M517",
 		Sentence: "The limit of a connection recovers steadily: half a second after it is used up, the " +
-			"connection may send five requests.",
+			"connection may send 5 requests.",
 		Source: conformance.Decided,
 		Needs:  conformance.Clock,
 		Check:  func(p *conformance.Probe) { recovers(p, fastRoom(p), 10, 5) },

@@ -59,7 +59,7 @@ var loggingClaims = []conformance.Claim{
 	},
 	{
 		ID: "C508",
-		Sentence: "The id of a logging configuration is twelve letters and digits, and its ARN " +
+		Sentence: "The ID of a logging configuration is 12 letters and digits, and its ARN " +
 			"ends with logging-configuration/ID.",
 		Source: serviceModel,
 		Needs:  conformance.MadeUp,

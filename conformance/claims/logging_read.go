@@ -113,7 +113,7 @@ var loggingReadClaims = []conformance.Claim{
 	},
 	{
 		ID:       "C529",
-		Sentence: "A deleted logging configuration does not exist any more and is not listed.",
+		Sentence: "A deleted logging configuration no longer exists and is not listed.",
 		Source:   terraformTests,
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {

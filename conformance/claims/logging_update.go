@@ -84,7 +84,7 @@ var loggingUpdateClaims = []conformance.Claim{
 	},
 	{
 		ID:       "C520",
-		Sentence: "A logging configuration can be deleted when no room uses it any more.",
+		Sentence: "A logging configuration can be deleted when no room uses it.",
 		Source:   userGuide + "Chat Logging",
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {

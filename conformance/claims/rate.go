@@ -35,7 +35,7 @@ var rates = []struct {
 
 // rateClaims returns a claim for each rate.
 func rateClaims() (claims []conformance.Claim) {
-	const sentence = "More than %d calls of %s in a second by one account are throttled " +
+	const sentence = "More than %d calls of %s per second by one account are throttled " +
 		"with 429 ThrottlingException."
 	for _, rate := range rates {
 		claims = append(claims, conformance.Claim{

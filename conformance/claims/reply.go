@@ -36,7 +36,7 @@ var replyClaims = []conformance.Claim{
 	},
 	{
 		ID:       "C104",
-		Sentence: "Replies are JSON and have a JSON type as their Content-Type.",
+		Sentence: "Replies are JSON, and their Content-Type is a JSON type.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
 			p.Room()

@@ -20,7 +20,7 @@ var roomClaims = []conformance.Claim{
 	},
 	{
 		ID:       "C202",
-		Sentence: "The id of a room is twelve letters and digits.",
+		Sentence: "The ID of a room is 12 letters and digits.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
 			p.RequireMatch("id", *p.CreateRoom(ivschat.CreateRoomInput{}).Id, resourceID)
@@ -187,7 +187,7 @@ var roomClaims = []conformance.Claim{
 	},
 	{
 		ID:       "C235",
-		Sentence: "A deleted room does not exist any more.",
+		Sentence: "A deleted room no longer exists.",
 		Source:   terraformTests,
 		Check: func(p *conformance.Probe) {
 			room := p.Room()

@@ -10,7 +10,7 @@ import (
 var roomRateClaims = []conformance.Claim{
 	{
 		ID: "M508",
-		Sentence: "A room accepts maximumMessageRatePerSecond messages in a second from all " +
+		Sentence: "A room accepts maximumMessageRatePerSecond messages per second from all " +
 			"connections together.",
 		Source: serviceModel,
 		Check: func(p *conformance.Probe) {
@@ -19,7 +19,7 @@ var roomRateClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M509",
-		Sentence: "A room accepts ten messages in a second by default.",
+		Sentence: "A room accepts 10 messages per second by default.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
 			exceedRate(p, func() int { return shareRate(p, nil, 8) })

@@ -166,7 +166,7 @@ var tokenClaims = []conformance.Claim{
 	},
 	{
 		ID:       "C417",
-		Sentence: "The reply to an invalid request repeats no userId and no attribute.",
+		Sentence: "The reply to an invalid request does not repeat a userId or an attribute.",
 		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			room, secret := p.Room(), strings.Repeat("secret", 200)

@@ -49,7 +49,7 @@ func decode(text []byte, value any) error {
 		return badRequest("the body cannot be decoded: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return badRequest("the body must be one JSON value, but continues after it")
+		return badRequest("the body must be one JSON value, but has more text after it")
 	}
 	return nil
 }
@@ -68,6 +68,6 @@ func jsonType(t reflect.Type) string {
 	case reflect.Float64:
 		return "number"
 	default:
-		return "whole number"
+		return "integer"
 	}
 }

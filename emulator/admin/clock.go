@@ -47,7 +47,7 @@ func (a *api) postClock(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if account := accountOf(r); account != "" { // decision D50
-		return badRequest("all accounts share one clock, so it cannot be moved for account %s only: "+
+		return badRequest("all accounts share one clock, so it cannot be moved only for account %s: "+
 			"leave account out", account)
 	}
 	if n := change.members(); n != 1 {

@@ -69,7 +69,7 @@ func (a *api) deleteFault(w http.ResponseWriter, r *http.Request) error {
 	id, err := strconv.Atoi(text)
 	if err != nil || !a.Faults.Remove(accountOf(r), id) {
 		return newStatusError(http.StatusNotFound,
-			"the fault %s does not exist: it was removed, or has fired as many times as it was set to", text)
+			"the fault %s does not exist: it was never added, was removed, or has fired for the last time", text)
 	}
 	return sendNothing(w)
 }

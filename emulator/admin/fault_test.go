@@ -15,8 +15,8 @@ func TestAnInvalidFaultIsRefusedWithTheReason(t *testing.T) {
 	e := emulatortest.Start(t)
 	for _, test := range []struct{ rule, reason string }{
 		{`{"operation":"GetRoom","exception":"ConflictException"}`,
-			"GetRoom does not declare ConflictException, " +
-				"but AccessDeniedException, ResourceNotFoundException, ValidationException"},
+			"exception must be one that GetRoom declares, but is \"ConflictException\": " +
+				"choose one of AccessDeniedException, ResourceNotFoundException, ValidationException"},
 		{`{"operation":"GetRooms","status":500}`, `but is "GetRooms"`},
 		{`{"operation":"GetRoom"}`, "this one has 0"},
 		{`{"operation":"GetRoom","status":500,"reset":true}`, "this one has 2"},
@@ -32,23 +32,23 @@ func TestAnInvalidFaultIsRefusedWithTheReason(t *testing.T) {
 		{`[{"operation":"GetRoom","status":500},{"operation":"GetRoom"}]`, "this one has 0"},
 		{`{"operation":"SEND_MESSAGE","error":429,"capability":"VIEW"}`, "capability must be"},
 		{`{"operation":"GetRoom","status":500,"account":"me"}`,
-			`account must be twelve digits, but is "me"`},
+			`account must be 12 digits, but is "me"`},
 		{`{"operation":"GetRoom","status":500,"seed":7}`,
-			"seed is for a rule that has a probability"},
+			"seed is allowed only with a probability"},
 		{`{"operation":"GetRoom","exception":"ValidationException","reason":"WHIM"}`,
 			"reason must be one of UNKNOWN_OPERATION, FIELD_VALIDATION_FAILED, OTHER"},
 		{`{"operation":"GetRoom","exception":"AccessDeniedException","limit":7}`,
-			"limit is for exceptions that have one"},
+			"limit is allowed only for an exception that has it"},
 		{`{"operation":"GetRoom","exception":"ValidationException","resourceId":"x"}`,
-			"resourceId is for exceptions that have one"},
+			"resourceId is allowed only for an exception that has it"},
 		{`{"operation":"GetRoom","exception":"ResourceNotFoundException","reason":"OTHER"}`,
-			"reason and fieldList are for ValidationException"},
+			"reason and fieldList are allowed only for ValidationException"},
 		{`{"operation":"GetRoom","reset":true,"body":"x"}`,
-			"body and contentType are for a status"},
+			"body and contentType are allowed only with status"},
 		{`{"operation":"GetRoom","reset":true,"message":"x"}`,
-			"message is for an exception or an error"},
+			"message is allowed only with exception or error"},
 		{`{"operation":"CreateRoom","exception":"ThrottlingException"}`,
-			"CreateRoom does not declare ThrottlingException, but"},
+			`exception must be one that CreateRoom declares, but is "ThrottlingException"`},
 	} {
 		message := errorMessage(t, e, 400, "POST", "faults", test.rule)
 		if !strings.Contains(message, test.reason) {

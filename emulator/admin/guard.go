@@ -17,12 +17,12 @@ func checkOrigin(r *http.Request) error {
 	if origin := r.Header.Get("Origin"); origin != "" {
 		if from, err := url.Parse(origin); err != nil || from.Host != r.Host {
 			return newStatusError(http.StatusForbidden,
-				"pages of the origin %q cannot use the admin API, only those of %q can", origin, r.Host)
+				"web pages from the origin %q cannot use the admin API, only those from %q can", origin, r.Host)
 		}
 	}
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return newStatusError(http.StatusForbidden,
-			"pages of another origin cannot use the admin API, only those of %q can", r.Host)
+			"web pages from another origin cannot use the admin API, only those from %q can", r.Host)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 func checkAccount(r *http.Request) error {
 	for _, account := range r.URL.Query()["account"] {
 		if !ivschat.IsAccountID(account) {
-			return badRequest("account must be twelve digits, but is %q", account)
+			return badRequest("account must be 12 digits, but is %q", account)
 		}
 	}
 	return nil
@@ -76,7 +76,7 @@ func pageOf(r *http.Request) (p page, err error) {
 	return p, nil
 }
 
-// number returns a whole number of the query, or the fallback if it does not have one.
+// number returns an integer of the query, or the fallback if it does not have one.
 func number(query url.Values, name string, fallback uint64) (uint64, error) {
 	text := query.Get(name)
 	if text == "" {
@@ -84,7 +84,7 @@ func number(query url.Values, name string, fallback uint64) (uint64, error) {
 	}
 	n, err := strconv.ParseUint(text, 10, 63)
 	if err != nil {
-		return 0, badRequest("%s must be a whole number, but is %q", name, text)
+		return 0, badRequest("%s must be an integer of 0 or more, but is %q", name, text)
 	}
 	return n, nil
 }

@@ -18,7 +18,7 @@ func TestAnInvalidAccountIsRefusedAndNothingHappens(t *testing.T) {
 		} {
 			method, path, _ := strings.Cut(route, " ")
 			message := errorMessage(t, e, 400, method, path+"?account="+account, "{}")
-			if !strings.Contains(message, fmt.Sprintf("twelve digits, but is %q", account)) {
+			if !strings.Contains(message, fmt.Sprintf("12 digits, but is %q", account)) {
 				t.Errorf("%s: %s", route, message)
 			}
 		}

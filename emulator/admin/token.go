@@ -30,10 +30,10 @@ func (a *api) inspectToken(w http.ResponseWriter, r *http.Request) error {
 	}
 	token, err := a.Tokens.OpenChatToken(r.Context(), request.Token)
 	if err != nil {
-		return badRequest("the token was not issued by this emulator, or it was changed")
+		return badRequest("the chat token was not issued by this emulator, or it was changed")
 	}
 	if account := accountOf(r); account != "" && token.Room.Owner.AccountID != account {
-		return badRequest("the token is not for a room of account %s", account)
+		return badRequest("the chat token is not for a room of account %s", account)
 	}
 	used, err := a.Tokens.TokenUsed(r.Context(), token.ID, token.TokenExpirationTime)
 	if err != nil {

@@ -15,36 +15,42 @@ import (
 	"time"
 )
 
-// BenchmarkControlPlane lets a few callers ask as fast as they are answered, by
-// the emulator and by a handler of net/http that returns a constant of the same
-// size.
+// BenchmarkControlPlane measures how many calls of an operation are answered per second, by the
+// emulator and by a handler of net/http that returns a constant of the same size. Each caller calls
+// again as soon as it has the answer.
 func BenchmarkControlPlane(b *testing.B) {
-	for _, ask := range []struct {
+	const createChatToken = `{"roomIdentifier":"ROOM","userId":"u",` +
+		`"capabilities":["SEND_MESSAGE"],"attributes":{"k":"v"}}`
+	for _, bench := range []struct {
 		operation, body, kind, measure string
 		callers                        int
 	}{
 		{"GetRoom", `{"identifier":"ROOM"}`, emulatorInMemory, "GetRoom", 32},
-		{"CreateChatToken", `{"roomIdentifier":"ROOM","userId":"u","capabilities":["SEND_MESSAGE"],"attributes":{"k":"v"}}`, emulatorInMemory, "CreateChatToken", 32},
+		{"CreateChatToken", createChatToken, emulatorInMemory, "CreateChatToken", 32},
 		{"CreateRoom", `{"name":"benchmark"}`, emulatorInMemory, "CreateRoom", 32},
 		{"CreateRoom", `{"name":"benchmark"}`, emulatorOnDisk, "CreateRoom on disk", 1},
 		{"CreateRoom", `{"name":"benchmark"}`, emulatorOnDisk, "CreateRoom on disk, 32 callers", 32},
 	} {
-		b.Run(strings.ReplaceAll(ask.measure, " ", "_"), func(b *testing.B) {
+		b.Run(strings.ReplaceAll(bench.measure, " ", "_"), func(b *testing.B) {
 			for b.Loop() {
-				p := startPeer(b, ask.kind)
-				body := strings.Replace(ask.body, "ROOM", p.room, 1)
-				size := len(p.call(b, ask.operation, body))
-				p.answers(b, ask.measure, emulatorInMemory, ask.operation, body, ask.callers)
-				startPeer(b, constantPeer).answers(b, ask.measure, constantPeer, fmt.Sprintf("%s?%d", ask.operation, size), body, ask.callers)
+				p := startPeer(b, bench.kind)
+				body := strings.Replace(bench.body, "ROOM", p.room, 1)
+				size := len(p.call(b, bench.operation, body))
+				p.measureCalls(b, bench.measure, emulatorInMemory, bench.operation, body, bench.callers)
+				path := fmt.Sprintf("%s?%d", bench.operation, size)
+				constant := startPeer(b, constantPeer)
+				constant.measureCalls(b, bench.measure, constantPeer, path, body, bench.callers)
 			}
 		})
 	}
 }
 
-// answers asks for some time and records how many answers came in a second.
-func (p *peer) answers(b *testing.B, measure, as, path, body string, callers int) {
+// measureCalls posts the body again and again and records, for the server's column of the table, how
+// many answers came per second.
+func (p *peer) measureCalls(b *testing.B, measure, server, path, body string, callers int) {
 	b.Helper()
-	request := fmt.Appendf(nil, "POST /%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, len(body), body)
+	request := fmt.Appendf(nil, "POST /%s HTTP/1.1\r\nHost: localhost\r\n"+
+		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, len(body), body)
 	cpu, began := p.cpu(b), time.Now()
 	var answered atomic.Int64
 	var all sync.WaitGroup
@@ -56,19 +62,23 @@ func (p *peer) answers(b *testing.B, measure, as, path, body string, callers int
 				return
 			}
 			defer conn.Close()
-			for in := bufio.NewReader(conn); time.Since(began) < span(3*time.Second); answered.Add(1) {
+			in := bufio.NewReader(conn)
+			for time.Since(began) < orShort(3*time.Second) {
 				if err := exchange(conn, in, request); err != nil {
 					b.Error(err)
 					return
 				}
+				answered.Add(1)
 			}
 		})
 	}
 	all.Wait()
-	took := time.Since(began)
-	record(b, measure, as, "requests/s", moreIsBetter, float64(answered.Load())/took.Seconds())
-	record(b, measure, as, "µs of CPU/request", lessIsBetter, float64((p.cpu(b)-cpu).Microseconds())/float64(answered.Load()))
+	count, seconds := float64(answered.Load()), time.Since(began).Seconds()
+	record(b, measure, server, "requests/s", moreIsBetter, count/seconds)
+	record(b, measure, server, "µs of CPU/request", lessIsBetter, microseconds(p.cpu(b)-cpu)/count)
 }
+
+func microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 }
 
 // exchange sends a request and reads its answer.
 func exchange(conn net.Conn, in *bufio.Reader, request []byte) error {

@@ -21,27 +21,32 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
-// The servers.
+// The kinds of servers. Those that have a column in the table are named as there.
 const (
 	emulatorInMemory = "ivschat-local"
 	emulatorOnDisk   = "ivschat-local on disk"
-	writePumpPeer    = "write pump"      // a goroutine and a channel for each connection
-	bareLoopPeer     = "bare write loop" // a write call for each delivery, and nothing else
-	constantPeer     = "constant handler"
+	writePumpPeer    = "write pump"       // a goroutine and a channel for each connection
+	bareLoopPeer     = "bare write loop"  // a write call for each delivery, and nothing else
+	constantPeer     = "constant handler" // the same answer to every request
 )
 
-// A peer is a server in a process of its own.
+// A peer is a server in a process of its own: this test program, started again with peerVariable set.
 type peer struct {
-	url, room string
-	command   *exec.Cmd
+	url, room string // room is an ARN
+	process   *exec.Cmd
 	stdin     io.WriteCloser
 	stdout    *bufio.Reader
 }
 
-const asPeer = "IVSCHAT_BENCHMARK_PEER"
+// Environment variables of a peer.
+const (
+	peerVariable = "IVSCHAT_BENCHMARK_PEER" // its kind
+	dataVariable = "IVSCHAT_BENCHMARK_DATA" // its data directory
+)
 
+// TestMain serves as a peer if it is told to. Otherwise it runs the tests and writes the table.
 func TestMain(m *testing.M) {
-	if kind := os.Getenv(asPeer); kind != "" {
+	if kind := os.Getenv(peerVariable); kind != "" {
 		if err := servePeer(kind); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -57,10 +62,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// servePeer serves until its standard input ends, and answers each line there
-// with the CPU time that it has taken.
+// servePeer serves until its standard input ends. It prints its URL, and for each line of the input the
+// CPU time that it has used, in nanoseconds. The line "collect" makes it collect garbage first.
 func servePeer(kind string) error {
-	url, err := listenAs(kind)
+	url, err := startServer(kind)
 	if err != nil {
 		return err
 	}
@@ -78,21 +83,24 @@ func servePeer(kind string) error {
 	return nil
 }
 
-func listenAs(kind string) (url string, err error) {
+// startServer starts a server that ends with the process.
+func startServer(kind string) (url string, err error) {
 	switch kind {
 	case emulatorInMemory:
 		return startEmulator(emulator.Config{})
 	case emulatorOnDisk:
-		return startEmulator(emulator.Config{DataDir: os.Getenv(dataOfPeer)})
+		return startEmulator(emulator.Config{DataDir: os.Getenv(dataVariable)})
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
 	handlers := map[string]http.Handler{
-		writePumpPeer: chat(new(writePump)), bareLoopPeer: chat(new(bareLoop)), constantPeer: http.HandlerFunc(constant),
+		writePumpPeer: chat(new(writePump)),
+		bareLoopPeer:  chat(new(bareLoop)),
+		constantPeer:  http.HandlerFunc(constant),
 	}
-	go func() { panic(http.Serve(listener, handlers[kind])) }() // until the process ends
+	go func() { panic(http.Serve(listener, handlers[kind])) }()
 	return "http://" + listener.Addr().String(), nil
 }
 
@@ -108,26 +116,25 @@ func startEmulator(config emulator.Config) (url string, err error) {
 	return e.URL(), nil
 }
 
-const dataOfPeer = "IVSCHAT_BENCHMARK_DATA"
-
+// startPeer starts a peer, which ends with the benchmark, and creates a room in it.
 func startPeer(b testing.TB, kind string) *peer {
 	b.Helper()
-	p := &peer{command: exec.Command(os.Args[0])}
-	p.command.Env = append(os.Environ(), asPeer+"="+kind, dataOfPeer+"="+b.TempDir())
-	p.command.Stderr = os.Stderr
-	out, err := p.command.StdoutPipe()
+	p := &peer{process: exec.Command(os.Args[0])}
+	p.process.Env = append(os.Environ(), peerVariable+"="+kind, dataVariable+"="+b.TempDir())
+	p.process.Stderr = os.Stderr
+	out, err := p.process.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)
 	}
-	if p.stdin, err = p.command.StdinPipe(); err != nil {
+	if p.stdin, err = p.process.StdinPipe(); err != nil {
 		b.Fatal(err)
 	}
-	if err := p.command.Start(); err != nil {
+	if err := p.process.Start(); err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() {
 		_ = p.stdin.Close()
-		_ = p.command.Wait()
+		_ = p.process.Wait()
 	})
 	p.stdout = bufio.NewReader(out)
 	p.url = p.line(b)
@@ -141,6 +148,7 @@ func startPeer(b testing.TB, kind string) *peer {
 	return p
 }
 
+// line reads a line that the peer prints.
 func (p *peer) line(b testing.TB) string {
 	b.Helper()
 	line, err := p.stdout.ReadString('\n')
@@ -150,9 +158,8 @@ func (p *peer) line(b testing.TB) string {
 	return strings.TrimSpace(line)
 }
 
-// ask has the peer do what the line says and gives the CPU time that it has
-// taken so far.
-func (p *peer) ask(b testing.TB, line string) (used time.Duration) {
+// command sends the peer a line, see servePeer, and returns the CPU time that it has used so far.
+func (p *peer) command(b testing.TB, line string) (used time.Duration) {
 	b.Helper()
 	if _, err := fmt.Fprintln(p.stdin, line); err != nil {
 		b.Fatal(err)
@@ -163,21 +170,25 @@ func (p *peer) ask(b testing.TB, line string) (used time.Duration) {
 	return used
 }
 
-func (p *peer) cpu(b testing.TB) time.Duration { return p.ask(b, "") }
-
-// resident is the memory, in KiB, that the peer holds after a collection.
-func (p *peer) resident(b testing.TB) float64 {
+// cpu returns the CPU time that the peer has used so far.
+func (p *peer) cpu(b testing.TB) time.Duration {
 	b.Helper()
-	p.ask(b, "collect")
-	return residentKiB(b, p.command.Process.Pid)
+	return p.command(b, "")
 }
 
-// residentKiB is what Linux says that a process holds in memory.
+// resident returns the resident memory of the peer after a garbage collection, in KiB.
+func (p *peer) resident(b testing.TB) float64 {
+	b.Helper()
+	p.command(b, "collect")
+	return residentKiB(b, p.process.Process.Pid)
+}
+
+// residentKiB returns the resident memory of a process, as Linux reports it.
 func residentKiB(b testing.TB, pid int) (kib float64) {
 	b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		b.Skip("only Linux tells how much memory a process has")
+		b.Skip("the memory of a process is known on Linux only")
 	}
 	_, rest, _ := strings.Cut(string(text), "VmRSS:")
 	if _, err := fmt.Sscan(rest, &kib); err != nil {
@@ -186,6 +197,7 @@ func residentKiB(b testing.TB, pid int) (kib float64) {
 	return kib
 }
 
+// call calls an operation and returns the body of the answer.
 func (p *peer) call(b testing.TB, operation, body string) []byte {
 	b.Helper()
 	response, err := http.Post(p.url+"/"+operation, "application/json", strings.NewReader(body))
@@ -200,11 +212,12 @@ func (p *peer) call(b testing.TB, operation, body string) []byte {
 	return reply
 }
 
-// token gives what opens a connection.
+// token creates a chat token.
 func (p *peer) token(b testing.TB) string {
 	b.Helper()
 	var reply struct{ Token string }
-	if err := json.Unmarshal(p.call(b, "CreateChatToken", `{"userId":"viewer","roomIdentifier":"`+p.room+`"}`), &reply); err != nil {
+	answer := p.call(b, "CreateChatToken", fmt.Sprintf(`{"userId":"viewer","roomIdentifier":%q}`, p.room))
+	if err := json.Unmarshal(answer, &reply); err != nil {
 		b.Fatal(err)
 	}
 	return reply.Token

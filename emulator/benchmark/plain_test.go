@@ -26,15 +26,14 @@ func constant(w http.ResponseWriter, r *http.Request) {
 
 var filler = strings.Repeat("x", 4096)
 
-// A fanOut carries frames to whoever has joined.
+// A fanOut sends frames to all connections.
 type fanOut interface {
-	// join takes part until leave is called.
+	// join adds a connection until leave is called.
 	join(*websocket.Conn) (leave func())
 	publish(frame []byte)
 }
 
-// chat makes a fan-out understand as much of Amazon IVS Chat as the benchmarks
-// ask for, with one room, without any rules.
+// chat serves as much of Amazon IVS Chat as the benchmarks need: one room, without any rules.
 func chat(room fanOut) http.Handler {
 	reply := func(text string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -51,7 +50,10 @@ func chat(room fanOut) http.Handler {
 	mux.HandleFunc("/SendEvent", func(w http.ResponseWriter, r *http.Request) {
 		var event struct{ Attributes map[string]string }
 		_ = json.NewDecoder(r.Body).Decode(&event)
-		room.publish(encode(map[string]any{"Type": "EVENT", "Id": "abcdefghijkl", "RequestId": "", "EventName": "app:benchmark", "Attributes": event.Attributes, "SendTime": now()}))
+		room.publish(encode(map[string]any{
+			"Type": "EVENT", "Id": "abcdefghijkl", "RequestId": "", "EventName": "app:benchmark",
+			"Attributes": event.Attributes, "SendTime": now(),
+		}))
 		answer(w, r)
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -68,8 +70,9 @@ func chat(room fanOut) http.Handler {
 				return
 			}
 			room.publish(encode(map[string]any{
-				"Type": "MESSAGE", "Id": "abcdefghijkl", "RequestId": action.RequestID, "Attributes": nil, "Content": action.Content,
-				"SendTime": now(), "Sender": map[string]any{"UserId": "viewer", "Attributes": map[string]string{}},
+				"Type": "MESSAGE", "Id": "abcdefghijkl", "RequestId": action.RequestID,
+				"Attributes": nil, "Content": action.Content, "SendTime": now(),
+				"Sender": map[string]any{"UserId": "viewer", "Attributes": map[string]string{}},
 			}))
 		}
 	})
@@ -83,8 +86,8 @@ func encode(frame map[string]any) []byte {
 	return text
 }
 
-// A writePump is the plain fan-out over gorilla/websocket: a goroutine and a
-// channel for each connection.
+// A writePump is the fan-out of the tutorials for gorilla/websocket: a goroutine and a channel for each
+// connection.
 type writePump struct {
 	mu      sync.Mutex
 	members map[chan []byte]bool
@@ -119,7 +122,7 @@ func (w *writePump) publish(frame []byte) {
 	}
 }
 
-// A bareLoop writes to one connection after the other.
+// A bareLoop writes each frame to one connection after another.
 type bareLoop struct {
 	mu      sync.Mutex
 	members map[net.Conn]bool

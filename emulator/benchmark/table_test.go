@@ -3,7 +3,6 @@
 package benchmark_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -14,57 +13,61 @@ import (
 	"time"
 )
 
-var tableFile = flag.String("table", "", "Markdown file whose table is to be replaced by the one of this run")
+var tableFile = flag.String("table", "", "Markdown file in which to replace the table")
 
-// span is for how long something is measured.
-func span(long time.Duration) time.Duration {
+// orShort returns how long to measure: the duration, or a short one with -short.
+func orShort(duration time.Duration) time.Duration {
 	if testing.Short() {
 		return 200 * time.Millisecond
 	}
-	return long
+	return duration
 }
 
-// Which way is better.
+// Whether a smaller value is better.
 const (
 	moreIsBetter = false
 	lessIsBetter = true
 )
 
-// A row is what was measured of one thing, by server.
+// A row has the values of one measure, in one unit.
 type row struct {
 	measure, unit string
-	less          bool // is better
-	values        map[string]float64
+	lessIsBetter  bool
+	values        map[string]float64 // by server
 }
 
-// A table is the rows in the order in which they came about.
+// A table has the rows of this run, in the order in which they were recorded.
 type table struct {
-	mu   sync.Mutex
+	mu   sync.Mutex // guards rows
 	rows []*row
 }
 
 var results table
 
-// record keeps a value for the table and reports it, too.
-func record(b *testing.B, measure, server, unit string, less bool, value float64) {
+// record adds a value to the table and reports it as a result of the benchmark.
+func record(b *testing.B, measure, server, unit string, lessIsBetter bool, value float64) {
 	b.Helper()
-	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(0, "ns/op") // leaves it out
 	b.ReportMetric(value, strings.ReplaceAll(unit, " ", "-"))
 	results.mu.Lock()
 	defer results.mu.Unlock()
-	i := slices.IndexFunc(results.rows, func(r *row) bool { return r.measure == measure && r.unit == unit })
+	i := slices.IndexFunc(results.rows, func(r *row) bool {
+		return r.measure == measure && r.unit == unit
+	})
 	if i < 0 {
 		i = len(results.rows)
-		results.rows = append(results.rows, &row{measure, unit, less, map[string]float64{}})
+		results.rows = append(results.rows, &row{measure, unit, lessIsBetter, map[string]float64{}})
 	}
 	results.rows[i].values[server] = value
 }
 
-// The table stands between these in its file.
-const tableBegin, tableEnd = "<!-- table: written by make bench -->\n", "<!-- end of table -->\n"
+// The lines before and after the table in its file.
+const (
+	tableBegin = "<!-- table: written by make bench -->\n"
+	tableEnd   = "<!-- end of table -->\n"
+)
 
-// write prints the table, if there is any, and puts it into the file, if that
-// is wanted.
+// write prints the table, if it has rows, and replaces the table in the file, unless that is "".
 func (t *table) write(file string) error {
 	if len(t.rows) == 0 {
 		return nil
@@ -81,25 +84,26 @@ func (t *table) write(file string) error {
 	head, rest, hasBegin := strings.Cut(string(old), tableBegin)
 	_, tail, hasEnd := strings.Cut(rest, tableEnd)
 	if !hasBegin || !hasEnd {
-		return errors.New(file + " has no place for a table")
+		return fmt.Errorf("%s must have the lines %q and %q around the table", file, tableBegin, tableEnd)
 	}
 	return os.WriteFile(file, []byte(head+tableBegin+text+tableEnd+tail), 0o644)
 }
 
-// String is the table in Markdown. Behind the value of a peer stands how many
-// times better the emulator is.
+// String returns the table in Markdown. After the value of a peer it has how many times better the
+// emulator's is.
 func (t *table) String() string {
 	servers := []string{emulatorInMemory, writePumpPeer, bareLoopPeer, constantPeer}
 	var text strings.Builder
-	fmt.Fprintf(&text, "| | | %s |\n|---|---|%s\n", strings.Join(servers, " | "), strings.Repeat("---:|", len(servers)))
-	measure := ""
+	fmt.Fprintf(&text, "| | | %s |\n|---|---|%s\n",
+		strings.Join(servers, " | "), strings.Repeat("---:|", len(servers)))
+	last := ""
 	for _, r := range t.rows {
-		shown := r.measure
-		if shown == measure {
-			shown = ""
+		measure := r.measure
+		if measure == last {
+			measure = "" // in the first of its rows only
 		}
-		measure = r.measure
-		fmt.Fprintf(&text, "| %s | %s |", shown, r.unit)
+		last = r.measure
+		fmt.Fprintf(&text, "| %s | %s |", measure, r.unit)
 		for _, server := range servers {
 			fmt.Fprintf(&text, " %s |", r.cell(server))
 		}
@@ -116,14 +120,14 @@ func (r *row) cell(server string) string {
 		return ""
 	case server == emulatorInMemory || value == 0 || own == 0:
 		return number(value)
-	case r.less:
+	case r.lessIsBetter:
 		return fmt.Sprintf("%s (%s×)", number(value), number(value/own))
 	default:
 		return fmt.Sprintf("%s (%s×)", number(value), number(own/value))
 	}
 }
 
-// number writes three digits, or all of a large number.
+// number formats a value with three digits, or all digits of a larger number.
 func number(value float64) string {
 	switch {
 	case value >= 100:
@@ -135,17 +139,19 @@ func number(value float64) string {
 	}
 }
 
-func TestATableHasRatios(t *testing.T) {
+func TestACellHasTheRatioToTheEmulator(t *testing.T) {
 	for _, c := range []struct {
-		row  row
-		want string
+		want         string
+		lessIsBetter bool
+		values       map[string]float64
 	}{
-		{row{less: false, values: map[string]float64{emulatorInMemory: 1000, writePumpPeer: 100}}, "100 (10.0×)"},
-		{row{less: true, values: map[string]float64{emulatorInMemory: 2, writePumpPeer: 9}}, "9.00 (4.50×)"},
-		{row{less: true, values: map[string]float64{emulatorInMemory: 0, writePumpPeer: 0}}, "0.00"},
-		{row{values: map[string]float64{emulatorInMemory: 1}}, ""},
+		{"100 (10.0×)", moreIsBetter, map[string]float64{emulatorInMemory: 1000, writePumpPeer: 100}},
+		{"9.00 (4.50×)", lessIsBetter, map[string]float64{emulatorInMemory: 2, writePumpPeer: 9}},
+		{"0.00", lessIsBetter, map[string]float64{emulatorInMemory: 0, writePumpPeer: 0}},
+		{"", moreIsBetter, map[string]float64{emulatorInMemory: 1}},
 	} {
-		if got := c.row.cell(writePumpPeer); got != c.want {
+		r := row{lessIsBetter: c.lessIsBetter, values: c.values}
+		if got := r.cell(writePumpPeer); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}

@@ -102,9 +102,9 @@ type Client struct {
 }
 
 // Dial connects to the messaging endpoint at a URL with a chat token. The scheme
-// is ws or wss; http and https mean the same. An endpoint that answers, but does
-// not accept the token, makes it return a *RefusedError. The context applies to
-// the handshake only.
+// is ws or wss; http and https mean the same. If the endpoint answers but does not
+// accept the token, the error is a *RefusedError. The context applies to the
+// handshake only.
 func Dial(ctx context.Context, endpoint, token string, options Options) (*Client, error) {
 	address, err := websocketURL(endpoint)
 	if err != nil {
@@ -171,7 +171,7 @@ func (c *Client) readFrames() error {
 // ErrQueueFull ends a connection whose frames are not received.
 var ErrQueueFull = errors.New("the queue of received frames is full: call Receive, or set Options.OnFrame")
 
-// A CloseStatus says how a connection ended.
+// A CloseStatus describes how a connection ended.
 type CloseStatus struct {
 	Code   int    // of the received close frame; 0 when the connection was dropped without one
 	Reason string // the text of the close frame
@@ -202,7 +202,7 @@ func closeStatus(err error) CloseStatus {
 	}
 }
 
-// A ClosedError is returned when something needs a connection that has ended.
+// A ClosedError is the error of a method that needs a connection which has ended.
 type ClosedError struct{ Status CloseStatus }
 
 // Error says how the connection ended.
@@ -211,9 +211,9 @@ func (e *ClosedError) Error() string { return "the connection has ended: " + e.S
 // Unwrap returns the error that ended reading.
 func (e *ClosedError) Unwrap() error { return e.Status.Err }
 
-// Close closes the connection with code 1000, waits for the server's answer, for
-// at most a second, and returns how the connection ended. A connection that has
-// already ended stays as it is.
+// Close closes the connection with close code 1000, waits for the server's answer
+// for at most a second, and returns how the connection ended. It does nothing if
+// the connection has already ended.
 func (c *Client) Close() CloseStatus {
 	deadline := time.Now().Add(closeTimeout)
 	normal := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
@@ -230,8 +230,8 @@ func (c *Client) Drop() { _ = c.conn.Close() }
 // Done returns a channel that is closed when the connection has ended.
 func (c *Client) Done() <-chan struct{} { return c.done }
 
-// WaitClosed waits until the connection has ended, and returns how it did. It
-// returns an error when the context ends before.
+// WaitClosed waits until the connection has ended, and returns how it ended. It
+// returns an error if the context ends first.
 func (c *Client) WaitClosed(ctx context.Context) (CloseStatus, error) {
 	select {
 	case <-c.done:

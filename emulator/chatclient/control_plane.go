@@ -19,7 +19,7 @@ type ControlPlane struct {
 }
 
 // A CreateRoomInput has the members of CreateRoom that chat clients depend on.
-// Zero values are left to the service.
+// The service has defaults for members that are zero.
 type CreateRoomInput struct {
 	Name                        string `json:"name,omitempty"`
 	MaximumMessageLength        int    `json:"maximumMessageLength,omitempty"`        // in characters
@@ -33,10 +33,10 @@ func (p ControlPlane) CreateRoom(ctx context.Context, input CreateRoomInput) (ar
 	return output.ARN, err
 }
 
-// A CreateChatTokenInput has the members of CreateChatToken. Zero values are left
-// to the service, but for the first two, which it requires.
+// A CreateChatTokenInput has the members of CreateChatToken. The service requires
+// the first two, and has defaults for the others if they are zero.
 type CreateChatTokenInput struct {
-	RoomIdentifier           string            `json:"roomIdentifier"` // ARN or ID
+	RoomIdentifier           string            `json:"roomIdentifier"` // ARN
 	UserID                   string            `json:"userId"`
 	Capabilities             []string          `json:"capabilities,omitempty"` // for instance SEND_MESSAGE
 	Attributes               map[string]string `json:"attributes,omitempty"`

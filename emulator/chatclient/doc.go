@@ -1,10 +1,10 @@
-// Package chatclient is a chat client for the messaging endpoint of an Amazon
-// IVS Chat, for tests and tools. It uses the public protocol only.
+// Package chatclient is a chat client for the messaging endpoint of Amazon IVS
+// Chat, for tests and tools. It uses the public protocol only.
 //
 // Dial connects with a chat token. A Client then sends requests and receives
 // frames, either one by one with Receive or, at high rates, through
 // Options.OnFrame. ControlPlane creates rooms and chat tokens in an emulator,
-// which does not check signatures; against AWS, tokens come from an AWS SDK.
+// which does not check signatures. For AWS, use chat tokens from an AWS SDK.
 //
 // client.go connects, reads and ends a connection, send.go sends, receive.go
 // and queue.go hand out what was received, frame.go decodes it, and

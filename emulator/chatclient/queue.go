@@ -8,7 +8,7 @@ type received struct {
 	binary bool
 }
 
-// frameOverhead is what a queued frame counts beside its text, in bytes. It is
+// frameOverhead is what a queued frame counts in addition to its text, in bytes. It is
 // about what a received and its string need.
 const frameOverhead = 64
 

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// Receive returns the next frame and waits for it if necessary. When the context
-// ends before, the error wraps its cause. When the connection has ended, frames
-// that arrived before are still returned, and then a *ClosedError. A frame that
-// cannot be decoded is not an error: it has nothing but its Raw text.
+// Receive returns the next frame, and waits for it if necessary. If the context
+// ends first, the error wraps its cause. When the connection has ended, Receive
+// still returns the frames that arrived before, and then a *ClosedError. A frame
+// that cannot be decoded is not an error: it has only its Raw text.
 func (c *Client) Receive(ctx context.Context) (Frame, error) {
 	if c.onFrame != nil {
-		return Frame{}, errors.New("receive: frames go to Options.OnFrame")
+		return Frame{}, errors.New("frames cannot be received: Options.OnFrame is set and gets all of them")
 	}
 	for {
 		if frame, ok := c.queue.take(); ok {
@@ -50,9 +50,9 @@ func (e *UnexpectedFrameError) Error() string {
 	return fmt.Sprintf("expected no frame, but received one of type %q with Id %q", e.Frame.Type, e.Frame.ID)
 }
 
-// ReceiveNothing waits for the given time and returns nil if no frame arrives. A
-// frame makes it return an *UnexpectedFrameError, and the end of the connection a
-// *ClosedError, since nothing can arrive at a connection that has ended.
+// ReceiveNothing waits for the given time and returns nil if no frame arrives. If
+// a frame arrives, the error is an *UnexpectedFrameError. If the connection ends,
+// it is a *ClosedError, because then nothing can arrive any more.
 func (c *Client) ReceiveNothing(ctx context.Context, d time.Duration) error {
 	waiting, cancel := context.WithTimeoutCause(ctx, d, errWaited)
 	defer cancel()

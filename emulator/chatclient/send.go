@@ -9,7 +9,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Send sends a text frame, whatever it contains. After an error nothing more can
+// Send sends a text frame unchanged. After an error, nothing more can
 // be sent on this connection.
 func (c *Client) Send(text string) error { return c.write(websocket.TextMessage, []byte(text)) }
 

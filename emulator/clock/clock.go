@@ -1,7 +1,7 @@
 // Package clock is the time of the emulated service, which can be moved forward.
 //
-// What the service itself dates or lets expire asks this clock. Deadlines of sockets, log lines and
-// the shutdown use the machine's time (package time).
+// The service's timestamps and expirations use this clock. Deadlines of sockets, log lines and the
+// shutdown use the machine's time (package time).
 //
 // # How it works
 //
@@ -79,13 +79,14 @@ const MaximumAhead = 100 * 365 * 24 * time.Hour
 const MaximumScale = 24 * 60 * 60
 
 // Advance moves the clock forward. It returns when every alarm that fell due has run, in the order of
-// their times, and has taken effect, or the time to wait for effects is used up (see At). It panics
-// when d is negative, because time never runs backwards, or leads beyond MaximumAhead: both are
-// mistakes in the calling program. An alarm must not call it.
+// their times, and has taken effect, or when the time to wait for effects is used up (see At).
+// It panics if d is negative or leads beyond MaximumAhead, because both are mistakes in the calling
+// program. An alarm must not call it.
 func (c *Clock) Advance(d time.Duration) {
 	c.change(func(p *pace) {
 		if d < 0 || d > MaximumAhead-p.service.Sub(p.machine) {
-			panic("clock: Advance must not go back or beyond a hundred years ahead, but is by " + d.String())
+			panic(fmt.Sprintf("clock: Advance must not go back, or beyond a hundred years ahead of the machine's "+
+				"time, but is by %s", d))
 		}
 		p.service = p.service.Add(d)
 	})
@@ -137,10 +138,10 @@ type Alarm struct {
 }
 
 // At calls run when the clock reaches the time, or at once if it has passed. Alarms run one after
-// another, so run must not block. If what it starts takes time, it returns a channel that is closed
-// when the effect is complete; else nil. The next alarm waits for that, but only for effectTimeout
-// over all alarms that fall due together. After the last of them, all effects that are not complete
-// yet have another effectTimeout together.
+// another, so run must not block. If its effect takes time, run returns a channel that is closed when
+// the effect is complete. Otherwise it returns nil. The next alarm waits for the effect, but only for
+// effectTimeout in total for all alarms that fall due together. After the last of them, all effects
+// that are not complete yet have another effectTimeout together.
 func (c *Clock) At(at time.Time, run func() (effect <-chan struct{})) *Alarm {
 	alarm := &Alarm{at: at, run: run}
 	c.mu.Lock()

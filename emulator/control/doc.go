@@ -1,5 +1,5 @@
-// Package control is the control plane: Amazon IVS Chat's seventeen HTTP operations, as the AWS
-// SDKs and the AWS CLI call them.
+// Package control is the control plane: Amazon IVS Chat's 17 HTTP operations, as the AWS SDKs and the
+// AWS CLI call them.
 //
 // A request passes through these files: api.go finds the operation, request.go reads the body,
 // principal.go identifies the caller, request.go collects the members from path, query and body,

@@ -11,7 +11,7 @@ import (
 const signatureAlgorithm = "AWS4-HMAC-SHA256"
 
 var (
-	// credential matches <access key id>/<date>/<region>/<service>/aws4_request
+	// credential matches <access key ID>/<date>/<region>/<service>/aws4_request
 	// (https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html).
 	credential = regexp.MustCompile(`^([^/]+)/([0-9]{8})/([a-z0-9-]{1,32})/([^/]+)/aws4_request$`)
 	// realKey matches access keys of IAM users (AKIA) and temporary ones of AWS STS (ASIA)
@@ -20,7 +20,7 @@ var (
 )
 
 // identify returns who makes a request, and for which account and region. The region is that of the
-// SigV4 credential scope. An access key of twelve digits is the account. Any other key, and a
+// SigV4 credential scope. An access key of 12 digits is the account. Any other key, and a
 // request that is not signed, selects the default account. The parameter after the request is its
 // body, which the signature covers; the signature is not verified (decision D21).
 func (a *API) identify(r *http.Request, _ []byte) (ivschat.Principal, error) {
@@ -33,7 +33,7 @@ func (a *API) identify(r *http.Request, _ []byte) (ivschat.Principal, error) {
 	if parts == nil {
 		return caller, &ivschat.Exception{
 			Type:    ivschat.IncompleteSignature,
-			Message: "Credential must have the form <access key id>/<yyyymmdd>/<region>/ivschat/aws4_request",
+			Message: "Credential must have the form <access key ID>/<yyyymmdd>/<region>/ivschat/aws4_request",
 		}
 	}
 	caller.AccessKeyID, caller.Owner.Region = parts[1], parts[3]
@@ -43,7 +43,7 @@ func (a *API) identify(r *http.Request, _ []byte) (ivschat.Principal, error) {
 	if realKey.MatchString(caller.AccessKeyID) {
 		a.warnOfRealKey.Do(func() {
 			a.Logger.Warn("a request was signed with an access key that looks real; "+
-				"the emulator accepts any key, and a key of twelve digits selects the account",
+				"the emulator accepts any key, and a key of 12 digits selects the account",
 				"access_key_begins", caller.AccessKeyID[:4])
 		})
 	}

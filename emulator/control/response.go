@@ -53,7 +53,7 @@ func cancelled() *ivschat.Exception {
 func internal() *ivschat.Exception {
 	return &ivschat.Exception{
 		Type:    ivschat.InternalServerException,
-		Message: "The emulator failed; its log has the reason under this request's ID",
+		Message: "Internal error of the emulator: its log has the reason, with this request ID",
 	}
 }
 

@@ -1,6 +1,6 @@
-// Package emulatortest starts an Amazon IVS Chat for one Go test, in the test's
-// process: no port, no container, no file. It works in a testing/synctest
-// bubble, too, and everything ends with the test.
+// Package emulatortest starts an emulator of Amazon IVS Chat for one Go test, in
+// the test's process, without a port, a container or a file. It also works in a
+// testing/synctest bubble. Everything ends with the test.
 package emulatortest
 
 import (
@@ -65,7 +65,7 @@ func Start(t testing.TB, config ...emulator.Config) *Emulator {
 	}()
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("emulatortest: emulator.Config{RandomSeed: %d} repeats the IDs and the random faults of this run",
+			t.Logf("emulatortest: emulator.Config{RandomSeed: %d} repeats the IDs and random faults of this run",
 				inner.RandomSeed())
 		}
 		if err := inner.Close(); err != nil {
@@ -112,7 +112,7 @@ func (e *Emulator) Fault(rule fault.Rule) {
 // WaitFrames waits until the service has sent at least count frames in the room
 // since it was created, and returns their entries in the journal, in their order.
 // A frame to all clients counts once, as does a frame to one of them. The test
-// fails if they do not come.
+// fails if they are not sent within 10 seconds.
 func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
 	e.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
@@ -120,7 +120,8 @@ func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
 	filter := journal.Filter{Kind: journal.Frame, Room: room, Direction: journal.Out}
 	found := e.Journal().Wait(ctx, 0, count, filter)
 	if len(found) < count {
-		e.t.Fatalf("the room %s has sent %d frames after %v, want %d", room, len(found), timeout, count)
+		e.t.Fatalf("the number of frames in the room %s is %d after %v, want at least %d",
+			room, len(found), timeout, count)
 	}
 	return found
 }

@@ -206,7 +206,7 @@ func TestWhatDoesNotSucceedFailsTheTestWithItsReason(t *testing.T) {
 			"no frame was received":               func() { anna.Receive() },
 			"expected no frame":                   func() { ben.ReceiveNothing(time.Second) },
 			"the connection is still open":        func() { anna.WaitClosed() },
-			"sent 1 frames after 10s, want 3":     func() { e.WaitFrames(room, 3) },
+			"is 1 after 10s, want at least 3":     func() { e.WaitFrames(room, 3) },
 			`"lobby"`:                             func() { e.SessionsIn("lobby") },
 			"fault: ":                             func() { e.Fault(fault.Rule{}) },
 		} {

@@ -20,8 +20,8 @@ type Effect interface {
 // ReturnException answers an operation, or the WebSocket handshake, with an exception.
 type ReturnException struct {
 	Name       string // one that the operation declares; for the handshake, see handshakeExceptions
-	Message    string // "" is a message that names the fault
-	ResourceID string // "" is that of the room, or the account
+	Message    string // "" means a message that names the fault
+	ResourceID string // "" means the ID of the room, or of the account
 	Limit      int
 	Reason     ivschat.ValidationReason
 	Fields     []ivschat.ValidationField
@@ -31,13 +31,13 @@ type ReturnException struct {
 type ReturnStatus struct {
 	Status      int
 	Body        string
-	ContentType string // "" is text/html, as of a proxy that fails
+	ContentType string // "" means text/html, as from a failing proxy
 }
 
 // SendError answers an action with an ERROR frame.
 type SendError struct {
 	Code    ivschat.ErrorCode
-	Message string // "" is "fault"
+	Message string // "" means "fault"
 }
 
 // CloseConnection closes the WebSocket with a close code.
@@ -50,7 +50,7 @@ type ResetConnection struct{}
 // more.
 type SilenceConnection struct{}
 
-// DropFrame loses a frame. The client gets no answer to an action.
+// DropFrame drops a frame. The client gets no answer to an action.
 type DropFrame struct{}
 
 // DuplicateFrame sends a frame twice.

@@ -1,4 +1,4 @@
-// Package fault decides what goes wrong on purpose, and when.
+// Package fault injects faults: it decides what goes wrong on purpose, and when.
 //
 // A Rule says where, how often, and with which Effect. At each point where something can go wrong,
 // the emulator asks a Set whether a rule fires there (set.go), and carries out its effect (effect.go).
@@ -27,10 +27,10 @@ type Rule struct {
 	Capability ivschat.Capability // one that the chat token has; for actions, frames and the handshake
 
 	// How often. A rule with none of these fires every time.
-	Times       int     // fires so many times, then it is removed
-	Every       int     // fires only every nth time
-	Probability float64 // from 0 to 1; 0 is 1
-	Seed        uint64  // of random numbers for this rule alone, so that each run is the same; 0 is none
+	Times       int     // fires this many times, then it is removed; 0 means no limit
+	Every       int     // fires only every nth time; 0 means every time
+	Probability float64 // from 0 to 1; 0 means 1
+	Seed        uint64  // of random numbers for this rule only, so that each run is the same; 0 means none
 
 	// What: an effect, a delay before it, or both.
 	Effect Effect
@@ -62,14 +62,14 @@ func (r Rule) check() []string {
 	c.expect(r.Every >= 0, "every must be 0 or more, but is %d", r.Every)
 	c.expect(r.Probability >= 0 && r.Probability <= 1,
 		"probability must be from 0 to 1, but is %v", r.Probability)
-	c.expect(r.Seed == 0 || r.Probability > 0, "seed is for a rule that has a probability")
+	c.expect(r.Seed == 0 || r.Probability > 0, "seed is allowed only with a probability")
 	c.expect(r.Delay >= 0 && r.Delay <= maximumDelay,
 		"delay must be a duration of at most 10m, for instance 250ms, but is %s", r.Delay)
 	if r.Effect == nil {
 		c.expect(r.Delay > 0, "a rule must have an effect or a delay, but this one has neither")
 		return c
 	}
-	c.expect(!known || r.Effect.suits(at), "%s is not possible for %s", r.Effect.name(), r.Operation)
+	c.expect(!known || r.Effect.suits(at), "the effect %s is not possible for %s", r.Effect.name(), r.Operation)
 	switch effect := r.Effect.(type) {
 	case ReturnException:
 		effect.check(&c, r.Operation)
@@ -78,16 +78,17 @@ func (r Rule) check() []string {
 			"status must be from 200 to 599, but is %d", effect.Status)
 	case SendError:
 		c.expect(slices.Contains(ivschat.ErrorCodes(), effect.Code),
-			"error must be one of %v, which clients know, but is %d", ivschat.ErrorCodes(), effect.Code)
+			"error must be one of the codes %v, which clients know, but is %d", ivschat.ErrorCodes(), effect.Code)
 	case CloseConnection:
-		c.expect(canBeSent(effect.Code), "close must be a code that can be sent, but is %d", effect.Code)
+		c.expect(canBeSent(effect.Code), "close must be a close code that can be sent, "+
+			"for instance 1001 or 4000, but is %d", effect.Code)
 	}
 	return c
 }
 
 func (r Rule) checkWhere(c *checker, at pointType) {
 	c.expect(r.Account == "" || ivschat.IsAccountID(r.Account),
-		"account must be twelve digits, but is %q", r.Account)
+		"account must be 12 digits, but is %q", r.Account)
 	if r.Room != "" {
 		_, err := ivschat.ParseARN(r.Room)
 		c.expect(err == nil, "room: %v", err)
@@ -95,7 +96,7 @@ func (r Rule) checkWhere(c *checker, at pointType) {
 	c.expect(r.Capability == "" || slices.Contains(ivschat.Actions(), ivschat.Action(r.Capability)),
 		"capability must be one of %s, but is %q", join(ivschat.Actions()), r.Capability)
 	c.expect(r.Capability == "" || at != operationPoint,
-		"capability is for chat, not for %s", r.Operation)
+		"capability is allowed only for actions, frames and the handshake, but operation is %s", r.Operation)
 }
 
 // check checks that the operation declares the exception, and that the exception has the members that
@@ -104,14 +105,14 @@ func (e ReturnException) check(c *checker, operation string) {
 	exceptionType, ok := ivschat.FindExceptionType(e.Name)
 	declared := declaredExceptions(operation)
 	c.expect(ok && slices.Contains(declared, exceptionType),
-		"%s does not declare %s, but %s", operation, e.Name, names(declared))
+		"exception must be one that %s declares, but is %q: choose one of %s", operation, e.Name, names(declared))
 	members := exceptionType.Members // an unknown exception has none
 	c.expect(e.ResourceID == "" || members == ivschat.ResourceMembers || members == ivschat.LimitMembers,
-		"resourceId is for exceptions that have one, not for %q", e.Name)
+		"resourceId is allowed only for an exception that has it, but exception is %q", e.Name)
 	c.expect(e.Limit == 0 || members == ivschat.LimitMembers,
-		"limit is for exceptions that have one, not for %q", e.Name)
+		"limit is allowed only for an exception that has it, but exception is %q", e.Name)
 	c.expect(e.Reason == "" && len(e.Fields) == 0 || members == ivschat.ReasonMembers,
-		"reason and fieldList are for ValidationException, not for %q", e.Name)
+		"reason and fieldList are allowed only for ValidationException, but exception is %q", e.Name)
 	reasons := ivschat.ValidationReasons()
 	c.expect(e.Reason == "" || slices.Contains(reasons, e.Reason),
 		"reason must be one of %s, but is %q", join(reasons), e.Reason)

@@ -22,21 +22,21 @@ func TestAnInvalidRuleIsRefusedWithTheReason(t *testing.T) {
 		"close must be":                     {Operation: "SEND_MESSAGE", Effect: fault.CloseConnection{Code: 1006}},
 		"status must be":                    {Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 99}},
 		"probability must be":               {Operation: "GetRoom", Effect: unavailable, Probability: 2},
-		"seed is for":                       {Operation: "GetRoom", Effect: unavailable, Seed: 7},
+		"seed is allowed only":              {Operation: "GetRoom", Effect: unavailable, Seed: 7},
 		"delay must be":                     {Operation: "GetRoom", Delay: time.Hour},
 		"times must be":                     {Operation: "GetRoom", Effect: unavailable, Times: -1},
 		"every must be":                     {Operation: "GetRoom", Effect: unavailable, Every: -1},
 		`but is "me"`:                       {Operation: "GetRoom", Effect: unavailable, Account: "me"},
 		"room:":                             {Operation: "GetRoom", Effect: unavailable, Room: "x"},
 		`but is "VIEW"`:                     {Operation: "SEND_MESSAGE", Effect: fault.DropFrame{}, Capability: "VIEW"},
-		"capability is for chat": {
+		"capability is allowed only": {
 			Operation: "GetRoom", Effect: unavailable, Capability: ivschat.CapabilitySendMessage,
 		},
-		"GetRoom does not declare ConflictException, but AccessDeniedException": {
+		`one that GetRoom declares, but is "ConflictException": choose one of AccessDeniedException`: {
 			Operation: "GetRoom", Effect: fault.ReturnException{Name: "ConflictException"},
 		},
-		"GetRoom does not declare Oops": {Operation: "GetRoom", Effect: fault.ReturnException{Name: "Oops"}},
-		"limit is for": {
+		`one that GetRoom declares, but is "Oops"`: {Operation: "GetRoom", Effect: fault.ReturnException{Name: "Oops"}},
+		"limit is allowed only": {
 			Operation: "GetRoom", Effect: fault.ReturnException{Name: "AccessDeniedException", Limit: 7},
 		},
 		"reason must be": {

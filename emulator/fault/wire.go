@@ -8,8 +8,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A Document is a rule in JSON, as the admin API takes and returns it. Of exception, status, error,
-// close, reset, silence and frame it has one, or none with a delay.
+// A Document is a rule in JSON, as the admin API accepts and returns it. It has exactly one of
+// exception, status, error, close, reset, silence and frame, or only a delay.
 type Document struct {
 	ID int `json:"id"`
 
@@ -31,7 +31,7 @@ type Document struct {
 	Reset     bool              `json:"reset,omitempty"`
 	Silence   bool              `json:"silence,omitempty"`
 	Frame     string            `json:"frame,omitempty"` // drop, duplicate, reorder or corrupt
-	Delay     string            `json:"delay,omitempty"` // as Go writes durations, for instance 250ms
+	Delay     string            `json:"delay,omitempty"` // a duration as in Go, for instance 250ms
 
 	// Members of the effect.
 	Message     string                   `json:"message,omitempty"`
@@ -56,8 +56,8 @@ var frameEffects = map[string]Effect{
 	"drop": DropFrame{}, "duplicate": DuplicateFrame{}, "reorder": ReorderFrame{}, "corrupt": CorruptFrame{},
 }
 
-// Rule returns the rule that the document describes. The error lists everything that has no meaning
-// in a document; Set.Add checks the rest.
+// Rule returns the rule that the document describes. The error lists everything that a document
+// must not have. Set.Add checks the rest.
 func (d Document) Rule() (Rule, error) {
 	var c checker
 	r := Rule{
@@ -66,7 +66,7 @@ func (d Document) Rule() (Rule, error) {
 	}
 	if d.Probability != nil {
 		r.Probability = *d.Probability
-		c.expect(r.Probability != 0, "probability must be more than 0, or the rule would never fire")
+		c.expect(r.Probability != 0, "probability must be more than 0, otherwise the rule would never fire")
 	}
 	if d.Delay != "" {
 		var err error
@@ -76,8 +76,8 @@ func (d Document) Rule() (Rule, error) {
 	}
 	effects := d.effects(&c)
 	c.expect(len(effects) == 1 || len(effects) == 0 && d.Delay != "",
-		"a rule must have one of exception, status, error, close, reset, silence and frame, "+
-			"or a delay alone, but this one has %d", len(effects))
+		"a rule must have exactly one of exception, status, error, close, reset, silence and frame, "+
+			"or only a delay, but this one has %d of them", len(effects))
 	if len(effects) > 0 {
 		r.Effect = effects[0]
 	}
@@ -122,12 +122,12 @@ func (d Document) effects(c *checker) (effects []Effect) {
 // checkMembers refuses members that the effect does not have, because they would be lost.
 func (d Document) checkMembers(c *checker) {
 	isException := d.Exception != ""
-	c.expect(d.Message == "" || isException || d.Error != 0, "message is for an exception or an error")
-	c.expect(d.ResourceID == "" || isException, "resourceId is for an exception")
-	c.expect(d.Limit == 0 || isException, "limit is for an exception")
+	c.expect(d.Message == "" || isException || d.Error != 0, "message is allowed only with exception or error")
+	c.expect(d.ResourceID == "" || isException, "resourceId is allowed only with exception")
+	c.expect(d.Limit == 0 || isException, "limit is allowed only with exception")
 	c.expect(d.Reason == "" && len(d.FieldList) == 0 || isException,
-		"reason and fieldList are for an exception")
-	c.expect(d.Body == "" && d.ContentType == "" || d.Status != 0, "body and contentType are for a status")
+		"reason and fieldList are allowed only with exception")
+	c.expect(d.Body == "" && d.ContentType == "" || d.Status != 0, "body and contentType are allowed only with status")
 }
 
 func fields(documents []FieldDocument) (fields []ivschat.ValidationField) {

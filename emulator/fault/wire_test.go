@@ -69,12 +69,12 @@ func TestADocumentWithoutAClearMeaningIsRefused(t *testing.T) {
 		`{"operation":"GetRoom","delay":"1h"}`:                          "at most 10m",
 		`{"operation":"GetRoom","delay":"soon"}`:                        `but is "soon"`,
 		`{"operation":"GetRoom","status":500,"probability":0}`:          "more than 0",
-		`{"operation":"GetRoom","reset":true,"body":"x"}`:               "body and contentType are for a status",
-		`{"operation":"GetRoom","reset":true,"message":"x"}`:            "message is for an exception or an error",
-		`{"operation":"SEND_MESSAGE","error":429,"limit":1}`:            "limit is for an exception",
-		`{"operation":"SEND_MESSAGE","error":429,"resourceId":"x"}`:     "resourceId is for an exception",
-		`{"operation":"SEND_MESSAGE","error":429,"reason":"OTHER"}`:     "reason and fieldList are for an exception",
-		`{"operation":"GetRoom","delay":"1s","message":"x","body":"y"}`: "body and contentType are for a status",
+		`{"operation":"GetRoom","reset":true,"body":"x"}`:               "body and contentType are allowed only with status",
+		`{"operation":"GetRoom","reset":true,"message":"x"}`:            "message is allowed only with exception or error",
+		`{"operation":"SEND_MESSAGE","error":429,"limit":1}`:            "limit is allowed only with exception",
+		`{"operation":"SEND_MESSAGE","error":429,"resourceId":"x"}`:     "resourceId is allowed only with exception",
+		`{"operation":"SEND_MESSAGE","error":429,"reason":"OTHER"}`:     "reason and fieldList are allowed only with exception",
+		`{"operation":"GetRoom","delay":"1s","message":"x","body":"y"}`: "body and contentType are allowed only with status",
 	} {
 		if _, err := parse(t, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)

@@ -8,14 +8,14 @@ import (
 // An Owner is the account and region of a resource. The resources of one owner do not exist for
 // another.
 type Owner struct {
-	AccountID string // twelve digits
+	AccountID string // 12 digits
 	Region    string // for instance us-east-1
 }
 
 // String returns "<account>/<region>".
 func (o Owner) String() string { return o.AccountID + "/" + o.Region }
 
-// IsAccountID reports whether the text has the form of an account ID, which is twelve digits.
+// IsAccountID reports whether the text has the form of an account ID, which is 12 digits.
 func IsAccountID(text string) bool { return len(text) == 12 && consistsOf(text, digits) }
 
 // IsRegion reports whether the text has the form of a region. AWS need not have a region of that
@@ -32,7 +32,7 @@ const (
 )
 
 // An ARN names one resource (model: RoomArn, LoggingConfigurationArn). Its form is
-// arn:aws:ivschat:<region>:<account>:<resource type>/<id>.
+// arn:aws:ivschat:<region>:<account>:<resource type>/<ID>.
 type ARN struct {
 	Owner        Owner
 	ResourceType ResourceType
@@ -56,7 +56,7 @@ func ParseARN(s string) (ARN, error) {
 		!consistsOf(region, lowerCase+digits+"-") || !consistsOf(account, digits) ||
 		!consistsOf(resource, lowerCase+"-") || !consistsOf(id, IDAlphabet+"-") {
 		return ARN{}, fmt.Errorf(
-			"%q is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<id>", s)
+			"%q is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<ID>", s)
 	}
 	return ARN{
 		Owner:        Owner{AccountID: account, Region: region},

@@ -135,7 +135,7 @@ func Conflict(arn ARN, why string) *Exception {
 func QuotaExceeded(owner Owner, things string, limit int) *Exception {
 	return &Exception{
 		Type: ServiceQuotaExceededException,
-		Message: fmt.Sprintf("Account %s already has %d %s in %s, which is its quota",
+		Message: fmt.Sprintf("Account %s already has %d %s in %s, which is the quota",
 			owner.AccountID, limit, things, owner.Region),
 		ResourceID: owner.AccountID,
 		Limit:      limit,

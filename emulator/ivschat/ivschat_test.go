@@ -123,7 +123,7 @@ func TestExceptionsNameTheResourceOrMember(t *testing.T) {
 		}},
 		{ivschat.QuotaExceeded(arn.Owner, "rooms", 3), &ivschat.Exception{
 			Type:       ivschat.ServiceQuotaExceededException,
-			Message:    "Account 123456789012 already has 3 rooms in us-west-2, which is its quota",
+			Message:    "Account 123456789012 already has 3 rooms in us-west-2, which is the quota",
 			ResourceID: "123456789012",
 			Limit:      3,
 		}},

@@ -20,9 +20,9 @@ var (
 
 // The errors with texts of the emulator (decision D25).
 var (
-	ErrBinary         = &Error{ivschat.ErrorCodeBadRequest, "the frame is binary, but must be text"}
-	ErrSessionExpired = &Error{ivschat.ErrorCodeUnauthorized, "session has expired"}
-	ErrRoomNotFound   = &Error{ivschat.ErrorCodeNotFound, "room not found"}
+	ErrBinary         = &Error{ivschat.ErrorCodeBadRequest, "the frame must be text, but is binary"}
+	ErrSessionExpired = &Error{ivschat.ErrorCodeUnauthorized, "the session has expired: connect with a new chat token"}
+	ErrRoomNotFound   = &Error{ivschat.ErrorCodeNotFound, "the room does not exist"}
 	ErrInternal       = &Error{ivschat.ErrorCodeInternal, "internal error"}
 )
 
@@ -30,6 +30,6 @@ var (
 func ErrForbidden(action ivschat.Action) *Error {
 	return &Error{
 		ivschat.ErrorCodeForbidden,
-		"token does not have the capability " + string(action.Capability()),
+		"the chat token does not have the capability " + string(action.Capability()),
 	}
 }

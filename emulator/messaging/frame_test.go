@@ -91,7 +91,7 @@ func TestErrorsHaveTheMembersOfTheService(t *testing.T) {
 	}{
 		{messaging.ErrRateLimited, 429, "rate limit exceeded"},
 		{messaging.ErrContentTooLong, 400, "Message exceeds maximum length"},
-		{messaging.ErrForbidden("SEND_MESSAGE"), 403, "token does not have the capability SEND_MESSAGE"},
+		{messaging.ErrForbidden("SEND_MESSAGE"), 403, "the chat token does not have the capability SEND_MESSAGE"},
 	} {
 		want := fmt.Sprintf(
 			`{"Type":"ERROR","Id":"abcdefghijkl","RequestId":"r","ErrorCode":%d,"ErrorMessage":"%s"}`,

@@ -24,15 +24,15 @@ const (
 // on the room.
 func Parse(frame []byte) (Request, *Error) {
 	if !utf8.Valid(frame) {
-		return Request{}, malformed("the frame is not valid UTF-8")
+		return Request{}, malformed("the frame must be text in UTF-8, but is not valid UTF-8")
 	}
 	var value any
 	if err := json.Unmarshal(frame, &value); err != nil {
-		return Request{}, malformed("the frame is not valid JSON")
+		return Request{}, malformed("the frame must be a JSON object, but is not valid JSON")
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return Request{}, malformed("the frame is not a JSON object")
+		return Request{}, malformed("the frame must be a JSON object, but is another JSON value")
 	}
 	p := parser{members: withLowerCaseNames(object)}
 	request := Request{RequestID: p.optionalString("RequestId")}
@@ -48,7 +48,8 @@ func Parse(frame []byte) (Request, *Error) {
 		request.UserID = p.userID()
 		request.Reason = p.reason()
 	default:
-		p.fail(malformed("Action must be SEND_MESSAGE, DELETE_MESSAGE or DISCONNECT_USER"))
+		p.fail(malformed(fmt.Sprintf(
+			"Action must be SEND_MESSAGE, DELETE_MESSAGE or DISCONNECT_USER, but is %.40q", request.Action)))
 	}
 	return request, p.err
 }

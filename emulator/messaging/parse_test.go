@@ -54,9 +54,9 @@ func disconnect(members string) string {
 
 func TestAFrameThatIsNotAnActionIsAnErrorWithACodeAndAText(t *testing.T) {
 	const (
-		notUTF8     = "the frame is not valid UTF-8"
-		notJSON     = "the frame is not valid JSON"
-		notAnObject = "the frame is not a JSON object"
+		notUTF8     = "the frame must be text in UTF-8, but is not valid UTF-8"
+		notJSON     = "the frame must be a JSON object, but is not valid JSON"
+		notAnObject = "the frame must be a JSON object, but is another JSON value"
 		badAction   = "Action must be SEND_MESSAGE, DELETE_MESSAGE or DISCONNECT_USER"
 		badID       = "Id must be the ID of a message: 12 letters and digits"
 	)
@@ -76,8 +76,8 @@ func TestAFrameThatIsNotAnActionIsAnErrorWithACodeAndAText(t *testing.T) {
 		{`null`, 400, notAnObject},
 		{`{}`, 400, "Action is required"},
 		{`{"Action":7}`, 400, "Action must be a string"},
-		{`{"Action":"VIEW"}`, 400, badAction},
-		{`{"Action":"send_message","Content":"x"}`, 400, badAction},
+		{`{"Action":"VIEW"}`, 400, badAction + `, but is "VIEW"`},
+		{`{"Action":"send_message","Content":"x"}`, 400, badAction + `, but is "send_message"`},
 		{send(``), 400, "Content is required"},
 		{send(`,"Content":""`), 400, "Content is required"},
 		{send(`,"Content":null`), 400, "Content is required"},

@@ -21,7 +21,7 @@ func New() *Network {
 	return &Network{conns: make(chan net.Conn), closed: make(chan struct{})}
 }
 
-// Dial connects to the listener, whatever the address is. The connection is one end of a net.Pipe;
+// Dial connects to the listener for every address. The connection is one end of a net.Pipe;
 // Accept returns the other. The error is net.ErrClosed after Close, and the context's error when the
 // context ends first.
 func (n *Network) Dial(ctx context.Context, _, _ string) (net.Conn, error) {

@@ -1,6 +1,6 @@
 // Package random generates IDs and other random values from a seed, so that a run can be repeated.
 //
-// The values are not secret. What nobody may guess is encrypted (package crypto).
+// The values are not secret. What must not be guessed is encrypted (package crypto).
 package random
 
 import (
@@ -41,8 +41,8 @@ func mix(z uint64) uint64 {
 	return z ^ z>>31
 }
 
-// ID returns a new ID of twelve letters and digits. It has 71 bits of randomness, so one seed does
-// not produce the same ID twice in practice.
+// ID returns a new ID of 12 letters and digits. It has 71 bits of randomness, so one seed does not
+// produce the same ID twice in practice.
 func (s *Source) ID() string {
 	const half = ivschat.IDLength / 2 // one number is enough for half an ID: 62⁶ is much less than 2⁶⁴
 	var id [ivschat.IDLength]byte

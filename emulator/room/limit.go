@@ -10,8 +10,8 @@ import (
 // The limiter gets the time of the clock, and not the time at which a request arrived: a fault may
 // have delayed the request since then, and a bucket that is asked at an earlier time is refilled.
 
-// allow reports whether the owner of the room may do one more of this action, at so many a second, and
-// counts it if so. Requests over WebSockets and to the control plane count together.
+// allow reports whether the owner of the room may do one more of this action, at this rate per second,
+// and counts it if so. Requests over WebSockets and to the control plane count together.
 func (r *Rooms) allow(room ivschat.ARN, action string, perSecond int) bool {
 	return r.limiter.Allow(r.Clock.Now(), accountLimit(room, action, perSecond))
 }
@@ -32,8 +32,8 @@ func accountLimit(room ivschat.ARN, action string, perSecond int) throttle.Limit
 func throttled(room ivschat.ARN, operation string, limit int) *ivschat.Exception {
 	return &ivschat.Exception{
 		Type: ivschat.ThrottlingException,
-		Message: fmt.Sprintf("Account %s may call %s %d times a second in %s",
-			room.Owner.AccountID, operation, limit, room.Owner.Region),
+		Message: fmt.Sprintf("Account %s exceeds the rate limit of %s in %s: %d calls per second",
+			room.Owner.AccountID, operation, room.Owner.Region, limit),
 		ResourceID: room.ID,
 		Limit:      limit,
 	}

@@ -146,7 +146,7 @@ func (s *Session) awaitClosed(ctx context.Context) bool {
 	}
 }
 
-// abort closes the connection for a reset, whatever its state. It does not wait long for a client
+// abort closes the connection for a reset, in any state. It does not wait long for a client
 // that does not read.
 func (s *Session) abort() {
 	if s.started.Load() {

@@ -43,7 +43,7 @@ type Schema struct {
 
 // JSONSchema returns a JSON Schema of the values in which Check finds no violations. They differ in
 // three ways. The schema refuses members that a structure does not have, which Check only removes:
-// in a document that somebody writes they are spelling mistakes. And JSON Schema cannot limit the
+// in a document that a person writes, they are spelling mistakes. And JSON Schema cannot limit the
 // bytes of a map, or refuse the integer 1 when it is written as 1.0.
 func JSONSchema(s Shape) *Schema { return s.schema() }
 

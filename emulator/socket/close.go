@@ -35,7 +35,7 @@ func (h *Handler) closingFor(reason hub.Reason) closing {
 		}
 	}
 	// After hub.Expired, for which it received an ERROR 401, and after hub.Shutdown, the client should
-	// connect again.
+	// reconnect.
 	return closing{code: dropped}
 }
 

@@ -63,7 +63,7 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 	defer context.AfterFunc(h.ctx, cancel)()
 	offered := websocket.Subprotocols(r)
 	if len(offered) == 0 {
-		return "", token, unauthorized("no chat token: offer one as the subprotocol")
+		return "", token, unauthorized("the request has no chat token: send one as the WebSocket subprotocol")
 	}
 	token, err = h.Tokens.OpenChatToken(ctx, offered[0])
 	if err != nil {
@@ -72,7 +72,7 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 	now := h.Clock.Now()
 	if !now.Before(token.TokenExpirationTime) {
 		at := token.TokenExpirationTime.Format(time.RFC3339)
-		return "", token, unauthorized("the chat token expired at " + at)
+		return "", token, unauthorized("the chat token expired at " + at + ": create a new one")
 	}
 	if _, err := h.Rooms.Room(ctx, token.Room); err != nil {
 		return "", token, err
@@ -85,7 +85,7 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 		return "", token, err
 	}
 	if !first {
-		return "", token, unauthorized("the chat token has been used: a token opens one connection")
+		return "", token, unauthorized("the chat token was already used, and a token opens only one connection: create a new one")
 	}
 	return offered[0], token, nil
 }
