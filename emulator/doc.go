@@ -3,7 +3,7 @@
 // # Layers
 //
 // A package imports packages of lower layers only, and packages of one layer never import each other.
-// house_test.go reads this table and checks it.
+// structure_test.go reads this table and checks it.
 //
 //	6  cmd/ivschat-local             the program: flags, signals, exit codes
 //	   cmd/ivschat-load              the load generator, over the public protocol only

@@ -81,7 +81,7 @@ func New(config Config) *Handler {
 			CheckOrigin:      func(*http.Request) bool { return true }, // the token is the authorization
 			ReadBufferSize:   readBuffer,
 			WriteBufferPool:  new(sync.Pool),
-			Error:            answerMalformed,
+			Error:            refuseMalformed,
 		},
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())

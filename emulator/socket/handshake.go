@@ -129,7 +129,7 @@ func (h *Handler) refuse(w http.ResponseWriter, token ivschat.ChatToken, excepti
 	h.Logger.Warn("a WebSocket handshake was refused",
 		"status", exception.Type.Status, "reason", exception.Message, "room", where)
 	h.record(token, exception.Type.Status, exception.Message)
-	answer(w, exception)
+	writeException(w, exception)
 }
 
 // record writes a refused handshake to the journal.
@@ -143,14 +143,14 @@ func (h *Handler) record(token ivschat.ChatToken, status int, reason string) {
 	h.Journal.Add(e)
 }
 
-// answerMalformed answers a request that is not a valid WebSocket handshake (decision D28).
-func answerMalformed(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+// refuseMalformed answers a request that is not a valid WebSocket handshake (decision D28).
+func refuseMalformed(w http.ResponseWriter, _ *http.Request, status int, reason error) {
 	malformed := ivschat.MalformedHTTPRequest
 	malformed.Status = status
-	answer(w, &ivschat.Exception{Type: malformed, Message: reason.Error()})
+	writeException(w, &ivschat.Exception{Type: malformed, Message: reason.Error()})
 }
 
-func answer(w http.ResponseWriter, exception *ivschat.Exception) {
+func writeException(w http.ResponseWriter, exception *ivschat.Exception) {
 	text, _ := json.Marshal(map[string]string{"message": exception.Message}) // strings never fail
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("x-amzn-ErrorType", exception.Type.Name)
