@@ -36,9 +36,10 @@
 //	   emulator/clock                the service's time, which can be moved
 //	   emulator/shape                constraints on JSON values, as values
 //	   emulator/plainjson            a fast parser for ordinary JSON
+//	   emulator/pipenet              a network in memory, for tests
 //
-// The servers reach stores, keys, and the rules of rooms through interfaces of a few methods, which
-// they declare themselves. So a store, a fan-out or a reviewer can be replaced.
+// The servers, and package room, reach stores, keys and the fan-out through interfaces of a few
+// methods, which they declare themselves. So each of these can be replaced.
 //
 // # The path of a request
 //
@@ -48,18 +49,20 @@
 //	          members       from path, query and body            request.go
 //	          shape.Check   every violation at once              model/shapes.go
 //	          the method    rules that need state                room.go, tag.go, …
-//	     <- answer.write    the only place that writes           answer.go
+//	     <- response.write  the only place that writes           response.go
 //
 // # The path of a message
 //
-//	socket (read) --bytes--> messaging.Parse --Action--> room.Session.Do(ctx) --> rules --> review
-//	                                                        | messaging.Encode, once
-//	socket (write) <--frames-- hub.Member <--frames-- hub.Publish --> observers under the group's lock
+//	socket (read)  --bytes-->   room.Session.HandleFrame: messaging.Parse, rules, review, Encode
+//	                                        |
+//	                                   hub.Publish --> observers
+//	                                        |
+//	socket (write) <--frames--  hub.Member of each session
 //
 // There is one path in and one path out. The hub cannot read a frame, the protocol cannot reach a
 // socket, and the socket cannot refuse a message. One lock per room gives one order for all, also for
-// the observers, such as the journal. Queueing a frame never blocks. A member has a goroutine only
-// while there is something to write.
+// the observers, such as the journal, which are called under this lock. Queueing a frame never blocks.
+// A member has a goroutine only while there is something to write.
 //
 // # Where to find what
 //
@@ -71,7 +74,7 @@
 //     capability.go, frame_type.go, error_code.go
 //   - What does UpdateRoom do? control/room.go
 //   - How is the caller identified? control/principal.go
-//   - What does an answer look like on the wire? control/wire.go, control/answer.go
+//   - What does a response look like on the wire? control/wire.go, control/response.go
 //   - What happens when a client sends a message? room/action.go
 //   - What is sent to everyone in a room, and in which order? room/publish.go, hub/hub.go
 //   - How are rates limited? room/limit.go, throttle/throttle.go
@@ -96,8 +99,8 @@
 //     Deadlines, timeouts and log lines use package time.
 //   - The context of a request or a session reaches the store. A write whose context ends before its
 //     transaction begins is not made.
-//   - The code that starts a goroutine also waits for its end. A comment says who closes each channel,
-//     and which fields each lock guards.
+//   - The code that starts a goroutine also waits for its end, or for the end of what it does. A
+//     comment says who closes each channel, and which fields each lock guards.
 //   - Wire types, stored records and domain types are three things. What they have in common is
 //     derived from package model.
 //

@@ -79,7 +79,7 @@ func New(config Config) (*Emulator, error) {
 func (e *Emulator) wire(keyring *crypto.Keyring) {
 	owner := ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region}
 	e.live = room.New(room.Config{
-		Rooms:              e.store,
+		Finder:             e.store,
 		Fanout:             new(hub.Hub),
 		Random:             e.random,
 		Clock:              e.clock,
@@ -96,7 +96,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 	})
 	e.socket = socket.New(socket.Config{
 		Tokens:          keyring,
-		Uses:            e.store,
+		UsedTokens:      e.store,
 		Rooms:           e.store,
 		Live:            e.live,
 		Clock:           e.clock,
@@ -133,19 +133,19 @@ func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 	)
 	e.journal.Listen(counters.Observe)
 	e.admin = admin.Handler(admin.Config{
-		Version:  Version,
-		Seed:     e.config.RandomSeed,
-		Started:  time.Now(),
-		Stopping: e.stopping,
-		Clock:    e.clock,
-		Faults:   e.faults,
-		Journal:  e.journal,
-		Live:     e.live,
-		Rooms:    e.store,
-		State:    e.State,
-		Tokens:   tokens{keyring, e.store},
-		Metrics:  counters,
-		Logger:   e.config.Logger,
+		Version:    Version,
+		RandomSeed: e.config.RandomSeed,
+		Started:    time.Now(),
+		Stopping:   e.stopping,
+		Clock:      e.clock,
+		Faults:     e.faults,
+		Journal:    e.journal,
+		Live:       e.live,
+		Rooms:      e.store,
+		State:      e.State,
+		Tokens:     tokens{keyring, e.store},
+		Metrics:    counters,
+		Logger:     e.config.Logger,
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/emulator/pipenet"
 )
 
 // A network is an emulator with the network through which chat clients reach it.
@@ -29,8 +29,8 @@ type network struct {
 // in a synctest bubble.
 func serveInMemory(t *testing.T, config emulator.Config) *network {
 	t.Helper()
-	listener := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
-	n := &network{newEmulator(t, config), "ws://memory", listener.dial, listener}
+	listener := pipenet.New()
+	n := &network{newEmulator(t, config), "ws://memory", listener.Dial, listener}
 	server := &http.Server{Handler: n.Emulator}
 	done := make(chan struct{})
 	go func() {
@@ -62,43 +62,6 @@ func serveOverTCP(t *testing.T) *network {
 		return conn, err
 	}
 	return &network{e, strings.Replace(e.URL(), "http", "ws", 1), dial, nil}
-}
-
-// A pipeListener gives every dial one end of a net.Pipe and accepts the other. conns is never closed;
-// Close closes closed.
-type pipeListener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-// Accept implements net.Listener.
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close implements net.Listener.
-func (l *pipeListener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return nil
-}
-
-// Addr implements net.Listener.
-func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "memory"} }
-
-func (l *pipeListener) dial(context.Context, string, string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case l.conns <- server:
-		return client, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
 }
 
 // timeout limits every wait, in real time or that of a synctest bubble.

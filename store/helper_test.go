@@ -90,10 +90,10 @@ func checkEqual[Value any](t testing.TB, what string, got, want Value) {
 }
 
 // checkException fails the test unless the error is an exception of the kind.
-func checkException(t testing.TB, err error, kind ivschat.Kind) *ivschat.Exception {
+func checkException(t testing.TB, err error, kind ivschat.ExceptionType) *ivschat.Exception {
 	t.Helper()
 	exception, ok := errors.AsType[*ivschat.Exception](err)
-	if !ok || exception.Kind != kind {
+	if !ok || exception.Type != kind {
 		t.Fatalf("the error is %v, want %s", err, kind.Name)
 	}
 	return exception

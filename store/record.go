@@ -100,7 +100,7 @@ func migrate(tx *bolt.Tx) error {
 // NextRun returns how often it was called before on this database: 0 the first time, then 1, and so
 // on.
 func (s *Store) NextRun(ctx context.Context) (run uint64, err error) {
-	err = s.updateOther(ctx, func(tx *bolt.Tx) error {
+	err = s.updateWithoutRooms(ctx, func(tx *bolt.Tx) error {
 		meta := tx.Bucket(bucketMeta)
 		run = 0
 		if text := meta.Get(keyRuns); text != nil {

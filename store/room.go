@@ -186,7 +186,7 @@ func (s *Store) ListRooms(
 ) (rooms []ivschat.Room, next []byte, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {
 		all := findCollection(tx, owner, ivschat.RoomResource)
-		rooms, next, err = list(ctx, all, page, readRoom, filter.Keeps)
+		rooms, next, err = list(ctx, all, page, readRoom, filter.Matches)
 		return err
 	})
 	return rooms, next, err

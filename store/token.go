@@ -13,7 +13,7 @@ var bucketUsedTokens = []byte("used tokens")
 // UseToken marks a chat token as used and reports whether this was its first use. It also removes a
 // few tokens that have expired by now.
 func (s *Store) UseToken(ctx context.Context, id string, now, expires time.Time) (first bool, err error) {
-	err = s.updateOther(ctx, func(tx *bolt.Tx) error {
+	err = s.updateWithoutRooms(ctx, func(tx *bolt.Tx) error {
 		used, err := tx.CreateBucketIfNotExists(bucketUsedTokens)
 		if err != nil {
 			return err

@@ -51,7 +51,7 @@ type writer struct {
 	busy    bool
 }
 
-// A write is one call of update or updateOther.
+// A write is one call of update or updateWithoutRooms.
 type write struct {
 	ctx   context.Context // of the caller
 	run   func(*bolt.Tx) error
@@ -67,8 +67,8 @@ func (s *Store) update(ctx context.Context, run func(*bolt.Tx) error) error {
 	return s.write(&write{ctx: ctx, run: run, rooms: true})
 }
 
-// updateOther is update for a function that does not change rooms.
-func (s *Store) updateOther(ctx context.Context, run func(*bolt.Tx) error) error {
+// updateWithoutRooms is update for a function that does not change rooms.
+func (s *Store) updateWithoutRooms(ctx context.Context, run func(*bolt.Tx) error) error {
 	return s.write(&write{ctx: ctx, run: run})
 }
 

@@ -35,19 +35,19 @@ var OpenAPI []byte
 
 // Config is what the admin API works with. Every member is required.
 type Config struct {
-	Version  string
-	Seed     uint64          // of IDs and of random faults
-	Started  time.Time       // in the machine's time
-	Stopping <-chan struct{} // closed when the emulator begins to stop
-	Clock    *clock.Clock
-	Faults   *fault.Set
-	Journal  *journal.Journal
-	Live     *room.Rooms
-	Rooms    room.Finder
-	State    State
-	Tokens   Tokens
-	Metrics  http.Handler
-	Logger   *slog.Logger
+	Version    string
+	RandomSeed uint64          // of IDs and of random faults
+	Started    time.Time       // in the machine's time
+	Stopping   <-chan struct{} // closed when the emulator begins to stop
+	Clock      *clock.Clock
+	Faults     *fault.Set
+	Journal    *journal.Journal
+	Live       *room.Rooms
+	Rooms      room.Finder
+	State      State
+	Tokens     Tokens
+	Metrics    http.Handler
+	Logger     *slog.Logger
 }
 
 // State is the state of the emulator as a whole, which can be replaced.

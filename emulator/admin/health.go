@@ -21,7 +21,7 @@ func (a *api) getHealth(w http.ResponseWriter, _ *http.Request) error {
 		"ready":         true,
 		"version":       a.Version,
 		"uptimeSeconds": int(time.Since(a.Started).Seconds()),
-		"randomSeed":    a.Seed,
+		"randomSeed":    a.RandomSeed,
 	})
 }
 

@@ -17,11 +17,11 @@ func (a *api) getEntries(kind journal.Kind, name string) handlerFunc {
 }
 
 func (a *api) getJournal(w http.ResponseWriter, r *http.Request) error {
-	kind, err := oneOf(r, "kind", "call", "frame", "handshake", "connect", "disconnect", "fault")
+	kind, err := oneOf(r, "kind", journal.Kinds())
 	if err != nil {
 		return err
 	}
-	return a.getEntries(journal.Kind(kind), "entries")(w, r)
+	return a.getEntries(kind, "entries")(w, r)
 }
 
 func (a *api) getFrames(w http.ResponseWriter, r *http.Request) error {
@@ -29,7 +29,7 @@ func (a *api) getFrames(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	direction, err := oneOf(r, "direction", "in", "out")
+	direction, err := oneOf(r, "direction", journal.Directions())
 	if err != nil {
 		return err
 	}

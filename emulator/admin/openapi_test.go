@@ -15,6 +15,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
 // loadDocument returns the OpenAPI document. The test fails if it is not valid.
@@ -144,4 +145,13 @@ func validationInput(
 		t.Fatal(err)
 	}
 	return &openapi3filter.RequestValidationInput{Request: r, PathParams: parameters, Route: route}
+}
+
+func TestTheOpenAPIDocumentListsTheKindsOfTheJournal(t *testing.T) {
+	document := loadDocument(t)
+	entry := document.Components.Schemas["Entry"].Value.Properties
+	checkListed(t, entry["kind"].Value.Enum, journal.Kinds())
+	checkListed(t, entry["direction"].Value.Enum, journal.Directions())
+	kind := document.Paths.Value("/journal").Get.Parameters.GetByInAndName("query", "kind")
+	checkListed(t, kind.Schema.Value.Enum, journal.Kinds())
 }

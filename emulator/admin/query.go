@@ -104,10 +104,14 @@ func timeout(query url.Values) (time.Duration, error) {
 }
 
 // oneOf returns a value of the query that must be one of a few, or "" if the query does not have one.
-func oneOf(r *http.Request, name string, values ...string) (string, error) {
-	value := r.URL.Query().Get(name)
-	if value != "" && !slices.Contains(values, value) {
-		return "", badRequest("%s must be one of %s, but is %q", name, strings.Join(values, ", "), value)
+func oneOf[S ~string](r *http.Request, name string, values []S) (S, error) {
+	value := S(r.URL.Query().Get(name))
+	if value == "" || slices.Contains(values, value) {
+		return value, nil
 	}
-	return value, nil
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = string(v)
+	}
+	return "", badRequest("%s must be one of %s, but is %q", name, strings.Join(names, ", "), value)
 }

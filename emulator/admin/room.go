@@ -81,7 +81,7 @@ func newSessionView(s *room.Session) sessionView {
 		UserID:                s.Token.UserID,
 		Capabilities:          notNil(s.Token.Capabilities),
 		Attributes:            notNilMap(s.Token.Attributes),
-		ConnectTime:           s.Since,
+		ConnectTime:           s.ConnectTime,
 		SessionExpirationTime: s.Token.SessionExpirationTime,
 		FramesIn:              s.FramesIn.Load(),
 		FramesOut:             s.FramesOut.Load(),

@@ -18,6 +18,7 @@ package chatclient
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -117,7 +118,7 @@ func Dial(ctx context.Context, endpoint, token string, options Options) (*Client
 	c := &Client{
 		conn:            conn,
 		writing:         make(chan struct{}, 1),
-		writeTimeout:    orDefault(options.WriteTimeout, DefaultWriteTimeout),
+		writeTimeout:    cmp.Or(options.WriteTimeout, DefaultWriteTimeout),
 		onFrame:         options.OnFrame,
 		onClose:         options.OnClose,
 		requestIDPrefix: options.RequestIDPrefix,
@@ -127,20 +128,12 @@ func Dial(ctx context.Context, endpoint, token string, options Options) (*Client
 	if c.requestIDPrefix == "" {
 		c.requestIDPrefix = rand.Text()[:8] + "-"
 	}
-	c.queue.limit = orDefault(options.MaxQueueBytes, DefaultMaxQueueBytes)
+	c.queue.limit = cmp.Or(options.MaxQueueBytes, DefaultMaxQueueBytes)
 	if c.onFrame == nil {
 		c.queue.arrived = make(chan struct{}, 1)
 	}
 	go c.read()
 	return c, nil
-}
-
-func orDefault[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
 }
 
 // read reads frames until the connection ends.

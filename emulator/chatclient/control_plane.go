@@ -2,6 +2,7 @@ package chatclient
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -62,11 +63,7 @@ func (p ControlPlane) call(ctx context.Context, operation string, input, output 
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", p.credentialScope())
-	client := p.HTTPClient
-	if client == nil {
-		client = http.DefaultClient
-	}
-	response, err := client.Do(request)
+	response, err := cmp.Or(p.HTTPClient, http.DefaultClient).Do(request)
 	if err != nil {
 		return fmt.Errorf("call %s: %w", operation, err)
 	}

@@ -1,6 +1,7 @@
 package chatclient
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -88,7 +89,7 @@ func handshake(ctx context.Context, address, token string, options Options) (*we
 			return conn, err
 		},
 		Proxy:            options.Proxy,
-		HandshakeTimeout: orDefault(options.HandshakeTimeout, DefaultHandshakeTimeout),
+		HandshakeTimeout: cmp.Or(options.HandshakeTimeout, DefaultHandshakeTimeout),
 		ReadBufferSize:   options.ReadBufferSize,
 		WriteBufferSize:  options.WriteBufferSize,
 		Subprotocols:     []string{token},

@@ -134,7 +134,7 @@ func (c *Clock) change(apply func(*pace)) {
 type Alarm struct {
 	at    time.Time
 	run   func() (effect <-chan struct{})
-	index int // in the heap; -1 when it is no longer there
+	index int // in the heap; -1 when it is no longer there; guarded by Clock.mu
 }
 
 // At calls run when the clock reaches the time, or at once if it has passed. Alarms run one after

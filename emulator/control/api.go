@@ -90,8 +90,8 @@ func New(config Config) *API {
 			operation: op.Name,
 			hasBody:   op.Method == http.MethodPost,
 			respond: func(r request) (int, any, error) {
-				reply, err := a.perform(op, r)
-				return op.Status, reply, err
+				body, err := a.perform(op, r)
+				return op.Status, body, err
 			},
 		}))
 	}
@@ -107,42 +107,44 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// An endpoint answers the requests of one operation, or those that are not an operation.
+// An endpoint responds to the requests of one operation, or to those that are not an operation.
 type endpoint struct {
 	operation string
 	hasBody   bool // no other body is read, so that neither its size nor its end matters
-	respond   func(request) (status int, reply any, err error)
+	// respond carries out a request. It returns the HTTP status and the body of a success, or the error
+	// that the response is about.
+	respond func(request) (status int, body any, err error)
 }
 
 // serve returns a handler that answers each request. It logs the request, in one line, before the
-// client has the answer, so that the line can be found as soon as the answer is there.
+// client has the response, so that the line can be found as soon as the response is there.
 func (a *API) serve(e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		answer := a.answer(e, w, r)
+		response := a.handle(e, w, r)
 		duration := time.Since(start)
-		a.note(e.operation, answer, duration)
-		a.log(r.Context(), e.operation, answer, duration)
-		answer.write(w)
+		a.record(e.operation, response, duration)
+		a.log(r.Context(), e.operation, response, duration)
+		response.write(w)
 	})
 }
 
-// note writes a call to the journal.
-func (a *API) note(operation string, answer answer, duration time.Duration) {
-	owner := answer.caller.Owner
+// record writes a call to the journal.
+func (a *API) record(operation string, response response, duration time.Duration) {
+	owner := response.caller.Owner
 	e := journal.Entry{
 		Time: a.Clock.Now(), Kind: journal.Call, Account: owner.AccountID, Region: owner.Region,
-		Operation: operation, Status: answer.status, RequestID: answer.requestID, Duration: duration,
+		Operation: operation, Status: response.status, RequestID: response.requestID, Duration: duration,
 	}
-	if answer.exception != nil {
-		e.Exception = answer.exception.Kind.Name
+	if response.exception != nil {
+		e.Exception = response.exception.Type.Name
 	}
 	a.Journal.Add(e)
 }
 
-func (a *API) log(ctx context.Context, operation string, answer answer, duration time.Duration) {
+func (a *API) log(ctx context.Context, operation string, response response, duration time.Duration) {
 	level := slog.LevelInfo
-	if answer.failure != nil {
+	if response.failure != nil {
 		level = slog.LevelError
 	}
 	if !a.Logger.Enabled(ctx, level) {
@@ -150,29 +152,29 @@ func (a *API) log(ctx context.Context, operation string, answer answer, duration
 	}
 	line := []any{
 		"operation", operation,
-		"status", answer.status,
+		"status", response.status,
 		"duration", duration.Round(time.Microsecond),
-		"request_id", answer.requestID,
-		"account", answer.caller.Owner.AccountID,
-		"region", answer.caller.Owner.Region,
+		"request_id", response.requestID,
+		"account", response.caller.Owner.AccountID,
+		"region", response.caller.Owner.Region,
 	}
-	if answer.exception != nil {
-		line = append(line, "exception", answer.exception.Kind.Name)
+	if response.exception != nil {
+		line = append(line, "exception", response.exception.Type.Name)
 	}
-	if answer.failure != nil {
-		line = append(line, "error", answer.failure)
+	if response.failure != nil {
+		line = append(line, "error", response.failure)
 	}
 	a.Logger.Log(ctx, level, "request", line...)
 }
 
-// answer reads the request, identifies the caller and returns the endpoint's answer. After a panic it
-// returns an answer, too.
-func (a *API) answer(e endpoint, w http.ResponseWriter, r *http.Request) (answer answer) {
-	answer.requestID = uuid.Must(uuid.NewRandomFromReader(a.Random)).String()
-	answer.caller = ivschat.Principal{Owner: a.DefaultOwner}
+// handle reads the request, identifies the caller, and calls the endpoint. It returns a response in
+// every case, also after a panic.
+func (a *API) handle(e endpoint, w http.ResponseWriter, r *http.Request) (result response) {
+	result.requestID = uuid.Must(uuid.NewRandomFromReader(a.Random)).String()
+	result.caller = ivschat.Principal{Owner: a.DefaultOwner}
 	defer func() {
 		if p := recover(); p != nil {
-			answer.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			result.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
 	body := getBuffer()
@@ -182,15 +184,15 @@ func (a *API) answer(e endpoint, w http.ResponseWriter, r *http.Request) (answer
 		bodyErr = readBody(body, w, r)
 	}
 	caller, err := a.identify(r, body.Bytes())
-	if answer.caller = caller; cmp.Or(err, bodyErr) != nil {
-		answer.fail(cmp.Or(err, bodyErr))
-		return answer
+	if result.caller = caller; cmp.Or(err, bodyErr) != nil {
+		result.fail(cmp.Or(err, bodyErr))
+		return result
 	}
 	in := request{Request: r, body: body.Bytes(), call: call{caller: caller, now: a.Clock.Now()}}
-	if answer.status, answer.body, err = e.respond(in); err != nil {
-		answer.fail(err)
+	if result.status, result.body, err = e.respond(in); err != nil {
+		result.fail(err)
 	}
-	return answer
+	return result
 }
 
 // perform collects the members of a request, checks them and carries out the operation.
@@ -225,7 +227,7 @@ func (a *API) unknownOperation(r request) (int, any, error) {
 	if methods := a.methods(r.Request); methods != nil {
 		message += ", whose method for this path is " + strings.Join(methods, " or ")
 	}
-	return 0, nil, &ivschat.Exception{Kind: ivschat.UnknownOperationException, Message: message}
+	return 0, nil, &ivschat.Exception{Type: ivschat.UnknownOperationException, Message: message}
 }
 
 // methods returns the HTTP methods with which the path of a request is an operation.

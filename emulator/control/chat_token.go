@@ -15,7 +15,7 @@ type createChatTokenRequest struct {
 	Attributes               map[string]string    `json:"attributes"`
 }
 
-type createChatTokenReply struct {
+type createChatTokenResponse struct {
 	Token                 string `json:"token"`
 	TokenExpirationTime   string `json:"tokenExpirationTime"`
 	SessionExpirationTime string `json:"sessionExpirationTime"`
@@ -23,12 +23,12 @@ type createChatTokenReply struct {
 
 func (a *API) createChatToken(
 	ctx context.Context, c call, request createChatTokenRequest,
-) (createChatTokenReply, error) {
+) (createChatTokenResponse, error) {
 	room, err := a.room(ctx, c.owner(), request.RoomIdentifier)
 	if err != nil {
-		return createChatTokenReply{}, err
+		return createChatTokenResponse{}, err
 	}
-	// The reply has whole seconds, so the token has whole seconds, too: the times that the caller
+	// The response has whole seconds, so the token has whole seconds, too: the times that the caller
 	// gets are enforced (decision D7).
 	issued := c.now.Truncate(time.Second)
 	session := issued.Add(a.sessionDuration(request.SessionDurationInMinutes))
@@ -43,7 +43,7 @@ func (a *API) createChatToken(
 		SessionExpirationTime: session,
 	}
 	sealed, err := a.Tokens.SealChatToken(ctx, token)
-	return createChatTokenReply{
+	return createChatTokenResponse{
 		Token:                 sealed,
 		TokenExpirationTime:   formatTime(token.TokenExpirationTime, tokenTime),
 		SessionExpirationTime: formatTime(token.SessionExpirationTime, tokenTime),

@@ -24,13 +24,13 @@ func preflight(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// The values of headers that every answer has. They are shared, and must not be changed.
+// The values of headers that every response has. They are shared, and must not be changed.
 var (
 	anyOrigin      = []string{"*"}
 	exposedHeaders = []string{"x-amzn-RequestId, x-amzn-ErrorType, Date"}
 )
 
-// allowBrowsers sets the headers that let a page of any origin read the answer.
+// allowBrowsers sets the headers that let a page of any origin read the response.
 func allowBrowsers(header http.Header) {
 	header["Access-Control-Allow-Origin"] = anyOrigin
 	header["Access-Control-Expose-Headers"] = exposedHeaders

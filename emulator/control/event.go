@@ -11,11 +11,11 @@ type sendEventRequest struct {
 // sendEvent accepts every event name, including those that begin with aws: (decision D18).
 func (a *API) sendEvent(
 	ctx context.Context, c call, request sendEventRequest,
-) (idReply, error) {
+) (idResponse, error) {
 	room, err := a.room(ctx, c.owner(), request.RoomIdentifier)
 	if err != nil {
-		return idReply{}, err
+		return idResponse{}, err
 	}
 	id, err := a.Live.SendEvent(ctx, room.ARN, c.now, request.EventName, request.Attributes)
-	return idReply{ID: id}, err
+	return idResponse{ID: id}, err
 }

@@ -1,36 +1,21 @@
 package control
 
 import (
-	"net/http"
-
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A brokenAnswer is the error for a request that a fault answers with something other than an
+// A faultResponse is the error for a request that a fault answers with something other than an
 // exception: with a status, or with a reset of the connection.
-type brokenAnswer struct{ effect fault.Effect }
+type faultResponse struct{ effect fault.Effect }
 
 // Error describes the fault.
-func (*brokenAnswer) Error() string { return "a fault replaced the answer" }
+func (*faultResponse) Error() string { return "a fault replaced the answer" }
 
-// status returns the HTTP status of the answer, or 0 if the connection is reset.
-func (b *brokenAnswer) status() int {
-	response, _ := b.effect.(fault.ReturnStatus)
+// status returns the HTTP status of the response, or 0 if the connection is reset.
+func (f *faultResponse) status() int {
+	response, _ := f.effect.(fault.ReturnStatus)
 	return response.Status
-}
-
-// write sends the status of the fault, or resets the connection.
-func (b *brokenAnswer) write(w http.ResponseWriter) {
-	if response, ok := b.effect.(fault.ReturnStatus); ok {
-		response.WriteTo(w)
-		return
-	}
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler) // the connection cannot be reset, so net/http closes it
-	}
-	fault.Reset(conn)
 }
 
 // applyFault applies the fault that fires for a request, if one does. The members need not be
@@ -58,7 +43,7 @@ func (a *API) applyFault(r request, operation string, members map[string]any) er
 	case nil: // only a delay
 		return nil
 	default:
-		return &brokenAnswer{effect}
+		return &faultResponse{effect}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // commonErrors are the exceptions that a body can cause although no operation declares them.
-var commonErrors = []ivschat.Kind{ivschat.RequestEntityTooLarge, ivschat.UnknownOperationException}
+var commonErrors = []ivschat.ExceptionType{ivschat.RequestEntityTooLarge, ivschat.UnknownOperationException}
 
 // The resources of the seed corpus.
 const (

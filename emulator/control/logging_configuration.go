@@ -115,28 +115,28 @@ type listLoggingConfigurationsRequest struct {
 	MaxResults int    `json:"maxResults"`
 }
 
-type listLoggingConfigurationsReply struct {
+type listLoggingConfigurationsResponse struct {
 	LoggingConfigurations []wireLoggingConfiguration `json:"loggingConfigurations"`
 	NextToken             string                     `json:"nextToken,omitempty"`
 }
 
 func (a *API) listLoggingConfigurations(
 	ctx context.Context, c call, request listLoggingConfigurationsRequest,
-) (listLoggingConfigurationsReply, error) {
-	reply := listLoggingConfigurationsReply{LoggingConfigurations: []wireLoggingConfiguration{}}
+) (listLoggingConfigurationsResponse, error) {
+	response := listLoggingConfigurationsResponse{LoggingConfigurations: []wireLoggingConfiguration{}}
 	list := listName("ListLoggingConfigurations", c.owner())
 	page, err := a.page(ctx, list, request.NextToken, request.MaxResults)
 	if err != nil {
-		return reply, err
+		return response, err
 	}
 	configurations, next, err := a.LoggingConfigurations.ListLoggingConfigurations(ctx, c.owner(), page)
 	if err != nil {
-		return reply, err
+		return response, err
 	}
 	for _, configuration := range configurations {
-		reply.LoggingConfigurations = append(
-			reply.LoggingConfigurations, toWireLoggingConfiguration(configuration))
+		response.LoggingConfigurations = append(
+			response.LoggingConfigurations, toWireLoggingConfiguration(configuration))
 	}
-	reply.NextToken, err = a.nextToken(ctx, list, next)
-	return reply, err
+	response.NextToken, err = a.nextToken(ctx, list, next)
+	return response, err
 }

@@ -8,19 +8,19 @@ type deleteMessageRequest struct {
 	Reason         string `json:"reason"`
 }
 
-// An idReply has the ID of the event that the operation sent.
-type idReply struct {
+// An idResponse has the ID of the event that the operation sent.
+type idResponse struct {
 	ID string `json:"id"`
 }
 
 // deleteMessage does not check that the message exists, because neither does the service.
 func (a *API) deleteMessage(
 	ctx context.Context, c call, request deleteMessageRequest,
-) (idReply, error) {
+) (idResponse, error) {
 	room, err := a.room(ctx, c.owner(), request.RoomIdentifier)
 	if err != nil {
-		return idReply{}, err
+		return idResponse{}, err
 	}
 	id, err := a.Live.DeleteMessage(ctx, room.ARN, c.now, request.ID, request.Reason)
-	return idReply{ID: id}, err
+	return idResponse{ID: id}, err
 }

@@ -26,8 +26,8 @@ func (c call) owner() ivschat.Owner { return c.caller.Owner }
 // An implementation carries out an operation. Its static types are erased, so that all
 // implementations fit into one table.
 type implementation struct {
-	request, reply reflect.Type
-	run            func(context.Context, *API, call, map[string]any) (any, error)
+	request, response reflect.Type
+	run               func(context.Context, *API, call, map[string]any) (any, error)
 }
 
 // implementations has an entry for each operation of the model.
@@ -52,12 +52,12 @@ var implementations = map[string]implementation{
 }
 
 // implement returns the implementation that a method of API is.
-func implement[Request, Reply any](
-	method func(*API, context.Context, call, Request) (Reply, error),
+func implement[Request, Response any](
+	method func(*API, context.Context, call, Request) (Response, error),
 ) implementation {
 	return implementation{
-		request: reflect.TypeFor[Request](),
-		reply:   reflect.TypeFor[Reply](),
+		request:  reflect.TypeFor[Request](),
+		response: reflect.TypeFor[Response](),
 		run: func(ctx context.Context, a *API, c call, members map[string]any) (any, error) {
 			var request Request
 			if err := decode(members, &request); err != nil {

@@ -41,7 +41,7 @@ func sdkMembers(structure reflect.Type) (names []string) {
 	return slices.Sorted(slices.Values(names))
 }
 
-// wireMembers returns the JSON names of the fields of a request or reply.
+// wireMembers returns the JSON names of the fields of a request or response.
 func wireMembers(structure reflect.Type) (names []string) {
 	if structure.Kind() != reflect.Struct {
 		return nil
@@ -117,7 +117,7 @@ func TestEveryOperationHasTheMembersOfTheSDK(t *testing.T) {
 			implementation := implementations[op.Name]
 			compare(t, "the input of the model", modelMembers(op.Input), sdkMembers(input))
 			compare(t, "the request", wireMembers(implementation.request), modelMembers(op.Input))
-			compare(t, "the reply", wireMembers(implementation.reply), sdkMembers(output))
+			compare(t, "the response", wireMembers(implementation.response), sdkMembers(output))
 		})
 	}
 }
@@ -212,13 +212,13 @@ func TestEnumsHaveTheValuesOfTheSDK(t *testing.T) {
 }
 
 func TestExceptionsHaveTheMembersOfTheSDK(t *testing.T) {
-	carried := map[ivschat.Carry][]string{
-		ivschat.CarryNothing:  {"message"},
-		ivschat.CarryReason:   {"fieldList", "message", "reason"},
-		ivschat.CarryResource: {"message", "resourceId", "resourceType"},
-		ivschat.CarryLimit:    {"limit", "message", "resourceId", "resourceType"},
+	carried := map[ivschat.ExceptionMembers][]string{
+		ivschat.NoMembers:       {"message"},
+		ivschat.ReasonMembers:   {"fieldList", "message", "reason"},
+		ivschat.ResourceMembers: {"message", "resourceId", "resourceType"},
+		ivschat.LimitMembers:    {"limit", "message", "resourceId", "resourceType"},
 	}
-	for kind, sdkType := range map[ivschat.Kind]reflect.Type{
+	for kind, sdkType := range map[ivschat.ExceptionType]reflect.Type{
 		ivschat.AccessDeniedException:         reflect.TypeFor[types.AccessDeniedException](),
 		ivschat.ConflictException:             reflect.TypeFor[types.ConflictException](),
 		ivschat.InternalServerException:       reflect.TypeFor[types.InternalServerException](),
@@ -234,10 +234,10 @@ func TestExceptionsHaveTheMembersOfTheSDK(t *testing.T) {
 		want := slices.DeleteFunc(sdkMembers(sdkType), func(name string) bool {
 			return name == "errorCodeOverride" // a field of the SDK, not a member
 		})
-		exception := &ivschat.Exception{Kind: kind, Fields: []ivschat.ValidationField{{}}}
+		exception := &ivschat.Exception{Type: kind, Fields: []ivschat.ValidationField{{}}}
 		body := exceptionBody(exception).(map[string]any)
 		compare(t, "the body of "+kind.Name, slices.Sorted(maps.Keys(body)), want)
-		compare(t, "the Carry of "+kind.Name, carried[kind.Carry], want)
+		compare(t, "the members of "+kind.Name, carried[kind.Members], want)
 	}
 }
 

@@ -32,7 +32,7 @@ func (a *API) identify(r *http.Request, _ []byte) (ivschat.Principal, error) {
 	parts := credential.FindStringSubmatch(text)
 	if parts == nil {
 		return caller, &ivschat.Exception{
-			Kind:    ivschat.IncompleteSignature,
+			Type:    ivschat.IncompleteSignature,
 			Message: "Credential must have the form <access key ID>/<yyyymmdd>/<region>/ivschat/aws4_request",
 		}
 	}

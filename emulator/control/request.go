@@ -29,7 +29,7 @@ type request struct {
 // maximumBody is the size limit of a body, in bytes. The model allows far less.
 const maximumBody = 1 << 20
 
-// buffers has *bytes.Buffer values for the bodies of requests and answers.
+// buffers has *bytes.Buffer values for the bodies of requests and responses.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func getBuffer() *bytes.Buffer {
@@ -52,15 +52,15 @@ func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error 
 		return nil
 	case tooLarge:
 		return &ivschat.Exception{
-			Kind: ivschat.RequestEntityTooLarge, Message: "Request body must be at most 1 MiB",
+			Type: ivschat.RequestEntityTooLarge, Message: "Request body must be at most 1 MiB",
 		}
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &ivschat.Exception{
-			Kind: ivschat.RequestTimeoutException, Message: "Request body did not arrive in time",
+			Type: ivschat.RequestTimeoutException, Message: "Request body did not arrive in time",
 		}
 	default:
 		return &ivschat.Exception{
-			Kind: ivschat.RequestAbortedException, Message: "Request body ended before it was complete",
+			Type: ivschat.RequestAbortedException, Message: "Request body ended before it was complete",
 		}
 	}
 }
@@ -140,7 +140,7 @@ func parseJSON(text []byte) (value any, err error) {
 // malformed returns the exception for a body that cannot be parsed (decision D3).
 func malformed(why string) *ivschat.Exception {
 	return &ivschat.Exception{
-		Kind:    ivschat.ValidationException,
+		Type:    ivschat.ValidationException,
 		Message: "Request body must be one JSON object: " + why,
 		Reason:  ivschat.OtherReason,
 	}

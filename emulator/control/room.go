@@ -143,15 +143,15 @@ type listRoomsRequest struct {
 	LoggingConfigurationIdentifier string `json:"loggingConfigurationIdentifier"`
 }
 
-type listRoomsReply struct {
+type listRoomsResponse struct {
 	Rooms     []wireRoomSummary `json:"rooms"`
 	NextToken string            `json:"nextToken,omitempty"`
 }
 
 func (a *API) listRooms(
 	ctx context.Context, c call, request listRoomsRequest,
-) (listRoomsReply, error) {
-	reply := listRoomsReply{Rooms: []wireRoomSummary{}}
+) (listRoomsResponse, error) {
+	response := listRoomsResponse{Rooms: []wireRoomSummary{}}
 	filter := ivschat.RoomFilter{
 		Name:                           request.Name,
 		MessageReviewHandlerURI:        request.MessageReviewHandlerURI,
@@ -159,24 +159,24 @@ func (a *API) listRooms(
 	}
 	if identifier := filter.LoggingConfigurationIdentifier; identifier != "" {
 		if _, err := a.loggingConfiguration(ctx, c.owner(), identifier); err != nil { // decision D13
-			return reply, err
+			return response, err
 		}
 	}
 	list := listName("ListRooms", c.owner(),
 		filter.Name, filter.MessageReviewHandlerURI, filter.LoggingConfigurationIdentifier)
 	page, err := a.page(ctx, list, request.NextToken, request.MaxResults)
 	if err != nil {
-		return reply, err
+		return response, err
 	}
 	rooms, next, err := a.Rooms.ListRooms(ctx, c.owner(), filter, page)
 	if err != nil {
-		return reply, err
+		return response, err
 	}
 	for _, room := range rooms {
-		reply.Rooms = append(reply.Rooms, toWireRoomSummary(room))
+		response.Rooms = append(response.Rooms, toWireRoomSummary(room))
 	}
-	reply.NextToken, err = a.nextToken(ctx, list, next)
-	return reply, err
+	response.NextToken, err = a.nextToken(ctx, list, next)
+	return response, err
 }
 
 // setIfPresent sets the target to a member of a request, unless the request does not have it.

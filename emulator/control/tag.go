@@ -19,26 +19,26 @@ type Tags interface {
 	ChangeTags(ctx context.Context, arn ivschat.ARN, change func(ivschat.Tags) error) error
 }
 
-// An emptyReply is the reply of an operation that returns nothing but success (decision D4).
-type emptyReply struct{}
+// An emptyResponse is the response of an operation that returns nothing but success (decision D4).
+type emptyResponse struct{}
 
 type listTagsForResourceRequest struct {
 	ResourceARN string `json:"resourceArn"`
 }
 
-type listTagsForResourceReply struct {
+type listTagsForResourceResponse struct {
 	Tags ivschat.Tags `json:"tags"`
 }
 
 func (a *API) listTagsForResource(
 	ctx context.Context, c call, request listTagsForResourceRequest,
-) (listTagsForResourceReply, error) {
+) (listTagsForResourceResponse, error) {
 	arn, err := ownARN(c.owner(), request.ResourceARN)
 	if err != nil {
-		return listTagsForResourceReply{}, err
+		return listTagsForResourceResponse{}, err
 	}
 	tags, err := a.Tags.Tags(ctx, arn)
-	return listTagsForResourceReply{Tags: toWireTags(tags)}, err
+	return listTagsForResourceResponse{Tags: toWireTags(tags)}, err
 }
 
 type tagResourceRequest struct {
@@ -48,12 +48,12 @@ type tagResourceRequest struct {
 
 func (a *API) tagResource(
 	ctx context.Context, c call, request tagResourceRequest,
-) (emptyReply, error) {
+) (emptyResponse, error) {
 	arn, err := ownARN(c.owner(), request.ResourceARN)
 	if err != nil {
-		return emptyReply{}, err
+		return emptyResponse{}, err
 	}
-	return emptyReply{}, a.Tags.ChangeTags(ctx, arn, func(tags ivschat.Tags) error {
+	return emptyResponse{}, a.Tags.ChangeTags(ctx, arn, func(tags ivschat.Tags) error {
 		maps.Copy(tags, request.Tags)
 		if len(tags) > ivschat.MaximumTags {
 			return ivschat.InvalidField("tags", "tags", fmt.Sprintf(
@@ -73,12 +73,12 @@ type untagResourceRequest struct {
 // (model).
 func (a *API) untagResource(
 	ctx context.Context, c call, request untagResourceRequest,
-) (emptyReply, error) {
+) (emptyResponse, error) {
 	arn, err := ownARN(c.owner(), request.ResourceARN)
 	if err != nil {
-		return emptyReply{}, err
+		return emptyResponse{}, err
 	}
-	return emptyReply{}, a.Tags.ChangeTags(ctx, arn, func(tags ivschat.Tags) error {
+	return emptyResponse{}, a.Tags.ChangeTags(ctx, arn, func(tags ivschat.Tags) error {
 		for _, key := range request.TagKeys {
 			delete(tags, key)
 		}

@@ -12,10 +12,10 @@ type disconnectUserRequest struct {
 // exception for that.
 func (a *API) disconnectUser(
 	ctx context.Context, c call, request disconnectUserRequest,
-) (emptyReply, error) {
+) (emptyResponse, error) {
 	room, err := a.room(ctx, c.owner(), request.RoomIdentifier)
 	if err != nil {
-		return emptyReply{}, err
+		return emptyResponse{}, err
 	}
-	return emptyReply{}, a.Live.DisconnectUser(ctx, room.ARN, c.now, request.UserID, request.Reason)
+	return emptyResponse{}, a.Live.DisconnectUser(ctx, room.ARN, c.now, request.UserID, request.Reason)
 }

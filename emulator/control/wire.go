@@ -6,11 +6,11 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// The types of this file are the JSON form of replies. Optional members that are not set are left
+// The types of this file are the JSON form of responses. Optional members that are not set are left
 // out (decision D9). Tags are always present.
 
-// The formats of times. Replies about rooms and logging configurations have milliseconds, and
-// replies about chat tokens have whole seconds, as in all recorded replies of the service.
+// The formats of times. Responses about rooms and logging configurations have milliseconds, and
+// responses about chat tokens have whole seconds, as in all recorded responses of the service.
 const (
 	resourceTime = "2006-01-02T15:04:05.000Z"
 	tokenTime    = time.RFC3339
@@ -30,7 +30,7 @@ type wireRoomSummary struct {
 	LoggingConfigurationIdentifiers []string                  `json:"loggingConfigurationIdentifiers,omitempty"`
 }
 
-// A wireRoom is the reply of CreateRoom, GetRoom and UpdateRoom.
+// A wireRoom is the response of CreateRoom, GetRoom and UpdateRoom.
 type wireRoom struct {
 	wireRoomSummary
 	MaximumMessageLength        int `json:"maximumMessageLength"`
@@ -71,7 +71,7 @@ func toWireRoomSummary(r ivschat.Room) wireRoomSummary {
 	return summary
 }
 
-// A wireLoggingConfiguration is the reply of CreateLoggingConfiguration, GetLoggingConfiguration
+// A wireLoggingConfiguration is the response of CreateLoggingConfiguration, GetLoggingConfiguration
 // and UpdateLoggingConfiguration, and one item of ListLoggingConfigurations.
 type wireLoggingConfiguration struct {
 	ARN                      string                            `json:"arn"`
@@ -97,7 +97,7 @@ func toWireLoggingConfiguration(c ivschat.LoggingConfiguration) wireLoggingConfi
 	}
 }
 
-// A wireDestinationConfiguration is a member of both requests and replies.
+// A wireDestinationConfiguration is a member of both requests and responses.
 type wireDestinationConfiguration struct {
 	S3             *wireS3             `json:"s3,omitempty"`
 	CloudWatchLogs *wireCloudWatchLogs `json:"cloudWatchLogs,omitempty"`
@@ -146,8 +146,8 @@ func exceptionBody(e *ivschat.Exception) any {
 		Message string `json:"message"`
 	}
 	body := map[string]any{"message": e.Message}
-	switch e.Kind.Carry {
-	case ivschat.CarryReason:
+	switch e.Type.Members {
+	case ivschat.ReasonMembers:
 		body["reason"] = e.Reason
 		fields := make([]field, len(e.Fields))
 		for i, f := range e.Fields {
@@ -156,10 +156,10 @@ func exceptionBody(e *ivschat.Exception) any {
 		if len(fields) > 0 {
 			body["fieldList"] = fields
 		}
-	case ivschat.CarryLimit:
+	case ivschat.LimitMembers:
 		body["limit"] = e.Limit
 		fallthrough
-	case ivschat.CarryResource:
+	case ivschat.ResourceMembers:
 		body["resourceId"] = e.ResourceID
 		body["resourceType"] = ivschat.ResourceTypeRoom
 	}

@@ -72,7 +72,7 @@ func (e *Emulator) ConnectWithToken(token string) *Client {
 // It is a *chatclient.RefusedError if the handshake was refused.
 func (e *Emulator) Dial(token string) (*Client, error) {
 	inner, err := chatclient.Dial(context.Background(), URL, token, chatclient.Options{
-		NetDial:         e.network.dial,
+		NetDial:         e.network.Dial,
 		RequestIDPrefix: fmt.Sprintf("client%d-", e.connections.Add(1)), // the same in every run
 	})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/pipenet"
 )
 
 // URL is the emulator's address for requests through HTTPClient.
@@ -35,7 +36,7 @@ const timeout = 10 * time.Second
 type Emulator struct {
 	*emulator.Emulator
 	t           testing.TB
-	network     *pipeNetwork
+	network     *pipenet.Network
 	client      *http.Client
 	connections atomic.Int64 // chat clients connected so far
 }
@@ -53,8 +54,8 @@ func Start(t testing.TB, config ...emulator.Config) *Emulator {
 	if err != nil {
 		t.Fatal(err)
 	}
-	network := newPipeNetwork()
-	client := &http.Client{Transport: &http.Transport{DialContext: network.dial}}
+	network := pipenet.New()
+	client := &http.Client{Transport: &http.Transport{DialContext: network.Dial}}
 	e := &Emulator{Emulator: inner, t: t, network: network, client: client}
 	server := &http.Server{Handler: inner}
 	done := make(chan struct{})
@@ -116,7 +117,7 @@ func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
 	e.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	filter := journal.Filter{Kind: journal.Frame, Room: room, Direction: "out"}
+	filter := journal.Filter{Kind: journal.Frame, Room: room, Direction: journal.Out}
 	found := e.Journal().Wait(ctx, 0, count, filter)
 	if len(found) < count {
 		e.t.Fatalf("the number of frames in the room %s is %d after %v, want at least %d",

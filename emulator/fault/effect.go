@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 
@@ -95,19 +96,14 @@ func breaksConnection(effect Effect) bool {
 
 // Exception returns the exception to answer with. The resource ID is used if the effect has none.
 func (e ReturnException) Exception(resourceID string) *ivschat.Exception {
-	kind, _ := ivschat.FindKind(e.Name) // a rule with another name is not accepted
+	exceptionType, _ := ivschat.FindExceptionType(e.Name) // a rule with another name is not accepted
 	exception := &ivschat.Exception{
-		Kind: kind, Message: e.Message, ResourceID: e.ResourceID,
-		Limit: e.Limit, Reason: e.Reason, Fields: e.Fields,
-	}
-	if exception.Message == "" {
-		exception.Message = "fault " + e.Name
-	}
-	if exception.ResourceID == "" {
-		exception.ResourceID = resourceID
+		Type: exceptionType, Limit: e.Limit, Reason: e.Reason, Fields: e.Fields,
+		Message:    cmp.Or(e.Message, "fault "+e.Name),
+		ResourceID: cmp.Or(e.ResourceID, resourceID),
 	}
 	switch {
-	case exception.Reason != "" || kind.Carry != ivschat.CarryReason:
+	case exception.Reason != "" || exceptionType.Members != ivschat.ReasonMembers:
 	case len(exception.Fields) > 0:
 		exception.Reason = ivschat.FieldValidationFailed
 	default:
@@ -116,13 +112,22 @@ func (e ReturnException) Exception(resourceID string) *ivschat.Exception {
 	return exception
 }
 
-// WriteTo writes the HTTP response.
-func (e ReturnStatus) WriteTo(w http.ResponseWriter) {
-	contentType := e.ContentType
-	if contentType == "" {
-		contentType = "text/html"
+// Respond answers an HTTP request with a ReturnStatus, or resets its connection for a
+// ResetConnection.
+func Respond(w http.ResponseWriter, effect Effect) {
+	if response, ok := effect.(ReturnStatus); ok {
+		response.write(w)
+		return
 	}
-	w.Header().Set("Content-Type", contentType)
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // the connection cannot be reset, so net/http closes it
+	}
+	Reset(conn)
+}
+
+func (e ReturnStatus) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", cmp.Or(e.ContentType, "text/html"))
 	w.WriteHeader(e.Status)
 	_, _ = w.Write([]byte(e.Body))
 }

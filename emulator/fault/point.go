@@ -65,13 +65,13 @@ func pointNames() (names []string) {
 
 // handshakeExceptions are the exceptions with which a handshake can be refused. No document declares
 // any.
-var handshakeExceptions = []ivschat.Kind{
+var handshakeExceptions = []ivschat.ExceptionType{
 	ivschat.NotAuthorized, ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
 	ivschat.ServiceUnavailable, ivschat.InternalServerException, ivschat.ThrottlingException,
 }
 
 // declaredExceptions returns the exceptions that a rule for the operation can use.
-func declaredExceptions(operation string) []ivschat.Kind {
+func declaredExceptions(operation string) []ivschat.ExceptionType {
 	if operation == Handshake {
 		return handshakeExceptions
 	}

@@ -102,26 +102,26 @@ func (r Rule) checkWhere(c *checker, at pointType) {
 // check checks that the operation declares the exception, and that the exception has the members that
 // are given.
 func (e ReturnException) check(c *checker, operation string) {
-	kind, ok := ivschat.FindKind(e.Name)
+	exceptionType, ok := ivschat.FindExceptionType(e.Name)
 	declared := declaredExceptions(operation)
-	c.expect(ok && slices.Contains(declared, kind),
+	c.expect(ok && slices.Contains(declared, exceptionType),
 		"exception must be one that %s declares, but is %q: choose one of %s", operation, e.Name, names(declared))
-	carry := kind.Carry // an unknown exception has no members
-	c.expect(e.ResourceID == "" || carry == ivschat.CarryResource || carry == ivschat.CarryLimit,
+	members := exceptionType.Members // an unknown exception has none
+	c.expect(e.ResourceID == "" || members == ivschat.ResourceMembers || members == ivschat.LimitMembers,
 		"resourceId is allowed only for an exception that has it, but exception is %q", e.Name)
-	c.expect(e.Limit == 0 || carry == ivschat.CarryLimit,
+	c.expect(e.Limit == 0 || members == ivschat.LimitMembers,
 		"limit is allowed only for an exception that has it, but exception is %q", e.Name)
-	c.expect(e.Reason == "" && len(e.Fields) == 0 || carry == ivschat.CarryReason,
+	c.expect(e.Reason == "" && len(e.Fields) == 0 || members == ivschat.ReasonMembers,
 		"reason and fieldList are allowed only for ValidationException, but exception is %q", e.Name)
 	reasons := ivschat.ValidationReasons()
 	c.expect(e.Reason == "" || slices.Contains(reasons, e.Reason),
 		"reason must be one of %s, but is %q", join(reasons), e.Reason)
 }
 
-func names(kinds []ivschat.Kind) string {
-	names := make([]string, len(kinds))
-	for i, kind := range kinds {
-		names[i] = kind.Name
+func names(types []ivschat.ExceptionType) string {
+	names := make([]string, len(types))
+	for i, t := range types {
+		names[i] = t.Name
 	}
 	return strings.Join(names, ", ")
 }

@@ -71,7 +71,7 @@ func TestEveryOperationCanReturnEachExceptionThatItDeclares(t *testing.T) {
 				t.Errorf("%s: %v", op.Name, err)
 			}
 			exception := effect.Exception("id")
-			if exception.Kind != kind || exception.ResourceID != "id" || exception.Message == "" {
+			if exception.Type != kind || exception.ResourceID != "id" || exception.Message == "" {
 				t.Errorf("%s: %+v", kind.Name, exception)
 			}
 		}

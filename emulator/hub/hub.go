@@ -13,7 +13,9 @@
 //
 // Workers write for ready members (work in group.go). A group has at most as many as the machine has
 // cores, and none while nothing is to be written. A worker never waits for a client: where a write
-// would block, it hands the member over to a new goroutine (finish in member.go).
+// would block, it hands the member over to a new goroutine (finish in member.go). A worker ends when no
+// member is ready, and the other goroutine when everything is written. No one waits for their end, but
+// Leave waits until they no longer use the member and its transport.
 //
 // A member is idle, ready, or being written for. Only one goroutine writes for it at a time, so its
 // frames stay in order.
@@ -54,7 +56,7 @@ type Observer func(room ivschat.ARN, p Publication, recipients int)
 type Hub struct {
 	observers []Observer // static once something is published
 
-	mu     sync.RWMutex
+	mu     sync.RWMutex // guards what follows
 	groups map[ivschat.ARN]*group
 }
 
@@ -74,19 +76,6 @@ func (h *Hub) Join(room ivschat.ARN, name string, capacity int) *Member {
 func (h *Hub) Publish(room ivschat.ARN, p Publication) {
 	for !h.group(room).publish(p) {
 	}
-}
-
-// Count returns the number of members of the room.
-func (h *Hub) Count(room ivschat.ARN) int {
-	h.mu.RLock()
-	g := h.groups[room]
-	h.mu.RUnlock()
-	if g == nil {
-		return 0
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.members)
 }
 
 // group returns the group of the room, and makes it if there is none. The hub may have dropped it

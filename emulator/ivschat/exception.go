@@ -2,65 +2,65 @@ package ivschat
 
 import "fmt"
 
-// A Kind is one of the exceptions that the service returns.
-type Kind struct {
-	Name   string // as in x-amzn-ErrorType
-	Status int    // HTTP status
-	Carry  Carry  // the members that it has besides message
+// An ExceptionType is one of the exceptions that the service returns.
+type ExceptionType struct {
+	Name    string // as in x-amzn-ErrorType
+	Status  int    // HTTP status
+	Members ExceptionMembers
 }
 
-// A Carry is the set of members that an exception has besides message.
-type Carry int
+// ExceptionMembers are the members that an exception has besides message.
+type ExceptionMembers int
 
 // The sets of members (model).
 const (
-	CarryNothing  Carry = iota
-	CarryReason         // reason, and fieldList if members of the request are invalid
-	CarryResource       // resourceId and resourceType
-	CarryLimit          // resourceId, resourceType and limit
+	NoMembers       ExceptionMembers = iota
+	ReasonMembers                    // reason, and fieldList if members of the request are invalid
+	ResourceMembers                  // resourceId and resourceType
+	LimitMembers                     // resourceId, resourceType and limit
 )
 
 // The exceptions of the model.
 var (
-	AccessDeniedException         = Kind{"AccessDeniedException", 403, CarryNothing}
-	ConflictException             = Kind{"ConflictException", 409, CarryResource}
-	InternalServerException       = Kind{"InternalServerException", 500, CarryNothing}
-	PendingVerification           = Kind{"PendingVerification", 403, CarryNothing} // has no suffix in the model
-	ResourceNotFoundException     = Kind{"ResourceNotFoundException", 404, CarryResource}
-	ServiceQuotaExceededException = Kind{"ServiceQuotaExceededException", 402, CarryLimit}
-	ThrottlingException           = Kind{"ThrottlingException", 429, CarryLimit}
-	ValidationException           = Kind{"ValidationException", 400, CarryReason}
+	AccessDeniedException         = ExceptionType{"AccessDeniedException", 403, NoMembers}
+	ConflictException             = ExceptionType{"ConflictException", 409, ResourceMembers}
+	InternalServerException       = ExceptionType{"InternalServerException", 500, NoMembers}
+	PendingVerification           = ExceptionType{"PendingVerification", 403, NoMembers} // has no suffix in the model
+	ResourceNotFoundException     = ExceptionType{"ResourceNotFoundException", 404, ResourceMembers}
+	ServiceQuotaExceededException = ExceptionType{"ServiceQuotaExceededException", 402, LimitMembers}
+	ThrottlingException           = ExceptionType{"ThrottlingException", 429, LimitMembers}
+	ValidationException           = ExceptionType{"ValidationException", 400, ReasonMembers}
 )
 
 // The exceptions that every operation may return, although the model does not declare them
 // (https://docs.aws.amazon.com/ivs/latest/ChatAPIReference/CommonErrors.html).
 var (
-	IncompleteSignature       = Kind{"IncompleteSignature", 403, CarryNothing}
-	MalformedHTTPRequest      = Kind{"MalformedHttpRequestException", 400, CarryNothing}
-	NotAuthorized             = Kind{"NotAuthorized", 401, CarryNothing}
-	RequestAbortedException   = Kind{"RequestAbortedException", 400, CarryNothing}
-	RequestEntityTooLarge     = Kind{"RequestEntityTooLargeException", 413, CarryNothing}
-	RequestTimeoutException   = Kind{"RequestTimeoutException", 408, CarryNothing}
-	ServiceUnavailable        = Kind{"ServiceUnavailable", 503, CarryNothing}
-	UnknownOperationException = Kind{"UnknownOperationException", 404, CarryNothing}
+	IncompleteSignature       = ExceptionType{"IncompleteSignature", 403, NoMembers}
+	MalformedHTTPRequest      = ExceptionType{"MalformedHttpRequestException", 400, NoMembers}
+	NotAuthorized             = ExceptionType{"NotAuthorized", 401, NoMembers}
+	RequestAbortedException   = ExceptionType{"RequestAbortedException", 400, NoMembers}
+	RequestEntityTooLarge     = ExceptionType{"RequestEntityTooLargeException", 413, NoMembers}
+	RequestTimeoutException   = ExceptionType{"RequestTimeoutException", 408, NoMembers}
+	ServiceUnavailable        = ExceptionType{"ServiceUnavailable", 503, NoMembers}
+	UnknownOperationException = ExceptionType{"UnknownOperationException", 404, NoMembers}
 )
 
-// kinds lists every exception.
-var kinds = []Kind{
+// exceptionTypes lists every exception type.
+var exceptionTypes = []ExceptionType{
 	AccessDeniedException, ConflictException, InternalServerException, PendingVerification,
 	ResourceNotFoundException, ServiceQuotaExceededException, ThrottlingException, ValidationException,
 	IncompleteSignature, MalformedHTTPRequest, NotAuthorized, RequestAbortedException,
 	RequestEntityTooLarge, RequestTimeoutException, ServiceUnavailable, UnknownOperationException,
 }
 
-// FindKind returns the exception with that name. It reports false if there is no such exception.
-func FindKind(name string) (Kind, bool) {
-	for _, kind := range kinds {
-		if kind.Name == name {
-			return kind, true
+// FindExceptionType returns the exception type with that name, and whether there is one.
+func FindExceptionType(name string) (ExceptionType, bool) {
+	for _, t := range exceptionTypes {
+		if t.Name == name {
+			return t, true
 		}
 	}
-	return Kind{}, false
+	return ExceptionType{}, false
 }
 
 // A ValidationReason is the reason of a ValidationException (model: ValidationExceptionReason).
@@ -86,16 +86,16 @@ type ValidationField struct {
 
 // An Exception is a response of the service other than success. It is an error.
 type Exception struct {
-	Kind       Kind
+	Type       ExceptionType
 	Message    string
-	Reason     ValidationReason  // with CarryReason
-	Fields     []ValidationField // with CarryReason, may be empty
-	ResourceID string            // with CarryResource and CarryLimit
-	Limit      int               // with CarryLimit
+	Reason     ValidationReason  // with ReasonMembers
+	Fields     []ValidationField // with ReasonMembers, may be empty
+	ResourceID string            // with ResourceMembers and LimitMembers
+	Limit      int               // with LimitMembers
 }
 
 // Error returns the name and message of the exception.
-func (e *Exception) Error() string { return e.Kind.Name + ": " + e.Message }
+func (e *Exception) Error() string { return e.Type.Name + ": " + e.Message }
 
 // ResourceTypeRoom is the only resourceType that the model has (model: ResourceType). Exceptions
 // about logging configurations have it too (decision D5).
@@ -105,7 +105,7 @@ const ResourceTypeRoom = "ROOM"
 // form that is known from the real service (decision D20).
 func InvalidField(member, path, why string) *Exception {
 	return &Exception{
-		Kind:    ValidationException,
+		Type:    ValidationException,
 		Message: fmt.Sprintf("Request member: %s failed to satisfy the constraints: %s", member, why),
 		Reason:  FieldValidationFailed,
 		Fields:  []ValidationField{{Name: path, Message: why}},
@@ -115,7 +115,7 @@ func InvalidField(member, path, why string) *Exception {
 // NotFound returns the exception for a resource that does not exist for the caller.
 func NotFound(arn ARN) *Exception {
 	return &Exception{
-		Kind:       ResourceNotFoundException,
+		Type:       ResourceNotFoundException,
 		Message:    fmt.Sprintf("Resource %s does not exist", arn),
 		ResourceID: arn.ID,
 	}
@@ -124,7 +124,7 @@ func NotFound(arn ARN) *Exception {
 // Conflict returns the exception for a resource that cannot be changed in its present state.
 func Conflict(arn ARN, why string) *Exception {
 	return &Exception{
-		Kind:       ConflictException,
+		Type:       ConflictException,
 		Message:    fmt.Sprintf("Resource %s %s", arn, why),
 		ResourceID: arn.ID,
 	}
@@ -134,7 +134,7 @@ func Conflict(arn ARN, why string) *Exception {
 // plural of its kind. The resource has no ID yet, so resourceId is the account's (decision D5).
 func QuotaExceeded(owner Owner, things string, limit int) *Exception {
 	return &Exception{
-		Kind: ServiceQuotaExceededException,
+		Type: ServiceQuotaExceededException,
 		Message: fmt.Sprintf("Account %s already has %d %s in %s, which is the quota",
 			owner.AccountID, limit, things, owner.Region),
 		ResourceID: owner.AccountID,

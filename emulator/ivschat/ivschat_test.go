@@ -97,8 +97,8 @@ func TestARoomFilterSelectsRoomsThatHaveAllItsValues(t *testing.T) {
 		"all three with another identifier": {byAll("full", "uri", "x"), [4]bool{}},
 	} {
 		for i, room := range []ivschat.Room{{}, plain, detached, full} {
-			if keeps := test.filter.Keeps(room); keeps != test.want[i] {
-				t.Errorf("%s: Keeps returns %t for %+v", name, keeps, room)
+			if keeps := test.filter.Matches(room); keeps != test.want[i] {
+				t.Errorf("%s: Matches returns %t for %+v", name, keeps, room)
 			}
 		}
 	}
@@ -112,23 +112,23 @@ func TestExceptionsNameTheResourceOrMember(t *testing.T) {
 	}
 	for _, test := range []struct{ got, want *ivschat.Exception }{
 		{ivschat.NotFound(arn), &ivschat.Exception{
-			Kind:       ivschat.ResourceNotFoundException,
+			Type:       ivschat.ResourceNotFoundException,
 			Message:    "Resource " + example + " does not exist",
 			ResourceID: arn.ID,
 		}},
 		{ivschat.Conflict(arn, "is in use"), &ivschat.Exception{
-			Kind:       ivschat.ConflictException,
+			Type:       ivschat.ConflictException,
 			Message:    "Resource " + example + " is in use",
 			ResourceID: arn.ID,
 		}},
 		{ivschat.QuotaExceeded(arn.Owner, "rooms", 3), &ivschat.Exception{
-			Kind:       ivschat.ServiceQuotaExceededException,
+			Type:       ivschat.ServiceQuotaExceededException,
 			Message:    "Account 123456789012 already has 3 rooms in us-west-2, which is the quota",
 			ResourceID: "123456789012",
 			Limit:      3,
 		}},
 		{ivschat.InvalidField("uri", "handler.uri", "why"), &ivschat.Exception{
-			Kind:    ivschat.ValidationException,
+			Type:    ivschat.ValidationException,
 			Message: "Request member: uri failed to satisfy the constraints: why",
 			Reason:  ivschat.FieldValidationFailed,
 			Fields:  []ivschat.ValidationField{{Name: "handler.uri", Message: "why"}},
@@ -137,7 +137,7 @@ func TestExceptionsNameTheResourceOrMember(t *testing.T) {
 		if !reflect.DeepEqual(test.got, test.want) {
 			t.Errorf("got %+v, want %+v", test.got, test.want)
 		}
-		if got, want := test.got.Error(), test.want.Kind.Name+": "+test.want.Message; got != want {
+		if got, want := test.got.Error(), test.want.Type.Name+": "+test.want.Message; got != want {
 			t.Errorf("Error returns %q, want %q", got, want)
 		}
 		wrapped := fmt.Errorf("wrapped: %w", test.got)

@@ -23,8 +23,8 @@ type RoomFilter struct {
 	LoggingConfigurationIdentifier string // ARN
 }
 
-// Keeps reports whether the filter selects the room.
-func (f RoomFilter) Keeps(r Room) bool {
+// Matches reports whether the filter selects the room.
+func (f RoomFilter) Matches(r Room) bool {
 	if f.Name != "" && f.Name != r.Name {
 		return false
 	}

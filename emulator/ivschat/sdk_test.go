@@ -20,7 +20,7 @@ var sdkExceptions = []smithy.APIError{
 func TestTheExceptionsOfTheSDKAreFoundByName(t *testing.T) {
 	t.Parallel()
 	for _, exception := range sdkExceptions {
-		kind, ok := ivschat.FindKind(exception.ErrorCode())
+		kind, ok := ivschat.FindExceptionType(exception.ErrorCode())
 		if !ok || kind.Name != exception.ErrorCode() {
 			t.Errorf("%s: got %+v, %t", exception.ErrorCode(), kind, ok)
 		}
@@ -44,8 +44,8 @@ func TestCommonErrorsAreFoundByName(t *testing.T) {
 		"ServiceUnavailable":             503,
 		"UnknownOperationException":      404,
 	} {
-		kind, ok := ivschat.FindKind(name)
-		want := ivschat.Kind{Name: name, Status: status, Carry: ivschat.CarryNothing}
+		kind, ok := ivschat.FindExceptionType(name)
+		want := ivschat.ExceptionType{Name: name, Status: status, Members: ivschat.NoMembers}
 		if !ok || kind != want {
 			t.Errorf("%s: got %+v, %t, want %+v", name, kind, ok, want)
 		}
@@ -55,7 +55,7 @@ func TestCommonErrorsAreFoundByName(t *testing.T) {
 func TestAnUnknownExceptionIsNotFound(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "validationexception", "ValidationException ", "InternalFailure"} {
-		if kind, ok := ivschat.FindKind(name); ok || kind != (ivschat.Kind{}) {
+		if kind, ok := ivschat.FindExceptionType(name); ok || kind != (ivschat.ExceptionType{}) {
 			t.Errorf("%q: got %+v, %t", name, kind, ok)
 		}
 	}

@@ -37,6 +37,21 @@ const (
 	Fault      Kind = "fault"      // a fault fired
 )
 
+// Kinds lists every kind.
+func Kinds() []Kind { return []Kind{Call, Frame, Handshake, Connect, Disconnect, Fault} }
+
+// A Direction is the direction of a frame, as the emulator sees it.
+type Direction string
+
+// The directions.
+const (
+	In  Direction = "in"  // from a client
+	Out Direction = "out" // to one client, or to everyone in a room
+)
+
+// Directions lists every direction.
+func Directions() []Direction { return []Direction{In, Out} }
+
 // An Entry is one thing that happened. Which members it has depends on its kind.
 type Entry struct {
 	ID      uint64    `json:"id"`   // counts up from 1
@@ -50,7 +65,7 @@ type Entry struct {
 	UserID string `json:"userId,omitempty"`
 
 	// Of a frame.
-	Direction  string          `json:"direction,omitempty"`  // in from a client, out to clients
+	Direction  Direction       `json:"direction,omitempty"`
 	Frame      json.RawMessage `json:"frame,omitempty"`      // unchanged, if it is JSON
 	Text       string          `json:"text,omitempty"`       // unchanged, if it is not JSON
 	Recipients int             `json:"recipients,omitempty"` // if it was sent to everyone in the room
@@ -89,8 +104,8 @@ func (e Entry) WithFrame(frame []byte) Entry {
 type Filter struct {
 	Kind      Kind
 	Account   string
-	Room      string
-	Direction string
+	Room      string // ARN
+	Direction Direction
 }
 
 func (f Filter) selects(e Entry) bool {

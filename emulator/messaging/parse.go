@@ -19,39 +19,39 @@ const (
 	maximumUserIDLength   = 128  // code points
 )
 
-// Parse parses a text frame of a client. If it fails, the action still has the name and the
+// Parse parses a text frame of a client. If it fails, the request still has the Action and the
 // RequestId, as far as they could be read. Parse does not limit Content, because the limit depends
 // on the room.
-func Parse(frame []byte) (Action, *Error) {
+func Parse(frame []byte) (Request, *Error) {
 	if !utf8.Valid(frame) {
-		return Action{}, malformed("the frame must be text in UTF-8, but is not valid UTF-8")
+		return Request{}, malformed("the frame must be text in UTF-8, but is not valid UTF-8")
 	}
 	var value any
 	if err := json.Unmarshal(frame, &value); err != nil {
-		return Action{}, malformed("the frame must be a JSON object, but is not valid JSON")
+		return Request{}, malformed("the frame must be a JSON object, but is not valid JSON")
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return Action{}, malformed("the frame must be a JSON object, but is another JSON value")
+		return Request{}, malformed("the frame must be a JSON object, but is another JSON value")
 	}
 	p := parser{members: withLowerCaseNames(object)}
-	action := Action{RequestID: p.optionalString("RequestId")}
-	action.Name = ivschat.Action(p.requiredString("Action"))
-	switch action.Name {
+	request := Request{RequestID: p.optionalString("RequestId")}
+	request.Action = ivschat.Action(p.requiredString("Action"))
+	switch request.Action {
 	case ivschat.ActionSendMessage:
-		action.Content = p.requiredString("Content")
-		action.Attributes = p.attributes()
+		request.Content = p.requiredString("Content")
+		request.Attributes = p.attributes()
 	case ivschat.ActionDeleteMessage:
-		action.ID = p.messageID()
-		action.Reason = p.reason()
+		request.ID = p.messageID()
+		request.Reason = p.reason()
 	case ivschat.ActionDisconnectUser:
-		action.UserID = p.userID()
-		action.Reason = p.reason()
+		request.UserID = p.userID()
+		request.Reason = p.reason()
 	default:
 		p.fail(malformed(fmt.Sprintf(
-			"Action must be SEND_MESSAGE, DELETE_MESSAGE or DISCONNECT_USER, but is %.40q", action.Name)))
+			"Action must be SEND_MESSAGE, DELETE_MESSAGE or DISCONNECT_USER, but is %.40q", request.Action)))
 	}
-	return action, p.err
+	return request, p.err
 }
 
 // withLowerCaseNames returns the members under lower-case names, because the service accepts names

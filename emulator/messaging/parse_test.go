@@ -12,31 +12,31 @@ import (
 
 func TestActionsAreParsedInAnyLetterCase(t *testing.T) {
 	smileys, longValue := strings.Repeat("🙂", 256), strings.Repeat("a", 1023)
-	for frame, want := range map[string]messaging.Action{
-		`{"Action":"SEND_MESSAGE","Content":"hi"}`: {Name: "SEND_MESSAGE", Content: "hi"},
+	for frame, want := range map[string]messaging.Request{
+		`{"Action":"SEND_MESSAGE","Content":"hi"}`: {Action: "SEND_MESSAGE", Content: "hi"},
 		`{"action":"SEND_MESSAGE","content":"hi","attributes":{},"requestId":"r"}`: {
-			Name: "SEND_MESSAGE", Content: "hi", Attributes: map[string]string{}, RequestID: "r",
+			Action: "SEND_MESSAGE", Content: "hi", Attributes: map[string]string{}, RequestID: "r",
 		},
 		`{"ACTION":"SEND_MESSAGE","CONTENT":"hi","Attributes":{"k":"v"},"REQUESTID":"r"}`: {
-			Name: "SEND_MESSAGE", Content: "hi", Attributes: map[string]string{"k": "v"}, RequestID: "r",
+			Action: "SEND_MESSAGE", Content: "hi", Attributes: map[string]string{"k": "v"}, RequestID: "r",
 		},
 		`{"Action":"SEND_MESSAGE","Content":"hi","Attributes":null,"RequestId":null,"More":[1]}`: {
-			Name: "SEND_MESSAGE", Content: "hi",
+			Action: "SEND_MESSAGE", Content: "hi",
 		},
 		`{"Action":"SEND_MESSAGE","content":"this","Content":"not this"}`: {
-			Name: "SEND_MESSAGE", Content: "this",
+			Action: "SEND_MESSAGE", Content: "this",
 		},
 		`{"Action":"SEND_MESSAGE","Content":"not this","Content":"this"}`: {
-			Name: "SEND_MESSAGE", Content: "this",
+			Action: "SEND_MESSAGE", Content: "this",
 		},
 		`{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl","Reason":"why"}`: {
-			Name: "DELETE_MESSAGE", ID: "abcdefghijkl", Reason: "why",
+			Action: "DELETE_MESSAGE", ID: "abcdefghijkl", Reason: "why",
 		},
 		`{"Action":"DISCONNECT_USER","userid":"ben","Reason":"` + smileys + `"}`: {
-			Name: "DISCONNECT_USER", UserID: "ben", Reason: smileys,
+			Action: "DISCONNECT_USER", UserID: "ben", Reason: smileys,
 		},
 		`{"Action":"SEND_MESSAGE","Content":"x","Attributes":{"k":"` + longValue + `"}}`: {
-			Name: "SEND_MESSAGE", Content: "x", Attributes: map[string]string{"k": longValue},
+			Action: "SEND_MESSAGE", Content: "x", Attributes: map[string]string{"k": longValue},
 		},
 	} {
 		if got, err := messaging.Parse([]byte(frame)); err != nil || !reflect.DeepEqual(got, want) {
@@ -118,7 +118,7 @@ func TestTheFirstErrorOfAFrameIsReported(t *testing.T) {
 
 func TestAMalformedRequestKeepsItsRequestID(t *testing.T) {
 	action, err := messaging.Parse([]byte(`{"RequestId":"r","Action":"VIEW"}`))
-	if err == nil || action.RequestID != "r" || action.Name != "VIEW" {
+	if err == nil || action.RequestID != "r" || action.Action != "VIEW" {
 		t.Errorf("got %+v, %v", action, err)
 	}
 }
@@ -144,7 +144,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		plain := map[string]any{
-			"Action": action.Name, "RequestId": action.RequestID, "Reason": action.Reason,
+			"Action": action.Action, "RequestId": action.RequestID, "Reason": action.Reason,
 			"Content": action.Content, "Id": action.ID, "UserId": action.UserID,
 		}
 		if action.Attributes != nil {

@@ -114,7 +114,7 @@ func (m *Metrics) Observe(e journal.Entry) {
 		c.operations.Inc()
 		c.latency.Observe(e.Duration.Seconds())
 	case journal.Frame:
-		if e.Direction == "in" {
+		if e.Direction == journal.In {
 			m.messagingRequests.Inc()
 		}
 		if e.Recipients > 0 {

@@ -16,11 +16,11 @@ import (
 // is not limited (decision D22).
 type Operation struct {
 	Name   string
-	Method string          // HTTP method
-	Path   string          // gorilla/mux template
-	Status int             // HTTP status of a success
-	Input  shape.Structure // the members of the request, in the path, the query and the body
-	Errors []ivschat.Kind  // the exceptions that the service's model declares
+	Method string                  // HTTP method
+	Path   string                  // gorilla/mux template
+	Status int                     // HTTP status of a success
+	Input  shape.Structure         // the members of the request, in the path, the query and the body
+	Errors []ivschat.ExceptionType // the exceptions that the service's model declares
 }
 
 // Operations returns all operations, in the order of AWS's API reference.

@@ -19,7 +19,7 @@ var operations = []Operation{
 			optional("sessionDurationInMinutes", sessionDurationInMinutes),
 			optional("attributes", chatTokenAttributes),
 		),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
 			ivschat.PendingVerification, ivschat.ValidationException,
 		},
@@ -32,7 +32,7 @@ var operations = []Operation{
 			required("destinationConfiguration", destinationConfiguration),
 			optional("tags", tagMap),
 		),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.ConflictException, ivschat.AccessDeniedException,
 			ivschat.ResourceNotFoundException, ivschat.ServiceQuotaExceededException,
 			ivschat.PendingVerification, ivschat.ValidationException,
@@ -49,7 +49,7 @@ var operations = []Operation{
 			optional("tags", tagMap),
 			optional("loggingConfigurationIdentifiers", loggingConfigurationIdentifierList),
 		),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.ConflictException, ivschat.AccessDeniedException,
 			ivschat.ResourceNotFoundException, ivschat.ServiceQuotaExceededException,
 			ivschat.PendingVerification, ivschat.ValidationException,
@@ -59,7 +59,7 @@ var operations = []Operation{
 		Name:   "DeleteLoggingConfiguration",
 		Method: http.MethodPost, Path: "/DeleteLoggingConfiguration", Status: http.StatusNoContent,
 		Input: structure(required("identifier", loggingConfigurationIdentifier)),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.ConflictException, ivschat.AccessDeniedException,
 			ivschat.ResourceNotFoundException, ivschat.PendingVerification,
 			ivschat.ValidationException,
@@ -73,7 +73,7 @@ var operations = []Operation{
 			required("id", messageID),
 			optional("reason", reason),
 		),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.ThrottlingException, ivschat.AccessDeniedException,
 			ivschat.ResourceNotFoundException, ivschat.PendingVerification,
 			ivschat.ValidationException,
@@ -83,7 +83,7 @@ var operations = []Operation{
 		Name:   "DeleteRoom",
 		Method: http.MethodPost, Path: "/DeleteRoom", Status: http.StatusNoContent,
 		Input: structure(required("identifier", roomIdentifier)),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
 			ivschat.PendingVerification, ivschat.ValidationException,
 		},
@@ -96,7 +96,7 @@ var operations = []Operation{
 			required("userId", userID),
 			optional("reason", reason),
 		),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.ThrottlingException, ivschat.AccessDeniedException,
 			ivschat.ResourceNotFoundException, ivschat.PendingVerification,
 			ivschat.ValidationException,
@@ -106,7 +106,7 @@ var operations = []Operation{
 		Name:   "GetLoggingConfiguration",
 		Method: http.MethodPost, Path: "/GetLoggingConfiguration", Status: http.StatusOK,
 		Input: structure(required("identifier", loggingConfigurationIdentifier)),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
 			ivschat.ValidationException,
 		},
@@ -115,7 +115,7 @@ var operations = []Operation{
 		Name:   "GetRoom",
 		Method: http.MethodPost, Path: "/GetRoom", Status: http.StatusOK,
 		Input: structure(required("identifier", roomIdentifier)),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
 			ivschat.ValidationException,
 		},
@@ -127,7 +127,7 @@ var operations = []Operation{
 			optional("nextToken", paginationToken),
 			optional("maxResults", maxResults),
 		),
-		Errors: []ivschat.Kind{ivschat.AccessDeniedException, ivschat.ValidationException},
+		Errors: []ivschat.ExceptionType{ivschat.AccessDeniedException, ivschat.ValidationException},
 	},
 	{
 		Name:   "ListRooms",
@@ -139,7 +139,7 @@ var operations = []Operation{
 			optional("messageReviewHandlerUri", lambdaArn),
 			optional("loggingConfigurationIdentifier", loggingConfigurationIdentifier),
 		),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
 			ivschat.ValidationException,
 		},
@@ -148,7 +148,7 @@ var operations = []Operation{
 		Name:   "ListTagsForResource",
 		Method: http.MethodGet, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK,
 		Input: structure(in(shape.Path, required("resourceArn", resourceArn))),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.ResourceNotFoundException, ivschat.InternalServerException,
 			ivschat.ValidationException,
 		},
@@ -161,7 +161,7 @@ var operations = []Operation{
 			required("eventName", eventName),
 			optional("attributes", eventAttributes),
 		),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.ThrottlingException, ivschat.AccessDeniedException,
 			ivschat.ResourceNotFoundException, ivschat.PendingVerification,
 			ivschat.ValidationException,
@@ -174,7 +174,7 @@ var operations = []Operation{
 			in(shape.Path, required("resourceArn", resourceArn)),
 			required("tags", tagMap),
 		),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.ResourceNotFoundException, ivschat.InternalServerException,
 			ivschat.ValidationException,
 		},
@@ -186,7 +186,7 @@ var operations = []Operation{
 			in(shape.Path, required("resourceArn", resourceArn)),
 			in(shape.Query, required("tagKeys", tagKeyList)),
 		),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.ResourceNotFoundException, ivschat.InternalServerException,
 			ivschat.ValidationException,
 		},
@@ -199,7 +199,7 @@ var operations = []Operation{
 			optional("name", loggingConfigurationName),
 			optional("destinationConfiguration", destinationConfiguration),
 		),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.ConflictException, ivschat.AccessDeniedException,
 			ivschat.ResourceNotFoundException, ivschat.PendingVerification,
 			ivschat.ValidationException,
@@ -216,7 +216,7 @@ var operations = []Operation{
 			optional("messageReviewHandler", messageReviewHandler),
 			optional("loggingConfigurationIdentifiers", loggingConfigurationIdentifierList),
 		),
-		Errors: []ivschat.Kind{
+		Errors: []ivschat.ExceptionType{
 			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
 			ivschat.PendingVerification, ivschat.ValidationException,
 		},

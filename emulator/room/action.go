@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -14,49 +15,50 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 )
 
-// Do carries out what a text or binary frame asks for. If that fails, this client alone receives an
-// ERROR frame. Frames of a session that is being closed, or that a fault broke, are ignored. Which
-// error comes first is decision D25, and what counts for the rate of the connection is decision D23.
-// It must be called for one frame after another.
-func (s *Session) Do(ctx context.Context, frame []byte, binary bool) {
+// HandleFrame carries out what a text or binary frame from the client asks for. If that fails, this
+// client alone receives an ERROR frame. Frames of a session that is being closed, or that a fault
+// broke, are ignored. Which error comes first is decision D25, and what counts for the rate of the
+// connection is decision D23. It must be called for one frame after another, and returns when the
+// request is carried out: a review delays the next request of this client only.
+func (s *Session) HandleFrame(ctx context.Context, frame []byte, binary bool) {
 	now := s.rooms.Clock.Now()
 	if s.member.Reason() != "" || s.Broken() {
 		return
 	}
 	s.FramesIn.Add(1)
-	s.note(journal.Entry{Kind: journal.Frame, Direction: "in"}.WithFrame(frame))
-	action, malformed := messaging.Action{}, messaging.ErrBinary
+	s.record(journal.Entry{Kind: journal.Frame, Direction: journal.In}.WithFrame(frame))
+	request, malformed := messaging.Request{}, messaging.ErrBinary
 	if !binary {
-		action, malformed = messaging.Parse(frame)
+		request, malformed = messaging.Parse(frame)
 	}
 	if !now.Before(s.Token.SessionExpirationTime) {
 		// The frame came before the alarm ran. Clients wait for an answer to each of their requests, so
 		// the ERROR has the RequestId of this one (decision D27).
-		s.expire(action.RequestID)
+		s.expire(request.RequestID)
 		return
 	}
-	if s.applyFault(ctx, action) {
+	if s.applyFault(ctx, request) {
 		return
 	}
 	switch {
 	case !s.requests.Allow(now, ivschat.MessagingRequestRate):
-		s.refuse(action.RequestID, messaging.ErrRateLimited)
+		s.refuse(request.RequestID, messaging.ErrRateLimited)
 	case malformed != nil:
-		s.refuse(action.RequestID, malformed)
+		s.refuse(request.RequestID, malformed)
 	default:
-		if err := s.perform(ctx, action, now); err != nil {
-			s.refuse(action.RequestID, err)
+		if err := s.perform(ctx, request, now); err != nil {
+			s.refuse(request.RequestID, err)
 		}
 	}
 }
 
-// applyFault carries out the fault that fires for an action, if one does, and reports whether the
-// action ends there.
-func (s *Session) applyFault(ctx context.Context, action messaging.Action) (done bool) {
+// applyFault carries out the fault that fires for a request, if one does, and reports whether the
+// request ends there.
+func (s *Session) applyFault(ctx context.Context, request messaging.Request) (done bool) {
 	if !s.rooms.Faults.Armed() {
 		return false
 	}
-	firing := s.rooms.Faults.Fire(s.Point(string(action.Name)))
+	firing := s.rooms.Faults.Fire(s.Point(string(request.Action)))
 	if firing == nil {
 		return false
 	}
@@ -65,11 +67,8 @@ func (s *Session) applyFault(ctx context.Context, action messaging.Action) (done
 	}
 	switch effect := firing.Effect.(type) {
 	case fault.SendError:
-		text := effect.Message
-		if text == "" {
-			text = "fault"
-		}
-		s.refuse(action.RequestID, &messaging.Error{Code: effect.Code, Message: text})
+		text := cmp.Or(effect.Message, "fault")
+		s.refuse(request.RequestID, &messaging.Error{Code: effect.Code, Message: text})
 		return true
 	case fault.DropFrame:
 		return true
@@ -81,28 +80,28 @@ func (s *Session) applyFault(ctx context.Context, action messaging.Action) (done
 	return false
 }
 
-// perform carries out an action, or returns the error for the client.
-func (s *Session) perform(ctx context.Context, action messaging.Action, now time.Time) *messaging.Error {
-	if !slices.Contains(s.Token.Capabilities, action.Name.Capability()) {
-		return messaging.ErrForbidden(action.Name)
+// perform carries out a request, or returns the error for the client.
+func (s *Session) perform(ctx context.Context, request messaging.Request, now time.Time) *messaging.Error {
+	if !slices.Contains(s.Token.Capabilities, request.Action.Capability()) {
+		return messaging.ErrForbidden(request.Action)
 	}
-	room, err := s.rooms.Rooms.Room(ctx, s.Token.Room)
+	room, err := s.rooms.Finder.Room(ctx, s.Token.Room)
 	if err != nil {
 		return s.roomError(ctx, err)
 	}
-	switch action.Name {
+	switch request.Action {
 	case ivschat.ActionSendMessage:
-		return s.sendMessage(ctx, action, room, now)
+		return s.sendMessage(ctx, request, room, now)
 	case ivschat.ActionDeleteMessage:
-		if !s.rooms.allow(room.ARN, string(action.Name), s.rooms.DeleteMessageRate) {
+		if !s.rooms.allow(room.ARN, string(request.Action), s.rooms.DeleteMessageRate) {
 			return messaging.ErrRateLimited
 		}
-		s.rooms.deleteMessage(room.ARN, now, action.RequestID, action.ID, action.Reason)
+		s.rooms.deleteMessage(room.ARN, now, request.RequestID, request.ID, request.Reason)
 	case ivschat.ActionDisconnectUser:
-		if !s.rooms.allow(room.ARN, string(action.Name), s.rooms.DisconnectUserRate) {
+		if !s.rooms.allow(room.ARN, string(request.Action), s.rooms.DisconnectUserRate) {
 			return messaging.ErrRateLimited
 		}
-		s.rooms.disconnectUser(room.ARN, now, action.RequestID, action.UserID, action.Reason)
+		s.rooms.disconnectUser(room.ARN, now, request.RequestID, request.UserID, request.Reason)
 	}
 	return nil
 }
@@ -120,9 +119,9 @@ func (s *Session) roomError(ctx context.Context, err error) *messaging.Error {
 }
 
 func (s *Session) sendMessage(
-	ctx context.Context, action messaging.Action, room ivschat.Room, now time.Time,
+	ctx context.Context, request messaging.Request, room ivschat.Room, now time.Time,
 ) *messaging.Error {
-	if utf8.RuneCountInString(action.Content) > room.MaximumMessageLength {
+	if utf8.RuneCountInString(request.Content) > room.MaximumMessageLength {
 		return messaging.ErrContentTooLong
 	}
 	if !s.rooms.allowMessage(room) {
@@ -130,9 +129,9 @@ func (s *Session) sendMessage(
 	}
 	message := messaging.Message{
 		ID:         s.rooms.Random.ID(),
-		RequestID:  action.RequestID,
-		Attributes: action.Attributes,
-		Content:    action.Content,
+		RequestID:  request.RequestID,
+		Attributes: request.Attributes,
+		Content:    request.Content,
 		SendTime:   now,
 		Sender:     messaging.Sender{UserID: s.Token.UserID, Attributes: s.Token.Attributes},
 	}
@@ -141,7 +140,7 @@ func (s *Session) sendMessage(
 		return err
 	}
 	s.rooms.Fanout.Publish(room.ARN, hub.Publication{
-		Frame: frame(ivschat.FrameMessage, message.Encode()), Cause: string(action.Name), Time: now,
+		Frame: frame(ivschat.FrameMessage, message.Encode()), Cause: string(request.Action), Time: now,
 	})
 	return nil
 }

@@ -31,7 +31,7 @@ func accountLimit(room ivschat.ARN, action string, perSecond int) throttle.Limit
 
 func throttled(room ivschat.ARN, operation string, limit int) *ivschat.Exception {
 	return &ivschat.Exception{
-		Kind: ivschat.ThrottlingException,
+		Type: ivschat.ThrottlingException,
 		Message: fmt.Sprintf("Account %s exceeds the rate limit of %s in %s: %d calls per second",
 			room.Owner.AccountID, operation, room.Owner.Region, limit),
 		ResourceID: room.ID,

@@ -17,7 +17,7 @@ const sendEvent = "SendEvent"
 // of delivery.
 func (r *Rooms) record(room ivschat.ARN, p hub.Publication, recipients int) {
 	r.Journal.Add(journal.Entry{
-		Time: p.Time, Kind: journal.Frame, Direction: "out", Operation: p.Cause,
+		Time: p.Time, Kind: journal.Frame, Direction: journal.Out, Operation: p.Cause,
 		Recipients: recipients, Frame: p.Frame.Payload,
 	}.About(room))
 }

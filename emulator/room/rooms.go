@@ -26,7 +26,7 @@ import (
 
 // Config is what live rooms work with. Every member is required, except where noted.
 type Config struct {
-	Rooms   Finder
+	Finder  Finder
 	Fanout  Fanout
 	Random  *random.Source
 	Clock   *clock.Clock
@@ -62,18 +62,21 @@ type Fanout interface {
 
 // A Reviewer decides about messages before they are delivered.
 type Reviewer interface {
-	// Review returns the message to deliver instead, or the error for its sender.
+	// Review returns the message to deliver, which may differ from the given one, or the error for its
+	// sender. If the room's message review handler fails, Review applies the room's fallback result. It
+	// may be called for several senders at the same time, and blocks its sender only. The context ends
+	// when the emulator shuts down.
 	Review(context.Context, ivschat.Room, messaging.Message) (messaging.Message, *messaging.Error)
 }
 
 // Rooms has the sessions of all rooms. It is safe for concurrent use.
 type Rooms struct {
-	Config
+	Config  // static after New
 	limiter throttle.Limiter
 
 	joined atomic.Int64 // how many sessions there have been
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards what follows
 	sessions map[*Session]struct{}
 }
 
@@ -105,7 +108,7 @@ func (r *Rooms) all(account string, room ivschat.ARN) (found []*Session) {
 		}
 	}
 	slices.SortFunc(found, func(a, b *Session) int {
-		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.number, b.number))
+		return cmp.Or(a.ConnectTime.Compare(b.ConnectTime), cmp.Compare(a.number, b.number))
 	})
 	return found
 }

@@ -31,25 +31,25 @@ type Connection interface {
 // A Session is one connection of one user, from the handshake until it is closed.
 type Session struct {
 	// Static.
-	Token  ivschat.ChatToken
-	Since  time.Time // when it began, in the service's time
-	rooms  *Rooms
-	number int64
-	member *hub.Member
-	expiry *clock.Alarm
+	Token       ivschat.ChatToken
+	ConnectTime time.Time // when it began, in the service's time
+	rooms       *Rooms
+	number      int64
+	member      *hub.Member
+	expiry      *clock.Alarm
 
 	connection Connection  // static once started
 	started    atomic.Bool // it has a connection
 
 	FramesIn, FramesOut atomic.Int64 // from the client and to it
 
-	requests throttle.Bucket // owned by the caller of Do
+	requests throttle.Bucket // owned by the caller of HandleFrame
 }
 
 // Join opens a session, which misses nothing of what is sent in the room from now on. An alarm of the
 // clock closes it when it expires. Every session must Leave in the end.
 func (r *Rooms) Join(token ivschat.ChatToken) *Session {
-	s := &Session{Token: token, Since: r.Clock.Now(), rooms: r, number: r.joined.Add(1)}
+	s := &Session{Token: token, ConnectTime: r.Clock.Now(), rooms: r, number: r.joined.Add(1)}
 	s.member = r.Fanout.Join(token.Room, token.UserID, queueLength)
 	s.expiry = r.Clock.At(token.SessionExpirationTime, func() (closed <-chan struct{}) {
 		s.expire("")
@@ -65,7 +65,7 @@ func (r *Rooms) Join(token ivschat.ChatToken) *Session {
 func (s *Session) Start(connection Connection) {
 	s.connection = connection
 	s.started.Store(true)
-	s.note(journal.Entry{Kind: journal.Connect})
+	s.record(journal.Entry{Kind: journal.Connect})
 	s.member.Start(connection)
 }
 
@@ -78,7 +78,7 @@ func (s *Session) Leave(reason string) {
 	delete(s.rooms.sessions, s)
 	s.rooms.mu.Unlock()
 	if s.started.Load() && s.Reason() != hub.Reset { // a reset clears the journal
-		s.note(journal.Entry{Kind: journal.Disconnect, Reason: reason})
+		s.record(journal.Entry{Kind: journal.Disconnect, Reason: reason})
 	}
 }
 
@@ -119,12 +119,12 @@ func (s *Session) refuse(requestID string, err *messaging.Error) { s.send(err, r
 func (s *Session) send(err *messaging.Error, requestID string, reason hub.Reason) {
 	payload := err.Encode(s.rooms.Random.ID(), requestID)
 	s.member.Send(frame(ivschat.FrameError, payload), func() {
-		s.note(journal.Entry{Kind: journal.Frame, Direction: "out", Frame: payload})
+		s.record(journal.Entry{Kind: journal.Frame, Direction: journal.Out, Frame: payload})
 	}, reason)
 }
 
-// note writes an entry about the session to the journal.
-func (s *Session) note(e journal.Entry) {
+// record writes an entry about the session to the journal.
+func (s *Session) record(e journal.Entry) {
 	e = e.About(s.Token.Room)
 	e.Time, e.UserID = s.rooms.Clock.Now(), s.Token.UserID
 	s.rooms.Journal.Add(e)

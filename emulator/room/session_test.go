@@ -25,7 +25,7 @@ import (
 // newRooms returns rooms that all exist, after the changes to their config.
 func newRooms(changes ...func(*Config)) *Rooms {
 	config := Config{
-		Rooms: everyRoom{}, Fanout: new(hub.Hub), Random: random.New(1), Clock: new(clock.Clock),
+		Finder: everyRoom{}, Fanout: new(hub.Hub), Random: random.New(1), Clock: new(clock.Clock),
 		Journal: new(journal.Journal), Logger: slog.New(slog.DiscardHandler),
 		Faults: fault.New(random.New(1), func(fault.Rule, fault.Point) {}),
 	}
@@ -111,7 +111,7 @@ func join(r *Rooms, connection Connection, lasts time.Duration) *Session {
 // do sends a SEND_MESSAGE.
 func do(s *Session, requestID string) {
 	frame := fmt.Appendf(nil, `{"Action":"SEND_MESSAGE","Content":"x","RequestId":%q}`, requestID)
-	s.Do(context.Background(), frame, false)
+	s.HandleFrame(context.Background(), frame, false)
 }
 
 // Alarms run one after another, so a request may come after its session has expired, but before the
@@ -276,7 +276,7 @@ func TestObserversSeeWhatIsSentToEveryone(t *testing.T) {
 	if _, err := rooms.SendEvent(t.Context(), ivschat.ARN{ID: "empty"}, time.Now(), "e", nil); err != nil {
 		t.Fatal(err)
 	}
-	s.Do(t.Context(), []byte("no JSON"), false) // the ERROR is for one client only
+	s.HandleFrame(t.Context(), []byte("no JSON"), false) // the ERROR is for one client only
 	want := []string{"lobby SEND_MESSAGE MESSAGE 1", "empty SendEvent EVENT 0"}
 	if !slices.Equal(observed, want) {
 		t.Errorf("observed %q, want %q", observed, want)

@@ -75,7 +75,7 @@ func (c *conn) serve(ctx context.Context) {
 			break
 		}
 		if !c.silent.Load() {
-			c.session.Do(ctx, frame, kind == websocket.BinaryMessage)
+			c.session.HandleFrame(ctx, frame, kind == websocket.BinaryMessage)
 		}
 	}
 	_ = c.socket.Close()

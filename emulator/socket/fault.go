@@ -44,15 +44,9 @@ func (h *Handler) applyFault(ctx context.Context, token ivschat.ChatToken) error
 
 // breakHandshake answers a handshake as a fault says, or resets its connection.
 func (h *Handler) breakHandshake(w http.ResponseWriter, token ivschat.ChatToken, firing *fault.Firing) {
-	response, ok := firing.Effect.(fault.ReturnStatus)
-	h.note(token, response.Status, "fault")
-	if ok {
-		response.WriteTo(w)
-		return
-	}
-	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-		fault.Reset(conn)
-	}
+	response, _ := firing.Effect.(fault.ReturnStatus)
+	h.record(token, response.Status, "fault")
+	fault.Respond(w, firing.Effect)
 }
 
 // applyFaults carries out the faults that fire for frames to the client, and returns the frames to

@@ -20,14 +20,14 @@ import (
 
 // Config is what the endpoint works with. Every member but CloseOnShutdown is required.
 type Config struct {
-	Tokens  Tokens
-	Uses    Uses
-	Rooms   room.Finder
-	Live    *room.Rooms
-	Clock   *clock.Clock
-	Journal *journal.Journal
-	Faults  *fault.Set
-	Logger  *slog.Logger
+	Tokens     Tokens
+	UsedTokens UsedTokens
+	Rooms      room.Finder
+	Live       *room.Rooms
+	Clock      *clock.Clock
+	Journal    *journal.Journal
+	Faults     *fault.Set
+	Logger     *slog.Logger
 
 	// CloseOnShutdown closes connections with code 1001 when the emulator shuts down, instead of
 	// dropping them.
@@ -41,8 +41,8 @@ type Tokens interface {
 	OpenChatToken(ctx context.Context, text string) (ivschat.ChatToken, error)
 }
 
-// Uses remembers which chat tokens have opened a connection.
-type Uses interface {
+// UsedTokens remembers which chat tokens have opened a connection.
+type UsedTokens interface {
 	// UseToken records a use and reports whether it was the first. It may forget tokens that have
 	// expired by now.
 	UseToken(ctx context.Context, id string, now, expires time.Time) (first bool, err error)
@@ -53,7 +53,7 @@ type Handler struct {
 	// Static after New.
 	Config
 	upgrader websocket.Upgrader
-	ctx      context.Context // ends when Close begins
+	ctx      context.Context // of requests and handshakes; ends when Close has begun to close the sessions
 	cancel   context.CancelFunc
 
 	mu       sync.Mutex              // guards what follows
@@ -81,7 +81,7 @@ func New(config Config) *Handler {
 			CheckOrigin:      func(*http.Request) bool { return true }, // the token is the authorization
 			ReadBufferSize:   readBuffer,
 			WriteBufferPool:  new(sync.Pool),
-			Error:            answerMalformed,
+			Error:            refuseMalformed,
 		},
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
@@ -128,13 +128,13 @@ func (h *Handler) Delivered() int64 { return h.delivered.Load() }
 // Close closes every connection and waits until they are gone. When the context ends, it cuts off
 // those that are left.
 func (h *Handler) Close(ctx context.Context) {
-	h.cancel()
 	h.mu.Lock()
 	h.closed = true
 	for session := range h.sessions {
 		session.Close(hub.Shutdown)
 	}
 	h.mu.Unlock()
+	h.cancel() // a request that this interrupts is not answered, because its session is being closed
 
 	done := make(chan struct{})
 	go func() {

@@ -36,7 +36,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	socket, err := h.upgrader.Upgrade(hijacker, r, http.Header{"Sec-Websocket-Protocol": {text}})
 	if err != nil { // Upgrade has answered
 		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
-		h.note(token, http.StatusBadRequest, err.Error())
+		h.record(token, http.StatusBadRequest, err.Error())
 		h.leave(session, "handshake failed")
 		return
 	}
@@ -75,7 +75,7 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 	if err := h.applyFault(ctx, token); err != nil {
 		return "", token, err
 	}
-	first, err := h.Uses.UseToken(ctx, token.ID, earliest(h.Clock.Now()), token.TokenExpirationTime)
+	first, err := h.UsedTokens.UseToken(ctx, token.ID, earliest(h.Clock.Now()), token.TokenExpirationTime)
 	if err != nil {
 		return "", token, err
 	}
@@ -106,11 +106,11 @@ func earliest(now time.Time) time.Time {
 }
 
 func unauthorized(reason string) *ivschat.Exception {
-	return &ivschat.Exception{Kind: ivschat.NotAuthorized, Message: reason}
+	return &ivschat.Exception{Type: ivschat.NotAuthorized, Message: reason}
 }
 
 func unavailable(reason string) *ivschat.Exception {
-	return &ivschat.Exception{Kind: ivschat.ServiceUnavailable, Message: reason}
+	return &ivschat.Exception{Type: ivschat.ServiceUnavailable, Message: reason}
 }
 
 // exception returns the exception to answer with. Other errors are logged, and not shown to clients.
@@ -122,7 +122,7 @@ func (h *Handler) exception(err error) *ivschat.Exception {
 		return unavailable("the handshake was cancelled")
 	}
 	h.Logger.Error("internal error", "error", err)
-	return &ivschat.Exception{Kind: ivschat.InternalServerException, Message: "internal error"}
+	return &ivschat.Exception{Type: ivschat.InternalServerException, Message: "internal error"}
 }
 
 // refuse answers a refused handshake. It also logs the reason, because browsers hide the answer.
@@ -132,13 +132,13 @@ func (h *Handler) refuse(w http.ResponseWriter, token ivschat.ChatToken, excepti
 		where = token.Room.String()
 	}
 	h.Logger.Warn("a WebSocket handshake was refused",
-		"status", exception.Kind.Status, "reason", exception.Message, "room", where)
-	h.note(token, exception.Kind.Status, exception.Message)
-	answer(w, exception)
+		"status", exception.Type.Status, "reason", exception.Message, "room", where)
+	h.record(token, exception.Type.Status, exception.Message)
+	writeException(w, exception)
 }
 
-// note writes a refused handshake to the journal.
-func (h *Handler) note(token ivschat.ChatToken, status int, reason string) {
+// record writes a refused handshake to the journal.
+func (h *Handler) record(token ivschat.ChatToken, status int, reason string) {
 	e := journal.Entry{
 		Time: h.Clock.Now(), Kind: journal.Handshake, UserID: token.UserID, Status: status, Reason: reason,
 	}
@@ -148,17 +148,17 @@ func (h *Handler) note(token ivschat.ChatToken, status int, reason string) {
 	h.Journal.Add(e)
 }
 
-// answerMalformed answers a request that is not a valid WebSocket handshake (decision D28).
-func answerMalformed(w http.ResponseWriter, _ *http.Request, status int, reason error) {
-	kind := ivschat.MalformedHTTPRequest
-	kind.Status = status
-	answer(w, &ivschat.Exception{Kind: kind, Message: reason.Error()})
+// refuseMalformed answers a request that is not a valid WebSocket handshake (decision D28).
+func refuseMalformed(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+	malformed := ivschat.MalformedHTTPRequest
+	malformed.Status = status
+	writeException(w, &ivschat.Exception{Type: malformed, Message: reason.Error()})
 }
 
-func answer(w http.ResponseWriter, exception *ivschat.Exception) {
+func writeException(w http.ResponseWriter, exception *ivschat.Exception) {
 	text, _ := json.Marshal(map[string]string{"message": exception.Message}) // strings never fail
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("x-amzn-ErrorType", exception.Kind.Name)
-	w.WriteHeader(exception.Kind.Status)
+	w.Header().Set("x-amzn-ErrorType", exception.Type.Name)
+	w.WriteHeader(exception.Type.Status)
 	_, _ = w.Write(text)
 }

@@ -88,7 +88,7 @@ type Limit struct {
 // only for about as many keys as are used in a second. The zero value is ready. It is safe for
 // concurrent use.
 type Limiter struct {
-	mu      sync.Mutex
+	mu      sync.Mutex // guards what follows
 	buckets map[Key]*Bucket
 	sweepIn int // calls of Allow until the full buckets are dropped
 }

@@ -2,10 +2,10 @@ package messaging
 
 import "github.com/ivschat-local/ivschat-local/emulator/ivschat"
 
-// An Action is a request of a client (Messaging API: SendMessage, DeleteMessage, DisconnectUser).
-// Its name determines which members it has.
-type Action struct {
-	Name       ivschat.Action
+// A Request is a request of a client (Messaging API: SendMessage, DeleteMessage, DisconnectUser).
+// Its Action determines which members it has.
+type Request struct {
+	Action     ivschat.Action
 	RequestID  string            // "" if the client sent none
 	Content    string            // SEND_MESSAGE
 	Attributes map[string]string // SEND_MESSAGE; nil if the client sent none

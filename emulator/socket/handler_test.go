@@ -1,0 +1,82 @@
+package socket
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/hub"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/random"
+	"github.com/ivschat-local/ivschat-local/emulator/room"
+)
+
+// A slowStore is a room.Finder that answers only when the context has ended.
+type slowStore struct {
+	reading chan struct{} // closed by Room when it begins
+}
+
+func (s slowStore) Room(ctx context.Context, _ ivschat.ARN) (ivschat.Room, error) {
+	close(s.reading)
+	<-ctx.Done()
+	return ivschat.Room{}, ctx.Err()
+}
+
+// A recordedConnection is a room.Connection that counts the frames that are written to it.
+type recordedConnection struct {
+	frames int
+	closed chan struct{} // closed by Close
+}
+
+func (c *recordedConnection) TryWrite(frames []*hub.Frame) (bool, error) {
+	c.frames += len(frames)
+	return true, nil
+}
+
+func (c *recordedConnection) Write(frames []*hub.Frame) error {
+	c.frames += len(frames)
+	return nil
+}
+
+func (c *recordedConnection) Close(hub.Reason)  { close(c.closed) }
+func (*recordedConnection) AbortSlowWrite()     {}
+func (*recordedConnection) Break(*fault.Firing) {}
+func (*recordedConnection) Broken() bool        { return false }
+
+func TestARequestThatCloseInterruptsIsNotAnswered(t *testing.T) {
+	store, c := slowStore{make(chan struct{})}, &recordedConnection{closed: make(chan struct{})}
+	live := room.New(room.Config{
+		Finder: store, Fanout: new(hub.Hub), Random: random.New(1), Clock: new(clock.Clock),
+		Journal: new(journal.Journal), Faults: newFaults(t, func() {}), Logger: slog.New(slog.DiscardHandler),
+	})
+	h := New(Config{Live: live})
+	session, ok := h.join(ivschat.ChatToken{
+		SessionExpirationTime: time.Now().Add(time.Hour),
+		Capabilities:          []ivschat.Capability{ivschat.CapabilitySendMessage},
+	})
+	if !ok {
+		t.Fatal("the endpoint is closed")
+	}
+	session.Start(c)
+	handled := make(chan struct{})
+	go func() {
+		session.HandleFrame(h.ctx, []byte(`{"Action":"SEND_MESSAGE","Content":"x"}`), false)
+		close(handled)
+		<-c.closed
+		h.leave(session, "")
+	}()
+	<-store.reading
+	cancel := h.cancel
+	h.cancel = func() {
+		cancel()
+		<-handled // so that an ERROR for it would be sent now
+	}
+	h.Close(t.Context())
+	if c.frames != 0 {
+		t.Errorf("the client received %d frames, want 0", c.frames)
+	}
+}
