@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -93,7 +94,7 @@ func (s *servers) Start() error {
 			for _, other := range opened {
 				_ = other.Close()
 			}
-			return fmt.Errorf("listen on %s: %w", one.address, err)
+			return listenError(one.address, err)
 		}
 		opened = append(opened, listener)
 	}
@@ -103,6 +104,17 @@ func (s *servers) Start() error {
 		s.running.Go(func() { s.serve(one, opened[i]) })
 	}
 	return nil
+}
+
+// listenError says what to do about an address that cannot be listened on.
+func listenError(address string, err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		err = op.Err // without the address once more
+	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("listen on %s: %w: stop the program that uses it, or choose another address", address, err)
+	}
+	return fmt.Errorf("listen on %s: %w", address, err)
 }
 
 // serve serves until the server is shut down or its listener fails.

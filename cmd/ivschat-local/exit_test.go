@@ -64,6 +64,11 @@ func checkUsageError(t *testing.T, got outcome, text string) {
 	}
 }
 
+func TestTheFormerNameOfAVariableIsRefused(t *testing.T) {
+	got := runSelf(t, []string{"IVSCHAT_INSPECT_LISTEN=off"}, "version")
+	checkUsageError(t, got, "IVSCHAT_INSPECT_LISTEN is now IVSCHAT_ADMIN_LISTEN")
+}
+
 func TestEverySettingIsCheckedAsFlagAndAsVariable(t *testing.T) {
 	for _, flag := range flags(t) {
 		t.Run(flag.Name, func(t *testing.T) {

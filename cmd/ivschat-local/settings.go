@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -17,6 +18,9 @@ import (
 
 // defaultListen is the address that the README and --help use.
 const defaultListen = "127.0.0.1:4700"
+
+// renamedVariable is the former name of the variable of --admin-listen.
+const renamedVariable = "IVSCHAT_INSPECT_LISTEN"
 
 // inMemory is the value of --data that stores nothing.
 const inMemory = ":memory:"
@@ -107,6 +111,9 @@ func (s Settings) check() error {
 		if !required.given {
 			wrong = append(wrong, fmt.Errorf("--%s must not be empty or zero", required.setting))
 		}
+	}
+	if os.Getenv(renamedVariable) != "" { // ignoring it could serve the admin API where it was disabled
+		wrong = append(wrong, fmt.Errorf("%s is now IVSCHAT_ADMIN_LISTEN: rename it", renamedVariable))
 	}
 	if s.RandomSeed < 0 {
 		wrong = append(wrong, fmt.Errorf("--random-seed must be 0 or more, but is %d", s.RandomSeed))

@@ -2,7 +2,6 @@ package control
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -10,14 +9,29 @@ import (
 
 const signatureAlgorithm = "AWS4-HMAC-SHA256"
 
-var (
-	// credential matches <access key ID>/<date>/<region>/<service>/aws4_request
-	// (https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html).
-	credential = regexp.MustCompile(`^([^/]+)/([0-9]{8})/([a-z0-9-]{1,32})/([^/]+)/aws4_request$`)
-	// realKey matches access keys of IAM users (AKIA) and temporary ones of AWS STS (ASIA)
-	// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
-	realKey = regexp.MustCompile(`^A[KS]IA`)
-)
+// A credential is what SigV4 calls the Credential of a request
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html).
+type credential struct{ accessKeyID, date, region, service string }
+
+// parseCredential parses <access key ID>/<date>/<region>/<service>/aws4_request, and reports whether the
+// text has this form.
+func parseCredential(text string) (c credential, ok bool) {
+	parts := strings.Split(text, "/")
+	if len(parts) != 5 || parts[4] != "aws4_request" {
+		return c, false
+	}
+	c = credential{parts[0], parts[1], parts[2], parts[3]}
+	return c, c.accessKeyID != "" && isDate(c.date) && ivschat.IsRegion(c.region) && c.service != ""
+}
+
+// isDate reports whether the text has the form of a date, which is not checked against the time.
+func isDate(text string) bool { return len(text) == 8 && strings.Trim(text, "0123456789") == "" }
+
+// looksReal reports whether an access key has the form of those of IAM users (AKIA) or of AWS STS (ASIA)
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
+func looksReal(accessKeyID string) bool {
+	return strings.HasPrefix(accessKeyID, "AKIA") || strings.HasPrefix(accessKeyID, "ASIA")
+}
 
 // identify returns who makes a request, and for which account and region. The region is that of the
 // SigV4 credential scope. An access key of 12 digits is the account. Any other key, and a
@@ -29,18 +43,18 @@ func (a *API) identify(r *http.Request, _ []byte) (ivschat.Principal, error) {
 	if !signed {
 		return caller, nil
 	}
-	parts := credential.FindStringSubmatch(text)
-	if parts == nil {
+	credential, ok := parseCredential(text)
+	if !ok {
 		return caller, &ivschat.Exception{
 			Type:    ivschat.IncompleteSignature,
 			Message: "Credential must have the form <access key ID>/<yyyymmdd>/<region>/ivschat/aws4_request",
 		}
 	}
-	caller.AccessKeyID, caller.Owner.Region = parts[1], parts[3]
+	caller.AccessKeyID, caller.Owner.Region = credential.accessKeyID, credential.region
 	if ivschat.IsAccountID(caller.AccessKeyID) {
 		caller.Owner.AccountID = caller.AccessKeyID
 	}
-	if realKey.MatchString(caller.AccessKeyID) {
+	if looksReal(caller.AccessKeyID) {
 		a.warnOfRealKey.Do(func() {
 			a.Logger.Warn("a request was signed with an access key that looks real; "+
 				"the emulator accepts any key, and a key of 12 digits selects the account",

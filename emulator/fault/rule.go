@@ -69,7 +69,10 @@ func (r Rule) check() []string {
 		c.expect(r.Delay > 0, "a rule must have an effect or a delay, but this one has neither")
 		return c
 	}
-	c.expect(!known || r.Effect.suits(at), "the effect %s is not possible for %s", r.Effect.name(), r.Operation)
+	if !known || !r.Effect.suits(at) {
+		c.expect(!known, "the effect %s is not possible for %s", r.Effect.name(), r.Operation)
+		return c
+	}
 	switch effect := r.Effect.(type) {
 	case ReturnException:
 		effect.check(&c, r.Operation)

@@ -62,6 +62,17 @@ func TestEverythingThatIsWrongIsReportedAtOnce(t *testing.T) {
 	}
 }
 
+func TestAnEffectThatIsNotPossibleIsNotCheckedFurther(t *testing.T) {
+	set, _ := newSet(t)
+	for _, operation := range []string{"CreateChatTokn", "SEND_MESSAGE"} {
+		effect := fault.ReturnException{Name: "PendingVerification"}
+		_, err := set.Add(fault.Rule{Operation: operation, Effect: effect})
+		if err == nil || strings.Contains(err.Error(), "choose one of") {
+			t.Errorf("%s: %v", operation, err)
+		}
+	}
+}
+
 func TestEveryOperationCanReturnEachExceptionThatItDeclares(t *testing.T) {
 	set, _ := newSet(t)
 	for _, op := range model.Operations() {

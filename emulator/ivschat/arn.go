@@ -16,11 +16,11 @@ type Owner struct {
 func (o Owner) String() string { return o.AccountID + "/" + o.Region }
 
 // IsAccountID reports whether the text has the form of an account ID, which is 12 digits.
-func IsAccountID(text string) bool { return len(text) == 12 && consistsOf(text, digits) }
+func IsAccountID(text string) bool { return len(text) == 12 && isMadeOf(text, &digits) }
 
 // IsRegion reports whether the text has the form of a region. AWS need not have a region of that
 // name.
-func IsRegion(text string) bool { return len(text) <= 32 && consistsOf(text, lowerCase+digits+"-") }
+func IsRegion(text string) bool { return len(text) <= 32 && isMadeOf(text, &regionCharacters) }
 
 // A ResourceType is the part of an ARN that names the kind of the resource.
 type ResourceType string
@@ -53,8 +53,8 @@ func ParseARN(s string) (ARN, error) {
 	account, rest, hasAccount := strings.Cut(rest, ":")
 	resource, id, hasID := strings.Cut(rest, "/")
 	if !hasPrefix || !hasRegion || !hasAccount || !hasID ||
-		!consistsOf(region, lowerCase+digits+"-") || !consistsOf(account, digits) ||
-		!consistsOf(resource, lowerCase+"-") || !consistsOf(id, IDAlphabet+"-") {
+		!isMadeOf(region, &regionCharacters) || !isMadeOf(account, &digits) ||
+		!isMadeOf(resource, &typeCharacters) || !isMadeOf(id, &idCharacters) {
 		return ARN{}, fmt.Errorf(
 			"%q is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<ID>", s)
 	}
@@ -63,14 +63,4 @@ func ParseARN(s string) (ARN, error) {
 		ResourceType: ResourceType(resource),
 		ID:           id,
 	}, nil
-}
-
-const (
-	lowerCase = "abcdefghijklmnopqrstuvwxyz"
-	digits    = "0123456789"
-)
-
-// consistsOf reports whether a text is not empty and has only the given characters.
-func consistsOf(text, characters string) bool {
-	return text != "" && strings.Trim(text, characters) == ""
 }

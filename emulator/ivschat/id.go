@@ -11,7 +11,7 @@ const IDAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 // IsID reports whether the text has the form of an ID.
 func IsID(text string) bool {
-	return len(text) == IDLength && consistsOf(text, IDAlphabet)
+	return len(text) == IDLength && isMadeOf(text, &idAlphabet)
 }
 
 // ErrIDTaken is the error for a new resource whose ID another resource already has.
