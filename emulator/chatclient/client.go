@@ -147,10 +147,13 @@ func (c *Client) read() {
 	close(c.done)
 }
 
+// readFrames reads frames until there is an error. A load generator has thousands of clients, so what
+// the loop needs is in local variables, and not behind another pointer.
 func (c *Client) readFrames() error {
+	conn, onFrame := c.conn, c.onFrame
 	var frame bytes.Buffer
 	for {
-		kind, reader, err := c.conn.NextReader()
+		kind, reader, err := conn.NextReader()
 		if err != nil {
 			return err
 		}
@@ -158,8 +161,8 @@ func (c *Client) readFrames() error {
 		if _, err := frame.ReadFrom(reader); err != nil {
 			return err
 		}
-		if c.onFrame != nil {
-			c.onFrame(frame.Bytes())
+		if onFrame != nil {
+			onFrame(frame.Bytes())
 			continue
 		}
 		if !c.queue.put(received{frame.String(), kind == websocket.BinaryMessage}) {
