@@ -19,6 +19,10 @@ import (
 // can start it in a process of its own.
 const asProgram = "RUN_AS_IVSCHAT_LOCAL"
 
+// endAtOnce is a variable for programs with the race detector, which otherwise sleep for a second when
+// they end.
+const endAtOnce = "GORACE=atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
@@ -110,7 +114,7 @@ func (e *notReadyError) Error() string { return "the program ended before it was
 // test if it still runs.
 func launchSelf(t testing.TB, args ...string) *process {
 	t.Helper()
-	p, err := launch(t.TempDir(), append(os.Environ(), asProgram+"=1"), os.Args[0],
+	p, err := launch(t.TempDir(), append(os.Environ(), asProgram+"=1", endAtOnce), os.Args[0],
 		append([]string{"--listen", "127.0.0.1:0"}, args...)...)
 	if err != nil {
 		t.Fatal(err)

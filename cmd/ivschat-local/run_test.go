@@ -32,7 +32,7 @@ func self(t *testing.T, environment []string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, os.Args[0], args...)
 	command.Dir = home
 	command.Env = append([]string{
-		asProgram + "=1", "HOME=" + home, "XDG_STATE_HOME=" + home, "TMPDIR=" + home,
+		asProgram + "=1", endAtOnce, "HOME=" + home, "XDG_STATE_HOME=" + home, "TMPDIR=" + home,
 	}, environment...)
 	return command
 }

@@ -41,7 +41,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			env.Vars = append(env.Vars, "HOME="+env.WorkDir, "XDG_STATE_HOME="+env.WorkDir+"/state")
+			env.Vars = append(env.Vars, endAtOnce, "HOME="+env.WorkDir, "XDG_STATE_HOME="+env.WorkDir+"/state")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
