@@ -197,7 +197,8 @@ func TestAnInterruptedLoadWritesItsReport(t *testing.T) {
 	}
 	response.Body.Close()
 	interrupt()
-	if code := <-done; code != cli.OK || !strings.Contains(stdout.String(), " 0 lost, in the same order on every connection\n") {
+	const delivered = " 0 lost, in the same order on every connection\n"
+	if code := <-done; code != cli.OK || !strings.Contains(stdout.String(), delivered) {
 		t.Errorf("%d, %s", code, &stdout)
 	}
 	if left := post(t, e, "/ListRooms", "{}"); strings.Contains(left, `"arn"`) {
@@ -257,7 +258,8 @@ func TestAnEndpointWithoutAServerIsReportedInOneLine(t *testing.T) {
 	server.Close()
 	var stderr bytes.Buffer
 	code := run(t.Context(), []string{"--endpoint", server.URL}, io.Discard, &stderr)
-	if code != cli.Failed || !strings.Contains(stderr.String(), "connection refused") || strings.Count(stderr.String(), "\n") != 1 {
+	if code != cli.Failed || !strings.Contains(stderr.String(), "connection refused") ||
+		strings.Count(stderr.String(), "\n") != 1 {
 		t.Errorf("%d: %s", code, &stderr)
 	}
 }

@@ -48,7 +48,8 @@ func ExampleEmulator_Fault() {
 	defer t.end()
 
 	e := emulatortest.Start(t)
-	e.Fault(fault.Rule{Operation: "CreateRoom", Times: 2, Effect: fault.ReturnStatus{Status: 503, Body: "Service Unavailable"}})
+	unavailable := fault.ReturnStatus{Status: 503, Body: "Service Unavailable"}
+	e.Fault(fault.Rule{Operation: "CreateRoom", Times: 2, Effect: unavailable})
 	chat := ivschat.NewFromConfig(e.Config())
 	_, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
 	fmt.Println("after two retries of the SDK:", err)

@@ -80,7 +80,8 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 		return "", token, err
 	}
 	if !first {
-		return "", token, unauthorized("the chat token was already used, and a token opens only one connection: create a new one")
+		return "", token, unauthorized("the chat token was already used, and a token opens only one " +
+			"connection: create a new one")
 	}
 	return offered[0], token, nil
 }
