@@ -38,7 +38,7 @@ type entry struct {
 }
 
 // New returns an empty set. Rules with a probability use the random source. Each rule that fires is
-// reported once, with the point where it did.
+// reported with the point where it did, at most once: Fire says when.
 func New(source *random.Source, report func(Rule, Point)) *Set {
 	return &Set{random: source, report: report}
 }
@@ -119,7 +119,8 @@ type Firing struct {
 
 // Fire returns the first rule that fires at the point, nil if none does. It is reported at once,
 // unless it breaks a chat connection: then the connection calls Report after it is broken, because a
-// test that waits for the report expects to find it broken.
+// test that waits for the report expects to find it broken. A connection that ends during the rule's
+// delay is not broken, and does not call it.
 func (s *Set) Fire(at Point) *Firing {
 	if !s.Armed() {
 		return nil

@@ -24,7 +24,7 @@ func (d *decoder) resource(n *node, path string, k kind, value any) added {
 		d.fail(n, path, "must be an object, but is %s", n)
 		return added{}
 	}
-	d.refuseUnknown(n, path, k.noun, k.structure())
+	d.refuseUnknown(n, path, k.noun, k.members)
 	arn := ivschat.ARN{
 		ResourceType: k.resourceType,
 		ID:           d.text(n, path, idMember, ""),

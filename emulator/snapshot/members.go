@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"slices"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -17,26 +16,23 @@ type kind struct {
 	noun         string // for messages
 	resourceType ivschat.ResourceType
 	input        shape.Structure // the members of the request that creates one
+	members      shape.Structure // addedMembers, and those of input
 }
 
 var (
-	roomKind = kind{
-		noun: "a room", resourceType: ivschat.RoomResource,
-		input: model.Input("CreateRoom"),
-	}
-	loggingConfigurationKind = kind{
-		noun: "a logging configuration", resourceType: ivschat.LoggingConfigurationResource,
-		input: model.Input("CreateLoggingConfiguration"),
-	}
+	roomKind = newKind("a room", ivschat.RoomResource, model.Input("CreateRoom"))
+
+	loggingConfigurationKind = newKind("a logging configuration", ivschat.LoggingConfigurationResource,
+		model.Input("CreateLoggingConfiguration"))
 )
 
-// structure returns all members that a resource of this kind may have.
-func (k kind) structure() shape.Structure {
+func newKind(noun string, resourceType ivschat.ResourceType, input shape.Structure) kind {
 	var members []shape.Member
 	for _, added := range addedMembers {
 		members = append(members, shape.Member{Name: added.name, Shape: shape.String{}})
 	}
-	return shape.Structure{Members: slices.Concat(members, k.input.Members)}
+	members = append(members, input.Members...)
+	return kind{noun, resourceType, input, shape.Structure{Members: members}}
 }
 
 // An addedMember is a member that documents have in addition to those of a request. It is a string.
