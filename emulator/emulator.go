@@ -53,7 +53,7 @@ func New(config Config) (*Emulator, error) {
 		return nil, err
 	}
 	e := &Emulator{
-		config: config.withDefaults(), clock: new(clock.Clock), journal: new(journal.Journal),
+		config: config.withDefaults(), clock: clock.New(), journal: new(journal.Journal),
 		stopping: make(chan struct{}),
 	}
 	e.random = random.New(e.config.RandomSeed)
@@ -162,7 +162,7 @@ func (e *Emulator) faultFired(rule fault.Rule, at fault.Point) {
 		region = arn.Owner.Region
 	}
 	e.journal.Add(journal.Entry{
-		Time: e.clock.Now(), Kind: journal.Fault, Account: at.Account, Region: region,
+		Time: e.clock.Account(at.Account).Now(), Kind: journal.Fault, Account: at.Account, Region: region,
 		Room: at.Room, UserID: at.UserID, Operation: at.Operation, Rule: rule.ID,
 	})
 	e.config.Logger.Info("a fault fired", "rule", rule.ID, "operation", at.Operation, "room", at.Room)
@@ -188,7 +188,8 @@ func (e *Emulator) openData() (*crypto.Keyring, error) {
 	return keyring, nil
 }
 
-// Clock returns the clock of the emulated service. The service's timestamps and expirations use it.
+// Clock returns the clock of the emulated service. The service's timestamps and expirations use it. Its
+// Account moves the clock of one account alone.
 func (e *Emulator) Clock() *clock.Clock { return e.clock }
 
 // Faults returns the rules for faults, which say what goes wrong on purpose.

@@ -24,6 +24,12 @@ func TestTheChatClientInNode(t *testing.T) {
 	run(t, "node", []string{"--test", "chat.test.mjs"}, "js", urls(t)...)
 }
 
+// TestTheChatClientWithAClockThatIsFarAhead tests with the official chat client for JavaScript.
+func TestTheChatClientWithAClockThatIsFarAhead(t *testing.T) {
+	needNode(t)
+	run(t, "node", []string{"--test", "clock.test.mjs"}, "js", "URL="+program.Start(t))
+}
+
 // TestTheChatClientInABrowser tests with the official chat client, and with the page in the
 // README, in Chromium.
 func TestTheChatClientInABrowser(t *testing.T) {

@@ -2,10 +2,15 @@ package admin_test
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
@@ -70,14 +75,67 @@ func TestASessionOf180MinutesHasEndedWhenTheAnswerArrives(t *testing.T) {
 	anna.WaitClosed()
 }
 
-func TestAllAccountsShareOneClock(t *testing.T) {
+func TestAnAccountHasItsOwnClock(t *testing.T) {
 	e := emulatortest.Start(t)
+	const account = "123456789012"
+	moved := call(t, e, 200, "POST", "clock?account="+account, `{"advance":"1h"}`)
+	if moved["account"] != account || !strings.HasPrefix(fmt.Sprint(moved["ahead"]), "1h0m0") {
+		t.Errorf("moved: %v", moved)
+	}
+	call(t, e, 200, "POST", "clock?account="+account, `{"freeze":true}`)
+	if other := call(t, e, 200, "GET", "clock?account=210987654321", ""); other["ahead"] != "0s" {
+		t.Errorf("another account: %v", other)
+	}
+	all := call(t, e, 200, "GET", "clock", "")
+	accounts, _ := all["accounts"].([]any)
+	if all["ahead"] != "0s" || len(accounts) != 1 || accounts[0].(map[string]any)["frozen"] != true {
+		t.Errorf("all: %v", all)
+	}
+	to := e.Clock().Now().Add(time.Minute).Format(time.RFC3339Nano)
+	message := errorMessage(t, e, 400, "POST", "clock", `{"to":"`+to+`"}`)
+	if !strings.Contains(message, "the clock of account "+account+" is at") {
+		t.Errorf("a clock that is later: %s", message)
+	}
+	call(t, e, 200, "POST", "clock?account=210987654321", `{"freeze":true}`)
+	call(t, e, 204, "POST", "reset?account="+account, "")
+	if other := call(t, e, 200, "GET", "clock?account=210987654321", ""); other["frozen"] != true {
+		t.Errorf("another account after the reset: %v", other)
+	}
+	if after := call(t, e, 200, "GET", "clock?account="+account, ""); after["ahead"] != "0s" {
+		t.Errorf("after a reset: %v", after)
+	}
+}
+
+func TestTheNumberOfClocksIsLimited(t *testing.T) {
+	e := emulatortest.Start(t)
+	for i := range 1000 {
+		e.Clock().Account(fmt.Sprintf("%012d", i)).Advance(0)
+	}
 	message := errorMessage(t, e, 400, "POST", "clock?account=123456789012", `{"advance":"1h"}`)
-	if !strings.Contains(message, "share one clock") {
+	if !strings.Contains(message, "1000 accounts already have clocks of their own") {
 		t.Error(message)
 	}
-	if ahead := e.Clock().Ahead(); ahead != 0 {
-		t.Errorf("the clock was moved by %v", ahead)
+	call(t, e, 200, "POST", "clock?account=000000000007", `{"advance":"1h"}`)
+	call(t, e, 200, "POST", "clock", `{"advance":"1h"}`)
+}
+
+func TestAClockThatIsTooFarAheadForJavaScriptComesWithAWarning(t *testing.T) {
+	var log strings.Builder
+	e := emulatortest.Start(t, emulator.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	clock := call(t, e, 200, "POST", "clock", `{"advance":"590h"}`)
+	if clock["warning"] != nil || strings.Contains(log.String(), "JavaScript") {
+		t.Errorf("24.6 days: %v\n%s", clock, log.String())
+	}
+	for _, clock := range []map[string]any{
+		call(t, e, 200, "POST", "clock", `{"advance":"10h"}`), call(t, e, 200, "GET", "clock", ""),
+	} {
+		if warning := fmt.Sprint(clock["warning"]); !strings.Contains(warning, "25.0 days ahead") ||
+			!strings.Contains(warning, "tokenExpirationTime") {
+			t.Errorf("25 days: %v", clock)
+		}
+	}
+	if strings.Count(log.String(), "25.0 days ahead") != 1 {
+		t.Errorf("the log has\n%s", log.String())
 	}
 }
 
@@ -101,4 +159,94 @@ func TestConcurrentRequestsForTheSameTimeMoveTheClockOnce(t *testing.T) {
 			t.Fatalf("the clock is at %v, want %v", now, to)
 		}
 	}
+}
+
+// Parallel workers each have an account, and test how sessions and chat tokens expire.
+func TestSessionsTokensRatesAndTimesFollowTheClockOfTheirAccount(t *testing.T) {
+	e := emulatortest.Start(t, emulator.Config{SendEventRate: 1})
+	type worker struct {
+		chat    *ivschat.Client
+		room    string
+		anna    *emulatortest.Client
+		created time.Time
+	}
+	workers := map[string]*worker{"111111111111": {}, "222222222222": {}}
+	for account, w := range workers {
+		w.chat = ivschat.NewFromConfig(e.ConfigFor(account, "us-east-1"), func(o *ivschat.Options) { o.RetryMaxAttempts = 1 })
+		call(t, e, 200, "POST", "clock?account="+account, `{"freeze":true}`)
+		room, err := w.chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.room, w.created = *room.Arn, *room.CreateTime
+		w.anna = e.Connect(w.room, "anna", "SEND_MESSAGE")
+	}
+	sendEvent := func(w *worker) error {
+		_, err := w.chat.SendEvent(t.Context(), &ivschat.SendEventInput{RoomIdentifier: &w.room, EventName: aws.String("e")})
+		return err
+	}
+	for account, w := range workers {
+		if err := sendEvent(w); err != nil {
+			t.Errorf("%s: %v", account, err)
+		}
+	}
+	tokens := map[string]string{}
+	for account, w := range workers {
+		tokens[account] = e.Token(w.room, "late")
+	}
+	call(t, e, 200, "POST", "clock?account=111111111111", `{"advance":"61m"}`)
+
+	moved, other := workers["111111111111"], workers["222222222222"]
+	moved.anna.Receive() // the event
+	if frame := moved.anna.Receive(); frame.ErrorCode != 401 {
+		t.Errorf("the session of the account that was moved received %+v", frame)
+	}
+	moved.anna.WaitClosed()
+	other.anna.Receive()
+	other.anna.SendMessage("still here")
+	if frame := other.anna.Receive(); frame.Content != "still here" || !frame.SendTime.Before(other.created.Add(time.Minute)) {
+		t.Errorf("the session of the other account received %+v", frame)
+	}
+	if _, err := e.Dial(tokens["111111111111"]); err == nil {
+		t.Error("a chat token of the account that was moved has not expired")
+	}
+	if _, err := e.Dial(tokens["222222222222"]); err != nil {
+		t.Errorf("a chat token of the other account: %v", err)
+	}
+	if err := sendEvent(moved); err != nil {
+		t.Errorf("the rate of the account that was moved: %v", err)
+	}
+	if err := sendEvent(other); err == nil {
+		t.Error("the rate of the other account was refilled")
+	}
+	for w, want := range map[*worker]time.Duration{moved: 61 * time.Minute, other: 0} {
+		room, err := w.chat.UpdateRoom(t.Context(), &ivschat.UpdateRoomInput{Identifier: &w.room})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if passed := room.UpdateTime.Sub(w.created); passed != want {
+			t.Errorf("%s: %v passed, want %v", w.room, passed, want)
+		}
+	}
+}
+
+// A clock that stands still is behind the machine's time, and other accounts remove the uses of chat tokens.
+func TestATokenStaysUsedWhileTheClockOfItsAccountStandsStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := emulatortest.Start(t)
+		room := e.Room() // of account 123456789012
+		call(t, e, 200, "POST", "clock?account=123456789012", `{"freeze":true}`)
+		token := e.Token(room, "anna")
+		e.ConnectWithToken(token)
+		time.Sleep(2 * time.Hour) // of the bubble's time
+		other, err := ivschat.NewFromConfig(e.ConfigFor("222222222222", "us-east-1")).CreateRoom(
+			t.Context(), &ivschat.CreateRoomInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Connect(*other.Arn, "ben")
+		if _, err := e.Dial(token); err == nil {
+			t.Error("the chat token opened a second connection")
+		}
+	})
 }

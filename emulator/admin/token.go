@@ -48,6 +48,6 @@ func (a *api) inspectToken(w http.ResponseWriter, r *http.Request) error {
 		TokenExpirationTime:   token.TokenExpirationTime,
 		SessionExpirationTime: token.SessionExpirationTime,
 		Used:                  used,
-		Expired:               !a.Clock.Now().Before(token.TokenExpirationTime),
+		Expired:               !a.Clock.Account(token.Room.Owner.AccountID).Now().Before(token.TokenExpirationTime),
 	})
 }

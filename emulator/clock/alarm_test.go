@@ -21,7 +21,7 @@ func do(f func()) func() <-chan struct{} {
 func TestAlarmsRunAtTheirTimeWithoutAnAdvance(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		began := c.Now()
 		ran := make(chan string, 3)
 		for _, minutes := range []int{3, 1, 2} {
@@ -40,7 +40,7 @@ func TestAlarmsRunAtTheirTimeWithoutAnAdvance(t *testing.T) {
 func TestAdvanceReturnsWhenTheAlarmsThatFellDueHaveRunInOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		began := c.Now()
 		var ran []int
 		for _, minutes := range []int{5, 3, 1, 4, 2, 7} {
@@ -63,7 +63,7 @@ func TestAdvanceReturnsWhenTheAlarmsThatFellDueHaveRunInOrder(t *testing.T) {
 func TestAnAlarmForAPastTimeRunsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		began := time.Now()
 		ran := make(chan struct{})
 		c.At(c.Now().Add(-time.Hour), do(func() { close(ran) }))
@@ -77,7 +77,7 @@ func TestAnAlarmForAPastTimeRunsAtOnce(t *testing.T) {
 func TestAnAlarmMaySetAnother(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		ran := 0
 		var again func()
 		again = func() {
@@ -98,7 +98,7 @@ func TestAnAlarmMaySetAnother(t *testing.T) {
 func TestAnAlarmWaitsForTheEffectOfTheOneBefore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		complete := 0
 		for i := range 3 {
 			c.At(c.Now().Add(time.Duration(1+i)*time.Minute), func() <-chan struct{} {
@@ -123,7 +123,7 @@ func TestAnAlarmWaitsForTheEffectOfTheOneBefore(t *testing.T) {
 func TestAdvanceWaitsOnceForAllEffectsThatNeverComplete(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		never, slow := make(chan struct{}), make(chan struct{})
 		for range 500 {
 			c.At(c.Now().Add(time.Minute), func() <-chan struct{} { return never })
@@ -149,7 +149,7 @@ func TestAdvanceReturnsWhenAnEffectCompletesAtTheLastMoment(t *testing.T) {
 	t.Parallel()
 	for range 100 { // the effect and the end of the time come in any order
 		synctest.Test(t, func(t *testing.T) {
-			var c clock.Clock
+			c := clock.New()
 			last, never := make(chan struct{}), make(chan struct{})
 			c.At(c.Now(), func() <-chan struct{} {
 				time.AfterFunc(200*time.Millisecond, func() { close(last) }) // twice the time for effects

@@ -1,75 +1,98 @@
-// Package clock is the time of the emulated service, which can be moved forward.
+// Package clock is the time of the emulated service, which can be moved forward, for one account or
+// for all.
 //
 // The service's timestamps and expirations use this clock. Deadlines of sockets, log lines and the
 // shutdown use the machine's time (package time).
 //
 // # How it works
 //
-// The clock's time is a linear function of the machine's time (pace). Alarms wait in a heap, and a
-// timer of the machine wakes the clock for the earliest. The goroutine that finds alarms due, the
-// timer's or the caller of Advance, runs them one after another (runDue). A second one waits until
-// the first is done.
+// The time on a timeline is a linear function of the machine's time (pace). All accounts share one
+// timeline. An account gets its own when it is moved alone, which takes the account's alarms along,
+// and loses it at the next reset.
+//
+// Alarms wait in the heap of their timeline, and a timer of the machine wakes the timeline for the
+// earliest. The goroutine that finds alarms due, the timer's or the caller of Advance, runs them one
+// after another (runDue). A second one waits until the first is done.
 package clock
 
 import (
 	"container/heap"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// A Clock runs with the machine's time, ahead of it by what Advance added, faster or slower by its
-// scale. The zero value runs with the machine. It is safe for concurrent use.
+// A Clock is the time of all accounts. Its View is for all of them together, and Account returns the
+// view for one. It is safe for concurrent use.
 type Clock struct {
-	pace atomic.Pointer[pace] // nil means the machine's time
+	View
+	shared timeline // of every account that does not have its own
 
-	mu      sync.Mutex  // guards what follows
-	alarms  alarms      // earliest first
-	timer   *time.Timer // for the earliest alarm; nil before the first alarm
-	running bool        // some goroutine runs alarms
-	stopped sync.Cond   // signals that running became false
+	// own has the timelines of accounts that were moved alone; nil if there are none. A change replaces
+	// the map, so that readers need no lock.
+	own atomic.Pointer[map[string]*timeline]
+
+	mu sync.Mutex // guards changes of own, and the timelines
 }
 
-// A pace says how the clock has run since it was last changed.
-type pace struct {
-	machine time.Time // when it was changed
-	service time.Time // the clock's time at that moment
-	scale   float64   // seconds of the clock per second of the machine; 0 stands still
+// New returns a clock that runs with the machine's time.
+func New() *Clock {
+	c := new(Clock)
+	c.View = View{c, ""}
+	c.shared.stopped.L = &c.mu
+	return c
 }
 
-// at returns the clock's time at a moment of the machine. A fast clock that gets MaximumAhead stays
-// that far ahead.
-func (p *pace) at(machine time.Time) time.Time {
-	if p == nil {
-		return machine
+// Account returns the clock of an account. "" means all accounts.
+func (c *Clock) Account(id string) View { return View{c, id} }
+
+// Moved returns the accounts that were moved alone since the last reset, in their order.
+func (c *Clock) Moved() []string { return slices.Sorted(maps.Keys(c.ownTimelines())) }
+
+// Earliest returns a time that the clock of no account will ever be before again. A reset or a
+// restart can set a clock back, but not behind the machine's time.
+func (c *Clock) Earliest() time.Time {
+	earliest := time.Now()
+	for _, t := range c.all() {
+		if now := t.now(); now.Before(earliest) {
+			earliest = now
+		}
 	}
-	passed := min(p.scale*float64(machine.Sub(p.machine)), float64(2*MaximumAhead)) // fits a Duration
-	now := p.service.Add(time.Duration(passed))
-	if latest := machine.Add(MaximumAhead); now.After(latest) {
-		return latest
+	return earliest.UTC()
+}
+
+// A View is the clock as an account has it. It runs with the machine's time, ahead of it by what
+// Advance added, faster or slower by its scale. The view of all accounts reads the clock of the
+// accounts that were not moved alone, and changes the clock of every account.
+type View struct {
+	clock   *Clock
+	account string // "" for all
+}
+
+// String says whose clock it is, for messages.
+func (v View) String() string {
+	if v.account == "" {
+		return "the clock"
 	}
-	return now
+	return "the clock of account " + v.account
 }
 
 // Now returns the service's time, in UTC.
-func (c *Clock) Now() time.Time { return c.pace.Load().at(time.Now()).UTC() }
+func (v View) Now() time.Time { return v.clock.timeline(v.account).now().UTC() }
 
 // Ahead returns how far the clock is ahead of the machine's time.
-func (c *Clock) Ahead() time.Duration {
+func (v View) Ahead() time.Duration {
 	now := time.Now()
-	return c.pace.Load().at(now).Sub(now)
+	return v.clock.timeline(v.account).pace.Load().at(now).Sub(now)
 }
 
 // Scale returns how many seconds of the clock pass in a second of the machine; 0 means that the
 // clock stands still.
-func (c *Clock) Scale() float64 {
-	if p := c.pace.Load(); p != nil {
-		return p.scale
-	}
-	return 1
-}
+func (v View) Scale() float64 { return v.clock.timeline(v.account).scale() }
 
 // MaximumAhead is how far ahead of the machine's time a clock can be: a hundred years, which keeps
 // every duration representable in nanoseconds.
@@ -79,76 +102,89 @@ const MaximumAhead = 100 * 365 * 24 * time.Hour
 const MaximumScale = 24 * 60 * 60
 
 // Advance moves the clock forward. It returns when every alarm that fell due has run, in the order of
-// their times, and has taken effect, or when the time to wait for effects is used up (see At).
-// It panics if d is negative or leads beyond MaximumAhead, because both are mistakes in the calling
-// program. An alarm must not call it.
-func (c *Clock) Advance(d time.Duration) {
-	c.change(func(p *pace) {
+// their times within an account, and has taken effect, or when the time to wait for effects is used up
+// (see At). It panics if d is negative or leads beyond MaximumAhead, because both are mistakes in the
+// calling program. An alarm must not call it.
+func (v View) Advance(d time.Duration) {
+	v.changeAndRun(func(p *pace) {
 		if d < 0 || d > MaximumAhead-p.service.Sub(p.machine) {
 			panic(fmt.Sprintf("clock: Advance must not go back, or beyond a hundred years ahead of the machine's "+
 				"time, but is by %s", d))
 		}
 		p.service = p.service.Add(d)
 	})
-	c.runDue()
+}
+
+// AdvanceTo moves the clock forward to that time, as Advance does. A clock that is later stays as it
+// is. The time must be within MaximumAhead.
+func (v View) AdvanceTo(to time.Time) {
+	v.changeAndRun(func(p *pace) {
+		if to.Sub(p.machine) > MaximumAhead {
+			panic(fmt.Sprintf("clock: AdvanceTo must not go beyond a hundred years ahead of the machine's "+
+				"time, but is to %s", to))
+		}
+		if to.After(p.service) {
+			// The difference, because a time.Time of the machine also has a monotonic reading.
+			p.service = p.service.Add(to.Sub(p.service))
+		}
+	})
 }
 
 // SetScale makes the clock run at the scale from now on: 1 is the machine's pace, 0 stands still. It
 // panics when the scale is negative or above MaximumScale.
-func (c *Clock) SetScale(scale float64) {
+func (v View) SetScale(scale float64) {
 	if !(scale >= 0 && scale <= MaximumScale) {
 		panic(fmt.Sprintf("clock: the scale must be from 0 to %d, but is %v", MaximumScale, scale))
 	}
-	c.change(func(p *pace) { p.scale = scale })
+	for _, t := range v.moved() {
+		v.clock.change(t, func(p *pace) { p.scale = scale })
+	}
 }
 
-// Reset makes the clock run with the machine's time again, which can set it back. Alarms keep their
-// times.
-func (c *Clock) Reset() {
-	c.pace.Store(nil)
+// Reset makes the clock of an account run as that of the accounts that were not moved alone. The view
+// of all accounts makes it run with the machine's time. Both can set it back. Alarms keep their times.
+func (v View) Reset() {
+	c := v.clock
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.setTimerLocked()
-}
-
-// change applies a change to the pace as it is at this moment.
-func (c *Clock) change(apply func(*pace)) {
-	for {
-		old := c.pace.Load()
-		now := time.Now()
-		changed := &pace{machine: now, service: old.at(now), scale: 1}
-		if old != nil {
-			changed.scale = old.scale
-		}
-		apply(changed)
-		if c.pace.CompareAndSwap(old, changed) {
-			break
+	own := maps.Clone(c.ownTimelines())
+	for account, t := range own {
+		if v.account == "" || v.account == account {
+			delete(own, account)
+			t.moveAlarmsLocked(&c.shared, func(*Alarm) bool { return true })
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.setTimerLocked()
+	c.setOwnLocked(own)
+	if v.account == "" {
+		c.shared.pace.Store(nil)
+	}
+	c.setTimerLocked(&c.shared)
 }
 
-// An Alarm runs a function once, when the clock reaches its time.
+// An Alarm runs a function once, when the clock of its account reaches its time.
 type Alarm struct {
-	at    time.Time
-	run   func() (effect <-chan struct{})
-	index int // in the heap; -1 when it is no longer there; guarded by Clock.mu
+	account string
+	at      time.Time
+	run     func() (effect <-chan struct{})
+
+	timeline *timeline // guarded by Clock.mu
+	index    int       // in the heap of the timeline; -1 when it is no longer there; guarded by Clock.mu
 }
 
-// At calls run when the clock reaches the time, or at once if it has passed. Alarms run one after
-// another, so run must not block. If its effect takes time, run returns a channel that is closed when
-// the effect is complete. Otherwise it returns nil. The next alarm waits for the effect, but only for
-// effectTimeout in total for all alarms that fall due together. After the last of them, all effects
-// that are not complete yet have another effectTimeout together.
-func (c *Clock) At(at time.Time, run func() (effect <-chan struct{})) *Alarm {
-	alarm := &Alarm{at: at, run: run}
+// At calls run when the clock of the account reaches the time, or at once if it has passed. Alarms of
+// an account run one after another, so run must not block. If its effect takes time, run returns a
+// channel that is closed when the effect is complete. Otherwise it returns nil. The next alarm waits
+// for the effect, but only for effectTimeout in total for all alarms that fall due together. After the
+// last of them, all effects that are not complete yet have another effectTimeout together.
+func (v View) At(at time.Time, run func() (effect <-chan struct{})) *Alarm {
+	c := v.clock
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	heap.Push(&c.alarms, alarm)
+	alarm := &Alarm{account: v.account, at: at, run: run}
+	t := c.timeline(v.account)
+	t.pushLocked(alarm)
 	if alarm.index == 0 {
-		c.setTimerLocked()
+		c.setTimerLocked(t)
 	}
 	return alarm
 }
@@ -158,26 +194,115 @@ func (c *Clock) Stop(alarm *Alarm) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if alarm.index >= 0 {
-		heap.Remove(&c.alarms, alarm.index)
-		c.setTimerLocked()
+		heap.Remove(&alarm.timeline.alarms, alarm.index)
+		c.setTimerLocked(alarm.timeline)
 	}
 }
 
-// runDue runs the alarms that are due, one after another. If another goroutine does so already, it
-// waits for that one first.
-func (c *Clock) runDue() {
+// ownTimelines returns the timelines of the accounts that were moved alone, which the caller must not
+// change.
+func (c *Clock) ownTimelines() map[string]*timeline {
+	if own := c.own.Load(); own != nil {
+		return *own
+	}
+	return nil
+}
+
+// setOwnLocked replaces the timelines of the accounts that were moved alone.
+func (c *Clock) setOwnLocked(own map[string]*timeline) {
+	if len(own) == 0 {
+		c.own.Store(nil)
+		return
+	}
+	c.own.Store(&own)
+}
+
+// timeline returns the timeline of an account, or the shared one for "".
+func (c *Clock) timeline(account string) *timeline {
+	if own, ok := c.ownTimelines()[account]; ok {
+		return own
+	}
+	return &c.shared
+}
+
+// all returns every timeline.
+func (c *Clock) all() []*timeline {
+	return slices.AppendSeq([]*timeline{&c.shared}, maps.Values(c.ownTimelines()))
+}
+
+// moved returns the timelines that a change through the view moves. An account that shares its
+// timeline gets its own, with the same time.
+func (v View) moved() []*timeline {
+	c := v.clock
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stopped.L == nil {
-		c.stopped.L = &c.mu
+	if v.account == "" {
+		return c.all()
 	}
-	for c.running {
-		c.stopped.Wait()
+	if t := c.timeline(v.account); t != &c.shared {
+		return []*timeline{t}
 	}
-	c.running = true
+	t := new(timeline)
+	t.stopped.L = &c.mu
+	t.pace.Store(c.shared.pace.Load())
+	c.shared.moveAlarmsLocked(t, func(alarm *Alarm) bool { return alarm.account == v.account })
+	own := maps.Clone(c.ownTimelines())
+	if own == nil {
+		own = map[string]*timeline{}
+	}
+	own[v.account] = t
+	c.setOwnLocked(own)
+	c.setTimerLocked(&c.shared)
+	c.setTimerLocked(t)
+	return []*timeline{t}
+}
+
+// changeAndRun applies a change to every timeline of the view, and runs the alarms that it made due.
+// Timelines do not wait for each other.
+func (v View) changeAndRun(apply func(*pace)) {
+	changed := v.moved()
+	for _, t := range changed {
+		v.clock.change(t, apply)
+	}
+	var running sync.WaitGroup
+	for _, t := range changed[1:] {
+		running.Go(func() { v.clock.runDue(t) })
+	}
+	v.clock.runDue(changed[0])
+	running.Wait()
+}
+
+// change applies a change to the pace of a timeline as it is at this moment.
+func (c *Clock) change(t *timeline, apply func(*pace)) {
+	for {
+		old := t.pace.Load()
+		now := time.Now()
+		changed := &pace{machine: now, service: old.at(now), scale: 1}
+		if old != nil {
+			changed.scale = old.scale
+		}
+		apply(changed)
+		if t.pace.CompareAndSwap(old, changed) {
+			break
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.setTimerLocked(t)
+}
+
+// runDue runs the alarms of a timeline that are due, one after another. If another goroutine does so
+// already, it waits for that one first.
+func (c *Clock) runDue(t *timeline) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for t.running {
+		t.stopped.Wait()
+	}
+	t.running = true
 	var effects effects
-	for len(c.alarms) > 0 && !c.alarms[0].at.After(c.Now()) {
-		alarm := heap.Pop(&c.alarms).(*Alarm)
+	for len(t.alarms) > 0 && !t.alarms[0].at.After(t.now()) {
+		alarm := heap.Pop(&t.alarms).(*Alarm)
 		c.mu.Unlock()
 		effects.await(alarm.run())
 		c.mu.Lock()
@@ -185,65 +310,30 @@ func (c *Clock) runDue() {
 	c.mu.Unlock()
 	effects.awaitRest()
 	c.mu.Lock()
-	c.running = false
-	c.stopped.Broadcast()
-	c.setTimerLocked()
+	t.running = false
+	t.stopped.Broadcast()
+	c.setTimerLocked(t)
 }
 
-// setTimerLocked sets the timer of the machine for the earliest alarm.
-func (c *Clock) setTimerLocked() {
-	scale := c.Scale()
-	if len(c.alarms) == 0 || scale == 0 {
-		if c.timer != nil {
-			c.timer.Stop()
+// setTimerLocked sets the timer of the machine for the earliest alarm of a timeline.
+func (c *Clock) setTimerLocked(t *timeline) {
+	scale := t.scale()
+	if len(t.alarms) == 0 || scale == 0 {
+		if t.timer != nil {
+			t.timer.Stop()
 		}
 		return
 	}
 	// Rounded up, or the timer could fire too early again and again.
-	wait := math.Ceil(float64(c.alarms[0].at.Sub(c.Now())) / scale)
-	c.startTimerLocked(time.Duration(min(wait, float64(longestWait))))
+	exact := math.Ceil(float64(t.alarms[0].at.Sub(t.now())) / scale)
+	wait := time.Duration(min(exact, float64(longestWait)))
+	if t.timer == nil {
+		t.timer = time.AfterFunc(wait, func() { c.runDue(t) })
+	} else {
+		t.timer.Reset(wait)
+	}
 }
 
 // longestWait is the longest time, in the machine's, for which the timer is set. When the clock runs
 // so slowly that the alarm is not due then, the timer is set again.
 const longestWait = 365 * 24 * time.Hour
-
-func (c *Clock) startTimerLocked(wait time.Duration) {
-	if c.timer == nil {
-		c.timer = time.AfterFunc(wait, c.runDue)
-	} else {
-		c.timer.Reset(wait)
-	}
-}
-
-// alarms is a heap of alarms, ordered by time.
-type alarms []*Alarm
-
-// Len implements heap.Interface.
-func (a alarms) Len() int { return len(a) }
-
-// Less implements heap.Interface.
-func (a alarms) Less(i, j int) bool { return a[i].at.Before(a[j].at) }
-
-// Swap implements heap.Interface.
-func (a alarms) Swap(i, j int) {
-	a[i], a[j] = a[j], a[i]
-	a[i].index, a[j].index = i, j
-}
-
-// Push implements heap.Interface.
-func (a *alarms) Push(x any) {
-	alarm := x.(*Alarm)
-	alarm.index = len(*a)
-	*a = append(*a, alarm)
-}
-
-// Pop implements heap.Interface.
-func (a *alarms) Pop() any {
-	last := len(*a) - 1
-	alarm := (*a)[last]
-	(*a)[last] = nil
-	*a = (*a)[:last]
-	alarm.index = -1
-	return alarm
-}

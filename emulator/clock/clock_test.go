@@ -12,7 +12,7 @@ import (
 func TestAClockRunsWithTheMachineUntilItIsAdvanced(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		ahead := func(want time.Duration) {
 			t.Helper()
 			if got := time.Until(c.Now()); got != want {
@@ -37,7 +37,7 @@ func TestAClockRunsWithTheMachineUntilItIsAdvanced(t *testing.T) {
 func TestAnAdvancedClockIsAheadWhenItIsFormatted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		c.Advance(24 * time.Hour)
 		got := c.Now().Format(time.RFC3339Nano)
 		if want := time.Now().UTC().AddDate(0, 0, 1).Format(time.RFC3339Nano); got != want {
@@ -48,7 +48,7 @@ func TestAnAdvancedClockIsAheadWhenItIsFormatted(t *testing.T) {
 
 func TestAClockIsInUTC(t *testing.T) {
 	t.Parallel()
-	var c clock.Clock
+	c := clock.New()
 	if location := c.Now().Location(); location != time.UTC {
 		t.Errorf("the location is %v", location)
 	}
@@ -57,7 +57,7 @@ func TestAClockIsInUTC(t *testing.T) {
 func TestTimeDoesNotRunBackwards(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		before := c.Now()
 		defer func() {
 			if recover() == nil {
@@ -74,7 +74,7 @@ func TestTimeDoesNotRunBackwards(t *testing.T) {
 func TestConcurrentAdvancesAddUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		before := c.Now()
 		var all sync.WaitGroup
 		for range 50 {
@@ -95,7 +95,7 @@ func TestConcurrentAdvancesAddUp(t *testing.T) {
 
 func TestAClockStaysWithinAHundredYears(t *testing.T) {
 	t.Parallel()
-	var c clock.Clock
+	c := clock.New()
 	c.Advance(clock.MaximumAhead)
 	defer func() {
 		if recover() == nil {
@@ -108,7 +108,7 @@ func TestAClockStaysWithinAHundredYears(t *testing.T) {
 func TestAFastClockStaysWithinAHundredYears(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		c.SetScale(clock.MaximumScale)
 		for range 3 {
 			last := c.Now()
@@ -123,7 +123,7 @@ func TestAFastClockStaysWithinAHundredYears(t *testing.T) {
 func TestAVerySlowClockWaitsForItsAlarms(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		alarm := c.At(c.Now().Add(time.Hour), do(func() { t.Error("the alarm ran") }))
 		c.SetScale(1e-12)
 		time.Sleep(3 * 365 * 24 * time.Hour)
@@ -134,7 +134,7 @@ func TestAVerySlowClockWaitsForItsAlarms(t *testing.T) {
 func TestAClockRunsAtItsScale(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		began := c.Now()
 		passed := func(want time.Duration) {
 			t.Helper()
@@ -166,7 +166,7 @@ func TestAClockRunsAtItsScale(t *testing.T) {
 func TestAlarmsRunAtTheClocksTimeAtAnyScale(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c clock.Clock
+		c := clock.New()
 		began := time.Now()
 		ran := make(chan time.Duration, 1)
 		run := do(func() { ran <- time.Since(began) })

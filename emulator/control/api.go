@@ -133,7 +133,7 @@ func (a *API) serve(e endpoint) http.Handler {
 func (a *API) record(operation string, response response, duration time.Duration) {
 	owner := response.caller.Owner
 	e := journal.Entry{
-		Time: a.Clock.Now(), Kind: journal.Call, Account: owner.AccountID, Region: owner.Region,
+		Time: a.Clock.Account(owner.AccountID).Now(), Kind: journal.Call, Account: owner.AccountID, Region: owner.Region,
 		Operation: operation, Status: response.status, RequestID: response.requestID, Duration: duration,
 	}
 	if response.exception != nil {
@@ -188,11 +188,15 @@ func (a *API) handle(e endpoint, w http.ResponseWriter, r *http.Request) (result
 		result.fail(cmp.Or(err, bodyErr))
 		return result
 	}
-	in := request{Request: r, body: body.Bytes(), call: call{caller: caller, now: a.Clock.Now()}}
+	in := request{Request: r, body: body.Bytes(), call: a.callOf(caller)}
 	if result.status, result.body, err = e.respond(in); err != nil {
 		result.fail(err)
 	}
 	return result
+}
+
+func (a *API) callOf(caller ivschat.Principal) call {
+	return call{caller: caller, now: a.Clock.Account(caller.Owner.AccountID).Now()}
 }
 
 // perform collects the members of a request, checks them and carries out the operation.

@@ -21,7 +21,7 @@ func newTestAPI(rooms Rooms) (*API, *bytes.Buffer, *journal.Journal) {
 	log, entries := new(bytes.Buffer), new(journal.Journal)
 	return New(Config{
 		Rooms:   rooms,
-		Clock:   new(clock.Clock),
+		Clock:   clock.New(),
 		Random:  random.New(1),
 		Journal: entries,
 		Faults:  fault.New(random.New(1), nil),

@@ -99,6 +99,7 @@ func (e *Emulator) ConfigFor(account, region string) aws.Config {
 
 // Advance moves the emulator's clock forward. It returns when everything that
 // became due has happened: sessions have ended, and their clients were notified.
+// Clock().Account moves the clock of one account alone.
 func (e *Emulator) Advance(d time.Duration) { e.Clock().Advance(d) }
 
 // Fault adds a rule for a fault. The test fails if the rule is not valid.

@@ -21,7 +21,7 @@ import (
 // connection is decision D23. It must be called for one frame after another, and returns when the
 // request is carried out: a review delays the next request of this client only.
 func (s *Session) HandleFrame(ctx context.Context, frame []byte, binary bool) {
-	now := s.rooms.Clock.Now()
+	now := s.now()
 	if s.member.Reason() != "" || s.Broken() {
 		return
 	}

@@ -72,7 +72,7 @@ type Reviewer interface {
 // Rooms has the sessions of all rooms. It is safe for concurrent use.
 type Rooms struct {
 	Config  // static after New
-	limiter throttle.Limiter
+	limiter *throttle.Limiter
 
 	joined atomic.Int64 // how many sessions there have been
 
@@ -83,6 +83,7 @@ type Rooms struct {
 // New returns rooms without sessions.
 func New(config Config) *Rooms {
 	r := &Rooms{Config: config, sessions: map[*Session]struct{}{}}
+	r.limiter = throttle.NewLimiter(func(account string) time.Time { return r.Clock.Account(account).Now() })
 	r.Fanout.Observe(r.record)
 	for _, observer := range r.Observers {
 		r.Fanout.Observe(observer)

@@ -49,9 +49,10 @@ type Session struct {
 // Join opens a session, which misses nothing of what is sent in the room from now on. An alarm of the
 // clock closes it when it expires. Every session must Leave in the end.
 func (r *Rooms) Join(token ivschat.ChatToken) *Session {
-	s := &Session{Token: token, ConnectTime: r.Clock.Now(), rooms: r, number: r.joined.Add(1)}
+	s := &Session{Token: token, rooms: r, number: r.joined.Add(1)}
+	s.ConnectTime = s.now()
 	s.member = r.Fanout.Join(token.Room, token.UserID, queueLength)
-	s.expiry = r.Clock.At(token.SessionExpirationTime, func() (closed <-chan struct{}) {
+	s.expiry = s.clock().At(token.SessionExpirationTime, func() (closed <-chan struct{}) {
 		s.expire("")
 		return s.member.Closed() // so that sessions end in the order of their times
 	})
@@ -60,6 +61,12 @@ func (r *Rooms) Join(token ivschat.ChatToken) *Session {
 	r.sessions[s] = struct{}{}
 	return s
 }
+
+// clock returns the clock of the session's account.
+func (s *Session) clock() clock.View { return s.rooms.Clock.Account(s.Token.Room.Owner.AccountID) }
+
+// now returns the service's time for the session's account.
+func (s *Session) now() time.Time { return s.clock().Now() }
 
 // Start gives the session its connection. Call it at most once.
 func (s *Session) Start(connection Connection) {
@@ -126,7 +133,7 @@ func (s *Session) send(err *messaging.Error, requestID string, reason hub.Reason
 // record writes an entry about the session to the journal.
 func (s *Session) record(e journal.Entry) {
 	e = e.About(s.Token.Room)
-	e.Time, e.UserID = s.rooms.Clock.Now(), s.Token.UserID
+	e.Time, e.UserID = s.now(), s.Token.UserID
 	s.rooms.Journal.Add(e)
 }
 

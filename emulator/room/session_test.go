@@ -25,7 +25,7 @@ import (
 // newRooms returns rooms that all exist, after the changes to their config.
 func newRooms(changes ...func(*Config)) *Rooms {
 	config := Config{
-		Finder: everyRoom{}, Fanout: new(hub.Hub), Random: random.New(1), Clock: new(clock.Clock),
+		Finder: everyRoom{}, Fanout: new(hub.Hub), Random: random.New(1), Clock: clock.New(),
 		Journal: new(journal.Journal), Logger: slog.New(slog.DiscardHandler),
 		Faults: fault.New(random.New(1), func(fault.Rule, fault.Point) {}),
 	}

@@ -50,7 +50,7 @@ func (*recordedConnection) Broken() bool        { return false }
 func TestARequestThatCloseInterruptsIsNotAnswered(t *testing.T) {
 	store, c := slowStore{make(chan struct{})}, &recordedConnection{closed: make(chan struct{})}
 	live := room.New(room.Config{
-		Finder: store, Fanout: new(hub.Hub), Random: random.New(1), Clock: new(clock.Clock),
+		Finder: store, Fanout: new(hub.Hub), Random: random.New(1), Clock: clock.New(),
 		Journal: new(journal.Journal), Faults: newFaults(t, func() {}), Logger: slog.New(slog.DiscardHandler),
 	})
 	h := New(Config{Live: live})

@@ -75,7 +75,9 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 	if err := h.applyFault(ctx, token); err != nil {
 		return "", token, err
 	}
-	first, err := h.UsedTokens.UseToken(ctx, token.ID, earliest(h.Clock.Now()), token.TokenExpirationTime)
+	// A token that has expired before Earliest never opens a connection again, so its use need not be
+	// remembered.
+	first, err := h.UsedTokens.UseToken(ctx, token.ID, h.Clock.Earliest(), token.TokenExpirationTime)
 	if err != nil {
 		return "", token, err
 	}
@@ -88,7 +90,7 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 
 // check checks that the token can open a connection now, unless it was used.
 func (h *Handler) check(ctx context.Context, token ivschat.ChatToken) error {
-	if !h.Clock.Now().Before(token.TokenExpirationTime) {
+	if !h.now(token).Before(token.TokenExpirationTime) {
 		at := token.TokenExpirationTime.Format(time.RFC3339)
 		return unauthorized("the chat token expired at " + at + ": create a new one")
 	}
@@ -96,14 +98,9 @@ func (h *Handler) check(ctx context.Context, token ivschat.ChatToken) error {
 	return err
 }
 
-// earliest returns a time that the clock will never be before again. A restart or a reset can set the
-// clock back, but not behind the machine's time. A token that has expired by then never opens a
-// connection again, so its use need not be remembered.
-func earliest(now time.Time) time.Time {
-	if machine := time.Now(); machine.Before(now) {
-		return machine
-	}
-	return now
+// now returns the service's time for the account of a token.
+func (h *Handler) now(token ivschat.ChatToken) time.Time {
+	return h.Clock.Account(token.Room.Owner.AccountID).Now()
 }
 
 func unauthorized(reason string) *ivschat.Exception {
@@ -141,7 +138,7 @@ func (h *Handler) refuse(w http.ResponseWriter, token ivschat.ChatToken, excepti
 // record writes a refused handshake to the journal.
 func (h *Handler) record(token ivschat.ChatToken, status int, reason string) {
 	e := journal.Entry{
-		Time: h.Clock.Now(), Kind: journal.Handshake, UserID: token.UserID, Status: status, Reason: reason,
+		Time: h.now(token), Kind: journal.Handshake, UserID: token.UserID, Status: status, Reason: reason,
 	}
 	if token.Room != (ivschat.ARN{}) {
 		e = e.About(token.Room)

@@ -54,9 +54,9 @@ func (s *State) Resources(ctx context.Context, account string) (ivschat.Resource
 	return s.config.Store.Resources(ctx, account)
 }
 
-// Reset removes the rooms, logging configurations, faults and journal of an account, and closes its
-// sessions. For account "" it does so for all accounts, and sets the clock back to the machine's time.
-// Keys stay, and used chat tokens stay used. If it fails, or its context ends before it begins, nothing
+// Reset removes the rooms, logging configurations, faults and journal of an account, closes its
+// sessions, and undoes what moved its clock alone. For account "" it does so for all accounts, and sets
+// the clock back to the machine's time. Keys stay, and used chat tokens stay used. If it fails, or its context ends before it begins, nothing
 // changes.
 func (s *State) Reset(ctx context.Context, account string) error {
 	if err := s.config.Store.Replace(ctx, account, ivschat.Resources{}); err != nil {
@@ -65,9 +65,7 @@ func (s *State) Reset(ctx context.Context, account string) error {
 	s.config.Faults.Clear(account)
 	s.config.Live.Reset(account)
 	s.config.Journal.Forget(account)
-	if account == "" {
-		s.config.Clock.Reset()
-	}
+	s.config.Clock.Account(account).Reset()
 	return nil
 }
 
@@ -78,7 +76,7 @@ func (s *State) Snapshot(ctx context.Context, account string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return snapshot.Encode(resources, s.config.Clock.Now()), nil
+	return snapshot.Encode(resources, s.config.Clock.Account(account).Now()), nil
 }
 
 // Restore replaces the resources of an account, or of all accounts if it is "", by those of the
@@ -86,8 +84,7 @@ func (s *State) Snapshot(ctx context.Context, account string) ([]byte, error) {
 // account, and resources of other accounts are left out. Restore also closes the sessions. If the
 // document is invalid, nothing changes, and the error has the line and the reason.
 func (s *State) Restore(ctx context.Context, account string, document []byte) error {
-	defaults := s.defaults()
-	defaults.Owner.AccountID = cmp.Or(account, defaults.Owner.AccountID)
+	defaults := s.defaults(account)
 	resources, err := snapshot.Decode(document, defaults)
 	if err != nil {
 		return err
@@ -120,7 +117,7 @@ func ofAccount(account string, all ivschat.Resources) (found ivschat.Resources) 
 // Seed adds the resources of the document to the existing ones. Seeding twice changes nothing. If the
 // document is invalid, nothing changes, and the error has the line and the reason.
 func (s *State) Seed(ctx context.Context, document []byte) error {
-	defaults := s.defaults()
+	defaults := s.defaults("")
 	defaults.Exists = func(configuration ivschat.ARN) bool {
 		_, err := s.config.Store.LoggingConfiguration(ctx, configuration)
 		return err == nil
@@ -132,6 +129,9 @@ func (s *State) Seed(ctx context.Context, document []byte) error {
 	return s.config.Store.Seed(ctx, resources)
 }
 
-func (s *State) defaults() snapshot.Defaults {
-	return snapshot.Defaults{Owner: s.config.Owner, Now: s.config.Clock.Now()}
+// defaults returns the defaults for a document that is about an account, or about all if it is "".
+func (s *State) defaults(account string) snapshot.Defaults {
+	owner := s.config.Owner
+	owner.AccountID = cmp.Or(account, owner.AccountID)
+	return snapshot.Defaults{Owner: owner, Now: s.config.Clock.Account(account).Now()}
 }

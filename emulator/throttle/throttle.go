@@ -85,12 +85,18 @@ type Limit struct {
 }
 
 // A Limiter has the buckets of all keys. Full buckets are dropped now and then, so memory is needed
-// only for about as many keys as are used in a second. The zero value is ready. It is safe for
-// concurrent use.
+// only for about as many keys as are used in a second. It is safe for concurrent use.
 type Limiter struct {
+	now func(account string) time.Time // static
+
 	mu      sync.Mutex // guards what follows
 	buckets map[Key]*Bucket
 	sweepIn int // calls of Allow until the full buckets are dropped
+}
+
+// NewLimiter returns a limiter whose buckets are full. now returns the time of an account.
+func NewLimiter(now func(account string) time.Time) *Limiter {
+	return &Limiter{now: now, buckets: map[Key]*Bucket{}}
 }
 
 // minimumSweep is how many calls there are at least between two sweeps.
@@ -98,12 +104,15 @@ const minimumSweep = 64
 
 // Allow takes a token from the bucket of every limit if each has one, and reports whether it did.
 // Otherwise it takes none.
-func (l *Limiter) Allow(now time.Time, limits ...Limit) bool {
+func (l *Limiter) Allow(limits ...Limit) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.sweepLocked(now)
+	l.sweepLocked()
 	for _, limit := range limits {
-		if limit.PerSecond > 0 && !l.bucketLocked(now, limit.Key).has(now, limit.PerSecond) {
+		if limit.PerSecond == 0 {
+			continue
+		}
+		if now := l.now(limit.Key.Owner.AccountID); !l.bucketLocked(limit.Key).has(now, limit.PerSecond) {
 			return false
 		}
 	}
@@ -115,26 +124,23 @@ func (l *Limiter) Allow(now time.Time, limits ...Limit) bool {
 	return true
 }
 
-func (l *Limiter) bucketLocked(now time.Time, key Key) *Bucket {
+func (l *Limiter) bucketLocked(key Key) *Bucket {
 	if b, ok := l.buckets[key]; ok {
 		return b
 	}
 	b := new(Bucket)
-	if l.buckets == nil {
-		l.buckets = map[Key]*Bucket{}
-	}
 	l.buckets[key] = b
 	return b
 }
 
 // sweepLocked drops the full buckets after as many calls as the last sweep left buckets. So a call
 // costs a constant number of them on average, whether or not it adds one.
-func (l *Limiter) sweepLocked(now time.Time) {
+func (l *Limiter) sweepLocked() {
 	if l.sweepIn--; l.sweepIn > 0 {
 		return
 	}
 	for key, b := range l.buckets {
-		if b.full(now) {
+		if b.full(l.now(key.Owner.AccountID)) {
 			delete(l.buckets, key)
 		}
 	}

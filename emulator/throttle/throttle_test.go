@@ -89,14 +89,31 @@ func TestACallerThatReadTheClockEarlierDoesNotRefillABucket(t *testing.T) {
 	}
 }
 
+// A testLimiter is a limiter whose time is set with each call, for every account.
+type testLimiter struct {
+	*Limiter
+	now time.Time
+}
+
+func newTestLimiter() *testLimiter {
+	l := &testLimiter{}
+	l.Limiter = NewLimiter(func(string) time.Time { return l.now })
+	return l
+}
+
+func (l *testLimiter) allowAt(now time.Time, limits ...Limit) bool {
+	l.now = now
+	return l.Allow(limits...)
+}
+
 func limit(action string, perSecond int) Limit {
 	return Limit{Key{Action: action, Owner: ivschat.Owner{AccountID: "123456789012"}}, perSecond}
 }
 
 func TestOfSeveralLimitsNoneIsChargedForWhatAnotherRefuses(t *testing.T) {
-	var l Limiter
+	l := newTestLimiter()
 	both := func(room, account int) bool {
-		return l.Allow(at(0), limit("room", room), limit("account", account))
+		return l.allowAt(at(0), limit("room", room), limit("account", account))
 	}
 	if !both(3, 1) {
 		t.Fatal("the first was refused")
@@ -107,7 +124,7 @@ func TestOfSeveralLimitsNoneIsChargedForWhatAnotherRefuses(t *testing.T) {
 		}
 	}
 	for range 2 {
-		if !l.Allow(at(0), limit("room", 3)) {
+		if !l.allowAt(at(0), limit("room", 3)) {
 			t.Error("the room was charged for what the account refused")
 		}
 	}
@@ -117,18 +134,18 @@ func TestOfSeveralLimitsNoneIsChargedForWhatAnotherRefuses(t *testing.T) {
 }
 
 func TestKeysDoNotShareABucket(t *testing.T) {
-	var l Limiter
-	if !l.Allow(at(0), limit("a", 1)) || !l.Allow(at(0), limit("b", 1)) || l.Allow(at(0), limit("a", 1)) {
+	l := newTestLimiter()
+	if !l.allowAt(at(0), limit("a", 1)) || !l.allowAt(at(0), limit("b", 1)) || l.allowAt(at(0), limit("a", 1)) {
 		t.Error("two keys share a bucket, or one has two")
 	}
 }
 
 func TestBucketsThatNobodyUsesAreDropped(t *testing.T) {
-	var l Limiter
+	l := newTestLimiter()
 	const rooms = 100_000
 	most := 0
 	for i := range rooms { // one room after another, a hundred a second
-		l.Allow(at(10*i), limit(fmt.Sprint(i), 10))
+		l.allowAt(at(10*i), limit(fmt.Sprint(i), 10))
 		most = max(most, len(l.buckets))
 	}
 	if most > 2*minimumSweep {
@@ -144,13 +161,13 @@ func TestBucketsThatNobodyUsesAreDropped(t *testing.T) {
 }
 
 func TestBucketsAreDroppedAlsoWhenNoneIsAdded(t *testing.T) {
-	var l Limiter
+	l := newTestLimiter()
 	const rooms = 10_000
 	for i := range rooms { // all at once
-		l.Allow(at(0), limit(fmt.Sprint(i), 10))
+		l.allowAt(at(0), limit(fmt.Sprint(i), 10))
 	}
 	for range rooms {
-		l.Allow(at(5000), limit("busy", 10))
+		l.allowAt(at(5000), limit("busy", 10))
 	}
 	if n := len(l.buckets); n > minimumSweep {
 		t.Errorf("there are still %d buckets", n)
@@ -158,12 +175,12 @@ func TestBucketsAreDroppedAlsoWhenNoneIsAdded(t *testing.T) {
 }
 
 func TestBucketsOfALaterTimeAreDroppedWhenTheClockIsSetBack(t *testing.T) {
-	var l Limiter
+	l := newTestLimiter()
 	for i := range minimumSweep {
-		l.Allow(at(3600_000), limit(fmt.Sprint(i), 10))
+		l.allowAt(at(3600_000), limit(fmt.Sprint(i), 10))
 	}
 	for range 2 * minimumSweep {
-		l.Allow(at(0), limit("busy", 10))
+		l.allowAt(at(0), limit("busy", 10))
 	}
 	if n := len(l.buckets); n != 1 {
 		t.Errorf("there are %d buckets, want 1", n)
@@ -171,26 +188,44 @@ func TestBucketsOfALaterTimeAreDroppedWhenTheClockIsSetBack(t *testing.T) {
 }
 
 func TestABucketInUseIsNotDropped(t *testing.T) {
-	var l Limiter
+	l := newTestLimiter()
 	busy := limit("busy", 1)
-	l.Allow(at(0), busy)
+	l.allowAt(at(0), busy)
 	for i := range 10 * minimumSweep {
-		l.Allow(at(0), limit(fmt.Sprint(i), 10))
+		l.allowAt(at(0), limit(fmt.Sprint(i), 10))
 	}
-	if l.Allow(at(0), busy) {
+	if l.allowAt(at(0), busy) {
 		t.Error("an empty bucket was dropped")
 	}
 }
 
 func TestAllowAllocatesNothing(t *testing.T) {
-	var l Limiter
+	l := newTestLimiter()
 	room, account := limit("room", 1000), limit("account", 1000)
 	now := start
 	allocations := testing.AllocsPerRun(1000, func() {
 		now = now.Add(time.Millisecond)
-		l.Allow(now, room, account)
+		l.allowAt(now, room, account)
 	})
 	if allocations > 0 {
 		t.Errorf("%v allocations", allocations)
+	}
+}
+
+func TestTheTimeOfOneAccountDoesNotChangeTheBucketsOfAnother(t *testing.T) {
+	now := map[string]time.Time{"moved": at(3600_000), "other": at(0)}
+	l := NewLimiter(func(account string) time.Time { return now[account] })
+	of := func(account, action string) Limit {
+		return Limit{Key{Action: action, Owner: ivschat.Owner{AccountID: account}}, 1}
+	}
+	if !l.Allow(of("moved", "busy")) || !l.Allow(of("other", "busy")) {
+		t.Fatal("the first was refused")
+	}
+	for i := range 10 * minimumSweep { // sweeps while either account calls
+		l.Allow(of("moved", fmt.Sprint(i)))
+		l.Allow(of("other", fmt.Sprint(i)))
+	}
+	if l.Allow(of("moved", "busy")) || l.Allow(of("other", "busy")) {
+		t.Error("a bucket was refilled by the time of another account")
 	}
 }
