@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -35,7 +36,7 @@ func TestARefusedHandshakeIsAValue(t *testing.T) {
 			})
 			_, err := chatclient.Dial(t.Context(), "ws://chat.example", "secret", chatclient.Options{NetDial: l.dial})
 			refused, ok := errors.AsType[*chatclient.RefusedError](err)
-			if !ok || *refused != test.want {
+			if !ok || !reflect.DeepEqual(*refused, test.want) {
 				t.Fatalf("got %v", err)
 			}
 			if want := "handshake refused: 403 Forbidden, X: " + test.want.Message; err.Error() != want {

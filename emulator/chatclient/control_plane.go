@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // A ControlPlane calls operations of an emulator. It does not sign its requests,
@@ -57,7 +58,8 @@ func (p ControlPlane) call(ctx context.Context, operation string, input, output 
 	if err != nil {
 		return fmt.Errorf("encode the input of %s: %w", operation, err)
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.Endpoint+"/"+operation, bytes.NewReader(body))
+	address := strings.TrimSuffix(p.Endpoint, "/") + "/" + operation
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("call %s: %w", operation, err)
 	}

@@ -142,6 +142,30 @@ func TestARefusedOperationIsAValue(t *testing.T) {
 	}
 }
 
+// The error is what a test prints, so everything that the service says about a mistake is in it.
+func TestARefusalNamesEveryMemberThatIsWrong(t *testing.T) {
+	plane := chatclient.ControlPlane{Endpoint: start(t).URL() + "/", AccountID: "123456789012", Region: "us-east-1"}
+	_, err := plane.CreateRoom(t.Context(), chatclient.CreateRoomInput{Name: "a b", MaximumMessageLength: 501})
+	refused, ok := errors.AsType[*chatclient.RefusedError](err)
+	if !ok || len(refused.FieldList) != 2 || refused.RequestID == "" {
+		t.Fatalf("got %v", err)
+	}
+	for i, name := range []string{"name", "maximumMessageLength"} {
+		if field := refused.FieldList[i]; field.Name != name || field.Message == "" {
+			t.Errorf("got %+v, want %s", field, name)
+		}
+	}
+	for _, want := range []string{
+		"CreateRoom refused: 400 Bad Request, ValidationException: Request member: name ",
+		"(maximumMessageLength: " + refused.FieldList[1].Message,
+		"; request ID " + refused.RequestID + ")",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %q, want it to contain %q", err, want)
+		}
+	}
+}
+
 func TestAnAnswerThatIsNotJSONIsAnError(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("<html>"))

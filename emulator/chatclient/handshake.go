@@ -16,12 +16,22 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// A RefusedError is an answer that refuses a handshake or an operation.
+// A RefusedError is an answer that refuses a handshake or an operation. Members that
+// the answer does not have are zero.
 type RefusedError struct {
-	Request   string // "handshake", or the name of the operation
-	Status    int    // HTTP status
-	ErrorType string // x-amzn-ErrorType, for instance AccessDeniedException; "" if the answer has none
-	Message   string // member message of the body, or the body if it is not JSON
+	Request   string       // "handshake", or the name of the operation
+	Status    int          // HTTP status
+	ErrorType string       // x-amzn-ErrorType, for instance AccessDeniedException
+	RequestID string       // x-amzn-RequestId
+	Message   string       // member message of the body, or the body if it is not JSON
+	FieldList []FieldError // of a ValidationException: everything that is wrong with the input
+}
+
+// A FieldError says what is wrong with one member of an input. It is a
+// ValidationExceptionField of the service.
+type FieldError struct {
+	Name    string // for instance destinationConfiguration.s3.bucketName
+	Message string
 }
 
 // Error describes the answer in one line.
@@ -32,6 +42,18 @@ func (e *RefusedError) Error() string {
 	}
 	if e.Message != "" {
 		text += ": " + e.Message
+	}
+	var details []string
+	for i, field := range e.FieldList {
+		if i > 0 || !strings.Contains(e.Message, field.Message) { // the message has the first
+			details = append(details, field.Name+": "+field.Message)
+		}
+	}
+	if e.RequestID != "" {
+		details = append(details, "request ID "+e.RequestID)
+	}
+	if len(details) > 0 {
+		text += " (" + strings.Join(details, "; ") + ")"
 	}
 	return text
 }
@@ -46,11 +68,15 @@ func refused(request string, response *http.Response) *RefusedError {
 		Request:   request,
 		Status:    response.StatusCode,
 		ErrorType: response.Header.Get("x-amzn-ErrorType"),
+		RequestID: response.Header.Get("x-amzn-RequestId"),
 		Message:   strings.TrimSpace(string(body)),
 	}
-	var members struct{ Message string }
+	var members struct {
+		Message   string
+		FieldList []FieldError
+	}
 	if json.Unmarshal(body, &members) == nil {
-		e.Message = members.Message
+		e.Message, e.FieldList = members.Message, members.FieldList
 	}
 	return e
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Send sends a text frame unchanged. After an error, nothing more can
-// be sent on this connection.
+// Send sends a text frame unchanged. After an error, nothing more can be sent on
+// this connection. The error is a *ClosedError if the connection has ended.
 func (c *Client) Send(text string) error { return c.write(websocket.TextMessage, []byte(text)) }
 
 // SendBinary sends a binary frame, which the service refuses.
@@ -20,10 +20,16 @@ func (c *Client) write(kind int, data []byte) error {
 	<-c.writing
 	defer func() { c.writing <- struct{}{} }()
 	_ = c.conn.SetWriteDeadline(time.Now().Add(c.writeTimeout)) // never fails
-	if err := c.conn.WriteMessage(kind, data); err != nil {
+	err := c.conn.WriteMessage(kind, data)
+	if err == nil {
+		return nil
+	}
+	select {
+	case <-c.done:
+		return fmt.Errorf("send a frame: %w", &ClosedError{c.status})
+	default:
 		return fmt.Errorf("send a frame: %w", err)
 	}
-	return nil
 }
 
 // A request is what a client asks for. Its members are those of the Messaging API.

@@ -2,6 +2,8 @@ package chatclient_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -121,11 +123,15 @@ func TestSendingToAServerThatDoesNotReadTimesOut(t *testing.T) {
 	})
 }
 
-func TestNothingCanBeSentAfterTheEnd(t *testing.T) {
-	c := connect(t, serve(t, func(*websocket.Conn) {}), chatclient.Options{})
+func TestSendingAfterTheEndSaysHowItEnded(t *testing.T) {
+	c := connect(t, serve(t, func(conn *websocket.Conn) { sendClose(conn, 1000, "enough") }), chatclient.Options{})
 	<-c.Done()
-	if err := c.Send("x"); err == nil {
-		t.Error("it was sent")
+	err := c.Send("x")
+	if closed, ok := errors.AsType[*chatclient.ClosedError](err); !ok || closed.Status.Code != 1000 {
+		t.Errorf("got %v", err)
+	}
+	if want := "send a frame: the connection has ended: closed with code 1000 (enough)"; fmt.Sprint(err) != want {
+		t.Errorf("the error is %q, want %q", err, want)
 	}
 }
 
