@@ -2,6 +2,7 @@ package emulatortest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,7 +22,9 @@ func (e *Emulator) controlPlane(owner ivschat.Owner) chatclient.ControlPlane {
 func (e *Emulator) Room() (arn string) {
 	e.t.Helper()
 	plane := e.controlPlane(ivschat.Owner{AccountID: account, Region: region})
-	arn, err := plane.CreateRoom(context.Background(), chatclient.CreateRoomInput{})
+	ctx, cancel := e.waiting()
+	defer cancel()
+	arn, err := plane.CreateRoom(ctx, chatclient.CreateRoomInput{})
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -33,7 +36,9 @@ func (e *Emulator) Room() (arn string) {
 func (e *Emulator) Token(room, userID string, capabilities ...string) string {
 	e.t.Helper()
 	plane := e.controlPlane(e.parse(room).Owner)
-	token, err := plane.CreateChatToken(context.Background(), chatclient.CreateChatTokenInput{
+	ctx, cancel := e.waiting()
+	defer cancel()
+	token, err := plane.CreateChatToken(ctx, chatclient.CreateChatTokenInput{
 		RoomIdentifier: room, UserID: userID, Capabilities: capabilities,
 	})
 	if err != nil {
@@ -44,8 +49,8 @@ func (e *Emulator) Token(room, userID string, capabilities ...string) string {
 
 // A Client is a connected chat client. It receives every frame as soon as it
 // arrives and keeps it for Receive. Its methods fail the test instead of returning
-// errors, and wait for at most 10 seconds. Those of chatclient.Client that cannot
-// fail, such as Close, Drop and Done, are there, too.
+// errors, and wait for at most 10 seconds, see Within. Those of chatclient.Client
+// that cannot fail, such as Close, Drop and Done, are there, too.
 type Client struct {
 	*chatclient.Client
 	e *Emulator
@@ -71,9 +76,12 @@ func (e *Emulator) ConnectWithToken(token string) *Client {
 // Dial is like ConnectWithToken, but returns an error if there is no connection.
 // It is a *chatclient.RefusedError if the handshake was refused.
 func (e *Emulator) Dial(token string) (*Client, error) {
-	inner, err := chatclient.Dial(context.Background(), URL, token, chatclient.Options{
-		NetDial:         e.network.Dial,
-		RequestIDPrefix: fmt.Sprintf("client%d-", e.connections.Add(1)), // the same in every run
+	ctx, cancel := e.waiting()
+	defer cancel()
+	inner, err := chatclient.Dial(ctx, MessagingURL, token, chatclient.Options{
+		NetDial:          e.network.Dial,
+		HandshakeTimeout: e.limit + time.Second,                          // the context ends first
+		RequestIDPrefix:  fmt.Sprintf("client%d-", e.connections.Add(1)), // the same in every run
 	})
 	if err != nil {
 		return nil, err
@@ -130,11 +138,36 @@ func (c *Client) DisconnectUser(userID, reason string) (requestID string) {
 // Receive waits for the next frame. The test fails if none arrives.
 func (c *Client) Receive() chatclient.Frame {
 	c.e.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	return c.receive("no frame was received", func(chatclient.Frame) bool { return true })
+}
+
+// ReceiveMatching waits for the first frame that matches, and skips those before
+// it. The test fails if none arrives.
+func (c *Client) ReceiveMatching(match func(chatclient.Frame) bool) chatclient.Frame {
+	c.e.t.Helper()
+	return c.receive("no matching frame was received", match)
+}
+
+// receive waits for a frame that matches. The problem says that there is none.
+func (c *Client) receive(problem string, match func(chatclient.Frame) bool) chatclient.Frame {
+	c.e.t.Helper()
+	ctx, cancel := c.e.waiting()
 	defer cancel()
-	frame, err := c.Client.Receive(ctx)
-	c.check(err)
-	return frame
+	var skipped []string
+	for {
+		frame, err := c.Client.Receive(ctx)
+		_, ended := errors.AsType[*chatclient.ClosedError](err)
+		switch {
+		case ended:
+			c.e.t.Fatalf("%s: %v%s", problem, err, list("received instead", skipped))
+		case err != nil:
+			c.e.t.Fatalf("%s: %v, and the connection is open%s",
+				problem, context.Cause(ctx), list("received instead", skipped))
+		case match(frame):
+			return frame
+		}
+		skipped = append(skipped, frame.Raw)
+	}
 }
 
 // ReceiveNothing waits for the given time. The test fails if a frame arrives, or
@@ -142,17 +175,33 @@ func (c *Client) Receive() chatclient.Frame {
 // real time.
 func (c *Client) ReceiveNothing(d time.Duration) {
 	c.e.t.Helper()
-	c.check(c.Client.ReceiveNothing(context.Background(), d))
+	err := c.Client.ReceiveNothing(context.Background(), d)
+	if unexpected, ok := errors.AsType[*chatclient.UnexpectedFrameError](err); ok {
+		c.e.t.Fatalf("expected no frame for %v, but received %s", d, short(unexpected.Frame.Raw))
+	}
+	if err != nil {
+		c.e.t.Fatalf("expected no frame for %v, but %v", d, err)
+	}
 }
 
 // WaitClosed waits for the end of the connection and returns how it ended. The
 // test fails if the connection stays open.
 func (c *Client) WaitClosed() chatclient.CloseStatus {
 	c.e.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	ctx, cancel := c.e.waiting()
 	defer cancel()
 	status, err := c.Client.WaitClosed(ctx)
-	c.check(err)
+	if err != nil {
+		var frames []string
+		for { // with a context that has ended, Receive returns what has arrived
+			frame, none := c.Client.Receive(ctx)
+			if none != nil {
+				break
+			}
+			frames = append(frames, frame.Raw)
+		}
+		c.e.t.Fatalf("%v%s", err, list("frames that were not received yet", frames))
+	}
 	return status
 }
 

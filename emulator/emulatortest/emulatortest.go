@@ -4,7 +4,9 @@
 package emulatortest
 
 import (
+	"cmp"
 	"context"
+	"net"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -15,12 +17,15 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
-	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/pipenet"
 )
 
-// URL is the emulator's address for requests through HTTPClient.
-const URL = "http://ivschat.localhost"
+// URL is the emulator's endpoint for requests through HTTPClient. MessagingURL is
+// its endpoint for chat clients that connect through HTTPClient or DialContext.
+const (
+	URL          = "http://ivschat.localhost"
+	MessagingURL = "ws://ivschat.localhost"
+)
 
 // The caller of Room and Config.
 const (
@@ -28,22 +33,27 @@ const (
 	region  = "us-east-1"
 )
 
-// timeout limits every wait, in real time or that of a testing/synctest bubble.
-const timeout = 10 * time.Second
-
 // An Emulator is an emulator for one test. Its methods fail the test instead of
-// returning errors, except for Dial.
+// returning errors, except for Dial and DialContext. They wait for at most 10
+// seconds, see Within.
+//
+// It opens no port. For a client in another process, call Start: then URL is an
+// endpoint on a free port, until the end of the test.
 type Emulator struct {
 	*emulator.Emulator
 	t           testing.TB
 	network     *pipenet.Network
 	client      *http.Client
-	connections atomic.Int64 // chat clients connected so far
+	connections *atomic.Int64 // chat clients connected so far
+	limit       time.Duration // of a wait
 }
 
 // Start starts an emulator that ends with the test. Without a Config it keeps
 // everything in memory and behaves like the service. A test that fails logs the
 // random seed with which its run can be repeated.
+//
+// Tests and subtests do not need to share an emulator: to start one takes about
+// a millisecond.
 func Start(t testing.TB, config ...emulator.Config) *Emulator {
 	t.Helper()
 	if len(config) > 1 {
@@ -56,7 +66,7 @@ func Start(t testing.TB, config ...emulator.Config) *Emulator {
 	}
 	network := pipenet.New()
 	client := &http.Client{Transport: &http.Transport{DialContext: network.Dial}}
-	e := &Emulator{Emulator: inner, t: t, network: network, client: client}
+	e := &Emulator{inner, t, network, client, new(atomic.Int64), defaultLimit}
 	server := &http.Server{Handler: inner}
 	done := make(chan struct{})
 	go func() {
@@ -80,6 +90,17 @@ func Start(t testing.TB, config ...emulator.Config) *Emulator {
 
 // HTTPClient returns an HTTP client that reaches the emulator under any host.
 func (e *Emulator) HTTPClient() *http.Client { return e.client }
+
+// DialContext connects to the emulator under any address. It is for applications
+// with a client of their own, for instance as the NetDialContext of a
+// websocket.Dialer.
+func (e *Emulator) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return e.network.Dial(ctx, network, address)
+}
+
+// URL returns the emulator's endpoint: that of the constant URL, or after Start one
+// that other processes reach.
+func (e *Emulator) URL() string { return cmp.Or(e.Emulator.URL(), URL) }
 
 // Config returns the configuration for clients of the AWS SDK. They act as the
 // account 123456789012 in the region us-east-1.
@@ -108,23 +129,6 @@ func (e *Emulator) Fault(rule fault.Rule) {
 	if _, err := e.Faults().Add(rule); err != nil {
 		e.t.Fatalf("fault: %v", err)
 	}
-}
-
-// WaitFrames waits until the service has sent at least count frames in the room
-// since it was created, and returns their entries in the journal, in their order.
-// A frame to all clients counts once, as does a frame to one of them. The test
-// fails if they are not sent within 10 seconds.
-func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
-	e.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	filter := journal.Filter{Kind: journal.Frame, Room: room, Direction: journal.Out}
-	found := e.Journal().Wait(ctx, 0, count, filter)
-	if len(found) < count {
-		e.t.Fatalf("the number of frames in the room %s is %d after %v, want at least %d",
-			room, len(found), timeout, count)
-	}
-	return found
 }
 
 // SessionsIn returns the number of open sessions in the room.

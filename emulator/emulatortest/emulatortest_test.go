@@ -3,6 +3,7 @@ package emulatortest_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
+	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
@@ -73,6 +75,46 @@ func TestTheSDKReachesItAndGetsItsFaults(t *testing.T) {
 	}
 }
 
+func TestAnApplicationConnectsWithItsOwnChatClient(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	dialer := websocket.Dialer{
+		NetDialContext: e.DialContext, Subprotocols: []string{e.Token(room, "bot", "SEND_MESSAGE")},
+	}
+	bot, _, err := dialer.DialContext(t.Context(), emulatortest.MessagingURL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.WaitSessions(room, 1)
+	anna := e.Connect(room, "anna")
+	if err := bot.WriteJSON(map[string]string{"Action": "SEND_MESSAGE", "Content": "hi"}); err != nil {
+		t.Fatal(err)
+	}
+	if f := anna.Receive(); f.Sender.UserID != "bot" {
+		t.Errorf("received %s", f.Raw)
+	}
+	_ = bot.Close()
+	e.WaitSessions(room, 1)
+}
+
+func TestAnotherProcessReachesItAfterStart(t *testing.T) {
+	e := emulatortest.Start(t)
+	if e.URL() != emulatortest.URL {
+		t.Errorf("before Start the endpoint is %s, want %s", e.URL(), emulatortest.URL)
+	}
+	if err := e.Start(); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Get(e.URL() + "/health")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Error(response.Status)
+	}
+}
+
 func TestATokenOfTheApplicationConnects(t *testing.T) {
 	e := emulatortest.Start(t)
 	room := e.Room()
@@ -118,8 +160,7 @@ func TestEveryChatActionCanBeSent(t *testing.T) {
 		t.Errorf("received %+v", f)
 	}
 	anna.SendBinary([]byte{0})
-	for anna.Receive().ErrorCode != 400 { // after the frames above
-	}
+	anna.ReceiveMatching(func(f chatclient.Frame) bool { return f.ErrorCode == 400 })
 	anna.DisconnectUser("ben", "")
 	if status := ben.WaitClosed(); status.Code != 1000 {
 		t.Errorf("%v", status)
@@ -179,45 +220,4 @@ func TestATestThatFailsLogsItsSeed(t *testing.T) {
 	if !strings.Contains(f.log, "RandomSeed: 7}") {
 		t.Errorf("logged %q", f.log)
 	}
-}
-
-// A fatalTest is a test whose Fatal keeps the text and ends the call with a panic.
-type fatalTest struct {
-	*testing.T
-	text string
-}
-
-func (f *fatalTest) Fatal(args ...any) { f.Fatalf("%s", fmt.Sprint(args...)) }
-func (f *fatalTest) Fatalf(format string, args ...any) {
-	f.text = fmt.Sprintf(format, args...)
-	panic(f)
-}
-
-func TestWhatDoesNotSucceedFailsTheTestWithItsReason(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := &fatalTest{T: t}
-		e := emulatortest.Start(f)
-		room := e.Room()
-		anna, ben := e.Connect(room, "anna", "SEND_MESSAGE"), e.Connect(room, "ben")
-		anna.SendMessage("hi")
-		anna.Receive()
-		for want, call := range map[string]func(){
-			"handshake refused: 401 Unauthorized": func() { e.ConnectWithToken("x") },
-			"no frame was received":               func() { anna.Receive() },
-			"expected no frame":                   func() { ben.ReceiveNothing(time.Second) },
-			"the connection is still open":        func() { anna.WaitClosed() },
-			"is 1 after 10s, want at least 3":     func() { e.WaitFrames(room, 3) },
-			`"lobby"`:                             func() { e.SessionsIn("lobby") },
-			"fault: ":                             func() { e.Fault(fault.Rule{}) },
-		} {
-			func() {
-				defer func() {
-					if r := recover(); r != f || !strings.Contains(f.text, want) {
-						t.Errorf("failed with %q (%v), want %q", f.text, r, want)
-					}
-				}()
-				call()
-			}()
-		}
-	})
 }
