@@ -37,6 +37,7 @@
 //	   emulator/shape                constraints on JSON values, as values
 //	   emulator/plainjson            a fast parser for ordinary JSON
 //	   emulator/pipenet              a network in memory, for tests
+//	   emulator/spelling             the name that was probably meant, for error messages
 //
 // The servers, and package room, reach stores, keys and the fan-out through interfaces of a few
 // methods, which they declare themselves. So each of these can be replaced.

@@ -115,7 +115,7 @@ func TestAnInterruptEndsSettling(t *testing.T) {
 	e := start(t)
 	room := strings.Split(post(t, e, "/CreateRoom", `{"maximumMessageRatePerSecond":1}`), `"`)[3]
 	output, code := interrupted(t, func(interrupt func()) {
-		response, err := http.Get(e.URL() + "/_ivschat/v1/journal?after=0&kind=frame&direction=in&count=200&timeout=10s")
+		response, err := http.Get(e.URL() + "/_ivschat/v1/rooms/" + room + "/frames?after=0&direction=in&count=100")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -124,7 +124,7 @@ func (c execCommand) writeJournal(terminal terminal, e *emulator.Emulator) error
 	text, err := json.MarshalIndent(map[string]any{
 		"version":    emulator.Version,
 		"randomSeed": e.RandomSeed(),
-		"entries":    append([]journal.Entry{}, latest...), // [] and not null if there are none
+		"items":      append([]journal.Entry{}, latest...), // [] and not null if there are none
 	}, "", "  ")
 	if err == nil {
 		err = os.WriteFile(c.Journal, append(text, '\n'), 0o600)

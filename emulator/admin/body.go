@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +26,17 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return text, nil
 }
 
+// checkNoBody refuses a body.
+func checkNoBody(r *http.Request) error {
+	if r.Body == nil { // a client in the same process may leave it out
+		return nil
+	}
+	if n, _ := r.Body.Read(make([]byte, 1)); n > 0 {
+		return badRequest("%s %s takes no body", r.Method, r.URL.Path)
+	}
+	return nil
+}
+
 // decodeBody decodes the body of a request, see decode.
 func decodeBody(w http.ResponseWriter, r *http.Request, value any) error {
 	text, err := readBody(w, r)
@@ -33,10 +46,15 @@ func decodeBody(w http.ResponseWriter, r *http.Request, value any) error {
 	return decode(text, value)
 }
 
-// decode decodes one JSON value. A member that the Go value does not have is an error.
+// decode decodes one JSON value. A member that the Go value does not have is an error, and so is a
+// member that an object has twice. Names are case-sensitive.
 func decode(text []byte, value any) error {
+	if json.Valid(text) { // otherwise, the decoder below says why not
+		if err := checkMembers(json.NewDecoder(bytes.NewReader(text)), reflect.TypeOf(value), "the body"); err != nil {
+			return err
+		}
+	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
 	err := decoder.Decode(value)
 	if mistyped, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return badRequest("%s must be a JSON %s, but is %s",
@@ -52,6 +70,59 @@ func decode(text []byte, value any) error {
 		return badRequest("the body must be one JSON value, but has more text after it")
 	}
 	return nil
+}
+
+// checkMembers checks the members of the next value, which has a name for messages. Decoding does not
+// do this: it ignores letter case, and the last of several members with the same name counts. The
+// text must be valid, so that it is not nested too deeply for a recursion.
+func checkMembers(decoder *json.Decoder, t reflect.Type, of string) error {
+	for t != nil && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice) {
+		t = t.Elem()
+	}
+	token, _ := decoder.Token()
+	switch token {
+	case json.Delim('['):
+		for decoder.More() {
+			if err := checkMembers(decoder, t, of); err != nil {
+				return err
+			}
+		}
+		_, _ = decoder.Token()
+	case json.Delim('{'):
+		known, seen := membersOf(t), map[string]bool{}
+		for decoder.More() {
+			token, _ := decoder.Token()
+			name, _ := token.(string)
+			member, ok := known[name]
+			if !ok && known != nil {
+				return badRequest("%s", unknownName("member", name, of, slices.Sorted(maps.Keys(known))))
+			}
+			if seen[name] {
+				return badRequest("the member %.40q is in %s twice: remove one", name, of)
+			}
+			seen[name] = true
+			if err := checkMembers(decoder, member, name); err != nil {
+				return err
+			}
+		}
+		_, _ = decoder.Token()
+	}
+	return nil
+}
+
+// membersOf returns the types of the members of a structure by their names in JSON, or nil for a type
+// that is not a structure.
+func membersOf(t reflect.Type) map[string]reflect.Type {
+	if t == nil || t.Kind() != reflect.Struct {
+		return nil
+	}
+	members := map[string]reflect.Type{}
+	for _, field := range reflect.VisibleFields(t) {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
+			members[name] = field.Type
+		}
+	}
+	return members
 }
 
 // jsonType returns the JSON name of a Go type.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
@@ -13,18 +12,23 @@ import (
 // emulator stops. It starts after the ID in the Last-Event-ID header or in the query, or with the
 // next entry. The header takes precedence: a browser that connects again sends it with the same query.
 func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
+	filter, err := a.eventFilter(r)
+	if err != nil {
+		return err
+	}
 	after, err := number(r.URL.Query(), "after", a.Journal.Last())
 	if err != nil {
 		return err
 	}
-	if id, err := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 63); err == nil {
-		after = id
+	if id := r.Header.Get("Last-Event-ID"); id != "" {
+		if after, err = parseNumber("Last-Event-ID", id); err != nil {
+			return err
+		}
 	}
 	ctx, cancel := a.waitContext(w, r)
 	defer cancel()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
-	filter := journal.Filter{Account: accountOf(r), Room: r.URL.Query().Get("room")}
 	flush := http.NewResponseController(w).Flush
 	// The status is sent with the first flush, so an error can only end the stream.
 	for err := flush(); err == nil && ctx.Err() == nil; err = flush() {
@@ -37,6 +41,20 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return nil
+}
+
+// eventFilter returns the filter of the query, whose room must be known.
+func (a *api) eventFilter(r *http.Request) (filter journal.Filter, err error) {
+	filter.Account = accountOf(r)
+	if query := r.URL.Query(); query.Has("room") {
+		arn, err := parseRoom(r, query.Get("room"))
+		if err != nil {
+			return filter, err
+		}
+		filter.Room = arn.String()
+		return filter, a.checkKnown(r.Context(), arn)
+	}
+	return filter, nil
 }
 
 // sendEvent writes an entry as one event, whose data is JSON.

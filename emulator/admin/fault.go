@@ -56,7 +56,7 @@ func sendFaults(w http.ResponseWriter, status int, rules []fault.Rule) error {
 	for i, rule := range rules {
 		documents[i] = fault.NewDocument(rule)
 	}
-	return send(w, status, map[string]any{"faults": documents})
+	return sendItems(w, status, documents)
 }
 
 func (a *api) deleteFaults(w http.ResponseWriter, r *http.Request) error {

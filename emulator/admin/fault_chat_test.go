@@ -41,7 +41,7 @@ func TestAHandshakeIsRefusedOrReset(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = conn.Close()
-	if refused := list(t, e, "handshakes", "handshakes"); len(refused) != 3 {
+	if refused := list(t, e, "handshakes"); len(refused) != 3 {
 		t.Errorf("handshakes: %v", refused)
 	}
 }
@@ -128,7 +128,7 @@ func TestMessagesToAClientFailAsTheirFaultSays(t *testing.T) {
 	add(`"silence":true`)
 	send("10", "11")
 	call(t, e, 200, "POST", "clock", `{"advance":"61m"}`)
-	ended := list(t, e, "journal?after=0&count=1&kind=disconnect&timeout=10s", "entries")
+	ended := list(t, e, "journal?after=0&count=1&kind=disconnect&timeout=10s")
 	if len(ended) != 1 || member(ended[0], "userId") != "anna" {
 		t.Errorf("%v ended, but only the connection that is not silent should", ended)
 	}
@@ -182,7 +182,7 @@ func checkConnectionIsSilenced(t *testing.T, e *emulatortest.Emulator, point, ac
 		anna.Send(action) // the second one is not read
 		synctest.Wait()
 	}
-	session := list(t, e, "rooms/"+room, "sessions")[0]
+	session := call(t, e, 200, "GET", "rooms/"+room, "")["sessions"].([]any)[0]
 	if member(session, "framesIn") != 1.0 || member(session, "framesOut") != 0.0 {
 		t.Errorf("%s: %v", point, session)
 	}

@@ -88,32 +88,40 @@ type handlerFunc func(http.ResponseWriter, *http.Request) error
 // A route is a method and a path below Prefix, a gorilla/mux template, with its handler.
 type route struct {
 	method, path string
+	query        string // the names of the query parameters that it takes, with spaces between them
+	body         bool   // whether it takes a body
 	handle       handlerFunc
 }
 
+// withBody is the value of route.body for a route that takes one.
+const withBody = true
+
 func (a *api) routes() []route {
+	const (
+		account = "account"
+		entries = account + " after count timeout"
+	)
 	return []route{
-		{http.MethodGet, "clock", a.getClock},
-		{http.MethodPost, "clock", a.postClock},
-		{http.MethodGet, "faults", a.getFaults},
-		{http.MethodPost, "faults", a.postFaults},
-		{http.MethodDelete, "faults", a.deleteFaults},
-		{http.MethodDelete, "faults/{id}", a.deleteFault},
-		{http.MethodGet, "rooms", a.getRooms},
-		{http.MethodGet, "rooms/{arn:.+}/frames", a.getFrames},
-		{http.MethodGet, "rooms/{arn:.+}", a.getRoom},
-		{http.MethodGet, "calls", a.getEntries(journal.Call, "calls")},
-		{http.MethodGet, "handshakes", a.getEntries(journal.Handshake, "handshakes")},
-		{http.MethodGet, "journal", a.getJournal},
-		{http.MethodGet, "events", a.getEvents},
-		{http.MethodPost, "tokens/inspect", a.inspectToken},
-		{http.MethodPost, "reset", a.reset},
-		{http.MethodGet, "snapshot", a.getSnapshot},
-		{http.MethodPut, "snapshot", a.putSnapshot},
-		{http.MethodGet, "seed.schema.json", sendDocument(snapshot.Schema)},
-		{http.MethodGet, "openapi.json", sendDocument(OpenAPI)},
-		{http.MethodGet, "health", a.getHealth},
-		{http.MethodGet, "metrics", a.getMetrics},
+		{http.MethodGet, "clock", account, !withBody, a.getClock},
+		{http.MethodPost, "clock", account, withBody, a.postClock},
+		{http.MethodGet, "faults", account, !withBody, a.getFaults},
+		{http.MethodPost, "faults", account, withBody, a.postFaults},
+		{http.MethodDelete, "faults", account, !withBody, a.deleteFaults},
+		{http.MethodDelete, "faults/{id}", account, !withBody, a.deleteFault},
+		{http.MethodGet, "rooms", account, !withBody, a.getRooms},
+		{http.MethodGet, "rooms/{arn:.+}/frames", entries + " direction", !withBody, a.getFrames},
+		{http.MethodGet, "rooms/{arn:.+}", account, !withBody, a.getRoom},
+		{http.MethodGet, "calls", entries, !withBody, a.getEntries(journal.Call)},
+		{http.MethodGet, "handshakes", entries, !withBody, a.getEntries(journal.Handshake)},
+		{http.MethodGet, "journal", entries + " kind", !withBody, a.getJournal},
+		{http.MethodGet, "events", account + " after room", !withBody, a.getEvents},
+		{http.MethodPost, "tokens/inspect", account, withBody, a.inspectToken},
+		{http.MethodPost, "reset", account, !withBody, a.reset},
+		{http.MethodGet, "snapshot", account, !withBody, a.getSnapshot},
+		{http.MethodPut, "snapshot", account, withBody, a.putSnapshot},
+		{http.MethodGet, "seed.schema.json", "", !withBody, sendDocument(snapshot.Schema)},
+		{http.MethodGet, "openapi.json", "", !withBody, sendDocument(OpenAPI)},
+		{http.MethodGet, "metrics", "", !withBody, a.getMetrics},
 	}
 }
 
@@ -128,6 +136,7 @@ func Handler(config Config) http.Handler {
 	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	for path, handle := range map[string]handlerFunc{
 		healthPath:           a.getHealth,
+		Prefix + "health":    a.getHealth,
 		localStackHealthPath: a.getLocalStackHealth,
 	} {
 		router.Path(path).Methods(http.MethodGet, http.MethodHead).Handler(a.handler(handle))
@@ -138,7 +147,7 @@ func Handler(config Config) http.Handler {
 			methods = append(methods, http.MethodHead)
 		}
 		// The path comes before the methods, or mux answers 404 instead of 405 to another method.
-		router.Path(Prefix + route.path).Methods(methods...).Handler(a.handler(withAccount(route.handle)))
+		router.Path(Prefix + route.path).Methods(methods...).Handler(a.handler(checked(route)))
 	}
 	router.NotFoundHandler = a.handler(notFound)
 	router.MethodNotAllowedHandler = a.handler(methodNotAllowed)
@@ -160,12 +169,18 @@ func (a *api) handler(handle handlerFunc) http.Handler {
 	})
 }
 
-// withAccount checks the account of the query before the request is handled.
-func withAccount(handle handlerFunc) handlerFunc {
+// checked returns the handler of the route. It refuses a request that has something which the route
+// does not take (decision D68).
+func checked(route route) handlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := checkAccount(r); err != nil {
+		if err := checkQuery(r, strings.Fields(route.query)); err != nil {
 			return err
 		}
-		return handle(w, r)
+		if !route.body {
+			if err := checkNoBody(r); err != nil {
+				return err
+			}
+		}
+		return route.handle(w, r)
 	}
 }

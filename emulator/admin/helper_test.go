@@ -43,12 +43,12 @@ func call(t testing.TB, e http.Handler, status int, method, path, body string) (
 	return decoded
 }
 
-// list is like call for a GET request, and returns one array of the response.
-func list(t testing.TB, e http.Handler, path, name string) []any {
+// list is like call for a GET request, and returns the items of the response.
+func list(t testing.TB, e http.Handler, path string) []any {
 	t.Helper()
-	items, ok := call(t, e, 200, "GET", path, "")[name].([]any)
+	items, ok := call(t, e, 200, "GET", path, "")["items"].([]any)
 	if !ok {
-		t.Fatalf("%s: the response has no array %s", path, name)
+		t.Fatalf("%s: the response has no items", path)
 	}
 	return items
 }

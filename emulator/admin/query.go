@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,17 +13,43 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
 
-// checkAccount refuses an account that cannot exist. An empty one would mean all accounts, which the
-// client did not ask for.
-func checkAccount(r *http.Request) error {
-	for _, account := range r.URL.Query()["account"] {
-		if !ivschat.IsAccountID(account) {
-			return badRequest("account must be 12 digits, but is %q", account)
+// checkQuery refuses a query that cannot be parsed, that has a parameter with another name than
+// these, that has a parameter twice, or whose account cannot exist. Names are case-sensitive.
+func checkQuery(r *http.Request, names []string) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return badRequest("the query cannot be parsed: %v: write %%25 for %% and %%3B for ;", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if !slices.Contains(names, name) {
+			return badRequest("%s", unknownName("parameter", name, r.Method+" "+r.URL.Path, names))
+		}
+		if n := len(query[name]); n > 1 {
+			return badRequest("the parameter %s can be given only once, but is given %d times", name, n)
 		}
 	}
+	// An empty account would mean all accounts, which the client did not ask for.
+	if query.Has("account") && !ivschat.IsAccountID(query.Get("account")) {
+		return badRequest("account must be 12 digits, but is %q", query.Get("account"))
+	}
 	return nil
+}
+
+// unknownName says that something has no parameter or member of this name, and which ones it has.
+func unknownName(noun, name, of string, names []string) string {
+	all := "none"
+	if len(names) > 0 {
+		all = strings.Join(names, ", ")
+	}
+	text := fmt.Sprintf("the %s %.40q is not one of %s, which has %s", noun, name, of, all)
+	if nearest := spelling.Nearest(name, names); nearest != "" {
+		text += ": did you mean " + nearest + "?"
+	}
+	return text
 }
 
 // accountOf returns the account to which the request is limited, or "" for all accounts.
@@ -33,6 +61,11 @@ func roomOf(r *http.Request) (ivschat.ARN, error) {
 	if err != nil {
 		return ivschat.ARN{}, badRequest("the path cannot be decoded: %v", err)
 	}
+	return parseRoom(r, text)
+}
+
+// parseRoom parses the ARN of a room, which must belong to the account of the request.
+func parseRoom(r *http.Request, text string) (ivschat.ARN, error) {
 	arn, err := ivschat.ParseARN(text)
 	if err != nil {
 		return arn, badRequest("%v", err)
@@ -53,16 +86,22 @@ const (
 // A page is the part of the journal that a request asks for.
 type page struct {
 	after   uint64        // ID of the last entry that the client knows
-	count   uint64        // number of entries
+	count   int           // number of entries
 	timeout time.Duration // how long to wait for them
 	latest  bool          // the latest entries, without waiting, instead of those that follow after
 }
 
 func pageOf(r *http.Request) (p page, err error) {
 	query := r.URL.Query()
-	if p.count, err = number(query, "count", defaultCount); err != nil {
+	count, err := number(query, "count", defaultCount)
+	if err != nil {
 		return p, err
 	}
+	if count > journal.Capacity {
+		return p, badRequest("count must be at most %d, the number of entries that the journal keeps, but is %d",
+			journal.Capacity, count)
+	}
+	p.count = int(count)
 	if p.after, err = number(query, "after", 0); err != nil {
 		return p, err
 	}
@@ -78,10 +117,13 @@ func pageOf(r *http.Request) (p page, err error) {
 
 // number returns an integer of the query, or the fallback if it does not have one.
 func number(query url.Values, name string, fallback uint64) (uint64, error) {
-	text := query.Get(name)
-	if text == "" {
+	if !query.Has(name) {
 		return fallback, nil
 	}
+	return parseNumber(name, query.Get(name))
+}
+
+func parseNumber(name, text string) (uint64, error) {
 	n, err := strconv.ParseUint(text, 10, 63)
 	if err != nil {
 		return 0, badRequest("%s must be an integer of 0 or more, but is %q", name, text)
@@ -91,10 +133,10 @@ func number(query url.Values, name string, fallback uint64) (uint64, error) {
 
 // timeout returns the timeout of the query, or 0 if it does not have one.
 func timeout(query url.Values) (time.Duration, error) {
-	text := query.Get("timeout")
-	if text == "" {
+	if !query.Has("timeout") {
 		return 0, nil
 	}
+	text := query.Get("timeout")
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 || d > maximumTimeout {
 		return 0, badRequest("timeout must be a duration of at most %s, for instance 5s, but is %q",
@@ -105,8 +147,9 @@ func timeout(query url.Values) (time.Duration, error) {
 
 // oneOf returns a value of the query that must be one of a few, or "" if the query does not have one.
 func oneOf[S ~string](r *http.Request, name string, values []S) (S, error) {
-	value := S(r.URL.Query().Get(name))
-	if value == "" || slices.Contains(values, value) {
+	query := r.URL.Query()
+	value := S(query.Get(name))
+	if !query.Has(name) || slices.Contains(values, value) {
 		return value, nil
 	}
 	names := make([]string, len(values))

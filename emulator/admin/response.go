@@ -20,6 +20,11 @@ func send(w http.ResponseWriter, status int, value any) error {
 	return nil
 }
 
+// sendItems answers with a list. Every list of the admin API has its items in the member items.
+func sendItems[Item any](w http.ResponseWriter, status int, items []Item) error {
+	return send(w, status, map[string]any{"items": notNil(items)})
+}
+
 // sendDocument returns a handler that answers with a JSON document.
 func sendDocument(text []byte) handlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) error {

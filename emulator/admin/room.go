@@ -121,7 +121,7 @@ func (a *api) getRooms(w http.ResponseWriter, r *http.Request) error {
 	for _, s := range a.Live.Sessions(accountOf(r), ivschat.ARN{}) {
 		sessions[s.Token.Room] = append(sessions[s.Token.Room], s)
 	}
-	views := []roomView{}
+	var views []roomView
 	for _, found := range resources.Rooms {
 		views = append(views, newRoomView(found, sessions[found.ARN]))
 		delete(sessions, found.ARN)
@@ -132,7 +132,7 @@ func (a *api) getRooms(w http.ResponseWriter, r *http.Request) error {
 	for _, arn := range deleted {
 		views = append(views, newDeletedRoomView(arn, sessions[arn]))
 	}
-	return send(w, http.StatusOK, map[string]any{"rooms": views})
+	return sendItems(w, http.StatusOK, views)
 }
 
 func (a *api) getRoom(w http.ResponseWriter, r *http.Request) error {

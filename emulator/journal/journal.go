@@ -173,6 +173,9 @@ func (j *Journal) Latest(count int, filter Filter) []Entry {
 	return all[max(0, len(all)-count):]
 }
 
+// Has reports whether there is a selected entry.
+func (j *Journal) Has(filter Filter) bool { return len(j.After(0, 1, filter)) > 0 }
+
 // Wait waits until there are count selected entries with an ID greater than after, and returns
 // them, the oldest first. If the context ends earlier, it returns those that exist.
 func (j *Journal) Wait(ctx context.Context, after uint64, count int, filter Filter) []Entry {

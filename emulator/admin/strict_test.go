@@ -1,0 +1,71 @@
+package admin_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/emulator/admin"
+	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+)
+
+func TestWhatACallDoesNotTakeIsRefusedAndNothingHappens(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	addFault(t, e, `{"operation":"GetRoom","status":500}`)
+	for _, test := range []struct{ method, path, body, reason string }{
+		{"POST", "reset?acount=123456789012", "",
+			`the parameter "acount" is not one of POST /_ivschat/v1/reset, which has account: did you mean account?`},
+		{"POST", "reset?Account=123456789012", "", "did you mean account?"},
+		{"DELETE", "faults?acount=123456789012", "", "did you mean account?"},
+		{"DELETE", "faults/1?force=true", "", `"force"`},
+		{"POST", "faults?times=1", `{"operation":"GetRoom","status":500}`, `"times"`},
+		{"PUT", "snapshot?x", "{}", `"x"`},
+		{"GET", "openapi.json?x=1", "", "which has none"},
+		{"GET", "calls?counts=1", "", "which has account, after, count, timeout: did you mean count?"},
+		{"POST", "reset?account=123456789012&account=123456789012", "",
+			"the parameter account can be given only once, but is given 2 times"},
+		{"POST", "reset?account=12345678901%", "", "the query cannot be parsed: "},
+		{"GET", "calls?after=0;count=1", "", "the query cannot be parsed: "},
+		{"DELETE", "faults", "{}", "DELETE /_ivschat/v1/faults takes no body"},
+		{"GET", "rooms", "x", "takes no body"},
+		{"GET", "calls?count=", "", `count must be an integer of 0 or more, but is ""`},
+		{"GET", "calls?count=10001", "", "count must be at most 10000"},
+		{"GET", "calls?timeout=", "", `timeout must be a duration of at most 10m0s, for instance 5s, but is ""`},
+		{"GET", "journal?kind=", "", "kind must be one of "},
+		{"GET", "events?room=", "", "is not an ARN"},
+	} {
+		message := errorMessage(t, e, 400, test.method, test.path, test.body)
+		if !strings.Contains(message, test.reason) {
+			t.Errorf("%s %s: %s, want %s", test.method, test.path, message, test.reason)
+		}
+	}
+	call(t, e, 200, "GET", "rooms/"+room, "")
+	if faults := list(t, e, "faults"); len(faults) != 1 {
+		t.Errorf("the faults are %v", faults)
+	}
+}
+
+func TestHEADIsAnsweredAndCheckedLikeGET(t *testing.T) {
+	e := emulatortest.Start(t)
+	for path, status := range map[string]int{"rooms": 200, "rooms?acount=1": 400, "reset": 405} {
+		if r := request(t, e, "HEAD", admin.Prefix+path, ""); r.status != status {
+			t.Errorf("%s: %d, want %d", path, r.status, status)
+		}
+	}
+}
+
+func TestHealthChecksAcceptEverything(t *testing.T) {
+	e := emulatortest.Start(t)
+	for _, path := range []string{"/health", "/_localstack/health", admin.Prefix + "health"} {
+		if r := request(t, e, "GET", path+"?reload&x=1&x=2", "body"); r.status != 200 {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+	}
+}
+
+func TestAnInvalidLastEventIDIsRefused(t *testing.T) {
+	r := request(t, emulatortest.Start(t), "GET", admin.Prefix+"events", "", "Last-Event-ID", "x")
+	if r.status != 400 || !strings.Contains(r.body, "Last-Event-ID must be an integer") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
