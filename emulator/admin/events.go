@@ -25,7 +25,7 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	ctx, cancel := a.waitContext(w, r)
+	ctx, cancel := a.waitContext(r)
 	defer cancel()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")

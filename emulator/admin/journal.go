@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
@@ -88,7 +87,7 @@ func (a *api) sendEntries(w http.ResponseWriter, r *http.Request, filter journal
 func (a *api) wait(
 	w http.ResponseWriter, r *http.Request, page page, filter journal.Filter, view *entriesView,
 ) {
-	ctx, cancel := a.waitContext(w, r)
+	ctx, cancel := a.waitContext(r)
 	defer cancel()
 	ctx, cancelTimeout := context.WithTimeout(ctx, page.timeout)
 	defer cancelTimeout()
@@ -106,9 +105,7 @@ func (a *api) wait(
 
 // waitContext returns the context of a request that may wait. It also ends when the emulator begins
 // to stop. The caller must call cancel.
-func (a *api) waitContext(w http.ResponseWriter, r *http.Request) (ctx context.Context, cancel func()) {
-	// Without this, the server's timeout for reading the request would end the wait.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+func (a *api) waitContext(r *http.Request) (ctx context.Context, cancel func()) {
 	ctx, cancelContext := context.WithCancel(r.Context())
 	done := make(chan struct{}) // closed by the goroutine when it ends
 	go func() {
