@@ -15,8 +15,15 @@ func TestAnInvalidFaultIsRefusedWithTheReason(t *testing.T) {
 	e := emulatortest.Start(t)
 	for _, test := range []struct{ rule, reason string }{
 		{`{"operation":"GetRoom","exception":"ConflictException"}`,
-			"exception must be one that GetRoom declares, but is \"ConflictException\": " +
-				"choose one of AccessDeniedException, ResourceNotFoundException, ValidationException"},
+			"exception must be one that GetRoom can return, but is \"ConflictException\": " +
+				"choose one of AccessDeniedException, ResourceNotFoundException, ValidationException, " +
+				"ExpiredTokenException, "},
+		{`{"operation":"CreateRoom","exception":"InternalServerException"}`,
+			`exception must be one that CreateRoom can return, but is "InternalServerException"`},
+		{`{"operation":"CONNECT","exception":"ExpiredTokenException"}`,
+			"exception must be one that CONNECT can return, but is \"ExpiredTokenException\": " +
+				"choose one of NotAuthorized, AccessDeniedException, ResourceNotFoundException, " +
+				"ServiceUnavailable, InternalServerException, ThrottlingException"},
 		{`{"operation":"GetRooms","status":500}`, `but is "GetRooms"`},
 		{`{"operation":"GetRoom"}`, "this one has 0"},
 		{`{"operation":"GetRoom","status":500,"reset":true}`, "this one has 2"},
@@ -38,17 +45,15 @@ func TestAnInvalidFaultIsRefusedWithTheReason(t *testing.T) {
 		{`{"operation":"GetRoom","exception":"ValidationException","reason":"WHIM"}`,
 			"reason must be one of UNKNOWN_OPERATION, FIELD_VALIDATION_FAILED, OTHER"},
 		{`{"operation":"GetRoom","exception":"AccessDeniedException","limit":7}`,
-			"limit is allowed only for an exception that has it"},
+			"limit is not allowed, because AccessDeniedException of GetRoom does not have it"},
 		{`{"operation":"GetRoom","exception":"ValidationException","resourceId":"x"}`,
-			"resourceId is allowed only for an exception that has it"},
+			"resourceId is not allowed, because ValidationException of GetRoom does not have it"},
 		{`{"operation":"GetRoom","exception":"ResourceNotFoundException","reason":"OTHER"}`,
 			"reason and fieldList are allowed only for ValidationException"},
 		{`{"operation":"GetRoom","reset":true,"body":"x"}`,
 			"body and contentType are allowed only with status"},
 		{`{"operation":"GetRoom","reset":true,"message":"x"}`,
 			"message is allowed only with exception or error"},
-		{`{"operation":"CreateRoom","exception":"ThrottlingException"}`,
-			`exception must be one that CreateRoom declares, but is "ThrottlingException"`},
 	} {
 		message := errorMessage(t, e, 400, "POST", "faults", test.rule)
 		if !strings.Contains(message, test.reason) {

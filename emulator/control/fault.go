@@ -24,35 +24,22 @@ func (a *API) applyFault(r request, operation string, members map[string]any) er
 	if !a.Faults.Armed() {
 		return nil
 	}
-	room := firstText(members, "roomIdentifier", "identifier", "resourceArn")
-	account := r.call.owner().AccountID
-	firing := a.Faults.Fire(fault.Point{
-		Operation: operation, Account: account, Room: room, UserID: firstText(members, "userId"),
-	})
+	point := fault.OperationPoint(operation, r.call.owner().AccountID, members)
+	firing := a.Faults.Fire(point)
 	if firing == nil {
 		return nil
 	}
 	firing.Wait(r.Context())
 	switch effect := firing.Effect.(type) {
 	case fault.ReturnException:
-		id := account
-		if arn, err := ivschat.ParseARN(room); err == nil {
+		id := point.Account
+		if arn, err := ivschat.ParseARN(point.Room); err == nil {
 			id = arn.ID
 		}
-		return effect.Exception(id)
+		return effect.Exception(operation, id)
 	case nil: // only a delay
 		return nil
 	default:
 		return &faultResponse{effect}
 	}
-}
-
-// firstText returns the first of the members that is a string, or "".
-func firstText(members map[string]any, names ...string) string {
-	for _, name := range names {
-		if value, ok := members[name].(string); ok {
-			return value
-		}
-	}
-	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/model"
 )
 
 // An Effect is what a rule does at the point where it fires. It is one of the types in this file. The
@@ -19,10 +20,10 @@ type Effect interface {
 
 // ReturnException answers an operation, or the WebSocket handshake, with an exception.
 type ReturnException struct {
-	Name       string // one that the operation declares; for the handshake, see handshakeExceptions
+	Name       string // one that the operation declares, or a common error; see handshakeExceptions
 	Message    string // "" means a message that names the fault
 	ResourceID string // "" means the ID of the room, or of the account
-	Limit      int
+	Limit      int    // 0 means the limit that AWS publishes
 	Reason     ivschat.ValidationReason
 	Fields     []ivschat.ValidationField
 }
@@ -94,13 +95,15 @@ func breaksConnection(effect Effect) bool {
 	}
 }
 
-// Exception returns the exception to answer with. The resource ID is used if the effect has none.
-func (e ReturnException) Exception(resourceID string) *ivschat.Exception {
+// Exception returns the exception with which the operation, or the handshake, is answered. The resource
+// ID is used if the effect has none.
+func (e ReturnException) Exception(operation, resourceID string) *ivschat.Exception {
 	exceptionType, _ := ivschat.FindExceptionType(e.Name) // a rule with another name is not accepted
 	exception := &ivschat.Exception{
-		Type: exceptionType, Limit: e.Limit, Reason: e.Reason, Fields: e.Fields,
+		Type: exceptionType, Reason: e.Reason, Fields: e.Fields,
 		Message:    cmp.Or(e.Message, "fault "+e.Name),
 		ResourceID: cmp.Or(e.ResourceID, resourceID),
+		Limit:      cmp.Or(e.Limit, publishedLimit(exceptionType, operation)),
 	}
 	switch {
 	case exception.Reason != "" || exceptionType.Members != ivschat.ReasonMembers:
@@ -110,6 +113,23 @@ func (e ReturnException) Exception(resourceID string) *ivschat.Exception {
 		exception.Reason = ivschat.OtherReason
 	}
 	return exception
+}
+
+// publishedLimit returns the limit that AWS publishes, and that an exception of this type is about when
+// the operation returns it: the quota of what the operation creates, or the operation's request rate. It
+// is 0 for other types.
+func publishedLimit(exceptionType ivschat.ExceptionType, operation string) int {
+	switch {
+	case exceptionType == ivschat.ThrottlingException:
+		op, _ := model.Find(operation)
+		return op.Rate
+	case exceptionType != ivschat.ServiceQuotaExceededException:
+		return 0
+	case operation == "CreateLoggingConfiguration":
+		return ivschat.LoggingConfigurationQuota
+	default: // CreateRoom, the only other operation that can exceed a quota
+		return ivschat.RoomQuota
+	}
 }
 
 // Respond answers an HTTP request with a ReturnStatus, or resets its connection for a

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/model"
+	"github.com/ivschat-local/ivschat-local/emulator/shape"
 )
 
 // Points that are neither operations of the control plane nor actions.
@@ -22,6 +23,25 @@ type Point struct {
 	Room         string // ARN; "" when there is none
 	UserID       string
 	Capabilities []ivschat.Capability // of the chat token
+}
+
+// roomMembers are the members of a request that name the room, or another resource.
+var roomMembers = []string{"roomIdentifier", "identifier", "resourceArn"}
+
+// userMember is the member of a request that names a user.
+const userMember = "userId"
+
+// OperationPoint returns the point of a request to the control plane. The members need not be valid.
+func OperationPoint(operation, account string, members map[string]any) Point {
+	p := Point{Operation: operation, Account: account}
+	for _, name := range roomMembers {
+		if room, ok := members[name].(string); ok {
+			p.Room = room
+			break
+		}
+	}
+	p.UserID, _ = members[userMember].(string)
+	return p
 }
 
 // A pointType is a group of points that have the same effects.
@@ -70,11 +90,26 @@ var handshakeExceptions = []ivschat.ExceptionType{
 	ivschat.ServiceUnavailable, ivschat.InternalServerException, ivschat.ThrottlingException,
 }
 
-// declaredExceptions returns the exceptions that a rule for the operation can use.
-func declaredExceptions(operation string) []ivschat.ExceptionType {
+// possibleExceptions returns the exceptions that a rule for the operation can use: those that the
+// operation declares, and the common errors (decision D65).
+func possibleExceptions(operation string) []ivschat.ExceptionType {
 	if operation == Handshake {
 		return handshakeExceptions
 	}
 	op, _ := model.Find(operation)
-	return op.Errors
+	possible := slices.Clone(op.Errors)
+	for _, common := range ivschat.CommonErrors() {
+		if !slices.Contains(possible, common) {
+			possible = append(possible, common)
+		}
+	}
+	return possible
+}
+
+// requestHas reports whether a request of the operation has one of the members.
+func requestHas(operation string, names ...string) bool {
+	op, _ := model.Find(operation)
+	return slices.ContainsFunc(op.Input.Members, func(m shape.Member) bool {
+		return slices.Contains(names, m.Name)
+	})
 }

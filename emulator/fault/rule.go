@@ -57,7 +57,9 @@ func (r Rule) check() []string {
 	at, known := typeOf(r.Operation)
 	c.expect(known, "operation must be one of %s, but is %q",
 		strings.Join(pointNames(), ", "), r.Operation)
-	r.checkWhere(&c, at)
+	if known {
+		r.checkWhere(&c, at)
+	}
 	c.expect(r.Times >= 0, "times must be 0 or more, but is %d", r.Times)
 	c.expect(r.Every >= 0, "every must be 0 or more, but is %d", r.Every)
 	c.expect(r.Probability >= 0 && r.Probability <= 1,
@@ -96,24 +98,32 @@ func (r Rule) checkWhere(c *checker, at pointType) {
 		_, err := ivschat.ParseARN(r.Room)
 		c.expect(err == nil, "room: %v", err)
 	}
+	c.expect(r.Room == "" || at != operationPoint || requestHas(r.Operation, roomMembers...),
+		"room is not allowed for %s, because its requests do not name one", r.Operation)
+	c.expect(r.UserID == "" || at != operationPoint || requestHas(r.Operation, userMember),
+		"userId is not allowed for %s, because its requests do not name one", r.Operation)
 	c.expect(r.Capability == "" || slices.Contains(ivschat.Actions(), ivschat.Action(r.Capability)),
 		"capability must be one of %s, but is %q", join(ivschat.Actions()), r.Capability)
 	c.expect(r.Capability == "" || at != operationPoint,
 		"capability is allowed only for actions, frames and the handshake, but operation is %s", r.Operation)
 }
 
-// check checks that the operation declares the exception, and that the exception has the members that
+// check checks that the operation can return the exception, and that the exception has the members that
 // are given.
 func (e ReturnException) check(c *checker, operation string) {
 	exceptionType, ok := ivschat.FindExceptionType(e.Name)
-	declared := declaredExceptions(operation)
-	c.expect(ok && slices.Contains(declared, exceptionType),
-		"exception must be one that %s declares, but is %q: choose one of %s", operation, e.Name, names(declared))
+	possible := possibleExceptions(operation)
+	c.expect(ok && slices.Contains(possible, exceptionType),
+		"exception must be one that %s can return, but is %q: choose one of %s", operation, e.Name, names(possible))
 	members := exceptionType.Members // an unknown exception has none
+	if operation == Handshake {
+		members = ivschat.NoMembers // the answer to a handshake has a message only
+	}
 	c.expect(e.ResourceID == "" || members == ivschat.ResourceMembers || members == ivschat.LimitMembers,
-		"resourceId is allowed only for an exception that has it, but exception is %q", e.Name)
+		"resourceId is not allowed, because %s of %s does not have it", e.Name, operation)
 	c.expect(e.Limit == 0 || members == ivschat.LimitMembers,
-		"limit is allowed only for an exception that has it, but exception is %q", e.Name)
+		"limit is not allowed, because %s of %s does not have it", e.Name, operation)
+	c.expect(e.Limit >= 0, "limit must be 0 or more, but is %d", e.Limit)
 	c.expect(e.Reason == "" && len(e.Fields) == 0 || members == ivschat.ReasonMembers,
 		"reason and fieldList are allowed only for ValidationException, but exception is %q", e.Name)
 	reasons := ivschat.ValidationReasons()

@@ -1,6 +1,7 @@
 package fault_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,13 +33,29 @@ func TestAnInvalidRuleIsRefusedWithTheReason(t *testing.T) {
 		"capability is allowed only": {
 			Operation: "GetRoom", Effect: unavailable, Capability: ivschat.CapabilitySendMessage,
 		},
-		`one that GetRoom declares, but is "ConflictException": choose one of AccessDeniedException`: {
+		`one that GetRoom can return, but is "ConflictException": choose one of AccessDeniedException`: {
 			Operation: "GetRoom", Effect: fault.ReturnException{Name: "ConflictException"},
 		},
-		`one that GetRoom declares, but is "Oops"`: {Operation: "GetRoom", Effect: fault.ReturnException{Name: "Oops"}},
-		"limit is allowed only": {
+		`one that GetRoom can return, but is "Oops"`: {Operation: "GetRoom", Effect: fault.ReturnException{Name: "Oops"}},
+		`one that CONNECT can return, but is "OptInRequired": choose one of NotAuthorized`: {
+			Operation: "CONNECT", Effect: fault.ReturnException{Name: "OptInRequired"},
+		},
+		"limit is not allowed, because AccessDeniedException of GetRoom": {
 			Operation: "GetRoom", Effect: fault.ReturnException{Name: "AccessDeniedException", Limit: 7},
 		},
+		"limit is not allowed, because ThrottlingException of CONNECT": {
+			Operation: "CONNECT", Effect: fault.ReturnException{Name: "ThrottlingException", Limit: 7},
+		},
+		"resourceId is not allowed, because ResourceNotFoundException of CONNECT": {
+			Operation: "CONNECT", Effect: fault.ReturnException{Name: "ResourceNotFoundException", ResourceID: "x"},
+		},
+		"limit must be 0 or more, but is -1": {
+			Operation: "GetRoom", Effect: fault.ReturnException{Name: "ThrottlingException", Limit: -1},
+		},
+		"room is not allowed for CreateRoom":   {Operation: "CreateRoom", Effect: unavailable, Room: room},
+		"room is not allowed for ListRooms":    {Operation: "ListRooms", Effect: unavailable, Room: room},
+		"userId is not allowed for GetRoom":    {Operation: "GetRoom", Effect: unavailable, UserID: "anna"},
+		"userId is not allowed for CreateRoom": {Operation: "CreateRoom", Effect: unavailable, UserID: "anna"},
 		"reason must be": {
 			Operation: "GetRoom", Effect: fault.ReturnException{Name: "ValidationException", Reason: "WHIM"},
 		},
@@ -73,18 +90,43 @@ func TestAnEffectThatIsNotPossibleIsNotCheckedFurther(t *testing.T) {
 	}
 }
 
-func TestEveryOperationCanReturnEachExceptionThatItDeclares(t *testing.T) {
-	set, _ := newSet(t)
+func TestEveryOperationCanReturnTheExceptionsThatItDeclaresAndTheCommonErrors(t *testing.T) {
 	for _, op := range model.Operations() {
-		for _, kind := range op.Errors {
+		set, _ := newSet(t)
+		for _, kind := range slices.Concat(op.Errors, ivschat.CommonErrors()) {
 			effect := fault.ReturnException{Name: kind.Name}
 			if _, err := set.Add(fault.Rule{Operation: op.Name, Effect: effect}); err != nil {
 				t.Errorf("%s: %v", op.Name, err)
 			}
-			exception := effect.Exception("id")
+			exception := effect.Exception(op.Name, "id")
 			if exception.Type != kind || exception.ResourceID != "id" || exception.Message == "" {
 				t.Errorf("%s: %+v", kind.Name, exception)
 			}
+			if hasLimit := kind.Members == ivschat.LimitMembers; hasLimit != (exception.Limit > 0) {
+				t.Errorf("%s of %s has the limit %d", kind.Name, op.Name, exception.Limit)
+			}
+		}
+	}
+}
+
+func TestTheLimitOfAnExceptionIsThePublishedOneUnlessItIsGiven(t *testing.T) {
+	for _, test := range []struct {
+		operation, exception string
+		given, want          int
+	}{
+		{"CreateRoom", "ThrottlingException", 0, 5},
+		{"ListLoggingConfigurations", "ThrottlingException", 0, 3},
+		{"TagResource", "ThrottlingException", 0, 10},
+		{"SendEvent", "ThrottlingException", 0, 100},
+		{"CreateChatToken", "ThrottlingException", 0, 200},
+		{"CreateChatToken", "ThrottlingException", 7, 7},
+		{"CreateRoom", "ServiceQuotaExceededException", 0, 50_000},
+		{"CreateLoggingConfiguration", "ServiceQuotaExceededException", 0, 10},
+		{"CreateLoggingConfiguration", "ServiceQuotaExceededException", 7, 7},
+	} {
+		effect := fault.ReturnException{Name: test.exception, Limit: test.given}
+		if got := effect.Exception(test.operation, "id").Limit; got != test.want {
+			t.Errorf("%s of %s: limit %d, want %d", test.exception, test.operation, got, test.want)
 		}
 	}
 }
@@ -95,7 +137,7 @@ func TestAValidationExceptionAlwaysHasAReason(t *testing.T) {
 		ivschat.FieldValidationFailed: {Name: "ValidationException", Fields: []ivschat.ValidationField{{Name: "name"}}},
 		ivschat.UnknownOperation:      {Name: "ValidationException", Reason: ivschat.UnknownOperation},
 	} {
-		if got := effect.Exception("").Reason; got != want {
+		if got := effect.Exception("GetRoom", "").Reason; got != want {
 			t.Errorf("%+v: %s, want %s", effect, got, want)
 		}
 	}

@@ -1,6 +1,9 @@
 package ivschat
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // An ExceptionType is one of the exceptions that the service returns.
 type ExceptionType struct {
@@ -32,30 +35,51 @@ var (
 	ValidationException           = ExceptionType{"ValidationException", 400, ReasonMembers}
 )
 
-// The exceptions that every operation may return, although the model does not declare them
-// (https://docs.aws.amazon.com/ivs/latest/ChatAPIReference/CommonErrors.html).
+// The common errors of the API, which every operation may return although the model does not declare
+// them (decision D65). The emulator itself returns some of them. Each can be provoked with a fault.
 var (
+	ExpiredTokenException     = ExceptionType{"ExpiredTokenException", 403, NoMembers}
 	IncompleteSignature       = ExceptionType{"IncompleteSignature", 403, NoMembers}
+	InternalFailure           = ExceptionType{"InternalFailure", 500, NoMembers}
+	InvalidSignatureException = ExceptionType{"InvalidSignatureException", 403, NoMembers}
 	MalformedHTTPRequest      = ExceptionType{"MalformedHttpRequestException", 400, NoMembers}
 	NotAuthorized             = ExceptionType{"NotAuthorized", 401, NoMembers}
+	OptInRequired             = ExceptionType{"OptInRequired", 403, NoMembers}
 	RequestAbortedException   = ExceptionType{"RequestAbortedException", 400, NoMembers}
 	RequestEntityTooLarge     = ExceptionType{"RequestEntityTooLargeException", 413, NoMembers}
+	RequestExpired            = ExceptionType{"RequestExpired", 400, NoMembers}
 	RequestTimeoutException   = ExceptionType{"RequestTimeoutException", 408, NoMembers}
 	ServiceUnavailable        = ExceptionType{"ServiceUnavailable", 503, NoMembers}
 	UnknownOperationException = ExceptionType{"UnknownOperationException", 404, NoMembers}
+	UnrecognizedClient        = ExceptionType{"UnrecognizedClientException", 403, NoMembers}
+	ValidationError           = ExceptionType{"ValidationError", 400, NoMembers}
+
+	// A missing signature has two names: the first is in AWS's lists of common errors, and the second
+	// is the name that AWS's gateways send.
+	MissingAuthenticationToken          = ExceptionType{"MissingAuthenticationToken", 403, NoMembers}
+	MissingAuthenticationTokenException = ExceptionType{"MissingAuthenticationTokenException", 403, NoMembers}
 )
 
-// exceptionTypes lists every exception type.
-var exceptionTypes = []ExceptionType{
+// CommonErrors lists the exceptions that every operation may return, in alphabetical order.
+func CommonErrors() []ExceptionType {
+	return []ExceptionType{
+		AccessDeniedException, ExpiredTokenException, IncompleteSignature, InternalFailure,
+		InvalidSignatureException, MalformedHTTPRequest, MissingAuthenticationToken,
+		MissingAuthenticationTokenException, NotAuthorized, OptInRequired, RequestAbortedException,
+		RequestEntityTooLarge, RequestExpired, RequestTimeoutException, ServiceUnavailable,
+		ThrottlingException, UnknownOperationException, UnrecognizedClient, ValidationError,
+	}
+}
+
+// modelExceptions lists the exceptions of the model.
+var modelExceptions = []ExceptionType{
 	AccessDeniedException, ConflictException, InternalServerException, PendingVerification,
 	ResourceNotFoundException, ServiceQuotaExceededException, ThrottlingException, ValidationException,
-	IncompleteSignature, MalformedHTTPRequest, NotAuthorized, RequestAbortedException,
-	RequestEntityTooLarge, RequestTimeoutException, ServiceUnavailable, UnknownOperationException,
 }
 
 // FindExceptionType returns the exception type with that name, and whether there is one.
 func FindExceptionType(name string) (ExceptionType, bool) {
-	for _, t := range exceptionTypes {
+	for _, t := range slices.Concat(modelExceptions, CommonErrors()) {
 		if t.Name == name {
 			return t, true
 		}

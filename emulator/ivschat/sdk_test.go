@@ -30,31 +30,43 @@ func TestTheExceptionsOfTheSDKAreFoundByName(t *testing.T) {
 	}
 }
 
-// The names and statuses are those of
-// https://docs.aws.amazon.com/ivs/latest/ChatAPIReference/CommonErrors.html.
+// Decision D65 names the sources of the names and statuses.
 func TestCommonErrorsAreFoundByName(t *testing.T) {
 	t.Parallel()
-	for name, status := range map[string]int{
-		"IncompleteSignature":            403,
-		"MalformedHttpRequestException":  400,
-		"NotAuthorized":                  401,
-		"RequestAbortedException":        400,
-		"RequestEntityTooLargeException": 413,
-		"RequestTimeoutException":        408,
-		"ServiceUnavailable":             503,
-		"UnknownOperationException":      404,
-	} {
-		kind, ok := ivschat.FindExceptionType(name)
-		want := ivschat.ExceptionType{Name: name, Status: status, Members: ivschat.NoMembers}
-		if !ok || kind != want {
-			t.Errorf("%s: got %+v, %t, want %+v", name, kind, ok, want)
+	want := []ivschat.ExceptionType{
+		{Name: "AccessDeniedException", Status: 403},
+		{Name: "ExpiredTokenException", Status: 403},
+		{Name: "IncompleteSignature", Status: 403},
+		{Name: "InternalFailure", Status: 500},
+		{Name: "InvalidSignatureException", Status: 403},
+		{Name: "MalformedHttpRequestException", Status: 400},
+		{Name: "MissingAuthenticationToken", Status: 403},
+		{Name: "MissingAuthenticationTokenException", Status: 403},
+		{Name: "NotAuthorized", Status: 401},
+		{Name: "OptInRequired", Status: 403},
+		{Name: "RequestAbortedException", Status: 400},
+		{Name: "RequestEntityTooLargeException", Status: 413},
+		{Name: "RequestExpired", Status: 400},
+		{Name: "RequestTimeoutException", Status: 408},
+		{Name: "ServiceUnavailable", Status: 503},
+		{Name: "ThrottlingException", Status: 429, Members: ivschat.LimitMembers},
+		{Name: "UnknownOperationException", Status: 404},
+		{Name: "UnrecognizedClientException", Status: 403},
+		{Name: "ValidationError", Status: 400},
+	}
+	if got := ivschat.CommonErrors(); !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	for _, want := range want {
+		if kind, ok := ivschat.FindExceptionType(want.Name); !ok || kind != want {
+			t.Errorf("%s: got %+v, %t, want %+v", want.Name, kind, ok, want)
 		}
 	}
 }
 
 func TestAnUnknownExceptionIsNotFound(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "validationexception", "ValidationException ", "InternalFailure"} {
+	for _, name := range []string{"", "validationexception", "ValidationException ", "InternalError"} {
 		if kind, ok := ivschat.FindExceptionType(name); ok || kind != (ivschat.ExceptionType{}) {
 			t.Errorf("%q: got %+v, %t", name, kind, ok)
 		}

@@ -12,8 +12,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
 )
 
-// An Operation is one operation of the API, without its implementation. How often it may be called
-// is not limited (decision D22).
+// An Operation is one operation of the API, without its implementation.
 type Operation struct {
 	Name   string
 	Method string                  // HTTP method
@@ -21,6 +20,7 @@ type Operation struct {
 	Status int                     // HTTP status of a success
 	Input  shape.Structure         // the members of the request, in the path, the query and the body
 	Errors []ivschat.ExceptionType // the exceptions that the service's model declares
+	Rate   int                     // requests per second (quotas), which are not limited (decision D22)
 }
 
 // Operations returns all operations, in the order of AWS's API reference.

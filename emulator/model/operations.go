@@ -11,7 +11,7 @@ import (
 var operations = []Operation{
 	{
 		Name:   "CreateChatToken",
-		Method: http.MethodPost, Path: "/CreateChatToken", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/CreateChatToken", Status: http.StatusOK, Rate: 200,
 		Input: structure(
 			required("roomIdentifier", roomIdentifier),
 			required("userId", userID),
@@ -26,7 +26,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "CreateLoggingConfiguration",
-		Method: http.MethodPost, Path: "/CreateLoggingConfiguration", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/CreateLoggingConfiguration", Status: http.StatusOK, Rate: 3,
 		Input: structure(
 			optional("name", loggingConfigurationName),
 			required("destinationConfiguration", destinationConfiguration),
@@ -40,7 +40,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "CreateRoom",
-		Method: http.MethodPost, Path: "/CreateRoom", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/CreateRoom", Status: http.StatusOK, Rate: 5,
 		Input: structure(
 			optional("name", roomName),
 			optional("maximumMessageRatePerSecond", roomMaxMessageRatePerSecond),
@@ -57,7 +57,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "DeleteLoggingConfiguration",
-		Method: http.MethodPost, Path: "/DeleteLoggingConfiguration", Status: http.StatusNoContent,
+		Method: http.MethodPost, Path: "/DeleteLoggingConfiguration", Status: http.StatusNoContent, Rate: 3,
 		Input: structure(required("identifier", loggingConfigurationIdentifier)),
 		Errors: []ivschat.ExceptionType{
 			ivschat.ConflictException, ivschat.AccessDeniedException,
@@ -67,7 +67,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "DeleteMessage",
-		Method: http.MethodPost, Path: "/DeleteMessage", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/DeleteMessage", Status: http.StatusOK, Rate: 100,
 		Input: structure(
 			required("roomIdentifier", roomIdentifier),
 			required("id", messageID),
@@ -81,7 +81,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "DeleteRoom",
-		Method: http.MethodPost, Path: "/DeleteRoom", Status: http.StatusNoContent,
+		Method: http.MethodPost, Path: "/DeleteRoom", Status: http.StatusNoContent, Rate: 5,
 		Input: structure(required("identifier", roomIdentifier)),
 		Errors: []ivschat.ExceptionType{
 			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
@@ -90,7 +90,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "DisconnectUser",
-		Method: http.MethodPost, Path: "/DisconnectUser", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/DisconnectUser", Status: http.StatusOK, Rate: 100,
 		Input: structure(
 			required("roomIdentifier", roomIdentifier),
 			required("userId", userID),
@@ -104,7 +104,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "GetLoggingConfiguration",
-		Method: http.MethodPost, Path: "/GetLoggingConfiguration", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/GetLoggingConfiguration", Status: http.StatusOK, Rate: 3,
 		Input: structure(required("identifier", loggingConfigurationIdentifier)),
 		Errors: []ivschat.ExceptionType{
 			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
@@ -113,7 +113,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "GetRoom",
-		Method: http.MethodPost, Path: "/GetRoom", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/GetRoom", Status: http.StatusOK, Rate: 5,
 		Input: structure(required("identifier", roomIdentifier)),
 		Errors: []ivschat.ExceptionType{
 			ivschat.AccessDeniedException, ivschat.ResourceNotFoundException,
@@ -122,7 +122,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "ListLoggingConfigurations",
-		Method: http.MethodPost, Path: "/ListLoggingConfigurations", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/ListLoggingConfigurations", Status: http.StatusOK, Rate: 3,
 		Input: structure(
 			optional("nextToken", paginationToken),
 			optional("maxResults", maxResults),
@@ -131,7 +131,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "ListRooms",
-		Method: http.MethodPost, Path: "/ListRooms", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/ListRooms", Status: http.StatusOK, Rate: 5,
 		Input: structure(
 			optional("name", roomName),
 			optional("nextToken", paginationToken),
@@ -146,7 +146,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "ListTagsForResource",
-		Method: http.MethodGet, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK,
+		Method: http.MethodGet, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK, Rate: 10,
 		Input: structure(in(shape.Path, required("resourceArn", resourceArn))),
 		Errors: []ivschat.ExceptionType{
 			ivschat.ResourceNotFoundException, ivschat.InternalServerException,
@@ -155,7 +155,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "SendEvent",
-		Method: http.MethodPost, Path: "/SendEvent", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/SendEvent", Status: http.StatusOK, Rate: 100,
 		Input: structure(
 			required("roomIdentifier", roomIdentifier),
 			required("eventName", eventName),
@@ -169,7 +169,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "TagResource",
-		Method: http.MethodPost, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK, Rate: 10,
 		Input: structure(
 			in(shape.Path, required("resourceArn", resourceArn)),
 			required("tags", tagMap),
@@ -181,7 +181,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "UntagResource",
-		Method: http.MethodDelete, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK,
+		Method: http.MethodDelete, Path: "/tags/{resourceArn:.+}", Status: http.StatusOK, Rate: 10,
 		Input: structure(
 			in(shape.Path, required("resourceArn", resourceArn)),
 			in(shape.Query, required("tagKeys", tagKeyList)),
@@ -193,7 +193,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "UpdateLoggingConfiguration",
-		Method: http.MethodPost, Path: "/UpdateLoggingConfiguration", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/UpdateLoggingConfiguration", Status: http.StatusOK, Rate: 3,
 		Input: structure(
 			required("identifier", loggingConfigurationIdentifier),
 			optional("name", loggingConfigurationName),
@@ -207,7 +207,7 @@ var operations = []Operation{
 	},
 	{
 		Name:   "UpdateRoom",
-		Method: http.MethodPost, Path: "/UpdateRoom", Status: http.StatusOK,
+		Method: http.MethodPost, Path: "/UpdateRoom", Status: http.StatusOK, Rate: 5,
 		Input: structure(
 			required("identifier", roomIdentifier),
 			optional("name", roomName),

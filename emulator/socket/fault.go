@@ -34,7 +34,7 @@ func (h *Handler) applyFault(ctx context.Context, token ivschat.ChatToken) error
 	firing.Wait(ctx)
 	switch effect := firing.Effect.(type) {
 	case fault.ReturnException:
-		return effect.Exception(token.Room.ID)
+		return effect.Exception(fault.Handshake, token.Room.ID)
 	case fault.ReturnStatus, fault.ResetConnection:
 		return &brokenHandshake{firing}
 	default: // only a delay, during which the room may have been deleted, or the token have expired

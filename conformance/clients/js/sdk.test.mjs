@@ -26,6 +26,7 @@ import {
   ConflictException,
   ResourceNotFoundException,
   ServiceQuotaExceededException,
+  ThrottlingException,
   ValidationException,
 } from "@aws-sdk/client-ivschat";
 
@@ -43,6 +44,13 @@ async function refused(command, exception, status) {
   assert.equal(error.$metadata.httpStatusCode, status);
   assert.match(error.$metadata.requestId, /^[0-9a-f-]{36}$/);
   return error;
+}
+
+// addFault adds a rule for a fault to the emulator.
+async function addFault(rule) {
+  const url = `${process.env.AWS_ENDPOINT_URL_IVSCHAT}/_ivschat/v1/faults`;
+  const response = await fetch(url, { method: "POST", body: JSON.stringify(rule) });
+  assert.equal(response.status, 201, await response.text());
 }
 
 test("rooms can be created, updated, listed and deleted", async () => {
@@ -151,4 +159,42 @@ test("exceptions have their types and members", async () => {
   const exceeded = await createLogging().catch((error) => error);
   assert.ok(exceeded instanceof ServiceQuotaExceededException);
   assert.deepEqual([exceeded.limit, exceeded.$metadata.httpStatusCode], [10, 402]);
+});
+
+test("the common errors that are retried on AWS are retried", async () => {
+  const operation = "ListRooms";
+  const retrying = new IvschatClient({ maxAttempts: 2 });
+  const retried = {
+    InternalFailure: 500, RequestTimeoutException: 408, ServiceUnavailable: 503,
+    ThrottlingException: 429,
+  };
+  for (const [exception, status] of Object.entries(retried)) {
+    await addFault({ operation, exception, times: 1 });
+    const { $metadata } = await retrying.send(new ListRoomsCommand({}));
+    assert.equal($metadata.attempts, 2, exception);
+    await addFault({ operation, exception, times: 2 });
+    const error = await retrying.send(new ListRoomsCommand({})).catch((error) => error);
+    assert.equal(error.name, exception);
+    assert.deepEqual([error.$metadata.httpStatusCode, error.$metadata.attempts], [status, 2]);
+  }
+  const final = {
+    AccessDeniedException: 403, ExpiredTokenException: 403, IncompleteSignature: 403,
+    InvalidSignatureException: 403, MissingAuthenticationToken: 403, NotAuthorized: 401,
+    OptInRequired: 403, RequestExpired: 400, UnrecognizedClientException: 403,
+  };
+  for (const [exception, status] of Object.entries(final)) {
+    await addFault({ operation, exception, times: 1 });
+    const error = await retrying.send(new ListRoomsCommand({})).catch((error) => error);
+    assert.deepEqual([error.name, error.message], [exception, `fault ${exception}`]);
+    assert.deepEqual([error.$metadata.httpStatusCode, error.$metadata.attempts], [status, 1]);
+  }
+});
+
+test("a throttled operation has the type and the members of the model", async () => {
+  await addFault({ operation: "CreateRoom", exception: "ThrottlingException", times: 1 });
+  const once = new IvschatClient({ maxAttempts: 1 });
+  const error = await once.send(new CreateRoomCommand({})).catch((error) => error);
+  assert.ok(error instanceof ThrottlingException, `${error}`);
+  const { limit, resourceId, resourceType } = error;
+  assert.deepEqual([limit, resourceId, resourceType], [5, "123456789012", "ROOM"]);
 });

@@ -1,11 +1,15 @@
 """Tests with unmodified boto3 against the endpoint in the first argument."""
 
+import json
 import os
 import sys
 import unittest
+import urllib.request
+from unittest import mock
 
 import boto3
 import botocore
+from botocore.config import Config
 
 URL = sys.argv.pop()
 
@@ -13,6 +17,12 @@ URL = sys.argv.pop()
 def members(response):
     """Returns the members of a response."""
     return {name: value for name, value in response.items() if name != "ResponseMetadata"}
+
+
+def add_fault(**rule):
+    """Adds a rule for a fault to the emulator."""
+    request = urllib.request.Request(URL + "/_ivschat/v1/faults", data=json.dumps(rule).encode())
+    urllib.request.urlopen(request).close()
 
 
 class Chat(unittest.TestCase):
@@ -86,6 +96,45 @@ class Chat(unittest.TestCase):
         invalid = self.refused("ValidationException", 400, self.chat.create_room, name="no blanks")
         self.assertEqual(invalid["reason"], "FIELD_VALIDATION_FAILED")
         self.assertEqual([field["name"] for field in invalid["fieldList"]], ["name"])
+
+    def test_it_retries_the_common_errors_that_it_retries_on_aws(self):
+        statuses = {
+            "AccessDeniedException": 403, "ExpiredTokenException": 403, "IncompleteSignature": 403,
+            "InternalFailure": 500, "InvalidSignatureException": 403,
+            "MissingAuthenticationToken": 403, "NotAuthorized": 401, "OptInRequired": 403,
+            "RequestExpired": 400, "RequestTimeoutException": 408, "ServiceUnavailable": 503,
+            "ThrottlingException": 429, "UnrecognizedClientException": 403,
+        }
+        retried = {
+            "InternalFailure", "RequestTimeoutException", "ServiceUnavailable", "ThrottlingException",
+        }
+        config = Config(retries={"mode": "standard", "total_max_attempts": 2})
+        chat = boto3.client("ivschat", endpoint_url=URL, config=config)
+        for name, status in statuses.items():
+            with self.subTest(name), mock.patch("botocore.endpoint.time.sleep"):
+                add_fault(operation="ListRooms", exception=name, times=1)
+                if name in retried:
+                    listed = chat.list_rooms()
+                    self.assertEqual(listed["ResponseMetadata"]["RetryAttempts"], 1)
+                    add_fault(operation="ListRooms", exception=name, times=2)
+                with self.assertRaises(botocore.exceptions.ClientError) as caught:
+                    chat.list_rooms()
+                error = caught.exception.response
+                self.assertEqual(error["Error"]["Code"], name)
+                self.assertEqual(error["Error"]["Message"], "fault " + name)
+                self.assertEqual(error["ResponseMetadata"]["HTTPStatusCode"], status)
+                self.assertEqual(error["ResponseMetadata"]["RetryAttempts"], int(name in retried))
+
+    def test_a_throttled_operation_has_the_type_and_the_members_of_the_model(self):
+        once = Config(retries={"total_max_attempts": 1})
+        self.chat = boto3.client("ivschat", endpoint_url=URL, config=once)
+        limits = {"CreateRoom": 5, "ListLoggingConfigurations": 3, "ListRooms": 5}
+        for operation, limit in limits.items():
+            add_fault(operation=operation, exception="ThrottlingException", times=1)
+            method = getattr(self.chat, botocore.xform_name(operation))
+            throttled = self.refused("ThrottlingException", 429, method)
+            members = [throttled[name] for name in ("limit", "resourceId", "resourceType")]
+            self.assertEqual(members, [limit, "123456789012", "ROOM"])
 
     def test_the_endpoint_comes_from_the_environment(self):
         major, minor = (int(part) for part in botocore.__version__.split(".")[:2])
