@@ -206,6 +206,24 @@ var controlMutations = []mutation{
 		}),
 	},
 	{
+		"CreateRoom leaves out a name that was not given", "C211",
+		changeReply("CreateRoom", remove("name")),
+	},
+	{
+		"ListRooms leaves out a name that was not given", "C211",
+		changeReply("ListRooms", func(m object) { delete(m["rooms"].([]any)[0].(object), "name") }),
+	},
+	{
+		"ListLoggingConfigurations leaves out a name that was not given", "C533",
+		changeReply("ListLoggingConfigurations", func(m object) {
+			delete(m["loggingConfigurations"].([]any)[0].(object), "name")
+		}),
+	},
+	{
+		"attributes with a null value are accepted", "C160",
+		changeRequest("SendEvent", remove("attributes")),
+	},
+	{
 		"the default maximumMessageLength is 280", "C205",
 		changeReply("CreateRoom", set("maximumMessageLength", 280)),
 	},

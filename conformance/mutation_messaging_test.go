@@ -97,6 +97,12 @@ var messagingMutations = []mutation{
 		}},
 	},
 	{
+		"attributes with a null value are accepted", "M239",
+		mutant{fromClient: func(_ *proxyConn, frame string) string {
+			return strings.Replace(frame, `{"k":null}`, `{}`, 1)
+		}},
+	},
+	{
 		"every user has all capabilities", "M211",
 		changeRequest("CreateChatToken",
 			set("capabilities", []any{"SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER"})),

@@ -54,14 +54,14 @@ func TestCurlNeedsNoSignatureAndNoBody(t *testing.T) {
 	if arn := fmt.Sprint(room["arn"]); !strings.HasPrefix(arn, prefix) {
 		t.Errorf("arn %s", arn)
 	}
-	want := "arn id createTime updateTime maximumMessageLength maximumMessageRatePerSecond tags"
-	if got := keys(room); got != want || len(room) != 7 {
+	want := "arn id name createTime updateTime maximumMessageLength maximumMessageRatePerSecond tags"
+	if got := keys(room); got != want || len(room) != 8 {
 		t.Errorf("members\n got %s (%d)\nwant %s", got, len(room), want)
 	}
 	list := members(t, send(t, e, "POST", "/ListRooms", "{}"))
 	summary := list["rooms"].([]any)[0].(map[string]any)
-	want = "arn id createTime updateTime tags"
-	if got := keys(summary); got != want || len(summary) != 5 {
+	want = "arn id name createTime updateTime tags"
+	if got := keys(summary); got != want || len(summary) != 6 {
 		t.Errorf("members of a summary\n got %s (%d)\nwant %s", got, len(summary), want)
 	}
 }

@@ -49,6 +49,10 @@ type Config struct {
 	// means ivschat.LoggingConfigurationQuota.
 	LoggingConfigurationQuota int
 
+	// MessageAttributeBytes is the maximum size of the Attributes of a message, keys and values
+	// together, in bytes of UTF-8. 0 means ivschat.DefaultMessageAttributeBytes.
+	MessageAttributeBytes int
+
 	// SendMessageRate, DeleteMessageRate, DisconnectUserRate and SendEventRate are how many of these
 	// requests an account may make per second in a region, over both endpoints together. 0 means no
 	// limit. The service allows 1,000 messages, and 100 of each of the others (User Guide: Service
@@ -81,6 +85,7 @@ func (c Config) withDefaults() Config {
 	c.TokenTTL = cmp.Or(c.TokenTTL, ivschat.DefaultTokenTTL)
 	c.RoomQuota = cmp.Or(c.RoomQuota, ivschat.RoomQuota)
 	c.LoggingConfigurationQuota = cmp.Or(c.LoggingConfigurationQuota, ivschat.LoggingConfigurationQuota)
+	c.MessageAttributeBytes = cmp.Or(c.MessageAttributeBytes, ivschat.DefaultMessageAttributeBytes)
 	if c.RandomSeed == 0 {
 		c.RandomSeed = 1 + rand.Uint64N(1<<53-1) // a JSON number that every language reads exactly
 	}
@@ -107,6 +112,8 @@ func (c Config) Validate() error {
 	check(c.RoomQuota > 0, "room quota must be at least 1, but is %d", c.RoomQuota)
 	check(c.LoggingConfigurationQuota > 0,
 		"logging configuration quota must be at least 1, but is %d", c.LoggingConfigurationQuota)
+	check(c.MessageAttributeBytes > 0,
+		"message attribute bytes must be at least 1, but is %d", c.MessageAttributeBytes)
 	for _, rate := range []struct {
 		name  string
 		value int

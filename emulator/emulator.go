@@ -79,17 +79,18 @@ func New(config Config) (*Emulator, error) {
 func (e *Emulator) wire(keyring *crypto.Keyring) {
 	owner := ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region}
 	e.live = room.New(room.Config{
-		Finder:             e.store,
-		Fanout:             new(hub.Hub),
-		Random:             e.random,
-		Clock:              e.clock,
-		Journal:            e.journal,
-		Faults:             e.faults,
-		Logger:             e.config.Logger,
-		SendMessageRate:    e.config.SendMessageRate,
-		DeleteMessageRate:  e.config.DeleteMessageRate,
-		DisconnectUserRate: e.config.DisconnectUserRate,
-		SendEventRate:      e.config.SendEventRate,
+		Finder:                e.store,
+		Fanout:                new(hub.Hub),
+		Random:                e.random,
+		Clock:                 e.clock,
+		Journal:               e.journal,
+		Faults:                e.faults,
+		Logger:                e.config.Logger,
+		MessageAttributeBytes: e.config.MessageAttributeBytes,
+		SendMessageRate:       e.config.SendMessageRate,
+		DeleteMessageRate:     e.config.DeleteMessageRate,
+		DisconnectUserRate:    e.config.DisconnectUserRate,
+		SendEventRate:         e.config.SendEventRate,
 	})
 	e.State = state.New(state.Config{
 		Store: e.store, Live: e.live, Faults: e.faults, Journal: e.journal, Clock: e.clock, Owner: owner,

@@ -23,6 +23,7 @@ var settingExamples = map[string]struct{ valid, invalid string }{
 	"session-duration":            {"1h", "1ms"},
 	"room-quota":                  {"7", "0"},
 	"logging-configuration-quota": {"7", "-1"},
+	"message-attribute-bytes":     {"7", "0"},
 	"send-message-rate":           {"7", "-1"},
 	"delete-message-rate":         {"7", "-1"},
 	"disconnect-user-rate":        {"7", "-1"},

@@ -36,6 +36,7 @@ type Settings struct {
 	SessionDuration           time.Duration `default:"0s" help:"Duration of every session, instead of the sessionDurationInMinutes of the request. 0s means that the request decides."`
 	RoomQuota                 int           `default:"50000" help:"Maximum number of rooms per account and region."`
 	LoggingConfigurationQuota int           `default:"10" help:"Maximum number of logging configurations per account and region."`
+	MessageAttributeBytes     int           `default:"1024" help:"Maximum size of the Attributes of a message in bytes, keys and values together. AWS does not document it."`
 	SendMessageRate           int           `default:"0" help:"Maximum messages per second for an account in a region, over all rooms. 0 means no limit; AWS allows 1000."`
 	DeleteMessageRate         int           `default:"0" help:"Maximum message deletions per second for an account in a region. 0 means no limit; AWS allows 100."`
 	DisconnectUserRate        int           `default:"0" help:"Maximum user disconnections per second for an account in a region. 0 means no limit; AWS allows 100."`
@@ -62,6 +63,7 @@ func (s Settings) config(log io.Writer) emulator.Config {
 		SessionDuration:           s.SessionDuration,
 		RoomQuota:                 s.RoomQuota,
 		LoggingConfigurationQuota: s.LoggingConfigurationQuota,
+		MessageAttributeBytes:     s.MessageAttributeBytes,
 		SendMessageRate:           s.SendMessageRate,
 		DeleteMessageRate:         s.DeleteMessageRate,
 		DisconnectUserRate:        s.DisconnectUserRate,
@@ -106,6 +108,7 @@ func (s Settings) check() error {
 		{"region", s.Region != ""},
 		{"token-ttl", s.TokenTTL != 0},
 		{"room-quota", s.RoomQuota != 0},
+		{"message-attribute-bytes", s.MessageAttributeBytes != 0},
 		{"logging-configuration-quota", s.LoggingConfigurationQuota != 0},
 	} {
 		if !required.given {

@@ -56,6 +56,10 @@ const (
 	likeNotJSON      = "This is the same as for a body that is not JSON."
 	likeNotJSONFrame = "This is the same as for a frame that is not JSON."
 	likeMissingToken = "This is the same as for a missing token."
+	emptyName        = "Not on record. The sister service ivs returns \"\" for strings that were not set, and " +
+		"public clients read the name of a room without a check."
+	denseCollections = "The model has no sparse maps or lists, and Smithy's protocol tests require the " +
+		"refusal of a REST-JSON server."
 	likeOtherAWS     = "AWS's JSON protocols do the same elsewhere."
 	commonError      = "This is one of the API's common errors."
 	onlyCommonError  = "This is the only one of the API's common errors that fits."
@@ -78,6 +82,7 @@ var controlDecisions = map[string]string{
 	"C117": likeNotJSON,
 	"C118": likeOtherAWS,
 	"C119": likeOtherAWS,
+	"C160": denseCollections,
 	"C120": "Smithy's JSON serializers write integers without a fraction and without an exponent.",
 	"C122": "Some SDKs do not encode the ARN, and neither do most people who use curl.",
 	"C127": "The service's reply to a preflight request is not known. A front end that is " +
@@ -86,14 +91,16 @@ var controlDecisions = map[string]string{
 	"C134": commonError + " The limit is our choice.",
 
 	// Rooms.
-	"C211": "It is not known whether the service leaves the name out or returns \"\". The model " +
-		"says “if specified”.",
+	"C211": emptyName,
 	"C220": "The model allows an empty name, and there is no other way to remove a name.",
 	"C225": "The handler's members keep their values when a request does not have them, like the " +
 		"members of the room.",
 	"C232": "CreateRoom declares ResourceNotFoundException, and nothing else in its request " +
 		"could be missing.",
 	"C233": notForbidden,
+
+	// Logging configurations.
+	"C533": emptyName,
 
 	// Lists.
 	"C310": "ListRooms declares no exception that fits better.",
@@ -147,6 +154,7 @@ var messagingDecisions = map[string]string{
 		" RFC 6455 would close the connection with close code 1007. An ERROR keeps it open.",
 	"M222": "The protocol is text. An ERROR keeps the connection open.",
 	"M225": "This is the limit of what a review handler may return.",
+	"M239": "It is not a string, and the control plane refuses it, too.",
 	"M226": "This is the limit of the same member in DeleteMessage and DisconnectUser.",
 	"M227": "This is the limit of the same member in DisconnectUser.",
 	"M228": "No limit is documented. The largest useful frame is far smaller.",

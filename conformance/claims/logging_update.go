@@ -96,4 +96,21 @@ var loggingUpdateClaims = []conformance.Claim{
 			deleteLogging(p, *logging.Arn)
 		},
 	},
+	{
+		ID:       "C533",
+		Sentence: "Every reply about a logging configuration that has no name has the name \"\".",
+		Source:   conformance.Decided,
+		Needs:    conformance.MadeUp,
+		Check: func(p *conformance.Probe) {
+			logging := *p.CreateLogging(ivschat.CreateLoggingConfigurationInput{
+				DestinationConfiguration: conformance.Bucket("chat-logs"),
+			}).Arn
+			p.RequireEqual("the name in CreateLoggingConfiguration", p.Last.Members()["name"], "")
+			for _, operation := range []string{"GetLoggingConfiguration", "UpdateLoggingConfiguration"} {
+				members := p.Post(operation, `{"identifier":"`+logging+`"}`).Members()
+				p.RequireEqual("the name in "+operation, members["name"], "")
+			}
+			requireListedName(p, "ListLoggingConfigurations", "loggingConfigurations", logging)
+		},
+	},
 }

@@ -76,4 +76,11 @@ var malformedFrameClaims = []conformance.Claim{
 			`{"Action":"SEND_MESSAGE","Content":"x","Attributes":{"k":1}}`,
 			`{"Action":"SEND_MESSAGE","Content":"x","Attributes":[]}`),
 	},
+	{
+		ID:       "M239",
+		Sentence: "Attributes with a null value are answered with ERROR 400.",
+		Source:   conformance.Decided,
+		Check: requireError(400,
+			`{"Action":"SEND_MESSAGE","Content":"x","Attributes":{"k":null}}`),
+	},
 }

@@ -93,6 +93,20 @@ var requestClaims = []conformance.Claim{
 		},
 	},
 	{
+		ID:       "C160",
+		Sentence: "A null value in a map or a list is refused with ValidationException.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			invalidBody(p, "CreateRoom", `{"tags":{"k":null}}`)
+			invalidBody(p, "CreateRoom", `{"loggingConfigurationIdentifiers":[null]}`)
+			room := p.Room()
+			invalidBody(p, "CreateChatToken",
+				`{"roomIdentifier":"`+room+`","userId":"u","attributes":{"k":null}}`)
+			invalidBody(p, "SendEvent",
+				`{"roomIdentifier":"`+room+`","eventName":"e","attributes":{"k":null}}`)
+		},
+	},
+	{
 		ID:       "C120",
 		Sentence: "An integer with a fraction or an exponent is refused with ValidationException.",
 		Source:   conformance.Decided,

@@ -105,12 +105,16 @@ var roomClaims = []conformance.Claim{
 	},
 	{
 		ID:       "C211",
-		Sentence: "The reply to CreateRoom has no name when the request has none.",
+		Sentence: "Every reply about a room that has no name has the name \"\".",
 		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
-			p.CreateRoom(ivschat.CreateRoomInput{})
-			_, ok := p.Last.Members()["name"]
-			p.Require(!ok, "the reply is %s", p.Last.Body)
+			room := *p.CreateRoom(ivschat.CreateRoomInput{}).Arn
+			p.RequireEqual("the name in CreateRoom", p.Last.Members()["name"], "")
+			getRoom(p, room)
+			p.RequireEqual("the name in GetRoom", p.Last.Members()["name"], "")
+			updateRoom(p, room, ivschat.UpdateRoomInput{})
+			p.RequireEqual("the name in UpdateRoom", p.Last.Members()["name"], "")
+			requireListedName(p, "ListRooms", "rooms", room)
 		},
 	},
 	{
@@ -229,4 +233,16 @@ var roomClaims = []conformance.Claim{
 			p.RequireEqual("tags", room.Tags, map[string]string{"a": "1", "b": ""})
 		},
 	},
+}
+
+// requireListedName requires that the list has the resource, which has no name, with the name "".
+func requireListedName(p *conformance.Probe, operation, member, arn string) {
+	items, _ := p.Post(operation, "{}").Members()[member].([]any)
+	for _, item := range items {
+		if members, _ := item.(map[string]any); members["arn"] == arn {
+			p.RequireEqual("the name in "+operation, members["name"], "")
+			return
+		}
+	}
+	p.Require(false, "%s does not have %s first", operation, arn)
 }

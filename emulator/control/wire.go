@@ -7,7 +7,7 @@ import (
 )
 
 // The types of this file are the JSON form of responses. Optional members that are not set are left
-// out (decision D9). Tags are always present.
+// out, except for the name (decision D9). Tags are always present.
 
 // The formats of times. Responses about rooms and logging configurations have milliseconds, and
 // responses about chat tokens have whole seconds, as in all recorded responses of the service.
@@ -22,7 +22,7 @@ func formatTime(t time.Time, layout string) string { return t.UTC().Format(layou
 type wireRoomSummary struct {
 	ARN                             string                    `json:"arn"`
 	ID                              string                    `json:"id"`
-	Name                            string                    `json:"name,omitempty"`
+	Name                            string                    `json:"name"`
 	CreateTime                      string                    `json:"createTime"`
 	UpdateTime                      string                    `json:"updateTime"`
 	MessageReviewHandler            *wireMessageReviewHandler `json:"messageReviewHandler,omitempty"`
@@ -76,7 +76,7 @@ func toWireRoomSummary(r ivschat.Room) wireRoomSummary {
 type wireLoggingConfiguration struct {
 	ARN                      string                            `json:"arn"`
 	ID                       string                            `json:"id"`
-	Name                     string                            `json:"name,omitempty"`
+	Name                     string                            `json:"name"`
 	CreateTime               string                            `json:"createTime"`
 	UpdateTime               string                            `json:"updateTime"`
 	DestinationConfiguration wireDestinationConfiguration      `json:"destinationConfiguration"`

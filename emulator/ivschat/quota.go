@@ -20,6 +20,10 @@ const (
 	MaximumChatTokenAttributeBytes = 1024
 	MaximumEventAttributeBytes     = 4096
 
+	// DefaultMessageAttributeBytes limits the Attributes of a message, keys and values together, in bytes
+	// of UTF-8 (decision D24).
+	DefaultMessageAttributeBytes = 1024
+
 	// MessagingRequestRate is the most requests per second of one connection, all actions together
 	// (quotas).
 	MessagingRequestRate = 10

@@ -14,14 +14,13 @@ import (
 // The limits of what a client sends. The Messaging API does not document them, so they are those of
 // the same members elsewhere in the service (decision D24).
 const (
-	maximumAttributeBytes = 1024 // keys and values together
-	maximumReasonLength   = 256  // code points
-	maximumUserIDLength   = 128  // code points
+	maximumReasonLength = 256 // code points
+	maximumUserIDLength = 128 // code points
 )
 
 // Parse parses a text frame of a client. If it fails, the request still has the Action and the
-// RequestId, as far as they could be read. Parse does not limit Content, because the limit depends
-// on the room.
+// RequestId, as far as they could be read. Parse does not limit Content, whose limit depends on the
+// room, and Attributes, whose limit is a setting.
 func Parse(frame []byte) (Request, *Error) {
 	if !utf8.Valid(frame) {
 		return Request{}, malformed("the frame must be text in UTF-8, but is not valid UTF-8")
@@ -131,22 +130,35 @@ func (p *parser) attributes() map[string]string {
 		p.fail(malformed("Attributes must be an object"))
 		return nil
 	}
-	attributes, bytes := make(map[string]string, len(object)), 0
+	attributes := make(map[string]string, len(object))
 	for key, value := range object {
 		text, ok := value.(string)
-		if !ok {
+		switch {
+		case value == nil: // decision D19
+			p.fail(malformed("the values of Attributes must be strings, but one is null: " +
+				"leave out keys without a value"))
+		case !ok:
 			p.fail(malformed("the values of Attributes must be strings"))
 		}
 		attributes[key] = text
-		bytes += len(key) + len(text)
-	}
-	if bytes > maximumAttributeBytes {
-		p.fail(tooLarge("Attributes", maximumAttributeBytes, "bytes"))
 	}
 	return attributes
 }
 
 func malformed(why string) *Error { return &Error{ivschat.ErrorCodeBadRequest, why} }
+
+// CheckAttributes returns an error if the Attributes of a message have more bytes of UTF-8 than the
+// maximum, keys and values together.
+func CheckAttributes(attributes map[string]string, maximum int) *Error {
+	bytes := 0
+	for key, value := range attributes {
+		bytes += len(key) + len(value)
+	}
+	if bytes > maximum {
+		return tooLarge("Attributes", maximum, "bytes")
+	}
+	return nil
+}
 
 func tooLarge(member string, maximum int, unit string) *Error {
 	return &Error{

@@ -31,6 +31,9 @@ func (s *Session) HandleFrame(ctx context.Context, frame []byte, binary bool) {
 	if !binary {
 		request, malformed = messaging.Parse(frame)
 	}
+	if malformed == nil {
+		malformed = s.rooms.checkAttributes(request.Attributes)
+	}
 	if !now.Before(s.Token.SessionExpirationTime) {
 		// The frame came before the alarm ran. Clients wait for an answer to each of their requests, so
 		// the ERROR has the RequestId of this one (decision D27).
@@ -50,6 +53,20 @@ func (s *Session) HandleFrame(ctx context.Context, frame []byte, binary bool) {
 			s.refuse(request.RequestID, err)
 		}
 	}
+}
+
+// checkAttributes returns an error if the Attributes of a message are too large. The log says so once,
+// because AWS does not document a limit (decision D24).
+func (r *Rooms) checkAttributes(attributes map[string]string) *messaging.Error {
+	err := messaging.CheckAttributes(attributes, r.MessageAttributeBytes)
+	if err != nil {
+		r.warnOfAttributes.Do(func() {
+			r.Logger.Warn("a message was refused with ERROR 413, because its Attributes are too large; "+
+				"AWS does not document a limit, and --message-attribute-bytes changes the emulator's",
+				"maximum_bytes", r.MessageAttributeBytes)
+		})
+	}
+	return err
 }
 
 // applyFault carries out the fault that fires for a request, if one does, and reports whether the

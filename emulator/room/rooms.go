@@ -40,6 +40,9 @@ type Config struct {
 	// Observers see what is sent to everyone in a room. There may be none.
 	Observers []hub.Observer
 
+	// MessageAttributeBytes is the maximum size of the Attributes of a message (decision D24).
+	MessageAttributeBytes int
+
 	// Limits for an account in a region, per second. 0 means no limit.
 	SendMessageRate, DeleteMessageRate, DisconnectUserRate, SendEventRate int
 }
@@ -73,6 +76,8 @@ type Reviewer interface {
 type Rooms struct {
 	Config  // static after New
 	limiter *throttle.Limiter
+
+	warnOfAttributes sync.Once
 
 	joined atomic.Int64 // how many sessions there have been
 

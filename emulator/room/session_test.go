@@ -26,7 +26,8 @@ import (
 func newRooms(changes ...func(*Config)) *Rooms {
 	config := Config{
 		Finder: everyRoom{}, Fanout: new(hub.Hub), Random: random.New(1), Clock: clock.New(),
-		Journal: new(journal.Journal), Logger: slog.New(slog.DiscardHandler),
+		MessageAttributeBytes: ivschat.DefaultMessageAttributeBytes,
+		Journal:               new(journal.Journal), Logger: slog.New(slog.DiscardHandler),
 		Faults: fault.New(random.New(1), func(fault.Rule, fault.Point) {}),
 	}
 	for _, change := range changes {

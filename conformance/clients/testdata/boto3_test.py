@@ -92,6 +92,16 @@ class Chat(unittest.TestCase):
         self.assertIn(arn, [configuration["arn"] for configuration in listed])
         self.chat.delete_logging_configuration(identifier=arn)
 
+    def test_a_resource_without_a_name_has_an_empty_name(self):
+        arn = self.chat.create_room()["arn"]
+        self.assertEqual(self.chat.get_room(identifier=arn)["name"], "")
+        rooms = self.chat.list_rooms()["rooms"]
+        self.assertEqual([room["name"] for room in rooms if room["arn"] == arn], [""])
+        configuration = self.chat.create_logging_configuration(
+            destinationConfiguration={"s3": {"bucketName": "chat-logs"}},
+        )
+        self.assertEqual(configuration["name"], "")
+
     def test_an_exception_names_the_invalid_field(self):
         invalid = self.refused("ValidationException", 400, self.chat.create_room, name="no blanks")
         self.assertEqual(invalid["reason"], "FIELD_VALIDATION_FAILED")
