@@ -19,6 +19,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/conformance"
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/socket"
 )
 
 // A mutant describes an emulator with one misbehaviour. It is a proxy in front of an emulator
@@ -89,7 +90,7 @@ func startMutant(t *testing.T, m mutant) conformance.Target {
 }
 
 func (x *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if websocket.IsWebSocketUpgrade(r) || r.Header.Get("Upgrade") != "" {
+	if socket.IsHandshake(r) {
 		x.serveSocket(w, r)
 		return
 	}
@@ -148,6 +149,12 @@ func (x *proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if x.handshake != nil && x.handshake(x, w, r) {
 		return
 	}
+	if !isWellFormed(r) {
+		recorder := httptest.NewRecorder()
+		x.emulator.ServeHTTP(recorder, r)
+		x.refuse(w, r, &mutableReply{recorder.Code, recorder.Header(), recorder.Body.String(), nil})
+		return
+	}
 	dialer := websocket.Dialer{Subprotocols: websocket.Subprotocols(r)}
 	url := strings.Replace(x.emulator.URL(), "http", "ws", 1) + r.URL.Path
 	server, response, err := dialer.Dial(url, nil)
@@ -156,10 +163,7 @@ func (x *proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
 			panic(err)
 		}
 		body, _ := io.ReadAll(response.Body)
-		refused := &mutableReply{response.StatusCode, response.Header, string(body), nil}
-		if x.refusal == nil || !x.refusal(x, w, r, refused) {
-			refused.write(w)
-		}
+		x.refuse(w, r, &mutableReply{response.StatusCode, response.Header, string(body), nil})
 		return
 	}
 	defer server.Close()
@@ -177,6 +181,19 @@ func (x *proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	go c.forwardToServer()
 	c.forwardToClient()
+}
+
+// isWellFormed reports whether a handshake has what its claims leave out.
+func isWellFormed(r *http.Request) bool {
+	return websocket.IsWebSocketUpgrade(r) && r.Header.Get("Sec-Websocket-Version") == "13" &&
+		r.Header.Get("Sec-Websocket-Key") != ""
+}
+
+// refuse answers a handshake that the emulator refused.
+func (x *proxy) refuse(w http.ResponseWriter, r *http.Request, refused *mutableReply) {
+	if x.refusal == nil || !x.refusal(x, w, r, refused) {
+		refused.write(w)
+	}
 }
 
 // upgrade accepts the client's handshake. It returns nil if the handshake fails.

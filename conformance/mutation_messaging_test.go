@@ -82,6 +82,24 @@ var messagingMutations = []mutation{
 		changeRefusals(func(refused *mutableReply) { refused.body = "{}" }),
 	},
 	{
+		"a malformed handshake uses up its token", "M123",
+		mutant{refusal: func(x *proxy, _ http.ResponseWriter, r *http.Request, _ *mutableReply) bool {
+			dialer := websocket.Dialer{Subprotocols: websocket.Subprotocols(r)}
+			if conn, _, err := dialer.Dial(strings.Replace(x.emulator.URL(), "http", "ws", 1), nil); err == nil {
+				_ = conn.Close()
+			}
+			return false
+		}},
+	},
+	{
+		"the supported version is not told", "M124",
+		changeRefusals(func(refused *mutableReply) { refused.header.Del("Sec-Websocket-Version") }),
+	},
+	{
+		"a handshake that lost its Upgrade header is an unknown operation", "M125",
+		changeRefusals(func(refused *mutableReply) { refused.setException(404, "UnknownOperationException") }),
+	},
+	{
 		"a user can have only one connection", "M117",
 		mutant{handshake: func(x *proxy, _ http.ResponseWriter, _ *http.Request) bool {
 			x.dropAll()

@@ -109,13 +109,13 @@ func TestNoGoroutineIsLeftBehind(t *testing.T) {
 }
 
 func TestNoGoroutineIsLeftBehindWhenCloseComesInBetween(t *testing.T) {
-	for name, serve := range map[string]func(*testing.T) *network{
-		"in memory": func(t *testing.T) *network { return serveInMemory(t, emulator.Config{}) },
+	for name, serve := range map[string]func(*testing.T, emulator.Config) *network{
+		"in memory": serveInMemory,
 		"over TCP":  serveOverTCP,
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-			n := serve(t)
+			n := serve(t, emulator.Config{})
 			room, deleted := createRoom(t, n, ""), createRoom(t, n, "")
 			var clients, calls sync.WaitGroup
 			for i := range 40 {

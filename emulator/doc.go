@@ -80,7 +80,8 @@
 //   - What is sent to everyone in a room, and in which order? room/publish.go, hub/hub.go
 //   - How are rates limited? room/limit.go, throttle/throttle.go
 //   - What does a frame look like? messaging/frame.go, and messaging/parse.go for frames from clients
-//   - When is a WebSocket handshake refused? socket/handshake.go
+//   - When is a WebSocket handshake refused? socket/handshake.go, and socket/wellformed.go for requests
+//     that are not a valid handshake
 //   - How is a connection closed, and with which code? socket/close.go
 //   - What happens to a client that reads too slowly? hub/member.go
 //   - How does the clock move, and what expires with it? clock/clock.go, room/session.go

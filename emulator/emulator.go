@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -212,7 +211,7 @@ func (e *Emulator) Sessions(account string, in ivschat.ARN) []*room.Session {
 // WebSocket handshake on any path connects a chat client.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
-	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"): // package socket checks the rest
+	case socket.IsHandshake(r): // package socket checks the rest
 		e.socket.ServeHTTP(w, r)
 	case admin.Serves(r.URL.Path) && e.config.AdminListen == "", admin.IsHealth(r.URL.Path):
 		e.admin.ServeHTTP(w, r)

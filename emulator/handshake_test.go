@@ -2,7 +2,6 @@ package emulator_test
 
 import (
 	"io"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -27,10 +26,11 @@ func TestARefusedHandshakeSaysWhy(t *testing.T) {
 			status int
 			reason string
 		}{
-			"no token":               {"", 401, "the request has no chat token"},
-			"a forged token":         {"AQICAHg!#0", 401, "not issued by this emulator"},
-			"another emulator's":     {foreign, 401, "not issued by this emulator"},
-			"an expired token":       {expired, 401, "expired at 2000-01-01T00:01:00Z"},
+			"no token":           {"", 401, "the request has no chat token"},
+			"a forged token":     {"AQICAHg!#0", 401, "not issued by this emulator"},
+			"another emulator's": {foreign, 401, "not issued by this emulator"},
+			"an expired token": {expired, 401,
+				"expired at 2000-01-01T00:01:00Z, and the service's clock is at 2000-01-01T00:01:00Z"},
 			"a used token":           {used, 401, "was already used"},
 			"one for a deleted room": {orphan, 404, "does not exist"},
 		} {
@@ -87,23 +87,6 @@ func expectRefused(t *testing.T, n *network, token string) {
 	}
 }
 
-func TestAMalformedHandshakeIsRefusedAsJSON(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		n := serveInMemory(t, emulator.Config{})
-		request := httptest.NewRequest("GET", "/", nil) // without a key and a version
-		request.Header.Set("Connection", "Upgrade")
-		request.Header.Set("Upgrade", "websocket")
-		request.Header.Set("Sec-WebSocket-Protocol", createToken(t, n, createRoom(t, n, ""), "anna", ""))
-		recorder := httptest.NewRecorder()
-		n.ServeHTTP(recorder, request)
-		kind := recorder.Header().Get("x-amzn-ErrorType")
-		if recorder.Code != 400 || kind != "MalformedHttpRequestException" ||
-			!strings.Contains(recorder.Body.String(), `{"message":"`) {
-			t.Errorf("%d %s %s", recorder.Code, kind, recorder.Body)
-		}
-	})
-}
-
 func TestAHandshakeThatAFaultDelaysIsCheckedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := serveInMemory(t, emulator.Config{})
@@ -119,6 +102,30 @@ func TestAHandshakeThatAFaultDelaysIsCheckedAgain(t *testing.T) {
 		})
 		if _, refused := n.dial(t, token); refused == nil || refused.Status != 404 {
 			t.Errorf("the handshake should be refused with 404, but the refusal is %v", refused)
+		}
+	})
+}
+
+// The log has the machine's time, so a time of the service means nothing without the service's clock.
+func TestALogLineWithATimeOfTheServiceHasTheTimeOfItsClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log logBuffer
+		n := serveInMemory(t, emulator.Config{Logger: log.logger()})
+		room := createRoom(t, n, "")
+		n.Clock().Advance(24 * time.Hour)
+		n.connect(t, room, "anna")
+		synctest.Wait() // until it is logged
+		expired := createToken(t, n, room, "anna", "")
+		n.Clock().Advance(time.Hour)
+		expectRefused(t, n, expired)
+		for _, want := range []string{
+			`msg="a client connected" room=` + room +
+				` session_expiration_time=2000-01-02T01:00:00.000Z service_time=2000-01-02T00:00:00.000Z`,
+			"the chat token expired at 2000-01-02T01:00:00Z, and the service's clock is at 2000-01-02T01:00:00Z",
+		} {
+			if !strings.Contains(log.String(), want) {
+				t.Errorf("the log does not have %s:\n%s", want, log.String())
+			}
 		}
 	})
 }

@@ -48,9 +48,9 @@ func serveInMemory(t *testing.T, config emulator.Config) *network {
 }
 
 // serveOverTCP starts an emulator on the loopback interface. Its clients have small buffers.
-func serveOverTCP(t *testing.T) *network {
+func serveOverTCP(t *testing.T, config emulator.Config) *network {
 	t.Helper()
-	e := newEmulator(t, emulator.Config{})
+	e := newEmulator(t, config)
 	if err := e.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
@@ -20,7 +21,7 @@ import (
 // way.
 
 func TestAMessageThatFollowsTheHandshakeAtOnceIsDelivered(t *testing.T) {
-	n := serveOverTCP(t)
+	n := serveOverTCP(t, emulator.Config{})
 	var all sync.WaitGroup
 	for i := range 100 {
 		room := createRoom(t, n, "")
@@ -40,7 +41,7 @@ func largeEvent(room string) string {
 }
 
 func TestASlowClientReceivesWholeFramesUntilItIsDisconnected(t *testing.T) {
-	n := serveOverTCP(t)
+	n := serveOverTCP(t, emulator.Config{})
 	room := createRoom(t, n, "")
 	slow, quick := n.connectWebSocket(t, room, "slow"), n.connect(t, room, "quick")
 	const events = 3000
@@ -70,7 +71,7 @@ func TestASlowClientReceivesWholeFramesUntilItIsDisconnected(t *testing.T) {
 }
 
 func TestAResetDoesNotWaitForAClientThatDoesNotRead(t *testing.T) {
-	n := serveOverTCP(t)
+	n := serveOverTCP(t, emulator.Config{})
 	room := createRoom(t, n, "")
 	n.connectWebSocket(t, room, "anna")
 	session := n.Sessions("", parse(t, room))[0]
@@ -98,7 +99,7 @@ func parse(t *testing.T, room string) ivschat.ARN {
 // After the clock was advanced no session must be found that has expired, whether or not its client has
 // read that or closed the connection.
 func TestAnExpiredSessionIsNotOpenAnyMore(t *testing.T) {
-	n := serveOverTCP(t)
+	n := serveOverTCP(t, emulator.Config{})
 	room := createRoom(t, n, "")
 	n.connectWebSocket(t, room, "anna") // which does not read
 	if open := n.Sessions("", parse(t, room)); len(open) != 1 {
@@ -111,7 +112,7 @@ func TestAnExpiredSessionIsNotOpenAnyMore(t *testing.T) {
 }
 
 func TestAClientThatSendsPingsAndDoesNotReadDelaysNoOne(t *testing.T) {
-	n := serveOverTCP(t)
+	n := serveOverTCP(t, emulator.Config{})
 	room := createRoom(t, n, "")
 	hostile, quick := n.connectWebSocket(t, room, "hostile").NetConn(), n.connect(t, room, "quick")
 	pings := bytes.Repeat(append([]byte{0x89, 0x80 | 125, 0, 0, 0, 0}, make([]byte, 125)...), 100)
@@ -132,7 +133,7 @@ func TestAClientThatSendsPingsAndDoesNotReadDelaysNoOne(t *testing.T) {
 }
 
 func TestAViolationOfTheProtocolIsAnsweredWithItsCloseCode(t *testing.T) {
-	n := serveOverTCP(t)
+	n := serveOverTCP(t, emulator.Config{})
 	room := createRoom(t, n, "")
 	const protocolError, tooBig = websocket.CloseProtocolError, websocket.CloseMessageTooBig
 	for name, test := range map[string]struct {

@@ -145,6 +145,8 @@ var messagingDecisions = map[string]string{
 	"M114": "The documentation of ERROR 404 says that the room does not exist.",
 	"M116": likeControlPlane,
 	"M122": commonError,
+	"M125": "Otherwise it would be a request to the control plane, and its client would not learn why " +
+		"it cannot connect.",
 
 	// Actions and frames.
 	"M205": "A review handler must not return empty Content, so a client must not send it either.",

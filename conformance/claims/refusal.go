@@ -83,15 +83,42 @@ var refusalClaims = []conformance.Claim{
 		Sentence: "A malformed handshake is refused with 400 MalformedHttpRequestException.",
 		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
-			url := strings.Replace(p.MessagingURL(), "ws", "http", 1)
-			request, err := http.NewRequestWithContext(p.Context(), "GET", url, nil)
-			p.Require(err == nil, "%v", err)
-			request.Header = http.Header{
-				"Connection":             {"Upgrade"},
-				"Upgrade":                {"websocket"},
-				"Sec-Websocket-Protocol": {p.Token(p.Room(), "u")},
+			r := malformedHandshake(p, p.Token(p.Room(), "u"), "Sec-Websocket-Key", "")
+			r.RequireException(400, "MalformedHttpRequestException")
+		},
+	},
+	{
+		ID:       "M123",
+		Sentence: "A malformed handshake does not use up its token.",
+		Source:   userGuide + "Create a Chat Token: a token is used to establish a connection",
+		Check: func(p *conformance.Probe) {
+			token := p.Token(p.Room(), "u")
+			for _, header := range [][2]string{
+				{"Connection", "keep-alive"}, {"Upgrade", ""},
+				{"Sec-Websocket-Version", "8"}, {"Sec-Websocket-Key", ""},
+			} {
+				r := malformedHandshake(p, token, header[0], header[1])
+				p.Require(r.Status >= 400 && r.Status < 500, "with %s: %q the status is %d", header[0], header[1], r.Status)
 			}
-			p.Do(request).RequireException(400, "MalformedHttpRequestException")
+			p.Connect(token)
+		},
+	},
+	{
+		ID:       "M124",
+		Sentence: "The refusal of an unknown Sec-WebSocket-Version has the version that is supported, 13.",
+		Source:   "RFC 6455, section 4.2.2",
+		Check: func(p *conformance.Probe) {
+			r := malformedHandshake(p, p.Token(p.Room(), "u"), "Sec-Websocket-Version", "8")
+			p.RequireEqual("Sec-WebSocket-Version", r.Header.Get("Sec-Websocket-Version"), "13")
+		},
+	},
+	{
+		ID:       "M125",
+		Sentence: "A handshake that lost its Upgrade header on the way is refused as a malformed handshake.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			r := malformedHandshake(p, p.Token(p.Room(), "u"), "Upgrade", "")
+			r.RequireException(400, "MalformedHttpRequestException")
 		},
 	},
 }
@@ -102,4 +129,24 @@ func refuseHandshake(p *conformance.Probe, status int, subprotocols ...string) c
 	p.Require(c == nil, "the handshake succeeded")
 	p.RequireEqual("status", r.Status, status)
 	return r
+}
+
+// malformedHandshake sends a handshake in which one header has another value, or is missing if the
+// value is "".
+func malformedHandshake(p *conformance.Probe, token, header, value string) conformance.Reply {
+	url := strings.Replace(p.MessagingURL(), "ws", "http", 1)
+	request, err := http.NewRequestWithContext(p.Context(), "GET", url, nil)
+	p.Require(err == nil, "%v", err)
+	request.Header = http.Header{
+		"Connection":             {"Upgrade"},
+		"Upgrade":                {"websocket"},
+		"Sec-Websocket-Version":  {"13"},
+		"Sec-Websocket-Key":      {"MDEyMzQ1Njc4OWFiY2RlZg=="},
+		"Sec-Websocket-Protocol": {token},
+	}
+	request.Header.Set(header, value)
+	if value == "" {
+		request.Header.Del(header)
+	}
+	return p.Do(request)
 }

@@ -60,7 +60,7 @@ type Handler struct {
 	sessions map[*room.Session]*conn // nil during the handshake
 	closed   bool
 
-	open      sync.WaitGroup // of sessions; not added to once closed is true
+	open      sync.WaitGroup // of handshakes and sessions; not added to once closed is true
 	delivered atomic.Int64   // frames
 }
 
@@ -81,7 +81,6 @@ func New(config Config) *Handler {
 			CheckOrigin:      func(*http.Request) bool { return true }, // the token is the authorization
 			ReadBufferSize:   readBuffer,
 			WriteBufferPool:  new(sync.Pool),
-			Error:            refuseMalformed,
 		},
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
@@ -100,17 +99,28 @@ func (h *Handler) serve(c *conn) {
 	h.leave(c.session, reason) // after which Close no longer waits for this goroutine
 }
 
-// join opens a session, unless the endpoint is closed.
-func (h *Handler) join(token ivschat.ChatToken) (session *room.Session, ok bool) {
+// enter counts a handshake, which Close then waits for, unless the endpoint is closed.
+func (h *Handler) enter() (ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
-		return nil, false
+		return false
 	}
-	session = h.Live.Join(token)
-	h.sessions[session] = nil
 	h.open.Add(1)
-	return session, true
+	return true
+}
+
+// join opens a session after a handshake that was counted by enter. If the endpoint was closed
+// meanwhile, the session ends at once.
+func (h *Handler) join(token ivschat.ChatToken) *room.Session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	session := h.Live.Join(token)
+	h.sessions[session] = nil
+	if h.closed {
+		session.Close(hub.Shutdown)
+	}
+	return session
 }
 
 // leave ends a session whose connection was closed.

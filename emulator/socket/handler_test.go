@@ -54,13 +54,13 @@ func TestARequestThatCloseInterruptsIsNotAnswered(t *testing.T) {
 		Journal: new(journal.Journal), Faults: newFaults(t, func() {}), Logger: slog.New(slog.DiscardHandler),
 	})
 	h := New(Config{Live: live})
-	session, ok := h.join(ivschat.ChatToken{
+	if !h.enter() {
+		t.Fatal("the endpoint is closed")
+	}
+	session := h.join(ivschat.ChatToken{
 		SessionExpirationTime: time.Now().Add(time.Hour),
 		Capabilities:          []ivschat.Capability{ivschat.CapabilitySendMessage},
 	})
-	if !ok {
-		t.Fatal("the endpoint is closed")
-	}
 	session.Start(c)
 	handled := make(chan struct{})
 	go func() {

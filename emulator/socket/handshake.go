@@ -16,7 +16,18 @@ import (
 // ServeHTTP upgrades the connection of a client that offers a valid chat token as its subprotocol.
 // The connection is then served until it ends.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := checkRequest(w, r); err != nil {
+		h.refuse(w, ivschat.ChatToken{}, h.exception(err))
+		return
+	}
+	if !h.enter() {
+		h.refuse(w, ivschat.ChatToken{}, unavailable("the emulator is shutting down"))
+		return
+	}
 	text, token, err := h.admit(r)
+	if err != nil {
+		h.open.Done()
+	}
 	if broken, ok := errors.AsType[*brokenHandshake](err); ok {
 		h.breakHandshake(w, token, broken.firing)
 		return
@@ -27,14 +38,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	// The session begins before the client learns that it is connected, so that it misses nothing of
 	// what is sent from then on.
-	session, ok := h.join(token)
-	if !ok {
-		h.refuse(w, token, unavailable("the emulator is shutting down"))
-		return
-	}
+	session := h.join(token)
 	hijacker := &hijacker{ResponseWriter: w}
 	socket, err := h.upgrader.Upgrade(hijacker, r, http.Header{"Sec-Websocket-Protocol": {text}})
-	if err != nil { // Upgrade has answered
+	if err != nil { // the connection broke, or the client sent frames before the answer
 		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
 		h.record(token, http.StatusBadRequest, err.Error())
 		h.leave(session, "handshake failed")
@@ -46,8 +53,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	h.sessions[session] = c
 	h.mu.Unlock()
-	h.Logger.Info("a client connected",
-		"room", c.room, "session_expiration_time", token.SessionExpirationTime)
+	h.Logger.Info("a client connected", "room", c.room,
+		"session_expiration_time", token.SessionExpirationTime, "service_time", h.now(token))
 	c.prepare()
 	session.Start(c)
 	// The connection continues in a new goroutine, which has the smallest possible stack. This one keeps
@@ -90,9 +97,9 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 
 // check checks that the token can open a connection now, unless it was used.
 func (h *Handler) check(ctx context.Context, token ivschat.ChatToken) error {
-	if !h.now(token).Before(token.TokenExpirationTime) {
-		at := token.TokenExpirationTime.Format(time.RFC3339)
-		return unauthorized("the chat token expired at " + at + ": create a new one")
+	if now := h.now(token); !now.Before(token.TokenExpirationTime) {
+		return unauthorized("the chat token expired at " + token.TokenExpirationTime.Format(time.RFC3339) +
+			", and the service's clock is at " + now.UTC().Format(time.RFC3339) + ": create a new one")
 	}
 	_, err := h.Rooms.Room(ctx, token.Room)
 	return err
@@ -132,7 +139,14 @@ func (h *Handler) refuse(w http.ResponseWriter, token ivschat.ChatToken, excepti
 	h.Logger.Warn("a WebSocket handshake was refused",
 		"status", exception.Type.Status, "reason", exception.Message, "room", where)
 	h.record(token, exception.Type.Status, exception.Message)
-	writeException(w, exception)
+	text, _ := json.Marshal(map[string]string{"message": exception.Message}) // strings never fail
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("x-amzn-ErrorType", exception.Type.Name)
+	if exception.Type.Name == ivschat.MalformedHTTPRequest.Name {
+		w.Header().Set("Sec-WebSocket-Version", supportedVersion) // RFC 6455, section 4.2.2
+	}
+	w.WriteHeader(exception.Type.Status)
+	_, _ = w.Write(text)
 }
 
 // record writes a refused handshake to the journal.
@@ -144,19 +158,4 @@ func (h *Handler) record(token ivschat.ChatToken, status int, reason string) {
 		e = e.About(token.Room)
 	}
 	h.Journal.Add(e)
-}
-
-// refuseMalformed answers a request that is not a valid WebSocket handshake (decision D28).
-func refuseMalformed(w http.ResponseWriter, _ *http.Request, status int, reason error) {
-	malformed := ivschat.MalformedHTTPRequest
-	malformed.Status = status
-	writeException(w, &ivschat.Exception{Type: malformed, Message: reason.Error()})
-}
-
-func writeException(w http.ResponseWriter, exception *ivschat.Exception) {
-	text, _ := json.Marshal(map[string]string{"message": exception.Message}) // strings never fail
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("x-amzn-ErrorType", exception.Type.Name)
-	w.WriteHeader(exception.Type.Status)
-	_, _ = w.Write(text)
 }
