@@ -10,11 +10,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
-// getEntries returns a handler for the entries of a kind.
-func (a *api) getEntries(kind journal.Kind) handlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		return a.sendEntries(w, r, journal.Filter{Kind: kind, Account: accountOf(r)})
-	}
+func (a *api) getHandshakes(w http.ResponseWriter, r *http.Request) error {
+	return a.sendEntries(w, r, journal.Filter{Kind: journal.Handshake, Account: accountOf(r)})
 }
 
 func (a *api) getJournal(w http.ResponseWriter, r *http.Request) error {

@@ -156,5 +156,9 @@ func oneOf[S ~string](r *http.Request, name string, values []S) (S, error) {
 	for i, v := range values {
 		names[i] = string(v)
 	}
-	return "", badRequest("%s must be one of %s, but is %q", name, strings.Join(names, ", "), value)
+	text := fmt.Sprintf("%s must be one of %s, but is %.40q", name, strings.Join(names, ", "), value)
+	if nearest := spelling.Nearest(string(value), names); nearest != "" {
+		text += ": did you mean " + nearest + "?"
+	}
+	return "", badRequest("%s", text)
 }

@@ -21,7 +21,7 @@ func TestWhatACallDoesNotTakeIsRefusedAndNothingHappens(t *testing.T) {
 		{"POST", "faults?times=1", `{"operation":"GetRoom","status":500}`, `"times"`},
 		{"PUT", "snapshot?x", "{}", `"x"`},
 		{"GET", "openapi.json?x=1", "", "which has none"},
-		{"GET", "calls?counts=1", "", "which has account, after, count, timeout: did you mean count?"},
+		{"GET", "calls?counts=1", "", "which has account, after, count, timeout, operation, status, with: did you mean count?"},
 		{"POST", "reset?account=123456789012&account=123456789012", "",
 			"the parameter account can be given only once, but is given 2 times"},
 		{"POST", "reset?account=12345678901%", "", "the query cannot be parsed: "},
@@ -32,6 +32,13 @@ func TestWhatACallDoesNotTakeIsRefusedAndNothingHappens(t *testing.T) {
 		{"GET", "calls?count=10001", "", "count must be at most 10000"},
 		{"GET", "calls?timeout=", "", `timeout must be a duration of at most 10m0s, for instance 5s, but is ""`},
 		{"GET", "journal?kind=", "", "kind must be one of "},
+		{"GET", "calls?operation=CreateRooms", "", `but is "CreateRooms": did you mean CreateRoom?`},
+		{"GET", "calls?status=99", "", "status must be an HTTP status from 100 to 599, but is 99"},
+		{"GET", "calls?with=%22userId%22:%22anna%22", "", "with must be a JSON object, "},
+		{"GET", "calls?with=null", "", "with must be a JSON object, "},
+		{"GET", "calls?with=", "", "with must be a JSON object, "},
+		{"GET", `calls?with={"a":1,"a":2}`, "", `the member "a" is in with twice`},
+		{"GET", `calls?operation=SendEvent&with={"eventname":"x"}`, "", "did you mean eventName?"},
 		{"GET", "events?room=", "", "is not an ARN"},
 	} {
 		message := errorMessage(t, e, 400, test.method, test.path, test.body)

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -88,6 +89,7 @@ func New(config Config) *API {
 	for _, op := range model.Operations() {
 		a.router.Methods(op.Method).Path(op.Path).Handler(a.serve(endpoint{
 			operation: op.Name,
+			input:     op.Input,
 			hasBody:   op.Method == http.MethodPost,
 			respond: func(r request) (int, any, error) {
 				body, err := a.perform(op, r)
@@ -110,7 +112,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // An endpoint responds to the requests of one operation, or to those that are not an operation.
 type endpoint struct {
 	operation string
-	hasBody   bool // no other body is read, so that neither its size nor its end matters
+	input     shape.Structure // empty for what is not an operation
+	hasBody   bool            // no other body is read, so that neither its size nor its end matters
 	// respond carries out a request. It returns the HTTP status and the body of a success, or the error
 	// that the response is about.
 	respond func(request) (status int, body any, err error)
@@ -121,25 +124,36 @@ type endpoint struct {
 func (a *API) serve(e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		response := a.handle(e, w, r)
+		body, text := getBuffer(), getBuffer() // of the request and of the response
+		defer putBuffer(body)
+		defer putBuffer(text)
+		response := a.handle(e, body, w, r)
+		response.encode(text)
 		duration := time.Since(start)
-		a.record(e.operation, response, duration)
+		recorded := request{Request: r, body: body.Bytes()}.recorded(e.input)
+		a.record(e.operation, recorded, response, text.Bytes(), duration)
 		a.log(r.Context(), e.operation, response, duration)
-		response.write(w)
+		response.write(w, text.Bytes())
 	})
 }
 
-// record writes a call to the journal.
-func (a *API) record(operation string, response response, duration time.Duration) {
+// record writes a call to the journal, with its request and the text of its response.
+func (a *API) record(
+	operation string, request []byte, response response, text []byte, duration time.Duration,
+) {
 	owner := response.caller.Owner
 	e := journal.Entry{
-		Time: a.Clock.Account(owner.AccountID).Now(), Kind: journal.Call, Account: owner.AccountID, Region: owner.Region,
+		Time: a.Clock.Account(owner.AccountID).Now(), Kind: journal.Call,
+		Account: owner.AccountID, Region: owner.Region,
 		Operation: operation, Status: response.status, RequestID: response.requestID, Duration: duration,
 	}
 	if response.exception != nil {
 		e.Exception = response.exception.Type.Name
 	}
-	a.Journal.Add(e)
+	if issued, ok := response.body.(createChatTokenResponse); ok { // decision D69
+		text = bytes.Replace(text, []byte(issued.Token), []byte("***"), 1)
+	}
+	a.Journal.Add(e.WithRequest(request).WithResponse(bytes.TrimSpace(text)))
 }
 
 func (a *API) log(ctx context.Context, operation string, response response, duration time.Duration) {
@@ -167,9 +181,11 @@ func (a *API) log(ctx context.Context, operation string, response response, dura
 	a.Logger.Log(ctx, level, "request", line...)
 }
 
-// handle reads the request, identifies the caller, and calls the endpoint. It returns a response in
+// handle reads the request into body, identifies the caller, and calls the endpoint. It returns a response in
 // every case, also after a panic.
-func (a *API) handle(e endpoint, w http.ResponseWriter, r *http.Request) (result response) {
+func (a *API) handle(
+	e endpoint, body *bytes.Buffer, w http.ResponseWriter, r *http.Request,
+) (result response) {
 	result.requestID = uuid.Must(uuid.NewRandomFromReader(a.Random)).String()
 	result.caller = ivschat.Principal{Owner: a.DefaultOwner}
 	defer func() {
@@ -177,8 +193,6 @@ func (a *API) handle(e endpoint, w http.ResponseWriter, r *http.Request) (result
 			result.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	body := getBuffer()
-	defer putBuffer(body)
 	var bodyErr error
 	if e.hasBody {
 		bodyErr = readBody(body, w, r)
@@ -201,7 +215,7 @@ func (a *API) callOf(caller ivschat.Principal) call {
 
 // perform collects the members of a request, checks them and carries out the operation.
 func (a *API) perform(op model.Operation, r request) (any, error) {
-	members, err := r.members(op)
+	members, err := r.members(op.Input)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,12 @@ func (f *faultResponse) status() int {
 	return response.Status
 }
 
+// body returns the body of the response.
+func (f *faultResponse) body() string {
+	response, _ := f.effect.(fault.ReturnStatus)
+	return response.Body
+}
+
 // applyFault applies the fault that fires for a request, if one does. The members need not be
 // valid, because they are checked later.
 func (a *API) applyFault(r request, operation string, members map[string]any) error {

@@ -8,13 +8,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 	"unicode/utf8"
 
 	"github.com/gorilla/mux"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
-	"github.com/ivschat-local/ivschat-local/emulator/model"
 	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
 )
@@ -67,7 +67,7 @@ func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error 
 
 // members collects the members of a request from its body, path and query. The model determines
 // which of them have a meaning (decision D19).
-func (r request) members(op model.Operation) (map[string]any, error) {
+func (r request) members(input shape.Structure) (map[string]any, error) {
 	members := map[string]any{}
 	if r.Method == http.MethodPost {
 		var err error
@@ -75,7 +75,7 @@ func (r request) members(op model.Operation) (map[string]any, error) {
 			return nil, err
 		}
 	}
-	for _, m := range op.Input.Members {
+	for _, m := range input.Members {
 		switch m.In {
 		case shape.Path:
 			value, err := url.PathUnescape(mux.Vars(r.Request)[m.Name])
@@ -91,6 +91,24 @@ func (r request) members(op model.Operation) (map[string]any, error) {
 		}
 	}
 	return members, nil
+}
+
+// recorded returns the request for the journal: its body, unchanged, unless it has members in its path
+// or query, too.
+func (r request) recorded(input shape.Structure) []byte {
+	elsewhere := func(m shape.Member) bool { return m.In != shape.Body }
+	if !slices.ContainsFunc(input.Members, elsewhere) {
+		if len(input.Members) > 0 && len(bytes.TrimSpace(r.body)) == 0 {
+			return []byte("{}") // which an empty body means
+		}
+		return r.body
+	}
+	members, err := r.members(input)
+	if err != nil {
+		return r.body
+	}
+	text, _ := json.Marshal(members) // decoded JSON always encodes
+	return text
 }
 
 func listOf(values []string) []any {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,9 +61,23 @@ func internal() *ivschat.Exception {
 // requestIDHeader is x-amzn-RequestId in the spelling of net/http.
 const requestIDHeader = "X-Amzn-Requestid"
 
-// write sends the response. This is the only place that does. Errors of writing are ignored, because
-// they only mean that the client has disconnected.
-func (r *response) write(w http.ResponseWriter) {
+// encode writes the body of the response into a buffer, which stays empty if there is no body.
+func (r *response) encode(text *bytes.Buffer) {
+	if r.fault != nil {
+		text.WriteString(r.fault.body())
+		return
+	}
+	if r.status == http.StatusNoContent {
+		return
+	}
+	encoder := json.NewEncoder(text)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(r.body) // plain structs never fail
+}
+
+// write sends the response with its encoded body. This is the only place that does. Errors of writing
+// are ignored, because they only mean that the client has disconnected.
+func (r *response) write(w http.ResponseWriter, text []byte) {
 	if r.fault != nil {
 		fault.Respond(w, r.fault.effect)
 		return
@@ -73,17 +88,10 @@ func (r *response) write(w http.ResponseWriter) {
 	if r.exception != nil {
 		header.Set("x-amzn-ErrorType", r.exception.Type.Name)
 	}
-	if r.status == http.StatusNoContent {
-		w.WriteHeader(r.status)
-		return
+	if r.status != http.StatusNoContent {
+		header.Set("Content-Type", "application/json")
+		header.Set("Content-Length", strconv.Itoa(len(text)))
 	}
-	text := getBuffer()
-	defer putBuffer(text)
-	encoder := json.NewEncoder(text)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(r.body) // plain structs never fail
-	header.Set("Content-Type", "application/json")
-	header.Set("Content-Length", strconv.Itoa(text.Len()))
 	w.WriteHeader(r.status)
-	_, _ = w.Write(text.Bytes())
+	_, _ = w.Write(text)
 }

@@ -80,6 +80,13 @@ type Entry struct {
 	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of the machine's clock
 	Exception string        `json:"exception,omitempty"`
 
+	// Of a call. The request has the members of the body, the path and the query. The answer has ***
+	// in place of a chat token. Instead of a body of more than 16 KiB, there is its size.
+	Request       Body `json:"request,omitempty"`
+	RequestBytes  int  `json:"requestBytes,omitempty"`
+	Response      Body `json:"response,omitempty"`
+	ResponseBytes int  `json:"responseBytes,omitempty"`
+
 	Reason string `json:"reason,omitempty"` // why a handshake was refused or a connection ended
 	Rule   int    `json:"rule,omitempty"`   // ID of the rule of a fault
 }
@@ -106,6 +113,9 @@ type Filter struct {
 	Account   string
 	Room      string // ARN
 	Direction Direction
+	Operation string
+	Status    int            // HTTP
+	Request   map[string]any // members that the request of a call must have, as encoding/json decodes them
 }
 
 func (f Filter) selects(e Entry) bool {
@@ -113,7 +123,10 @@ func (f Filter) selects(e Entry) bool {
 		(f.Kind == "" || f.Kind == e.Kind) &&
 		(f.Account == "" || f.Account == e.Account) &&
 		(f.Room == "" || f.Room == e.Room) &&
-		(f.Direction == "" || f.Direction == e.Direction)
+		(f.Direction == "" || f.Direction == e.Direction) &&
+		(f.Operation == "" || f.Operation == e.Operation) &&
+		(f.Status == 0 || f.Status == e.Status) &&
+		(f.Request == nil || e.Request.has(f.Request))
 }
 
 // A Listener is called with each entry. It must not block, and must be safe for concurrent use.

@@ -154,3 +154,32 @@ func TestAFrameIsKeptUnchangedAsJSONOrAsText(t *testing.T) {
 		}
 	}
 }
+
+func TestABodyIsKeptUnchangedUntilItIsRead(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"b": 1, "a": 2}`: `{"b":1,"a":2}`, `"text"`: `"text"`, `{"a"`: `"{\"a\""`, "\xff": `"\ufffd"`,
+	} {
+		e := journal.Entry{}.WithRequest([]byte(body)).WithResponse([]byte(body))
+		got, err := json.Marshal([]journal.Body{e.Request, e.Response})
+		if err != nil || string(got) != "["+want+","+want+"]" {
+			t.Errorf("%s: got %s, %v", body, got, err)
+		}
+	}
+	long := make([]byte, 16<<10+1)
+	e := journal.Entry{}.WithRequest(long).WithResponse(long)
+	if e.Request != nil || e.Response != nil || e.RequestBytes != len(long) || e.ResponseBytes != len(long) {
+		t.Errorf("the sizes are %d and %d", e.RequestBytes, e.ResponseBytes)
+	}
+}
+
+func TestAnEntryCanBeDecodedFromItsJSON(t *testing.T) {
+	entry := journal.Entry{ID: 1, Kind: journal.Call}.WithRequest([]byte(`{"a":1}`))
+	text, err := json.Marshal(entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var decoded journal.Entry
+	if err := json.Unmarshal(text, &decoded); err != nil || !reflect.DeepEqual(decoded, entry) {
+		t.Errorf("decoded %+v: %v", decoded, err)
+	}
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// A shell runs the examples one after another, with the address of a running emulator, a room and a
+// chat token.
+func TestTheCurlExamplesOfTheAdminAPIInTheREADMEWork(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("curl is not installed")
+	}
+	running := launchSelf(t, "--data", ":memory:")
+	room := post(t, running.endpoint+"/CreateRoom", "{}").text("arn")
+	token := post(t, running.endpoint+"/CreateChatToken", `{"roomIdentifier":"`+room+`","userId":"anna"}`).text("token")
+	replacer := strings.NewReplacer("http://127.0.0.1:4700", running.endpoint, "ARN", room, "AQICAH…", token,
+		"timeout=5s", "timeout=0s", "curl ", "curl -sS --fail-with-body ")
+	_, section, _ := strings.Cut(readme(t), "\n## Admin API\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	examples := 0
+	for line := range strings.Lines(section) {
+		if !strings.HasPrefix(line, "curl ") || strings.HasPrefix(line, "curl -N ") {
+			continue // curl -N does not end
+		}
+		examples++
+		command := exec.Command("sh", "-c", replacer.Replace(line))
+		command.Dir = running.command.Dir
+		output, err := command.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", line, err, output)
+		}
+		if strings.Contains(line, "with=") && !strings.Contains(string(output), `"request":{"roomIdentifier":`) {
+			t.Errorf("%s: the answer has no such call: %s", line, output)
+		}
+	}
+	if examples < 10 {
+		t.Errorf("%d examples were run", examples)
+	}
+}

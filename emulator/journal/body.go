@@ -1,0 +1,71 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+)
+
+// maximumBody is the size in bytes beyond which an entry does not have the body of a call, only its
+// size.
+const maximumBody = 16 << 10
+
+// A Body is the body of a request or an answer, unchanged. It is decoded only when it is read, because
+// most never are.
+type Body []byte
+
+// MarshalJSON returns the body if it is JSON, otherwise its text as a string.
+func (b Body) MarshalJSON() ([]byte, error) {
+	if json.Valid(b) {
+		return b, nil
+	}
+	return json.Marshal(string(b))
+}
+
+// UnmarshalJSON keeps the text of a JSON value.
+func (b *Body) UnmarshalJSON(text []byte) error {
+	*b = bytes.Clone(text)
+	return nil
+}
+
+// has reports whether the body is a JSON object with all these members.
+func (b Body) has(members map[string]any) bool {
+	var decoded any
+	return json.Unmarshal(b, &decoded) == nil && contains(decoded, members)
+}
+
+// contains reports whether a value is what was wanted. An object may have more members than that, also
+// inside other objects. All other values must be equal.
+func contains(value, wanted any) bool {
+	members, ok := wanted.(map[string]any)
+	if !ok {
+		return reflect.DeepEqual(value, wanted)
+	}
+	object, ok := value.(map[string]any)
+	for name, member := range members {
+		found, exists := object[name]
+		ok = ok && exists && contains(found, member)
+	}
+	return ok
+}
+
+// WithRequest returns the entry with the body of a request. If that is too long, the entry only has its
+// size.
+func (e Entry) WithRequest(body []byte) Entry {
+	if len(body) > maximumBody {
+		e.RequestBytes = len(body)
+	} else {
+		e.Request = bytes.Clone(body)
+	}
+	return e
+}
+
+// WithResponse is like WithRequest for the body of an answer.
+func (e Entry) WithResponse(body []byte) Entry {
+	if len(body) > maximumBody {
+		e.ResponseBytes = len(body)
+	} else {
+		e.Response = bytes.Clone(body)
+	}
+	return e
+}
