@@ -118,6 +118,14 @@ var controlMutations = []mutation{
 		changeReplies(func(r *mutableReply) { r.header.Del("Access-Control-Allow-Origin") }),
 	},
 	{
+		"every origin is allowed with *", "C170",
+		changeReplies(func(r *mutableReply) { r.header.Set("Access-Control-Allow-Origin", "*") }),
+	},
+	{
+		"credentials are not allowed", "C170",
+		changeReplies(func(r *mutableReply) { r.header.Del("Access-Control-Allow-Credentials") }),
+	},
+	{
 		"an encoded ARN is not decoded", "C121",
 		failOperation("GET tags", 404, "UnknownOperationException"),
 	},

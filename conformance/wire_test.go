@@ -204,24 +204,50 @@ func TestTheCallerIsTheAccountAndRegionOfTheCredentialScope(t *testing.T) {
 
 func TestAPageOfAnyOriginMayCallTheControlPlane(t *testing.T) {
 	e := start(t, emulator.Config{})
-	requested := "authorization,content-type,x-amz-date,amz-sdk-request"
-	preflight := send(t, e, "OPTIONS", "/tags/arn%3Aaws", "", "Origin", "https://example.com",
+	const origin, requested = "https://example.com", "authorization,content-type,x-amz-date,amz-sdk-request"
+	preflight := send(t, e, "OPTIONS", "/tags/arn%3Aaws", "", "Origin", origin,
 		"Access-Control-Request-Method", "DELETE", "Access-Control-Request-Headers", requested)
-	if preflight.status != 204 || preflight.header.Get("Access-Control-Allow-Origin") != "*" ||
+	if preflight.status != 204 || !allowsCredentials(preflight.header, origin) ||
 		!strings.Contains(preflight.header.Get("Access-Control-Allow-Methods"), "DELETE") ||
 		preflight.header.Get("Access-Control-Allow-Headers") != requested {
 		t.Errorf("preflight: %d %v", preflight.status, preflight.header)
 	}
 	for path, status := range map[string]int{"/CreateRoom": 200, "/GetRoom": 400, "/Nothing": 404} {
-		r := send(t, e, "POST", path, "", "Origin", "https://example.com")
+		r := send(t, e, "POST", path, "", "Origin", origin)
 		exposed := strings.Contains(r.header.Get("Access-Control-Expose-Headers"), "x-amzn-RequestId")
-		if r.status != status || r.header.Get("Access-Control-Allow-Origin") != "*" || !exposed {
+		if r.status != status || !allowsCredentials(r.header, origin) || !exposed {
 			t.Errorf("%s: %d %v", path, r.status, r.header)
 		}
 	}
-	health := send(t, e, "GET", "/health", "", "Origin", "https://example.com")
-	if health.header.Get("Access-Control-Allow-Origin") != "" {
-		t.Error("a page of any origin may call the emulator's own paths")
+	if r := send(t, e, "POST", "/CreateRoom", ""); r.header.Get("Access-Control-Allow-Origin") != "*" ||
+		r.header.Get("Access-Control-Allow-Credentials") != "" || r.header.Get("Vary") != "Origin" {
+		t.Errorf("without an Origin: %v", r.header)
+	}
+}
+
+// allowsCredentials reports whether a page of the origin may read a response to a request with
+// credentials.
+func allowsCredentials(header http.Header, origin string) bool {
+	return header.Get("Access-Control-Allow-Origin") == origin &&
+		header.Get("Access-Control-Allow-Credentials") == "true" && strings.Contains(header.Get("Vary"), "Origin")
+}
+
+func TestAPageOfAnyOriginMayAskForTheHealth(t *testing.T) {
+	e := start(t, emulator.Config{})
+	const origin = "https://example.com"
+	for _, path := range []string{"/health", "/_localstack/health"} {
+		if r := send(t, e, "GET", path, "", "Origin", origin); r.status != 200 || !allowsCredentials(r.header, origin) {
+			t.Errorf("%s: %d %v", path, r.status, r.header)
+		}
+		preflight := send(t, e, "OPTIONS", path, "", "Origin", origin,
+			"Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", "x-trace")
+		if preflight.status != 204 || !allowsCredentials(preflight.header, origin) {
+			t.Errorf("preflight of %s: %d %v", path, preflight.status, preflight.header)
+		}
+	}
+	r := send(t, e, "GET", "/_ivschat/v1/health", "", "Origin", origin)
+	if r.status != 403 || r.header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("a page of any origin may call the admin API: %d %v", r.status, r.header)
 	}
 }
 

@@ -34,6 +34,7 @@
 //	   conformance                   the engine that checks claims about the service
 //	0  emulator/ivschat              the vocabulary: AWS's words as Go types
 //	   emulator/clock                the service's time, which can be moved
+//	   emulator/cors                 the headers that let web pages of other origins call the emulator
 //	   emulator/shape                constraints on JSON values, as values
 //	   emulator/plainjson            a fast parser for ordinary JSON
 //	   emulator/pipenet              a network in memory, for tests

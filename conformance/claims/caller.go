@@ -17,8 +17,33 @@ var callerClaims = []conformance.Claim{
 				"Access-Control-Request-Method", "POST",
 				"Access-Control-Request-Headers", "content-type")
 			p.Require(r.Status < 300, "the status of the preflight request is %d", r.Status)
-			p.RequireEqual("Access-Control-Allow-Origin",
-				r.Header.Get("Access-Control-Allow-Origin"), "*")
+			allowed := r.Header.Get("Access-Control-Allow-Origin")
+			p.Require(allowed == "*" || allowed == "https://example.com",
+				"Access-Control-Allow-Origin is %q", allowed)
+		},
+	},
+	{
+		ID:       "C170",
+		Sentence: "A browser may call every operation with credentials: the response allows the page's origin.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			const origin = "https://example.com"
+			for _, r := range []conformance.Reply{
+				p.Send("OPTIONS", "/ListRooms", "", "Origin", origin,
+					"Access-Control-Request-Method", "POST",
+					"Access-Control-Request-Headers", "authorization,content-type"),
+				p.Send("POST", "/ListRooms", "{}", "Origin", origin),
+				p.Send("POST", "/GetRoom", "{}", "Origin", origin),
+				p.Send("POST", "/Nothing", "{}", "Origin", origin),
+			} {
+				p.RequireEqual("Access-Control-Allow-Origin", r.Header.Get("Access-Control-Allow-Origin"), origin)
+				p.RequireEqual("Access-Control-Allow-Credentials",
+					r.Header.Get("Access-Control-Allow-Credentials"), "true")
+				p.RequireMatch("Vary", r.Header.Get("Vary"), "Origin")
+				for name, values := range r.Header {
+					p.Require(values[0] != "*", "%s is *, which a browser does not accept with credentials", name)
+				}
+			}
 		},
 	},
 	{

@@ -88,6 +88,7 @@ var controlDecisions = map[string]string{
 	"C127": "The service's reply to a preflight request is not known. A front end that is " +
 		"developed offline has no back end that could call the service for it.",
 	"C128": commonError,
+	"C170": "Some front ends send every request with credentials. A browser would block the response.",
 	"C134": commonError + " The limit is our choice.",
 
 	// Rooms.

@@ -17,6 +17,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
@@ -152,7 +153,12 @@ func Handler(config Config) http.Handler {
 	router.NotFoundHandler = a.handler(notFound)
 	router.MethodNotAllowedHandler = a.handler(methodNotAllowed)
 	return a.handler(func(w http.ResponseWriter, r *http.Request) error {
-		if err := checkOrigin(r); err != nil && !IsHealth(r.URL.Path) {
+		if IsHealth(r.URL.Path) {
+			if cors.Preflight(w, r, "GET, HEAD") {
+				return nil
+			}
+			cors.Allow(w.Header(), r.Header.Get("Origin"))
+		} else if err := checkOrigin(r); err != nil {
 			return err
 		}
 		router.ServeHTTP(w, r)

@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
@@ -104,7 +105,7 @@ func New(config Config) *API {
 
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !preflight(w, r) {
+	if !cors.Preflight(w, r, "GET, POST, DELETE") {
 		a.router.ServeHTTP(w, r)
 	}
 }
@@ -128,6 +129,7 @@ func (a *API) serve(e endpoint) http.Handler {
 		defer putBuffer(body)
 		defer putBuffer(text)
 		response := a.handle(e, body, w, r)
+		response.origin = r.Header.Get("Origin")
 		response.encode(text)
 		duration := time.Since(start)
 		recorded := request{Request: r, body: body.Bytes()}.recorded(e.input)

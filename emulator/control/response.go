@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
@@ -16,6 +17,7 @@ import (
 type response struct {
 	caller    ivschat.Principal
 	requestID string
+	origin    string // of the web page that sent the request; "" without one
 	status    int
 	body      any                // nil for a success without a body
 	exception *ivschat.Exception // nil for a success
@@ -83,7 +85,7 @@ func (r *response) write(w http.ResponseWriter, text []byte) {
 		return
 	}
 	header := w.Header()
-	allowBrowsers(header)
+	cors.Allow(header, r.origin)
 	header.Set(requestIDHeader, r.requestID)
 	if r.exception != nil {
 		header.Set("x-amzn-ErrorType", r.exception.Type.Name)

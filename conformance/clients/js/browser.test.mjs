@@ -163,6 +163,44 @@ test("a page refreshes its token and reconnects after the end of its session", a
   } while (!(await hasReceived(expired, "event")));
 });
 
+test("a page of another origin calls with credentials and reads every answer", async (t) => {
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  const answers = await page.evaluate(async (url) => {
+    // answer returns the status and the header with the request ID, as the page sees them.
+    const answer = async (path, options = {}) => {
+      const response = await fetch(url + path, { credentials: "include", ...options });
+      await response.text();
+      return [response.status, response.headers.has("x-amzn-RequestId")];
+    };
+    const signed = { Authorization: "any", "x-amz-date": "20260101T000000Z" }; // needs a preflight request
+    const tags = "/tags/" + encodeURIComponent("arn:aws:ivschat:us-east-1:000000000000:room/AAAAAAAAAAAA");
+    return {
+      success: await answer("/ListRooms", { method: "POST", body: "{}" }),
+      preflight: await answer("/ListRooms", { method: "POST", body: "{}", headers: { "x-amz-date": "now" } }),
+      "preflight of DELETE": await answer(`${tags}?tagKeys=a`, { method: "DELETE" }),
+      "an exception": await answer("/GetRoom", { method: "POST", body: "{}" }),
+      "a refused credential": await answer("/ListRooms", {
+        method: "POST", headers: { ...signed, Authorization: "AWS4-HMAC-SHA256 Credential=nonsense" },
+      }),
+      "an unknown operation": await answer("/Nothing", { method: "POST", headers: signed }),
+      health: await answer("/health"),
+      "health with a preflight request": await answer("/_localstack/health", { headers: { "x-trace": "1" } }),
+    };
+  }, url);
+  assert.deepEqual(answers, {
+    success: [200, true],
+    preflight: [200, true],
+    "preflight of DELETE": [404, true],
+    "an exception": [400, true],
+    "a refused credential": [403, true],
+    "an unknown operation": [404, true],
+    health: [200, false],
+    "health with a preflight request": [200, false],
+  });
+});
+
 test("two tabs with the page in the README chat with each other", async (t) => {
   const readme = await readFile(path.join(here, "../../../README.md"), "utf8");
   const page = readme.match(/```html\n([^]*?)```/)[1];
