@@ -51,7 +51,7 @@ func TestAnInvalidFaultIsRefusedWithTheReason(t *testing.T) {
 		{`{"operation":"GetRoom","exception":"ResourceNotFoundException","reason":"OTHER"}`,
 			"reason and fieldList are allowed only for ValidationException"},
 		{`{"operation":"GetRoom","reset":true,"body":"x"}`,
-			"body and contentType are allowed only with status"},
+			"body, contentType and bare are allowed only with status"},
 		{`{"operation":"GetRoom","reset":true,"message":"x"}`,
 			"message is allowed only with exception or error"},
 	} {

@@ -74,6 +74,8 @@ func TestTheOpenAPIDocumentAllowsExactlyTheFaultsThatAreAccepted(t *testing.T) {
 		{`{"operation":"CreateRoom","status":500,"body":"x","contentType":"a/b"}`, true},
 		{`{"operation":"CreateRoom","reset":true,"body":"x"}`, false},
 		{`{"operation":"CreateRoom","reset":true,"contentType":"a/b"}`, false},
+		{`{"operation":"CreateRoom","status":500,"bare":true}`, true},
+		{`{"operation":"CreateRoom","reset":true,"bare":true}`, false},
 		{`{"operation":"SEND_MESSAGE","error":429,"message":"x"}`, true},
 		{`{"operation":"SEND_MESSAGE","close":4000,"message":"x"}`, false},
 		{`{"operation":"CreateRoom","exception":"ConflictException","message":"x"}`, true},

@@ -12,16 +12,10 @@ type faultResponse struct{ effect fault.Effect }
 // Error describes the fault.
 func (*faultResponse) Error() string { return "a fault replaced the answer" }
 
-// status returns the HTTP status of the response, or 0 if the connection is reset.
-func (f *faultResponse) status() int {
-	response, _ := f.effect.(fault.ReturnStatus)
-	return response.Status
-}
-
-// body returns the body of the response.
-func (f *faultResponse) body() string {
-	response, _ := f.effect.(fault.ReturnStatus)
-	return response.Body
+// answer returns the answer to send. It is empty if the connection is reset.
+func (f *faultResponse) answer() fault.ReturnStatus {
+	answer, _ := f.effect.(fault.ReturnStatus)
+	return answer
 }
 
 // applyFault applies the fault that fires for a request, if one does. The members need not be

@@ -29,7 +29,7 @@ type response struct {
 // gets an InternalServerException without its text.
 func (r *response) fail(err error) {
 	if fault, ok := errors.AsType[*faultResponse](err); ok {
-		r.fault, r.status = fault, fault.status()
+		r.fault, r.status = fault, fault.answer().Status
 		return
 	}
 	exception, ok := errors.AsType[*ivschat.Exception](err)
@@ -66,7 +66,7 @@ const requestIDHeader = "X-Amzn-Requestid"
 // encode writes the body of the response into a buffer, which stays empty if there is no body.
 func (r *response) encode(text *bytes.Buffer) {
 	if r.fault != nil {
-		text.WriteString(r.fault.body())
+		text.WriteString(r.fault.answer().Body)
 		return
 	}
 	if r.status == http.StatusNoContent {
@@ -80,13 +80,15 @@ func (r *response) encode(text *bytes.Buffer) {
 // write sends the response with its encoded body. This is the only place that does. Errors of writing
 // are ignored, because they only mean that the client has disconnected.
 func (r *response) write(w http.ResponseWriter, text []byte) {
+	header := w.Header()
+	if r.fault == nil || !r.fault.answer().Bare {
+		cors.Allow(header, r.origin)
+		header.Set(requestIDHeader, r.requestID)
+	}
 	if r.fault != nil {
 		fault.Respond(w, r.fault.effect)
 		return
 	}
-	header := w.Header()
-	cors.Allow(header, r.origin)
-	header.Set(requestIDHeader, r.requestID)
 	if r.exception != nil {
 		header.Set("x-amzn-ErrorType", r.exception.Type.Name)
 	}

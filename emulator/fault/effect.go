@@ -28,11 +28,13 @@ type ReturnException struct {
 	Fields     []ivschat.ValidationField
 }
 
-// ReturnStatus answers an operation, or the WebSocket handshake, with an HTTP status and a body.
+// ReturnStatus answers an operation, or the WebSocket handshake, with an HTTP status and a body. The
+// answer of an operation has the headers that all its answers have: those for browsers, and a request ID.
 type ReturnStatus struct {
 	Status      int
 	Body        string
-	ContentType string // "" means text/html, as from a failing proxy
+	ContentType string // "" means text/html if there is a body, and not Bare
+	Bare        bool   // the answer has only what is in this struct, like that of a gateway (decision D66)
 }
 
 // SendError answers an action with an ERROR frame.
@@ -147,7 +149,14 @@ func Respond(w http.ResponseWriter, effect Effect) {
 }
 
 func (e ReturnStatus) write(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", cmp.Or(e.ContentType, "text/html"))
+	switch {
+	case e.ContentType != "":
+		w.Header().Set("Content-Type", e.ContentType)
+	case e.Body != "" && !e.Bare:
+		w.Header().Set("Content-Type", "text/html")
+	default:
+		w.Header()["Content-Type"] = nil // otherwise net/http guesses
+	}
 	w.WriteHeader(e.Status)
 	_, _ = w.Write([]byte(e.Body))
 }

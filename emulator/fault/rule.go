@@ -7,9 +7,11 @@ package fault
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
@@ -79,8 +81,7 @@ func (r Rule) check() []string {
 	case ReturnException:
 		effect.check(&c, r.Operation)
 	case ReturnStatus:
-		c.expect(effect.Status >= 200 && effect.Status <= 599,
-			"status must be from 200 to 599, but is %d", effect.Status)
+		effect.check(&c)
 	case SendError:
 		c.expect(slices.Contains(ivschat.ErrorCodes(), effect.Code),
 			"error must be one of the codes %v, which clients know, but is %d", ivschat.ErrorCodes(), effect.Code)
@@ -129,6 +130,14 @@ func (e ReturnException) check(c *checker, operation string) {
 	reasons := ivschat.ValidationReasons()
 	c.expect(e.Reason == "" || slices.Contains(reasons, e.Reason),
 		"reason must be one of %s, but is %q", join(reasons), e.Reason)
+}
+
+func (e ReturnStatus) check(c *checker) {
+	c.expect(e.Status >= 200 && e.Status <= 599, "status must be from 200 to 599, but is %d", e.Status)
+	hasNoBody := e.Status == http.StatusNoContent || e.Status == http.StatusNotModified
+	c.expect(e.Body == "" || !hasNoBody, "body is not allowed with status %d, which never has one", e.Status)
+	c.expect(!strings.ContainsFunc(e.ContentType, unicode.IsControl),
+		"contentType must not have control characters, but is %q", e.ContentType)
 }
 
 func names(types []ivschat.ExceptionType) string {

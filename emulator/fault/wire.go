@@ -41,6 +41,7 @@ type Document struct {
 	FieldList   []FieldDocument          `json:"fieldList,omitempty"`
 	Body        string                   `json:"body,omitempty"`
 	ContentType string                   `json:"contentType,omitempty"`
+	Bare        bool                     `json:"bare,omitempty"`
 
 	Fired int `json:"fired"`
 }
@@ -97,7 +98,9 @@ func (d Document) effects(c *checker) (effects []Effect) {
 		})
 	}
 	if d.Status != 0 {
-		effects = append(effects, ReturnStatus{Status: d.Status, Body: d.Body, ContentType: d.ContentType})
+		effects = append(effects, ReturnStatus{
+			Status: d.Status, Body: d.Body, ContentType: d.ContentType, Bare: d.Bare,
+		})
 	}
 	if d.Error != 0 {
 		effects = append(effects, SendError{Code: d.Error, Message: d.Message})
@@ -127,7 +130,8 @@ func (d Document) checkMembers(c *checker) {
 	c.expect(d.Limit == 0 || isException, "limit is allowed only with exception")
 	c.expect(d.Reason == "" && len(d.FieldList) == 0 || isException,
 		"reason and fieldList are allowed only with exception")
-	c.expect(d.Body == "" && d.ContentType == "" || d.Status != 0, "body and contentType are allowed only with status")
+	c.expect(d.Body == "" && d.ContentType == "" && !d.Bare || d.Status != 0,
+		"body, contentType and bare are allowed only with status")
 }
 
 func fields(documents []FieldDocument) (fields []ivschat.ValidationField) {
@@ -157,7 +161,7 @@ func NewDocument(r Rule) Document {
 			d.FieldList = append(d.FieldList, FieldDocument(field))
 		}
 	case ReturnStatus:
-		d.Status, d.Body, d.ContentType = effect.Status, effect.Body, effect.ContentType
+		d.Status, d.Body, d.ContentType, d.Bare = effect.Status, effect.Body, effect.ContentType, effect.Bare
 	case SendError:
 		d.Error, d.Message = effect.Code, effect.Message
 	case CloseConnection:

@@ -34,6 +34,9 @@ func TestADocumentIsTheRuleThatItDescribes(t *testing.T) {
 		`{"operation":"CONNECT","status":503,"body":"busy","contentType":"text/plain"}`: {
 			Operation: fault.Handshake, Effect: fault.ReturnStatus{Status: 503, Body: "busy", ContentType: "text/plain"},
 		},
+		`{"operation":"GetRoom","status":502,"body":"x","bare":true}`: {
+			Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 502, Body: "x", Bare: true},
+		},
 		`{"operation":"SEND_MESSAGE","userId":"anna","capability":"SEND_MESSAGE","probability":0.5,"seed":7,
 			"error":429,"message":"slow"}`: {
 			Operation: "SEND_MESSAGE", UserID: "anna", Capability: ivschat.CapabilitySendMessage,
@@ -69,12 +72,13 @@ func TestADocumentWithoutAClearMeaningIsRefused(t *testing.T) {
 		`{"operation":"GetRoom","delay":"1h"}`:                          "at most 10m",
 		`{"operation":"GetRoom","delay":"soon"}`:                        `but is "soon"`,
 		`{"operation":"GetRoom","status":500,"probability":0}`:          "more than 0",
-		`{"operation":"GetRoom","reset":true,"body":"x"}`:               "body and contentType are allowed only with status",
+		`{"operation":"GetRoom","reset":true,"body":"x"}`:               "body, contentType and bare are allowed only with status",
+		`{"operation":"GetRoom","reset":true,"bare":true}`:              "body, contentType and bare are allowed only with status",
 		`{"operation":"GetRoom","reset":true,"message":"x"}`:            "message is allowed only with exception or error",
 		`{"operation":"SEND_MESSAGE","error":429,"limit":1}`:            "limit is allowed only with exception",
 		`{"operation":"SEND_MESSAGE","error":429,"resourceId":"x"}`:     "resourceId is allowed only with exception",
 		`{"operation":"SEND_MESSAGE","error":429,"reason":"OTHER"}`:     "reason and fieldList are allowed only with exception",
-		`{"operation":"GetRoom","delay":"1s","message":"x","body":"y"}`: "body and contentType are allowed only with status",
+		`{"operation":"GetRoom","delay":"1s","message":"x","body":"y"}`: "body, contentType and bare are allowed only with status",
 	} {
 		if _, err := parse(t, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)

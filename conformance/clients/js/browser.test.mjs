@@ -223,3 +223,45 @@ test("two tabs with the page in the README chat with each other", async (t) => {
     await tab.waitForSelector("li:text-is('hello tab')");
   }
 });
+
+test("a page of another origin can read the failures that faults cause", async (t) => {
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  const createRoom = (url) =>
+    page.evaluate(async (url) => {
+      const headers = { "Content-Type": "application/json" }; // so there is a preflight request
+      try {
+        const response = await fetch(`${url}/CreateRoom`, { method: "POST", headers, body: "{}" });
+        const names = ["Content-Type", "x-amzn-ErrorType", "x-amzn-RequestId"];
+        const [type, exception, requestId] = names.map((name) => response.headers.get(name));
+        return { status: response.status, body: await response.text(), type, exception, requestId };
+      } catch (error) {
+        return `${error}`;
+      }
+    }, url);
+  // The rule has no times, because a browser sends a request again if its connection is reset.
+  const failure = async (effect) => {
+    const body = JSON.stringify({ operation: "CreateRoom", ...effect });
+    const added = await fetch(`${url}/_ivschat/v1/faults`, { method: "POST", body });
+    assert.equal(added.status, 201, await added.text());
+    const answer = await createRoom(url);
+    await fetch(`${url}/_ivschat/v1/faults`, { method: "DELETE" });
+    return answer;
+  };
+  const exception = "ThrottlingException";
+  const throttled = await failure({ exception, message: "slow" });
+  assert.equal(throttled.status, 429);
+  assert.equal(throttled.type, "application/json");
+  assert.equal(throttled.exception, exception);
+  assert.equal(JSON.parse(throttled.body).message, "slow");
+  assert.match(throttled.requestId, /^[0-9a-f-]{36}$/);
+
+  const { requestId, ...busy } = await failure({ status: 503, body: "busy" });
+  assert.deepEqual(busy, { status: 503, body: "busy", type: "text/html", exception: null });
+  assert.match(requestId, /^[0-9a-f-]{36}$/);
+
+  for (const effect of [{ status: 502, body: "Bad Gateway", bare: true }, { reset: true }]) {
+    assert.equal(await failure(effect), "TypeError: Failed to fetch");
+  }
+});

@@ -198,3 +198,14 @@ test("a throttled operation has the type and the members of the model", async ()
   const { limit, resourceId, resourceType } = error;
   assert.deepEqual([limit, resourceId, resourceType], [5, "123456789012", "ROOM"]);
 });
+
+test("an answer with a status only has a request ID unless it is bare", async () => {
+  const once = new IvschatClient({ maxAttempts: 1 });
+  for (const bare of [false, true]) {
+    const body = "<html>Bad Gateway</html>";
+    await addFault({ operation: "CreateRoom", status: 502, body, bare, times: 1 });
+    const { $metadata } = await once.send(new CreateRoomCommand({})).catch((error) => error);
+    assert.equal($metadata.httpStatusCode, 502);
+    assert.match(`${$metadata.requestId}`, bare ? /^undefined$/ : /^[0-9a-f-]{36}$/);
+  }
+});
