@@ -23,8 +23,9 @@ const AdminOff = "off"
 // A Config configures an emulator. The zero value is valid: in memory, on a free port of the loopback
 // interface, without a log.
 type Config struct {
-	// Listen is the address that Start listens on, host:port. Port 0 picks a free port. ""
-	// means 127.0.0.1:0.
+	// Listen is the address that Start listens on, host:port. Port 0 picks a free port. The host localhost
+	// means both loopback addresses, 127.0.0.1 and ::1. "" means 127.0.0.1:0, which is enough for tests:
+	// they use URL.
 	Listen string
 	// DataDir is the directory of the database and the keys. It is created if it does not exist. ""
 	// keeps everything in memory.
@@ -68,8 +69,8 @@ type Config struct {
 	// DataDir, each run has its own IDs, and the first run has the same IDs as an emulator in memory.
 	RandomSeed uint64
 
-	// AdminListen is a separate address for the admin API, /_ivschat/, as host:port. "" serves it at
-	// Listen, and AdminOff disables it.
+	// AdminListen is a separate address for the admin API, /_ivschat/, as host:port like Listen. "" serves
+	// it at Listen, and AdminOff disables it.
 	AdminListen string
 
 	// Logger receives one line for each request and each connection, and every failure. Tokens, attributes

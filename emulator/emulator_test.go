@@ -98,7 +98,7 @@ func TestEndpointURLsCanBeReachedFromTheSameMachine(t *testing.T) {
 		"[::]:4700":      "http://127.0.0.1:4700",
 		":4700":          "http://127.0.0.1:4700",
 		"[::1]:4700":     "http://[::1]:4700",
-		"localhost:4700": "http://localhost:4700",
+		"localhost:4700": "http://127.0.0.1:4700",
 	} {
 		if got := emulator.EndpointURL(address); got != want {
 			t.Errorf("%s: %s, want %s", address, got, want)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -23,7 +24,7 @@ const (
 
 // servers is the HTTP servers of an emulator, with their listeners.
 //
-// Start starts one goroutine for each listener, which accepts connections. The first of them to end
+// A server has a listener for each address that it listens on. Start starts one goroutine for each listener, which accepts connections. The first of them to end
 // closes done. Close ends them and waits for all.
 type servers struct {
 	// Static after New.
@@ -43,9 +44,9 @@ type servers struct {
 
 // A server is one HTTP server.
 type server struct {
-	address  string // to listen on, host:port
-	http     *http.Server
-	listener net.Listener // nil before Start; guarded by servers.mu
+	address   string // to listen on, host:port
+	http      *http.Server
+	listeners []net.Listener // none before Start; guarded by servers.mu
 }
 
 // newServers makes the servers that the config asks for.
@@ -85,23 +86,23 @@ func (s *servers) Start() error {
 	case s.closed:
 		return errors.New("the emulator is closed: create a new one")
 	case s.started:
-		return fmt.Errorf("the emulator already listens on %s", s.main.listener.Addr())
+		return fmt.Errorf("the emulator already listens on %s", s.main.listeners[0].Addr())
 	}
-	var opened []net.Listener
+	var opened [][]net.Listener // for each server
 	for _, one := range s.all() {
-		listener, err := s.listen("tcp", one.address)
+		listeners, err := s.open(one.address)
 		if err != nil {
-			for _, other := range opened {
-				_ = other.Close()
-			}
-			return listenError(one.address, err)
+			closeAll(slices.Concat(opened...))
+			return err
 		}
-		opened = append(opened, listener)
+		opened = append(opened, listeners)
 	}
 	s.started = true
 	for i, one := range s.all() {
-		one.listener = opened[i]
-		s.running.Go(func() { s.serve(one, opened[i]) })
+		one.listeners = opened[i]
+		for _, listener := range one.listeners {
+			s.running.Go(func() { s.serve(one, listener) })
+		}
 	}
 	return nil
 }
@@ -120,7 +121,7 @@ func listenError(address string, err error) error {
 // serve serves until the server is shut down or its listener fails.
 func (s *servers) serve(one *server, listener net.Listener) {
 	defer s.ended.Do(func() { close(s.done) })
-	if err := one.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := one.http.Serve(plainListener{listener, s.logger}); !errors.Is(err, http.ErrServerClosed) {
 		s.logger.Error("a listener failed", "address", listener.Addr(), "error", err)
 	}
 }
@@ -129,13 +130,14 @@ func (s *servers) serve(one *server, listener net.Listener) {
 func (s *servers) addr(one *server) net.Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if one.listener == nil {
+	if len(one.listeners) == 0 {
 		return nil
 	}
-	return one.listener.Addr()
+	return one.listeners[0].Addr()
 }
 
-// Addr returns the address that the emulator listens on, nil before Start.
+// Addr returns the address that the emulator listens on, nil before Start. For localhost, it is the
+// address with 127.0.0.1.
 func (s *servers) Addr() net.Addr { return s.addr(&s.main) }
 
 // URL returns the endpoint for an AWS SDK, for instance http://127.0.0.1:4700. It is "" before Start.
@@ -166,13 +168,13 @@ func urlOf(address net.Addr) string {
 }
 
 // EndpointURL returns the URL of an emulator that listens on the address, host:port, for clients on
-// the same machine. If it listens on all interfaces, the URL has the loopback address.
+// the same machine. If it listens on localhost or on all interfaces, the URL has 127.0.0.1.
 func EndpointURL(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return "http://" + address
 	}
-	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
+	if ip := net.ParseIP(host); host == "" || isLocalhost(host) || ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
 	return "http://" + net.JoinHostPort(host, port)

@@ -37,7 +37,7 @@ func TestAListenerThatFailsIsLoggedAndClosesDone(t *testing.T) {
 			if err := e.Start(); err != nil {
 				t.Fatal(err)
 			}
-			failed := pick(e.servers).listener
+			failed := pick(e.servers).listeners[0]
 			if err := failed.Close(); err != nil {
 				t.Fatal(err)
 			}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,9 +19,10 @@ import (
 )
 
 // TestScripts runs the program as its user would. In addition to testscript's own commands, the
-// scripts have these:
+// scripts have these, and the condition [ipv6]:
 //
-//	start ARGS…        starts the program on a free port and sets $URL and $ADDRESS
+//	start ARGS…        starts the program, on a free port of 127.0.0.1 unless there is a --listen, and
+//	                   sets $URL, $ADDRESS and $PORT
 //	end TERM|INT       sends it a signal and expects exit code 0 within five seconds
 //	                   (testscript's own "stop" ends the script)
 //	printed TEXT       expects that the running program prints the text
@@ -44,6 +46,13 @@ func TestScripts(t *testing.T) {
 			env.Vars = append(env.Vars, endAtOnce, "HOME="+env.WorkDir, "XDG_STATE_HOME="+env.WorkDir+"/state")
 			return nil
 		},
+		Condition: func(name string) (bool, error) {
+			listener, err := net.Listen("tcp", "[::1]:0")
+			if err == nil {
+				err = listener.Close()
+			}
+			return name == "ipv6" && err == nil, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"start": func(s *testscript.TestScript, _ bool, args []string) {
 				programs, _, _ := strings.Cut(s.Getenv("PATH"), ":") // testscript's own directory comes first
@@ -55,13 +64,17 @@ func TestScripts(t *testing.T) {
 						environment = append(environment, name+"="+value)
 					}
 				}
-				args = append([]string{"--listen", "127.0.0.1:0"}, args...)
+				if !slices.Contains(args, "--listen") {
+					args = append([]string{"--listen", "127.0.0.1:0"}, args...)
+				}
 				p, err := launch(s.MkAbs("."), environment, program, args...)
 				s.Check(err)
 				s.Defer(func() { _ = p.command.Process.Kill() })
 				running.Store(s.Getenv("WORK"), p)
 				s.Setenv("URL", p.endpoint)
-				s.Setenv("ADDRESS", strings.TrimPrefix(p.endpoint, "http://"))
+				address := strings.TrimPrefix(p.endpoint, "http://")
+				s.Setenv("ADDRESS", address)
+				s.Setenv("PORT", address[strings.LastIndex(address, ":")+1:])
 			},
 			"end": func(s *testscript.TestScript, _ bool, args []string) {
 				code, took := programOf(s).stop(signals[args[0]])

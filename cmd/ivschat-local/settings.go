@@ -17,7 +17,7 @@ import (
 )
 
 // defaultListen is the address that the README and --help use.
-const defaultListen = "127.0.0.1:4700"
+const defaultListen = "localhost:4700"
 
 // renamedVariable is the former name of the variable of --admin-listen.
 const renamedVariable = "IVSCHAT_INSPECT_LISTEN"
@@ -28,7 +28,7 @@ const inMemory = ":memory:"
 // Settings are the settings of the program. Flags, environment variables and --help are made from
 // this table. A test checks the table in the README against it.
 type Settings struct {
-	Listen                    string        `default:"127.0.0.1:4700" help:"Address to listen on, as HOST:PORT. Port 0 picks a free port."`
+	Listen                    string        `default:"localhost:4700" help:"Address to listen on, as HOST:PORT. localhost means 127.0.0.1 and ::1. Port 0 picks a free port."`
 	Data                      string        `default:"${data}" help:"Directory for the database and the keys. :memory: keeps everything in memory."`
 	Account                   string        `default:"000000000000" help:"Account of callers whose access key is not an account ID of 12 digits."`
 	Region                    string        `default:"us-east-1" help:"Region of unsigned requests."`

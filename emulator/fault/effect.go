@@ -164,7 +164,7 @@ func (e ReturnStatus) write(w http.ResponseWriter) {
 // Reset resets a TCP connection: the other side sees a reset instead of an orderly end. Any other
 // connection is closed.
 func Reset(conn net.Conn) {
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
 		_ = tcp.SetLinger(0)
 	}
 	_ = conn.Close()

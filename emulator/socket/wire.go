@@ -147,6 +147,9 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if wrapper, ok := conn.(interface{ Unwrap() net.Conn }); ok {
+		conn = wrapper.Unwrap() // the server has looked at the first bytes, and frames need no wrapper
+	}
 	h.wire = newWire(conn)
 	return h.wire, buffered, nil
 }

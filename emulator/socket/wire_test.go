@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -169,4 +171,42 @@ func TestAPipeAcceptsNothingAtOnce(t *testing.T) {
 		t.Errorf("accepted: %v, error: %v", accepted, err)
 	}
 	w.awaitInput()
+}
+
+// A wrappedListener wraps every connection, as a server does that looks at first bytes.
+type wrappedListener struct{ net.Listener }
+
+type wrappedConn struct{ net.Conn }
+
+func (c wrappedConn) Unwrap() net.Conn { return c.Conn }
+
+func (l wrappedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return wrappedConn{conn}, err
+}
+
+func TestAFrameDoesNotPassThroughTheWrapperOfItsConnection(t *testing.T) {
+	hijacked := make(chan net.Conn, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := (&hijacker{ResponseWriter: w}).Hijack()
+		if err != nil {
+			t.Error(err)
+			hijacked <- new(wire)
+			return
+		}
+		_ = conn.Close()
+		hijacked <- conn
+	}))
+	server.Listener = wrappedListener{server.Listener}
+	server.Start()
+	defer server.Close()
+	_, _ = http.Get(server.URL) // the connection ends without a response
+	if conn := (<-hijacked).(*wire).Conn; !isTCP(conn) {
+		t.Errorf("the frames pass through a %T", conn)
+	}
+}
+
+func isTCP(conn net.Conn) bool {
+	_, ok := conn.(*net.TCPConn)
+	return ok
 }
