@@ -1,3 +1,4 @@
 // Package clients tests ivschat-local with third-party clients: the AWS CLI, boto3, the AWS SDK
-// for JavaScript and the official chat client. It has only tests.
+// for JavaScript, the official chat client, and the HTTP clients and WebSockets of several
+// languages. It has only tests.
 package clients

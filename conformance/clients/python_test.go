@@ -1,6 +1,7 @@
 package clients_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
@@ -8,11 +9,24 @@ import (
 
 // TestBoto3 tests with the AWS SDK for Python.
 func TestBoto3(t *testing.T) {
-	python := "python3"
-	if !succeeds(python, "-c", "import boto3") {
+	args := []string{"boto3_test.py", program.Start(t)}
+	run(t, pythonWith(t, "boto3"), args, "testdata", awsEnvironment(t.TempDir())...)
+}
+
+// TestWebSocketsInPython tests with the WebSockets of the packages websockets and aiohttp.
+func TestWebSocketsInPython(t *testing.T) {
+	args := []string{"websocket_test.py", program.Start(t)}
+	run(t, pythonWith(t, "websockets", "aiohttp"), args, "testdata")
+}
+
+// pythonWith returns a Python that has the packages.
+func pythonWith(t *testing.T, packages ...string) string {
+	t.Helper()
+	python, load := "python3", "import "+strings.Join(packages, ", ")
+	if !succeeds(python, "-c", load) {
 		python = "/usr/bin/python3" // Debian's Python, if another one is first in the path
 	}
-	need(t, succeeds(python, "-c", "import boto3"), "boto3", "apt-get install python3-boto3")
-	args := []string{"boto3_test.py", program.Start(t)}
-	run(t, python, args, "testdata", awsEnvironment(t.TempDir())...)
+	need(t, succeeds(python, "-c", load), "Python with "+strings.Join(packages, " and "),
+		"apt-get install python3-"+strings.Join(packages, " python3-"))
+	return python
 }

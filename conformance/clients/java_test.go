@@ -1,0 +1,13 @@
+package clients_test
+
+import (
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+)
+
+// TestTheHTTPClientOfTheJDK tests with java.net.http, which asks for HTTP/2 with every first request.
+func TestTheHTTPClientOfTheJDK(t *testing.T) {
+	need(t, succeeds("java", "--version"), "Java", "apt-get install default-jdk-headless, version 17 or later")
+	run(t, "java", []string{"-XX:TieredStopAtLevel=1", "HttpClientTest.java", program.Start(t)}, "testdata")
+}
