@@ -78,6 +78,13 @@ test("tags can be added and removed", async () => {
   assert.deepEqual(tags, { "a b": "c/d" });
 });
 
+test("the endpoint may end with a slash", async () => {
+  const other = new IvschatClient({ endpoint: process.env.AWS_ENDPOINT_URL_IVSCHAT + "/" });
+  const { arn: resourceArn } = await other.send(new CreateRoomCommand({ tags: { "a b": "c/d" } }));
+  const { tags } = await other.send(new ListTagsForResourceCommand({ resourceArn }));
+  assert.deepEqual(tags, { "a b": "c/d" });
+});
+
 test("logging configurations can be created, updated, listed and deleted", async () => {
   const input = { destinationConfiguration };
   const { arn, id, state } = await client.send(new CreateLoggingConfigurationCommand(input));

@@ -146,6 +146,11 @@ class Chat(unittest.TestCase):
             members = [throttled[name] for name in ("limit", "resourceId", "resourceType")]
             self.assertEqual(members, [limit, "123456789012", "ROOM"])
 
+    def test_the_endpoint_may_end_with_a_slash(self):
+        self.chat = boto3.client("ivschat", endpoint_url=URL + "/")
+        arn = self.chat.create_room(tags={"a b": "c/d"})["arn"]
+        self.assertEqual(self.chat.list_tags_for_resource(resourceArn=arn)["tags"], {"a b": "c/d"})
+
     def test_the_endpoint_comes_from_the_environment(self):
         major, minor = (int(part) for part in botocore.__version__.split(".")[:2])
         if (major, minor) < (1, 31):
