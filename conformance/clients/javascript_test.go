@@ -2,6 +2,7 @@ package clients_test
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,6 +31,19 @@ func TestTheChatClientWithAClockThatIsFarAhead(t *testing.T) {
 	run(t, "node", []string{"--test", "clock.test.mjs"}, "js", "URL="+program.Start(t))
 }
 
+// TestSessionsOfTheChatClient tests how sessions of the official chat client for JavaScript begin
+// and end.
+func TestSessionsOfTheChatClient(t *testing.T) {
+	needNode(t)
+	run(t, "node", []string{"--test", "session.test.mjs"}, "js", "URL="+program.Start(t))
+}
+
+// TestWebSocketsInNode tests with the WebSockets of ws and undici.
+func TestWebSocketsInNode(t *testing.T) {
+	needNode(t)
+	run(t, "node", []string{"--test", "websocket.test.mjs"}, "js", "URL="+program.Start(t))
+}
+
 // TestTheChatClientInABrowser tests with the official chat client, and with the page in the
 // README, in Chromium.
 func TestTheChatClientInABrowser(t *testing.T) {
@@ -43,8 +57,18 @@ func TestTheChatClientInABrowser(t *testing.T) {
 func needNode(t *testing.T) {
 	t.Helper()
 	need(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
-	_, err := os.Stat(filepath.Join("js", "node_modules", ".package-lock.json"))
-	need(t, err == nil, "packages for Node.js", "npm ci --prefix conformance/clients/js")
+	text, err := os.ReadFile(filepath.Join("js", "package.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packages struct{ Dependencies map[string]string }
+	if err := json.Unmarshal(text, &packages); err != nil {
+		t.Fatal(err)
+	}
+	for name := range packages.Dependencies {
+		_, err := os.Stat(filepath.Join("js", "node_modules", filepath.FromSlash(name)))
+		need(t, err == nil, "packages for Node.js", "npm ci --prefix conformance/clients/js")
+	}
 }
 
 // urls starts a program at $URL and one at $SHORT_URL, whose sessions last two seconds.
