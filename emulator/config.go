@@ -96,33 +96,42 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate returns one error with everything that is wrong with a config, or nil.
+// A ConfigError is what is wrong with one field of a Config.
+type ConfigError struct {
+	Field   string
+	Problem string // such as: must be 12 digits, but is "1"
+}
+
+// Error returns the problem with the name of the field.
+func (e *ConfigError) Error() string { return e.Field + " " + e.Problem }
+
+// Validate returns a ConfigError for everything that is wrong with a config, joined in one error, or nil.
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	var wrong []error
-	check := func(ok bool, format string, args ...any) {
+	check := func(ok bool, field, format string, args ...any) {
 		if !ok {
-			wrong = append(wrong, fmt.Errorf(format, args...))
+			wrong = append(wrong, &ConfigError{field, fmt.Sprintf(format, args...)})
 		}
 	}
-	check(ivschat.IsAccountID(c.Account), "account must be 12 digits, but is %q", c.Account)
-	check(ivschat.IsRegion(c.Region), "region must be a name such as us-east-1, but is %q", c.Region)
-	check(c.TokenTTL >= time.Second, "token TTL must be at least 1s, but is %s", c.TokenTTL)
+	check(ivschat.IsAccountID(c.Account), "Account", "must be 12 digits, but is %q", c.Account)
+	check(ivschat.IsRegion(c.Region), "Region", "must be a name such as us-east-1, but is %q", c.Region)
+	check(c.TokenTTL >= time.Second, "TokenTTL", "must be at least 1s, but is %s", c.TokenTTL)
 	check(c.SessionDuration == 0 || c.SessionDuration >= time.Second,
-		"session duration must be 0 or at least 1s, but is %s", c.SessionDuration)
-	check(c.RoomQuota > 0, "room quota must be at least 1, but is %d", c.RoomQuota)
+		"SessionDuration", "must be 0 or at least 1s, but is %s", c.SessionDuration)
+	check(c.RoomQuota > 0, "RoomQuota", "must be at least 1, but is %d", c.RoomQuota)
 	check(c.LoggingConfigurationQuota > 0,
-		"logging configuration quota must be at least 1, but is %d", c.LoggingConfigurationQuota)
+		"LoggingConfigurationQuota", "must be at least 1, but is %d", c.LoggingConfigurationQuota)
 	check(c.MessageAttributeBytes > 0,
-		"message attribute bytes must be at least 1, but is %d", c.MessageAttributeBytes)
+		"MessageAttributeBytes", "must be at least 1, but is %d", c.MessageAttributeBytes)
 	for _, rate := range []struct {
-		name  string
+		field string
 		value int
 	}{
-		{"send message", c.SendMessageRate}, {"delete message", c.DeleteMessageRate},
-		{"disconnect user", c.DisconnectUserRate}, {"send event", c.SendEventRate},
+		{"SendMessageRate", c.SendMessageRate}, {"DeleteMessageRate", c.DeleteMessageRate},
+		{"DisconnectUserRate", c.DisconnectUserRate}, {"SendEventRate", c.SendEventRate},
 	} {
-		check(rate.value >= 0, "%s rate must be 0 or more, but is %d", rate.name, rate.value)
+		check(rate.value >= 0, rate.field, "must be 0 or more, but is %d", rate.value)
 	}
 	return errors.Join(wrong...)
 }

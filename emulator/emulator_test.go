@@ -66,9 +66,9 @@ func TestAnInvalidConfigIsRefusedWithEverythingThatIsWrong(t *testing.T) {
 		t.Fatal("the config is accepted")
 	}
 	for _, want := range []string{
-		`account must be 12 digits, but is "1"`, `but is "US East"`, "token TTL", "session duration",
-		"room quota", "logging configuration quota",
-		"send message rate", "delete message rate", "disconnect user rate", "send event rate",
+		`Account must be 12 digits, but is "1"`, `but is "US East"`, "TokenTTL", "SessionDuration",
+		"RoomQuota", "LoggingConfigurationQuota",
+		"SendMessageRate", "DeleteMessageRate", "DisconnectUserRate", "SendEventRate",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in %v", want, err)

@@ -107,15 +107,30 @@ func (s *servers) Start() error {
 	return nil
 }
 
-// listenError says what to do about an address that cannot be listened on.
+// A ListenError is an address that the emulator cannot listen on.
+type ListenError struct {
+	Address string // host:port
+	Err     error
+}
+
+// Error returns the address, the reason, and what to do.
+func (e *ListenError) Error() string {
+	text := fmt.Sprintf("listen on %s: %v", e.Address, e.Err)
+	if errors.Is(e.Err, syscall.EADDRINUSE) {
+		text += ": stop the program that uses it, or choose another address"
+	}
+	return text
+}
+
+// Unwrap returns the reason.
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// listenError returns a ListenError for an error of net.Listen.
 func listenError(address string, err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		err = op.Err // without the address once more
 	}
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("listen on %s: %w: stop the program that uses it, or choose another address", address, err)
-	}
-	return fmt.Errorf("listen on %s: %w", address, err)
+	return &ListenError{address, err}
 }
 
 // serve serves until the server is shut down or its listener fails.

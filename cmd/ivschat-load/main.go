@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 
@@ -18,6 +19,15 @@ import (
 )
 
 func main() { cli.Main(run) }
+
+// version returns the version of the module that the program was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "ivschat-load"
+	}
+	return "ivschat-load " + info.Main.Version
+}
 
 // run is the program without its process. It returns the exit code. When the
 // context ends, it reports what has happened until then.
@@ -30,13 +40,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 			"and reports connections and deliveries per second, latency, and errors by code. " +
 			"The exit code is 1 if a connection failed or ended early, or if a message or event was lost, " +
 			"was never accepted, or arrived in a different order.",
-		Variables: "IVSCHAT_LOAD",
-		Grammar:   &options,
-		Check: func() error {
+		Version:    version(),
+		Variables:  "IVSCHAT_LOAD",
+		FormatFlag: "format",
+		Grammar:    &options,
+		Check: func(*kong.Context) error {
 			options = options.withDefaults()
 			return options.check()
 		},
-		Do: func(*kong.Context) error {
+		Do: func(*kong.Context, cli.Messages) error {
 			report, err := newLoad(options, newProgress(stderr)).run(ctx)
 			if report != nil { // there may be a report and an error
 				err = errors.Join(err, report.write(stdout, options.Format))

@@ -2,13 +2,13 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
@@ -48,44 +48,46 @@ func (o Options) withDefaults() Options {
 		o.Endpoint = "https://ivschat." + o.Region + ".amazonaws.com"
 		o.Messaging = "wss://edge.ivschat." + o.Region + ".amazonaws.com"
 	}
-	if endpoint, err := url.Parse(o.Endpoint); o.Messaging == "" && err == nil {
+	if endpoint, err := url.Parse(o.Endpoint); o.Messaging == "" && err == nil && endpoint.Host != "" {
 		endpoint.Scheme = strings.Replace(endpoint.Scheme, "http", "ws", 1)
 		o.Messaging = endpoint.String()
 	}
 	return o
 }
 
+// awsRule is what is wrong with an address of AWS.
+const awsRule = "is %q, an address of AWS, which charges for every message that it delivers: to load it anyway, use --aws instead"
+
 // check returns everything that is wrong with the options.
 func (o Options) check() error {
 	var wrong []error
-	check := func(ok bool, format string, args ...any) {
+	check := func(ok bool, option, format string, args ...any) {
 		if !ok {
-			wrong = append(wrong, fmt.Errorf(format, args...))
+			wrong = append(wrong, cli.Wrongf(option, format, args...))
 		}
 	}
-	check(isURL(o.Endpoint, "http", "https"),
-		"--endpoint must be a URL such as http://127.0.0.1:4700, but is %q", o.Endpoint)
-	check(isURL(o.Messaging, "ws", "wss"),
-		"--messaging must be a URL such as ws://127.0.0.1:4700, but is %q", o.Messaging)
-	check(o.AWS || !isAWS(o.Endpoint) && !isAWS(o.Messaging),
-		"%s is AWS, which charges for every message that it delivers: to load it anyway, use --aws instead of the address",
-		o.Endpoint)
-	check(ivschat.IsRegion(o.Region), "--region must be a name such as us-east-1, but is %q", o.Region)
-	check(o.Viewers >= 0, "--viewers must be 0 or more, but is %d", o.Viewers)
-	check(o.Senders >= 0, "--senders must be 0 or more, but is %d", o.Senders)
-	check(o.Viewers+o.Senders > 0, "--viewers or --senders must be more than 0, but both are 0")
-	check(o.Rate >= 0 && o.Rate <= maxRate,
-		"--rate must be from 0 to %d, the limit of a room, but is %v", maxRate, o.Rate)
-	check(o.Events >= 0 && o.Events <= maxRate,
-		"--events must be from 0 to %d, the limit of SendEvent, but is %v", maxRate, o.Events)
-	check(!(o.Rate > float64(ivschat.MessagingRequestRate*o.Senders)),
-		"--rate %v needs more than --senders %d: a connection may send %d messages per second",
+	check(isURL(o.Endpoint, "http", "https"), "endpoint",
+		"must be a URL such as http://127.0.0.1:4700, but is %q", o.Endpoint)
+	check(o.Messaging == "" || isURL(o.Messaging, "ws", "wss"), "messaging", // "" if the endpoint is wrong
+		"must be a URL such as ws://127.0.0.1:4700, but is %q", o.Messaging)
+	check(o.AWS || !isAWS(o.Endpoint), "endpoint", awsRule, o.Endpoint)
+	check(o.AWS || !isAWS(o.Messaging), "messaging", awsRule, o.Messaging)
+	check(ivschat.IsRegion(o.Region), "region", "must be a name such as us-east-1, but is %q", o.Region)
+	check(o.Viewers >= 0, "viewers", "must be 0 or more, but is %d", o.Viewers)
+	check(o.Senders >= 0, "senders", "must be 0 or more, but is %d", o.Senders)
+	check(o.Viewers+o.Senders != 0, "viewers", "or --senders must be more than 0, but both are 0")
+	check(o.Rate >= 0 && o.Rate <= maxRate, "rate",
+		"must be from 0 to %d, the limit of a room, but is %v", maxRate, o.Rate)
+	check(o.Events >= 0 && o.Events <= maxRate, "events",
+		"must be from 0 to %d, the limit of SendEvent, but is %v", maxRate, o.Events)
+	check(!(o.Rate > float64(ivschat.MessagingRequestRate*o.Senders)), "rate",
+		"%v needs more than --senders %d: a connection may send %d messages per second",
 		o.Rate, o.Senders, ivschat.MessagingRequestRate)
-	check(o.Duration > 0 && o.Duration <= maxDuration,
-		"--duration must be more than 0 and at most %s, but is %s", maxDuration, o.Duration)
-	check(o.MessageLength >= minLength && o.MessageLength <= maxLength,
-		"--message-length must be from %d to %d, but is %d", minLength, maxLength, o.MessageLength)
-	check(o.ConnectRate >= 0, "--connect-rate must be 0 or more, but is %v", o.ConnectRate)
+	check(o.Duration > 0 && o.Duration <= maxDuration, "duration",
+		"must be more than 0 and at most %s, but is %s", maxDuration, o.Duration)
+	check(o.MessageLength >= minLength && o.MessageLength <= maxLength, "message-length",
+		"must be from %d to %d, but is %d", minLength, maxLength, o.MessageLength)
+	check(o.ConnectRate >= 0, "connect-rate", "must be 0 or more, but is %v", o.ConnectRate)
 	return errors.Join(wrong...)
 }
 

@@ -2,111 +2,188 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
-// variables returns the environment variables that point AWS SDKs and chat clients to an emulator.
-// The credentials are not real, and replace real ones that may be set.
-func variables(endpoint string, settings Settings) [][2]string {
-	return [][2]string{
-		{"AWS_ENDPOINT_URL_IVSCHAT", endpoint},
-		{"IVSCHAT_MESSAGING_URL", strings.Replace(endpoint, "http", "ws", 1)},
-		{"AWS_ACCESS_KEY_ID", settings.Account},
-		{"AWS_SECRET_ACCESS_KEY", "local"},
-		{"AWS_SESSION_TOKEN", ""}, // SDKs treat an empty value as unset
-		{"AWS_REGION", settings.Region},
-		{"AWS_DEFAULT_REGION", settings.Region},
-	}
+type execCommand struct {
+	Settings
+	Journal string   `default:"ivschat-journal.json" help:"File for the emulator's journal, which is written if the command fails. An empty name writes none."`
+	Command []string `arg:"" optional:"" passthrough:"" help:"The command with its arguments, after --."`
 }
 
-type envCommand struct{}
-
-// Run prints the variables as commands for a shell.
-func (envCommand) Run(terminal terminal, settings Settings) error {
-	for _, variable := range variables(emulator.EndpointURL(settings.Listen), settings) {
-		fmt.Fprintf(terminal.out, "export %s='%s'\n", variable[0], variable[1])
+// isolateExec makes the emulator of exec independent of others. Where it listens and what it stores is
+// only up to the flags, because the variables describe the emulator of another exec, or of the user.
+func isolateExec(parser *kong.Kong) error {
+	for _, command := range parser.Model.Children {
+		if command.Name != "exec" {
+			continue
+		}
+		for _, flag := range command.Flags {
+			switch flag.Name {
+			case "listen":
+				flag.Default, flag.Tag.Envs = "127.0.0.1:0", nil
+				flag.Help = "Address to listen on, as HOST:PORT. By default, a free port, whatever IVSCHAT_LISTEN is."
+			case "data":
+				flag.Default, flag.Tag.Envs = inMemory, nil
+				flag.Help = "Directory for the database and the keys. By default, everything is in memory, whatever IVSCHAT_DATA is."
+			case "admin-listen":
+				flag.Tag.Envs = nil
+			case "log-level":
+				flag.Default = "warn"
+			}
+		}
 	}
 	return nil
 }
 
-type execCommand struct {
-	Journal string   `help:"File for the emulator's journal. It is written if the command fails." default:"ivschat-journal.json"`
-	Command []string `arg:"" passthrough:"" help:"The command with its arguments, after --."`
+// args returns the command with its arguments, without the first --.
+func (c execCommand) args() []string {
+	if len(c.Command) > 0 && c.Command[0] == "--" {
+		return c.Command[1:]
+	}
+	return c.Command
 }
 
+func (c execCommand) check() error {
+	err := c.Settings.check()
+	if len(c.args()) == 0 {
+		err = errors.Join(err, errors.New("exec needs a command to run, for example: ivschat-local exec -- npm test"))
+	}
+	return err
+}
+
+// Exit codes of shells for a command that was not run.
+const (
+	notExecutable = 126
+	notFound      = 127
+)
+
 // Run runs a command with an emulator of its own. Its exit code is that of the command.
-func (c execCommand) Run(ctx context.Context, terminal terminal, settings Settings) error {
-	args := c.Command
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
-	}
-	if len(args) == 0 {
-		return errors.New("exec needs a command to run, for example: ivschat-local exec -- npm test")
-	}
-	e, err := start(ctx, terminal, settings.isolated())
+func (c execCommand) Run(ctx context.Context, terminal terminal) error {
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, stopSignals()...)
+	defer signal.Stop(signals)
+	settings, began := c.normal(), time.Now()
+	e, err := create(ctx, terminal, settings)
 	if err != nil {
 		return err
 	}
-	command := newCommand(ctx, terminal, args, variables(e.URL(), settings))
-	if err = command.Run(); command.ProcessState == nil { // the command could not be started
-		return errors.Join(err, e.Close())
+	// The command may reset the emulator, which empties its journal.
+	evidence := new(journal.Journal)
+	e.Journal().Listen(evidence.Add)
+	if err := start(ctx, e, settings); err != nil {
+		return err
 	}
+	command := newCommand(terminal, c.args(), append(
+		variables(e.URL(), settings.Account, settings.Region), ownVariables(e, settings)...))
+	if err := command.Start(); err != nil {
+		return errors.Join(startFailure(c.args()[0], err), e.Close())
+	}
+	supervise(command, signals, stopTimeout)
 	code := exitCode(command.ProcessState)
-	err = nil
-	if code != 0 {
-		err = c.writeJournal(terminal, e)
+	if code == 0 {
+		err = removeStaleJournal(c.Journal, began)
+	} else {
+		err = c.writeJournal(terminal, e, evidence)
 	}
 	err = errors.Join(err, e.Close())
 	if err != nil && code == 0 {
 		return err
 	}
 	if err != nil {
-		fmt.Fprintf(terminal.err, "ivschat-local: %s\n", cli.OneLine(err)) // and keep the command's exit code
+		terminal.messages.Error(err) // and keep the command's exit code
 	}
 	return cli.Exit(code)
 }
 
-// stopTimeout is how long the command may run after it was asked to stop.
-const stopTimeout = 10 * time.Second
+// ownVariables returns the variables that make commands of this program, such as env and health, use the
+// emulator.
+func ownVariables(e *emulator.Emulator, settings Settings) [][2]string {
+	data := settings.Data
+	if absolute, err := filepath.Abs(data); err == nil && data != inMemory {
+		data = absolute
+	}
+	admin := settings.AdminListen
+	if admin != "" && admin != emulator.AdminOff {
+		admin = strings.TrimPrefix(e.AdminURL(), "http://") // with the port that was picked
+	}
+	return [][2]string{
+		{"IVSCHAT_LISTEN", e.Addr().String()},
+		{"IVSCHAT_DATA", data},
+		{"IVSCHAT_ACCOUNT", settings.Account},
+		{"IVSCHAT_REGION", settings.Region},
+		{"IVSCHAT_ADMIN_LISTEN", admin},
+	}
+}
 
-// newCommand returns a command with the variables added to its environment. When the context ends,
-// it gets SIGTERM, and is killed after stopTimeout.
-func newCommand(ctx context.Context, terminal terminal, args []string, variables [][2]string) *exec.Cmd {
-	command := exec.CommandContext(ctx, args[0], args[1:]...)
+// newCommand returns a command with the variables added to its environment.
+func newCommand(terminal terminal, args []string, variables [][2]string) *exec.Cmd {
+	command := exec.Command(args[0], args[1:]...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, terminal.out, terminal.err
 	command.Env = os.Environ()
 	for _, variable := range variables {
 		command.Env = append(command.Env, variable[0]+"="+variable[1])
 	}
-	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	command.WaitDelay = stopTimeout
 	return command
 }
 
-// isolated returns settings for an emulator that cannot conflict with another one: on a free port, in
-// memory, and without log lines below a warning. Settings that differ from their defaults stay.
-func (s Settings) isolated() Settings {
-	if s.Listen == defaultListen {
-		s.Listen = "127.0.0.1:0"
+// startFailure returns the error for a command that could not be started.
+func startFailure(name string, err error) error {
+	code, reason := notExecutable, err
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		code = notFound
 	}
-	if s.Data == defaultData() {
-		s.Data = inMemory
+	if named, ok := errors.AsType[*exec.Error](err); ok {
+		reason = named.Err
 	}
-	if s.LogLevel == "info" {
-		s.LogLevel = "warn"
+	if named, ok := errors.AsType[*fs.PathError](err); ok {
+		reason = named.Err
 	}
-	return s
+	return &cli.Failure{Code: code, Err: fmt.Errorf("cannot run %q: %w", name, reason)}
+}
+
+// stopTimeout is how long the command may run after it was asked to stop.
+const stopTimeout = 10 * time.Second
+
+// supervise waits for the end of a command that was started. It forwards signals to the command, and
+// kills it if it runs for longer than the timeout after it was asked to stop.
+func supervise(command *exec.Cmd, signals <-chan os.Signal, timeout time.Duration) {
+	ended := make(chan struct{}) // closed by the goroutine when the command has ended
+	go func() {
+		defer close(ended)
+		_ = command.Wait() // the process state has the result
+	}()
+	var expired <-chan time.Time
+	for {
+		select {
+		case <-ended:
+			return
+		case sent := <-signals:
+			if !reachesGroup(sent) && command.Process.Signal(sent) != nil {
+				_ = command.Process.Kill() // a system without this signal
+			}
+			if expired == nil && sent != syscall.SIGHUP { // which asks some programs to reload
+				expired = time.After(timeout)
+			}
+		case <-expired:
+			_ = command.Process.Kill()
+		}
+	}
 }
 
 // exitCode returns the exit code of a process as shells do: 128 and the signal's number if a signal
@@ -116,24 +193,4 @@ func exitCode(state *os.ProcessState) int {
 		return 128 + int(status.Signal())
 	}
 	return state.ExitCode()
-}
-
-// writeJournal writes what happened in the emulator to a file, and prints where it is.
-func (c execCommand) writeJournal(terminal terminal, e *emulator.Emulator) error {
-	latest := e.Journal().Latest(journal.Capacity, journal.Filter{})
-	text, err := json.MarshalIndent(map[string]any{
-		"version":    emulator.Version,
-		"randomSeed": e.RandomSeed(),
-		"items":      append([]journal.Entry{}, latest...), // [] and not null if there are none
-	}, "", "  ")
-	if err == nil {
-		err = os.WriteFile(c.Journal, append(text, '\n'), 0o600)
-	}
-	if err != nil {
-		return fmt.Errorf("write the journal: %w", err)
-	}
-	fmt.Fprintf(terminal.err,
-		"ivschat-local: the command failed; %s has the journal, and --random-seed %d repeats the IDs and random faults\n",
-		c.Journal, e.RandomSeed())
-	return nil
 }

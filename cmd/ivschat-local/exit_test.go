@@ -4,12 +4,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/ivschat-local/ivschat-local/crypto"
+	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/store"
 )
 
@@ -53,21 +55,33 @@ func flags(t *testing.T) []*kong.Flag {
 	return parser.Model.Flags
 }
 
-// checkUsageError checks for exit code 2, a line with the text, and a line that mentions --help. The
-// text may have spaces in place of hyphens, and any letter case.
+// help matches the last line of a usage error.
+var help = regexp.MustCompile(`^Try ivschat-local( [a-z]+)* --help\.\n$`)
+
+// checkUsageError checks for exit code 2, a line with the text, and a line that mentions --help.
 func checkUsageError(t *testing.T, got outcome, text string) {
 	t.Helper()
-	normalize := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", " ") }
 	line, rest, _ := strings.Cut(got.stderr, "\n")
-	if got.code != 2 || got.stdout != "" || rest != "Try ivschat-local --help.\n" ||
-		!strings.HasPrefix(line, "ivschat-local: ") || !strings.Contains(normalize(line), normalize(text)) {
+	if got.code != 2 || got.stdout != "" || !help.MatchString(rest) ||
+		!strings.HasPrefix(line, "ivschat-local: ") || !strings.Contains(line, text) {
 		t.Errorf("got %+v, want exit code 2 and a line with %q", got, text)
 	}
 }
 
 func TestTheFormerNameOfAVariableIsRefused(t *testing.T) {
-	got := runSelf(t, []string{"IVSCHAT_INSPECT_LISTEN=off"}, "version")
+	got := runSelf(t, []string{"IVSCHAT_INSPECT_LISTEN=off"})
 	checkUsageError(t, got, "IVSCHAT_INSPECT_LISTEN is now IVSCHAT_ADMIN_LISTEN")
+}
+
+// noSeed makes the program fail after its settings were checked.
+const noSeed = "--seed=no-such-file"
+
+// checkValid checks that a program with noSeed found no mistake in its settings.
+func checkValid(t *testing.T, got outcome) {
+	t.Helper()
+	if got.code != 1 || !strings.Contains(got.stderr, "open no-such-file") {
+		t.Errorf("got %+v, want exit code 1 because the seed file does not exist", got)
+	}
 }
 
 func TestEverySettingIsCheckedAsFlagAndAsVariable(t *testing.T) {
@@ -80,35 +94,52 @@ func TestEverySettingIsCheckedAsFlagAndAsVariable(t *testing.T) {
 			}
 			argument := "--" + flag.Name + "="
 			invalid := []string{flag.Envs[0] + "=" + example.invalid}
-			checkUsageError(t, runSelf(t, nil, "version", argument+example.invalid), flag.Name)
-			checkUsageError(t, runSelf(t, invalid, "version"), flag.Name)
-			checkUsageError(t, runSelf(t, invalid), flag.Name)
-			got := runSelf(t, invalid, "version", argument+example.valid)
-			if got.code != 0 || got.stderr != "" {
-				t.Errorf("the flag does not take precedence: %+v", got)
-			}
-			got = runSelf(t, []string{flag.Envs[0] + "=" + example.valid}, "version")
-			if got.code != 0 || got.stderr != "" {
-				t.Errorf("a valid value is refused: %+v", got)
-			}
+			checkUsageError(t, runSelf(t, nil, argument+example.invalid), "--"+flag.Name+" ")
+			checkUsageError(t, runSelf(t, invalid), flag.Envs[0]+" ")
+			// With valid settings, it gets as far as reading the seed file.
+			checkValid(t, runSelf(t, invalid, noSeed, argument+example.valid))
+			checkValid(t, runSelf(t, []string{flag.Envs[0] + "=" + example.valid}, noSeed))
 		})
 	}
 }
 
 func TestAnInvalidCommandLineIsRefused(t *testing.T) {
 	for _, c := range []struct{ args, text string }{
-		{"--no-such-flag", "--no-such-flag"},
-		{"frobnicate", "frobnicate"},
-		{"version frobnicate", "frobnicate"},
-		{"keys", `"list", "rotate"`},
-		{"keys frobnicate", "frobnicate"},
-		{"--listen", "--listen"},
+		{"--no-such-flag", "--no-such-flag is not a flag"},
+		{"--listn 127.0.0.1:0", "did you mean --listen 127.0.0.1:0?"},
+		{"-listen 127.0.0.1:0", "did you mean --listen 127.0.0.1:0?"},
+		{"-p 4711", "-p is not a flag: did you mean --listen 127.0.0.1:4711?"},
+		{"-p4711", "did you mean --listen 127.0.0.1:4711?"},
+		{"--port=4711", "did you mean --listen 127.0.0.1:4711?"},
+		{"--verbose", "did you mean --log-level debug?"},
+		{"frobnicate", "frobnicate is not a command: the commands are serve, exec, "},
+		{"helth", "did you mean health?"},
+		{"start", "did you mean serve?"},
+		{"version frobnicate", "unexpected argument frobnicate"},
+		{"version --listen 127.0.0.1:0", "version does not take --listen"},
+		{"--room-quota 7 health", "health does not take --room-quota"},
+		{"keys", "keys needs a command: list or rotate"},
+		{"keys frobnicate", "frobnicate is not a command"},
+		{"help frobnicate", "frobnicate is not a command"},
+		{"--listen", "--listen needs a value"},
+		{"--listen --account 1", "--listen needs a value; --account must be 12 digits"},
+		{"--listen=", `--listen must be HOST:PORT, such as 127.0.0.1:4700, but is ""`},
+		{"--listen 4711", `but is "4711": did you mean 127.0.0.1:4711?`},
+		{"--listen localhost", `did you mean localhost:4700?`},
+		{"--listen ::1", `did you mean [::1]:4700?`},
+		{"--listen http://127.0.0.1:4711/", `did you mean 127.0.0.1:4711?`},
 		{"--listen 127.0.0.1:65536", `"127.0.0.1:65536"`},
 		{"--listen 127.0.0.1:http", `"127.0.0.1:http"`},
-		{"--token-ttl soon", `"soon"`},
+		{"--random-seed -5", "--random-seed must be 0 or more, but is -5"},
+		{"--token-ttl soon", `--token-ttl must be a duration such as 90s or 1h30m, but is "soon"`},
 		{"--session-duration -1h", "-1h"},
-		{"--room-quota many", `"many"`},
+		{"--room-quota many", `--room-quota must be a whole number of at most 64 bits, but is "many"`},
+		{"--log-level loud", `--log-level must be debug, info, warn or error, but is "loud"`},
 		{"health --listen nowhere", `"nowhere"`},
+		{"env --region Mars", `--region must be a name such as us-east-1, but is "Mars"`},
+		{"exec", "exec needs a command to run"},
+		{"exec --", "exec needs a command to run"},
+		{"exec --nope=x -- true", "--nope is not a flag"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			t.Parallel()
@@ -117,9 +148,92 @@ func TestAnInvalidCommandLineIsRefused(t *testing.T) {
 	}
 }
 
-func TestAVariableThatIsNotASettingIsIgnored(t *testing.T) {
-	if got := runSelf(t, []string{"IVSCHAT_COLOUR=blue"}, "version"); got.code != 0 || got.stderr != "" {
-		t.Errorf("got %+v", got)
+func TestEverythingThatIsWrongIsToldAtOnce(t *testing.T) {
+	got := runSelf(t, []string{"IVSCHAT_ACCOUNT=1", "IVSCHAT_TOKEN_TTL=soon"},
+		"--nope", "--region", "Mars", "--room-quota=many", "--listen", "4711")
+	for _, text := range []string{
+		"--nope is not a flag", `IVSCHAT_ACCOUNT must be 12 digits, but is "1"`, "IVSCHAT_TOKEN_TTL must be a duration",
+		`--region must be a name such as us-east-1, but is "Mars"`, "--room-quota must be", "--listen must be",
+	} {
+		checkUsageError(t, got, text)
+	}
+}
+
+func TestALetterCaseOfAWordDoesNotMatter(t *testing.T) {
+	for _, argument := range []string{
+		"--log-level=WARN", "--log-format=Json", "--on-shutdown=Close", "--admin-listen=OFF", "--data=:Memory:",
+	} {
+		checkValid(t, runSelf(t, nil, noSeed, argument))
+	}
+}
+
+func TestAnUnknownVariableIsAWarningWithTheNearestName(t *testing.T) {
+	for _, c := range []struct{ variable, want string }{
+		{"IVSCHAT_LOGLEVEL=debug", "IVSCHAT_LOGLEVEL is not a variable of ivschat-local and has no effect: did you mean IVSCHAT_LOG_LEVEL?"},
+		{"IVSCHAT_PORT=4711", "did you mean IVSCHAT_LISTEN=127.0.0.1:4711?"},
+		{"IVSCHAT_COLOUR=blue", "IVSCHAT_COLOUR is not a variable of ivschat-local and has no effect"},
+		{"IVSCHAT_MESSAGING_URL=ws://127.0.0.1:4700", ""},
+		{"IVSCHAT_LOAD_VIEWERS=7", ""},
+		{"IVSCHAT_SERVICE_PORT_HTTP=4700", ""}, // set by Kubernetes for a service named ivschat
+		{"IVSCHAT_PORT=tcp://10.0.0.1:4700", ""},
+		{"IVSCHAT_PORT_4700_TCP_ADDR=10.0.0.1", ""},
+		{"IVSCHAT=x", ""},
+	} {
+		got := runSelf(t, []string{c.variable}, "version")
+		want := ""
+		if c.want != "" {
+			want = "ivschat-local: warning: " + c.want + "\n"
+		}
+		if got.code != 0 || !strings.HasSuffix(got.stderr, strings.TrimPrefix(want, "ivschat-local: warning: ")) ||
+			(want == "") != (got.stderr == "") {
+			t.Errorf("%s: %+v", c.variable, got)
+		}
+	}
+}
+
+func TestInJSONFormatFailuresAreJSON(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		code int
+		text string
+	}{
+		{"--log-format json --nope", 2, "--nope is not a flag"},
+		{"--nope --log-format=JSON", 2, "--nope is not a flag"},
+		{"--log-format json --listen 127.0.0.1:0 --data /dev/null/x", 1, "create the data directory"},
+		{"exec --log-format json -- no-such-command", 127, "no-such-command"},
+		{"exec --log-format json -- /bin/false", 1, "ivschat-journal.json has the journal"},
+	} {
+		got := runSelf(t, nil, strings.Fields(c.args)...)
+		lines := objects(t, got.stderr)
+		if got.code != c.code || len(lines) != 1 || lines[0]["level"] != "ERROR" || !strings.Contains(lines[0]["msg"].(string), c.text) {
+			t.Errorf("%s: %+v", c.args, got)
+		}
+	}
+	got := runSelf(t, []string{"IVSCHAT_LOG_FORMAT=json", "IVSCHAT_COLOUR=blue"}, "health", "--listen", "127.0.0.1:0")
+	if lines := objects(t, got.stderr); len(lines) != 2 || lines[0]["level"] != "WARN" || lines[1]["level"] != "ERROR" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestACommandListsOnlyItsOwnFlags(t *testing.T) {
+	for command, want := range map[string][]string{
+		"version":     {},
+		"health":      {"listen", "process"},
+		"env":         {"listen", "account", "region"},
+		"keys":        {"data"},
+		"keys list":   {"data"},
+		"keys rotate": {"data"},
+	} {
+		for _, args := range [][]string{append(strings.Fields(command), "--help"), append([]string{"help"}, strings.Fields(command)...)} {
+			got := runSelf(t, nil, args...)
+			var listed []string
+			for _, match := range regexp.MustCompile(`(?m)^ +(?:-h, )?--([a-z-]+)(?:=|   )`).FindAllStringSubmatch(got.stdout, -1) {
+				listed = append(listed, match[1])
+			}
+			if want := append([]string{"help", "version"}, want...); got.code != 0 || !slices.Equal(listed, want) {
+				t.Errorf("%v: %d, %v, want %v", args, got.code, listed, want)
+			}
+		}
 	}
 }
 
@@ -157,9 +271,11 @@ func TestAFailureIsReportedInOneLine(t *testing.T) {
 		name, text string
 		args       []string
 	}{
-		{"address in use", address, []string{"--listen", address, "--data", ":memory:"}},
+		{"address in use", address + ": ivschat-local " + emulator.Version + " uses this address already", []string{"--listen", address, "--data", ":memory:"}},
+		{"address of the admin API in use", "choose another address with --admin-listen", []string{"--listen", "127.0.0.1:0", "--admin-listen", address, "--data", ":memory:"}},
+		{"no such address", "choose another address with --listen", []string{"--listen", "192.0.2.1:0", "--data", ":memory:"}},
 		{"data directory in use", data, []string{"--listen", "127.0.0.1:0", "--data", data}},
-		{"a file in place of the data directory", file, []string{"--listen", "127.0.0.1:0", "--data", file}},
+		{"a file in place of the data directory", "--data :memory: keeps everything in memory", []string{"--listen", "127.0.0.1:0", "--data", file}},
 		{"no keys to list", missing, []string{"keys", "list", "--data", missing}},
 		{"no keys to rotate", missing, []string{"keys", "rotate", "--data", missing}},
 		{"keys in memory to list", ":memory:", []string{"keys", "list", "--data", ":memory:"}},

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
+	"os"
+	"path"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
@@ -12,25 +15,68 @@ import (
 // healthTimeout is how long the emulator may take to answer.
 const healthTimeout = 2 * time.Second
 
-type healthCommand struct{}
+type healthCommand struct {
+	Listen  string `default:"127.0.0.1:4700" help:"Address of the emulator, as HOST:PORT."`
+	Process int    `env:"-" help:"ID of a process. If it was started with --listen, its address is used. For the health check of a container, whose emulator is process 1." placeholder:"ID"`
+}
 
-// Run asks the emulator at --listen whether it is ready.
-func (healthCommand) Run(ctx context.Context, terminal terminal, settings Settings) error {
-	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
-	defer cancel()
-	url := emulator.EndpointURL(settings.Listen) + "/health"
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+func (c healthCommand) check() error { return checkAddress("listen", c.Listen) }
+
+// Run asks the emulator whether it is ready.
+func (c healthCommand) Run(ctx context.Context, terminal terminal) error {
+	address := c.Listen
+	if listen := listenOf(c.Process); listen != "" {
+		address = listen
+	}
+	response, err := askHealth(ctx, address)
 	if err != nil {
 		return err
 	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("no emulator answers at %s: %w", url, err)
-	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answered %s, not 200 OK", url, response.Status)
+		return fmt.Errorf("%s answered %s, not 200 OK", response.Request.URL, response.Status)
 	}
 	fmt.Fprintln(terminal.out, "ok")
 	return nil
+}
+
+// askHealth asks the emulator at an address whether it is ready, and not through a proxy.
+func askHealth(ctx context.Context, address string) (*http.Response, error) {
+	client := http.Client{Timeout: healthTimeout, Transport: &http.Transport{DisableKeepAlives: true}}
+	url := emulator.EndpointURL(address) + "/health"
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("no emulator answers at %s: %w", url, err)
+	}
+	return response, nil
+}
+
+// listenOf returns the address that a process serves at according to its command line, "" if it does not
+// run this program or cannot be inspected. An init process that runs the program as its child, such as
+// that of docker run --init, has the program's arguments, too.
+func listenOf(process int) string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", process))
+	if err != nil {
+		return ""
+	}
+	args := bytes.Split(bytes.TrimSuffix(text, []byte{0}), []byte{0})
+	for i, arg := range args {
+		if path.Base(string(arg)) != "ivschat-local" {
+			continue
+		}
+		var of []string
+		for _, arg := range args[i+1:] {
+			of = append(of, string(arg))
+		}
+		line := new(commandLine)
+		if newProgram(line).Parse(of) != nil {
+			return ""
+		}
+		return line.Serve.Listen
+	}
+	return ""
 }

@@ -25,3 +25,25 @@ func (commandLine) Help() string {
 	}
 	return text
 }
+
+// hints says what to write in place of flags and words that other programs have.
+var hints = map[string]string{
+	"-p":           "--listen 127.0.0.1:VALUE",
+	"--port":       "--listen 127.0.0.1:VALUE",
+	"IVSCHAT_PORT": "IVSCHAT_LISTEN=127.0.0.1:VALUE",
+	"--host":       "--listen VALUE:4700",
+	"--bind":       "--listen VALUE",
+	"--address":    "--listen VALUE",
+	"-d":           "--data VALUE",
+	"--dir":        "--data VALUE",
+	"--in-memory":  "--data :memory:",
+	"--memory":     "--data :memory:",
+	"-v":           "--log-level debug, or --version",
+	"--verbose":    "--log-level debug",
+	"--debug":      "--log-level debug",
+	"-q":           "--log-level error",
+	"--quiet":      "--log-level error",
+	"-V":           "--version",
+	"start":        "serve",
+	"run":          "exec",
+}

@@ -4,21 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/ivschat-local/ivschat-local/crypto"
 )
 
 type keysCommand struct {
+	Data string `default:"${data}" help:"Directory of the keys."`
+
 	List   keysListCommand   `cmd:"" help:"List the keys in the data directory."`
 	Rotate keysRotateCommand `cmd:"" help:"Add a key that encrypts new chat tokens. A running emulator uses it at once. Older tokens stay valid."`
 }
 
+func (c *keysCommand) check() error { return notEmpty("data", c.Data) }
+
 type keysListCommand struct{}
 
 // Run prints one line for each key. It never prints a key itself.
-func (keysListCommand) Run(ctx context.Context, terminal terminal, settings Settings) error {
-	keyring, err := loadKeyring(settings)
+func (keysListCommand) Run(ctx context.Context, terminal terminal, of *keysCommand) error {
+	keyring, err := loadKeyring(of.Data)
 	if err != nil {
 		return err
 	}
@@ -41,8 +46,8 @@ func (keysListCommand) Run(ctx context.Context, terminal terminal, settings Sett
 type keysRotateCommand struct{}
 
 // Run adds a key and makes it the primary one.
-func (keysRotateCommand) Run(ctx context.Context, terminal terminal, settings Settings) error {
-	keyring, err := loadKeyring(settings)
+func (keysRotateCommand) Run(ctx context.Context, terminal terminal, of *keysCommand) error {
+	keyring, err := loadKeyring(of.Data)
 	if err != nil {
 		return err
 	}
@@ -54,10 +59,9 @@ func (keysRotateCommand) Run(ctx context.Context, terminal terminal, settings Se
 	return nil
 }
 
-func loadKeyring(settings Settings) (*crypto.Keyring, error) {
-	dir := settings.dataDir()
-	if dir == "" {
+func loadKeyring(data string) (*crypto.Keyring, error) {
+	if strings.EqualFold(data, inMemory) {
 		return nil, errors.New("--data :memory: stores no keys: give the data directory whose keys to list or rotate")
 	}
-	return crypto.LoadKeyring(dir)
+	return crypto.LoadKeyring(data)
 }

@@ -1,11 +1,13 @@
 // Command ivschat-local runs a local emulator of Amazon IVS Chat.
 //
 // settings.go has the settings with their flags and environment variables. Each command has a file:
-// serve.go, exec.go (also env), health.go, keys.go and version.go.
+// serve.go, exec.go, env.go, health.go, keys.go and version.go. log.go makes the log, and trouble.go
+// says what to do when the emulator cannot start.
 package main
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/alecthomas/kong"
@@ -17,33 +19,55 @@ func main() { cli.Main(run) }
 
 // A commandLine is the grammar of the command line. The default command is serve.
 type commandLine struct {
-	Settings
-
-	Serve   serveCommand   `cmd:"" default:"1" help:"Run the emulator (the default)."`
+	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the emulator (the default)."`
 	Exec    execCommand    `cmd:"" help:"Run a command with an emulator of its own, on a free port and in memory."`
 	Env     envCommand     `cmd:"" help:"Print the environment variables that point SDKs to the emulator at --listen, as shell commands."`
 	Health  healthCommand  `cmd:"" help:"Exit with code 0 if the emulator at --listen answers, otherwise with 1."`
 	Keys    keysCommand    `cmd:"" help:"List or rotate the keys that encrypt chat tokens."`
 	Version versionCommand `cmd:"" help:"Print the version."`
+	HelpFor struct{}       `cmd:"" name:"help" help:"Print the help of the program, or of the command that follows."`
 }
 
 // A terminal is where commands write.
-type terminal struct{ out, err io.Writer }
+type terminal struct {
+	out, err io.Writer
+	messages cli.Messages // to err
+}
 
-// run runs the program with the arguments and returns its exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
-	var line commandLine
+// A checker is a command that checks its settings.
+type checker interface{ check() error }
+
+// newProgram returns the program that reads its command line into line.
+func newProgram(line *commandLine) cli.Program {
 	return cli.Program{
 		Name: "ivschat-local",
 		Description: "A local emulator of Amazon IVS Chat. " +
-			"Every flag can also be set as an environment variable. The flag takes precedence.",
-		Variables: "IVSCHAT",
-		Grammar:   &line,
-		Options:   []kong.Option{kong.Vars{"data": defaultData()}},
-		Check:     func() error { return line.Settings.check() },
-		Do: func(command *kong.Context) error {
-			command.BindTo(ctx, (*context.Context)(nil))
-			return command.Run(terminal{out: stdout, err: stderr}, line.Settings)
+			"A flag can also be set as the environment variable after its help text. The flag takes precedence.",
+		Version:        versionText(),
+		Variables:      "IVSCHAT",
+		OtherVariables: []string{messagingVariable, renamedVariable, "IVSCHAT_LOAD_*"},
+		Hints:          hints,
+		FormatFlag:     "log-format",
+		Grammar:        line,
+		Options:        []kong.Option{kong.Vars{"data": defaultData()}, kong.PostBuild(isolateExec)},
+		Check: func(command *kong.Context) error {
+			var wrong []error
+			for node := command.Selected(); node != nil; node = node.Parent {
+				if c, ok := node.Target.Addr().Interface().(checker); ok {
+					wrong = append(wrong, c.check())
+				}
+			}
+			return errors.Join(wrong...)
 		},
-	}.Run(args, stdout, stderr)
+	}
+}
+
+// run runs the program with the arguments and returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	program := newProgram(new(commandLine))
+	program.Do = func(command *kong.Context, messages cli.Messages) error {
+		command.BindTo(ctx, (*context.Context)(nil))
+		return command.Run(terminal{stdout, stderr, messages})
+	}
+	return program.Run(args, stdout, stderr)
 }

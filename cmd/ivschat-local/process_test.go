@@ -24,6 +24,9 @@ const asProgram = "RUN_AS_IVSCHAT_LOCAL"
 const endAtOnce = "GORACE=atexit_sleep_ms=0"
 
 func TestMain(m *testing.M) {
+	if child, ok := children[os.Getenv(asChild)]; ok {
+		os.Exit(child())
+	}
 	if os.Getenv(asProgram) != "" {
 		main()
 		return

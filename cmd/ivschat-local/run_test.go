@@ -58,7 +58,15 @@ var endpoint = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
 func runWhile(t *testing.T, command *exec.Cmd, use func(url string)) outcome {
 	t.Helper()
 	var stderr bytes.Buffer
-	command.Stderr = &stderr
+	got := runWhileTo(t, command, &stderr, use)
+	got.stderr = stderr.String()
+	return got
+}
+
+// runWhileTo does what runWhile does, with that as the standard error of the program.
+func runWhileTo(t *testing.T, command *exec.Cmd, stderr io.Writer, use func(url string)) outcome {
+	t.Helper()
+	command.Stderr = stderr
 	out, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +85,7 @@ func runWhile(t *testing.T, command *exec.Cmd, use func(url string)) outcome {
 		stdout.WriteString(line)
 		if err != nil {
 			_ = command.Wait()
-			t.Fatalf("it ended before it was ready: %s%s", &stdout, &stderr)
+			t.Fatalf("it ended before it was ready: %s%s", &stdout, stderr)
 		}
 	}
 	use(endpoint.FindString(stdout.String()))
@@ -88,5 +96,5 @@ func runWhile(t *testing.T, command *exec.Cmd, use func(url string)) outcome {
 		t.Fatal(err)
 	}
 	_ = command.Wait()
-	return outcome{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+	return outcome{code: command.ProcessState.ExitCode(), stdout: stdout.String()}
 }

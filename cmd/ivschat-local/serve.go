@@ -12,12 +12,16 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
-type serveCommand struct{}
+type serveCommand struct{ Settings }
 
 // Run serves until the context ends or a listener fails.
-func (serveCommand) Run(ctx context.Context, terminal terminal, settings Settings) error {
-	e, err := start(ctx, terminal, settings)
+func (c serveCommand) Run(ctx context.Context, terminal terminal) error {
+	settings := c.normal()
+	e, err := create(ctx, terminal, settings)
 	if err != nil {
+		return err
+	}
+	if err := start(ctx, e, settings); err != nil {
 		return err
 	}
 	announce(terminal.out, e, settings)
@@ -29,8 +33,8 @@ func (serveCommand) Run(ctx context.Context, terminal terminal, settings Setting
 	}
 }
 
-// start starts an emulator, with the resources of the seed file if there is one.
-func start(ctx context.Context, terminal terminal, settings Settings) (*emulator.Emulator, error) {
+// create creates an emulator, with the resources of the seed file if there is one.
+func create(ctx context.Context, terminal terminal, settings Settings) (*emulator.Emulator, error) {
 	var seed []byte
 	if settings.Seed != "" {
 		var err error
@@ -38,19 +42,24 @@ func start(ctx context.Context, terminal terminal, settings Settings) (*emulator
 			return nil, fmt.Errorf("read the seed file: %w", err)
 		}
 	}
-	e, err := emulator.New(settings.config(terminal.err))
+	e, err := emulator.New(settings.config(settings.logger(terminal.err)))
 	if err != nil {
-		return nil, err
+		return nil, dataTrouble(err, settings)
 	}
 	if seed != nil {
 		if err := e.Seed(ctx, seed); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", settings.Seed, err), e.Close())
 		}
 	}
-	if err := e.Start(); err != nil {
-		return nil, errors.Join(err, e.Close())
-	}
 	return e, nil
+}
+
+// start makes an emulator listen. If it cannot, the emulator is closed.
+func start(ctx context.Context, e *emulator.Emulator, settings Settings) error {
+	if err := e.Start(); err != nil {
+		return errors.Join(listenTrouble(ctx, err, settings), e.Close())
+	}
+	return nil
 }
 
 // announce prints the start banner: the endpoint, and a command to try. Its last line says that the

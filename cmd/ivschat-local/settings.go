@@ -1,18 +1,22 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/adrg/xdg"
 
+	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
@@ -25,8 +29,8 @@ const renamedVariable = "IVSCHAT_INSPECT_LISTEN"
 // inMemory is the value of --data that stores nothing.
 const inMemory = ":memory:"
 
-// Settings are the settings of the program. Flags, environment variables and --help are made from
-// this table. A test checks the table in the README against it.
+// Settings are the settings of an emulator, for serve and exec. Flags, environment variables and --help
+// are made from this table. A test checks the table in the README against it.
 type Settings struct {
 	Listen                    string        `default:"localhost:4700" help:"Address to listen on, as HOST:PORT. localhost means 127.0.0.1 and ::1. Port 0 picks a free port."`
 	Data                      string        `default:"${data}" help:"Directory for the database and the keys. :memory: keeps everything in memory."`
@@ -52,8 +56,19 @@ type Settings struct {
 // defaultData returns the data directory in the user's state directory.
 func defaultData() string { return filepath.Join(xdg.StateHome, "ivschat-local") }
 
-// config returns the emulator's configuration. The emulator logs to the writer.
-func (s Settings) config(log io.Writer) emulator.Config {
+// normal returns the settings with the words off and :memory: in lower case.
+func (s Settings) normal() Settings {
+	if strings.EqualFold(s.AdminListen, emulator.AdminOff) {
+		s.AdminListen = emulator.AdminOff
+	}
+	if strings.EqualFold(s.Data, inMemory) {
+		s.Data = inMemory
+	}
+	return s
+}
+
+// config returns the emulator's configuration with the logger.
+func (s Settings) config(logger *slog.Logger) emulator.Config {
 	return emulator.Config{
 		Listen:                    s.Listen,
 		DataDir:                   s.dataDir(),
@@ -71,7 +86,7 @@ func (s Settings) config(log io.Writer) emulator.Config {
 		RandomSeed:                uint64(s.RandomSeed),
 		AdminListen:               s.AdminListen,
 		CloseOnShutdown:           s.OnShutdown == "close",
-		Logger:                    s.logger(log),
+		Logger:                    logger,
 	}
 }
 
@@ -83,59 +98,89 @@ func (s Settings) dataDir() string {
 	return s.Data
 }
 
-func (s Settings) logger(log io.Writer) *slog.Logger {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(s.LogLevel)) // the enum of the setting allows only valid names
-	options := &slog.HandlerOptions{Level: level}
-	if s.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(log, options))
-	}
-	return slog.New(slog.NewTextHandler(log, options))
-}
-
 // check returns everything that is wrong with the settings beyond what the table can express. The
 // emulator takes a zero value as its default. On the command line, a zero value is a mistake, unless
 // the help text explains it.
 func (s Settings) check() error {
+	s = s.normal()
 	var wrong []error
-	for _, required := range []struct {
-		setting string
-		given   bool
-	}{
-		{"listen", s.Listen != ""},
-		{"data", s.Data != ""},
-		{"account", s.Account != ""},
-		{"region", s.Region != ""},
-		{"token-ttl", s.TokenTTL != 0},
-		{"room-quota", s.RoomQuota != 0},
-		{"message-attribute-bytes", s.MessageAttributeBytes != 0},
-		{"logging-configuration-quota", s.LoggingConfigurationQuota != 0},
-	} {
-		if !required.given {
-			wrong = append(wrong, fmt.Errorf("--%s must not be empty or zero", required.setting))
-		}
-	}
+	wrong = append(wrong,
+		notEmpty("data", s.Data),
+		notEmpty("account", s.Account),
+		notEmpty("region", s.Region),
+		notEmpty("token-ttl", s.TokenTTL),
+		notEmpty("room-quota", s.RoomQuota),
+		notEmpty("logging-configuration-quota", s.LoggingConfigurationQuota),
+		notEmpty("message-attribute-bytes", s.MessageAttributeBytes))
 	if os.Getenv(renamedVariable) != "" { // ignoring it could serve the admin API where it was disabled
 		wrong = append(wrong, fmt.Errorf("%s is now IVSCHAT_ADMIN_LISTEN: rename it", renamedVariable))
 	}
 	if s.RandomSeed < 0 {
-		wrong = append(wrong, fmt.Errorf("--random-seed must be 0 or more, but is %d", s.RandomSeed))
+		wrong = append(wrong, cli.Wrongf("random-seed", "must be 0 or more, but is %d", s.RandomSeed))
 	}
 	wrong = append(wrong, checkAddress("listen", s.Listen))
 	if s.AdminListen != "" && s.AdminListen != emulator.AdminOff {
 		wrong = append(wrong, checkAddress("admin-listen", s.AdminListen))
 	}
-	return errors.Join(append(wrong, s.config(io.Discard).Validate())...)
+	return errors.Join(append(wrong, asWrong(s.config(nil).Validate()))...)
 }
+
+// notEmpty checks that the value of a setting is not the zero value.
+func notEmpty[T string | int | time.Duration](setting string, value T) error {
+	var zero T
+	if value == zero {
+		return cli.Wrongf(setting, "must not be empty or zero")
+	}
+	return nil
+}
+
+// asWrong returns the errors about the fields of a config as errors about the flags with their names.
+func asWrong(err error) error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
+	}
+	var wrong []error
+	for _, err := range joined.Unwrap() {
+		if config, ok := errors.AsType[*emulator.ConfigError](err); ok {
+			flag := strings.ToLower(wordEnd.ReplaceAllString(config.Field, "$1-$2"))
+			err = cli.Wrongf(flag, "%s", config.Problem)
+		}
+		wrong = append(wrong, err)
+	}
+	return errors.Join(wrong...)
+}
+
+// wordEnd matches where one word ends and the next begins in the name of a field.
+var wordEnd = regexp.MustCompile(`([a-z])([A-Z])`)
 
 // checkAddress checks that the value of a setting is an address to listen on.
 func checkAddress(setting, address string) error {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("--%s must be HOST:PORT, but is %q", setting, address)
+		if meant := probableAddress(address); meant != "" {
+			return cli.Wrongf(setting, "must be HOST:PORT, but is %q: did you mean %s?", address, meant)
+		}
+		return cli.Wrongf(setting, "must be HOST:PORT, such as %s, but is %q", defaultListen, address)
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("--%s must have a port from 0 to 65535, but is %q", setting, address)
+		return cli.Wrongf(setting, "must have a port from 0 to 65535, but is %q", address)
 	}
 	return nil
+}
+
+// probableAddress returns what was probably meant by a text that is not HOST:PORT: a port, a host or a
+// URL. It returns "" if that is not clear.
+func probableAddress(text string) string {
+	_, port, _ := net.SplitHostPort(defaultListen)
+	if _, err := strconv.ParseUint(text, 10, 16); err == nil {
+		return net.JoinHostPort("127.0.0.1", text)
+	}
+	if net.ParseIP(text) != nil || text == "localhost" {
+		return net.JoinHostPort(text, port)
+	}
+	if parsed, err := url.Parse(text); err == nil && parsed.Host != "" {
+		return net.JoinHostPort(parsed.Hostname(), cmp.Or(parsed.Port(), port))
+	}
+	return ""
 }

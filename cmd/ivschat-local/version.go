@@ -9,9 +9,14 @@ import (
 
 type versionCommand struct{}
 
-// Run prints the version, the Go version, and the platform.
+// Run prints the version.
 func (versionCommand) Run(terminal terminal) error {
-	fmt.Fprintf(terminal.out, "ivschat-local %s (%s %s/%s)\n",
-		emulator.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintln(terminal.out, versionText())
 	return nil
+}
+
+// versionText returns the version, the Go version, and the platform.
+func versionText() string {
+	return fmt.Sprintf("ivschat-local %s (%s %s/%s)",
+		emulator.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

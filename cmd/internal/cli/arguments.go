@@ -1,0 +1,234 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/ivschat-local/ivschat-local/emulator/spelling"
+)
+
+// An argumentList is a command line in parts.
+type argumentList struct {
+	node  *kong.Node // the command, or the program if there is none
+	words []string   // the command
+	flags []string   // as --name=value
+	given []*kong.Flag
+	rest  []string // what follows --, or the first argument of a command that takes some
+	ended bool     // whether there is a rest
+
+	helpWord bool // whether the first word was help
+}
+
+// arrange returns the arguments in an order that kong reads without an error: the command, its flags,
+// and other arguments. So a flag can also come before the command. It keeps an error for every argument
+// that is not known, and leaves it out.
+func (r *reader) arrange(args []string) []string {
+	list := argumentList{node: r.kong.Model.Node}
+	for len(args) > 0 && !list.ended {
+		first := args[0]
+		switch {
+		case first == "--":
+			list.rest, list.ended = args[1:], true
+		case strings.HasPrefix(first, "-") && first != "-":
+			args = r.flag(&list, args)
+			continue
+		case len(list.node.Positional) > 0:
+			list.rest, list.ended = args, true
+		default:
+			r.word(&list, first)
+		}
+		args = args[1:]
+	}
+	r.finish(&list)
+	arranged := append(list.words, list.flags...)
+	if list.ended {
+		arranged = append(append(arranged, "--"), list.rest...)
+	}
+	return arranged
+}
+
+// word adds a word that is not a flag: help, or the name of a command.
+func (r *reader) word(list *argumentList, word string) {
+	if word == "help" && len(list.words) == 0 {
+		list.helpWord = true
+		return
+	}
+	for _, child := range list.node.Children {
+		if child.Name == word {
+			list.node = child
+			list.words = append(list.words, word)
+			return
+		}
+	}
+	problem := fmt.Sprintf("%s is not a command", word)
+	if hint := r.Hints[word]; hint != "" {
+		problem += ": did you mean " + hint + "?"
+	} else if near := nearest(word, names(list.node)); near != "" {
+		problem += ": did you mean " + near + "?"
+	} else if commands := names(list.node); len(commands) > 0 {
+		problem += ": the commands are " + strings.Join(commands, ", ")
+	} else {
+		problem = "unexpected argument " + word
+	}
+	r.wrong = append(r.wrong, errors.New(problem))
+}
+
+// names returns the names of the commands of a node.
+func names(node *kong.Node) (names []string) {
+	for _, child := range node.Children {
+		names = append(names, child.Name)
+	}
+	return names
+}
+
+// flag adds the flag that the arguments begin with, and its value. It returns the arguments after it.
+func (r *reader) flag(list *argumentList, args []string) (rest []string) {
+	name, value, hasValue := strings.Cut(args[0], "=")
+	args = args[1:]
+	flag := r.find(name)
+	if flag != nil && flag.IsBool() {
+		list.given, list.flags = append(list.given, flag), append(list.flags, withValue(flag, value, hasValue))
+		return args
+	}
+	// A value may begin with a hyphen, such as -5. For a flag that is not known, it is not clear whether
+	// the next argument is its value.
+	isFlag := len(args) > 0 && strings.HasPrefix(args[0], "-") && (flag == nil || strings.HasPrefix(args[0], "--"))
+	isCommand := flag == nil && len(args) > 0 && slices.Contains(names(list.node), args[0])
+	if !hasValue && len(args) > 0 && !isFlag && !isCommand {
+		value, hasValue, args = args[0], true, args[1:]
+	}
+	switch {
+	case flag == nil:
+		r.wrong = append(r.wrong, errors.New(r.unknown(name, value, hasValue)))
+	case !hasValue:
+		r.invalid[flag.Name] = true
+		r.wrong = append(r.wrong, Wrongf(flag.Name, "needs a value"))
+	default:
+		list.given, list.flags = append(list.given, flag), append(list.flags, withValue(flag, value, true))
+	}
+	return args
+}
+
+func withValue(flag *kong.Flag, value string, hasValue bool) string {
+	if !hasValue {
+		return "--" + flag.Name
+	}
+	return "--" + flag.Name + "=" + value
+}
+
+// find returns the flag with that name, with its hyphens, of any command. It returns nil if there is
+// none.
+func (r *reader) find(name string) (found *kong.Flag) {
+	r.eachFlag(func(flag *kong.Flag) {
+		if name == "--"+flag.Name || flag.Short != 0 && name == "-"+string(flag.Short) {
+			found = flag
+		}
+	})
+	return found
+}
+
+// unknown says that a flag is not known, and what was probably meant.
+func (r *reader) unknown(name, value string, hasValue bool) string {
+	text := name + " is not a flag"
+	long := "--" + strings.TrimLeft(name, "-")
+	hint := cmp.Or(r.Hints[name], r.Hints[long])
+	if hint == "" && !strings.HasPrefix(name, "--") && len(name) > 2 && r.Hints[name[:2]] != "" {
+		hint, value, hasValue = r.Hints[name[:2]], name[2:], true // such as -p4711
+	}
+	if hint == "" {
+		var flags []string
+		r.eachFlag(func(flag *kong.Flag) { flags = append(flags, flag.Name) })
+		near := nearest(long[2:], flags)
+		if near == "" {
+			return text
+		}
+		hint = "--" + near
+		if hasValue {
+			hint += " VALUE"
+		}
+	}
+	if hasValue {
+		hint = strings.ReplaceAll(hint, "VALUE", value)
+	}
+	return text + ": did you mean " + hint + "?"
+}
+
+// finish completes the list: it asks for help if the word help did, checks that the command takes the
+// flags, and that there is a command.
+func (r *reader) finish(list *argumentList) {
+	help := list.helpWord && len(r.wrong) == 0 ||
+		slices.ContainsFunc(list.given, func(f *kong.Flag) bool { return f.Name == "help" })
+	if len(list.words) > 0 {
+		r.help = fmt.Sprintf("%s %s --help", r.Name, strings.Join(list.words, " "))
+	}
+	r.json = r.asksForJSON(list)
+	if help {
+		list.flags, list.rest, list.ended = []string{"--help"}, nil, false
+		return
+	}
+	command := list.node
+	if command.DefaultCmd != nil {
+		command = command.DefaultCmd
+	} else if len(command.Children) > 0 {
+		r.wrong = append(r.wrong, fmt.Errorf("%s needs a command: %s",
+			strings.Join(list.words, " "), strings.Join(names(command), " or ")))
+	}
+	r.checkFlags(list, command)
+}
+
+// checkFlags replaces each flag by that of the command with the same name, and keeps an error if there
+// is none.
+func (r *reader) checkFlags(list *argumentList, command *kong.Node) {
+	takes := map[string]bool{}
+	for _, group := range command.AllFlags(false) {
+		for _, flag := range group {
+			takes[flag.Name] = true
+		}
+	}
+	var flags []string
+	for i, flag := range list.given {
+		if takes[flag.Name] {
+			flags = append(flags, list.flags[i])
+			continue
+		}
+		r.wrong = append(r.wrong, fmt.Errorf("%s does not take --%s", command.Name, flag.Name))
+	}
+	list.flags = flags
+}
+
+// asksForJSON reports whether failures are to be reported as JSON.
+func (r *reader) asksForJSON(list *argumentList) (json bool) {
+	r.eachFlag(func(flag *kong.Flag) {
+		if flag.Name == r.FormatFlag && len(r.envs[flag]) > 0 {
+			json = strings.EqualFold(os.Getenv(r.envs[flag][0]), "json")
+		}
+	})
+	for _, flag := range list.flags {
+		if value, ok := strings.CutPrefix(flag, "--"+r.FormatFlag+"="); ok {
+			json = strings.EqualFold(value, "json")
+		}
+	}
+	return json
+}
+
+// nearest returns the name that a word was probably meant to be, or "": the only one that begins with it,
+// or the one that is most like it.
+func nearest(word string, names []string) string {
+	begins := map[string]bool{}
+	for _, name := range names {
+		if strings.HasPrefix(name, word) {
+			begins[name] = true
+		}
+	}
+	if len(begins) == 1 {
+		return slices.Collect(maps.Keys(begins))[0]
+	}
+	return spelling.Nearest(word, names)
+}

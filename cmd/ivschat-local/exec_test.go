@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// asChild is an environment variable that makes the test binary run as the command of exec with that name.
+const asChild = "RUN_AS_CHILD"
+
+// children are commands for exec. They return their exit code.
+var children = map[string]func() int{
+	// signals prints each signal that it receives. When its input ends or has a line, it ends with 100
+	// and the number of the signals.
+	"signals": func() int {
+		received := make(chan os.Signal, 100)
+		signal.Notify(received, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP)
+		end := make(chan struct{})
+		go func() {
+			_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
+			close(end)
+		}()
+		fmt.Println("ready")
+		for count := 0; ; count++ {
+			select {
+			case sent := <-received:
+				fmt.Println("received", sent)
+			case <-end:
+				return 100 + count
+			}
+		}
+	},
+	// reset creates a room, and resets the emulator before and after that. Then it fails.
+	"reset": func() int {
+		for _, path := range []string{"/_ivschat/v1/reset", "/CreateRoom", "/_ivschat/v1/reset"} {
+			response, err := http.Post(os.Getenv("AWS_ENDPOINT_URL_IVSCHAT")+path, "application/json", nil)
+			if err != nil || response.StatusCode >= 300 {
+				fmt.Fprintln(os.Stderr, path, response, err)
+				return 99
+			}
+		}
+		return 1
+	},
+}
+
+// execChild returns a command that runs the child with exec.
+func execChild(t *testing.T, environment []string, child string, flags ...string) *exec.Cmd {
+	t.Helper()
+	args := append(append([]string{"exec"}, flags...), "--", "env", asChild+"="+child, os.Args[0])
+	return self(t, append(environment, "PATH="+os.Getenv("PATH")), args...)
+}
+
+func TestTheJournalOfAFailedRunSurvivesItsResets(t *testing.T) {
+	command := execChild(t, nil, "reset")
+	if err := command.Run(); command.ProcessState.ExitCode() != 1 {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(command.Dir, "ivschat-journal.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var journal journalFile
+	if err := json.Unmarshal(text, &journal); err != nil {
+		t.Fatal(err)
+	}
+	if len(journal.Items) != 1 || journal.Items[0].Operation != "CreateRoom" {
+		t.Errorf("the journal has %s", text)
+	}
+}
+
+func TestTheLogLevelOfExecCanBeInfo(t *testing.T) {
+	for _, c := range []struct {
+		variable string
+		flags    []string
+		want     bool
+	}{
+		{"X=", nil, false},
+		{"X=", []string{"--log-level", "info"}, true},
+		{"IVSCHAT_LOG_LEVEL=info", nil, true},
+		{"IVSCHAT_LOG_LEVEL=info", []string{"--log-level", "warn"}, false},
+	} {
+		var stderr strings.Builder
+		command := execChild(t, []string{c.variable}, "reset", c.flags...)
+		command.Stderr = &stderr
+		_ = command.Run()
+		if strings.Contains(stderr.String(), "operation=CreateRoom") != c.want {
+			t.Errorf("%s %v: it logged %s", c.variable, c.flags, &stderr)
+		}
+	}
+}
+
+// A conversation is with a command that prints lines and waits for one.
+type conversation struct {
+	t     *testing.T
+	lines *bufio.Scanner
+}
+
+// await reads lines until one ends with the text. It fails the test if there is none. A terminal may
+// show a key, such as ^C, before the text.
+func (c conversation) await(text string) {
+	c.t.Helper()
+	for c.lines.Scan() {
+		if strings.HasSuffix(strings.TrimSpace(c.lines.Text()), text) {
+			return
+		}
+	}
+	c.t.Fatalf("it did not print %q", text)
+}
+
+func TestACommandThatDoesNotEndIsKilled(t *testing.T) {
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), asChild+"=signals")
+	in, err := command.StdinPipe() // its input never ends
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	conversation{t, bufio.NewScanner(out)}.await("ready")
+	signals := make(chan os.Signal, 1)
+	signals <- syscall.SIGTERM
+	supervise(command, signals, time.Millisecond)
+	if code := exitCode(command.ProcessState); code != 128+int(syscall.SIGKILL) {
+		t.Errorf("exit code %d", code)
+	}
+}

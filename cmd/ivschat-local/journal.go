@@ -1,0 +1,85 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+)
+
+// A journalFile is what exec writes if its command fails.
+type journalFile struct {
+	Document   string          `json:"document"` // first, so that the file can be told from others
+	Version    string          `json:"version"`
+	RandomSeed uint64          `json:"randomSeed"`
+	Items      []journal.Entry `json:"items"`
+}
+
+const (
+	journalDocument = "ivschat-local journal"
+	journalBegin    = "{\n  \"document\": \"" + journalDocument + "\","
+)
+
+// writeJournal writes what happened in the emulator to a file, and prints where it is.
+func (c execCommand) writeJournal(terminal terminal, e *emulator.Emulator, evidence *journal.Journal) error {
+	repeat := fmt.Sprintf("--random-seed %d repeats the IDs and random faults", e.RandomSeed())
+	if c.Journal == "" {
+		terminal.messages.Error(errors.New("the command failed; " + repeat))
+		return nil
+	}
+	latest := evidence.Latest(journal.Capacity, journal.Filter{})
+	text, err := json.MarshalIndent(journalFile{
+		Document:   journalDocument,
+		Version:    emulator.Version,
+		RandomSeed: e.RandomSeed(),
+		Items:      append([]journal.Entry{}, latest...), // [] and not null if there are none
+	}, "", "  ")
+	if err == nil && isForeign(c.Journal) {
+		err = fmt.Errorf("%s exists and is not a journal, so it was not replaced: choose another file with --journal", c.Journal)
+	}
+	if err == nil {
+		err = os.WriteFile(c.Journal, append(text, '\n'), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("write the journal: %w", err)
+	}
+	terminal.messages.Error(errors.New("the command failed; " + c.Journal + " has the journal, and " + repeat))
+	return nil
+}
+
+// removeStaleJournal removes a journal that was written before that time, by an earlier run that failed.
+func removeStaleJournal(name string, before time.Time) error {
+	info, err := os.Lstat(name)
+	if name == "" || err != nil || !info.Mode().IsRegular() || !info.ModTime().Before(before) || !isJournal(name) {
+		return nil // there is none
+	}
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the journal of an earlier run: %w", err)
+	}
+	return nil
+}
+
+// isForeign reports whether there is a regular file with content that is not a journal.
+func isForeign(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular() && info.Size() > 0 && !isJournal(name)
+}
+
+// isJournal reports whether a file is a journal that exec wrote.
+func isJournal(name string) bool {
+	file, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	var begin strings.Builder
+	_, err = io.CopyN(&begin, file, int64(len(journalBegin)))
+	return err == nil && begin.String() == journalBegin
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/ivschat-local/ivschat-local/emulator"
+)
+
+// dataTrouble says what to do if the data directory cannot be used.
+func dataTrouble(err error, settings Settings) error {
+	if settings.dataDir() == "" {
+		return err
+	}
+	return fmt.Errorf("%w (--data chooses another directory; --data :memory: keeps everything in memory)", err)
+}
+
+// listenTrouble says what to do if the emulator cannot listen on an address, and who does.
+func listenTrouble(ctx context.Context, err error, settings Settings) error {
+	failed, ok := errors.AsType[*emulator.ListenError](err)
+	if !ok {
+		return err
+	}
+	flag := "--listen"
+	if failed.Address == settings.AdminListen && failed.Address != settings.Listen {
+		flag = "--admin-listen"
+	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("listen on %s: %s uses this address already: "+
+			"stop it, or choose another address with %[3]s (%[3]s 127.0.0.1:0 picks a free port)",
+			failed.Address, whoListens(ctx, failed.Address), flag)
+	}
+	return fmt.Errorf("listen on %s: %w: choose another address with %s", failed.Address, failed.Err, flag)
+}
+
+// whoListens asks the program that listens on an address what it is.
+func whoListens(ctx context.Context, address string) string {
+	response, err := askHealth(ctx, address)
+	if err != nil {
+		return "another program"
+	}
+	defer response.Body.Close()
+	var health struct {
+		Version    string
+		RandomSeed *json.Number
+	}
+	err = json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<10)).Decode(&health)
+	if err == nil && health.RandomSeed != nil {
+		return "ivschat-local " + printable(health.Version)
+	}
+	if server := response.Header.Get("Server"); server != "" {
+		return fmt.Sprintf("an HTTP server (%s)", printable(server))
+	}
+	return "an HTTP server"
+}
+
+// printable returns a text of another program without characters that could disturb a terminal.
+func printable(text string) string { return strings.Trim(strconv.QuoteToASCII(text), `"`) }
