@@ -55,7 +55,7 @@ func withoutProxy(endpoint string, variables ...string) string {
 }
 
 type envCommand struct {
-	Listen  string `default:"127.0.0.1:4700" help:"Address of the emulator, as HOST:PORT."`
+	Listen  string `default:"${listen}" help:"Address of the emulator, as HOST:PORT."`
 	Account string `default:"000000000000" help:"Account that the credentials select."`
 	Region  string `default:"us-east-1" help:"Region that requests are signed for."`
 }

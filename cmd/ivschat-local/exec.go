@@ -36,7 +36,7 @@ func isolateExec(parser *kong.Kong) error {
 		for _, flag := range command.Flags {
 			switch flag.Name {
 			case "listen":
-				flag.Default, flag.Tag.Envs = "127.0.0.1:0", nil
+				flag.Default, flag.Tag.Envs = "localhost:0", nil
 				flag.Help = "Address to listen on, as HOST:PORT. By default, a free port, whatever IVSCHAT_LISTEN is."
 			case "data":
 				flag.Default, flag.Tag.Envs = inMemory, nil

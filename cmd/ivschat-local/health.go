@@ -16,7 +16,7 @@ import (
 const healthTimeout = 2 * time.Second
 
 type healthCommand struct {
-	Listen  string `default:"127.0.0.1:4700" help:"Address of the emulator, as HOST:PORT."`
+	Listen  string `default:"${listen}" help:"Address of the emulator, as HOST:PORT."`
 	Process int    `env:"-" help:"ID of a process. If it was started with --listen, its address is used. For the health check of a container, whose emulator is process 1." placeholder:"ID"`
 }
 

@@ -28,9 +28,9 @@ func (commandLine) Help() string {
 
 // hints says what to write in place of flags and words that other programs have.
 var hints = map[string]string{
-	"-p":           "--listen 127.0.0.1:VALUE",
-	"--port":       "--listen 127.0.0.1:VALUE",
-	"IVSCHAT_PORT": "IVSCHAT_LISTEN=127.0.0.1:VALUE",
+	"-p":           "--listen localhost:VALUE",
+	"--port":       "--listen localhost:VALUE",
+	"IVSCHAT_PORT": "IVSCHAT_LISTEN=localhost:VALUE",
 	"--host":       "--listen VALUE:4700",
 	"--bind":       "--listen VALUE",
 	"--address":    "--listen VALUE",

@@ -121,6 +121,9 @@ func (s Settings) check() error {
 	wrong = append(wrong, checkAddress("listen", s.Listen))
 	if s.AdminListen != "" && s.AdminListen != emulator.AdminOff {
 		wrong = append(wrong, checkAddress("admin-listen", s.AdminListen))
+		if _, port, _ := net.SplitHostPort(s.Listen); s.AdminListen == s.Listen && port != "0" {
+			wrong = append(wrong, cli.Wrongf("admin-listen", "must differ from --listen, but both are %q: leave it out", s.Listen))
+		}
 	}
 	return errors.Join(append(wrong, asWrong(s.config(nil).Validate()))...)
 }
@@ -174,7 +177,7 @@ func checkAddress(setting, address string) error {
 func probableAddress(text string) string {
 	_, port, _ := net.SplitHostPort(defaultListen)
 	if _, err := strconv.ParseUint(text, 10, 16); err == nil {
-		return net.JoinHostPort("127.0.0.1", text)
+		return net.JoinHostPort("localhost", text)
 	}
 	if net.ParseIP(text) != nil || text == "localhost" {
 		return net.JoinHostPort(text, port)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -28,15 +29,23 @@ func listenTrouble(ctx context.Context, err error, settings Settings) error {
 		return err
 	}
 	flag := "--listen"
-	if failed.Address == settings.AdminListen && failed.Address != settings.Listen {
+	if includes(settings.AdminListen, failed.Address) && !includes(settings.Listen, failed.Address) {
 		flag = "--admin-listen"
 	}
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("listen on %s: %s uses this address already: "+
-			"stop it, or choose another address with %[3]s (%[3]s 127.0.0.1:0 picks a free port)",
+			"stop it, or choose another address with %[3]s (%[3]s localhost:0 picks a free port)",
 			failed.Address, whoListens(ctx, failed.Address), flag)
 	}
 	return fmt.Errorf("listen on %s: %w: choose another address with %s", failed.Address, failed.Err, flag)
+}
+
+// includes reports whether an emulator that is to listen on one address listens on the other. localhost
+// means both loopback addresses.
+func includes(setting, address string) bool {
+	host, port, err := net.SplitHostPort(setting)
+	_, portOfAddress, _ := net.SplitHostPort(address)
+	return setting == address || err == nil && strings.EqualFold(host, "localhost") && port == portOfAddress
 }
 
 // whoListens asks the program that listens on an address what it is.
