@@ -60,6 +60,7 @@ var owners = map[string][]string{
 	"github.com/prometheus/client_golang":          {"emulator/metrics"},
 	"github.com/rogpeppe/go-internal":              {"crypto"},
 	"github.com/schollz/progressbar/v3":            {"cmd/ivschat-load"},
+	"go.yaml.in/yaml/v4":                           {"emulator/snapshot"},
 	"go.etcd.io/bbolt":                             {"store"},
 	"golang.org/x/sys":                             {"cmd/ivschat-local", "store"},
 	"golang.org/x/term":                            {"cmd/ivschat-load", "cmd/ivschat-local"},

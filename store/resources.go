@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -71,8 +69,7 @@ func replace(tx *bolt.Tx, account string, r ivschat.Resources) error {
 const unlimited = math.MaxInt
 
 // Seed stores the given resources in addition to the existing ones: all of them or, with an error,
-// none. A resource whose ARN exists replaces the existing one, but keeps its create time. If the two
-// differ in no more than their times, the existing one stays as it is.
+// none. See ivschat.Resources.Seed.
 func (s *Store) Seed(ctx context.Context, seed ivschat.Resources) error {
 	return s.update(ctx, func(tx *bolt.Tx) error {
 		// A write that has begun is finished, so this list is too.
@@ -80,58 +77,12 @@ func (s *Store) Seed(ctx context.Context, seed ivschat.Resources) error {
 		if err != nil {
 			return err
 		}
-		rooms, changed := merge(existing.Rooms, seed.Rooms, roomFields)
-		configurations, alsoChanged := merge(
-			existing.LoggingConfigurations, seed.LoggingConfigurations, loggingConfigurationFields)
-		if !changed && !alsoChanged {
+		seeded, changed := existing.Seed(seed)
+		if !changed {
 			return nil
 		}
-		return replace(tx, "", ivschat.Resources{Rooms: rooms, LoggingConfigurations: configurations})
+		return replace(tx, "", seeded)
 	})
-}
-
-func roomFields(r *ivschat.Room) (arn ivschat.ARN, created, updated *time.Time) {
-	return r.ARN, &r.CreateTime, &r.UpdateTime
-}
-
-func loggingConfigurationFields(
-	c *ivschat.LoggingConfiguration,
-) (arn ivschat.ARN, created, updated *time.Time) {
-	return c.ARN, &c.CreateTime, &c.UpdateTime
-}
-
-// merge returns the seeds that are new or changed, followed by the existing resources that they do
-// not replace.
-func merge[Resource any](
-	existing, seeds []Resource, fields func(*Resource) (arn ivschat.ARN, created, updated *time.Time),
-) (merged []Resource, changed bool) {
-	indexes := make(map[ivschat.ARN]int, len(existing))
-	for i := range existing {
-		arn, _, _ := fields(&existing[i])
-		indexes[arn] = i
-	}
-	replaced := map[int]bool{}
-	for _, seed := range seeds {
-		arn, created, updated := fields(&seed)
-		if i, exists := indexes[arn]; exists {
-			_, oldCreated, oldUpdated := fields(&existing[i])
-			newUpdated := *updated
-			*created, *updated = *oldCreated, *oldUpdated
-			if reflect.DeepEqual(seed, existing[i]) {
-				continue
-			}
-			*updated = newUpdated
-			replaced[i] = true
-		}
-		merged = append(merged, seed)
-	}
-	changed = len(merged) > 0
-	for i, resource := range existing {
-		if !replaced[i] {
-			merged = append(merged, resource)
-		}
-	}
-	return merged, changed
 }
 
 // owners returns the owners of the account, or all owners when account is "".

@@ -3,7 +3,7 @@ package main
 // helpExamples are commands that --help shows, for an emulator at its default address. The README has
 // each of them, too.
 var helpExamples = []string{
-	`ivschat-local --seed seed.json`,
+	`ivschat-local --seed seed.yaml`,
 	`ivschat-local exec -- npm test`,
 	`eval "$(ivschat-local env)"`,
 	`curl -X POST http://127.0.0.1:4700/_ivschat/v1/clock -d '{"advance": "61m"}'`,

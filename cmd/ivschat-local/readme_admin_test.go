@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -37,5 +40,18 @@ func TestTheCurlExamplesOfTheAdminAPIInTheREADMEWork(t *testing.T) {
 	}
 	if examples < 10 {
 		t.Errorf("%d examples were run", examples)
+	}
+}
+
+func TestTheSeedInTheREADMEIsAccepted(t *testing.T) {
+	_, seed, found := strings.Cut(readme(t), "\n```yaml\n")
+	seed, _, _ = strings.Cut(seed, "```")
+	path := filepath.Join(t.TempDir(), "seed.yaml")
+	if err := os.WriteFile(path, []byte(seed), 0o600); err != nil || !found {
+		t.Fatalf("the README has no seed: %v", err)
+	}
+	running := launchSelf(t, "--data", ":memory:", "--seed", path)
+	if list := post(t, running.endpoint+"/ListRooms", "{}").body["rooms"]; fmt.Sprint(list) == "[]" {
+		t.Error("no room was seeded")
 	}
 }

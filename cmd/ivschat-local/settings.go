@@ -45,7 +45,7 @@ type Settings struct {
 	DeleteMessageRate         int           `default:"0" help:"Maximum message deletions per second for an account in a region. 0 means no limit; AWS allows 100."`
 	DisconnectUserRate        int           `default:"0" help:"Maximum user disconnections per second for an account in a region. 0 means no limit; AWS allows 100."`
 	SendEventRate             int           `default:"0" help:"Maximum events per second for an account in a region. 0 means no limit; AWS allows 100."`
-	Seed                      string        `help:"JSON file with rooms, logging configurations and tags that exist from the start." placeholder:"FILE"`
+	Seed                      string        `help:"JSON or YAML file with rooms, logging configurations and tags that exist from the start." placeholder:"FILE"`
 	RandomSeed                int64         `default:"0" help:"Seed for generated IDs and random faults, to repeat a run. 0 picks a random seed."`
 	AdminListen               string        `help:"Separate address for the admin API, /_ivschat/. By default, the admin API is at the address of --listen. off disables it." placeholder:"ADDRESS"`
 	OnShutdown                string        `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown. drop: without a close frame, so clients reconnect. close: with close code 1001, so clients do not reconnect."`

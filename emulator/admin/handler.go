@@ -58,6 +58,8 @@ type State interface {
 	// Reset removes everything of the account except keys. With account "" it does so for all
 	// accounts, and resets the clock.
 	Reset(ctx context.Context, account string) error
+	// ResetToSeed is like Reset, but adds the seed again. A *state.SeedError says why it cannot.
+	ResetToSeed(ctx context.Context, account string) error
 	// Snapshot returns a document with what the account has, or what all accounts have when it is "".
 	Snapshot(ctx context.Context, account string) ([]byte, error)
 	// Restore replaces what the account has, or what all accounts have when it is "", by what the
@@ -117,7 +119,7 @@ func (a *api) routes() []route {
 		{http.MethodGet, "journal", entries + " kind", !withBody, a.getJournal},
 		{http.MethodGet, "events", account + " after room", !withBody, a.getEvents},
 		{http.MethodPost, "tokens/inspect", account, withBody, a.inspectToken},
-		{http.MethodPost, "reset", account, !withBody, a.reset},
+		{http.MethodPost, "reset", account, withBody, a.reset},
 		{http.MethodGet, "snapshot", account, !withBody, a.getSnapshot},
 		{http.MethodPut, "snapshot", account, withBody, a.putSnapshot},
 		{http.MethodGet, "seed.schema.json", "", !withBody, sendDocument(snapshot.Schema)},

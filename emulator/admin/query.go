@@ -156,9 +156,14 @@ func oneOf[S ~string](r *http.Request, name string, values []S) (S, error) {
 	for i, v := range values {
 		names[i] = string(v)
 	}
+	return "", notOneOf(name, string(value), names)
+}
+
+// notOneOf says that a value must be one of a few.
+func notOneOf(name, value string, names []string) error {
 	text := fmt.Sprintf("%s must be one of %s, but is %.40q", name, strings.Join(names, ", "), value)
-	if nearest := spelling.Nearest(string(value), names); nearest != "" {
+	if nearest := spelling.Nearest(value, names); nearest != "" {
 		text += ": did you mean " + nearest + "?"
 	}
-	return "", badRequest("%s", text)
+	return badRequest("%s", text)
 }

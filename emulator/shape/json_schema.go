@@ -18,6 +18,7 @@ type Schema struct {
 	Const       any                `json:"const,omitempty"`
 	Enum        []any              `json:"enum,omitempty"`
 	OneOf       []*Schema          `json:"oneOf,omitempty"`
+	AnyOf       []*Schema          `json:"anyOf,omitempty"`
 	Not         *Schema            `json:"not,omitempty"`
 	Definitions map[string]*Schema `json:"$defs,omitempty"`
 

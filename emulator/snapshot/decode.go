@@ -18,14 +18,28 @@ type Defaults struct {
 	Exists func(ivschat.ARN) bool
 }
 
-// Decode decodes a document. The error is about the first mistake that it finds: it has the line, the
-// path of the member, what the member must be, and what it is.
+// Decode decodes a document in JSON. The error is about the first mistake that it finds: it has the
+// line, the path of the member, what the member must be, and what it is.
 func Decode(text []byte, defaults Defaults) (ivschat.Resources, error) {
+	return decode(text, parseJSON, defaults)
+}
+
+// DecodeSeed is like Decode for a document in JSON or YAML.
+func DecodeSeed(text []byte, defaults Defaults) (ivschat.Resources, error) {
+	if isJSON(text) {
+		return decode(text, parseJSON, defaults)
+	}
+	return decode(text, parseYAML, defaults)
+}
+
+func decode(
+	text []byte, parse func([]byte) (*node, error), defaults Defaults,
+) (ivschat.Resources, error) {
 	root, err := parse(text)
 	if err != nil {
 		return ivschat.Resources{}, err
 	}
-	d := decoder{defaults: defaults, paths: map[ivschat.ARN]string{}}
+	d := decoder{defaults: defaults, paths: map[ivschat.ARN]string{}, named: map[name][]ivschat.ARN{}}
 	resources := d.document(root)
 	return resources, d.err
 }
@@ -34,6 +48,7 @@ func Decode(text []byte, defaults Defaults) (ivschat.Resources, error) {
 type decoder struct {
 	defaults Defaults
 	paths    map[ivschat.ARN]string // of the resources that were decoded
+	named    map[name][]ivschat.ARN // the resources that were decoded, by their names
 	err      error                  // the first mistake
 }
 
@@ -121,7 +136,9 @@ func (d *decoder) room(n *node, path string) ivschat.Room {
 	for i, identifier := range decoded.LoggingConfigurationIdentifiers {
 		item := n.object["loggingConfigurationIdentifiers"].array[i]
 		logging := d.reference(item, path+".loggingConfigurationIdentifiers", identifier, added.arn.Owner)
-		result.LoggingConfigurationIdentifiers = append(result.LoggingConfigurationIdentifiers, logging)
+		if !slices.Contains(result.LoggingConfigurationIdentifiers, logging) { // decision D11
+			result.LoggingConfigurationIdentifiers = append(result.LoggingConfigurationIdentifiers, logging)
+		}
 	}
 	return result
 }
@@ -132,7 +149,7 @@ func (d *decoder) reference(n *node, path, identifier string, owner ivschat.Owne
 	if err != nil || arn.Owner != owner {
 		d.fail(n, path, "must be of the account and region of the room, but %s is not", identifier)
 	}
-	if _, ok := d.paths[arn]; !ok && (d.defaults.Exists == nil || !d.defaults.Exists(arn)) {
+	if !d.exists(arn) {
 		d.fail(n, path, "there is no logging configuration %s: add it to loggingConfigurations", identifier)
 	}
 	return arn

@@ -25,18 +25,23 @@ func (d *decoder) resource(n *node, path string, k kind, value any) added {
 		return added{}
 	}
 	d.refuseUnknown(n, path, k.noun, k.members)
-	arn := ivschat.ARN{
-		ResourceType: k.resourceType,
-		ID:           d.text(n, path, idMember, ""),
-		Owner: ivschat.Owner{
-			AccountID: d.text(n, path, accountMember, d.defaults.Owner.AccountID),
-			Region:    d.text(n, path, regionMember, d.defaults.Owner.Region),
-		},
+	owner := ivschat.Owner{
+		AccountID: d.text(n, path, accountMember, d.defaults.Owner.AccountID),
+		Region:    d.text(n, path, regionMember, d.defaults.Owner.Region),
 	}
-	if first, ok := d.paths[arn]; ok {
+	id, named := d.id(n, path, k, owner)
+	arn := ivschat.ARN{Owner: owner, ResourceType: k.resourceType, ID: id}
+	if first, ok := d.paths[arn]; ok && named {
+		d.fail(n, path, "is a duplicate of %s: both have the same name and no id; remove one or give it an id", first)
+	} else if ok {
 		d.fail(n, path, "is a duplicate of %s: both are %s; remove one or change its id", first, arn)
 	}
 	d.paths[arn] = path
+	if called, ok := n.object["name"]; ok {
+		text, _ := called.scalar.(string)
+		key := name{owner, k.resourceType, text}
+		d.named[key] = append(d.named[key], arn)
+	}
 	created := d.time(n, path, createTimeMember, d.defaults.Now)
 	updated := d.time(n, path, updateTimeMember, created)
 	d.request(n, path, k.input, arn.Owner, value)
@@ -49,25 +54,18 @@ func (d *decoder) request(n *node, path string, input shape.Structure, owner ivs
 	for _, m := range addedMembers {
 		delete(members, m.name)
 	}
-	expandIDs(members, owner)
+	d.identify(n, path, owner, members)
 	for _, violation := range shape.Check(input, members) {
-		d.fail(n.find(violation.Path), path+"."+violation.Path, "%s", violation.Why)
+		found, advice := n.find(violation.Path), ""
+		if strings.HasPrefix(violation.Why, "must be a string") {
+			advice = found.inQuotes()
+		}
+		d.fail(found, path+"."+violation.Path, "%s%s", violation.Why, advice)
 	}
 	if d.err == nil { // so the members fit the type of value
 		text, err := json.Marshal(members)
 		if err := errors.Join(err, json.Unmarshal(text, value)); err != nil {
 			d.fail(n, path, "%v", err)
-		}
-	}
-}
-
-// expandIDs replaces the IDs of logging configurations by ARNs.
-func expandIDs(members map[string]any, owner ivschat.Owner) {
-	list, _ := members["loggingConfigurationIdentifiers"].([]any)
-	for i, identifier := range list {
-		if id, ok := identifier.(string); ok && ivschat.IsID(id) {
-			arn := ivschat.ARN{Owner: owner, ResourceType: ivschat.LoggingConfigurationResource, ID: id}
-			list[i] = arn.String()
 		}
 	}
 }
@@ -109,7 +107,7 @@ func (d *decoder) text(n *node, path string, m addedMember, fallback string) str
 	}
 	text, ok := member.scalar.(string)
 	if !ok || !m.valid(text) {
-		d.fail(member, memberPath, "must be %s, but is %s", m.form, member)
+		d.fail(member, memberPath, "must be %s, but is %s%s", m.form, member, member.inQuotes())
 	}
 	return text
 }

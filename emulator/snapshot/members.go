@@ -48,7 +48,8 @@ var (
 		name: "id", form: "12 letters and digits", valid: ivschat.IsID,
 		schema: shape.Schema{
 			Type: "string", Pattern: idPattern,
-			Description: "The ID of the resource: 12 letters and digits.",
+			Description: "The ID of the resource: 12 letters and digits. The default is always the same ID for " +
+				"the same account, region and name.",
 		},
 	}
 	accountMember = addedMember{

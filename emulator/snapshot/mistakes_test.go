@@ -19,6 +19,14 @@ func aLoggingConfiguration(destination string) string {
 		destination + "}]}"
 }
 
+// twoLoggingConfigurations returns a document with two logging configurations, which have these members
+// besides their destinations, and with a room that refers to the identifiers on line 4.
+func twoLoggingConfigurations(first, second, identifiers string) string {
+	const destination = `, "destinationConfiguration": {"s3": {"bucketName": "logs"}}}`
+	return "{\"loggingConfigurations\": [{" + first + destination + ",\n{" + second + destination + "],\n" +
+		"\"rooms\": [{\"name\": \"lobby\", \"loggingConfigurationIdentifiers\": [\n" + identifiers + "]}]}"
+}
+
 // A mistake is a document that is refused, and how the error begins.
 type mistake struct{ document, message string }
 
@@ -78,9 +86,14 @@ var inSchema = []mistake{
 		"line 5: rooms[0].messageReviewHandler.fallbackResult: must be one of ALLOW, DENY, but is \"deny\"",
 	},
 	{
-		aRoom("\"loggingConfigurationIdentifiers\": [\n\"LoggingConf\"]"),
-		"line 4: rooms[0].loggingConfigurationIdentifiers[0]: must match the pattern ",
+		aRoom("\"loggingConfigurationIdentifiers\": [\n\"no blanks\"]"),
+		"line 4: rooms[0].loggingConfigurationIdentifiers: there is no logging configuration with the name \"no blanks\" ",
 	},
+	{aRoom("\"loggingConfigurationIdentifiers\": [\n7]"), "line 4: rooms[0].loggingConfigurationIdentifiers[0]: must be a string"},
+	{"{\"rooms\": [\n{\"name\": \"\"}]}", "line 2: rooms[0].id: is required and must be 12 letters and digits, unless there is a name"},
+	{"{\"rooms\": [\n{\"name\": null}]}", "line 2: rooms[0].id: is required"},
+	{"{\"rooms\": [\n{\"name\": 7}]}", "line 2: rooms[0].name: must be a string, but is a number"},
+	{"{\"rooms\": [\n{\"name\": \"no blanks\"}]}", "line 2: rooms[0].name: must match the pattern "},
 	{
 		aRoom(`"loggingConfigurationIdentifiers": ["LoggingConf1", "LoggingConf1", "LoggingConf1", "LoggingConf1"]`),
 		"line 3: rooms[0].loggingConfigurationIdentifiers: must have a number of items between 0 and 3, but has 4",
@@ -111,6 +124,28 @@ var inSchema = []mistake{
 
 // beyondSchema are mistakes that a JSON Schema cannot describe.
 var beyondSchema = []mistake{
+	{
+		aRoom("\"loggingConfigurationIdentifiers\": [\n\"logs\"]"),
+		"line 4: rooms[0].loggingConfigurationIdentifiers: there is no logging configuration with the name " +
+			"\"logs\" in account 000000000000 and region us-east-1: add it to loggingConfigurations",
+	},
+	{
+		twoLoggingConfigurations(`"name": "logs", "region": "eu-west-1"`, `"name": "other"`, `"logs"`),
+		"line 4: rooms[0].loggingConfigurationIdentifiers: there is no logging configuration with the name \"logs\" in ",
+	},
+	{
+		twoLoggingConfigurations(`"name": "logs"`, `"name": "logs", "id": "LoggingConf2"`, `"logs"`),
+		"line 4: rooms[0].loggingConfigurationIdentifiers: \"logs\" is ambiguous: " +
+			"arn:aws:ivschat:us-east-1:000000000000:logging-configuration/",
+	},
+	{
+		twoLoggingConfigurations(`"name": "LoggingConf2"`, `"id": "LoggingConf2"`, `"LoggingConf2"`),
+		"line 4: rooms[0].loggingConfigurationIdentifiers: \"LoggingConf2\" is ambiguous: ",
+	},
+	{
+		twoLoggingConfigurations(`"name": "logs"`, `"name": "logs"`, ``),
+		"line 2: loggingConfigurations[1]: is a duplicate of loggingConfigurations[0]: both have the same name and no id; ",
+	},
 	{
 		aRoom("\"loggingConfigurationIdentifiers\": [\n\"LoggingConf1\"]"),
 		"line 4: rooms[0].loggingConfigurationIdentifiers: there is no logging configuration " +
@@ -191,6 +226,9 @@ func TestTheSchemaAcceptsWhatDecodeAccepts(t *testing.T) {
 		aRoom(`"messageReviewHandler": {"uri": null, "fallbackResult": null}`),
 		aRoom(`"loggingConfigurationIdentifiers": null`),
 		aRoom(`"maximumMessageLength": 1, "maximumMessageRatePerSecond": 100`),
+		`{"rooms": [{"name": "lobby"}, {"name": "lobby", "id": "RoomNumber01"}, {"name": "lobby", "region": "eu-west-1"}]}`,
+		twoLoggingConfigurations(`"name": "LoggingConf2", "id": "LoggingConf2"`, `"name": "logs"`, `"logs", "LoggingConf2"`),
+		twoLoggingConfigurations(`"name": "logs"`, `"id": "LoggingConf2"`, `"logs", "LoggingConf2"`),
 		aRoom(`"tags": {"ключ": "значение", "aws": ""}`),
 		aLoggingConfiguration(`{"s3": {"bucketName": "logs"}, "firehose": null}`),
 		aLoggingConfiguration(`{"firehose": {"deliveryStreamName": "a.b-c_d"}}`),

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A node is a JSON value with the line on which it begins. A member of an object has the line of its
+// A node is a value in JSON or YAML with the line on which it begins. A member of an object has the line of its
 // name.
 type node struct {
 	line    int
@@ -15,6 +15,9 @@ type node struct {
 	array   []*node
 	isArray bool
 	scalar  any // every other value, as json.Decoder.UseNumber returns it
+
+	// unquoted is true for a scalar in YAML that is no string, but would be one in quotes.
+	unquoted bool
 }
 
 // plain returns the value as json.Decoder would, without the lines.
@@ -55,6 +58,14 @@ func (n *node) find(path string) *node {
 		n = next
 	}
 	return n
+}
+
+// inQuotes returns the advice for a value that should be a string and is not, or "".
+func (n *node) inQuotes() string {
+	if n.unquoted {
+		return "; put it in quotes"
+	}
+	return ""
 }
 
 // String describes the value in a message: a scalar as JSON, shortened.

@@ -9,8 +9,8 @@ import (
 	"strconv"
 )
 
-// parse parses one JSON value, with nothing after it.
-func parse(text []byte) (*node, error) {
+// parseJSON parses one JSON value, with nothing after it.
+func parseJSON(text []byte) (*node, error) {
 	p := &parser{text: text, decoder: json.NewDecoder(bytes.NewReader(text)), line: 1}
 	p.decoder.UseNumber()
 	n, err := p.value(0)
@@ -99,8 +99,7 @@ func (p *parser) member(n *node, depth int) error {
 	name := token.(string) // the decoder accepts nothing else here
 	line := p.currentLine()
 	if _, ok := n.object[name]; ok {
-		return fmt.Errorf("line %d: %s is a duplicate: the object already has this member; remove one",
-			line, strconv.Quote(name))
+		return duplicate(line, name)
 	}
 	value, err := p.value(depth + 1)
 	if err != nil {
@@ -110,4 +109,9 @@ func (p *parser) member(n *node, depth int) error {
 	n.object[name] = value
 	n.names = append(n.names, name)
 	return nil
+}
+
+func duplicate(line int, name string) error {
+	return fmt.Errorf("line %d: %s is a duplicate: the object already has this member; remove one",
+		line, strconv.Quote(name))
 }

@@ -16,8 +16,8 @@ func encodeSchema() []byte {
 	schema := shape.Schema{
 		Dialect: "https://json-schema.org/draft/2020-12/schema",
 		Title:   "Rooms and logging configurations of ivschat-local",
-		Description: "A snapshot, or a seed for --seed. In a seed, a room needs only its id, and a logging " +
-			"configuration only its id and its destinationConfiguration.",
+		Description: "A snapshot, or a seed for --seed, which may also be YAML. In a seed, a room needs only an id or a " +
+			"name, and a logging configuration also its destinationConfiguration.",
 		Type:                 "object",
 		AdditionalProperties: false,
 		Properties: map[string]*shape.Schema{
@@ -48,16 +48,23 @@ func (k kind) schema() *shape.Schema {
 	for _, added := range addedMembers {
 		schema.Properties[added.name] = &added.schema
 	}
-	schema.Required = append([]string{idMember.name}, schema.Required...)
+	hasName := &shape.Schema{
+		Required:   []string{"name"},
+		Properties: map[string]*shape.Schema{"name": {Type: "string", MinLength: 1}},
+	}
+	schema.AnyOf = []*shape.Schema{{Required: []string{idMember.name}}, hasName}
 	return schema
 }
 
-// roomSchema returns the schema of a room, which may name a logging configuration by its ID alone.
+// namePattern is a pattern of names that are not empty (model: LoggingConfigurationName). IDs match it, too.
+const namePattern = "^[a-zA-Z0-9-_]+$"
+
+// roomSchema returns the schema of a room, which may refer to a logging configuration by its ID or name.
 func roomSchema() *shape.Schema {
 	schema := roomKind.schema()
 	identifier := schema.Properties["loggingConfigurationIdentifiers"].Items
-	identifier.Pattern = idPattern + "|" + identifier.Pattern
-	identifier.Description = "The ARN of a logging configuration, or only its ID. " +
-		"Its account and region must be those of the room."
+	identifier.Pattern = namePattern + "|" + identifier.Pattern
+	identifier.Description = "The ARN of a logging configuration, its ID, or its name if it is in this " +
+		"document. Its account and region must be those of the room."
 	return schema
 }

@@ -99,6 +99,39 @@ func TestASeedMayLeaveOutMostMembers(t *testing.T) {
 	}
 }
 
+func TestANameWithoutAnIDStandsForAlwaysTheSameID(t *testing.T) {
+	const document = `{"rooms": [{"name": "lobby", "loggingConfigurationIdentifiers": ["logs", "logs"]},
+		{"name": "lobby", "account": "123456789012"}, {"name": "lobby", "region": "eu-west-1"}, {"name": "hall"}],
+		"loggingConfigurations": [
+			{"name": "logs", "destinationConfiguration": {"s3": {"bucketName": "logs"}}},
+			{"name": "lobby", "destinationConfiguration": {"s3": {"bucketName": "logs"}}}
+		]}`
+	resources, err := decode(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for _, room := range resources.Rooms {
+		ids[room.ARN.ID] = true
+	}
+	for _, configuration := range resources.LoggingConfigurations {
+		ids[configuration.ARN.ID] = true
+	}
+	if len(ids) != 6 {
+		t.Errorf("the IDs are %v", ids)
+	}
+	room, logs := resources.Rooms[0], resources.LoggingConfigurations[0].ARN
+	if room.ARN.ID != "9M1IwnWw8seE" { // as in earlier versions, so that a stored seed stays the same
+		t.Errorf("the ID of the room is %s", room.ARN.ID)
+	}
+	if !reflect.DeepEqual(room.LoggingConfigurationIdentifiers, []ivschat.ARN{logs}) {
+		t.Errorf("the room refers to %v, want %v", room.LoggingConfigurationIdentifiers, logs)
+	}
+	if again, err := decode(document); err != nil || !reflect.DeepEqual(again, resources) {
+		t.Errorf("again: %+v (%v)\nwant   %+v", again, err, resources)
+	}
+}
+
 func TestTheDefaultOfUpdateTimeIsCreateTime(t *testing.T) {
 	resources, err := decode(`{"rooms": [{"id": "RoomNumber01", "createTime": "2025-01-02T05:04:05+02:00"}]}`)
 	if err != nil {

@@ -4,6 +4,8 @@ package state
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"sync"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
@@ -43,10 +45,16 @@ type Live interface {
 }
 
 // A State is the state of an emulator as a whole. It is safe for concurrent use.
-type State struct{ config Config }
+type State struct {
+	config Config // static
+
+	mu     sync.Mutex // guards what follows
+	seeded bool
+	seed   ivschat.Resources // all that were added (decision D72)
+}
 
 // New returns the state of the emulator with these parts.
-func New(config Config) *State { return &State{config} }
+func New(config Config) *State { return &State{config: config} }
 
 // Resources returns the rooms and logging configurations of an account, or of all accounts if it is
 // "".
@@ -56,16 +64,62 @@ func (s *State) Resources(ctx context.Context, account string) (ivschat.Resource
 
 // Reset removes the rooms, logging configurations, faults and journal of an account, closes its
 // sessions, and undoes what moved its clock alone. For account "" it does so for all accounts, and sets
-// the clock back to the machine's time. Keys stay, and used chat tokens stay used. If it fails, or its context ends before it begins, nothing
-// changes.
+// the clock back to the machine's time. Keys stay, and used chat tokens stay used. If it fails, or its
+// context ends before it begins, nothing changes.
 func (s *State) Reset(ctx context.Context, account string) error {
-	if err := s.config.Store.Replace(ctx, account, ivschat.Resources{}); err != nil {
+	return s.reset(ctx, account, ivschat.Resources{})
+}
+
+// ResetToSeed is like Reset, but also adds again what Seed has added to the account, or to all accounts
+// if it is "". It fails with a *SeedError if there is no seed, or if the seed alone is not complete.
+func (s *State) ResetToSeed(ctx context.Context, account string) error {
+	s.mu.Lock()
+	seeded, seed := s.seeded, s.seed
+	s.mu.Unlock()
+	if !seeded {
+		return &SeedError{"there is no seed: start the emulator with --seed FILE, or seed it in Go"}
+	}
+	if account != "" {
+		seed = ofAccount(account, seed)
+	}
+	if err := checkComplete(seed); err != nil {
+		return err
+	}
+	return s.reset(ctx, account, seed)
+}
+
+func (s *State) reset(ctx context.Context, account string, to ivschat.Resources) error {
+	if err := s.config.Store.Replace(ctx, account, to); err != nil {
 		return err
 	}
 	s.config.Faults.Clear(account)
 	s.config.Live.Reset(account)
 	s.config.Journal.Forget(account)
 	s.config.Clock.Account(account).Reset()
+	return nil
+}
+
+// A SeedError says why the state cannot go back to the seed.
+type SeedError struct{ message string }
+
+// Error returns the message.
+func (e *SeedError) Error() string { return e.message }
+
+// checkComplete refuses a seed with a room whose logging configuration is not in it. It existed when the
+// emulator was seeded, but a reset removes it.
+func checkComplete(seed ivschat.Resources) error {
+	exists := map[ivschat.ARN]bool{}
+	for _, configuration := range seed.LoggingConfigurations {
+		exists[configuration.ARN] = true
+	}
+	for _, room := range seed.Rooms {
+		for _, arn := range room.LoggingConfigurationIdentifiers {
+			if !exists[arn] {
+				return &SeedError{fmt.Sprintf("the seed has the room %s, but not its logging configuration %s: "+
+					"add that to the seed", room.ARN, arn)}
+			}
+		}
+	}
 	return nil
 }
 
@@ -114,19 +168,27 @@ func ofAccount(account string, all ivschat.Resources) (found ivschat.Resources) 
 	return found
 }
 
-// Seed adds the resources of the document to the existing ones. Seeding twice changes nothing. If the
-// document is invalid, nothing changes, and the error has the line and the reason.
+// Seed adds the resources of the document, which may be JSON or YAML, to the existing ones. Seeding
+// twice changes nothing. If the document is invalid, nothing changes, and the error has the line and the
+// reason. ResetToSeed goes back to what was seeded.
 func (s *State) Seed(ctx context.Context, document []byte) error {
 	defaults := s.defaults("")
 	defaults.Exists = func(configuration ivschat.ARN) bool {
 		_, err := s.config.Store.LoggingConfiguration(ctx, configuration)
 		return err == nil
 	}
-	resources, err := snapshot.Decode(document, defaults)
+	resources, err := snapshot.DecodeSeed(document, defaults)
 	if err != nil {
 		return err
 	}
-	return s.config.Store.Seed(ctx, resources)
+	if err := s.config.Store.Seed(ctx, resources); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seed, _ = s.seed.Seed(resources)
+	s.seeded = true
+	return nil
 }
 
 // defaults returns the defaults for a document that is about an account, or about all if it is "".

@@ -1,0 +1,82 @@
+package snapshot
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// A name is what a resource is called in a document that does not use IDs.
+type name struct {
+	owner        ivschat.Owner
+	resourceType ivschat.ResourceType
+	text         string
+}
+
+// id returns the ID of a resource that has a name and no ID. It is always the same, so that seeding twice
+// changes nothing (decision D71).
+func (n name) id() string {
+	hash := sha256.Sum256([]byte(n.owner.String() + "/" + string(n.resourceType) + "/" + n.text))
+	const half = ivschat.IDLength / 2 // one number is enough for half an ID: 62⁶ is much less than 2⁶⁴
+	var id [ivschat.IDLength]byte
+	var number uint64
+	for i := range id {
+		if i%half == 0 {
+			number = binary.BigEndian.Uint64(hash[8*i/half:])
+		}
+		id[i] = ivschat.IDAlphabet[number%uint64(len(ivschat.IDAlphabet))]
+		number /= uint64(len(ivschat.IDAlphabet))
+	}
+	return string(id[:])
+}
+
+// id returns the ID of a resource, or the one that its name stands for. One of the two is required.
+func (d *decoder) id(n *node, path string, k kind, owner ivschat.Owner) (id string, named bool) {
+	if _, ok := n.object[idMember.name]; ok {
+		return d.text(n, path, idMember, ""), false
+	}
+	if called := n.object["name"]; called != nil && called.scalar != "" && called.scalar != nil {
+		text, _ := called.scalar.(string) // anything else is refused later
+		return name{owner, k.resourceType, text}.id(), true
+	}
+	d.fail(n, path+"."+idMember.name, "is required and must be %s, unless there is a name", idMember.form)
+	return "", false
+}
+
+// identify replaces the names and IDs of logging configurations by ARNs. A name must be that of one
+// logging configuration of this document, in the account and region of the room.
+func (d *decoder) identify(n *node, path string, owner ivschat.Owner, members map[string]any) {
+	const member = "loggingConfigurationIdentifiers"
+	list, _ := members[member].([]any)
+	for i, identifier := range list {
+		text, ok := identifier.(string)
+		if _, err := ivschat.ParseARN(text); !ok || err == nil {
+			continue
+		}
+		found := d.named[name{owner, ivschat.LoggingConfigurationResource, text}]
+		if ivschat.IsID(text) {
+			arn := ivschat.ARN{Owner: owner, ResourceType: ivschat.LoggingConfigurationResource, ID: text}
+			if len(found) == 0 || d.exists(arn) && !slices.Contains(found, arn) {
+				found = append(found[:len(found):len(found)], arn)
+			}
+		}
+		switch item := n.object[member].array[i]; len(found) {
+		case 0:
+			d.fail(item, path+"."+member, "there is no logging configuration with the name %s in account %s and "+
+				"region %s: add it to loggingConfigurations", item, owner.AccountID, owner.Region)
+		case 1:
+			list[i] = found[0].String()
+		default:
+			d.fail(item, path+"."+member, "%s is ambiguous: %s and %s are called so; use an ID that is not a name",
+				item, found[0], found[1])
+		}
+	}
+}
+
+// exists reports whether a logging configuration is in the document or in the emulator.
+func (d *decoder) exists(arn ivschat.ARN) bool {
+	_, ok := d.paths[arn]
+	return ok || d.defaults.Exists != nil && d.defaults.Exists(arn)
+}

@@ -1,0 +1,131 @@
+package snapshot
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// isJSON reports whether a document is JSON, and not YAML: whether it begins like an object or an array.
+func isJSON(text []byte) bool {
+	text = bytes.TrimLeft(text, " \t\r\n")
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
+}
+
+// parseYAML parses one YAML document, with nothing after it. It refuses everything that has no
+// equivalent in JSON, such as aliases (decision D70).
+func parseYAML(text []byte) (*node, error) {
+	loader, err := yaml.NewLoader(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	var document, second yaml.Node
+	switch err := loader.Load(&document); {
+	case errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0:
+		return &node{line: 1}, nil // null
+	case err != nil:
+		return nil, invalidYAML(err)
+	}
+	switch err := loader.Load(&second); {
+	case err == nil:
+		return nil, fmt.Errorf("line %d: a second YAML document begins: remove it", second.Line)
+	case !errors.Is(err, io.EOF):
+		return nil, invalidYAML(err)
+	}
+	return fromYAML(document.Content[0], 0)
+}
+
+// invalidYAML returns an error with the line of the mistake.
+func invalidYAML(err error) error {
+	line, why := 1, err.Error()
+	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
+		line, why = max(line, load.Mark.Line), load.Message
+	}
+	return fmt.Errorf("line %d: the document is not valid YAML: %s", line, why)
+}
+
+// fromYAML returns the node of a value.
+func fromYAML(y *yaml.Node, depth int) (*node, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("line %d: the document must be nested at most %d levels deep", y.Line, maxDepth)
+	}
+	n := &node{line: y.Line}
+	switch tag := y.ShortTag(); {
+	case y.Kind == yaml.AliasNode:
+		return nil, fmt.Errorf("line %d: the alias *%s is not supported: write the value again", y.Line, y.Value)
+	case y.Kind == yaml.MappingNode && tag == "!!map":
+		n.object = map[string]*node{}
+		for i := 0; i+1 < len(y.Content); i += 2 {
+			if err := n.addYAML(y.Content[i], y.Content[i+1], depth); err != nil {
+				return nil, err
+			}
+		}
+		return n, nil
+	case y.Kind == yaml.SequenceNode && tag == "!!seq":
+		n.isArray = true
+		for _, content := range y.Content {
+			item, err := fromYAML(content, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			n.array = append(n.array, item)
+		}
+		return n, nil
+	case y.Kind == yaml.ScalarNode:
+		return n, n.setYAML(y.Value, tag)
+	default:
+		return nil, unsupportedTag(y.Line, tag)
+	}
+}
+
+func unsupportedTag(line int, tag string) error {
+	return fmt.Errorf("line %d: the tag %s is not supported: remove it", line, tag)
+}
+
+// addYAML adds a member to the object n.
+func (n *node) addYAML(key, content *yaml.Node, depth int) error {
+	name := key.Value
+	switch {
+	case key.Kind != yaml.ScalarNode:
+		return fmt.Errorf("line %d: the name of a member must be a string", key.Line)
+	case key.ShortTag() == "!!merge":
+		return fmt.Errorf("line %d: the merge key << is not supported: write the members again", key.Line)
+	case n.object[name] != nil:
+		return duplicate(key.Line, name)
+	}
+	value, err := fromYAML(content, depth+1)
+	if err != nil {
+		return err
+	}
+	value.line = key.Line
+	n.object[name] = value
+	n.names = append(n.names, name)
+	return nil
+}
+
+// setYAML sets the scalar. Numbers have to be written as in JSON: in YAML, 0123 and 1_000 mean different
+// numbers to different programs.
+func (n *node) setYAML(text, tag string) error {
+	n.unquoted = true
+	switch tag {
+	case "!!str", "!!timestamp":
+		n.scalar, n.unquoted = text, false
+	case "!!null":
+		n.scalar = nil
+	case "!!bool":
+		n.scalar = strings.EqualFold(text, "true")
+	case "!!int", "!!float":
+		if !json.Valid([]byte(text)) {
+			return fmt.Errorf("line %d: %.64s must be in quotes, or be a number as in JSON", n.line, text)
+		}
+		n.scalar = json.Number(text)
+	default:
+		return unsupportedTag(n.line, tag)
+	}
+	return nil
+}
