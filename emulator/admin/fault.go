@@ -2,7 +2,6 @@ package admin
 
 import (
 	"bytes"
-	"cmp"
 	"net/http"
 	"strconv"
 
@@ -25,12 +24,9 @@ func (a *api) postFaults(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rules := make([]fault.Rule, len(documents))
-	for i, document := range documents {
-		if rules[i], err = document.Rule(); err != nil {
-			return badRequest("%v", err)
-		}
-		rules[i].Account = cmp.Or(accountOf(r), rules[i].Account)
+	rules, err := fault.Rules(documents, accountOf(r))
+	if err != nil {
+		return badRequest("%v", err)
 	}
 	added, err := a.Faults.Add(rules...)
 	if err != nil {

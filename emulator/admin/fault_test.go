@@ -36,7 +36,9 @@ func TestAnInvalidFaultIsRefusedWithTheReason(t *testing.T) {
 		{`{"operation":"GetRoom","delay":"1h"}`, "at most 10m"},
 		{`{"operation":"GetRoom","status":500,"room":"x"}`, "room:"},
 		{`{"operation":"GetRoom","status":500,"colour":1}`, "colour"},
-		{`[{"operation":"GetRoom","status":500},{"operation":"GetRoom"}]`, "this one has 0"},
+		{`[{"operation":"GetRoom","status":500},{"operation":"GetRoom"}]`, "rule 2 of 2: a rule must have"},
+		{`[{"operation":"GetRoom","status":500},{"operation":"GetRoom","close":1000},{"operation":"GetRoom","reset":true}]`,
+			"rule 2 of 3: the effect close is not possible for GetRoom"},
 		{`{"operation":"SEND_MESSAGE","error":429,"capability":"VIEW"}`, "capability must be"},
 		{`{"operation":"GetRoom","status":500,"account":"me"}`,
 			`account must be 12 digits, but is "me"`},
@@ -73,6 +75,22 @@ func TestAFaultOfAnotherAccountIsNotRemoved(t *testing.T) {
 	call(t, e, 404, "DELETE", "faults/2?account=123456789012", "") // which is for all accounts
 	call(t, e, 204, "DELETE", "faults/1?account=123456789012", "")
 	call(t, e, 204, "DELETE", "faults/2", "")
+}
+
+func TestAFaultIsForTheAccountOfTheQuery(t *testing.T) {
+	e := emulatortest.Start(t)
+	const path = "faults?account=123456789012"
+	call(t, e, 201, "POST", path, `{"operation":"GetRoom","status":500}`)
+	call(t, e, 201, "POST", path, `{"operation":"GetRoom","status":500,"account":"123456789012"}`)
+	for _, fault := range list(t, e, "faults") {
+		if member(fault, "account") != "123456789012" {
+			t.Errorf("got %v", fault)
+		}
+	}
+	message := errorMessage(t, e, 400, "POST", path, `{"operation":"GetRoom","status":500,"account":"210987654321"}`)
+	if !strings.Contains(message, `account must be 123456789012, as in the query, or absent, but is "210987654321"`) {
+		t.Error(message)
+	}
 }
 
 func TestAFaultFiresOnlyWhereAndAsOftenAsItsRuleSays(t *testing.T) {

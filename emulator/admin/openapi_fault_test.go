@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -137,4 +138,67 @@ func checkListed[V any](t *testing.T, enumeration []any, list []V) {
 	if fmt.Sprint(enumeration) != fmt.Sprint(list) {
 		t.Errorf("the document has %v, want %v", enumeration, list)
 	}
+}
+
+// The document and the emulator must agree about every point with every effect, exception and limit.
+func TestTheOpenAPIDocumentAllowsAtEachPointWhatIsAcceptedThere(t *testing.T) {
+	e, document := emulatortest.Start(t), loadDocument(t)
+	properties := document.Components.Schemas["Fault"].Value.Properties
+	effects := []string{
+		`"status":500`, `"status":204,"body":"x"`, `"status":304,"body":"x"`, `"status":204`,
+		`"status":500,"contentType":"a\nb"`,
+		`"error":429`, `"close":4000`, `"reset":true`, `"silence":true`, `"delay":"1s"`, `"delay":"soon"`,
+		`"frame":"drop"`, `"frame":"duplicate"`, `"frame":"reorder"`, `"frame":"corrupt"`,
+		`"delay":"1s","room":"arn:aws:ivschat:us-east-1:123456789012:room/AbCdEfGh1234"`,
+		`"delay":"1s","room":"AbCdEfGh1234"`, `"delay":"1s","userId":"anna"`,
+		`"delay":"1s","capability":"SEND_MESSAGE"`, `"delay":"1s","error":429`,
+	}
+	for _, exception := range properties["exception"].Value.Enum {
+		effects = append(effects, fmt.Sprintf(`"exception":%q`, exception))
+	}
+	for _, exception := range []string{"AccessDeniedException", "ThrottlingException", "ResourceNotFoundException"} {
+		for _, more := range []string{`"limit":1`, `"limit":-1`, `"resourceId":"x"`, `"reason":"OTHER"`} {
+			effects = append(effects, fmt.Sprintf(`"exception":%q,%s`, exception, more))
+		}
+	}
+	rules := map[bool][]string{} // by whether they are accepted
+	for _, operation := range properties["operation"].Value.Enum {
+		for _, effect := range effects {
+			rule := fmt.Sprintf(`{"operation":%q,%s}`, operation, effect)
+			accepted := request(t, e, "POST", admin.Prefix+"faults", rule).status == 201
+			rules[accepted] = append(rules[accepted], rule)
+		}
+		e.Faults().Clear("")
+	}
+	// To check all at once is much faster than to check one after another.
+	fault := openapi3.NewSchemaRef("", document.Components.Schemas["Fault"].Value)
+	noFault := openapi3.NewSchemaRef("", &openapi3.Schema{Not: fault})
+	for accepted, items := range map[bool]*openapi3.SchemaRef{true: fault, false: noFault} {
+		array := openapi3.NewArraySchema()
+		array.Items = items
+		var values any
+		if err := json.Unmarshal([]byte("["+strings.Join(rules[accepted], ",")+"]"), &values); err != nil {
+			t.Fatal(err)
+		}
+		if array.VisitJSON(values, openapi3.EnableJSONSchema2020()) == nil {
+			continue
+		}
+		for _, rule := range rules[accepted] {
+			if allows(t, document, rule) != accepted {
+				t.Errorf("%s: the emulator accepts it: %v, and the document says otherwise", rule, accepted)
+			}
+		}
+	}
+}
+
+func TestTheOpenAPIDocumentHasTheMaximumNumberOfFaults(t *testing.T) {
+	e, document := emulatortest.Start(t), loadDocument(t)
+	body := document.Paths.Value("/faults").Post.RequestBody.Value.Content["application/json"].Schema.Value
+	maximum := *body.OneOf[1].Value.MaxItems
+	rules := slices.Repeat([]string{`{"operation":"GetRoom","status":500}`}, int(maximum)+1)
+	text := fmt.Sprintf("[%s]", strings.Join(rules, ","))
+	if message := errorMessage(t, e, 400, "POST", "faults", text); !strings.Contains(message, fmt.Sprint(maximum)) {
+		t.Error(message)
+	}
+	call(t, e, 201, "POST", "faults", fmt.Sprintf("[%s]", strings.Join(rules[1:], ",")))
 }

@@ -46,9 +46,9 @@ func New(source *random.Source, report func(Rule, Point)) *Set {
 // Add adds all rules, or none if one is invalid, and returns them with their IDs. The error lists
 // everything that is wrong with the first invalid rule.
 func (s *Set) Add(rules ...Rule) ([]Rule, error) {
-	for _, rule := range rules {
+	for i, rule := range rules {
 		if wrong := rule.check(); len(wrong) > 0 {
-			return nil, errors.New(strings.Join(wrong, "; "))
+			return nil, numbered(i, len(rules), errors.New(strings.Join(wrong, "; ")))
 		}
 	}
 	s.mu.Lock()

@@ -1,7 +1,9 @@
 package fault
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -55,6 +57,32 @@ type FieldDocument struct {
 // frameEffects are the values of Document.Frame.
 var frameEffects = map[string]Effect{
 	"drop": DropFrame{}, "duplicate": DuplicateFrame{}, "reorder": ReorderFrame{}, "corrupt": CorruptFrame{},
+}
+
+// Rules returns the rules that the documents describe. They are for the account, unless it is "". The
+// error says which document is wrong.
+func Rules(documents []Document, account string) ([]Rule, error) {
+	rules := make([]Rule, len(documents))
+	for i, document := range documents {
+		rule, err := document.Rule()
+		if err == nil && account != "" && rule.Account != "" && rule.Account != account {
+			err = fmt.Errorf("account must be %s, as in the query, or absent, but is %q", account, rule.Account)
+		}
+		if err != nil {
+			return nil, numbered(i, len(documents), err)
+		}
+		rule.Account = cmp.Or(account, rule.Account)
+		rules[i] = rule
+	}
+	return rules, nil
+}
+
+// numbered says which of several rules an error is about.
+func numbered(i, count int, err error) error {
+	if count == 1 {
+		return err
+	}
+	return fmt.Errorf("rule %d of %d: %w", i+1, count, err)
 }
 
 // Rule returns the rule that the document describes. The error lists everything that a document
