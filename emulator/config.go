@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
+	"regexp"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -73,6 +75,15 @@ type Config struct {
 	// it at Listen, and AdminOff disables it.
 	AdminListen string
 
+	// AllowHost has host names under which the admin API may be used, beside addresses of this machine and
+	// names without a dot: that of the request, and that of the origin of a web page. A name that begins
+	// with "*." stands for all names with that ending, for instance "*.svc.cluster.local".
+	AllowHost []string
+
+	// PingInterval is how often chat clients receive a WebSocket ping, at least a second, so that proxies do
+	// not cut off idle connections. It is in the machine's time. 0 means that there are no pings.
+	PingInterval time.Duration
+
 	// Logger receives one line for each request and each connection, and every failure. Tokens, attributes
 	// and user IDs never reach it. nil means no log.
 	Logger *slog.Logger
@@ -94,6 +105,13 @@ func (c Config) withDefaults() Config {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return c
+}
+
+var hostPattern = regexp.MustCompile(`^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+
+// isHostPattern reports whether a text is a host name, an IP address or a pattern of Config.AllowHost.
+func isHostPattern(text string) bool {
+	return hostPattern.MatchString(text) || net.ParseIP(text) != nil
 }
 
 // A ConfigError is what is wrong with one field of a Config.
@@ -119,6 +137,12 @@ func (c Config) Validate() error {
 	check(c.TokenTTL >= time.Second, "TokenTTL", "must be at least 1s, but is %s", c.TokenTTL)
 	check(c.SessionDuration == 0 || c.SessionDuration >= time.Second,
 		"SessionDuration", "must be 0 or at least 1s, but is %s", c.SessionDuration)
+	check(c.PingInterval == 0 || c.PingInterval >= time.Second,
+		"PingInterval", "must be 0 or at least 1s, but is %s", c.PingInterval)
+	for _, host := range c.AllowHost {
+		check(isHostPattern(host), "AllowHost", "must be a host name without a port, such as ivschat.internal, "+
+			"or a pattern such as *.svc.cluster.local, but is %q", host)
+	}
 	check(c.RoomQuota > 0, "RoomQuota", "must be at least 1, but is %d", c.RoomQuota)
 	check(c.LoggingConfigurationQuota > 0,
 		"LoggingConfigurationQuota", "must be at least 1, but is %d", c.LoggingConfigurationQuota)

@@ -104,6 +104,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 		Faults:          e.faults,
 		Logger:          e.config.Logger,
 		CloseOnShutdown: e.config.CloseOnShutdown,
+		PingInterval:    e.config.PingInterval,
 	})
 	e.control = control.New(control.Config{
 		Rooms:                     e.store,
@@ -145,6 +146,7 @@ func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 		State:      e.State,
 		Tokens:     tokens{keyring, e.store},
 		Metrics:    counters,
+		AllowHost:  e.config.AllowHost,
 		Logger:     e.config.Logger,
 	})
 }

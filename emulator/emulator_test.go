@@ -59,7 +59,8 @@ func TestAnEmulatorThatWasNeverStartedCanBeClosed(t *testing.T) {
 func TestAnInvalidConfigIsRefusedWithEverythingThatIsWrong(t *testing.T) {
 	_, err := emulator.New(emulator.Config{
 		Account: "1", Region: "US East", TokenTTL: time.Millisecond, SessionDuration: -1,
-		RoomQuota: -1, LoggingConfigurationQuota: -1,
+		RoomQuota: -1, LoggingConfigurationQuota: -1, PingInterval: time.Millisecond,
+		AllowHost:       []string{"http://a", "*", "a.*", "a:1", "", "::1", "b.example", "*.b.example"},
 		SendMessageRate: -1, DeleteMessageRate: -1, DisconnectUserRate: -1, SendEventRate: -1,
 	})
 	if err == nil {
@@ -68,6 +69,8 @@ func TestAnInvalidConfigIsRefusedWithEverythingThatIsWrong(t *testing.T) {
 	for _, want := range []string{
 		`Account must be 12 digits, but is "1"`, `but is "US East"`, "TokenTTL", "SessionDuration",
 		"RoomQuota", "LoggingConfigurationQuota",
+		"PingInterval must be 0 or at least 1s, but is 1ms",
+		`AllowHost must be a host name`, `but is "http://a"`, `but is "*"`, `but is "a.*"`, `but is "a:1"`, `but is ""`,
 		"SendMessageRate", "DeleteMessageRate", "DisconnectUserRate", "SendEventRate",
 	} {
 		if !strings.Contains(err.Error(), want) {

@@ -33,6 +33,8 @@ var settingExamples = map[string]struct{ valid, invalid string }{
 	"seed":                        {"", ""},
 	"random-seed":                 {"7", "-1"},
 	"admin-listen":                {"off", "somewhere"},
+	"allow-host":                  {"ivschat.internal,*.svc.cluster.local", "http://ivschat"},
+	"ping-interval":               {"30s", "10ms"},
 	"on-shutdown":                 {"close", "crash"},
 	"log-format":                  {"json", "xml"},
 	"log-level":                   {"error", "loud"},

@@ -48,6 +48,8 @@ type Settings struct {
 	Seed                      string        `help:"JSON or YAML file with rooms, logging configurations and tags that exist from the start." placeholder:"FILE"`
 	RandomSeed                int64         `default:"0" help:"Seed for generated IDs and random faults, to repeat a run. 0 picks a random seed."`
 	AdminListen               string        `help:"Separate address for the admin API, /_ivschat/. By default, the admin API is at the address of --listen. off disables it." placeholder:"ADDRESS"`
+	AllowHost                 []string      `help:"Host name under which the admin API may be used, beside localhost, IP addresses and names without a dot. Web pages of that host may use it through a proxy. Can be given several times. *.NAME means all names that end with .NAME." placeholder:"HOST"`
+	PingInterval              time.Duration `default:"0s" help:"How often chat clients receive a WebSocket ping, so that proxies do not cut off idle connections. 0s means never."`
 	OnShutdown                string        `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown. drop: without a close frame, so clients reconnect. close: with close code 1001, so clients do not reconnect."`
 	LogFormat                 string        `default:"text" enum:"text,json" help:"Format of the log: text or json."`
 	LogLevel                  string        `default:"info" enum:"debug,info,warn,error" help:"Lowest level to log: debug, info, warn or error."`
@@ -85,6 +87,8 @@ func (s Settings) config(logger *slog.Logger) emulator.Config {
 		SendEventRate:             s.SendEventRate,
 		RandomSeed:                uint64(s.RandomSeed),
 		AdminListen:               s.AdminListen,
+		AllowHost:                 s.AllowHost,
+		PingInterval:              s.PingInterval,
 		CloseOnShutdown:           s.OnShutdown == "close",
 		Logger:                    logger,
 	}

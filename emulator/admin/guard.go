@@ -1,38 +1,91 @@
 package admin
 
 import (
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 )
 
-// checkOrigin refuses requests that web pages of other origins make, or that use a host name which
-// someone else can point at this machine (decision D31).
-func checkOrigin(r *http.Request) error {
-	if host := hostname(r.Host); !isLocal(host) {
-		return newStatusError(http.StatusForbidden,
-			"the host %q is not an address of this machine: use localhost or an IP address", host)
+// A guard refuses requests that web pages of other origins make, or that use a host name which someone
+// else can point at this machine (decision D31).
+type guard struct {
+	// Static.
+	allowed []string // host names, and patterns that begin with "*."; in lower case
+	logger  *slog.Logger
+
+	mu     sync.Mutex          // guards logged
+	logged map[string]struct{} // hosts with a refusal in the log
+}
+
+func newGuard(allowed []string, logger *slog.Logger) *guard {
+	g := &guard{logger: logger, logged: map[string]struct{}{}}
+	for _, host := range allowed {
+		g.allowed = append(g.allowed, strings.ToLower(host))
+	}
+	return g
+}
+
+// check returns the error with which a request is refused, or nil.
+func (g *guard) check(r *http.Request) error {
+	host := hostname(r.Host)
+	if !isLocal(host) && !g.allows(host) {
+		return g.refuse(host, "the host %.100q is not an address of this machine: "+
+			"use localhost or an IP address, or start the emulator with --allow-host %.100s", host, host)
 	}
 	if origin := r.Header.Get("Origin"); origin != "" {
-		if from, err := url.Parse(origin); err != nil || from.Host != r.Host {
-			return newStatusError(http.StatusForbidden,
-				"web pages from the origin %q cannot use the admin API, only those from %q can", origin, r.Host)
+		from, err := url.Parse(origin)
+		if err != nil || from.Host == "" {
+			return g.refuse(origin, "web pages from the origin %.100q cannot use the admin API, only those from %.100q can",
+				origin, r.Host)
+		}
+		if name := hostname(from.Host); from.Host != r.Host && !g.allows(name) {
+			return g.refuse(name, "web pages from the origin %.100q cannot use the admin API, only those from %.100q can. "+
+				"If a proxy sets another host, start the emulator with --allow-host %.100s", origin, r.Host, name)
 		}
 	}
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
-		return newStatusError(http.StatusForbidden,
-			"web pages from another origin cannot use the admin API, only those from %q can", r.Host)
+		return g.refuse(site, "web pages from another origin cannot use the admin API, only those from %.100q can",
+			r.Host)
 	}
 	return nil
 }
 
-// hostname returns a Host header without its port.
+// maximumLogged limits how many refusals are logged.
+const maximumLogged = 100
+
+// refuse returns the error for a request. It logs the first refusal because of each host or other value,
+// since a page or a container that polls would fill the log.
+func (g *guard) refuse(because, format string, args ...any) error {
+	err := newStatusError(http.StatusForbidden, format, args...)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, before := g.logged[because]; !before && len(g.logged) < maximumLogged {
+		g.logged[because] = struct{}{}
+		g.logger.Warn("a request to the admin API was refused", "reason", err)
+	}
+	return err
+}
+
+// allows reports whether a host is one of the allowed, or matches one of the patterns.
+func (g *guard) allows(host string) bool {
+	for _, allowed := range g.allowed {
+		suffix, isPattern := strings.CutPrefix(allowed, "*")
+		if host == allowed || isPattern && strings.HasSuffix(host, suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+// hostname returns the name or IP address in a Host header, in lower case.
 func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return strings.Trim(host, "[]")
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 }
 
 // isLocal reports whether a host is an IP address or a name that only this machine or its containers

@@ -1,7 +1,11 @@
 package admin_test
 
 import (
+	"bytes"
+	"fmt"
+	"log/slog"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
@@ -47,5 +51,84 @@ func TestPagesOfOtherOriginsAreRefused(t *testing.T) {
 				t.Errorf("%s %v %s: %d %s", test.host, test.header, path, recorder.Code, recorder.Body)
 			}
 		}
+	}
+}
+
+// getClock asks for the clock at a host, with pairs of a header and its value.
+func getClock(e *emulator.Emulator, host string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("GET", admin.Prefix+"clock", nil)
+	r.Host = host
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	recorder := httptest.NewRecorder()
+	e.ServeHTTP(recorder, r)
+	return recorder
+}
+
+func TestTheAdminAPIIsServedAtAllowedHosts(t *testing.T) {
+	e, err := emulator.New(emulator.Config{
+		AllowHost: []string{"Chat.example", "*.svc.cluster.local", "localhost"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	for _, test := range []struct {
+		host   string
+		header []string
+		status int
+	}{
+		{"chat.example", nil, 200},
+		{"CHAT.example:4700", nil, 200},
+		{"chat.example.:4700", nil, 200},
+		{"ivschat.default.svc.cluster.local:4700", nil, 200},
+		{"svc.cluster.local", nil, 403},
+		{"evil-svc.cluster.local", nil, 403},
+		{"other.chat.example", nil, 403},
+		{"chat.example.com", nil, 403},
+		// A proxy in front of a development server sets the host, and the page has that of the server.
+		{"127.0.0.1:4700", []string{"Origin", "http://localhost:5173", "Sec-Fetch-Site", "same-origin"}, 200},
+		{"127.0.0.1:4700", []string{"Origin", "https://chat.example"}, 200},
+		{"127.0.0.1:4700", []string{"Origin", "http://localhost:5173", "Sec-Fetch-Site", "cross-site"}, 403},
+		{"127.0.0.1:4700", []string{"Origin", "http://evil.example"}, 403},
+		{"chat.example", []string{"Origin", "null"}, 403},
+	} {
+		if got := getClock(e, test.host, test.header...); got.Code != test.status {
+			t.Errorf("%s %v: %d %s", test.host, test.header, got.Code, got.Body)
+		}
+	}
+}
+
+func TestARefusalOfTheAdminAPINamesTheFlagAndIsLoggedOnceForEachHost(t *testing.T) {
+	var log bytes.Buffer
+	e, err := emulator.New(emulator.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	const flag = "start the emulator with --allow-host "
+	for _, test := range []struct{ host, origin, want string }{
+		{"ivschat.default.svc.cluster.local:4700", "", flag + "ivschat.default.svc.cluster.local"},
+		{"127.0.0.1:4700", "http://localhost:5173", flag + "localhost"},
+		{"127.0.0.1:4700", "http://dev.example", flag + "dev.example"},
+	} {
+		for range 3 {
+			got := getClock(e, test.host, "Origin", test.origin)
+			if got.Code != 403 || !strings.Contains(got.Body.String(), test.want+`"`) {
+				t.Errorf("%s from %s: %d %s", test.host, test.origin, got.Code, got.Body)
+			}
+		}
+		line := `level=WARN msg="a request to the admin API was refused" reason=`
+		if strings.Count(log.String(), test.want+`"`) != 1 || !strings.Contains(log.String(), line) {
+			t.Errorf("the log is\n%s", &log)
+		}
+	}
+	log.Reset()
+	for i := range 1000 {
+		getClock(e, fmt.Sprintf("host%d.example", i))
+	}
+	if lines := strings.Count(log.String(), "\n"); lines != 97 {
+		t.Errorf("the log has %d more lines, want 97, which makes 100", lines)
 	}
 }

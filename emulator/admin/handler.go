@@ -34,7 +34,7 @@ const Prefix = "/_ivschat/v1/"
 //go:embed openapi.json
 var OpenAPI []byte
 
-// Config is what the admin API works with. Every member is required.
+// Config is what the admin API works with. Every member but AllowHost is required.
 type Config struct {
 	Version    string
 	RandomSeed uint64          // of IDs and of random faults
@@ -48,6 +48,7 @@ type Config struct {
 	State      State
 	Tokens     Tokens
 	Metrics    http.Handler
+	AllowHost  []string // host names that requests may have, also as patterns such as *.example
 	Logger     *slog.Logger
 }
 
@@ -135,7 +136,7 @@ func (a *api) getMetrics(w http.ResponseWriter, r *http.Request) error {
 
 // Handler returns the handler of the paths for which Serves returns true.
 func Handler(config Config) http.Handler {
-	a := &api{Config: config}
+	a, guard := &api{Config: config}, newGuard(config.AllowHost, config.Logger)
 	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	for path, handle := range map[string]handlerFunc{
 		healthPath:           a.getHealth,
@@ -160,7 +161,7 @@ func Handler(config Config) http.Handler {
 				return nil
 			}
 			cors.Allow(w.Header(), r.Header.Get("Origin"))
-		} else if err := checkOrigin(r); err != nil {
+		} else if err := guard.check(r); err != nil {
 			return err
 		}
 		router.ServeHTTP(w, r)

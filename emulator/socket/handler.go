@@ -18,7 +18,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
-// Config is what the endpoint works with. Every member but CloseOnShutdown is required.
+// Config is what the endpoint works with. Every member but PingInterval and CloseOnShutdown is required.
 type Config struct {
 	Tokens     Tokens
 	UsedTokens UsedTokens
@@ -28,6 +28,9 @@ type Config struct {
 	Journal    *journal.Journal
 	Faults     *fault.Set
 	Logger     *slog.Logger
+
+	// PingInterval is how often every client receives a ping, in the machine's time. 0 means never.
+	PingInterval time.Duration
 
 	// CloseOnShutdown closes connections with code 1001 when the emulator shuts down, instead of
 	// dropping them.
@@ -62,6 +65,7 @@ type Handler struct {
 
 	open      sync.WaitGroup // of handshakes and sessions; not added to once closed is true
 	delivered atomic.Int64   // frames
+	pinging   sync.WaitGroup // of the goroutines that send pings
 }
 
 // handshakeTimeout is how long a client may take to receive the answer to its handshake, in the
@@ -71,7 +75,7 @@ const handshakeTimeout = 2 * time.Second
 // readBuffer is small, because clients send little and there are many of them.
 const readBuffer = 128
 
-// New returns the endpoint.
+// New returns the endpoint. Close ends it.
 func New(config Config) *Handler {
 	h := &Handler{
 		Config:   config,
@@ -84,6 +88,9 @@ func New(config Config) *Handler {
 		},
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
+	if h.PingInterval > 0 {
+		h.pinging.Go(h.ping)
+	}
 	return h
 }
 
@@ -149,6 +156,7 @@ func (h *Handler) Close(ctx context.Context) {
 	done := make(chan struct{})
 	go func() {
 		h.open.Wait()
+		h.pinging.Wait()
 		close(done)
 	}()
 	select {
