@@ -22,7 +22,7 @@
 //	2  crypto                        keys, chat tokens, page tokens (tink)
 //	   store                         rooms, logging configurations, tags, used tokens (bbolt)
 //	   emulator/fault                fault injection: what goes wrong on purpose, where and how often
-//	   emulator/snapshot             snapshots and seeds as JSON documents
+//	   emulator/snapshot             snapshots and seeds as documents
 //	   emulator/metrics              what happened, in numbers (Prometheus)
 //	1  emulator/model                the operations and their constraints, as data
 //	   emulator/random               IDs and random numbers from a seed
@@ -89,6 +89,7 @@
 //   - Which faults can be injected? fault/effect.go, and fault/wire.go for the JSON
 //   - Where are the endpoint of the clock and the check of the host? admin/clock.go, admin/guard.go
 //   - What does a reset do? state/state.go
+//   - How is a call found by the members of its request? admin/call.go, journal/body.go
 //   - How is a room stored? store/room.go, and store/doc.go for the buckets
 //   - Why does the emulator behave like this, where AWS does not document it? DECISIONS.md
 //

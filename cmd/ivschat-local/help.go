@@ -7,7 +7,7 @@ var helpExamples = []string{
 	`ivschat-local exec -- npm test`,
 	`eval "$(ivschat-local env)"`,
 	`curl -X POST http://127.0.0.1:4700/_ivschat/v1/clock -d '{"advance": "61m"}'`,
-	`curl -X POST http://127.0.0.1:4700/_ivschat/v1/faults -d '{"operation": "CreateChatToken", "times": 1, "exception": "PendingVerification"}'`,
+	`curl -X POST http://127.0.0.1:4700/_ivschat/v1/faults -d '{"operation": "CreateRoom", "times": 2, "exception": "ThrottlingException"}'`,
 	`curl -X DELETE http://127.0.0.1:4700/_ivschat/v1/faults`,
 	`curl http://127.0.0.1:4700/_ivschat/v1/rooms`,
 	`curl -N http://127.0.0.1:4700/_ivschat/v1/events`,

@@ -68,8 +68,8 @@ type exampleRequest struct {
 	header                   http.Header
 }
 
-// requestsOf returns requests with the examples of an operation: one for each body and one for each
-// optional parameter, and one with all optional parameters.
+// requestsOf returns requests with the examples of an operation: one for each body without optional
+// parameters, one for each optional parameter, and one with all of them.
 func requestsOf(t *testing.T, method, path string, operation *openapi3.Operation) (all []exampleRequest) {
 	t.Helper()
 	base := exampleRequest{method: method, path: path, query: url.Values{}, header: http.Header{}}
@@ -92,12 +92,16 @@ func requestsOf(t *testing.T, method, path string, operation *openapi3.Operation
 		parts = append(parts, part)
 	}
 	full.name = "all parameters"
-	parts = append(parts, full, exampleRequest{name: "no parameters", query: url.Values{}, header: http.Header{}})
-	for name, body := range bodiesOf(t, operation) {
-		for _, part := range parts {
-			part.name, part.method, part.path, part.body = part.name+", "+name, method, base.path, body
-			all = append(all, part)
-		}
+	bodies := bodiesOf(t, operation)
+	names := slices.Sorted(maps.Keys(bodies))
+	for _, part := range append(parts, full) {
+		part.method, part.path, part.body = method, base.path, bodies[names[0]]
+		all = append(all, part)
+	}
+	for _, name := range names {
+		bare := base
+		bare.name, bare.query, bare.header, bare.body = name, url.Values{}, http.Header{}, bodies[name]
+		all = append(all, bare)
 	}
 	return all
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
+	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
 
 // added are the values of addedMembers.
@@ -92,7 +93,11 @@ func (d *decoder) refuseUnknown(n *node, path, noun string, s shape.Shape) {
 }
 
 func (d *decoder) unknown(n *node, path, noun string, known []string) {
-	d.fail(n, path, "is not a member of %s, whose members are %s", noun, strings.Join(known, ", "))
+	advice := ""
+	if nearest := spelling.Nearest(path[strings.LastIndex(path, ".")+1:], known); nearest != "" {
+		advice = ": did you mean " + nearest + "?"
+	}
+	d.fail(n, path, "is not a member of %s, whose members are %s%s", noun, strings.Join(known, ", "), advice)
 }
 
 // text decodes an added member. Without a fallback the member is required.

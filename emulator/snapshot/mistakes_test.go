@@ -37,6 +37,9 @@ var inSchema = []mistake{
 	{"{\n\"rooms\": 7}", "line 2: rooms: must be an array, but is 7"},
 	{"{\n\"rooms\": null}", "line 2: rooms: must be an array, but is null"},
 	{"{\n\n\"room\": []}", "line 3: room: is not a member of the document, whose members are $schema, version, "},
+	{aRoom(`"tgas": {}`), "line 3: rooms[0].tgas: is not a member of a room, whose members are id, account, region, " +
+		"createTime, updateTime, name, maximumMessageRatePerSecond, maximumMessageLength, messageReviewHandler, tags, " +
+		"loggingConfigurationIdentifiers: did you mean tags?"},
 	{"{\n\"$schema\": 7}", "line 2: $schema: must be a string, but is 7"},
 	{
 		"{\n\"time\": 7}",

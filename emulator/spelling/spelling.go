@@ -7,8 +7,8 @@ import "strings"
 const longest = 64
 
 // Nearest returns the name that is most like the word, or "" if none is. Letter case is ignored. A
-// name is like the word if at most a third of its letters, but at least one, are added, removed or
-// replaced.
+// name is like the word if at most a third of its letters, but at least one, are added, removed, replaced
+// or swapped.
 func Nearest(word string, names []string) (nearest string) {
 	if len(word) > longest {
 		return ""
@@ -23,23 +23,29 @@ func Nearest(word string, names []string) (nearest string) {
 	return nearest
 }
 
-// distance returns the Levenshtein distance: how many letters have to be added, removed or replaced.
+// distance returns how many letters have to be added, removed, replaced or swapped with the next one
+// (the optimal string alignment distance).
 func distance(a, b []rune) int {
-	row := make([]int, len(b)+1) // row[j] is the distance between a[:i] and b[:j]
-	for j := range row {
-		row[j] = j
+	// d[i][j] is the distance between a[:i] and b[:j].
+	d := make([][]int, len(a)+1)
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		d[i][0] = i
 	}
-	for i := range a {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range b {
-			replaced := diagonal
-			if a[i] != b[j] {
+	for j := range d[0] {
+		d[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			replaced := d[i-1][j-1]
+			if a[i-1] != b[j-1] {
 				replaced++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+			d[i][j] = min(replaced, d[i-1][j]+1, d[i][j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
 		}
 	}
-	return row[len(b)]
+	return d[len(a)][len(b)]
 }

@@ -20,6 +20,9 @@ func TestNearestIsTheNameThatWasProbablyMeant(t *testing.T) {
 		"x":                       "",
 		"":                        "",
 		"colour":                  "",
+		"ot":                      "to",
+		"fater":                   "after",
+		"tofu":                    "",
 		"àccount":                 "account",
 		strings.Repeat("t", 9999): "",
 	} {
