@@ -97,8 +97,8 @@ func environmentCredentials(t *testing.T) aws.CredentialsProvider {
 // returns nil if the target has no clock that can be moved.
 func remoteClock(t *testing.T, endpoint string) func(time.Duration) {
 	t.Helper()
-	const path = "/_ivschat/v1/clock"
-	response, err := http.Get(endpoint + path)
+	url := strings.TrimSuffix(endpoint, "/") + "/_ivschat/v1/clock"
+	response, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func remoteClock(t *testing.T, endpoint string) func(time.Duration) {
 	}
 	return func(d time.Duration) {
 		body := strings.NewReader(`{"advance":"` + d.String() + `"}`)
-		response, err := http.Post(endpoint+path, "application/json", body)
+		response, err := http.Post(url, "application/json", body)
 		if err != nil {
 			t.Error(err)
 			return

@@ -113,11 +113,11 @@ func TestTheProgramHasTheSameReport(t *testing.T) {
 	local := inProcess(start(t, emulator.Config{}))
 	url := program.Start(t)
 	remote := conformance.Target{
-		Endpoint:  url,
+		Endpoint:  url + "/",
 		Messaging: strings.Replace(url, "http", "ws", 1),
 		Region:    local.Region,
 		Slow:      local.Slow,
-		Advance:   remoteClock(t, url),
+		Advance:   remoteClock(t, url+"/"),
 	}
 	reports := [2]conformance.Report{}
 	for i, target := range []conformance.Target{local, remote} {

@@ -99,7 +99,7 @@ func jsonObject(text string) (members map[string]any) {
 
 func (p *Probe) controlURL() string {
 	if p.Endpoint != "" {
-		return p.Endpoint
+		return strings.TrimSuffix(p.Endpoint, "/")
 	}
 	return "https://ivschat." + p.Region + ".amazonaws.com"
 }

@@ -92,7 +92,7 @@ func list(name string, frames []string) string {
 	text := new(strings.Builder)
 	fmt.Fprintf(text, "\n%s:", name)
 	if left := len(frames) - shownFrames; left > 0 {
-		fmt.Fprintf(text, "\n\t(%d more)", left)
+		fmt.Fprintf(text, "\n\t(%d earlier ones)", left)
 		frames = frames[left:]
 	}
 	for _, frame := range frames {
