@@ -25,6 +25,9 @@ func FuzzDocuments(f *testing.F) {
 		`[[[`,
 		`{"rooms":[{"id":"abcdefghijkl","name":7}]}`,
 		"{\"\xff\":1}",
+		`{"to":"seed"}`,
+		"rooms:\n- name: lobby\n  tags: {a: b}",
+		"rooms: [&a {name: a}, *a]",
 	} {
 		f.Add(seed)
 	}
@@ -38,6 +41,7 @@ func FuzzDocuments(f *testing.F) {
 		checkRequest(t, e, "PUT", "snapshot", document)
 		checkRequest(t, e, "POST", "clock", document)
 		checkRequest(t, e, "POST", "tokens/inspect", document)
+		checkRequest(t, e, "POST", "reset", document)
 		checkSeed(t, e, document)
 	})
 }

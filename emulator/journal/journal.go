@@ -137,6 +137,8 @@ type Listener func(Entry)
 type Journal struct {
 	listeners []Listener // static once there is an entry
 
+	forgotten atomic.Uint64 // how often Forget was called
+
 	last    atomic.Uint64                   // the ID of the latest entry, which may not be stored yet
 	entries [Capacity]atomic.Pointer[Entry] // the ring, see place
 	more    atomic.Pointer[chan struct{}]   // closed at the next entry; nil while no one is waiting
@@ -176,7 +178,7 @@ func (j *Journal) Last() uint64 { return j.last.Load() }
 // After returns the selected entries with an ID greater than after, the oldest first, at most count
 // of them. A count of 0 means no limit.
 func (j *Journal) After(after uint64, count int, filter Filter) []Entry {
-	entries, _ := j.read(after, count, filter)
+	entries, _, _ := j.read(after, count, filter)
 	return entries
 }
 
@@ -190,33 +192,42 @@ func (j *Journal) Latest(count int, filter Filter) []Entry {
 func (j *Journal) Has(filter Filter) bool { return len(j.After(0, 1, filter)) > 0 }
 
 // Wait waits until there are count selected entries with an ID greater than after, and returns
-// them, the oldest first. If the context ends earlier, it returns those that exist.
-func (j *Journal) Wait(ctx context.Context, after uint64, count int, filter Filter) []Entry {
+// them, the oldest first. If the context ends earlier, it returns those that exist. It looks at each
+// entry once, because a filter may have to decode it, unless entries are forgotten meanwhile.
+func (j *Journal) Wait(ctx context.Context, after uint64, count int, filter Filter) (found []Entry) {
+	next, forgotten := after, j.forgotten.Load()
 	for {
-		entries, more := j.read(after, count, filter)
-		if len(entries) >= count {
-			return entries
+		if now := j.forgotten.Load(); now != forgotten {
+			found, next, forgotten = nil, after, now
+		}
+		entries, last, more := j.read(next, count-len(found), filter)
+		found, next = append(found, entries...), last
+		if len(found) >= count {
+			return found
 		}
 		select {
 		case <-more:
 		case <-ctx.Done():
-			return entries
+			return found
 		}
 	}
 }
 
-// read does what After does. More is closed when there may be another entry.
+// read does what After does. It also returns the ID of the last entry that it looked at, and a channel
+// that is closed when there may be another entry.
 func (j *Journal) read(
 	after uint64, count int, filter Filter,
-) (entries []Entry, more <-chan struct{}) {
+) (entries []Entry, looked uint64, more <-chan struct{}) {
 	more = j.awaitMore() // before reading, so that no entry is missed in between
 	last := j.last.Load()
 	first := max(last, Capacity) - Capacity + 1
+	looked = after
 	for id := max(first, after+1); id <= last; id++ {
 		e := j.place(id).Load()
 		if e == nil || e.ID < id {
 			break // its writer is not done, and no later entry may be returned before it
 		}
+		looked = id
 		if e.ID == id && filter.selects(*e) {
 			entries = append(entries, *e)
 			if count > 0 && len(entries) == count {
@@ -224,7 +235,7 @@ func (j *Journal) read(
 			}
 		}
 	}
-	return entries, more
+	return entries, looked, more
 }
 
 // awaitMore returns a channel that is closed at the next entry.
@@ -242,6 +253,7 @@ func (j *Journal) awaitMore() <-chan struct{} {
 
 // Forget removes the entries of an account, or all entries if the account is "". IDs continue.
 func (j *Journal) Forget(account string) {
+	defer j.forgotten.Add(1)
 	for i := range j.entries {
 		place := &j.entries[i]
 		for e := place.Load(); e != nil && (account == "" || e.Account == account); e = place.Load() {

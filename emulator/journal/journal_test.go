@@ -64,6 +64,41 @@ func TestWaitReturnsWhenThereAreEnoughEntriesOrTheContextEnds(t *testing.T) {
 	})
 }
 
+func TestWaitDoesNotCountEntriesThatAreForgottenMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var j journal.Journal
+		done := make(chan []journal.Entry)
+		go func() { done <- j.Wait(t.Context(), 0, 2, journal.Filter{}) }()
+		j.Add(journal.Entry{Kind: journal.Frame})
+		synctest.Wait()
+		j.Forget("")
+		j.Add(journal.Entry{Kind: journal.Frame})
+		synctest.Wait()
+		j.Add(journal.Entry{Kind: journal.Frame})
+		if got := ids(<-done); !slices.Equal(got, []uint64{2, 3}) {
+			t.Errorf("got the entries %v, want 2 and 3", got)
+		}
+	})
+}
+
+// Otherwise, each call would make a waiting request decode all calls before it.
+func TestWaitDecodesEachRequestOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var j journal.Journal
+		add := func(body string) { j.Add(journal.Entry{Kind: journal.Call}.WithRequest([]byte(body))) }
+		done := make(chan []journal.Entry)
+		filter := journal.Filter{Request: map[string]any{"a": 1.0}}
+		go func() { done <- j.Wait(t.Context(), 0, 2, filter) }()
+		add(`{"a":1}`)
+		synctest.Wait()
+		j.After(0, 1, journal.Filter{})[0].Request[5] = '2' // so it would not be selected again
+		add(`{"a":1}`)
+		if got := ids(<-done); !slices.Equal(got, []uint64{1, 2}) {
+			t.Errorf("got the entries %v, want 1 and 2", got)
+		}
+	})
+}
+
 func TestForgetRemovesTheEntriesOfOneAccountOnly(t *testing.T) {
 	var j journal.Journal
 	j.Add(journal.Entry{Kind: journal.Call, Account: "a"})
