@@ -1,0 +1,120 @@
+package emulatortest_test
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat"
+	"github.com/gorilla/websocket"
+
+	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
+)
+
+// The code in the README about this package is in the tests of this file, so that it runs.
+func TestTheREADMEHasCodeThatRuns(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests, err := os.ReadFile("readme_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "\n## In a Go test\n")
+	section, _, _ = strings.Cut(section, "\nPackage `emulator` ")
+	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(section, -1)
+	if len(blocks) == 0 {
+		t.Fatal("the README has no code about this package")
+	}
+	runs := map[string]bool{}
+	for line := range strings.Lines(string(tests)) {
+		runs[withoutComment(line)] = true
+	}
+	for _, block := range blocks {
+		for line := range strings.Lines(block[1]) {
+			if !runs[withoutComment(line)] {
+				t.Errorf("the README has the line %q, which is in no test", line)
+			}
+		}
+	}
+}
+
+func withoutComment(line string) string {
+	code, _, _ := strings.Cut(line, " // ")
+	return strings.TrimSpace(code)
+}
+
+func TestTheFirstCodeInTheREADME(t *testing.T) {
+	e := emulatortest.Start(t)
+	chat := ivschat.NewFromConfig(e.Config())
+	room := e.Room()
+	anna := e.Connect(room, "anna", "SEND_MESSAGE")
+	anna.SendMessage("hello")
+	frame := anna.Receive()
+	e.Fault(fault.Rule{Operation: "CreateRoom", Times: 1, Effect: fault.ReturnException{Name: "PendingVerification"}})
+	e.Advance(61 * time.Minute)
+
+	if frame.Content != "hello" {
+		t.Errorf("received %s", frame.Raw)
+	}
+	if _, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{}); err == nil {
+		t.Error("CreateRoom did not fail")
+	}
+	anna.WaitClosed()
+}
+
+func TestTheWaitsInTheREADME(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := emulatortest.Start(t, emulator.Config{Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
+		room := e.Room()
+		anna, ben := e.Connect(room, "anna"), e.Connect(room, "ben", "SEND_MESSAGE", "DELETE_MESSAGE")
+		ben.SendMessage("hello")
+		ben.SendMessage("sorry")
+		ben.DeleteMessage(ben.Receive().ID, "")
+		event := anna.Within(time.Minute).Receive()
+		deleted := anna.ReceiveMatching(func(f chatclient.Frame) bool { return f.EventName == "aws:DELETE_MESSAGE" })
+		anna.ReceiveNothing(time.Second)
+		e.WaitSessions(room, 2)
+		calls := e.WaitCalls("CreateChatToken", 1, map[string]any{"userId": "anna"})
+
+		if deleted.Attributes["MessageID"] != event.ID || len(calls) != 1 {
+			t.Errorf("received %s and %s after the calls %+v", event.Raw, deleted.Raw, calls)
+		}
+	})
+}
+
+func TestTheTokensInTheREADME(t *testing.T) {
+	e := emulatortest.Start(t)
+	ctx, room := t.Context(), e.Room()
+	chat := ivschat.NewFromConfig(e.Config())
+	input := &ivschat.CreateChatTokenInput{RoomIdentifier: &room, UserId: aws.String("anna")}
+	created, err := chat.CreateChatToken(ctx, input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := *created.Token
+	func() {
+		dialer := websocket.Dialer{NetDialContext: e.DialContext, Subprotocols: []string{token}}
+		conn, _, err := dialer.DialContext(ctx, emulatortest.MessagingURL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.Close()
+	}()
+	func() {
+		_, err := e.Dial(token)
+		if refused, ok := errors.AsType[*chatclient.RefusedError](err); !ok || refused.Status != 401 {
+			t.Errorf("got %v, want status 401", err)
+		}
+	}()
+}
