@@ -76,3 +76,10 @@ func TestAnInvalidLastEventIDIsRefused(t *testing.T) {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 }
+
+func TestAMessageIsReadableInATerminal(t *testing.T) {
+	r := request(t, emulatortest.Start(t), "GET", admin.Prefix+"rooms/lobby", "")
+	if want := `is not an ARN of the form arn:aws:ivschat:<region>:<account>:`; !strings.Contains(r.body, want) {
+		t.Errorf("%s, want %s", r.body, want)
+	}
+}
