@@ -24,6 +24,9 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 		if after, err = parseNumber("Last-Event-ID", id); err != nil {
 			return err
 		}
+		if after > a.Journal.Last() {
+			after = 0 // the ID is of an earlier run, so every entry is new to the client
+		}
 	}
 	ctx, cancel := a.waitContext(r)
 	defer cancel()

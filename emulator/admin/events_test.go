@@ -67,6 +67,7 @@ func TestAStreamStartsAfterTheLastEventThatTheClientHas(t *testing.T) {
 		{fmt.Sprintf("?after=%d", last-1), "", last},
 		{"", fmt.Sprint(last - 1), last},
 		{"?after=0", fmt.Sprint(last - 1), last}, // a browser that connects again
+		{"", fmt.Sprint(last + 1), 1},            // to an emulator that was started again
 	} {
 		lines := openStream(t, e, test.query, test.lastEventID)
 		if want := fmt.Sprintf("id: %d", test.first); !lines.Scan() || lines.Text() != want {
