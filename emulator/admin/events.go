@@ -32,6 +32,9 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 	defer cancel()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
+	if r.Method == http.MethodHead {
+		return nil
+	}
 	flush := http.NewResponseController(w).Flush
 	// The status is sent with the first flush, so an error can only end the stream.
 	for err := flush(); err == nil && ctx.Err() == nil; err = flush() {
