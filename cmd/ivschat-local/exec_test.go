@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -117,14 +118,15 @@ func (c conversation) await(text string) {
 	c.t.Fatalf("it did not print %q", text)
 }
 
-func TestACommandThatDoesNotEndIsKilled(t *testing.T) {
-	command := exec.Command(os.Args[0])
+// startChild starts a child, and waits until it is ready. Its input ends when in is closed.
+func startChild(t *testing.T) (command *exec.Cmd, in io.Closer, child conversation) {
+	t.Helper()
+	command = exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), asChild+"=signals")
-	in, err := command.StdinPipe() // its input never ends
+	in, err := command.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer in.Close()
 	out, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -132,11 +134,38 @@ func TestACommandThatDoesNotEndIsKilled(t *testing.T) {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	conversation{t, bufio.NewScanner(out)}.await("ready")
+	child = conversation{t, bufio.NewScanner(out)}
+	child.await("ready")
+	return command, in, child
+}
+
+func TestACommandThatDoesNotEndAfterSIGTERMIsKilled(t *testing.T) {
+	command, in, _ := startChild(t)
+	defer in.Close()
 	signals := make(chan os.Signal, 1)
 	signals <- syscall.SIGTERM
 	supervise(command, signals, time.Millisecond)
 	if code := exitCode(command.ProcessState); code != 128+int(syscall.SIGKILL) {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// Some programs read their configuration again at SIGHUP.
+func TestACommandThatDoesNotEndAfterSIGHUPIsNotKilled(t *testing.T) {
+	command, in, child := startChild(t)
+	signals, ended := make(chan os.Signal), make(chan struct{})
+	go func() {
+		supervise(command, signals, 0)
+		close(ended)
+	}()
+	const count = 20
+	for range count {
+		signals <- syscall.SIGHUP
+		child.await("received hangup")
+	}
+	in.Close()
+	<-ended
+	if code := exitCode(command.ProcessState); code != 100+count {
 		t.Errorf("exit code %d", code)
 	}
 }

@@ -42,6 +42,8 @@ func TestASignalToExecAloneIsForwarded(t *testing.T) {
 	}
 }
 
+// The program is stopped while the command receives the signal, so that a second one would not be merged
+// with it. When the command has received SIGHUP, it has received everything that the program sent before.
 func TestCtrlCReachesTheCommandOnceAndExecWaitsForIt(t *testing.T) {
 	command := execChild(t, nil, "signals")
 	terminal, err := pty.Start(command)
@@ -51,18 +53,28 @@ func TestCtrlCReachesTheCommandOnceAndExecWaitsForIt(t *testing.T) {
 	defer terminal.Close()
 	child := conversation{t, bufio.NewScanner(terminal)}
 	child.await("ready")
-	const ctrlC = "\x03"
-	for range 2 {
-		if _, err := io.WriteString(terminal, ctrlC); err != nil {
+	send := func(sent syscall.Signal) {
+		if err := command.Process.Signal(sent); err != nil {
 			t.Fatal(err)
 		}
+	}
+	write := func(text string) {
+		if _, err := io.WriteString(terminal, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const ctrlC = "\x03"
+	for range 2 {
+		send(syscall.SIGSTOP)
+		write(ctrlC)
 		child.await("received interrupt")
+		send(syscall.SIGCONT)
+		send(syscall.SIGHUP)
+		child.await("received hangup")
 	}
-	if _, err := io.WriteString(terminal, "end\n"); err != nil {
-		t.Fatal(err)
-	}
+	write("end\n")
 	_ = command.Wait()
-	if code := command.ProcessState.ExitCode(); code != 102 {
-		t.Errorf("exit code %d, want 102 for two signals", code)
+	if code := command.ProcessState.ExitCode(); code != 104 {
+		t.Errorf("exit code %d, want 104 for two interrupts and two hangups", code)
 	}
 }
