@@ -253,6 +253,38 @@ func TestEveryOptionThatIsNotValidIsNamed(t *testing.T) {
 	}
 }
 
+func TestAVariableThatIsNotValidIsNamed(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL_IVSCHAT", "localhost:4700")
+	t.Setenv("IVSCHAT_LOAD_RATE", "many")
+	var stderr bytes.Buffer
+	code := run(t.Context(), []string{"--viewers", "-1"}, io.Discard, &stderr)
+	want := `ivschat-load: IVSCHAT_LOAD_RATE must be a number, but is "many"; ` +
+		`AWS_ENDPOINT_URL_IVSCHAT must be a URL such as http://127.0.0.1:4700, but is "localhost:4700"; ` +
+		`--viewers must be 0 or more, but is -1` + "\nTry ivschat-load --help.\n"
+	if code != cli.Usage || stderr.String() != want {
+		t.Errorf("%d: it writes %q, want %q", code, &stderr, want)
+	}
+}
+
+func TestInJSONFormatAFailureIsJSON(t *testing.T) {
+	var stderr bytes.Buffer
+	code := run(t.Context(), []string{"--format=json", "--vewers", "7"}, io.Discard, &stderr)
+	var line struct{ Level, Msg string }
+	if err := json.Unmarshal(stderr.Bytes(), &line); err != nil {
+		t.Fatal(err)
+	}
+	if code != cli.Usage || line.Level != "ERROR" || line.Msg != "--vewers is not a flag: did you mean --viewers 7?" {
+		t.Errorf("%d: it writes %s", code, &stderr)
+	}
+}
+
+func TestTheVersionIsPrinted(t *testing.T) {
+	var stdout bytes.Buffer
+	if code := run(t.Context(), []string{"--version"}, &stdout, io.Discard); code != cli.OK || !strings.HasPrefix(stdout.String(), "ivschat-load ") {
+		t.Errorf("%d: %s", code, &stdout)
+	}
+}
+
 func TestAnEndpointWithoutAServerIsReportedInOneLine(t *testing.T) {
 	server := httptest.NewServer(nil)
 	server.Close()

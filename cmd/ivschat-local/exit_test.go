@@ -162,6 +162,15 @@ func TestEverythingThatIsWrongIsToldAtOnce(t *testing.T) {
 	}
 }
 
+func TestAValueThatCannotBeReadIsToldOnce(t *testing.T) {
+	for _, args := range []string{"--token-ttl soon", "--token-ttl", "--room-quota many"} {
+		got := runSelf(t, nil, strings.Fields(args)...)
+		if n := strings.Count(got.stderr, "must") + strings.Count(got.stderr, "needs"); n != 1 {
+			t.Errorf("%s: %s", args, got.stderr)
+		}
+	}
+}
+
 func TestALetterCaseOfAWordDoesNotMatter(t *testing.T) {
 	for _, argument := range []string{
 		"--log-level=WARN", "--log-format=Json", "--on-shutdown=Close", "--admin-listen=OFF", "--data=:Memory:",
