@@ -1,4 +1,4 @@
-FROM golang:1.26 AS build
+FROM docker.io/library/golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
@@ -14,5 +14,7 @@ USER 65532:65532
 ENV IVSCHAT_LISTEN=0.0.0.0:4700 IVSCHAT_DATA=/data
 EXPOSE 4700
 VOLUME /data
-HEALTHCHECK --interval=5s --timeout=3s --start-period=2s CMD ["/ivschat-local", "health"]
+# Process 1 is the emulator, or an init process with its arguments, which may have another --listen. Images in
+# the OCI format have no health check, so builders of this format ignore it.
+HEALTHCHECK --interval=5s --timeout=3s --start-period=2s CMD ["/ivschat-local", "health", "--process", "1"]
 ENTRYPOINT ["/ivschat-local"]

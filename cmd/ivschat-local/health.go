@@ -76,6 +76,9 @@ func listenOf(process int) string {
 		if newProgram(line).Parse(of) != nil {
 			return ""
 		}
+		if len(line.Exec.Command) > 0 {
+			return line.Exec.Listen
+		}
 		return line.Serve.Listen
 	}
 	return ""
