@@ -1,9 +1,13 @@
+# make install installs the programs.
 # make test runs all tests, with the clients that are installed.
 # make bench measures the emulator, for several minutes. Nothing else should run on the machine.
 
 packages := conformance/clients/js/node_modules/.package-lock.json
 
-.PHONY: test bench
+.PHONY: install test bench
+install:
+	go install ./cmd/ivschat-local ./cmd/ivschat-load
+
 test: $(packages)
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \
 	SKIPPED_CLIENTS="$$skipped" go test ./... && \

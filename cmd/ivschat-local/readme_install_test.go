@@ -1,0 +1,133 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// root is the directory of this repository.
+func root(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// runIn runs a command in a directory, with variables added to the environment, and returns its output.
+func runIn(t *testing.T, dir string, environment []string, name string, args ...string) string {
+	t.Helper()
+	command := exec.Command(name, args...)
+	command.Dir, command.Env = dir, append(os.Environ(), environment...)
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, output)
+	}
+	return string(output)
+}
+
+func TestMakeInstallInstallsBothPrograms(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("make is not installed")
+	}
+	if !strings.Contains(readme(t), "\nmake install ") {
+		t.Error("the README does not have make install")
+	}
+	bin := t.TempDir()
+	runIn(t, root(t), []string{"GOBIN=" + bin}, "make", "install")
+	for _, program := range []string{"ivschat-local", "ivschat-load"} {
+		if output := runIn(t, bin, nil, filepath.Join(bin, program), "--version"); !strings.HasPrefix(output, program+" ") {
+			t.Errorf("%s --version prints %s", program, output)
+		}
+	}
+}
+
+func TestTheREADMEHasTheSizeOfTheProgramInTheImage(t *testing.T) {
+	said := regexp.MustCompile(`The program in the container image is smaller than (\d+) MB`).FindStringSubmatch(readme(t))
+	build := regexp.MustCompile(`CGO_ENABLED=0 go build (-trimpath) -ldflags="(.*?)"`).FindStringSubmatch(dockerfile(t))
+	if said == nil || build == nil {
+		t.Fatalf("the README says %q, the Dockerfile builds with %q", said, build)
+	}
+	program := filepath.Join(t.TempDir(), "ivschat-local")
+	runIn(t, root(t), []string{"CGO_ENABLED=0", "GOOS=linux"},
+		"go", "build", build[1], "-ldflags", build[2], "-o", program, "./cmd/ivschat-local")
+	info, err := os.Stat(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	limit, _ := strconv.ParseInt(said[1], 10, 64)
+	if size := info.Size(); size >= limit*1e6 || size < (limit-2)*1e6 {
+		t.Errorf("the program for %s has %d bytes, the README says less than %d MB", runtime.GOARCH, size, limit)
+	}
+}
+
+// The examples are put into functions of one package. Its module uses this repository as the README says.
+func TestTheGoExamplesOfTheREADMECompileInAnotherModule(t *testing.T) {
+	replace := regexp.MustCompile(`\ngo mod edit -replace ([^ =]+)=\.\./ivschat-local `).FindStringSubmatch(readme(t))
+	if replace == nil {
+		t.Fatal("the README does not say how a module uses this repository")
+	}
+	imports, functions := map[string]bool{}, ""
+	for _, match := range regexp.MustCompile("(?s)\n```go\n(.*?)```\n").FindAllStringSubmatch(readme(t), -1) {
+		functions += function(match[1], imports)
+	}
+	for _, standard := range []string{"context", "errors", "testing", "time"} {
+		imports[strconv.Quote(standard)] = true
+	}
+	text := "package app\n\nimport (\n"
+	for path := range imports {
+		text += "\t" + path + "\n"
+	}
+	text += ")\n" + functions
+	dir := t.TempDir()
+	for name, content := range map[string]string{"app_test.go": text, "go.mod": "module example.com/app\n\ngo 1.26.0\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sums, err := os.ReadFile(filepath.Join(root(t), "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	offline := []string{"GOFLAGS=-mod=mod", "GOPROXY=off"}
+	runIn(t, dir, offline, "go", "mod", "edit", "-replace", replace[1]+"="+root(t), "-require", replace[1]+"@v0.0.0")
+	runIn(t, dir, offline, "go", "vet", "./...")
+}
+
+// function returns a function with the code of an example. It adds what the example imports to the
+// imports. What the examples do not declare are parameters.
+func function(example string, imports map[string]bool) string {
+	for _, path := range regexp.MustCompile(`(?m)^(?:import |\t)("[\w./-]+")`).FindAllStringSubmatch(example, -1) {
+		imports[path[1]] = true
+	}
+	code := regexp.MustCompile(`(?ms)^import (\(.*?^\)|"[^"]+")$`).ReplaceAllString(example, "")
+	parameters := ""
+	for _, parameter := range []string{
+		"ctx context.Context", "t *testing.T", "config aws.Config", "e *emulatortest.Emulator",
+		"anna *emulatortest.Client", "room string", "token string",
+	} {
+		names, _, _ := strings.Cut(parameter, " ")
+		if !regexp.MustCompile(`(?m)^` + names + ` :=|, ` + names + ` :=|^` + names + `, `).MatchString(code) {
+			parameters += parameter + ", "
+		}
+	}
+	// The compiler refuses variables that are not used.
+	for _, declared := range regexp.MustCompile(`(?m)^(\w+(?:, \w+)*) :=`).FindAllStringSubmatch(code, -1) {
+		for name := range strings.SplitSeq(declared[1], ", ") {
+			if name != "_" {
+				code += "_ = " + name + "\n"
+			}
+		}
+	}
+	return "\nfunc _(" + parameters + ") {\n" + code + "}\n"
+}
