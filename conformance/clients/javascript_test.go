@@ -38,6 +38,13 @@ func TestSessionsOfTheChatClient(t *testing.T) {
 	run(t, "node", []string{"--test", "session.test.mjs"}, "js", "URL="+program.Start(t))
 }
 
+// TestARestartOfTheEmulator tests with the official chat client for JavaScript, and with the token
+// provider in the README.
+func TestARestartOfTheEmulator(t *testing.T) {
+	needNode(t)
+	run(t, "node", []string{"--test", "restart.test.mjs"}, "js", "PROGRAM="+program.Path(t))
+}
+
 // TestWebSocketsInNode tests with the WebSockets of ws and undici.
 func TestWebSocketsInNode(t *testing.T) {
 	needNode(t)
@@ -48,10 +55,16 @@ func TestWebSocketsInNode(t *testing.T) {
 // README, in Chromium.
 func TestTheChatClientInABrowser(t *testing.T) {
 	needNode(t)
+	environment := append(urls(t), "CHROMIUM="+chromium(t))
+	run(t, "node", []string{"--test", "browser.test.mjs"}, "js", environment...)
+}
+
+// chromium returns the path of Chromium.
+func chromium(t *testing.T) string {
+	t.Helper()
 	path, err := exec.LookPath("chromium")
 	need(t, err == nil, "Chromium", "apt-get install chromium")
-	environment := append(urls(t), "CHROMIUM="+path)
-	run(t, "node", []string{"--test", "browser.test.mjs"}, "js", environment...)
+	return path
 }
 
 func needNode(t *testing.T) {

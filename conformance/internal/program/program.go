@@ -35,15 +35,21 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// Start starts the program with the flags, with data in memory and a free port, and stops it at
-// the end of the test. It returns the program's URL as soon as the program is ready.
-func Start(t testing.TB, flags ...string) (url string) {
+// Path returns the path of the program, for tests that start it themselves.
+func Path(t testing.TB) string {
 	t.Helper()
 	path, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(path, append([]string{
+	return path
+}
+
+// Start starts the program with the flags, with data in memory and a free port, and stops it at
+// the end of the test. It returns the program's URL as soon as the program is ready.
+func Start(t testing.TB, flags ...string) (url string) {
+	t.Helper()
+	command := exec.Command(Path(t), append([]string{
 		"--listen", "127.0.0.1:0", "--data", ":memory:",
 		"--log-format", "json", "--log-level", "error",
 	}, flags...)...)

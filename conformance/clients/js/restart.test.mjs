@@ -1,0 +1,95 @@
+// Tests that the official chat client for JavaScript is connected again after a restart of the
+// emulator, with the token provider in the README. $PROGRAM is the emulator's program.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import WebSocket from "ws";
+import { ChatRoom, SendMessageRequest } from "amazon-ivs-chat-messaging";
+
+globalThis.WebSocket ??= WebSocket; // Node.js has its own from version 22 on
+
+// start starts the emulator, and returns its URL and a function that stops it.
+async function start(t, listen, data) {
+  const args = ["--listen", listen, "--data", data, "--log-format", "json", "--log-level", "error"];
+  const program = spawn(process.env.PROGRAM, args, { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => program.kill());
+  const [line] = await once(createInterface(program.stdout), "line");
+  const stop = async () => {
+    program.kill("SIGTERM");
+    await once(program, "exit");
+  };
+  return { url: JSON.parse(line).endpoint, stop };
+}
+
+// call calls an operation, which must succeed, and returns its output.
+async function call(url, operation, input) {
+  const response = await fetch(`${url}/${operation}`, { method: "POST", body: JSON.stringify(input) });
+  assert.equal(response.status, 200);
+  return response.json();
+}
+
+// connect returns a connected client.
+async function connect(t, url, tokenProvider) {
+  const chat = new ChatRoom({ regionOrUrl: url.replace("http", "ws"), tokenProvider });
+  chat.logger = { debug() {}, info() {}, error() {} };
+  t.after(() => chat.disconnect());
+  const connected = next(chat, "connect");
+  chat.connect();
+  await connected;
+  return chat;
+}
+
+// next returns a promise of the client's next event of a kind.
+function next(chat, name) {
+  return new Promise((resolve) => {
+    const remove = chat.addListener(name, (value) => {
+      remove();
+      resolve(value);
+    });
+  });
+}
+
+test("with the token provider in the README, a client is connected again after a restart", async (t) => {
+  const data = await mkdtemp(path.join(tmpdir(), "ivschat-"));
+  t.after(() => rm(data, { recursive: true }));
+  const first = await start(t, "127.0.0.1:0", data);
+  const { url } = first;
+  const { arn } = await call(url, "CreateRoom", {});
+  const requestToken = () => {
+    const input = { roomIdentifier: arn, userId: "anna", capabilities: ["SEND_MESSAGE"] };
+    return call(url, "CreateChatToken", input);
+  };
+  const readme = await readFile(fileURLToPath(new URL("../../../README.md", import.meta.url)), "utf8");
+  const [, snippet] = readme.match(/```js\n(const tokenProvider = [^]*?)```/);
+  let warned;
+  const warning = new Promise((resolve) => (warned = resolve));
+  const tokenProvider = new Function("requestToken", "console", `${snippet}; return tokenProvider;`)(
+    requestToken, { warn: warned },
+  );
+
+  const patient = await connect(t, url, tokenProvider);
+  const impatient = await connect(t, url, requestToken);
+  // The timers for the refresh of the first tokens, which the client forgets.
+  const timers = [patient, impatient].map((client) => client.nextConnectionScheduleHandle);
+  t.after(() => timers.forEach(clearTimeout));
+  let gaveUp = false;
+  patient.addListener("disconnect", () => (gaveUp = true));
+  const [reconnected, ended] = [next(patient, "connect"), next(impatient, "disconnect")];
+  await first.stop();
+  assert.equal(await ended, "fetchTokenError");
+  assert.match(await warning, /^No chat token: .*fetch failed/);
+
+  await start(t, new URL(url).host, data);
+  await reconnected;
+  assert.equal(gaveUp, false);
+  const received = next(patient, "message");
+  await patient.sendMessage(new SendMessageRequest("back again"));
+  assert.equal((await received).content, "back again");
+});
