@@ -14,5 +14,20 @@ func IsID(text string) bool {
 	return len(text) == IDLength && isMadeOf(text, &idAlphabet)
 }
 
+// NewID returns the ID that two random numbers stand for. Each is enough for a half of it: 62⁶ is much
+// less than 2⁶⁴.
+func NewID(first, second uint64) string {
+	var id [IDLength]byte
+	number := first
+	for i := range id {
+		if i == IDLength/2 {
+			number = second
+		}
+		id[i] = IDAlphabet[number%uint64(len(IDAlphabet))]
+		number /= uint64(len(IDAlphabet))
+	}
+	return string(id[:])
+}
+
 // ErrIDTaken is the error for a new resource whose ID another resource already has.
 var ErrIDTaken = errors.New("the ID is taken")

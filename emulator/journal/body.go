@@ -52,20 +52,20 @@ func contains(value, wanted any) bool {
 // WithRequest returns the entry with the body of a request. If that is too long, the entry only has its
 // size.
 func (e Entry) WithRequest(body []byte) Entry {
-	if len(body) > maximumBody {
-		e.RequestBytes = len(body)
-	} else {
-		e.Request = bytes.Clone(body)
-	}
+	e.Request, e.RequestBytes = keep(body)
 	return e
 }
 
 // WithResponse is like WithRequest for the body of an answer.
 func (e Entry) WithResponse(body []byte) Entry {
-	if len(body) > maximumBody {
-		e.ResponseBytes = len(body)
-	} else {
-		e.Response = bytes.Clone(body)
-	}
+	e.Response, e.ResponseBytes = keep(body)
 	return e
+}
+
+// keep returns a copy of a body or, if it is too long, its size.
+func keep(body []byte) (kept Body, size int) {
+	if len(body) > maximumBody {
+		return nil, len(body)
+	}
+	return bytes.Clone(body), 0
 }

@@ -43,19 +43,7 @@ func mix(z uint64) uint64 {
 
 // ID returns a new ID of 12 letters and digits. It has 71 bits of randomness, so one seed does not
 // produce the same ID twice in practice.
-func (s *Source) ID() string {
-	const half = ivschat.IDLength / 2 // one number is enough for half an ID: 62⁶ is much less than 2⁶⁴
-	var id [ivschat.IDLength]byte
-	var number uint64
-	for i := range id {
-		if i%half == 0 {
-			number = s.next()
-		}
-		id[i] = ivschat.IDAlphabet[number%uint64(len(ivschat.IDAlphabet))]
-		number /= uint64(len(ivschat.IDAlphabet))
-	}
-	return string(id[:])
-}
+func (s *Source) ID() string { return ivschat.NewID(s.next(), s.next()) }
 
 // Read fills p with random bytes. It never fails.
 func (s *Source) Read(p []byte) (int, error) {

@@ -19,17 +19,7 @@ type name struct {
 // changes nothing (decision D71).
 func (n name) id() string {
 	hash := sha256.Sum256([]byte(n.owner.String() + "/" + string(n.resourceType) + "/" + n.text))
-	const half = ivschat.IDLength / 2 // one number is enough for half an ID: 62⁶ is much less than 2⁶⁴
-	var id [ivschat.IDLength]byte
-	var number uint64
-	for i := range id {
-		if i%half == 0 {
-			number = binary.BigEndian.Uint64(hash[8*i/half:])
-		}
-		id[i] = ivschat.IDAlphabet[number%uint64(len(ivschat.IDAlphabet))]
-		number /= uint64(len(ivschat.IDAlphabet))
-	}
-	return string(id[:])
+	return ivschat.NewID(binary.BigEndian.Uint64(hash[:8]), binary.BigEndian.Uint64(hash[8:16]))
 }
 
 // id returns the ID of a resource, or the one that its name stands for. One of the two is required.
