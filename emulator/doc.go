@@ -91,6 +91,7 @@
 //   - What does a reset do? state/state.go
 //   - How is a call found by the members of its request? admin/call.go, journal/body.go
 //   - How is a room stored? store/room.go, and store/doc.go for the buckets
+//   - How are flags and variables read, and their mistakes told? cmd/internal/cli/cli.go
 //   - Why does the emulator behave like this, where AWS does not document it? DECISIONS.md
 //
 // # Principles

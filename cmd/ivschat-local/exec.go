@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,7 +82,7 @@ func (c execCommand) Run(ctx context.Context, terminal terminal) error {
 	settings, began := c.normal(), time.Now()
 	e, err := create(ctx, terminal, settings)
 	if err != nil {
-		return err
+		return cmp.Or(stopped(signals), err)
 	}
 	// The command may reset the emulator, which empties its journal.
 	evidence := new(journal.Journal)
@@ -91,6 +92,10 @@ func (c execCommand) Run(ctx context.Context, terminal terminal) error {
 	}
 	command := newCommand(terminal, c.args(), append(
 		variables(e.URL(), settings.Account, settings.Region), ownVariables(e, settings)...))
+	if err := stopped(signals); err != nil {
+		_ = e.Close() // nothing has used it
+		return err
+	}
 	if err := command.Start(); err != nil {
 		return errors.Join(startFailure(c.args()[0], err), e.Close())
 	}
@@ -109,6 +114,19 @@ func (c execCommand) Run(ctx context.Context, terminal terminal) error {
 		terminal.messages.Error(err) // and keep the command's exit code
 	}
 	return cli.Exit(code)
+}
+
+// stopped returns the exit code for a signal that came before the command was started, nil without one.
+func stopped(signals <-chan os.Signal) error {
+	select {
+	case sent := <-signals:
+		if number, ok := sent.(syscall.Signal); ok {
+			return cli.Exit(128 + int(number))
+		}
+		return cli.Exit(cli.Failed)
+	default:
+		return nil
+	}
 }
 
 // ownVariables returns the variables that make commands of this program, such as env and health, use the

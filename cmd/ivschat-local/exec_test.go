@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 )
 
 // asChild is an environment variable that makes the test binary run as the command of exec with that name.
@@ -116,6 +118,17 @@ func (c conversation) await(text string) {
 		}
 	}
 	c.t.Fatalf("it did not print %q", text)
+}
+
+func TestASignalBeforeTheCommandIsStartedEndsExec(t *testing.T) {
+	signals := make(chan os.Signal, 1)
+	if err := stopped(signals); err != nil {
+		t.Errorf("without a signal: %v", err)
+	}
+	signals <- syscall.SIGHUP
+	if err := stopped(signals); err != cli.Exit(129) {
+		t.Errorf("after SIGHUP: %v", err)
+	}
 }
 
 // startChild starts a child, and waits until it is ready. Its input ends when in is closed.

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -304,6 +307,33 @@ func TestAFailureIsReportedInOneLine(t *testing.T) {
 	}
 	running.stop(signals["TERM"])
 	checkFailure(t, runSelf(t, nil, "health", "--listen", address), address)
+}
+
+func TestTheProgramThatUsesTheAddressIsNamed(t *testing.T) {
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Server", "nginx/1.29")
+	}))
+	defer web.Close()
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	go func() { // ends when the listener is closed
+		for {
+			connection, err := silent.Accept()
+			if err != nil {
+				return
+			}
+			connection.Close()
+		}
+	}()
+	for address, want := range map[string]string{
+		web.Listener.Addr().String(): `an HTTP server (nginx/1.29) uses this address already`,
+		silent.Addr().String():       "another program uses this address already",
+	} {
+		checkFailure(t, runSelf(t, nil, "--listen", address, "--data", ":memory:"), want)
+	}
 }
 
 func TestADamagedFileIsNamedAndNotChanged(t *testing.T) {

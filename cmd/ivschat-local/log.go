@@ -20,7 +20,7 @@ func (s Settings) logger(log io.Writer) *slog.Logger {
 	case s.LogFormat == "json":
 		return slog.New(slog.NewJSONHandler(log, options))
 	case isTerminal(log):
-		return slog.New(tint.NewHandler(log, &tint.Options{
+		return slog.New(tint.NewTextHandler(log, &tint.Options{
 			Level: level, TimeFormat: "15:04:05", NoColor: !hasColours(), ReplaceAttr: shorten,
 		}))
 	default:
