@@ -13,7 +13,7 @@ import (
 )
 
 // TestTheAWSCLI runs the scripts in testdata/aws-cli. Each has its own program at $URL.
-func TestTheAWSCLI(t *testing.T) {
+func TestTheAWSCLI(t *testing.T) { // its scripts run at the same time, before the other tests
 	need(t, succeeds("aws", "--version"),
 		"AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
 	testscript.Run(t, testscript.Params{

@@ -12,6 +12,7 @@ import (
 
 // The claims use the AWS SDK for Go for everything else.
 func TestTheEndpointOfTheSDKForGoMayEndWithASlash(t *testing.T) {
+	t.Parallel()
 	chat := ivschat.New(ivschat.Options{
 		Region:       "eu-west-1",
 		BaseEndpoint: aws.String(program.Start(t) + "/"),

@@ -14,6 +14,7 @@ import (
 
 // TestTheSDKForJavaScript tests with @aws-sdk/client-ivschat.
 func TestTheSDKForJavaScript(t *testing.T) {
+	t.Parallel()
 	needNode(t)
 	environment := append(awsEnvironment(t.TempDir()), "AWS_ENDPOINT_URL_IVSCHAT="+program.Start(t))
 	run(t, "node", []string{"--test", "sdk.test.mjs"}, "js", environment...)
@@ -21,12 +22,14 @@ func TestTheSDKForJavaScript(t *testing.T) {
 
 // TestTheChatClientInNode tests with the official chat client for JavaScript.
 func TestTheChatClientInNode(t *testing.T) {
+	t.Parallel()
 	needNode(t)
-	run(t, "node", []string{"--test", "chat.test.mjs"}, "js", urls(t)...)
+	run(t, "node", []string{"--test", "chat.test.mjs"}, "js", "URL="+program.Start(t))
 }
 
 // TestTheChatClientWithAClockThatIsFarAhead tests with the official chat client for JavaScript.
 func TestTheChatClientWithAClockThatIsFarAhead(t *testing.T) {
+	t.Parallel()
 	needNode(t)
 	run(t, "node", []string{"--test", "clock.test.mjs"}, "js", "URL="+program.Start(t))
 }
@@ -34,6 +37,7 @@ func TestTheChatClientWithAClockThatIsFarAhead(t *testing.T) {
 // TestSessionsOfTheChatClient tests how sessions of the official chat client for JavaScript begin
 // and end.
 func TestSessionsOfTheChatClient(t *testing.T) {
+	t.Parallel()
 	needNode(t)
 	run(t, "node", []string{"--test", "session.test.mjs"}, "js", "URL="+program.Start(t))
 }
@@ -41,12 +45,14 @@ func TestSessionsOfTheChatClient(t *testing.T) {
 // TestARestartOfTheEmulator tests with the official chat client for JavaScript, and with the token
 // provider in the README.
 func TestARestartOfTheEmulator(t *testing.T) {
+	t.Parallel()
 	needNode(t)
 	run(t, "node", []string{"--test", "restart.test.mjs"}, "js", "PROGRAM="+program.Path(t))
 }
 
 // TestWebSocketsInNode tests with the WebSockets of ws and undici.
 func TestWebSocketsInNode(t *testing.T) {
+	t.Parallel()
 	needNode(t)
 	run(t, "node", []string{"--test", "websocket.test.mjs"}, "js", "URL="+program.Start(t))
 }
@@ -54,9 +60,9 @@ func TestWebSocketsInNode(t *testing.T) {
 // TestTheChatClientInABrowser tests with the official chat client, and with the page in the
 // README, in Chromium.
 func TestTheChatClientInABrowser(t *testing.T) {
+	t.Parallel()
 	needNode(t)
-	environment := append(urls(t), "CHROMIUM="+chromium(t))
-	run(t, "node", []string{"--test", "browser.test.mjs"}, "js", environment...)
+	run(t, "node", []string{"--test", "browser.test.mjs"}, "js", "URL="+program.Start(t), "CHROMIUM="+chromium(t))
 }
 
 // chromium returns the path of Chromium.
@@ -81,15 +87,6 @@ func needNode(t *testing.T) {
 	for name := range packages.Dependencies {
 		_, err := os.Stat(filepath.Join("js", "node_modules", filepath.FromSlash(name)))
 		need(t, err == nil, "packages for Node.js", "npm ci --prefix conformance/clients/js")
-	}
-}
-
-// urls starts a program at $URL and one at $SHORT_URL, whose sessions last two seconds.
-func urls(t *testing.T) []string {
-	t.Helper()
-	return []string{
-		"URL=" + program.Start(t),
-		"SHORT_URL=" + program.Start(t, "--session-duration", "2s"),
 	}
 }
 

@@ -119,8 +119,7 @@ func TestClientsBehindNginx(t *testing.T) {
 	})
 	t.Run("chat client", func(t *testing.T) {
 		needNode(t)
-		short := startNginx(t, server, program.Start(t, "--session-duration", "2s"))
-		run(t, "node", []string{"--test", "chat.test.mjs"}, "js", "URL="+url, "SHORT_URL="+short)
+		run(t, "node", []string{"--test", "chat.test.mjs"}, "js", "URL="+url)
 	})
 }
 
@@ -270,8 +269,7 @@ func TestClientsBehindVite(t *testing.T) {
 		run(t, "node", []string{"--test", "sdk.test.mjs"}, "js", environment...)
 	})
 	t.Run("chat client", func(t *testing.T) {
-		short := startVite(t, configuration, program.Start(t, "--session-duration", "2s")) + "/ivschat"
-		run(t, "node", []string{"--test", "chat.test.mjs"}, "js", "URL="+url, "SHORT_URL="+short)
+		run(t, "node", []string{"--test", "chat.test.mjs"}, "js", "URL="+url)
 	})
 }
 

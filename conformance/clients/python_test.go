@@ -9,12 +9,14 @@ import (
 
 // TestBoto3 tests with the AWS SDK for Python.
 func TestBoto3(t *testing.T) {
+	t.Parallel()
 	args := []string{"boto3_test.py", program.Start(t)}
 	run(t, pythonWith(t, "boto3"), args, "testdata", awsEnvironment(t.TempDir())...)
 }
 
 // TestWebSocketsInPython tests with the WebSockets of the packages websockets and aiohttp.
 func TestWebSocketsInPython(t *testing.T) {
+	t.Parallel()
 	args := []string{"websocket_test.py", program.Start(t)}
 	run(t, pythonWith(t, "websockets", "aiohttp"), args, "testdata")
 }

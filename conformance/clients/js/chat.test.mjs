@@ -1,5 +1,4 @@
-// Tests with the unmodified official chat client for JavaScript, against an emulator at $URL and
-// another one at $SHORT_URL, whose sessions last two seconds.
+// Tests with the unmodified official chat client for JavaScript, against an emulator at $URL.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,16 +14,15 @@ import {
 globalThis.WebSocket ??= WebSocket; // Node.js has its own from version 22 on
 const silentLogger = { debug() {}, info() {}, error() {} };
 const url = process.env.URL;
-const shortURL = process.env.SHORT_URL;
 
 // post sends a request of an operation and returns the response.
-function post(operation, input, base = url) {
-  return fetch(`${base}/${operation}`, { method: "POST", body: JSON.stringify(input) });
+function post(operation, input) {
+  return fetch(`${url}/${operation}`, { method: "POST", body: JSON.stringify(input) });
 }
 
 // call calls an operation, which must succeed, and returns its output.
-async function call(operation, input, base = url) {
-  const response = await post(operation, input, base);
+async function call(operation, input) {
+  const response = await post(operation, input);
   const output = await response.json();
   assert.equal(response.status, 200, JSON.stringify(output));
   return output;
@@ -35,14 +33,14 @@ const allCapabilities = ["SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER"];
 // connect returns a connected client. Its property tokens has the tokens that it has requested.
 // change may replace a token; it receives the token and the number of earlier tokens.
 async function connect(t, room, userId, options = {}) {
-  const { capabilities = allCapabilities, change = (token) => token, base = url } = options;
+  const { capabilities = allCapabilities, change = (token) => token } = options;
   const attributes = { name: userId.toUpperCase() };
   const tokens = [];
   const chat = new ChatRoom({
-    regionOrUrl: base.replace("http", "ws"),
+    regionOrUrl: url.replace("http", "ws"),
     tokenProvider: async () => {
       const input = { roomIdentifier: room.arn, userId, capabilities, attributes };
-      const token = change(await call("CreateChatToken", input, base), tokens.length);
+      const token = change(await call("CreateChatToken", input), tokens.length);
       tokens.push(token);
       return token;
     },
@@ -178,20 +176,6 @@ test("a token is refreshed with a second socket", async (t) => {
   const message = await anna.sendMessage(new SendMessageRequest("still here"));
   assert.equal(message.content, "still here");
   assert.equal(disconnects, 0);
-});
-
-test("the client starts a new session with a new token when a session ends", async (t) => {
-  const room = await call("CreateRoom", {}, shortURL);
-  const anna = await connect(t, room, "anna", { change: withoutExpiration, base: shortURL });
-  await next(anna, "connecting");
-  await next(anna, "connect");
-  assert.ok(anna.tokens.length >= 2);
-  let event;
-  next(anna, "event").then((value) => (event = value));
-  while (event === undefined) { // the new session is short, too, and may end before the event
-    await call("SendEvent", { roomIdentifier: room.arn, eventName: "app:back" }, shortURL);
-  }
-  assert.equal(event.eventName, "app:back");
 });
 
 test("the client reconnects after a reset and gives up after a clean close", async (t) => {
