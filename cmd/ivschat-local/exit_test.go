@@ -1,12 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -286,7 +288,7 @@ func TestAFailureIsReportedInOneLine(t *testing.T) {
 		name, text string
 		args       []string
 	}{
-		{"address in use", address + ": ivschat-local " + emulator.Version + " uses this address already", []string{"--listen", address, "--data", ":memory:"}},
+		{"address in use", address + ": ivschat-local " + emulator.Version + " ", []string{"--listen", address, "--data", ":memory:"}},
 		{"address of the admin API in use", "choose another address with --admin-listen", []string{"--listen", "127.0.0.1:0", "--admin-listen", address, "--data", ":memory:"}},
 		{"localhost of the admin API in use", "choose another address with --admin-listen", []string{"--listen", "localhost:0", "--admin-listen", "localhost:" + address[strings.LastIndex(address, ":")+1:], "--data", ":memory:"}},
 		{"no such address", "choose another address with --listen", []string{"--listen", "192.0.2.1:0", "--data", ":memory:"}},
@@ -329,10 +331,14 @@ func TestTheProgramThatUsesTheAddressIsNamed(t *testing.T) {
 		}
 	}()
 	for address, want := range map[string]string{
-		web.Listener.Addr().String(): `an HTTP server (nginx/1.29) uses this address already`,
-		silent.Addr().String():       "another program uses this address already",
+		web.Listener.Addr().String(): `an HTTP server (nginx/1.29`,
+		silent.Addr().String():       "another program ",
 	} {
-		checkFailure(t, runSelf(t, nil, "--listen", address, "--data", ":memory:"), want)
+		got := runSelf(t, nil, "--listen", address, "--data", ":memory:")
+		checkFailure(t, got, want)
+		if process := fmt.Sprintf("process %d, ", os.Getpid()); runtime.GOOS == "linux" && !strings.Contains(got.stderr, process) {
+			t.Errorf("got %s, want %s", got.stderr, process)
+		}
 	}
 }
 

@@ -1,8 +1,8 @@
 // Command ivschat-local runs a local emulator of Amazon IVS Chat.
 //
 // settings.go has the settings with their flags and environment variables. Each command has a file:
-// serve.go, exec.go, env.go, health.go, keys.go and version.go. log.go makes the log, and trouble.go
-// says what to do when the emulator cannot start.
+// serve.go, exec.go, env.go, health.go, keys.go and version.go. log.go makes the log, journal.go is the
+// file that exec writes, and trouble.go and proc.go say why the emulator cannot start.
 package main
 
 import (

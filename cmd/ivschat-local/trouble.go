@@ -48,11 +48,24 @@ func includes(setting, address string) bool {
 	return setting == address || err == nil && strings.EqualFold(host, "localhost") && port == portOfAddress
 }
 
-// whoListens asks the program that listens on an address what it is.
+// whoListens returns what is known about the program that listens on an address, from its answer and from
+// the system.
 func whoListens(ctx context.Context, address string) string {
+	program, details := askWhat(ctx, address)
+	if process := listeningProcess(address); process != "" {
+		details = append(details, process)
+	}
+	if len(details) == 0 {
+		return program
+	}
+	return fmt.Sprintf("%s (%s)", program, strings.Join(details, ", "))
+}
+
+// askWhat asks the program that listens on an address what it is.
+func askWhat(ctx context.Context, address string) (program string, details []string) {
 	response, err := askHealth(ctx, address)
 	if err != nil {
-		return "another program"
+		return "another program", nil
 	}
 	defer response.Body.Close()
 	var health struct {
@@ -61,12 +74,12 @@ func whoListens(ctx context.Context, address string) string {
 	}
 	err = json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<10)).Decode(&health)
 	if err == nil && health.RandomSeed != nil {
-		return "ivschat-local " + printable(health.Version)
+		return "ivschat-local " + printable(health.Version), nil
 	}
 	if server := response.Header.Get("Server"); server != "" {
-		return fmt.Sprintf("an HTTP server (%s)", printable(server))
+		details = []string{printable(server)}
 	}
-	return "an HTTP server"
+	return "an HTTP server", details
 }
 
 // printable returns a text of another program without characters that could disturb a terminal.
