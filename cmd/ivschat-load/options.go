@@ -56,7 +56,8 @@ func (o Options) withDefaults() Options {
 }
 
 // awsRule is what is wrong with an address of AWS.
-const awsRule = "is %q, an address of AWS, which charges for every message that it delivers: to load it anyway, use --aws instead"
+const awsRule = "is %q, an address of AWS, which charges for every message that it delivers: " +
+	"to load it anyway, use --aws instead"
 
 // check returns everything that is wrong with the options.
 func (o Options) check() error {

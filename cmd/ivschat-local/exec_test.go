@@ -131,11 +131,17 @@ func TestASignalBeforeTheCommandIsStartedEndsExec(t *testing.T) {
 	}
 }
 
-// startChild starts a child, and waits until it is ready. Its input ends when in is closed.
-func startChild(t *testing.T) (command *exec.Cmd, in io.Closer, child conversation) {
+// childAlone returns a command that runs the child without exec.
+func childAlone(child string) *exec.Cmd {
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), asChild+"="+child)
+	return command
+}
+
+// startChild starts a command with a child that says when it is ready, and waits for that. The child's
+// input ends when in is closed.
+func startChild(t *testing.T, command *exec.Cmd) (in io.Closer, child conversation) {
 	t.Helper()
-	command = exec.Command(os.Args[0])
-	command.Env = append(os.Environ(), asChild+"=signals")
 	in, err := command.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -149,11 +155,12 @@ func startChild(t *testing.T) (command *exec.Cmd, in io.Closer, child conversati
 	}
 	child = conversation{t, bufio.NewScanner(out)}
 	child.await("ready")
-	return command, in, child
+	return in, child
 }
 
 func TestACommandThatDoesNotEndAfterSIGTERMIsKilled(t *testing.T) {
-	command, in, _ := startChild(t)
+	command := childAlone("signals")
+	in, _ := startChild(t, command)
 	defer in.Close()
 	signals := make(chan os.Signal, 1)
 	signals <- syscall.SIGTERM
@@ -165,7 +172,8 @@ func TestACommandThatDoesNotEndAfterSIGTERMIsKilled(t *testing.T) {
 
 // Some programs read their configuration again at SIGHUP.
 func TestACommandThatDoesNotEndAfterSIGHUPIsNotKilled(t *testing.T) {
-	command, in, child := startChild(t)
+	command := childAlone("signals")
+	in, child := startChild(t, command)
 	signals, ended := make(chan os.Signal), make(chan struct{})
 	go func() {
 		supervise(command, signals, 0)

@@ -42,7 +42,8 @@ func (c execCommand) writeJournal(terminal terminal, e *emulator.Emulator, evide
 		Items:      append([]journal.Entry{}, latest...), // [] and not null if there are none
 	}, "", "  ")
 	if err == nil && isForeign(c.Journal) {
-		err = fmt.Errorf("%s exists and is not a journal, so it was not replaced: choose another file with --journal", c.Journal)
+		err = fmt.Errorf("%s exists and is not a journal, so it was not replaced: "+
+			"choose another file with --journal", c.Journal)
 	}
 	if err == nil {
 		err = os.WriteFile(c.Journal, append(text, '\n'), 0o600)

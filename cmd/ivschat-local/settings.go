@@ -126,7 +126,8 @@ func (s Settings) check() error {
 	if s.AdminListen != "" && s.AdminListen != emulator.AdminOff {
 		wrong = append(wrong, checkAddress("admin-listen", s.AdminListen))
 		if _, port, _ := net.SplitHostPort(s.Listen); s.AdminListen == s.Listen && port != "0" {
-			wrong = append(wrong, cli.Wrongf("admin-listen", "must differ from --listen, but both are %q: leave it out", s.Listen))
+			wrong = append(wrong, cli.Wrongf("admin-listen",
+				"must differ from --listen, but both are %q: leave it out", s.Listen))
 		}
 	}
 	return errors.Join(append(wrong, asWrong(s.config(nil).Validate()))...)

@@ -16,19 +16,7 @@ func TestASignalToExecAloneIsForwarded(t *testing.T) {
 		t.Run(sent.String(), func(t *testing.T) {
 			command := execChild(t, nil, "signals")
 			command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // without a terminal
-			in, err := command.StdinPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			out, err := command.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := command.Start(); err != nil {
-				t.Fatal(err)
-			}
-			child := conversation{t, bufio.NewScanner(out)}
-			child.await("ready")
+			in, child := startChild(t, command)
 			if err := command.Process.Signal(sent); err != nil {
 				t.Fatal(err)
 			}

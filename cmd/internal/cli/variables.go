@@ -23,7 +23,8 @@ func (r *reader) variable(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 }
 
 // serviceVariable matches variables that Kubernetes and Docker set for a service with the program's name.
-var serviceVariable = regexp.MustCompile(`_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP).*)?=(tcp|udp)://|_PORT_\d+_(TCP|UDP)_`)
+var serviceVariable = regexp.MustCompile(
+	`_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP).*)?=(tcp|udp)://|_PORT_\d+_(TCP|UDP)_`)
 
 // warnAboutVariables warns about variables with the program's prefix that it does not know.
 func (r *reader) warnAboutVariables(environment []string) {
