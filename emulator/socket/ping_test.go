@@ -57,6 +57,9 @@ func TestAPingDoesNotWaitForAClientThatDoesNotRead(t *testing.T) {
 			t.Errorf("the system accepted all of it: %v, and %v", all, err)
 		}
 		c.ping()
+		if c.wire.closed {
+			t.Error("the ping waited until its time was over")
+		}
 	})
 	<-done
 }

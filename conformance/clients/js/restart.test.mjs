@@ -68,11 +68,20 @@ test("with the token provider in the README, a client is connected again after a
   };
   const readme = await readFile(fileURLToPath(new URL("../../../README.md", import.meta.url)), "utf8");
   const [, snippet] = readme.match(/```js\n(const tokenProvider = [^]*?)```/);
-  let warned;
-  const warning = new Promise((resolve) => (warned = resolve));
-  const tokenProvider = new Function("requestToken", "console", `${snippet}; return tokenProvider;`)(
-    requestToken, { warn: warned },
-  );
+  const warnings = [];
+  const delays = [];
+  let waitedLongest;
+  const longest = new Promise((resolve) => (waitedLongest = resolve));
+  const globals = {
+    requestToken,
+    console: { warn: (text) => warnings.push(text) },
+    setTimeout: (callback, delay) => { // without the wait
+      if (delays.push(delay) === 8) waitedLongest();
+      setImmediate(callback);
+    },
+  };
+  const make = new Function(...Object.keys(globals), `${snippet}; return tokenProvider;`);
+  const tokenProvider = make(...Object.values(globals));
 
   const patient = await connect(t, url, tokenProvider);
   const impatient = await connect(t, url, requestToken);
@@ -84,7 +93,9 @@ test("with the token provider in the README, a client is connected again after a
   const [reconnected, ended] = [next(patient, "connect"), next(impatient, "disconnect")];
   await first.stop();
   assert.equal(await ended, "fetchTokenError");
-  assert.match(await warning, /^No chat token: .*fetch failed/);
+  await longest;
+  assert.deepEqual(delays.slice(0, 8), [250, 500, 1000, 2000, 4000, 8000, 10000, 10000]);
+  assert.match(warnings[0], /^No chat token: .*fetch failed.* 250 ms\.$/);
 
   await start(t, new URL(url).host, data);
   await reconnected;
