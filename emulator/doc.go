@@ -84,6 +84,8 @@
 //   - When is a WebSocket handshake refused? socket/handshake.go, and socket/wellformed.go for requests
 //     that are not a valid handshake
 //   - How is a connection closed, and with which code? socket/close.go
+//   - Where does the emulator listen, and what happens to a TLS client? listen.go, plain_listener.go
+//   - Which web pages may call the emulator? cors/cors.go, and admin/guard.go for the admin API
 //   - What happens to a client that reads too slowly? hub/member.go
 //   - How does the clock move, and what expires with it? clock/clock.go, room/session.go
 //   - Which faults can be injected? fault/effect.go, and fault/wire.go for the JSON

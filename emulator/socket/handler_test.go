@@ -1,8 +1,12 @@
 package socket
 
 import (
+	"bufio"
 	"context"
 	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -78,5 +82,43 @@ func TestARequestThatCloseInterruptsIsNotAnswered(t *testing.T) {
 	h.Close(t.Context())
 	if c.frames != 0 {
 		t.Errorf("the client received %d frames, want 0", c.frames)
+	}
+}
+
+// A hijackable is a recorder of a response whose connection looks as if it could be taken over.
+type hijackable struct{ *httptest.ResponseRecorder }
+
+func (hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, net.ErrClosed }
+
+// An anyToken opens every text as the same token, and counts its uses.
+type anyToken struct{ uses int }
+
+func (*anyToken) OpenChatToken(context.Context, string) (ivschat.ChatToken, error) {
+	return ivschat.ChatToken{TokenExpirationTime: time.Now().Add(time.Hour)}, nil
+}
+
+func (t *anyToken) UseToken(context.Context, string, time.Time, time.Time) (bool, error) {
+	t.uses++
+	return true, nil
+}
+
+func TestAHandshakeDuringTheShutdownDoesNotUseUpItsToken(t *testing.T) {
+	token := new(anyToken)
+	h := New(Config{
+		Tokens: token, UsedTokens: token, Clock: new(clock.Clock), Journal: new(journal.Journal),
+		Logger: slog.New(slog.DiscardHandler),
+	})
+	h.Close(t.Context())
+	request := httptest.NewRequest("GET", "/", nil)
+	for name, value := range map[string]string{
+		"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+		"Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==", "Sec-WebSocket-Protocol": "token",
+	} {
+		request.Header.Set(name, value)
+	}
+	recorder := hijackable{httptest.NewRecorder()}
+	h.ServeHTTP(recorder, request)
+	if recorder.Code != http.StatusServiceUnavailable || token.uses != 0 {
+		t.Errorf("the status is %d, and the token was used %d times", recorder.Code, token.uses)
 	}
 }
