@@ -110,6 +110,7 @@ func startNginx(t *testing.T, server, emulator string) (url string) {
 // TestClientsBehindNginx tests with the example for nginx, which removes a prefix of the path and sets
 // Connection: upgrade for every request.
 func TestClientsBehindNginx(t *testing.T) {
+	t.Parallel()
 	server := snippet(t, "nginx")
 	url := startNginx(t, server, program.Start(t))
 	t.Run("SDK for JavaScript", func(t *testing.T) {
@@ -151,6 +152,7 @@ func post(t *testing.T, url, body string, result any) {
 }
 
 func TestAPingOfTheEmulatorPassesThroughNginx(t *testing.T) {
+	t.Parallel()
 	url := startNginx(t, snippet(t, "nginx"), program.Start(t, "--ping-interval", "1s"))
 	conn, _, err := connectBehind(t, url)
 	if err != nil {
@@ -164,6 +166,7 @@ func TestAPingOfTheEmulatorPassesThroughNginx(t *testing.T) {
 
 // A proxy without the lines that the log names.
 func TestTheEmulatorNamesTheLinesThatNginxNeeds(t *testing.T) {
+	t.Parallel()
 	server := snippet(t, "nginx")
 	for line, other := range map[string]string{
 		"proxy_http_version 1.1;":                 "proxy_http_version 1.0;",
@@ -197,6 +200,7 @@ func TestTheEmulatorNamesTheLinesThatNginxNeeds(t *testing.T) {
 }
 
 func TestAPageBehindNginxUsesTheAdminAPI(t *testing.T) {
+	t.Parallel()
 	url := startNginx(t, snippet(t, "nginx"), program.Start(t))
 	request, err := http.NewRequestWithContext(t.Context(), "POST", url+"/_ivschat/v1/clock", strings.NewReader(`{"advance":"1s"}`))
 	if err != nil {
@@ -262,6 +266,7 @@ func startVite(t *testing.T, configuration, emulator string) (url string) {
 
 // TestClientsBehindVite tests with the example for Vite.
 func TestClientsBehindVite(t *testing.T) {
+	t.Parallel()
 	configuration := snippet(t, "js")
 	url := startVite(t, configuration, program.Start(t)) + "/ivschat"
 	t.Run("SDK for JavaScript", func(t *testing.T) {
@@ -275,6 +280,7 @@ func TestClientsBehindVite(t *testing.T) {
 
 // TestAPageBehindVite tests with the example for Vite, as it is and with changeOrigin, in Chromium.
 func TestAPageBehindVite(t *testing.T) {
+	t.Parallel()
 	configuration := snippet(t, "js")
 	changing := replace(t, configuration, "ws: true,", "ws: true, changeOrigin: true,")
 	chromium := "CHROMIUM=" + chromium(t)
