@@ -26,6 +26,8 @@ var malformedHandshakes = map[string]struct{ replace, by, reason string }{
 	"another version":          {"Version: 13", "Version: 8", `the Sec-WebSocket-Version is "8", but must be 13`},
 	"no key":                   {"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n", "", "the Sec-WebSocket-Key must be"},
 	"a key of another length":  {"MDEyMzQ1Njc4OWFiY2RlZg==", "MDEy", "the Sec-WebSocket-Key must be 16 bytes"},
+	"a body":                   {"Host: localhost", "Host: localhost\r\nContent-Length: 1", "a WebSocket handshake has no body"},
+	"a body in chunks":         {"Host: localhost", "Host: localhost\r\nTransfer-Encoding: chunked", "has no body"},
 	"a key that is not base64": {"MDEyMzQ1Njc4OWFiY2RlZg==", "0123456789abcdef", "the Sec-WebSocket-Key must be"},
 }
 
@@ -80,6 +82,29 @@ func TestAMalformedHandshakeIsRefusedAndDoesNotUseUpItsToken(t *testing.T) {
 				t.Errorf("the log is\n%s", log.String())
 			}
 			n.connectWith(t, token)
+		})
+	}
+}
+
+func TestFramesThatArriveBeforeTheAnswerToTheHandshakeAreRead(t *testing.T) {
+	for name, serve := range map[string]func(*testing.T, emulator.Config) *network{
+		"TCP": serveOverTCP, "memory": serveInMemory,
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := serve(t, emulator.Config{})
+			token := createToken(t, n, createRoom(t, n, ""), "anna", "")
+			before := n.Journal().Last()
+			const maskedText = "\x81\x85\x00\x00\x00\x00hello" // RFC 6455, section 5.2
+			response, _ := n.sendRaw(t, handshake+token+"\r\n\r\n"+maskedText+maskedText)
+			if response.StatusCode != http.StatusSwitchingProtocols {
+				t.Error(response.Status)
+			}
+			filter := journal.Filter{Kind: journal.Frame, Direction: journal.In}
+			for _, frame := range n.Journal().Wait(t.Context(), before, 2, filter) {
+				if frame.Text != "hello" {
+					t.Errorf("received %+v", frame)
+				}
+			}
 		})
 	}
 }

@@ -41,7 +41,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	session := h.join(token)
 	hijacker := &hijacker{ResponseWriter: w}
 	socket, err := h.upgrader.Upgrade(hijacker, r, http.Header{"Sec-Websocket-Protocol": {text}})
-	if err != nil { // the connection broke, or the client sent frames before the answer
+	if err != nil { // the connection broke
 		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
 		h.record(token, http.StatusBadRequest, err.Error())
 		h.leave(session, "handshake failed")
@@ -144,6 +144,7 @@ func (h *Handler) refuse(w http.ResponseWriter, token ivschat.ChatToken, excepti
 	w.Header().Set("x-amzn-ErrorType", exception.Type.Name)
 	if exception.Type.Name == ivschat.MalformedHTTPRequest.Name {
 		w.Header().Set("Sec-WebSocket-Version", supportedVersion) // RFC 6455, section 4.2.2
+		w.Header().Set("Connection", "close")                     // or the answer waits for the rest of a body
 	}
 	w.WriteHeader(exception.Type.Status)
 	_, _ = w.Write(text)

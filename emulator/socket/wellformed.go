@@ -43,6 +43,8 @@ func checkRequest(w http.ResponseWriter, r *http.Request) error {
 			given(r.Header, "Sec-Websocket-Version"), supportedVersion)
 	case !isKey(r.Header.Get("Sec-Websocket-Key")):
 		return malformed("the Sec-WebSocket-Key must be 16 bytes in base64")
+	case r.ContentLength != 0: // also if the length is not known; its bytes would be taken for frames
+		return malformed("a WebSocket handshake has no body, but this request has one")
 	case !canHijack(w):
 		return unavailable("the server in front of the emulator cannot upgrade a connection")
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -23,6 +24,7 @@ type wire struct {
 	rawWrite func(fd uintptr) // made once, so that a write allocates nothing
 
 	timeout time.Duration // of Write; only gorilla/websocket uses it, under its own lock
+	early   []byte        // what the client sent before it had the answer to its handshake; only the reader uses it
 
 	mu   sync.Mutex // guards what follows
 	rest []byte     // of frames of which the client has the beginning
@@ -42,6 +44,16 @@ func newWire(conn net.Conn) *wire {
 	w := &wire{Conn: conn, raw: rawConn(conn)}
 	w.rawWrite = func(fd uintptr) { w.written, w.err = writeOnce(fd, w.text) }
 	return w
+}
+
+// Read implements net.Conn.
+func (w *wire) Read(buffer []byte) (int, error) {
+	if len(w.early) == 0 {
+		return w.Conn.Read(buffer)
+	}
+	n := copy(buffer, w.early)
+	w.early = w.early[n:]
+	return n, nil
 }
 
 // SetDeadline implements net.Conn, see SetWriteDeadline.
@@ -130,7 +142,7 @@ func (w *wire) tryWrite(frames []byte) (accepted, all bool, err error) {
 // awaitInput waits until there is something to read or the connection has ended. Many clients only
 // receive, and waiting in gorilla/websocket's read would take twice the stack.
 func (w *wire) awaitInput() {
-	if w.raw != nil {
+	if w.raw != nil && len(w.early) == 0 {
 		_ = w.raw.Read(hasInput) // the next read returns the same error
 	}
 }
@@ -141,7 +153,8 @@ type hijacker struct {
 	wire *wire
 }
 
-// Hijack implements http.Hijacker.
+// Hijack implements http.Hijacker. The wire keeps what the server has read after the request:
+// gorilla/websocket would drop the connection, after its token was used.
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
@@ -151,5 +164,9 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		conn = wrapper.Unwrap() // the server has looked at the first bytes, and frames need no wrapper
 	}
 	h.wire = newWire(conn)
+	if n := buffered.Reader.Buffered(); n > 0 {
+		h.wire.early = make([]byte, n)
+		_, _ = io.ReadFull(buffered.Reader, h.wire.early) // it is buffered, so this cannot fail
+	}
 	return h.wire, buffered, nil
 }
