@@ -26,12 +26,17 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return text, nil
 }
 
-// checkNoBody refuses a body.
-func checkNoBody(r *http.Request) error {
+// checkNoBody refuses a body, also one that does not arrive completely.
+func checkNoBody(w http.ResponseWriter, r *http.Request) error {
 	if r.Body == nil { // a client in the same process may leave it out
 		return nil
 	}
-	if n, _ := r.Body.Read(make([]byte, 1)); n > 0 {
+	err := io.EOF
+	if r.ContentLength <= 0 { // the length is not known, or there is no body
+		_, err = io.ReadFull(r.Body, make([]byte, 1))
+	}
+	if r.ContentLength > 0 || !errors.Is(err, io.EOF) {
+		w.Header().Set("Connection", "close") // or the answer waits for the rest of the body
 		return badRequest("%s %s takes no body", r.Method, r.URL.Path)
 	}
 	return nil

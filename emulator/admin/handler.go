@@ -186,7 +186,7 @@ func checked(route route) handlerFunc {
 			return err
 		}
 		if !route.body {
-			if err := checkNoBody(r); err != nil {
+			if err := checkNoBody(w, r); err != nil {
 				return err
 			}
 		}
