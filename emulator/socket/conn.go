@@ -41,8 +41,9 @@ type conn struct {
 	room    string // for the log
 	wire    *wire  // below socket
 
-	broken atomic.Bool // a fault broke the connection
-	silent atomic.Bool // the fault was SilenceConnection
+	broken  atomic.Bool // a fault broke the connection
+	silent  atomic.Bool // the fault was SilenceConnection
+	dropped atomic.Bool // nothing is written any more, but the reader may go on
 
 	// Owned by the caller of TryWrite and Write.
 	unfinished bool       // the wire has the rest of what TryWrite began; Write only has to write that
@@ -59,8 +60,8 @@ func (c *conn) prepare() {
 			return nil
 		}
 		err := c.socket.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(writeTimeout))
-		if errors.Is(err, websocket.ErrCloseSent) {
-			return nil // an error would end reading before the client has read the close frame
+		if errors.Is(err, websocket.ErrCloseSent) || c.dropped.Load() {
+			return nil // an error would end reading before the client has read the last frame
 		}
 		return err
 	})
@@ -185,9 +186,10 @@ func (c *conn) send(text []byte) error {
 }
 
 // abort closes a connection that cannot be written to, which wakes its reader. If a close frame was
-// sent, the reader closes the connection later: the client may not have read the frame yet.
+// sent, or the connection was dropped, the reader closes it later: the client may not have read the
+// last frame yet.
 func (c *conn) abort(err error) {
-	if !errors.Is(err, errClosed) {
+	if !errors.Is(err, errClosed) && !c.dropped.Load() {
 		_ = c.socket.Close()
 	}
 }
@@ -239,6 +241,7 @@ func (c *conn) logTooSlow() {
 // client, and the reader goes on: if input were left unread, the system would discard what the client
 // has not received yet.
 func (c *conn) drop() {
+	c.dropped.Store(true)
 	half, ok := c.wire.Conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		_ = c.socket.Close()

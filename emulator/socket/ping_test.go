@@ -48,6 +48,33 @@ func TestNoPingIsSentAfterACloseFrame(t *testing.T) {
 	}
 }
 
+func TestAPingDoesNotCutOffAClientThatHasNotReadTheLastFrame(t *testing.T) {
+	accept(t, func(c *conn) {
+		c.drop()
+		c.ping()
+		if err := c.socket.SetReadDeadline(time.Time{}); err != nil {
+			t.Errorf("the ping cut off the connection: %v", err)
+		}
+	})
+}
+
+func TestAPingFromAClientDoesNotCutItOffBeforeItHasReadTheLastFrame(t *testing.T) {
+	client := accept(t, func(c *conn) {
+		c.prepare()
+		c.drop()
+		_, text, err := c.socket.ReadMessage()
+		if string(text) != "late" {
+			t.Errorf("reading ended with %v", err)
+		}
+	})
+	if err := client.WriteControl(websocket.PingMessage, nil, time.Time{}); err != nil {
+		t.Error(err)
+	}
+	if err := client.WriteMessage(websocket.TextMessage, []byte("late")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAPingDoesNotWaitForAClientThatDoesNotRead(t *testing.T) {
 	done := make(chan struct{})
 	frame := bytes.Repeat([]byte("x"), large)
