@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -18,12 +17,25 @@ import (
 type argumentList struct {
 	node  *kong.Node // the command, or the program if there is none
 	words []string   // the command
-	flags []string   // as --name=value
-	given []*kong.Flag
+	flags []givenFlag
 	rest  []string // what follows --, or the first argument of a command that takes some
 	ended bool     // whether there is a rest
 
 	helpWord bool // whether the first word was help
+}
+
+// A givenFlag is a flag of a command line.
+type givenFlag struct {
+	name, value string
+	hasValue    bool
+}
+
+// argument returns the flag as one argument.
+func (f givenFlag) argument() string {
+	if !f.hasValue {
+		return "--" + f.name
+	}
+	return "--" + f.name + "=" + f.value
 }
 
 // arrange returns the arguments in an order that kong reads without an error: the command, its flags,
@@ -47,7 +59,10 @@ func (r *reader) arrange(args []string) []string {
 		args = args[1:]
 	}
 	r.finish(&list)
-	arranged := append(list.words, list.flags...)
+	arranged := list.words
+	for _, flag := range list.flags {
+		arranged = append(arranged, flag.argument())
+	}
 	if list.ended {
 		arranged = append(append(arranged, "--"), list.rest...)
 	}
@@ -94,7 +109,7 @@ func (r *reader) flag(list *argumentList, args []string) (rest []string) {
 	args = args[1:]
 	flag := r.find(name)
 	if flag != nil && flag.IsBool() {
-		list.given, list.flags = append(list.given, flag), append(list.flags, withValue(flag, value, hasValue))
+		list.flags = append(list.flags, givenFlag{flag.Name, value, hasValue})
 		return args
 	}
 	// A value may begin with a hyphen, such as -5. For a flag that is not known, it is not clear whether
@@ -111,16 +126,9 @@ func (r *reader) flag(list *argumentList, args []string) (rest []string) {
 		r.invalid[flag.Name] = true
 		r.wrong = append(r.wrong, Wrongf(flag.Name, "needs a value"))
 	default:
-		list.given, list.flags = append(list.given, flag), append(list.flags, withValue(flag, value, true))
+		list.flags = append(list.flags, givenFlag{flag.Name, value, true})
 	}
 	return args
-}
-
-func withValue(flag *kong.Flag, value string, hasValue bool) string {
-	if !hasValue {
-		return "--" + flag.Name
-	}
-	return "--" + flag.Name + "=" + value
 }
 
 // find returns the flag with that name, with its hyphens, of any command. It returns nil if there is
@@ -164,13 +172,13 @@ func (r *reader) unknown(name, value string, hasValue bool) string {
 // flags, and that there is a command.
 func (r *reader) finish(list *argumentList) {
 	help := list.helpWord && len(r.wrong) == 0 ||
-		slices.ContainsFunc(list.given, func(f *kong.Flag) bool { return f.Name == "help" })
+		slices.ContainsFunc(list.flags, func(f givenFlag) bool { return f.name == "help" })
 	if len(list.words) > 0 {
 		r.help = fmt.Sprintf("%s %s --help", r.Name, strings.Join(list.words, " "))
 	}
 	r.json = r.asksForJSON(list)
 	if help {
-		list.flags, list.rest, list.ended = []string{"--help"}, nil, false
+		list.flags, list.rest, list.ended = []givenFlag{{name: "help"}}, nil, false
 		return
 	}
 	command := list.node
@@ -183,8 +191,7 @@ func (r *reader) finish(list *argumentList) {
 	r.checkFlags(list, command)
 }
 
-// checkFlags replaces each flag by that of the command with the same name, and keeps an error if there
-// is none.
+// checkFlags leaves out each flag that the command does not take, and keeps an error about it.
 func (r *reader) checkFlags(list *argumentList, command *kong.Node) {
 	takes := map[string]bool{}
 	for _, group := range command.AllFlags(false) {
@@ -192,15 +199,12 @@ func (r *reader) checkFlags(list *argumentList, command *kong.Node) {
 			takes[flag.Name] = true
 		}
 	}
-	var flags []string
-	for i, flag := range list.given {
-		if takes[flag.Name] {
-			flags = append(flags, list.flags[i])
-			continue
+	list.flags = slices.DeleteFunc(list.flags, func(flag givenFlag) bool {
+		if !takes[flag.name] {
+			r.wrong = append(r.wrong, fmt.Errorf("%s does not take --%s", command.Name, flag.name))
 		}
-		r.wrong = append(r.wrong, fmt.Errorf("%s does not take --%s", command.Name, flag.Name))
-	}
-	list.flags = flags
+		return !takes[flag.name]
+	})
 }
 
 // asksForJSON reports whether failures are to be reported as JSON.
@@ -211,8 +215,8 @@ func (r *reader) asksForJSON(list *argumentList) (json bool) {
 		}
 	})
 	for _, flag := range list.flags {
-		if value, ok := strings.CutPrefix(flag, "--"+r.FormatFlag+"="); ok {
-			json = strings.EqualFold(value, "json")
+		if flag.name == r.FormatFlag {
+			json = strings.EqualFold(flag.value, "json")
 		}
 	}
 	return json
@@ -221,14 +225,14 @@ func (r *reader) asksForJSON(list *argumentList) (json bool) {
 // nearest returns the name that a word was probably meant to be, or "": the only one that begins with it,
 // or the one that is most like it.
 func nearest(word string, names []string) string {
-	begins := map[string]bool{}
+	var longer []string
 	for _, name := range names {
-		if strings.HasPrefix(name, word) {
-			begins[name] = true
+		if strings.HasPrefix(name, word) && !slices.Contains(longer, name) { // several commands have a flag
+			longer = append(longer, name)
 		}
 	}
-	if len(begins) == 1 {
-		return slices.Collect(maps.Keys(begins))[0]
+	if len(longer) == 1 {
+		return longer[0]
 	}
 	return spelling.Nearest(word, names)
 }
