@@ -17,7 +17,7 @@ type guard struct {
 	logger  *slog.Logger
 
 	mu     sync.Mutex          // guards logged
-	logged map[string]struct{} // hosts with a refusal in the log
+	logged map[string]struct{} // hosts and other values with a refusal in the log
 }
 
 func newGuard(allowed []string, logger *slog.Logger) *guard {
@@ -38,12 +38,13 @@ func (g *guard) check(r *http.Request) error {
 	if origin := r.Header.Get("Origin"); origin != "" {
 		from, err := url.Parse(origin)
 		if err != nil || from.Host == "" {
-			return g.refuse(origin, "web pages from the origin %.100q cannot use the admin API, only those from %.100q can",
-				origin, r.Host)
+			return g.refuse(origin, "web pages from the origin %.100q cannot use the admin API, "+
+				"only those from %.100q can", origin, r.Host)
 		}
 		if name := hostname(from.Host); from.Host != r.Host && !g.allows(name) {
-			return g.refuse(name, "web pages from the origin %.100q cannot use the admin API, only those from %.100q can. "+
-				"If a proxy sets another host, start the emulator with --allow-host %.100s", origin, r.Host, name)
+			return g.refuse(name, "web pages from the origin %.100q cannot use the admin API, "+
+				"only those from %.100q can. If a proxy sets another host, start the emulator with "+
+				"--allow-host %.100s", origin, r.Host, name)
 		}
 	}
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
@@ -60,13 +61,22 @@ const maximumLogged = 100
 // since a page or a container that polls would fill the log.
 func (g *guard) refuse(because, format string, args ...any) error {
 	err := newStatusError(http.StatusForbidden, format, args...)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if _, before := g.logged[because]; !before && len(g.logged) < maximumLogged {
-		g.logged[because] = struct{}{}
+	if g.isFirst(because) {
 		g.logger.Warn("a request to the admin API was refused", "reason", err)
 	}
 	return err
+}
+
+// isFirst reports whether this is the first refusal because of the host or value, within the limit.
+func (g *guard) isFirst(because string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	_, before := g.logged[because]
+	if before || len(g.logged) == maximumLogged {
+		return false
+	}
+	g.logged[because] = struct{}{}
+	return true
 }
 
 // allows reports whether a host is one of the allowed, or matches one of the patterns.

@@ -36,27 +36,21 @@ func TestPagesOfOtherOriginsAreRefused(t *testing.T) {
 		{"evil.example.com:4700", nil, 403}, // DNS rebinding
 	} {
 		for _, path := range []string{"clock", "snapshot", "health", "nothing"} {
-			r := httptest.NewRequest("GET", admin.Prefix+path, nil)
-			r.Host = test.host
-			for i := 0; i+1 < len(test.header); i += 2 {
-				r.Header.Set(test.header[i], test.header[i+1])
-			}
-			recorder := httptest.NewRecorder()
-			e.ServeHTTP(recorder, r)
+			got := getAt(e, test.host, path, test.header...)
 			status := test.status
 			if status == 200 && path == "nothing" {
 				status = 404
 			}
-			if recorder.Code != status || recorder.Header().Get("Access-Control-Allow-Origin") != "" {
-				t.Errorf("%s %v %s: %d %s", test.host, test.header, path, recorder.Code, recorder.Body)
+			if got.Code != status || got.Header().Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("%s %v %s: %d %s", test.host, test.header, path, got.Code, got.Body)
 			}
 		}
 	}
 }
 
-// getClock asks for the clock at a host, with pairs of a header and its value.
-func getClock(e *emulator.Emulator, host string, header ...string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("GET", admin.Prefix+"clock", nil)
+// getAt gets a path of the admin API at a host, with pairs of a header and its value.
+func getAt(e *emulator.Emulator, host, path string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("GET", admin.Prefix+path, nil)
 	r.Host = host
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
@@ -94,7 +88,7 @@ func TestTheAdminAPIIsServedAtAllowedHosts(t *testing.T) {
 		{"127.0.0.1:4700", []string{"Origin", "http://evil.example"}, 403},
 		{"chat.example", []string{"Origin", "null"}, 403},
 	} {
-		if got := getClock(e, test.host, test.header...); got.Code != test.status {
+		if got := getAt(e, test.host, "clock", test.header...); got.Code != test.status {
 			t.Errorf("%s %v: %d %s", test.host, test.header, got.Code, got.Body)
 		}
 	}
@@ -114,7 +108,7 @@ func TestARefusalOfTheAdminAPINamesTheFlagAndIsLoggedOnceForEachHost(t *testing.
 		{"127.0.0.1:4700", "http://dev.example", flag + "dev.example"},
 	} {
 		for range 3 {
-			got := getClock(e, test.host, "Origin", test.origin)
+			got := getAt(e, test.host, "clock", "Origin", test.origin)
 			if got.Code != 403 || !strings.Contains(got.Body.String(), test.want+`"`) {
 				t.Errorf("%s from %s: %d %s", test.host, test.origin, got.Code, got.Body)
 			}
@@ -126,7 +120,7 @@ func TestARefusalOfTheAdminAPINamesTheFlagAndIsLoggedOnceForEachHost(t *testing.
 	}
 	log.Reset()
 	for i := range 1000 {
-		getClock(e, fmt.Sprintf("host%d.example", i))
+		getAt(e, fmt.Sprintf("host%d.example", i), "clock")
 	}
 	if lines := strings.Count(log.String(), "\n"); lines != 97 {
 		t.Errorf("the log has %d more lines, want 97, which makes 100", lines)
