@@ -11,7 +11,9 @@ import (
 )
 
 // startAt starts an emulator that listens on the address, with the function in place of net.Listen.
-func startAt(t *testing.T, config Config, listen func(network, address string) (net.Listener, error)) (*Emulator, error) {
+func startAt(
+	t *testing.T, config Config, listen func(network, address string) (net.Listener, error),
+) (*Emulator, error) {
 	t.Helper()
 	e, err := New(config)
 	if err != nil {

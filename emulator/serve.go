@@ -24,8 +24,9 @@ const (
 
 // servers is the HTTP servers of an emulator, with their listeners.
 //
-// A server has a listener for each address that it listens on. Start starts one goroutine for each listener, which accepts connections. The first of them to end
-// closes done. Close ends them and waits for all.
+// A server has a listener for each address that it listens on. Start starts one goroutine for each
+// listener, which accepts connections. The first of them to end closes done. Close ends them and waits
+// for all.
 type servers struct {
 	// Static after New.
 	logger *slog.Logger

@@ -280,7 +280,8 @@ func TestInJSONFormatAFailureIsJSON(t *testing.T) {
 
 func TestTheVersionIsPrinted(t *testing.T) {
 	var stdout bytes.Buffer
-	if code := run(t.Context(), []string{"--version"}, &stdout, io.Discard); code != cli.OK || !strings.HasPrefix(stdout.String(), "ivschat-load ") {
+	code := run(t.Context(), []string{"--version"}, &stdout, io.Discard)
+	if code != cli.OK || !strings.HasPrefix(stdout.String(), "ivschat-load ") {
 		t.Errorf("%d: %s", code, &stdout)
 	}
 }

@@ -338,7 +338,8 @@ func TestTheProgramThatUsesTheAddressIsNamed(t *testing.T) {
 	} {
 		got := runSelf(t, nil, "--listen", address, "--data", ":memory:")
 		checkFailure(t, got, want)
-		if process := fmt.Sprintf("process %d, ", os.Getpid()); runtime.GOOS == "linux" && !strings.Contains(got.stderr, process) {
+		process := fmt.Sprintf("process %d, ", os.Getpid())
+		if runtime.GOOS == "linux" && !strings.Contains(got.stderr, process) {
 			t.Errorf("got %s, want %s", got.stderr, process)
 		}
 	}

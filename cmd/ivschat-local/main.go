@@ -49,7 +49,9 @@ func newProgram(line *commandLine) cli.Program {
 		Hints:          hints,
 		FormatFlag:     "log-format",
 		Grammar:        line,
-		Options:        []kong.Option{kong.Vars{"data": defaultData(), "listen": defaultListen}, kong.PostBuild(isolateExec)},
+		Options: []kong.Option{
+			kong.Vars{"data": defaultData(), "listen": defaultListen}, kong.PostBuild(isolateExec),
+		},
 		Check: func(command *kong.Context) error {
 			var wrong []error
 			for node := command.Selected(); node != nil; node = node.Parent {

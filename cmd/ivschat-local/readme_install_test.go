@@ -43,7 +43,8 @@ func TestMakeInstallInstallsBothPrograms(t *testing.T) {
 	bin := t.TempDir()
 	runIn(t, root(t), []string{"GOBIN=" + bin}, "make", "install")
 	for _, program := range []string{"ivschat-local", "ivschat-load"} {
-		if output := runIn(t, bin, nil, filepath.Join(bin, program), "--version"); !strings.HasPrefix(output, program+" ") {
+		output := runIn(t, bin, nil, filepath.Join(bin, program), "--version")
+		if !strings.HasPrefix(output, program+" ") {
 			t.Errorf("%s --version prints %s", program, output)
 		}
 	}

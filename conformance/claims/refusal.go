@@ -98,7 +98,8 @@ var refusalClaims = []conformance.Claim{
 				{"Sec-Websocket-Version", "8"}, {"Sec-Websocket-Key", ""},
 			} {
 				r := malformedHandshake(p, token, header[0], header[1])
-				p.Require(r.Status >= 400 && r.Status < 500, "with %s: %q the status is %d", header[0], header[1], r.Status)
+				p.Require(r.Status >= 400 && r.Status < 500,
+					"with %s: %q the status is %d", header[0], header[1], r.Status)
 			}
 			p.Connect(token)
 		},

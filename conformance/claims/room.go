@@ -235,7 +235,8 @@ var roomClaims = []conformance.Claim{
 	},
 }
 
-// requireListedName requires that the list has the resource, which has no name, with the name "".
+// requireListedName requires that the first page of a list has the resource, which has no name, with the
+// name "".
 func requireListedName(p *conformance.Probe, operation, member, arn string) {
 	items, _ := p.Post(operation, "{}").Members()[member].([]any)
 	for _, item := range items {
@@ -244,5 +245,5 @@ func requireListedName(p *conformance.Probe, operation, member, arn string) {
 			return
 		}
 	}
-	p.Require(false, "%s does not have %s first", operation, arn)
+	p.Require(false, "the first page of %s does not have %s", operation, arn)
 }

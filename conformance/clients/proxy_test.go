@@ -180,7 +180,8 @@ func TestTheEmulatorNamesTheLinesThatNginxNeeds(t *testing.T) {
 				t.Fatalf("the handshake ended with %v", err)
 			}
 			var refusal struct{ Message string }
-			if err := json.NewDecoder(response.Body).Decode(&refusal); err != nil || !strings.Contains(refusal.Message, line) {
+			err = json.NewDecoder(response.Body).Decode(&refusal)
+			if err != nil || !strings.Contains(refusal.Message, line) {
 				t.Errorf("the refusal is %q, %v", refusal.Message, err)
 			}
 			listed, err := http.Get(emulator + "/_ivschat/v1/handshakes")

@@ -172,7 +172,9 @@ func TestSessionsTokensRatesAndTimesFollowTheClockOfTheirAccount(t *testing.T) {
 	}
 	workers := map[string]*worker{"111111111111": {}, "222222222222": {}}
 	for account, w := range workers {
-		w.chat = ivschat.NewFromConfig(e.ConfigFor(account, "us-east-1"), func(o *ivschat.Options) { o.RetryMaxAttempts = 1 })
+		w.chat = ivschat.NewFromConfig(e.ConfigFor(account, "us-east-1"), func(o *ivschat.Options) {
+			o.RetryMaxAttempts = 1
+		})
 		call(t, e, 200, "POST", "clock?account="+account, `{"freeze":true}`)
 		room, err := w.chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
 		if err != nil {
@@ -182,7 +184,9 @@ func TestSessionsTokensRatesAndTimesFollowTheClockOfTheirAccount(t *testing.T) {
 		w.anna = e.Connect(w.room, "anna", "SEND_MESSAGE")
 	}
 	sendEvent := func(w *worker) error {
-		_, err := w.chat.SendEvent(t.Context(), &ivschat.SendEventInput{RoomIdentifier: &w.room, EventName: aws.String("e")})
+		_, err := w.chat.SendEvent(t.Context(), &ivschat.SendEventInput{
+			RoomIdentifier: &w.room, EventName: aws.String("e"),
+		})
 		return err
 	}
 	for account, w := range workers {
@@ -204,7 +208,8 @@ func TestSessionsTokensRatesAndTimesFollowTheClockOfTheirAccount(t *testing.T) {
 	moved.anna.WaitClosed()
 	other.anna.Receive()
 	other.anna.SendMessage("still here")
-	if frame := other.anna.Receive(); frame.Content != "still here" || !frame.SendTime.Before(other.created.Add(time.Minute)) {
+	frame := other.anna.Receive()
+	if frame.Content != "still here" || !frame.SendTime.Before(other.created.Add(time.Minute)) {
 		t.Errorf("the session of the other account received %+v", frame)
 	}
 	if _, err := e.Dial(tokens["111111111111"]); err == nil {

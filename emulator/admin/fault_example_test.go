@@ -19,7 +19,8 @@ import (
 func faultExamples(t *testing.T, document *openapi3.T) map[string][]any {
 	t.Helper()
 	examples := map[string][]any{}
-	for name, example := range document.Paths.Value("/faults").Post.RequestBody.Value.Content["application/json"].Examples {
+	body := document.Paths.Value("/faults").Post.RequestBody.Value
+	for name, example := range body.Content["application/json"].Examples {
 		rules, several := example.Value.Value.([]any)
 		if !several {
 			rules = []any{example.Value.Value}

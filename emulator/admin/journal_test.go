@@ -79,7 +79,8 @@ func TestAWaitThatRanOutSaysSo(t *testing.T) {
 			}
 		}
 		for _, query := range []string{"", "count=3", "after=0", "after=0&count=3&timeout=0s", "after=0&count=1"} {
-			if answer := call(t, e, 200, "GET", "calls?"+query, ""); answer["timedOut"] != false || answer["message"] != nil {
+			answer := call(t, e, 200, "GET", "calls?"+query, "")
+			if answer["timedOut"] != false || answer["message"] != nil {
 				t.Errorf("%s: %v", query, answer)
 			}
 		}

@@ -123,7 +123,9 @@ func TestAClockThatStandsStillForOneAccountDoesNotKeepTheAlarmsOfOthers(t *testi
 	synctest.Test(t, func(t *testing.T) {
 		c := clock.New()
 		c.Account(anna).SetScale(0)
-		c.Account(anna).At(c.Now().Add(time.Hour), do(func() { t.Error("the alarm ran although its clock stands still") }))
+		c.Account(anna).At(c.Now().Add(time.Hour), do(func() {
+			t.Error("the alarm ran although its clock stands still")
+		}))
 		ran := false
 		c.Account(ben).At(c.Now().Add(time.Hour), do(func() { ran = true }))
 		time.Sleep(2 * time.Hour)

@@ -27,7 +27,7 @@ import (
 )
 
 // A Clock is the time of all accounts. Its View is for all of them together, and Account returns the
-// view for one. It is safe for concurrent use.
+// view for one. New makes a Clock. It is safe for concurrent use.
 type Clock struct {
 	View
 	shared timeline // of every account that does not have its own

@@ -183,8 +183,8 @@ func (a *API) log(ctx context.Context, operation string, response response, dura
 	a.Logger.Log(ctx, level, "request", line...)
 }
 
-// handle reads the request into body, identifies the caller, and calls the endpoint. It returns a response in
-// every case, also after a panic.
+// handle reads the request into body, identifies the caller, and calls the endpoint. It returns a
+// response in every case, also after a panic.
 func (a *API) handle(
 	e endpoint, body *bytes.Buffer, w http.ResponseWriter, r *http.Request,
 ) (result response) {

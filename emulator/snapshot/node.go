@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A node is a value in JSON or YAML with the line on which it begins. A member of an object has the line of its
-// name.
+// A node is a value in JSON or YAML with the line on which it begins. A member of an object has the line
+// of its name.
 type node struct {
 	line    int
 	object  map[string]*node // the members of an object; nil for other values

@@ -121,7 +121,7 @@ func TestANameWithoutAnIDStandsForAlwaysTheSameID(t *testing.T) {
 		t.Errorf("the IDs are %v", ids)
 	}
 	room, logs := resources.Rooms[0], resources.LoggingConfigurations[0].ARN
-	if room.ARN.ID != "9M1IwnWw8seE" { // as in earlier versions, so that a stored seed stays the same
+	if room.ARN.ID != "9M1IwnWw8seE" { // in every version, or a stored seed would be added again
 		t.Errorf("the ID of the room is %s", room.ARN.ID)
 	}
 	if !reflect.DeepEqual(room.LoggingConfigurationIdentifiers, []ivschat.ARN{logs}) {

@@ -95,13 +95,15 @@ func TestAliasesThatMultiplyAreRefused(t *testing.T) {
 		from := string(rune('0' + i))
 		document += "b" + from + ": &a" + string(rune('1'+i)) + " [" + strings.Repeat("*a"+from+", ", 10) + "]\n"
 	}
-	if _, err := decodeSeed(document); err == nil || !strings.HasPrefix(err.Error(), "line 2: the alias *a0 is not supported") {
+	_, err := decodeSeed(document)
+	if err == nil || !strings.HasPrefix(err.Error(), "line 2: the alias *a0 is not supported") {
 		t.Errorf("the error is %v", err)
 	}
 }
 
 func TestASnapshotInYAMLIsRefused(t *testing.T) {
-	if _, err := decode("rooms: []"); err == nil || !strings.HasPrefix(err.Error(), "line 1: the document is not valid JSON: ") {
+	_, err := decode("rooms: []")
+	if err == nil || !strings.HasPrefix(err.Error(), "line 1: the document is not valid JSON: ") {
 		t.Errorf("the error is %v", err)
 	}
 }

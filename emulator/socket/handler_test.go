@@ -105,7 +105,7 @@ func (t *anyToken) UseToken(context.Context, string, time.Time, time.Time) (bool
 func TestAHandshakeDuringTheShutdownDoesNotUseUpItsToken(t *testing.T) {
 	token := new(anyToken)
 	h := New(Config{
-		Tokens: token, UsedTokens: token, Clock: new(clock.Clock), Journal: new(journal.Journal),
+		Tokens: token, UsedTokens: token, Clock: clock.New(), Journal: new(journal.Journal),
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	h.Close(t.Context())
