@@ -28,6 +28,9 @@ type Store struct {
 	rooms  roomCache
 }
 
+// ErrInUse is the reason if another process has the database open.
+var ErrInUse = errors.New("is in use by another process")
+
 // Open opens the database in the directory, and makes both if they do not exist. It fails, and
 // changes nothing, when another process has the database open or the database is damaged.
 func Open(dir string) (*Store, error) {
@@ -46,8 +49,7 @@ func Open(dir string) (*Store, error) {
 	s, err := open(path, &bolt.Options{Timeout: lockTimeout})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("the data directory %s is in use by another process: "+
-			"stop it or choose another directory", dir)
+		return nil, fmt.Errorf("the data directory %s %w: stop it or choose another directory", dir, ErrInUse)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("open the database: %w", err)
 	case errors.Is(err, errNewer):

@@ -62,7 +62,7 @@ type envCommand struct {
 
 func (c envCommand) check() error {
 	return errors.Join(
-		notEmpty("account", c.Account), notEmpty("region", c.Region), checkAddress("listen", c.Listen),
+		notEmpty("account", c.Account), notEmpty("region", c.Region), checkServed("listen", c.Listen),
 		asWrong(emulator.Config{Account: c.Account, Region: c.Region}.Validate()))
 }
 

@@ -173,6 +173,10 @@ func startFailure(name string, err error) error {
 	if named, ok := errors.AsType[*fs.PathError](err); ok {
 		reason = named.Err
 	}
+	if code == notFound && strings.Contains(name, " ") {
+		reason = fmt.Errorf("%w: the quotes make one word of the program and its arguments; leave them out, "+
+			"or run sh -c %q", reason, name)
+	}
 	return &cli.Failure{Code: code, Err: fmt.Errorf("cannot run %q: %w", name, reason)}
 }
 

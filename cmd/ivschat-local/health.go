@@ -20,7 +20,7 @@ type healthCommand struct {
 	Process int    `env:"-" help:"ID of a process. If it was started with --listen, its address is used. For the health check of a container, whose emulator is process 1." placeholder:"ID"`
 }
 
-func (c healthCommand) check() error { return checkAddress("listen", c.Listen) }
+func (c healthCommand) check() error { return checkServed("listen", c.Listen) }
 
 // Run asks the emulator whether it is ready.
 func (c healthCommand) Run(ctx context.Context, terminal terminal) error {

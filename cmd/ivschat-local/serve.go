@@ -44,7 +44,7 @@ func create(ctx context.Context, terminal terminal, settings Settings) (*emulato
 	}
 	e, err := emulator.New(settings.config(settings.logger(terminal.err)))
 	if err != nil {
-		return nil, dataTrouble(err, settings)
+		return nil, dataTrouble(ctx, err, settings)
 	}
 	if seed != nil {
 		if err := e.Seed(ctx, seed); err != nil {

@@ -110,6 +110,7 @@ func (s Settings) check() error {
 	var wrong []error
 	wrong = append(wrong,
 		notEmpty("data", s.Data),
+		checkData(s.Data),
 		notEmpty("account", s.Account),
 		notEmpty("region", s.Region),
 		notEmpty("token-ttl", s.TokenTTL),
@@ -136,8 +137,19 @@ func (s Settings) check() error {
 // notEmpty checks that the value of a setting is not the zero value.
 func notEmpty[T string | int | time.Duration](setting string, value T) error {
 	var zero T
-	if value == zero {
-		return cli.Wrongf(setting, "must not be empty or zero")
+	if value != zero {
+		return nil
+	}
+	if _, isText := any(value).(string); isText {
+		return cli.Wrongf(setting, "must not be empty")
+	}
+	return cli.Wrongf(setting, "must be more than 0")
+}
+
+// checkData refuses what is probably a misspelled :memory:, and would be a directory with a strange name.
+func checkData(data string) error {
+	if strings.HasPrefix(data, ":") && data != inMemory {
+		return cli.Wrongf("data", "must be a directory or %s, but is %q: did you mean %[1]s?", inMemory, data)
 	}
 	return nil
 }
@@ -175,6 +187,14 @@ func checkAddress(setting, address string) error {
 		return cli.Wrongf(setting, "must have a port from 0 to 65535, but is %q", address)
 	}
 	return nil
+}
+
+// checkServed checks that the value of a setting is an address at which an emulator can be reached.
+func checkServed(setting, address string) error {
+	if _, port, err := net.SplitHostPort(address); err == nil && port == "0" {
+		return cli.Wrongf(setting, "must have the port of a running emulator, but is %q", address)
+	}
+	return checkAddress(setting, address)
 }
 
 // probableAddress returns what was probably meant by a text that is not HOST:PORT: a port, a host or a

@@ -12,14 +12,23 @@ import (
 	"syscall"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/store"
 )
 
-// dataTrouble says what to do if the data directory cannot be used.
-func dataTrouble(err error, settings Settings) error {
+// dataTrouble says what to do if the data directory cannot be used. The usual reason is that the emulator
+// already runs, and then the address is in use, too.
+func dataTrouble(ctx context.Context, err error, settings Settings) error {
 	if settings.dataDir() == "" {
 		return err
 	}
-	return fmt.Errorf("%w (--data chooses another directory; --data :memory: keeps everything in memory)", err)
+	const advice = "--data chooses another directory; --data :memory: keeps everything in memory"
+	if _, port, _ := net.SplitHostPort(settings.Listen); errors.Is(err, store.ErrInUse) && port != "0" {
+		if _, unanswered := askHealth(ctx, settings.Listen); unanswered == nil {
+			return fmt.Errorf("%s listens on %s already, and %w (%s; --listen chooses another address)",
+				whoListens(ctx, settings.Listen), settings.Listen, err, advice)
+		}
+	}
+	return fmt.Errorf("%w (%s)", err, advice)
 }
 
 // listenTrouble says what to do if the emulator cannot listen on an address, and who does.
