@@ -63,7 +63,7 @@ func decode(text []byte, value any) error {
 	err := decoder.Decode(value)
 	if mistyped, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return badRequest("%s must be a JSON %s, but is %s",
-			cmp.Or(mistyped.Field, "the body"), jsonType(mistyped.Type), mistyped.Value)
+			cmp.Or(mistyped.Field, "the body"), jsonType(mistyped.Type), withArticle(mistyped.Value))
 	}
 	if errors.Is(err, io.EOF) {
 		return badRequest("the body must be a JSON object, but is empty")
@@ -128,6 +128,14 @@ func membersOf(t reflect.Type) map[string]reflect.Type {
 		}
 	}
 	return members
+}
+
+// withArticle returns a kind of JSON value, such as "number 1.5" or "array", with its article.
+func withArticle(kind string) string {
+	if strings.HasPrefix(kind, "array") || strings.HasPrefix(kind, "object") {
+		return "an " + kind
+	}
+	return "a " + strings.Replace(kind, "bool", "boolean", 1)
 }
 
 // jsonType returns the JSON name of a Go type.

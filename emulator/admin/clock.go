@@ -138,7 +138,7 @@ func (a *api) changedClocks(account string) []clock.View {
 func (a *api) advanceClock(account, advance string) error {
 	by, err := time.ParseDuration(advance)
 	if err != nil {
-		return badRequest("advance must be a duration such as 61m, but is %q", advance)
+		return badRequest("advance must be a duration such as 61m, 1h30m or 48h, but is %q", advance)
 	}
 	if by < 0 {
 		return badRequest("the clock cannot go back: advance must not be negative, but is %v", by)

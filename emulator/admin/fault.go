@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -35,12 +36,20 @@ func (a *api) postFaults(w http.ResponseWriter, r *http.Request) error {
 	return sendFaults(w, http.StatusCreated, added)
 }
 
-// decodeFaults decodes a rule or an array of rules.
+// decodeFaults decodes a rule or an array of rules. The error says which rule is wrong.
 func decodeFaults(text []byte) ([]fault.Document, error) {
 	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("[")) {
-		var documents []fault.Document
-		err := decode(text, &documents)
-		return documents, err
+		var texts []json.RawMessage
+		if err := decode(text, &texts); err != nil {
+			return nil, err
+		}
+		documents := make([]fault.Document, len(texts))
+		for i, text := range texts {
+			if err := decode(text, &documents[i]); err != nil {
+				return nil, badRequest("%v", fault.Numbered(i, len(texts), err))
+			}
+		}
+		return documents, nil
 	}
 	documents := make([]fault.Document, 1)
 	err := decode(text, &documents[0])

@@ -23,6 +23,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/model"
 	"github.com/ivschat-local/ivschat-local/emulator/random"
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
+	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
 
 // Config is what the control plane needs. Every member is required.
@@ -246,8 +247,23 @@ func (a *API) unknownOperation(r request) (int, any, error) {
 	message := fmt.Sprintf("%s %s is not an operation of Amazon IVS Chat", r.Method, r.URL.Path)
 	if methods := a.methods(r.Request); methods != nil {
 		message += ", whose method for this path is " + strings.Join(methods, " or ")
+	} else if meant := probableOperation(r.URL.Path); meant != "" {
+		message += ": did you mean /" + meant + "?"
 	}
 	return 0, nil, &ivschat.Exception{Type: ivschat.UnknownOperationException, Message: message}
+}
+
+// probableOperation returns the operation that the last segment of a path probably means, so that also a
+// prefix is found that a proxy should have removed. It returns "" if there is none.
+func probableOperation(path string) string {
+	var names []string
+	for _, op := range model.Operations() {
+		if op.Path == "/"+op.Name {
+			names = append(names, op.Name)
+		}
+	}
+	segments := strings.Split(strings.TrimSuffix(path, "/"), "/")
+	return spelling.Nearest(segments[len(segments)-1], names)
 }
 
 // methods returns the HTTP methods with which the path of a request is an operation.

@@ -3,8 +3,10 @@ package control
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -111,5 +113,23 @@ func TestOnlyTheBodyOfAnOperationIsRead(t *testing.T) {
 				t.Errorf("the journal has the call of account %q", account)
 			}
 		})
+	}
+}
+
+func TestARefusalOfAnUnknownPathNamesTheOperationThatWasProbablyMeant(t *testing.T) {
+	for path, want := range map[string]string{
+		"/createRoom":        "POST /createRoom is not an operation of Amazon IVS Chat: did you mean /CreateRoom?",
+		"/ListRoom":          "POST /ListRoom is not an operation of Amazon IVS Chat: did you mean /ListRooms?",
+		"/ivschat/ListRooms": "POST /ivschat/ListRooms is not an operation of Amazon IVS Chat: did you mean /ListRooms?",
+		"/CreateRoom/":       "POST /CreateRoom/ is not an operation of Amazon IVS Chat: did you mean /CreateRoom?",
+		"/colour":            "POST /colour is not an operation of Amazon IVS Chat",
+	} {
+		api, _, _ := newTestAPI(nil)
+		recorder := httptest.NewRecorder()
+		api.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, path, strings.NewReader("{}")))
+		var answer struct{ Message string }
+		if err := json.Unmarshal(recorder.Body.Bytes(), &answer); err != nil || answer.Message != want {
+			t.Errorf("%s is answered with %q and %v, want %q", path, answer.Message, err, want)
+		}
 	}
 }

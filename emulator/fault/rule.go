@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
 
 // A Rule makes something go wrong. The members that say where apply together; an empty one applies
@@ -57,8 +58,8 @@ func (c *checker) expect(ok bool, format string, args ...any) {
 func (r Rule) check() []string {
 	var c checker
 	at, known := typeOf(r.Operation)
-	c.expect(known, "operation must be one of %s, but is %q",
-		strings.Join(pointNames(), ", "), r.Operation)
+	c.expect(known, "operation must be one of %s, but is %q%s",
+		strings.Join(pointNames(), ", "), r.Operation, didYouMean(r.Operation, pointNames()))
 	if known {
 		r.checkWhere(&c, at)
 	}
@@ -115,7 +116,8 @@ func (e ReturnException) check(c *checker, operation string) {
 	exceptionType, ok := ivschat.FindExceptionType(e.Name)
 	possible := possibleExceptions(operation)
 	c.expect(ok && slices.Contains(possible, exceptionType),
-		"exception must be one that %s can return, but is %q: choose one of %s", operation, e.Name, names(possible))
+		"exception must be one that %s can return, but is %q: choose one of %s%s",
+		operation, e.Name, strings.Join(names(possible), ", "), didYouMean(e.Name, names(possible)))
 	members := exceptionType.Members // an unknown exception has none
 	if operation == Handshake {
 		members = ivschat.NoMembers // the answer to a handshake has a message only
@@ -140,12 +142,21 @@ func (e ReturnStatus) check(c *checker) {
 		"contentType must not have control characters, but is %q", e.ContentType)
 }
 
-func names(types []ivschat.ExceptionType) string {
+func names(types []ivschat.ExceptionType) []string {
 	names := make([]string, len(types))
 	for i, t := range types {
 		names[i] = t.Name
 	}
-	return strings.Join(names, ", ")
+	return names
+}
+
+// didYouMean returns the end of a message, with the name that was probably meant. It returns "" if there
+// is none.
+func didYouMean(word string, names []string) string {
+	if nearest := spelling.Nearest(word, names); nearest != "" && nearest != word {
+		return ": did you mean " + nearest + "?"
+	}
+	return ""
 }
 
 // canBeSent reports whether a close frame may have the code (RFC 6455, section 7.4).

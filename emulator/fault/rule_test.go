@@ -14,7 +14,9 @@ import (
 func TestAnInvalidRuleIsRefusedWithTheReason(t *testing.T) {
 	set, _ := newSet(t)
 	for want, rule := range map[string]fault.Rule{
-		`but is "GetRooms"`:                   {Operation: "GetRooms", Effect: unavailable},
+		`but is "GetRooms": did you mean GetRoom?`: {
+			Operation: "GetRooms", Effect: unavailable,
+		},
 		"neither":                             {Operation: "GetRoom"},
 		"frame drop is not possible":          {Operation: "GetRoom", Effect: fault.DropFrame{}},
 		"error is not possible for MESSAGE":   {Operation: "MESSAGE", Effect: fault.SendError{Code: 429}},
@@ -40,6 +42,9 @@ func TestAnInvalidRuleIsRefusedWithTheReason(t *testing.T) {
 		},
 		`one that GetRoom can return, but is "ConflictException": choose one of AccessDeniedException`: {
 			Operation: "GetRoom", Effect: fault.ReturnException{Name: "ConflictException"},
+		},
+		`UnrecognizedClientException, ValidationError: did you mean ThrottlingException?`: {
+			Operation: "GetRoom", Effect: fault.ReturnException{Name: "throtlingException"},
 		},
 		`one that GetRoom can return, but is "Oops"`: {Operation: "GetRoom", Effect: fault.ReturnException{Name: "Oops"}},
 		`one that CONNECT can return, but is "OptInRequired": choose one of NotAuthorized`: {

@@ -48,7 +48,7 @@ func New(source *random.Source, report func(Rule, Point)) *Set {
 func (s *Set) Add(rules ...Rule) ([]Rule, error) {
 	for i, rule := range rules {
 		if wrong := rule.check(); len(wrong) > 0 {
-			return nil, numbered(i, len(rules), errors.New(strings.Join(wrong, "; ")))
+			return nil, Numbered(i, len(rules), errors.New(strings.Join(wrong, "; ")))
 		}
 	}
 	s.mu.Lock()

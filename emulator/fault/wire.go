@@ -69,7 +69,7 @@ func Rules(documents []Document, account string) ([]Rule, error) {
 			err = fmt.Errorf("account must be %s, as in the query, or absent, but is %q", account, rule.Account)
 		}
 		if err != nil {
-			return nil, numbered(i, len(documents), err)
+			return nil, Numbered(i, len(documents), err)
 		}
 		rule.Account = cmp.Or(account, rule.Account)
 		rules[i] = rule
@@ -77,8 +77,8 @@ func Rules(documents []Document, account string) ([]Rule, error) {
 	return rules, nil
 }
 
-// numbered says which of several rules an error is about.
-func numbered(i, count int, err error) error {
+// Numbered says which of several rules an error is about.
+func Numbered(i, count int, err error) error {
 	if count == 1 {
 		return err
 	}
