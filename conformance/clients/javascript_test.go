@@ -15,54 +15,46 @@ import (
 // TestTheSDKForJavaScript tests with @aws-sdk/client-ivschat.
 func TestTheSDKForJavaScript(t *testing.T) {
 	t.Parallel()
-	needNode(t)
-	environment := append(awsEnvironment(t.TempDir()), "AWS_ENDPOINT_URL_IVSCHAT="+program.Start(t))
-	run(t, "node", []string{"--test", "sdk.test.mjs"}, "js", environment...)
+	runNode(t, "sdk.test.mjs", append(awsEnvironment(t.TempDir()), "AWS_ENDPOINT_URL_IVSCHAT="+program.Start(t))...)
 }
 
 // TestTheChatClientInNode tests with the official chat client for JavaScript.
 func TestTheChatClientInNode(t *testing.T) {
 	t.Parallel()
-	needNode(t)
-	run(t, "node", []string{"--test", "chat.test.mjs"}, "js", "URL="+program.Start(t))
+	runNode(t, "chat.test.mjs", "URL="+program.Start(t))
 }
 
 // TestTheChatClientWithAClockThatIsFarAhead tests with the official chat client for JavaScript.
 func TestTheChatClientWithAClockThatIsFarAhead(t *testing.T) {
 	t.Parallel()
-	needNode(t)
-	run(t, "node", []string{"--test", "clock.test.mjs"}, "js", "URL="+program.Start(t))
+	runNode(t, "clock.test.mjs", "URL="+program.Start(t))
 }
 
 // TestSessionsOfTheChatClient tests how sessions of the official chat client for JavaScript begin
 // and end.
 func TestSessionsOfTheChatClient(t *testing.T) {
 	t.Parallel()
-	needNode(t)
-	run(t, "node", []string{"--test", "session.test.mjs"}, "js", "URL="+program.Start(t))
+	runNode(t, "session.test.mjs", "URL="+program.Start(t))
 }
 
 // TestARestartOfTheEmulator tests with the official chat client for JavaScript, and with the token
 // provider in the README.
 func TestARestartOfTheEmulator(t *testing.T) {
 	t.Parallel()
-	needNode(t)
-	run(t, "node", []string{"--test", "restart.test.mjs"}, "js", "PROGRAM="+program.Path(t))
+	runNode(t, "restart.test.mjs", "PROGRAM="+program.Path(t))
 }
 
 // TestWebSocketsInNode tests with the WebSockets of ws and undici.
 func TestWebSocketsInNode(t *testing.T) {
 	t.Parallel()
-	needNode(t)
-	run(t, "node", []string{"--test", "websocket.test.mjs"}, "js", "URL="+program.Start(t))
+	runNode(t, "websocket.test.mjs", "URL="+program.Start(t))
 }
 
 // TestTheChatClientInABrowser tests with the official chat client, and with the page in the
 // README, in Chromium.
 func TestTheChatClientInABrowser(t *testing.T) {
 	t.Parallel()
-	needNode(t)
-	run(t, "node", []string{"--test", "browser.test.mjs"}, "js", "URL="+program.Start(t), "CHROMIUM="+chromium(t))
+	runNode(t, "browser.test.mjs", "URL="+program.Start(t), "CHROMIUM="+chromium(t))
 }
 
 // chromium returns the path of Chromium.
@@ -88,6 +80,13 @@ func needNode(t *testing.T) {
 		_, err := os.Stat(filepath.Join("js", "node_modules", filepath.FromSlash(name)))
 		need(t, err == nil, "packages for Node.js", "npm ci --prefix conformance/clients/js")
 	}
+}
+
+// runNode runs the tests of a file in Node.js.
+func runNode(t *testing.T, file string, environment ...string) {
+	t.Helper()
+	needNode(t)
+	run(t, "node", []string{"--test", file}, "js", environment...)
 }
 
 // run runs the tests of a client in a directory. If they fail, it reports their output.

@@ -114,13 +114,11 @@ func TestClientsBehindNginx(t *testing.T) {
 	server := snippet(t, "nginx")
 	url := startNginx(t, server, program.Start(t))
 	t.Run("SDK for JavaScript", func(t *testing.T) {
-		needNode(t)
 		environment := append(awsEnvironment(t.TempDir()), "AWS_ENDPOINT_URL_IVSCHAT="+url)
-		run(t, "node", []string{"--test", "sdk.test.mjs"}, "js", environment...)
+		runNode(t, "sdk.test.mjs", environment...)
 	})
 	t.Run("chat client", func(t *testing.T) {
-		needNode(t)
-		run(t, "node", []string{"--test", "chat.test.mjs"}, "js", "URL="+url)
+		runNode(t, "chat.test.mjs", "URL="+url)
 	})
 }
 
@@ -272,10 +270,10 @@ func TestClientsBehindVite(t *testing.T) {
 	url := startVite(t, configuration, program.Start(t)) + "/ivschat"
 	t.Run("SDK for JavaScript", func(t *testing.T) {
 		environment := append(awsEnvironment(t.TempDir()), "AWS_ENDPOINT_URL_IVSCHAT="+url)
-		run(t, "node", []string{"--test", "sdk.test.mjs"}, "js", environment...)
+		runNode(t, "sdk.test.mjs", environment...)
 	})
 	t.Run("chat client", func(t *testing.T) {
-		run(t, "node", []string{"--test", "chat.test.mjs"}, "js", "URL="+url)
+		runNode(t, "chat.test.mjs", "URL="+url)
 	})
 }
 
@@ -287,11 +285,11 @@ func TestAPageBehindVite(t *testing.T) {
 	chromium := "CHROMIUM=" + chromium(t)
 	t.Run("as it is", func(t *testing.T) {
 		page := startVite(t, configuration, program.Start(t))
-		run(t, "node", []string{"--test", "page.test.mjs"}, "js", chromium, "PAGE="+page)
+		runNode(t, "page.test.mjs", chromium, "PAGE="+page)
 	})
 	t.Run("with changeOrigin", func(t *testing.T) {
 		page := startVite(t, changing, program.Start(t, "--allow-host", "localhost"))
 		refused := startVite(t, changing, program.Start(t))
-		run(t, "node", []string{"--test", "page.test.mjs"}, "js", chromium, "PAGE="+page, "REFUSED_PAGE="+refused)
+		runNode(t, "page.test.mjs", chromium, "PAGE="+page, "REFUSED_PAGE="+refused)
 	})
 }

@@ -10,9 +10,8 @@ import {
   DeleteMessageRequest,
   DisconnectUserRequest,
 } from "amazon-ivs-chat-messaging";
+import { next, silentLogger } from "./client.mjs";
 
-globalThis.WebSocket ??= WebSocket; // Node.js has its own from version 22 on
-const silentLogger = { debug() {}, info() {}, error() {} };
 const url = process.env.URL;
 
 // post sends a request of an operation and returns the response.
@@ -51,16 +50,6 @@ async function connect(t, room, userId, options = {}) {
   chat.connect();
   await connected;
   return Object.assign(chat, { tokens });
-}
-
-// next returns a promise of the client's next event of a kind.
-function next(chat, name) {
-  return new Promise((resolve) => {
-    const remove = chat.addListener(name, (value) => {
-      remove();
-      resolve(value);
-    });
-  });
 }
 
 // Without the expiration time the client does not refresh a token before it expires.

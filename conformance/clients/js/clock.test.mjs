@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SendMessageRequest } from "amazon-ivs-chat-messaging";
-import { advance, callAs, connect, next, until } from "./emulator.mjs";
+import { next } from "./client.mjs";
+import { advance, callAs, connect, until } from "./emulator.mjs";
 
 test("with a clock 30 days ahead the client reconnects all the time, and the emulator warns of it", async (t) => {
   const account = "300000000001";

@@ -2,11 +2,8 @@
 // the official chat client. A test that moves the clock has an account of its own.
 
 import assert from "node:assert/strict";
-import WebSocket from "ws";
 import { ChatRoom } from "amazon-ivs-chat-messaging";
-
-globalThis.WebSocket ??= WebSocket; // Node.js has its own from version 22 on
-const silentLogger = { debug() {}, info() {}, error() {} };
+import { next, silentLogger } from "./client.mjs";
 
 export const url = process.env.URL;
 export const messagingURL = url.replace("http", "ws");
@@ -57,16 +54,6 @@ export async function connect(t, account, room, userId, options) {
   chat.connect();
   await connected;
   return chat;
-}
-
-// next returns a promise of the client's next event of a kind.
-export function next(chat, name) {
-  return new Promise((resolve) => {
-    const remove = chat.addListener(name, (value) => {
-      remove();
-      resolve(value);
-    });
-  });
 }
 
 // until waits until a condition holds. The condition may be asynchronous.

@@ -10,10 +10,8 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import WebSocket from "ws";
 import { ChatRoom, SendMessageRequest } from "amazon-ivs-chat-messaging";
-
-globalThis.WebSocket ??= WebSocket; // Node.js has its own from version 22 on
+import { next, silentLogger } from "./client.mjs";
 
 // start starts the emulator, and returns its URL and a function that stops it.
 async function start(t, listen, data) {
@@ -38,22 +36,12 @@ async function call(url, operation, input) {
 // connect returns a connected client.
 async function connect(t, url, tokenProvider) {
   const chat = new ChatRoom({ regionOrUrl: url.replace("http", "ws"), tokenProvider });
-  chat.logger = { debug() {}, info() {}, error() {} };
+  chat.logger = silentLogger;
   t.after(() => chat.disconnect());
   const connected = next(chat, "connect");
   chat.connect();
   await connected;
   return chat;
-}
-
-// next returns a promise of the client's next event of a kind.
-function next(chat, name) {
-  return new Promise((resolve) => {
-    const remove = chat.addListener(name, (value) => {
-      remove();
-      resolve(value);
-    });
-  });
 }
 
 test("with the token provider in the README, a client is connected again after a restart", async (t) => {

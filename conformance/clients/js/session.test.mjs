@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import WebSocket from "ws";
 import { DisconnectUserRequest, SendMessageRequest } from "amazon-ivs-chat-messaging";
-import { advance, callAs, connect, newClient, next, until, url } from "./emulator.mjs";
+import { next } from "./client.mjs";
+import { advance, callAs, connect, newClient, until, url } from "./emulator.mjs";
 
 // usersIn returns the users of the open sessions in a room.
 async function usersIn(room) {

@@ -7,7 +7,8 @@ import { test } from "node:test";
 import { WebSocket as undici } from "undici";
 import ws from "ws";
 import { SendMessageRequest } from "amazon-ivs-chat-messaging";
-import { callAs, connect, messagingURL, next } from "./emulator.mjs";
+import { next } from "./client.mjs";
+import { callAs, connect, messagingURL } from "./emulator.mjs";
 
 const account = "300000000021";
 const implementations = { ws, undici };
