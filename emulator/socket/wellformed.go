@@ -32,12 +32,12 @@ func checkRequest(w http.ResponseWriter, r *http.Request) error {
 		return malformed("a WebSocket handshake needs HTTP/1.1, but this request is %s. If a proxy sent it: %s",
 			r.Proto, nginxLines)
 	case !hasToken(r.Header, "Upgrade", "websocket"):
-		return malformed("the request has a Sec-WebSocket-Key, but its Upgrade header is %s and not "+
-			"websocket: a proxy between the client and the emulator removed or replaced it. To pass it on %s",
+		return malformed("the request has a Sec-WebSocket-Key, but not Upgrade: websocket (its Upgrade header is %s): "+
+			"a proxy between the client and the emulator removed or replaced it. To pass it on %s",
 			given(r.Header, "Upgrade"), nginxLines)
 	case !websocket.IsWebSocketUpgrade(r):
-		return malformed("the request has Upgrade: websocket, but its Connection header is %s and not Upgrade. "+
-			"If a proxy sent it: %s", given(r.Header, "Connection"), nginxLines)
+		return malformed("the request has Upgrade: websocket, but not Connection: Upgrade (its Connection header "+
+			"is %s). If a proxy sent it: %s", given(r.Header, "Connection"), nginxLines)
 	case r.Header.Get("Sec-Websocket-Version") != supportedVersion:
 		return malformed("the Sec-WebSocket-Version is %s, but must be %s",
 			given(r.Header, "Sec-Websocket-Version"), supportedVersion)
