@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"regexp"
 )
 
 // maximumBody is the size in bytes beyond which an entry does not have the body of a call, only its
@@ -62,10 +63,22 @@ func (e Entry) WithResponse(body []byte) Entry {
 	return e
 }
 
-// keep returns a copy of a body or, if it is too long, its size.
+// chatToken matches chat tokens, which package crypto describes, also those of AWS.
+var (
+	chatToken      = regexp.MustCompile(`AQICAH[A-Za-z0-9_-]{30,}!*(#[0-9])?`)
+	chatTokenStart = []byte("AQICAH")
+	hidden         = []byte("***")
+)
+
+// keep returns a copy of a body or, if it is too long, its size. The copy has no chat tokens, wherever
+// they are: in an answer, in what a fault answers, in the path of an unknown operation (decision D69).
 func keep(body []byte) (kept Body, size int) {
-	if len(body) > maximumBody {
+	switch {
+	case len(body) > maximumBody:
 		return nil, len(body)
+	case bytes.Contains(body, chatTokenStart):
+		return chatToken.ReplaceAll(body, hidden), 0
+	default:
+		return bytes.Clone(body), 0
 	}
-	return bytes.Clone(body), 0
 }

@@ -80,8 +80,8 @@ type Entry struct {
 	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of the machine's clock
 	Exception string        `json:"exception,omitempty"`
 
-	// Of a call. The request has the members of the body, the path and the query. The answer has ***
-	// in place of a chat token. Instead of a body of more than 16 KiB, there is its size.
+	// Of a call. The request has the members of the body, the path and the query. Both have *** in place
+	// of chat tokens. Instead of a body of more than 16 KiB, there is its size.
 	Request       Body `json:"request,omitempty"`
 	RequestBytes  int  `json:"requestBytes,omitempty"`
 	Response      Body `json:"response,omitempty"`

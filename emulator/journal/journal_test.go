@@ -192,7 +192,7 @@ func TestAFrameIsKeptUnchangedAsJSONOrAsText(t *testing.T) {
 
 func TestABodyIsKeptUnchangedUntilItIsRead(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"b": 1, "a": 2}`: `{"b":1,"a":2}`, `"text"`: `"text"`, `{"a"`: `"{\"a\""`, "\xff": `"\ufffd"`,
+		`{"b": 1, "a": 2}`: `{"b":1,"a":2}`, `"AQICAH"`: `"AQICAH"`, `"text"`: `"text"`, `{"a"`: `"{\"a\""`, "\xff": `"\ufffd"`,
 	} {
 		e := journal.Entry{}.WithRequest([]byte(body)).WithResponse([]byte(body))
 		got, err := json.Marshal([]journal.Body{e.Request, e.Response})
