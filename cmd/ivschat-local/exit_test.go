@@ -143,6 +143,9 @@ func TestAnInvalidCommandLineIsRefused(t *testing.T) {
 		{"--room-quota many", `--room-quota must be a whole number of at most 64 bits, but is "many"`},
 		{"--log-level loud", `--log-level must be debug, info, warn or error, but is "loud"`},
 		{"--listen localhost:1 --admin-listen localhost:1", "--admin-listen must differ from --listen"},
+		{"--listen localhost:1 --admin-listen 127.0.0.1:1", "--admin-listen must differ from --listen"},
+		{"--listen [::1]:1 --admin-listen LOCALHOST:1", "--admin-listen must differ from --listen"},
+		{"--listen :1 --admin-listen 192.0.2.1:1", `which is ":1", but is "192.0.2.1:1": leave it out`},
 		{"health --listen nowhere", `"nowhere"`},
 		{"env --region Mars", `--region must be a name such as us-east-1, but is "Mars"`},
 		{"exec", "exec needs a command to run"},
@@ -311,6 +314,18 @@ func TestAFailureIsReportedInOneLine(t *testing.T) {
 	}
 	running.stop(signals["TERM"])
 	checkFailure(t, runSelf(t, nil, "health", "--listen", address), address)
+}
+
+func TestAMessageHasNoControlCharacters(t *testing.T) {
+	seed := filepath.Join(t.TempDir(), "seed.yaml")
+	if err := os.WriteFile(seed, []byte(`{"\u001b[2J\r": 1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := runSelf(t, []string{"IVSCHAT_\x1b[2J=1"}, "--data", ":memory:", "--listen", "127.0.0.1:0", "--seed", seed)
+	if got.code != 1 || strings.ContainsAny(got.stderr, "\x1b\r") ||
+		!strings.Contains(got.stderr, `IVSCHAT_\x1b[2J is not`) || !strings.Contains(got.stderr, `\x1b[2J\r: is not`) {
+		t.Errorf("got %+v", got)
+	}
 }
 
 func TestTheProgramThatUsesTheAddressIsNamed(t *testing.T) {

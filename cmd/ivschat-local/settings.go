@@ -126,9 +126,10 @@ func (s Settings) check() error {
 	wrong = append(wrong, checkAddress("listen", s.Listen))
 	if s.AdminListen != "" && s.AdminListen != emulator.AdminOff {
 		wrong = append(wrong, checkAddress("admin-listen", s.AdminListen))
-		if _, port, _ := net.SplitHostPort(s.Listen); s.AdminListen == s.Listen && port != "0" {
+		_, port, _ := net.SplitHostPort(s.Listen)
+		if port != "0" && (includes(s.Listen, s.AdminListen) || includes(s.AdminListen, s.Listen)) {
 			wrong = append(wrong, cli.Wrongf("admin-listen",
-				"must differ from --listen, but both are %q: leave it out", s.Listen))
+				"must differ from --listen, which is %q, but is %q: leave it out", s.Listen, s.AdminListen))
 		}
 	}
 	return errors.Join(append(wrong, asWrong(s.config(nil).Validate()))...)

@@ -49,12 +49,16 @@ func listenTrouble(ctx context.Context, err error, settings Settings) error {
 	return fmt.Errorf("listen on %s: %w: choose another address with %s", failed.Address, failed.Err, flag)
 }
 
-// includes reports whether an emulator that is to listen on one address listens on the other. localhost
-// means both loopback addresses.
+// includes reports whether an emulator that is to listen on one address listens on the other, too.
+// localhost means both loopback addresses, and a host such as 0.0.0.0 means every address.
 func includes(setting, address string) bool {
 	host, port, err := net.SplitHostPort(setting)
-	_, portOfAddress, _ := net.SplitHostPort(address)
-	return setting == address || err == nil && strings.EqualFold(host, "localhost") && port == portOfAddress
+	other, otherPort, _ := net.SplitHostPort(address)
+	if err != nil || port != otherPort {
+		return false
+	}
+	return strings.EqualFold(host, other) || host == "" || net.ParseIP(host).IsUnspecified() ||
+		strings.EqualFold(host, "localhost") && net.ParseIP(other).IsLoopback()
 }
 
 // whoListens returns what is known about the program that listens on an address, from its answer and from

@@ -13,7 +13,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -219,6 +218,3 @@ func flatten(err error) []error {
 	}
 	return []error{err}
 }
-
-// OneLine returns the text of an error, with joined errors in one line.
-func OneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
