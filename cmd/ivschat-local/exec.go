@@ -105,7 +105,7 @@ func (c execCommand) Run(ctx context.Context, terminal terminal) error {
 	if code == 0 {
 		err = removeStaleJournal(c.Journal, began)
 	} else {
-		err = c.writeJournal(terminal, e, evidence)
+		err = c.writeJournal(terminal, e, evidence, began)
 	}
 	err = errors.Join(err, e.Close())
 	if err != nil && code == 0 {

@@ -28,10 +28,18 @@ const (
 )
 
 // writeJournal writes what happened in the emulator to a file, and prints where it is.
-func (c execCommand) writeJournal(terminal terminal, e *emulator.Emulator, evidence *journal.Journal) error {
+func (c execCommand) writeJournal(
+	terminal terminal, e *emulator.Emulator, evidence *journal.Journal, began time.Time,
+) error {
 	repeat := fmt.Sprintf("--random-seed %d repeats the IDs and random faults", e.RandomSeed())
 	if c.Journal == "" {
 		terminal.messages.Error(errors.New("the command failed; " + repeat))
+		return nil
+	}
+	if hasJournal(c.Journal, func(written time.Time) bool { return !written.Before(began) }) {
+		// Probably the command ran the other exec, whose emulator it used.
+		terminal.messages.Error(fmt.Errorf("the command failed; %s has the journal of another exec, which failed "+
+			"meanwhile, and was not replaced: choose another file with --journal", c.Journal))
 		return nil
 	}
 	latest := evidence.Latest(journal.Capacity, journal.Filter{})
@@ -57,14 +65,20 @@ func (c execCommand) writeJournal(terminal terminal, e *emulator.Emulator, evide
 
 // removeStaleJournal removes a journal that was written before that time, by an earlier run that failed.
 func removeStaleJournal(name string, before time.Time) error {
-	info, err := os.Lstat(name)
-	if name == "" || err != nil || !info.Mode().IsRegular() || !info.ModTime().Before(before) || !isJournal(name) {
-		return nil // there is none
+	if !hasJournal(name, func(written time.Time) bool { return written.Before(before) }) {
+		return nil
 	}
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove the journal of an earlier run: %w", err)
 	}
 	return nil
+}
+
+// hasJournal reports whether there is a journal under the name, and not only a link to one, that was
+// written at such a time.
+func hasJournal(name string, at func(written time.Time) bool) bool {
+	info, err := os.Lstat(name)
+	return name != "" && err == nil && info.Mode().IsRegular() && at(info.ModTime()) && isJournal(name)
 }
 
 // isForeign reports whether there is a regular file with content that is not a journal.
