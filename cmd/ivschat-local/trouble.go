@@ -23,7 +23,8 @@ func dataTrouble(ctx context.Context, err error, settings Settings) error {
 	}
 	const advice = "--data chooses another directory; --data :memory: keeps everything in memory"
 	if _, port, _ := net.SplitHostPort(settings.Listen); errors.Is(err, store.ErrInUse) && port != "0" {
-		if _, unanswered := askHealth(ctx, settings.Listen); unanswered == nil {
+		if response, unanswered := askHealth(ctx, settings.Listen); unanswered == nil {
+			_ = response.Body.Close()
 			return fmt.Errorf("%s listens on %s already, and %w (%s; --listen chooses another address)",
 				whoListens(ctx, settings.Listen), settings.Listen, err, advice)
 		}

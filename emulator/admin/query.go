@@ -45,11 +45,8 @@ func unknownName(noun, name, of string, names []string) string {
 	if len(names) > 0 {
 		all = strings.Join(names, ", ")
 	}
-	text := fmt.Sprintf("the %s %.40q is not one of %s, which has %s", noun, name, of, all)
-	if nearest := spelling.Nearest(name, names); nearest != "" {
-		text += ": did you mean " + nearest + "?"
-	}
-	return text
+	return fmt.Sprintf("the %s %.40q is not one of %s, which has %s", noun, name, of, all) +
+		spelling.DidYouMean(name, names)
 }
 
 // accountOf returns the account to which the request is limited, or "" for all accounts.
@@ -161,9 +158,6 @@ func oneOf[S ~string](r *http.Request, name string, values []S) (S, error) {
 
 // notOneOf says that a value must be one of a few.
 func notOneOf(name, value string, names []string) error {
-	text := fmt.Sprintf("%s must be one of %s, but is %.40q", name, strings.Join(names, ", "), value)
-	if nearest := spelling.Nearest(value, names); nearest != "" {
-		text += ": did you mean " + nearest + "?"
-	}
-	return badRequest("%s", text)
+	return badRequest("%s must be one of %s, but is %.40q%s",
+		name, strings.Join(names, ", "), value, spelling.DidYouMean(value, names))
 }

@@ -59,7 +59,7 @@ func (r Rule) check() []string {
 	var c checker
 	at, known := typeOf(r.Operation)
 	c.expect(known, "operation must be one of %s, but is %q%s",
-		strings.Join(pointNames(), ", "), r.Operation, didYouMean(r.Operation, pointNames()))
+		strings.Join(pointNames(), ", "), r.Operation, spelling.DidYouMean(r.Operation, pointNames()))
 	if known {
 		r.checkWhere(&c, at)
 	}
@@ -117,7 +117,7 @@ func (e ReturnException) check(c *checker, operation string) {
 	possible := possibleExceptions(operation)
 	c.expect(ok && slices.Contains(possible, exceptionType),
 		"exception must be one that %s can return, but is %q: choose one of %s%s",
-		operation, e.Name, strings.Join(names(possible), ", "), didYouMean(e.Name, names(possible)))
+		operation, e.Name, strings.Join(names(possible), ", "), spelling.DidYouMean(e.Name, names(possible)))
 	members := exceptionType.Members // an unknown exception has none
 	if operation == Handshake {
 		members = ivschat.NoMembers // the answer to a handshake has a message only
@@ -148,15 +148,6 @@ func names(types []ivschat.ExceptionType) []string {
 		names[i] = t.Name
 	}
 	return names
-}
-
-// didYouMean returns the end of a message, with the name that was probably meant. It returns "" if there
-// is none.
-func didYouMean(word string, names []string) string {
-	if nearest := spelling.Nearest(word, names); nearest != "" && nearest != word {
-		return ": did you mean " + nearest + "?"
-	}
-	return ""
 }
 
 // canBeSent reports whether a close frame may have the code (RFC 6455, section 7.4).

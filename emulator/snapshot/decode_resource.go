@@ -93,11 +93,9 @@ func (d *decoder) refuseUnknown(n *node, path, noun string, s shape.Shape) {
 }
 
 func (d *decoder) unknown(n *node, path, noun string, known []string) {
-	advice := ""
-	if nearest := spelling.Nearest(path[strings.LastIndex(path, ".")+1:], known); nearest != "" {
-		advice = ": did you mean " + nearest + "?"
-	}
-	d.fail(n, path, "is not a member of %s, whose members are %s%s", noun, strings.Join(known, ", "), advice)
+	name := path[strings.LastIndex(path, ".")+1:]
+	d.fail(n, path, "is not a member of %s, whose members are %s%s",
+		noun, strings.Join(known, ", "), spelling.DidYouMean(name, known))
 }
 
 // text decodes an added member. Without a fallback the member is required.

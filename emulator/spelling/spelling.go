@@ -23,6 +23,15 @@ func Nearest(word string, names []string) (nearest string) {
 	return nearest
 }
 
+// DidYouMean returns the end of an error message about a word: a question with the nearest name, or "" if
+// there is none.
+func DidYouMean(word string, names []string) string {
+	if nearest := Nearest(word, names); nearest != "" {
+		return ": did you mean " + nearest + "?"
+	}
+	return ""
+}
+
 // distance returns how many letters have to be added, removed, replaced or swapped with the next one
 // (the optimal string alignment distance).
 func distance(a, b []rune) int {
