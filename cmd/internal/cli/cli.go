@@ -149,6 +149,7 @@ func (p Program) newReader(stdout, stderr io.Writer) *reader {
 	if err != nil {
 		panic(err) // the grammar is not valid
 	}
+	r.kong.Model.HelpFlag.Help = "Print this help."
 	r.eachFlag(func(flag *kong.Flag) {
 		r.envs[flag] = flag.Tag.Envs
 		flag.Tag.Envs = nil
