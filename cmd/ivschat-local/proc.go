@@ -39,7 +39,7 @@ func listeningProcess(address string) string {
 	for process := range found {
 		name, err := os.ReadFile(filepath.Join(process, "comm"))
 		if len(found) == 1 && err == nil {
-			return fmt.Sprintf("process %s, %s", filepath.Base(process), printable(strings.TrimSpace(string(name))))
+			return fmt.Sprintf("process %s, %s", filepath.Base(process), strings.TrimSpace(string(name)))
 		}
 	}
 	return ""

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -88,13 +87,10 @@ func askWhat(ctx context.Context, address string) (program string, details []str
 	}
 	err = json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<10)).Decode(&health)
 	if err == nil && health.RandomSeed != nil {
-		return "ivschat-local " + printable(health.Version), nil
+		return "ivschat-local " + health.Version, nil
 	}
 	if server := response.Header.Get("Server"); server != "" {
-		details = []string{printable(server)}
+		details = []string{server}
 	}
 	return "an HTTP server", details
 }
-
-// printable returns a text of another program without characters that could disturb a terminal.
-func printable(text string) string { return strings.Trim(strconv.QuoteToASCII(text), `"`) }
