@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
@@ -77,6 +78,10 @@ func (s *service) createRoom(ctx context.Context, rate float64) error {
 		MaximumMessageRatePerSecond: aws.Int32(int32(max(1, math.Ceil(rate)))),
 		MaximumMessageLength:        aws.Int32(maxLength),
 	})
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("create a room: no server listens at %s: "+
+			"start the emulator, or give its URL with --endpoint", *s.control.Options().BaseEndpoint)
+	}
 	if err != nil {
 		return fmt.Errorf("create a room: %w", err)
 	}

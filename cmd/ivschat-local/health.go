@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"time"
@@ -43,14 +45,17 @@ func (c healthCommand) Run(ctx context.Context, terminal terminal) error {
 // askHealth asks the emulator at an address whether it is ready, and not through a proxy.
 func askHealth(ctx context.Context, address string) (*http.Response, error) {
 	client := http.Client{Timeout: healthTimeout, Transport: &http.Transport{DisableKeepAlives: true}}
-	url := emulator.EndpointURL(address) + "/health"
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	at := emulator.EndpointURL(address) + "/health"
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
 	if err != nil {
 		return nil, err
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("no emulator answers at %s: %w", url, err)
+		if failed, ok := errors.AsType[*url.Error](err); ok {
+			err = failed.Err // without the URL
+		}
+		return nil, fmt.Errorf("no emulator answers at %s: %w: start it, or give its address with --listen", at, err)
 	}
 	return response, nil
 }

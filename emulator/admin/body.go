@@ -69,7 +69,7 @@ func decode(text []byte, value any) error {
 		return badRequest("the body must be a JSON object, but is empty")
 	}
 	if err != nil {
-		return badRequest("the body cannot be decoded: %s", strings.TrimPrefix(err.Error(), "json: "))
+		return badRequest("the body is not valid JSON: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return badRequest("the body must be one JSON value, but has more text after it")

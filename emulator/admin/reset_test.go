@@ -137,7 +137,7 @@ func TestAResetThatIsNotPossibleChangesNothing(t *testing.T) {
 	refused(`{"to": "sed"}`, `to must be one of empty, seed, but is "sed": did you mean seed?`)
 	refused(`{"to": ""}`, `to must be one of empty, seed, but is ""`)
 	refused(`{"too": "seed"}`, "did you mean to?")
-	refused(`seed`, "the body cannot be decoded")
+	refused(`seed`, "the body is not valid JSON: invalid character 's' ")
 	logging := operation(t, e, "/CreateLoggingConfiguration",
 		`{"destinationConfiguration":{"firehose":{"deliveryStreamName":"stream"}}}`)["arn"].(string)
 	document := `{"rooms": [{"name": "lobby", "loggingConfigurationIdentifiers": ["` + logging + `"]}]}`
