@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
 func TestCloseEndsConnectionsAsConfigured(t *testing.T) {
@@ -50,6 +52,43 @@ func TestASilencedConnectionDoesNotDelayClose(t *testing.T) {
 			t.Errorf("Close took %s", took)
 		}
 	})
+}
+
+func TestADelayEndsWithItsConnection(t *testing.T) {
+	for name, test := range map[string]struct {
+		delayed string
+		end     func(*testing.T, *network, string, *client)
+	}{
+		"an action when the user is disconnected": {"SEND_MESSAGE", func(t *testing.T, n *network, room string, _ *client) {
+			post(t, n, "DisconnectUser", fmt.Sprintf(`{"roomIdentifier":%q,"userId":"anna"}`, room))
+		}},
+		"an action when the session expires": {"SEND_MESSAGE", func(_ *testing.T, n *network, _ string, _ *client) {
+			n.Clock().Advance(24 * time.Hour)
+		}},
+		"a frame when the client leaves": {"MESSAGE", func(_ *testing.T, _ *network, _ string, c *client) {
+			c.Drop()
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := serveInMemory(t, emulator.Config{})
+				room := createRoom(t, n, "")
+				c := n.connect(t, room, "anna")
+				delay := fault.Rule{Operation: test.delayed, Delay: 10 * time.Minute}
+				if _, err := n.Faults().Add(delay); err != nil {
+					t.Fatal(err)
+				}
+				c.sendMessage("x")
+				synctest.Wait()
+				began := time.Now()
+				test.end(t, n, room, c)
+				n.Journal().Wait(t.Context(), 0, 1, journal.Filter{Kind: journal.Disconnect})
+				if took := time.Since(began); took > 10*time.Second {
+					t.Errorf("the connection ended after %v", took)
+				}
+			})
+		})
+	}
 }
 
 func TestASlowClientIsDisconnectedAndTheOthersAreNotAffected(t *testing.T) {

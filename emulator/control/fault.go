@@ -29,7 +29,7 @@ func (a *API) applyFault(r request, operation string, members map[string]any) er
 	if firing == nil {
 		return nil
 	}
-	firing.Wait(r.Context())
+	firing.Wait(r.Context(), nil)
 	switch effect := firing.Effect.(type) {
 	case fault.ReturnException:
 		id := point.Account

@@ -143,8 +143,9 @@ func (f *Firing) Breaks() bool { return breaksConnection(f.Effect) }
 // Report reports the firing.
 func (f *Firing) Report() { f.set.report(f.Rule, f.point) }
 
-// Wait waits for the rule's delay, in the machine's time, or until the context ends.
-func (f *Firing) Wait(ctx context.Context) {
+// Wait waits for the rule's delay, in the machine's time, or until the context ends or the channel is
+// closed: that of a connection says that the connection has ended. It may be nil.
+func (f *Firing) Wait(ctx context.Context, ended <-chan struct{}) {
 	if f.Delay == 0 {
 		return
 	}
@@ -153,6 +154,7 @@ func (f *Firing) Wait(ctx context.Context) {
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
+	case <-ended:
 	}
 }
 

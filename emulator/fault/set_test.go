@@ -205,14 +205,14 @@ func TestADelayEndsWithItsContext(t *testing.T) {
 		set, _ := newSet(t, fault.Rule{Operation: "GetRoom", Delay: time.Minute})
 		firing := set.Fire(getRoom)
 		began := time.Now()
-		firing.Wait(t.Context())
+		firing.Wait(t.Context(), nil)
 		if took := time.Since(began); took != time.Minute {
 			t.Errorf("it took %v", took)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began = time.Now()
-		firing.Wait(ctx)
+		firing.Wait(ctx, nil)
 		if took := time.Since(began); took != time.Second {
 			t.Errorf("it took %v", took)
 		}

@@ -79,7 +79,8 @@ func (s *Session) applyFault(ctx context.Context, request messaging.Request) (do
 	if firing == nil {
 		return false
 	}
-	if firing.Wait(ctx); s.Reason() != "" || s.Broken() { // which may have happened during the delay
+	firing.Wait(ctx, s.member.Closed())
+	if s.Reason() != "" || s.Broken() { // which may have happened during the delay
 		return true
 	}
 	switch effect := firing.Effect.(type) {

@@ -44,6 +44,9 @@ type conn struct {
 	broken  atomic.Bool // a fault broke the connection
 	silent  atomic.Bool // the fault was SilenceConnection
 	dropped atomic.Bool // nothing is written any more, but the reader may go on
+	ended   atomic.Bool // the reader has ended
+
+	delayed atomic.Pointer[chan struct{}] // to be closed when the reader ends, while a fault delays a frame
 
 	// Owned by the caller of TryWrite and Write.
 	unfinished bool       // the wire has the rest of what TryWrite began; Write only has to write that
@@ -80,6 +83,8 @@ func (c *conn) serve(ctx context.Context) {
 		}
 	}
 	_ = c.socket.Close()
+	c.ended.Store(true)
+	c.endDelay() // the writer need not wait for a client that is gone
 }
 
 // closeAfter makes sure that a client that violated the protocol can receive the close frame that says

@@ -31,7 +31,7 @@ func (h *Handler) applyFault(ctx context.Context, token ivschat.ChatToken) error
 	if firing == nil {
 		return nil
 	}
-	firing.Wait(ctx)
+	firing.Wait(ctx, nil)
 	switch effect := firing.Effect.(type) {
 	case fault.ReturnException:
 		return effect.Exception(fault.Handshake, token.Room.ID)
@@ -66,7 +66,9 @@ func (c *conn) applyFaults(frames []*hub.Frame) (left []*hub.Frame) {
 				return nil
 			}
 			left = nil
-			firing.Wait(c.handler.ctx)
+			if !c.delay(firing) {
+				return nil
+			}
 		}
 		switch firing.Effect.(type) {
 		case fault.DropFrame:
@@ -87,6 +89,25 @@ func (c *conn) applyFaults(frames []*hub.Frame) (left []*hub.Frame) {
 		}
 	}
 	return left
+}
+
+// delay waits for the delay of a fault, and reports whether the connection is still there. The writer
+// calls it.
+func (c *conn) delay(firing *fault.Firing) bool {
+	ended := make(chan struct{})
+	c.delayed.Store(&ended)
+	if !c.ended.Load() {
+		firing.Wait(c.handler.ctx, ended)
+	}
+	c.endDelay()
+	return !c.ended.Load()
+}
+
+// endDelay ends the delay of a fault, if there is one.
+func (c *conn) endDelay() {
+	if ended := c.delayed.Swap(nil); ended != nil {
+		close(*ended)
+	}
 }
 
 // release appends the frame that a fault holds back, if there is one.
