@@ -16,12 +16,8 @@ import (
 // certain members.
 func (a *api) getCalls(w http.ResponseWriter, r *http.Request) error {
 	filter := journal.Filter{Kind: journal.Call, Account: accountOf(r)}
-	var operations []string
-	for _, op := range model.Operations() {
-		operations = append(operations, op.Name)
-	}
 	var err error
-	if filter.Operation, err = oneOf(r, "operation", operations); err != nil {
+	if filter.Operation, err = oneOf(r, "operation", model.Names()); err != nil {
 		return err
 	}
 	if filter.Status, err = statusOf(r.URL.Query()); err != nil {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/model"
+	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
 
 // WaitCalls waits until the application has called the operation at least count
@@ -22,14 +24,18 @@ func (e *Emulator) WaitCalls(operation string, count int, with ...map[string]any
 	e.t.Helper()
 	filter := journal.Filter{Kind: journal.Call, Operation: operation}
 	op, known := model.Find(operation)
-	if !known || len(with) > 1 {
-		e.t.Fatalf("WaitCalls needs an operation and at most one map of members, but got %q and %v", operation, with)
+	if !known {
+		e.t.Fatalf("%q is not an operation%s", operation, spelling.DidYouMean(operation, model.Names()))
+	}
+	if len(with) > 1 {
+		e.t.Fatalf("WaitCalls takes at most one map of members, but got %v", with)
 	}
 	for _, members := range with {
 		filter.Request = e.plain(members)
 		for name := range members {
 			if names := op.Input.Names(); !slices.Contains(names, name) {
-				e.t.Fatalf("%s has no member %s: its members are %v", operation, name, names)
+				e.t.Fatalf("%s has no member %s: its members are %s%s",
+					operation, name, strings.Join(names, ", "), spelling.DidYouMean(name, names))
 			}
 		}
 	}

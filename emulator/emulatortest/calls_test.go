@@ -54,8 +54,14 @@ func TestAWaitForCallsThatFailsSaysWhatWasAskedForInstead(t *testing.T) {
 			`is 0, want at least 1: waited for 1s` + "\n" + `requests of CreateChatToken:` + "\n\t" + `{`: func() {
 				e.Within(time.Second).WaitCalls("CreateChatToken", 1, map[string]any{"userId": "anna"})
 			},
-			`got "CreateToken"`: func() { e.WaitCalls("CreateToken", 1) },
-			"CreateChatToken has no member userID: its members are [roomIdentifier userId ": func() {
+			`"CreateChatTokens" is not an operation: did you mean CreateChatToken?`: func() {
+				e.WaitCalls("CreateChatTokens", 1)
+			},
+			"takes at most one map of members": func() {
+				e.WaitCalls("CreateChatToken", 1, map[string]any{}, map[string]any{})
+			},
+			"CreateChatToken has no member userID: its members are roomIdentifier, userId, capabilities, " +
+				"sessionDurationInMinutes, attributes: did you mean userId?": func() {
 				e.WaitCalls("CreateChatToken", 0, map[string]any{"userID": "anna"})
 			},
 			"the members are not JSON: ": func() {

@@ -120,8 +120,14 @@ func (e *Emulator) ConfigFor(account, region string) aws.Config {
 
 // Advance moves the emulator's clock forward. It returns when everything that
 // became due has happened: sessions have ended, and their clients were notified.
-// Clock().Account moves the clock of one account alone.
-func (e *Emulator) Advance(d time.Duration) { e.Clock().Advance(d) }
+// Clock().Account moves the clock of one account alone. The clock cannot go back.
+func (e *Emulator) Advance(d time.Duration) {
+	e.t.Helper()
+	if d < 0 {
+		e.t.Fatalf("the clock cannot go back, so it cannot be advanced by %s", d)
+	}
+	e.Clock().Advance(d)
+}
 
 // Fault adds a rule for a fault. The test fails if the rule is not valid.
 func (e *Emulator) Fault(rule fault.Rule) {

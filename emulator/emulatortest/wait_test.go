@@ -53,6 +53,7 @@ func TestAFailureSaysWhatWasWrong(t *testing.T) {
 			`but has 0 (capabilities[0]: must be one of SEND_MESSAGE`:                     func() { e.Token(room, "", "SHOUT") },
 			`"lobby"`: func() { e.SessionsIn("lobby") },
 			"fault: ": func() { e.Fault(fault.Rule{}) },
+			"the clock cannot go back, so it cannot be advanced by -1m0s": func() { e.Advance(-time.Minute) },
 		} {
 			if text := f.expectFailure(call); !strings.Contains(text, want) {
 				t.Errorf("failed with %q, want %q", text, want)

@@ -72,11 +72,8 @@ func typeOf(operation string) (t pointType, known bool) {
 }
 
 // pointNames lists what a rule's operation can be.
-func pointNames() (names []string) {
-	for _, op := range model.Operations() {
-		names = append(names, op.Name)
-	}
-	names = append(names, Handshake)
+func pointNames() []string {
+	names := append(model.Names(), Handshake)
 	for _, action := range ivschat.Actions() {
 		names = append(names, string(action))
 	}

@@ -26,6 +26,15 @@ type Operation struct {
 // Operations returns all operations, in the order of AWS's API reference.
 func Operations() []Operation { return operations }
 
+// Names returns the names of all operations.
+func Names() []string {
+	names := make([]string, len(operations))
+	for i, op := range operations {
+		names[i] = op.Name
+	}
+	return names
+}
+
 // Find returns the operation with that name, and whether there is one.
 func Find(name string) (Operation, bool) {
 	for _, op := range operations {
