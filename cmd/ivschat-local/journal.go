@@ -39,7 +39,7 @@ func (c execCommand) writeJournal(
 	if hasJournal(c.Journal, func(written time.Time) bool { return !written.Before(began) }) {
 		// Probably the command ran the other exec, whose emulator it used.
 		terminal.messages.Error(fmt.Errorf("the command failed; %s has the journal of another exec, which failed "+
-			"meanwhile, and was not replaced: choose another file with --journal", c.Journal))
+			"meanwhile, and was not replaced: choose another file with --journal; %s", c.Journal, repeat))
 		return nil
 	}
 	latest := evidence.Latest(journal.Capacity, journal.Filter{})
@@ -50,14 +50,13 @@ func (c execCommand) writeJournal(
 		Items:      append([]journal.Entry{}, latest...), // [] and not null if there are none
 	}, "", "  ")
 	if err == nil && isForeign(c.Journal) {
-		err = fmt.Errorf("%s exists and is not a journal, so it was not replaced: "+
-			"choose another file with --journal", c.Journal)
+		err = fmt.Errorf("%s exists and is not a journal, so it was not replaced", c.Journal)
 	}
 	if err == nil {
 		err = os.WriteFile(c.Journal, append(text, '\n'), 0o600)
 	}
 	if err != nil {
-		return fmt.Errorf("write the journal: %w", err)
+		return fmt.Errorf("write the journal: %w: choose another file with --journal; %s", err, repeat)
 	}
 	terminal.messages.Error(errors.New("the command failed; " + c.Journal + " has the journal, and " + repeat))
 	return nil
