@@ -2,6 +2,7 @@ package fault
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/model"
@@ -31,16 +32,24 @@ var roomMembers = []string{"roomIdentifier", "identifier", "resourceArn"}
 // userMember is the member of a request that names a user.
 const userMember = "userId"
 
-// OperationPoint returns the point of a request to the control plane. The members need not be valid.
+// maximumUserID is the length of the longest user ID in code points (API: CreateChatToken).
+const maximumUserID = 128
+
+// OperationPoint returns the point of a request to the control plane. The members need not be valid. What
+// is not an ARN or a user ID is left out: points get into the log and the journal, and it could be anything.
 func OperationPoint(operation, account string, members map[string]any) Point {
 	p := Point{Operation: operation, Account: account}
 	for _, name := range roomMembers {
 		if room, ok := members[name].(string); ok {
-			p.Room = room
+			if _, err := ivschat.ParseARN(room); err == nil {
+				p.Room = room
+			}
 			break
 		}
 	}
-	p.UserID, _ = members[userMember].(string)
+	if user, _ := members[userMember].(string); utf8.RuneCountInString(user) <= maximumUserID {
+		p.UserID = user
+	}
 	return p
 }
 
