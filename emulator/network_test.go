@@ -1,12 +1,14 @@
 package emulator_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -220,4 +222,58 @@ func readUntilClosed(conn *websocket.Conn) int {
 			return 0
 		}
 	}
+}
+
+// An inverted connection inverts every bit, as one that encrypts changes every byte.
+type inverted struct{ net.Conn }
+
+// Unwrap returns the connection below, as wrappers in some libraries do.
+func (c inverted) Unwrap() net.Conn { return c.Conn }
+
+// Read implements net.Conn.
+func (c inverted) Read(text []byte) (int, error) {
+	n, err := c.Conn.Read(text)
+	invert(text[:n])
+	return n, err
+}
+
+// Write implements net.Conn.
+func (c inverted) Write(text []byte) (int, error) {
+	text = bytes.Clone(text)
+	invert(text)
+	return c.Conn.Write(text)
+}
+
+func invert(text []byte) {
+	for i := range text {
+		text[i] ^= 0xff
+	}
+}
+
+// An invertedListener accepts inverted connections.
+type invertedListener struct{ net.Listener }
+
+// Accept implements net.Listener.
+func (l invertedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return inverted{conn}, err
+}
+
+func TestChatClientsConnectThroughAServerThatWrapsItsConnections(t *testing.T) {
+	listener := pipenet.New()
+	n := &network{newEmulator(t, emulator.Config{}), "ws://memory", nil, listener}
+	n.netDial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := listener.Dial(ctx, network, address)
+		return inverted{conn}, err
+	}
+	server := &http.Server{Handler: n.Emulator}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(invertedListener{listener}) })
+	t.Cleanup(func() {
+		_ = server.Close()
+		serving.Wait()
+	})
+	c := n.connect(t, createRoom(t, n, ""), "anna")
+	c.sendMessage("hello")
+	c.expectMessage("hello")
 }

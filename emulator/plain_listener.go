@@ -51,5 +51,6 @@ func (c *firstBytes) Read(buffer []byte) (int, error) {
 	return n, err
 }
 
-// Unwrap returns the connection without the check, for who takes it over after its first bytes.
-func (c *firstBytes) Unwrap() net.Conn { return c.TCPConn }
+// AfterFirstBytes returns the connection without the check, for package socket, which takes it over after
+// its first bytes.
+func (c *firstBytes) AfterFirstBytes() net.Conn { return c.TCPConn }

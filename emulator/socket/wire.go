@@ -160,8 +160,8 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if wrapper, ok := conn.(interface{ Unwrap() net.Conn }); ok {
-		conn = wrapper.Unwrap() // the server has looked at the first bytes, and frames need no wrapper
+	if checked, ok := conn.(interface{ AfterFirstBytes() net.Conn }); ok { // not any wrapper: it may encrypt
+		conn = checked.AfterFirstBytes()
 	}
 	h.wire = newWire(conn)
 	if n := buffered.Reader.Buffered(); n > 0 {

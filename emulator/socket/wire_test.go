@@ -178,7 +178,7 @@ type wrappedListener struct{ net.Listener }
 
 type wrappedConn struct{ net.Conn }
 
-func (c wrappedConn) Unwrap() net.Conn { return c.Conn }
+func (c wrappedConn) AfterFirstBytes() net.Conn { return c.Conn }
 
 func (l wrappedListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
