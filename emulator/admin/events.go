@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
@@ -21,11 +23,8 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if id := r.Header.Get("Last-Event-ID"); id != "" {
-		if after, err = parseNumber("Last-Event-ID", id); err != nil {
+		if after, err = a.afterEvent(id); err != nil {
 			return err
-		}
-		if after > a.Journal.Last() {
-			after = 0 // the ID is of an earlier run, so every entry is new to the client
 		}
 	}
 	ctx, cancel := a.waitContext(r)
@@ -40,7 +39,7 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 	for err := flush(); err == nil && ctx.Err() == nil; err = flush() {
 		a.Journal.Wait(ctx, after, 1, filter)
 		for _, entry := range a.Journal.After(after, 0, filter) {
-			if sendEvent(w, entry) != nil {
+			if a.sendEvent(w, entry) != nil {
 				return nil
 			}
 			after = entry.ID
@@ -63,12 +62,27 @@ func (a *api) eventFilter(r *http.Request) (filter journal.Filter, err error) {
 	return filter, nil
 }
 
+// run tells the runs of the emulator apart. Each counts its entries from 1.
+func (a *api) run() string { return strconv.FormatInt(a.Started.UnixNano(), 36) }
+
+// afterEvent returns the ID of the entry after which a client goes on that has received an event. It is 0
+// for an event of an earlier run: then every entry is new to the client. An ID without a run is the number
+// of an entry.
+func (a *api) afterEvent(id string) (uint64, error) {
+	number, run, hasRun := strings.Cut(id, "-")
+	after, err := parseNumber("Last-Event-ID", number)
+	if hasRun && run != a.run() || after > a.Journal.Last() {
+		after = 0
+	}
+	return after, err
+}
+
 // sendEvent writes an entry as one event, whose data is JSON.
-func sendEvent(w http.ResponseWriter, entry journal.Entry) error {
+func (a *api) sendEvent(w http.ResponseWriter, entry journal.Entry) error {
 	data, err := json.Marshal(entry)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", entry.ID, entry.Kind, data)
+	_, err = fmt.Fprintf(w, "id: %d-%s\nevent: %s\ndata: %s\n\n", entry.ID, a.run(), entry.Kind, data)
 	return err
 }
