@@ -33,6 +33,23 @@ func TestOpenMakesADirectoryThatOnlyItsOwnerCanRead(t *testing.T) {
 	}
 }
 
+func TestAFileThatTheSystemDoesNotOpenIsNotCalledDamaged(t *testing.T) {
+	t.Parallel()
+	for name, replace := range map[string]func(path string) error{
+		"a link to itself": func(path string) error { return os.Symlink(path, path) },
+		"a directory":      func(path string) error { return os.Mkdir(path, 0o700) },
+	} {
+		dir := t.TempDir()
+		if err := replace(databasePath(dir)); err != nil {
+			t.Logf("skipped %s: %v", name, err) // Windows allows links to few users only
+			continue
+		}
+		if _, err := store.Open(dir); err == nil || !strings.HasPrefix(err.Error(), "open the database: ") {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+	}
+}
+
 func TestASecondOpenFailsInTimeAndNamesTheDirectory(t *testing.T) {
 	t.Parallel()
 	s := onDisk(t)

@@ -50,7 +50,7 @@ func Open(dir string) (*Store, error) {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("the data directory %s %w: stop it or choose another directory", dir, ErrInUse)
-	case errors.Is(err, fs.ErrPermission):
+	case isSystemError(err):
 		return nil, fmt.Errorf("open the database: %w", err)
 	case errors.Is(err, errNewer):
 		return nil, fmt.Errorf("%s was %w", path, err)
@@ -97,6 +97,13 @@ func OpenInMemory() (*Store, error) {
 		return nil, fmt.Errorf("create a database in memory: %w", err)
 	}
 	return s, nil
+}
+
+// isSystemError reports whether the system refused to open or write a file, for instance because its file
+// system is read-only. That says nothing about what is in the file.
+func isSystemError(err error) bool {
+	_, ok := errors.AsType[*fs.PathError](err)
+	return ok
 }
 
 func damagedError(path string, err error) error {
