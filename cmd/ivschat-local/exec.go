@@ -107,11 +107,7 @@ func (c execCommand) Run(ctx context.Context, terminal terminal) error {
 	} else {
 		err = c.writeJournal(terminal, e, evidence, began)
 	}
-	err = errors.Join(err, e.Close())
-	if err != nil && code == 0 {
-		return err
-	}
-	if err != nil {
+	if err := errors.Join(err, e.Close()); err != nil {
 		terminal.messages.Error(err) // and keep the command's exit code
 	}
 	return cli.Exit(code)

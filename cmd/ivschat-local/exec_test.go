@@ -190,3 +190,22 @@ func TestACommandThatDoesNotEndAfterSIGHUPIsNotKilled(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 }
+
+func TestAStaleJournalThatCannotBeRemovedDoesNotChangeTheExitCode(t *testing.T) {
+	if os.Geteuid() <= 0 {
+		t.Skip("skipped: root and Windows ignore the mode of the directory")
+	}
+	dir, path := t.TempDir(), []string{"PATH=" + os.Getenv("PATH")}
+	file := filepath.Join(dir, "journal.json")
+	if got := runSelf(t, path, "exec", "--journal", file, "--", "false"); got.code != 1 {
+		t.Fatalf("got %+v", got)
+	}
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) // for the removal of the directory
+	got := runSelf(t, path, "exec", "--journal", file, "--", "true")
+	if got.code != 0 || !strings.Contains(got.stderr, "remove the journal of an earlier run: ") {
+		t.Errorf("got %+v", got)
+	}
+}
