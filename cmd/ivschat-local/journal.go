@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
@@ -53,13 +54,24 @@ func (c execCommand) writeJournal(
 		err = fmt.Errorf("%s exists and is not a journal, so it was not replaced", c.Journal)
 	}
 	if err == nil {
-		err = os.WriteFile(c.Journal, append(text, '\n'), 0o600)
+		err = writeFile(c.Journal, append(text, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("write the journal: %w: choose another file with --journal; %s", err, repeat)
 	}
 	terminal.messages.Error(errors.New("the command failed; " + c.Journal + " has the journal, and " + repeat))
 	return nil
+}
+
+// writeFile replaces the content of a file. A pipe that no one reads is an error: without O_NONBLOCK,
+// opening it would wait for a reader.
+func writeFile(name string, content []byte) error {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NONBLOCK, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Close())
 }
 
 // removeStaleJournal removes a journal that was written before that time, by an earlier run that failed.
