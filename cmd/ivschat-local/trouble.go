@@ -22,10 +22,9 @@ func dataTrouble(ctx context.Context, err error, settings Settings) error {
 	}
 	const advice = "--data chooses another directory; --data :memory: keeps everything in memory"
 	if _, port, _ := net.SplitHostPort(settings.Listen); errors.Is(err, store.ErrInUse) && port != "0" {
-		if response, unanswered := askHealth(ctx, settings.Listen); unanswered == nil {
-			_ = response.Body.Close()
+		if program, answers := whoListens(ctx, settings.Listen); answers {
 			return fmt.Errorf("%s listens on %s already, and %w (%s; --listen chooses another address)",
-				whoListens(ctx, settings.Listen), settings.Listen, err, advice)
+				program, settings.Listen, err, advice)
 		}
 	}
 	return fmt.Errorf("%w (%s)", err, advice)
@@ -42,9 +41,10 @@ func listenTrouble(ctx context.Context, err error, settings Settings) error {
 		flag = "--admin-listen"
 	}
 	if errors.Is(err, syscall.EADDRINUSE) {
+		program, _ := whoListens(ctx, failed.Address)
 		return fmt.Errorf("listen on %s: %s uses this address already: "+
 			"stop it, or choose another address with %[3]s (%[3]s localhost:0 picks a free port)",
-			failed.Address, whoListens(ctx, failed.Address), flag)
+			failed.Address, program, flag)
 	}
 	return fmt.Errorf("listen on %s: %w: choose another address with %s", failed.Address, failed.Err, flag)
 }
@@ -62,23 +62,23 @@ func includes(setting, address string) bool {
 }
 
 // whoListens returns what is known about the program that listens on an address, from its answer and from
-// the system.
-func whoListens(ctx context.Context, address string) string {
-	program, details := askWhat(ctx, address)
+// the system, and whether it answers.
+func whoListens(ctx context.Context, address string) (program string, answers bool) {
+	program, details, answers := askWhat(ctx, address)
 	if process := listeningProcess(address); process != "" {
 		details = append(details, process)
 	}
 	if len(details) == 0 {
-		return program
+		return program, answers
 	}
-	return fmt.Sprintf("%s (%s)", program, strings.Join(details, ", "))
+	return fmt.Sprintf("%s (%s)", program, strings.Join(details, ", ")), answers
 }
 
 // askWhat asks the program that listens on an address what it is.
-func askWhat(ctx context.Context, address string) (program string, details []string) {
+func askWhat(ctx context.Context, address string) (program string, details []string, answers bool) {
 	response, err := askHealth(ctx, address)
 	if err != nil {
-		return "another program", nil
+		return "another program", nil, false
 	}
 	defer response.Body.Close()
 	var health struct {
@@ -87,10 +87,10 @@ func askWhat(ctx context.Context, address string) (program string, details []str
 	}
 	err = json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<10)).Decode(&health)
 	if err == nil && health.RandomSeed != nil {
-		return "ivschat-local " + health.Version, nil
+		return "ivschat-local " + health.Version, nil, true
 	}
 	if server := response.Header.Get("Server"); server != "" {
 		details = []string{server}
 	}
-	return "an HTTP server", details
+	return "an HTTP server", details, true
 }
