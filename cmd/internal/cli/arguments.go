@@ -83,10 +83,8 @@ func (r *reader) word(list *argumentList, word string) {
 		}
 	}
 	problem := fmt.Sprintf("%s is not a command", word)
-	if hint := r.Hints[word]; hint != "" {
-		problem += ": did you mean " + hint + "?"
-	} else if near := nearest(word, names(list.node)); near != "" {
-		problem += ": did you mean " + near + "?"
+	if meant := cmp.Or(r.Hints[word], nearest(word, names(list.node))); meant != "" {
+		problem += ": did you mean " + meant + "?"
 	} else if commands := names(list.node); len(commands) > 0 {
 		problem += ": the commands are " + strings.Join(commands, ", ")
 	} else {

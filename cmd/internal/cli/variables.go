@@ -47,10 +47,12 @@ func (r *reader) warnAboutVariables(environment []string) {
 			continue
 		}
 		warning := name + " is not a variable of " + r.Name + " and has no effect"
-		if hint := r.Hints[name]; hint != "" {
-			warning += ": did you mean " + strings.ReplaceAll(hint, "VALUE", value) + "?"
-		} else if near := nearest(name[len(prefix):], names); near != "" {
-			warning += ": did you mean " + prefix + near + "?"
+		meant := strings.ReplaceAll(r.Hints[name], "VALUE", value)
+		if near := nearest(name[len(prefix):], names); meant == "" && near != "" {
+			meant = prefix + near
+		}
+		if meant != "" {
+			warning += ": did you mean " + meant + "?"
 		}
 		r.warnings = append(r.warnings, warning)
 	}
