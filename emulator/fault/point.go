@@ -32,9 +32,6 @@ var roomMembers = []string{"roomIdentifier", "identifier", "resourceArn"}
 // userMember is the member of a request that names a user.
 const userMember = "userId"
 
-// maximumUserID is the length of the longest user ID in code points (API: CreateChatToken).
-const maximumUserID = 128
-
 // OperationPoint returns the point of a request to the control plane. The members need not be valid. What
 // is not an ARN or a user ID is left out: points get into the log and the journal, and it could be anything.
 func OperationPoint(operation, account string, members map[string]any) Point {
@@ -47,7 +44,7 @@ func OperationPoint(operation, account string, members map[string]any) Point {
 			break
 		}
 	}
-	if user, _ := members[userMember].(string); utf8.RuneCountInString(user) <= maximumUserID {
+	if user, _ := members[userMember].(string); utf8.RuneCountInString(user) <= ivschat.MaximumUserIDLength {
 		p.UserID = user
 	}
 	return p

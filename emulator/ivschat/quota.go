@@ -24,6 +24,9 @@ const (
 	// of UTF-8 (decision D24).
 	DefaultMessageAttributeBytes = 1024
 
+	// MaximumUserIDLength is the length of the longest user ID, in code points (model: UserID).
+	MaximumUserIDLength = 128
+
 	// MessagingRequestRate is the most requests per second of one connection, all actions together
 	// (quotas).
 	MessagingRequestRate = 10

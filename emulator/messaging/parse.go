@@ -15,7 +15,7 @@ import (
 // the same members elsewhere in the service (decision D24).
 const (
 	maximumReasonLength = 256 // code points
-	maximumUserIDLength = 128 // code points
+	maximumUserIDLength = ivschat.MaximumUserIDLength
 )
 
 // Parse parses a text frame of a client. If it fails, the request still has the Action and the

@@ -45,7 +45,7 @@ var (
 		optional("firehose", structure(required("deliveryStreamName", deliveryStreamName))),
 	}}
 
-	userID              = shape.String{Min: 1, Max: 128, Confidential: true}
+	userID              = shape.String{Min: 1, Max: ivschat.MaximumUserIDLength, Confidential: true}
 	chatTokenCapability = shape.String{Enum: enum(
 		ivschat.CapabilitySendMessage, ivschat.CapabilityDisconnectUser, ivschat.CapabilityDeleteMessage,
 	)}
