@@ -136,9 +136,7 @@ func (v View) SetScale(scale float64) {
 	if !(scale >= 0 && scale <= MaximumScale) {
 		panic(fmt.Sprintf("clock: the scale must be from 0 to %d, but is %v", MaximumScale, scale))
 	}
-	for _, t := range v.moved() {
-		v.clock.change(t, func(p *pace) { p.scale = scale })
-	}
+	v.change(func(p *pace) { p.scale = scale })
 }
 
 // Reset makes the clock of an account run as that of the accounts that were not moved alone. The view
@@ -152,6 +150,7 @@ func (v View) Reset() {
 		if v.account == "" || v.account == account {
 			delete(own, account)
 			t.moveAlarmsLocked(&c.shared, func(*Alarm) bool { return true })
+			c.setTimerLocked(t)
 		}
 	}
 	c.setOwnLocked(own)
@@ -257,13 +256,19 @@ func (v View) moved() []*timeline {
 	return []*timeline{t}
 }
 
-// changeAndRun applies a change to every timeline of the view, and runs the alarms that it made due.
-// Timelines do not wait for each other.
-func (v View) changeAndRun(apply func(*pace)) {
-	changed := v.moved()
+// change applies a change to every timeline of the view, and returns them.
+func (v View) change(apply func(*pace)) (changed []*timeline) {
+	changed = v.moved()
 	for _, t := range changed {
 		v.clock.change(t, apply)
 	}
+	return changed
+}
+
+// changeAndRun applies a change to every timeline of the view, and runs the alarms that it made due.
+// Timelines do not wait for each other.
+func (v View) changeAndRun(apply func(*pace)) {
+	changed := v.change(apply)
 	var running sync.WaitGroup
 	for _, t := range changed[1:] {
 		running.Go(func() { v.clock.runDue(t) })

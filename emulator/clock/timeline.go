@@ -43,9 +43,6 @@ func (t *timeline) moveAlarmsLocked(to *timeline, selects func(*Alarm) bool) {
 			t.pushLocked(alarm)
 		}
 	}
-	if len(t.alarms) == 0 && t.timer != nil {
-		t.timer.Stop()
-	}
 }
 
 // A pace says how the clock has run since it was last changed.
