@@ -34,7 +34,7 @@ func TestARefusedHandshakeIsAValue(t *testing.T) {
 				w.WriteHeader(http.StatusForbidden)
 				_, _ = w.Write([]byte(test.body))
 			})
-			_, err := chatclient.Dial(t.Context(), "ws://chat.example", "secret", chatclient.Options{NetDial: l.dial})
+			_, err := chatclient.Dial(t.Context(), "ws://chat.example", "secret", chatclient.Options{NetDial: l.Dial})
 			refused, ok := errors.AsType[*chatclient.RefusedError](err)
 			if !ok || !reflect.DeepEqual(*refused, test.want) {
 				t.Fatalf("got %v", err)
@@ -52,7 +52,7 @@ func TestTheTokenIsTheSubprotocol(t *testing.T) {
 		offered <- websocket.Subprotocols(r)
 		w.WriteHeader(http.StatusForbidden)
 	})
-	_, _ = chatclient.Dial(t.Context(), "http://chat.example", "abc#0", chatclient.Options{NetDial: l.dial})
+	_, _ = chatclient.Dial(t.Context(), "http://chat.example", "abc#0", chatclient.Options{NetDial: l.Dial})
 	if got := <-offered; len(got) != 1 || got[0] != "abc#0" {
 		t.Errorf("got %q", got)
 	}
@@ -73,7 +73,7 @@ func TestAHandshakeWithoutAnAnswerEnds(t *testing.T) {
 		defer close(silence)
 		l := listen(t, func(http.ResponseWriter, *http.Request) { <-silence })
 		began := time.Now()
-		_, err := chatclient.Dial(t.Context(), "ws://chat.example", "token", chatclient.Options{NetDial: l.dial})
+		_, err := chatclient.Dial(t.Context(), "ws://chat.example", "token", chatclient.Options{NetDial: l.Dial})
 		if took := time.Since(began); err == nil || took != chatclient.DefaultHandshakeTimeout {
 			t.Errorf("after %v: %v", took, err)
 		}
@@ -81,7 +81,7 @@ func TestAHandshakeWithoutAnAnswerEnds(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		began = time.Now()
-		_, err = chatclient.Dial(ctx, "ws://chat.example", "token", chatclient.Options{NetDial: l.dial})
+		_, err = chatclient.Dial(ctx, "ws://chat.example", "token", chatclient.Options{NetDial: l.Dial})
 		if took := time.Since(began); !errors.Is(err, context.Canceled) || took != time.Second {
 			t.Errorf("after %v: %v", took, err)
 		}
@@ -96,7 +96,7 @@ func TestTheContextOfTheHandshakeDoesNotEndTheConnection(t *testing.T) {
 			_ = readAll(conn)
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		c, err := chatclient.Dial(ctx, "ws://chat.example", "token", chatclient.Options{NetDial: l.dial})
+		c, err := chatclient.Dial(ctx, "ws://chat.example", "token", chatclient.Options{NetDial: l.Dial})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/emulator/pipenet"
 )
 
 // A sent is a frame that a server received.
@@ -24,7 +25,7 @@ type sent struct {
 }
 
 // record makes a server that keeps what it receives.
-func record(t *testing.T) (*listener, <-chan sent) {
+func record(t *testing.T) (*pipenet.Network, <-chan sent) {
 	t.Helper()
 	frames := make(chan sent, 10)
 	return serve(t, func(conn *websocket.Conn) {

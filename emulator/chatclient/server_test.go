@@ -2,7 +2,6 @@ package chatclient_test
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -11,46 +10,13 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/emulator/pipenet"
 )
 
-// A listener is a network in memory, so that a test can use a testing/synctest
-// bubble.
-type listener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (l *listener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *listener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return nil
-}
-
-func (*listener) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "memory"} }
-
-func (l *listener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case l.conns <- server:
-		return client, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 // listen serves HTTP in memory until the end of the test.
-func listen(t testing.TB, handler http.HandlerFunc) *listener {
+func listen(t testing.TB, handler http.HandlerFunc) *pipenet.Network {
 	t.Helper()
-	l := &listener{conns: make(chan net.Conn), closed: make(chan struct{})}
+	l := pipenet.New()
 	server := &http.Server{Handler: handler}
 	done := make(chan struct{})
 	go func() {
@@ -65,7 +31,7 @@ func listen(t testing.TB, handler http.HandlerFunc) *listener {
 }
 
 // serve makes a server that accepts every connection and then follows a script.
-func serve(t testing.TB, script func(conn *websocket.Conn)) *listener {
+func serve(t testing.TB, script func(conn *websocket.Conn)) *pipenet.Network {
 	t.Helper()
 	var scripts sync.WaitGroup
 	t.Cleanup(scripts.Wait)
@@ -83,9 +49,9 @@ func serve(t testing.TB, script func(conn *websocket.Conn)) *listener {
 }
 
 // connect connects to a server for the duration of the test.
-func connect(t testing.TB, l *listener, options chatclient.Options) *chatclient.Client {
+func connect(t testing.TB, l *pipenet.Network, options chatclient.Options) *chatclient.Client {
 	t.Helper()
-	options.NetDial = l.dial
+	options.NetDial = l.Dial
 	c, err := chatclient.Dial(context.Background(), "ws://chat.example", "token", options)
 	if err != nil {
 		t.Fatal(err)
