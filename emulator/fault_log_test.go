@@ -23,7 +23,8 @@ func TestAFaultThatFiresForAnInvalidRequestDoesNotRecordItsMembers(t *testing.T)
 		t.Errorf("%d %s", got.Code, got.Body)
 	}
 	entries, err := json.Marshal(e.Journal().After(0, 0, journal.Filter{Kind: journal.Fault}))
-	if err != nil || !strings.Contains(string(entries), "CreateChatToken") || strings.Contains(string(entries), "secret") {
+	if text := string(entries); err != nil ||
+		!strings.Contains(text, "CreateChatToken") || strings.Contains(text, "secret") {
 		t.Errorf("the journal has %.300s, and %v", entries, err)
 	}
 	if text := log.String(); !strings.Contains(text, "a fault fired") || strings.Contains(text, "secret") {

@@ -22,7 +22,8 @@ func dockerfile(t *testing.T) string {
 // Without the name of a registry, some builders ask which one to use, or refuse the name.
 func TestTheDockerfileNamesTheRegistryOfEachImage(t *testing.T) {
 	stages := []string{"scratch"}
-	for _, from := range regexp.MustCompile(`(?mi)^FROM (\S+)(?: AS (\S+))?$`).FindAllStringSubmatch(dockerfile(t), -1) {
+	instruction := regexp.MustCompile(`(?mi)^FROM (\S+)(?: AS (\S+))?$`)
+	for _, from := range instruction.FindAllStringSubmatch(dockerfile(t), -1) {
 		registry, _, _ := strings.Cut(from[1], "/")
 		if !slices.Contains(stages, from[1]) && !strings.Contains(registry, ".") {
 			t.Errorf("%s has no registry", from[1])

@@ -51,7 +51,8 @@ func TestMakeInstallInstallsBothPrograms(t *testing.T) {
 }
 
 func TestTheREADMEHasTheSizeOfTheProgramInTheImage(t *testing.T) {
-	said := regexp.MustCompile(`The program in the container image is smaller than (\d+) MB`).FindStringSubmatch(readme(t))
+	sentence := regexp.MustCompile(`The program in the container image is smaller than (\d+) MB`)
+	said := sentence.FindStringSubmatch(readme(t))
 	build := regexp.MustCompile(`CGO_ENABLED=0 go build (-trimpath) -ldflags="(.*?)"`).FindStringSubmatch(dockerfile(t))
 	if said == nil || build == nil {
 		t.Fatalf("the README says %q, the Dockerfile builds with %q", said, build)
@@ -88,7 +89,9 @@ func TestTheGoExamplesOfTheREADMECompileInAnotherModule(t *testing.T) {
 	}
 	text += ")\n" + functions
 	dir := t.TempDir()
-	for name, content := range map[string]string{"app_test.go": text, "go.mod": "module example.com/app\n\ngo 1.26.0\n"} {
+	for name, content := range map[string]string{
+		"app_test.go": text, "go.mod": "module example.com/app\n\ngo 1.26.0\n",
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -201,7 +201,8 @@ func TestTheEmulatorNamesTheLinesThatNginxNeeds(t *testing.T) {
 func TestAPageBehindNginxUsesTheAdminAPI(t *testing.T) {
 	t.Parallel()
 	url := startNginx(t, snippet(t, "nginx"), program.Start(t))
-	request, err := http.NewRequestWithContext(t.Context(), "POST", url+"/_ivschat/v1/clock", strings.NewReader(`{"advance":"1s"}`))
+	change := strings.NewReader(`{"advance":"1s"}`)
+	request, err := http.NewRequestWithContext(t.Context(), "POST", url+"/_ivschat/v1/clock", change)
 	if err != nil {
 		t.Fatal(err)
 	}

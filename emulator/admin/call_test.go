@@ -81,7 +81,9 @@ func TestAChatTokenIsNeverInTheJournal(t *testing.T) {
 	request(t, e, "POST", "/CreateRoom", "token="+url.QueryEscape(token)) // not JSON
 	request(t, e, "POST", "/"+url.PathEscape(token), "")
 	request(t, e, "GET", "/tags/"+url.PathEscape(token), "")
-	for _, effect := range []string{`"status":200,"body":"%s %[1]s"`, `"exception":"ThrottlingException","message":"%s"`} {
+	for _, effect := range []string{
+		`"status":200,"body":"%s %[1]s"`, `"exception":"ThrottlingException","message":"%s"`,
+	} {
 		addFault(t, e, `{"operation":"GetRoom","times":1,`+fmt.Sprintf(effect, token)+`}`)
 		request(t, e, "POST", "/GetRoom", "{}")
 	}

@@ -58,7 +58,8 @@ func TestEveryFaultExampleOfTheOpenAPIDocumentIsAcceptedAndFires(t *testing.T) {
 				}
 				s.provoke(t, added)
 				call(t, e, 200, "GET", fmt.Sprintf("journal?kind=fault&after=0&count=%d&timeout=10s", i+1), "")
-				if fired := list(t, e, "journal?kind=fault"); len(fired) <= i || member(fired[i], "rule") != added["id"] {
+				fired := list(t, e, "journal?kind=fault")
+				if len(fired) <= i || member(fired[i], "rule") != added["id"] {
 					t.Errorf("%v did not fire: %v", added, fired)
 				}
 			}

@@ -106,7 +106,8 @@ func TestAWaitOnAConnectionThatHasEndedSaysHowItEnded(t *testing.T) {
 			"ReceiveNothing": func() { ben.ReceiveNothing(time.Second) },
 			"Send":           func() { ben.SendMessage("hi") },
 		} {
-			if text := f.expectFailure(call); !strings.Contains(text, "the connection has ended: closed with code 1000") {
+			text := f.expectFailure(call)
+			if !strings.Contains(text, "the connection has ended: closed with code 1000") {
 				t.Errorf("%s failed with %q", name, text)
 			}
 		}

@@ -16,8 +16,8 @@ func encodeSchema() []byte {
 	schema := shape.Schema{
 		Dialect: "https://json-schema.org/draft/2020-12/schema",
 		Title:   "Rooms and logging configurations of ivschat-local",
-		Description: "A snapshot, or a seed for --seed, which may also be YAML. In a seed, a room needs only an id or a " +
-			"name, and a logging configuration also its destinationConfiguration.",
+		Description: "A snapshot, or a seed for --seed, which may also be YAML. In a seed, a room needs only " +
+			"an id or a name, and a logging configuration also its destinationConfiguration.",
 		Type:                 "object",
 		AdditionalProperties: false,
 		Properties: map[string]*shape.Schema{
