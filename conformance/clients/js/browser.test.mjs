@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
+import { call as callAt } from "./client.mjs";
 
 const url = process.env.URL;
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -37,14 +38,7 @@ after(async () => {
   server.close();
 });
 
-// call calls an operation, which must succeed, and returns its output.
-async function call(operation, input) {
-  const body = JSON.stringify(input);
-  const response = await fetch(`${url}/${operation}`, { method: "POST", body });
-  const output = await response.json();
-  assert.equal(response.status, 200, JSON.stringify(output));
-  return output;
-}
+const call = (operation, input) => callAt(url, operation, input);
 
 // openChat opens a page with a connected client. In the page, the variable chat is the client,
 // received has the client's events, and tokens is the number of tokens that it has requested. The

@@ -5,12 +5,11 @@ import { test } from "node:test";
 import { once } from "node:events";
 import WebSocket from "ws";
 import {
-  ChatRoom,
   SendMessageRequest,
   DeleteMessageRequest,
   DisconnectUserRequest,
 } from "amazon-ivs-chat-messaging";
-import { next, silentLogger } from "./client.mjs";
+import { call as callAt, connected, newClient, next } from "./client.mjs";
 
 const url = process.env.URL;
 
@@ -19,13 +18,7 @@ function post(operation, input) {
   return fetch(`${url}/${operation}`, { method: "POST", body: JSON.stringify(input) });
 }
 
-// call calls an operation, which must succeed, and returns its output.
-async function call(operation, input) {
-  const response = await post(operation, input);
-  const output = await response.json();
-  assert.equal(response.status, 200, JSON.stringify(output));
-  return output;
-}
+const call = (operation, input) => callAt(url, operation, input);
 
 const allCapabilities = ["SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER"];
 
@@ -35,21 +28,13 @@ async function connect(t, room, userId, options = {}) {
   const { capabilities = allCapabilities, change = (token) => token } = options;
   const attributes = { name: userId.toUpperCase() };
   const tokens = [];
-  const chat = new ChatRoom({
-    regionOrUrl: url.replace("http", "ws"),
-    tokenProvider: async () => {
-      const input = { roomIdentifier: room.arn, userId, capabilities, attributes };
-      const token = change(await call("CreateChatToken", input), tokens.length);
-      tokens.push(token);
-      return token;
-    },
+  const chat = newClient(t, url, async () => {
+    const input = { roomIdentifier: room.arn, userId, capabilities, attributes };
+    const token = change(await call("CreateChatToken", input), tokens.length);
+    tokens.push(token);
+    return token;
   });
-  chat.logger = silentLogger;
-  t.after(() => chat.disconnect());
-  const connected = next(chat, "connect");
-  chat.connect();
-  await connected;
-  return Object.assign(chat, { tokens });
+  return Object.assign(await connected(chat), { tokens });
 }
 
 // Without the expiration time the client does not refresh a token before it expires.

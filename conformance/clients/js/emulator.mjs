@@ -2,23 +2,16 @@
 // the official chat client. A test that moves the clock has an account of its own.
 
 import assert from "node:assert/strict";
-import { ChatRoom } from "amazon-ivs-chat-messaging";
-import { next, silentLogger } from "./client.mjs";
+import * as client from "./client.mjs";
 
 export const url = process.env.URL;
 export const messagingURL = url.replace("http", "ws");
 
 // callAs calls an operation as an account, and returns its output.
-export async function callAs(account, operation, input) {
+export function callAs(account, operation, input) {
   const credential = `${account}/20260101/us-east-1/ivschat/aws4_request`;
-  const response = await fetch(`${url}/${operation}`, {
-    method: "POST",
-    headers: { Authorization: `AWS4-HMAC-SHA256 Credential=${credential}` },
-    body: JSON.stringify(input),
-  });
-  const output = await response.json();
-  assert.equal(response.status, 200, JSON.stringify(output));
-  return output;
+  const Authorization = `AWS4-HMAC-SHA256 Credential=${credential}`;
+  return client.call(url, operation, input, { Authorization });
 }
 
 // advance moves the clock of an account forward.
@@ -33,27 +26,18 @@ export async function advance(account, duration) {
 // it has requested. What pick makes of the output of CreateChatToken is the client's token.
 export function newClient(t, account, room, userId, { pick = (token) => token, at = messagingURL } = {}) {
   const capabilities = ["SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER"];
-  const chat = new ChatRoom({
-    regionOrUrl: at,
-    tokenProvider: async () => {
-      chat.tokens++;
-      const input = { roomIdentifier: room.arn, userId, capabilities };
-      return pick(await callAs(account, "CreateChatToken", input));
-    },
+  const chat = client.newClient(t, at, async () => {
+    chat.tokens++;
+    const input = { roomIdentifier: room.arn, userId, capabilities };
+    return pick(await callAs(account, "CreateChatToken", input));
   });
   chat.tokens = 0;
-  chat.logger = silentLogger;
-  t.after(() => chat.disconnect());
   return chat;
 }
 
 // connect returns a connected client, see newClient.
-export async function connect(t, account, room, userId, options) {
-  const chat = newClient(t, account, room, userId, options);
-  const connected = next(chat, "connect");
-  chat.connect();
-  await connected;
-  return chat;
+export function connect(t, account, room, userId, options) {
+  return client.connected(newClient(t, account, room, userId, options));
 }
 
 // until waits until a condition holds. The condition may be asynchronous.

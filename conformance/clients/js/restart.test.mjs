@@ -10,8 +10,8 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { ChatRoom, SendMessageRequest } from "amazon-ivs-chat-messaging";
-import { next, silentLogger } from "./client.mjs";
+import { SendMessageRequest } from "amazon-ivs-chat-messaging";
+import { call, connected, newClient, next } from "./client.mjs";
 
 // start starts the emulator, and returns its URL and a function that stops it.
 async function start(t, listen, data) {
@@ -24,24 +24,6 @@ async function start(t, listen, data) {
     await once(program, "exit");
   };
   return { url: JSON.parse(line).endpoint, stop };
-}
-
-// call calls an operation, which must succeed, and returns its output.
-async function call(url, operation, input) {
-  const response = await fetch(`${url}/${operation}`, { method: "POST", body: JSON.stringify(input) });
-  assert.equal(response.status, 200);
-  return response.json();
-}
-
-// connect returns a connected client.
-async function connect(t, url, tokenProvider) {
-  const chat = new ChatRoom({ regionOrUrl: url.replace("http", "ws"), tokenProvider });
-  chat.logger = silentLogger;
-  t.after(() => chat.disconnect());
-  const connected = next(chat, "connect");
-  chat.connect();
-  await connected;
-  return chat;
 }
 
 test("with the token provider in the README, a client is connected again after a restart", async (t) => {
@@ -71,8 +53,8 @@ test("with the token provider in the README, a client is connected again after a
   const make = new Function(...Object.keys(globals), `${snippet}; return tokenProvider;`);
   const tokenProvider = make(...Object.values(globals));
 
-  const patient = await connect(t, url, tokenProvider);
-  const impatient = await connect(t, url, requestToken);
+  const patient = await connected(newClient(t, url, tokenProvider));
+  const impatient = await connected(newClient(t, url, requestToken));
   // The timers for the refresh of the first tokens, which the client forgets.
   const timers = [patient, impatient].map((client) => client.nextConnectionScheduleHandle);
   t.after(() => timers.forEach(clearTimeout));
