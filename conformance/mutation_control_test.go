@@ -439,6 +439,10 @@ var controlMutations = []mutation{
 		changeReply("GET tags", remove("tags")),
 	},
 	{
+		"a tag with a character that is not allowed is stored", "C620",
+		changeRequest("CreateRoom", func(m object) { delete(m, "tags") }),
+	},
+	{
 		"TagResource replies with 204", "C617",
 		mutant{reply: func(operation string, r *mutableReply) {
 			if operation == "POST tags" && r.status == 200 {

@@ -130,6 +130,8 @@ var controlDecisions = map[string]string{
 	// Tags and events.
 	"C614": "This is not documented. Terraform adds tags without an update and sees no change.",
 	"C618": "The SDKs discard the body. Smithy's protocol tests require an empty object.",
+	"C620": "The service model refers to the general rules for tags, which list the characters. The " +
+		"exception is that of every member that violates its constraint.",
 	"C711": "No rule against it is documented.",
 	"C715": "“4 KB total” " + utf8Bytes,
 }

@@ -14,6 +14,7 @@ const (
 	recorded           = "recorded: "
 	jsClient           = "amazon-ivs-chat-messaging 1.1.1"
 	iosClient          = "AmazonIVSChatMessaging 1.0.1 for iOS"
+	tagRules           = "Tagging AWS Resources: Tag naming limits and requirements"
 	webDemo            = "amazon-ivs-ugc-platform-web-demo"
 )
 
@@ -33,6 +34,10 @@ func Publications() []conformance.Publication {
 		{Name: jsClient, URL: "https://www.npmjs.com/package/amazon-ivs-chat-messaging"},
 		{Name: iosClient, URL: "https://github.com/ileonix/Amazon-IVS-ChatMessaging-SPM"},
 		{Name: webDemo, URL: "https://github.com/aws-samples/amazon-ivs-ugc-platform-web-demo"},
+		{
+			Name: tagRules,
+			URL:  "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
+		},
 		{Name: recorded, URL: "frames and replies of the real service that were published"},
 	}
 }

@@ -53,14 +53,30 @@ var tagClaims = []conformance.Claim{
 	},
 	{
 		ID: "C605",
-		Sentence: "Keys and values of tags may have any characters, also in the query of " +
-			"UntagResource.",
-		Source: serviceModel,
+		Sentence: "Keys and values of tags may have letters, digits, spaces and _ . : / = + - @, also in " +
+			"the query of UntagResource.",
+		Source: tagRules,
 		Check: func(p *conformance.Probe) {
-			room, tags := p.Room(), map[string]string{"b c/+&?=#%": "ü \"x\"", "日本": "🙂"}
+			room, tags := p.Room(), map[string]string{"b c_.:/=+-@1": "ü B_.:/=+-@", "日本": "٣", "empty": ""}
 			tag(p, room, tags)
 			p.RequireEqual("tags", tagsOf(p, room), tags)
-			untag(p, room, "b c/+&?=#%", "日本")
+			untag(p, room, "b c_.:/=+-@1", "日本", "empty")
+			p.RequireEqual("tags", tagsOf(p, room), map[string]string{})
+		},
+	},
+	{
+		ID: "C620",
+		Sentence: "A new tag with any other character in its key or value is refused with " +
+			"ValidationException, and the tags stay unchanged.",
+		Source: conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			room := p.Room()
+			for _, text := range []string{"a|b", "a*", "a&b", "\"x\"", "a\x00", "a\tb", "🙂"} {
+				for _, tags := range []map[string]string{{text: "v"}, {"k": text}} {
+					invalid(p, p.SDK.TagResource, ivschat.TagResourceInput{ResourceArn: &room, Tags: tags})
+					invalid(p, p.SDK.CreateRoom, ivschat.CreateRoomInput{Tags: tags})
+				}
+			}
 			p.RequireEqual("tags", tagsOf(p, room), map[string]string{})
 		},
 	},

@@ -54,13 +54,13 @@ var roomConstraints = []constraintTest{
 	},
 	{
 		"CreateRoom", `{"tags":{"%v":""}}`, "tags",
-		[]any{"k", smileys(128), "awsome"},
-		[]any{"", smileys(129), "aws:k", "AWS:k"},
+		[]any{"k", deseret(128), "awsome", "日本 _.:/=+-@9"},
+		[]any{"", deseret(129), "aws:k", "AWS:k", "a|b", "a*", `a\u0000`, `\t`, "🙂"},
 	},
 	{
 		"CreateRoom", `{"tags":{"k":"%v"}}`, "tags",
-		[]any{"", smileys(256)},
-		[]any{smileys(257)},
+		[]any{"", deseret(256), "aws:k", "日本 _.:/=+-@9"},
+		[]any{deseret(257), "a|b", "a*", `a\u0000`, `\t`, "🙂"},
 	},
 	{
 		"CreateRoom", `{"loggingConfigurationIdentifiers":%v}`, "loggingConfigurationIdentifiers",
@@ -192,6 +192,9 @@ func letters(n int) string { return strings.Repeat("a", n) }
 
 // smileys returns n code points, each of which has four bytes in UTF-8.
 func smileys(n int) string { return strings.Repeat("🙂", n) }
+
+// deseret returns n letters, each of which has four bytes in UTF-8.
+func deseret(n int) string { return strings.Repeat("𐐀", n) }
 
 // lambda returns the ARN of a function, with n characters in all.
 func lambda(n int) string {

@@ -78,12 +78,20 @@ var (
 		Min: 1, Max: 128,
 		Pattern: shape.Pattern(`arn:aws:ivschat:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+`),
 	}
-	tagKey     = shape.String{Min: 1, Max: 128}
-	newTagKey  = shape.String{Min: 1, Max: 128, NotPrefix: ivschat.ReservedTagPrefix} // decision D14
-	tagValue   = shape.String{Max: 256}
+	tagKey    = shape.String{Min: 1, Max: 128}
+	newTagKey = shape.String{
+		Min: 1, Max: 128,
+		NotPrefix: ivschat.ReservedTagPrefix, // decision D14
+		Pattern:   tagCharacters,             // decision D115
+	}
+	tagValue   = shape.String{Max: 256, Pattern: tagCharacters} // decision D115
 	tagMap     = shape.Map{Key: newTagKey, Value: tagValue, Max: ivschat.MaximumTags}
 	tagKeyList = shape.List{Member: tagKey, Max: ivschat.MaximumTags}
 )
+
+// tagCharacters matches the characters that AWS's general rules allow in tags: letters, digits, spaces and
+// a few others. Several services have exactly this pattern in their models.
+var tagCharacters = shape.Pattern(`[\p{L}\p{Z}\p{N}_.:/=+\-@]*`)
 
 func structure(members ...shape.Member) shape.Structure { return shape.Structure{Members: members} }
 

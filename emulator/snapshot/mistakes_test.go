@@ -69,8 +69,9 @@ var inSchema = []mistake{
 	{aRoom("\"tags\": {\n\"k\": 1}"), "line 4: rooms[0].tags[\"k\"]: must be a string, but is a number"},
 	{
 		aRoom("\"tags\": {\n\"a.[-1].b\": null}"), // the key looks like a path
-		"line 3: rooms[0].tags[\"a.[-1].b\"]: must be a string, but is null",
+		"line 3: rooms[0].tags[\"a.[-1].b\"]: must match the pattern ",
 	},
+	{aRoom(`"tags": {"a": "b|c"}`), "line 3: rooms[0].tags[\"a\"]: must match the pattern "},
 	{aRoom(`"tags": {"AWS:x": ""}`), "line 3: rooms[0].tags[\"AWS:x\"]: must not begin with aws:, "},
 	{aRoom(`"colour": "red"`), "line 3: rooms[0].colour: is not a member of a room, whose members are id, "},
 	{aRoom(`"NAME": "x"`), "line 3: rooms[0].NAME: is not a member of a room"},

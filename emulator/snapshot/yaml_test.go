@@ -28,7 +28,7 @@ rooms:
     tags:
       team: chat
       on: "yes"
-      1: |
+      1: >-
         two
         lines
   - id: RoomNumber01
@@ -43,7 +43,7 @@ rooms:
 		"loggingConfigurations": [{"name": "logs", "destinationConfiguration": {"s3": {"bucketName": "chat-logs"}}}],
 		"rooms": [{
 			"name": "lobby", "account": "123456789012", "createTime": "2026-01-31T12:00:00Z", "maximumMessageLength": 100,
-			"messageReviewHandler": {"fallbackResult": "DENY"}, "tags": {"team": "chat", "on": "yes", "1": "two\nlines\n"}
+			"messageReviewHandler": {"fallbackResult": "DENY"}, "tags": {"team": "chat", "on": "yes", "1": "two lines"}
 		}, {"id": "RoomNumber01", "name": null, "loggingConfigurationIdentifiers": ["logs"]}]}`)
 	if err != nil || !reflect.DeepEqual(inYAML, inJSON) {
 		t.Errorf("in YAML %+v\nin JSON %+v (%v)", inYAML, inJSON, err)
