@@ -248,6 +248,10 @@ var controlMutations = []mutation{
 		changeReply("CreateRoom", set("messageReviewHandler", object{})),
 	},
 	{
+		"UpdateRoom accepts a function in another region", "C241",
+		changeRequest("UpdateRoom", func(m object) { delete(m, "messageReviewHandler") }),
+	},
+	{
 		"a room without logging has the list []", "C209",
 		changeReply("CreateRoom", set("loggingConfigurationIdentifiers", []any{})),
 	},

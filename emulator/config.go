@@ -34,7 +34,8 @@ type Config struct {
 	DataDir string
 
 	// Account is the account, 12 digits, of callers whose access key is not an account ID. "" means
-	// DefaultAccount.
+	// DefaultAccount. With any other account, the Lambda function of a message review handler must be in the
+	// account of the room, if the room is in this account.
 	Account string
 	// Region is the region of unsigned requests. "" means DefaultRegion.
 	Region string
@@ -105,6 +106,15 @@ func (c Config) withDefaults() Config {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return c
+}
+
+// realAccount returns the account that stands for one of AWS, or "" if there is none. All other accounts are
+// made up.
+func (c Config) realAccount() string {
+	if c.Account == DefaultAccount {
+		return ""
+	}
+	return c.Account
 }
 
 var hostPattern = regexp.MustCompile(`^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)

@@ -118,6 +118,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 		Faults:                    e.faults,
 		Logger:                    e.config.Logger,
 		DefaultOwner:              owner,
+		RealAccount:               e.config.realAccount(),
 		TokenTTL:                  e.config.TokenTTL,
 		SessionDuration:           e.config.SessionDuration,
 		RoomQuota:                 e.config.RoomQuota,

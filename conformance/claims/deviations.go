@@ -45,7 +45,9 @@ var deviations = map[string]string{
 	"C154": rateNotLimited,
 	"C155": rateNotLimited,
 	"C156": rateNotLimited,
-	"C226": "Functions are not checked, because there is no Lambda to ask.",
+	"C226": "The permissions of functions are not checked, because there is no Lambda to ask.",
+	"C242": "Accounts are made up, so the account of a function is checked only for rooms in the account of " +
+		"--account, if that is set.",
 	"C525": "Destinations are not checked, because there is no S3 to ask.",
 	"C531": "A logging configuration is created at once, so there is nothing to wait for.",
 	"M516": rateOff,

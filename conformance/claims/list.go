@@ -89,10 +89,10 @@ var listClaims = []conformance.Claim{
 		Source: serviceModel,
 		Needs:  conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
-			want := *p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler}).Arn
+			want := *p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler(p)}).Arn
 			p.Room()
 			p.RequireEqual("rooms", listRooms(p, ivschat.ListRoomsInput{
-				MessageReviewHandlerUri: aws.String(functionARN),
+				MessageReviewHandlerUri: aws.String(functionARN(p)),
 			}), []string{want})
 		},
 	},
@@ -132,12 +132,12 @@ var listClaims = []conformance.Claim{
 		Check: func(p *conformance.Probe) {
 			name := uniqueName(p)
 			createRooms(p, name, 1)
-			p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler})
+			p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler(p)})
 			both := *p.CreateRoom(ivschat.CreateRoomInput{
-				Name: name, MessageReviewHandler: reviewHandler,
+				Name: name, MessageReviewHandler: reviewHandler(p),
 			}).Arn
 			p.RequireEqual("rooms", listRooms(p, ivschat.ListRoomsInput{
-				Name: name, MessageReviewHandlerUri: aws.String(functionARN),
+				Name: name, MessageReviewHandlerUri: aws.String(functionARN(p)),
 			}), []string{both})
 		},
 	},

@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -12,13 +13,18 @@ import (
 	"github.com/ivschat-local/ivschat-local/conformance"
 )
 
-const (
-	functionARN = "arn:aws:lambda:us-east-1:123456789012:function:review"
-	resourceID  = `^[a-zA-Z0-9]{12}$` // the pattern of the ID of a room, a message and so on
-)
+// resourceID is the pattern of the ID of a room, a message and so on.
+const resourceID = `^[a-zA-Z0-9]{12}$`
 
-// reviewHandler is a message review handler whose function need not exist.
-var reviewHandler = &types.MessageReviewHandler{Uri: aws.String(functionARN)}
+// functionARN returns the ARN of a function in the region of the probe, which need not exist.
+func functionARN(p *conformance.Probe) string {
+	return "arn:aws:lambda:" + p.Region + ":" + cmp.Or(p.Account, "123456789012") + ":function:review"
+}
+
+// reviewHandler returns a message review handler with that function.
+func reviewHandler(p *conformance.Probe) *types.MessageReviewHandler {
+	return &types.MessageReviewHandler{Uri: aws.String(functionARN(p))}
+}
 
 // A maker returns a value for a required member. It may create a resource for it.
 type maker func(*conformance.Probe) any

@@ -16,9 +16,9 @@ var reviewHandlerClaims = []conformance.Claim{
 		Source: serviceModel,
 		Needs:  conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
-			room := *p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler}).Arn
+			room := *p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler(p)}).Arn
 			got := getRoom(p, room).MessageReviewHandler
-			p.RequireEqual("uri", aws.ToString(got.Uri), functionARN)
+			p.RequireEqual("uri", aws.ToString(got.Uri), functionARN(p))
 			p.RequireEqual("fallbackResult", got.FallbackResult, types.FallbackResultAllow)
 		},
 	},
@@ -28,7 +28,7 @@ var reviewHandlerClaims = []conformance.Claim{
 		Source:   serviceModel,
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
-			room := *p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler}).Arn
+			room := *p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler(p)}).Arn
 			updateRoom(p, room, ivschat.UpdateRoomInput{
 				MessageReviewHandler: &types.MessageReviewHandler{Uri: aws.String("")},
 			})
@@ -43,7 +43,7 @@ var reviewHandlerClaims = []conformance.Claim{
 		Source:   terraformTests,
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
-			room := *p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler}).Arn
+			room := *p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler(p)}).Arn
 			updateRoom(p, room, ivschat.UpdateRoomInput{
 				MessageReviewHandler: &types.MessageReviewHandler{Uri: aws.String("")},
 			})
@@ -57,13 +57,13 @@ var reviewHandlerClaims = []conformance.Claim{
 		Source:   conformance.Decided,
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
-			room := *p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler}).Arn
+			room := *p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler(p)}).Arn
 			got := updateRoom(p, room, ivschat.UpdateRoomInput{
 				MessageReviewHandler: &types.MessageReviewHandler{
 					FallbackResult: types.FallbackResultDeny,
 				},
 			})
-			p.RequireEqual("uri", aws.ToString(got.MessageReviewHandler.Uri), functionARN)
+			p.RequireEqual("uri", aws.ToString(got.MessageReviewHandler.Uri), functionARN(p))
 			p.RequireEqual("fallbackResult",
 				got.MessageReviewHandler.FallbackResult, types.FallbackResultDeny)
 		},
@@ -76,11 +76,32 @@ var reviewHandlerClaims = []conformance.Claim{
 		Check: func(p *conformance.Probe) {
 			exception := invalid(p, p.SDK.CreateRoom, ivschat.CreateRoomInput{
 				MessageReviewHandler: &types.MessageReviewHandler{
-					Uri: aws.String("arn:aws:lambda:us-east-1:000000000000:function:nobodys"),
+					Uri: aws.String("arn:aws:lambda:" + p.Region + ":000000000000:function:nobodys"),
 				},
 			})
 			message := aws.ToString(exception.Message)
 			p.RequireMatch("message", message, `invalid lambda permission$`)
+		},
+	},
+	{
+		ID: "C241",
+		Sentence: "A function in another region than the room is refused with ValidationException about uri, " +
+			"in CreateRoom and in UpdateRoom.",
+		Source: userGuide + "Chat Message Review Handler; the exception is inferred",
+		Check: func(p *conformance.Probe) {
+			region := "us-west-2"
+			if region == p.Region {
+				region = "us-east-1"
+			}
+			requireFunctionRefused(p, functionARN(p.InRegion(region)))
+		},
+	},
+	{
+		ID:       "C242",
+		Sentence: "A function in another account than the room is refused with ValidationException about uri.",
+		Source:   userGuide + "Chat Message Review Handler; the exception is inferred",
+		Check: func(p *conformance.Probe) {
+			requireFunctionRefused(p, "arn:aws:lambda:"+p.Region+":210987654321:function:review")
 		},
 	},
 	{
@@ -89,11 +110,23 @@ var reviewHandlerClaims = []conformance.Claim{
 		Source:   serviceModel,
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
-			uri := functionARN + ":live"
+			uri := functionARN(p) + ":live"
 			room := p.CreateRoom(ivschat.CreateRoomInput{
 				MessageReviewHandler: &types.MessageReviewHandler{Uri: &uri},
 			})
 			p.RequireEqual("uri", aws.ToString(room.MessageReviewHandler.Uri), uri)
 		},
 	},
+}
+
+// requireFunctionRefused requires that no room can be created with the function, or updated to have it.
+func requireFunctionRefused(p *conformance.Probe, uri string) {
+	handler := &types.MessageReviewHandler{Uri: &uri}
+	room := p.Room()
+	for _, exception := range []*types.ValidationException{
+		invalid(p, p.SDK.CreateRoom, ivschat.CreateRoomInput{MessageReviewHandler: handler}),
+		invalid(p, p.SDK.UpdateRoom, ivschat.UpdateRoomInput{Identifier: &room, MessageReviewHandler: handler}),
+	} {
+		p.RequireMatch("message", aws.ToString(exception.Message), `\buri\b`)
+	}
 }

@@ -76,8 +76,8 @@ var (
 	loggingEntry = size{"have an entry of %s", character, func(p *conformance.Probe, n int) any {
 		return []any{loggingARN.value(p, n)}
 	}}
-	handlerURI = size{"have %s", character, func(_ *conformance.Probe, n int) any {
-		return padded(functionARN, n)
+	handlerURI = size{"have %s", character, func(p *conformance.Probe, n int) any {
+		return padded(functionARN(p), n)
 	}}
 
 	attachments = size{"have %s", entry, func(p *conformance.Probe, n int) any {

@@ -26,7 +26,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
 
-// Config is what the control plane needs. Every member is required.
+// Config is what the control plane needs. Every member is required, unless it says otherwise.
 type Config struct {
 	Rooms                 Rooms
 	LoggingConfigurations LoggingConfigurations
@@ -40,6 +40,7 @@ type Config struct {
 	Logger                *slog.Logger
 
 	DefaultOwner              ivschat.Owner // of requests without an account or a region
+	RealAccount               string        // must have the functions of its rooms; "" without one (decision D17)
 	TokenTTL                  time.Duration // how long a chat token can open a connection
 	SessionDuration           time.Duration // of every session; 0 means what the request sets
 	RoomQuota                 int           // per account and region

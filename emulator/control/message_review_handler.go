@@ -10,7 +10,7 @@ type messageReviewHandlerUpdate struct {
 
 // apply returns the handler after the update. A nil update changes nothing, and a member that is
 // not set keeps its value. An empty uri detaches the function, but the handler stays visible
-// (decision D8). The function need not exist (decision D17).
+// (decision D8).
 func (u *messageReviewHandlerUpdate) apply(
 	current *ivschat.MessageReviewHandler,
 ) *ivschat.MessageReviewHandler {
@@ -24,4 +24,17 @@ func (u *messageReviewHandlerUpdate) apply(
 	setIfPresent(&updated.URI, u.URI)
 	setIfPresent(&updated.FallbackResult, u.FallbackResult)
 	return &updated
+}
+
+// checkFunction refuses a function that a room of the owner cannot use. It is not asked whether the function
+// exists (decision D17).
+func (a *API) checkFunction(owner ivschat.Owner, update *messageReviewHandlerUpdate) error {
+	handler := update.apply(nil)
+	if handler == nil {
+		return nil
+	}
+	if problem := handler.CheckFunction(owner, a.RealAccount); problem != "" {
+		return ivschat.InvalidField("uri", "messageReviewHandler.uri", problem)
+	}
+	return nil
 }

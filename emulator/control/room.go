@@ -40,6 +40,9 @@ type createRoomRequest struct {
 }
 
 func (a *API) createRoom(ctx context.Context, c call, request createRoomRequest) (wireRoom, error) {
+	if err := a.checkFunction(c.owner(), request.MessageReviewHandler); err != nil {
+		return wireRoom{}, err
+	}
 	identifiers, err := ownARNs(c.owner(), request.LoggingConfigurationIdentifiers)
 	if err != nil {
 		return wireRoom{}, err
@@ -108,6 +111,9 @@ type updateRoomRequest struct {
 func (a *API) updateRoom(ctx context.Context, c call, request updateRoomRequest) (wireRoom, error) {
 	arn, err := ownARN(c.owner(), request.Identifier)
 	if err != nil {
+		return wireRoom{}, err
+	}
+	if err := a.checkFunction(c.owner(), request.MessageReviewHandler); err != nil {
 		return wireRoom{}, err
 	}
 	identifiers, err := ownARNs(c.owner(), request.LoggingConfigurationIdentifiers)

@@ -133,6 +133,11 @@ func (d *decoder) room(n *node, path string) ivschat.Room {
 	if handler := result.MessageReviewHandler; handler != nil && handler.FallbackResult == "" {
 		handler.FallbackResult = ivschat.FallbackAllow
 	}
+	if d.err == nil && result.MessageReviewHandler != nil { // so its uri is valid
+		if problem := result.MessageReviewHandler.CheckFunction(added.arn.Owner, ""); problem != "" {
+			d.fail(n.find("messageReviewHandler.uri"), path+".messageReviewHandler.uri", "%s", problem)
+		}
+	}
 	for i, identifier := range decoded.LoggingConfigurationIdentifiers {
 		item := n.object["loggingConfigurationIdentifiers"].array[i]
 		logging := d.reference(item, path+".loggingConfigurationIdentifiers", identifier, added.arn.Owner)

@@ -166,6 +166,11 @@ var beyondSchema = []mistake{
 		"line 2: rooms[1]: is a duplicate of rooms[0]: both are " +
 			"arn:aws:ivschat:us-east-1:000000000000:room/RoomNumber01; remove one or change its id",
 	},
+	{
+		aRoom(`"messageReviewHandler": {"uri": "arn:aws:lambda:us-west-2:123456789012:function:review"}`),
+		"line 3: rooms[0].messageReviewHandler.uri: must be a function in the region of the room, us-east-1, " +
+			"but is in us-west-2",
+	},
 	{aRoom(`"maximumMessageLength": 5.0`), "line 3: rooms[0].maximumMessageLength: must be an integer, but is 5.0"},
 	{aRoom(`"createTime": "2026-13-01T00:00:00Z"`), "line 3: rooms[0].createTime: must be a time such as"},
 	{aRoom(`"createTime": "1970-01-01T00:00:00+01:00"`), "line 3: rooms[0].createTime: must be a time such as"},

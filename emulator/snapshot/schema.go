@@ -7,8 +7,8 @@ import (
 )
 
 // Schema is the JSON Schema of documents. It accepts every document that Decode accepts. It cannot
-// refuse a duplicate, a reference to a missing logging configuration, or an integer written as 1.0;
-// Decode does.
+// refuse a duplicate, a reference to a missing logging configuration, a function in another
+// region, or an integer written as 1.0; Decode does.
 var Schema = encodeSchema()
 
 // encodeSchema builds the schema from the shapes of the requests that create resources.
