@@ -53,17 +53,20 @@ func Run(t *testing.T, target Target, claims []Claim) Report {
 	return report
 }
 
-// withDeadline returns a context that ends on an interrupt and one minute before the test's
-// deadline, so that there is time to remove what the checks created.
+// withDeadline returns a context that ends on an interrupt and some time before the test's deadline,
+// so that there is time to remove what the checks created.
 func withDeadline(t *testing.T) (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt)
 	if deadline, ok := t.Deadline(); ok {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-time.Minute))
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-removalTime(time.Until(deadline))))
 		return ctx, func() { cancel(); stop() }
 	}
 	return ctx, stop
 }
+
+// removalTime returns how much of the time before a deadline is left for the removal of resources.
+func removalTime(left time.Duration) time.Duration { return min(time.Minute, left/10) }
 
 // Check checks the target against one claim. It removes what the check created, also when the
 // check fails.
