@@ -232,6 +232,10 @@ var controlMutations = []mutation{
 		changeRequest("SendEvent", remove("attributes")),
 	},
 	{
+		"a deeply nested body is accepted", "C117",
+		changeRequest("CreateRoom", remove("deep")),
+	},
+	{
 		"the default maximumMessageLength is 280", "C205",
 		changeReply("CreateRoom", set("maximumMessageLength", 280)),
 	},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -112,6 +113,12 @@ var messagingMutations = []mutation{
 		"the letter case of member names matters", "M202",
 		mutant{fromClient: func(_ *proxyConn, frame string) string {
 			return strings.Replace(frame, `"action"`, `"unknown"`, 1)
+		}},
+	},
+	{
+		"a deeply nested frame is accepted", "M220",
+		mutant{fromClient: func(_ *proxyConn, frame string) string {
+			return regexp.MustCompile(`,"deep":.*`).ReplaceAllString(frame, "}")
 		}},
 	},
 	{

@@ -69,6 +69,7 @@ const (
 	wrongPage        = "The page would not be the one that was requested."
 	recoversSteadily = "This is not known. AWS documents token buckets elsewhere. With a window of one " +
 		"second, a sender that keeps exactly to the rate would be refused, because arrivals are uneven."
+	tooDeep   = "This is not documented. No documented input has more than three levels."
 	utf8Bytes = "does not say what is counted. AWS counts bytes of UTF-8 elsewhere."
 )
 
@@ -81,7 +82,7 @@ var controlDecisions = map[string]string{
 	"C113": onlyCommonError,
 	"C114": "Every operation declares ValidationException, so every SDK maps it to its type.",
 	"C115": likeNotJSON,
-	"C117": likeNotJSON,
+	"C117": tooDeep,
 	"C118": likeOtherAWS,
 	"C119": likeOtherAWS,
 	"C160": denseCollections,
@@ -156,7 +157,7 @@ var messagingDecisions = map[string]string{
 	// Actions and frames.
 	"M205": "A review handler must not return empty Content, so a client must not send it either.",
 	"M208": "This is the model's pattern of a message ID.",
-	"M220": likeNotJSONFrame,
+	"M220": tooDeep,
 	"M221": likeNotJSONFrame +
 		" RFC 6455 would close the connection with close code 1007. An ERROR keeps it open.",
 	"M222": "The protocol is text. An ERROR keeps the connection open.",

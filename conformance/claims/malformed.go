@@ -1,8 +1,6 @@
 package claims
 
 import (
-	"strings"
-
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/conformance"
@@ -36,10 +34,15 @@ var malformedFrameClaims = []conformance.Claim{
 		Check:    requireError(400, `[]`, `7`, `null`, `"x"`),
 	},
 	{
-		ID:       "M220",
-		Sentence: "Deeply nested JSON is answered with ERROR 400.",
-		Source:   conformance.Decided,
-		Check:    requireError(400, strings.Repeat("[", 50_000)),
+		ID: "M220",
+		Sentence: "The objects and arrays in a frame may be nested 100 levels deep; a deeper frame is " +
+			"answered with ERROR 400.",
+		Source: conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			const members = `"Action":"SEND_MESSAGE","Content":"x",`
+			requireMessage(nested(members, 100), "x")(p)
+			requireError(400, nested(members, 101), nested(members, 9_000))(p)
+		},
 	},
 	{
 		ID:       "M221",

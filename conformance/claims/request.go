@@ -67,12 +67,17 @@ var requestClaims = []conformance.Claim{
 	},
 	{
 		ID: "C117",
-		Sentence: "A deeply nested body is refused with ValidationException, and later requests " +
-			"succeed.",
+		Sentence: "The objects and arrays in a body may be nested 100 levels deep; a deeper body is " +
+			"refused with ValidationException and the reason OTHER.",
 		Source: conformance.Decided,
 		Check: func(p *conformance.Probe) {
-			invalidBody(p, "CreateRoom", strings.Repeat(`{"a":`, 20_000))
-			p.Room()
+			for _, levels := range []int{8, 100} {
+				p.RequireEqual("status", p.Post("CreateRoom", nested("", levels)).Status, 200)
+			}
+			for _, levels := range []int{101, 9_000} {
+				r := invalidBody(p, "CreateRoom", nested("", levels))
+				p.RequireEqual("reason", r.Members()["reason"], "OTHER")
+			}
 		},
 	},
 	{
@@ -142,4 +147,10 @@ var requestClaims = []conformance.Claim{
 			r.RequireException(413, "RequestEntityTooLargeException")
 		},
 	},
+}
+
+// nested returns an object with some members, and with another member that is not in the model: arrays
+// in arrays. In all, so many levels are nested in each other.
+func nested(members string, levels int) string {
+	return `{` + members + `"deep":` + strings.Repeat(`[`, levels-1) + strings.Repeat(`]`, levels-1) + `}`
 }

@@ -11,6 +11,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
 )
 
 // maximumBody is the maximum length of a request body in bytes: enough for a snapshot of 50,000
@@ -54,6 +56,9 @@ func decodeBody(w http.ResponseWriter, r *http.Request, value any) error {
 // decode decodes one JSON value. A member that the Go value does not have is an error, and so is a
 // member that an object has twice. Names are case-sensitive.
 func decode(text []byte, value any) error {
+	if plainjson.TooDeep(text) {
+		return badRequest("the body must be nested at most %d levels deep", plainjson.MaximumDepth)
+	}
 	if json.Valid(text) { // otherwise, the decoder below says why not
 		if err := checkMembers(json.NewDecoder(bytes.NewReader(text)), reflect.TypeOf(value), "the body"); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/model"
+	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
 )
 
 // getCalls answers with calls of the control plane, for instance with those of one operation that had
@@ -46,6 +47,9 @@ func membersWith(query url.Values, operation string) (members map[string]any, er
 		return nil, nil
 	}
 	text := query.Get("with")
+	if plainjson.TooDeep([]byte(text)) {
+		return nil, badRequest("with must be nested at most %d levels deep", plainjson.MaximumDepth)
+	}
 	if json.Unmarshal([]byte(text), &members) != nil || members == nil {
 		return nil, badRequest("with must be a JSON object, for instance {\"userId\":\"anna\"}, but is %.80q: "+
 			"curl needs -G and --data-urlencode to send one", text)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -144,6 +145,9 @@ func parseBody(body []byte) (map[string]any, error) {
 }
 
 func parseJSON(text []byte) (value any, err error) {
+	if plainjson.TooDeep(text) {
+		return nil, fmt.Errorf("it is nested more than %d levels deep", plainjson.MaximumDepth)
+	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	if err := decoder.Decode(&value); err != nil {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
 )
 
 // The limits of what a client sends. The Messaging API does not document them, so they are those of
@@ -24,6 +25,10 @@ const (
 func Parse(frame []byte) (Request, *Error) {
 	if !utf8.Valid(frame) {
 		return Request{}, malformed("the frame must be text in UTF-8, but is not valid UTF-8")
+	}
+	if plainjson.TooDeep(frame) {
+		return Request{}, malformed(fmt.Sprintf(
+			"the frame must be nested at most %d levels deep", plainjson.MaximumDepth))
 	}
 	var value any
 	if err := json.Unmarshal(frame, &value); err != nil {

@@ -69,7 +69,7 @@ func TestAFrameThatIsNotAnActionIsAnErrorWithACodeAndAText(t *testing.T) {
 		{`[object Object]`, 400, notJSON},
 		{`{`, 400, notJSON},
 		{`{} {}`, 400, notJSON},
-		{strings.Repeat("[", 60_000), 400, notJSON},
+		{strings.Repeat("[", 60_000), 400, "the frame must be nested at most 100 levels deep"},
 		{"{\"Action\":\"\xff\"}", 400, notUTF8},
 		{`[]`, 400, notAnObject},
 		{`7`, 400, notAnObject},

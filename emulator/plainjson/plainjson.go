@@ -3,9 +3,43 @@
 //
 // Parse either returns what encoding/json would return (with json.Decoder.UseNumber), or it refuses
 // the text. A caller falls back to encoding/json for a refused text, which may be valid or not.
+//
+// TooDeep limits how deep the values of any JSON text may be nested, for all parsers of the emulator.
 package plainjson
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// MaximumDepth is how many objects and arrays may be nested in each other in what a client sends
+// (decision D120). encoding/json allows 10,000.
+const MaximumDepth = 100
+
+// TooDeep reports whether more objects and arrays than MaximumDepth are nested in each other in a JSON
+// text. The text need not be valid or complete.
+func TooDeep(text []byte) bool {
+	if bytes.Count(text, []byte("{"))+bytes.Count(text, []byte("[")) <= MaximumDepth {
+		return false // nearly every text
+	}
+	depth, inString := 0, false
+	for i := 0; i < len(text); i++ {
+		switch b := text[i]; {
+		case inString && b == '\\':
+			i++ // the next character does not end the string
+		case b == '"':
+			inString = !inString
+		case inString:
+		case b == '{', b == '[':
+			if depth++; depth > MaximumDepth {
+				return true
+			}
+		case b == '}', b == ']':
+			depth--
+		}
+	}
+	return false
+}
 
 // Parse parses a JSON text in valid UTF-8 that has no escapes, no null, no booleans, and no numbers
 // except positive integers. It returns false for every other text.
@@ -23,7 +57,7 @@ type parser struct {
 	failed bool
 }
 
-// maxDepth limits how deep values may be nested. The inputs of operations need less.
+// maxDepth limits how deep values may be nested in ordinary JSON. The inputs of operations need less.
 const maxDepth = 8
 
 func (p *parser) skipSpace() {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -20,6 +21,64 @@ func TestOrdinaryRequestsAreParsed(t *testing.T) {
 			t.Errorf("%s is refused", text)
 		}
 	}
+}
+
+// nested returns so many arrays in each other.
+func nested(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
+
+func TestMoreThanAHundredLevelsAreTooDeep(t *testing.T) {
+	for text, want := range map[string]bool{
+		nested(100): false,
+		nested(101): true,
+		`{"a":` + strings.Repeat(`{"a":`, 99) + `1` + strings.Repeat(`}`, 100):         false,
+		`{"a":` + strings.Repeat(`{"a":`, 100) + `1` + strings.Repeat(`}`, 101):        true,
+		`[` + strings.Repeat(`[],`, 1000) + `1]`:                                       false,
+		`["` + strings.Repeat(`[`, 1000) + `"]`:                                        false,
+		`["\"` + strings.Repeat(`[`, 1000) + `"]`:                                      false,
+		`["\\",` + nested(100) + `]`:                                                   true,
+		strings.Repeat(`{"a":[`, 60):                                                   true,
+		strings.Repeat("[", 100) + strings.Repeat("]", 100) + strings.Repeat("[", 100): false,
+	} {
+		if got := TooDeep([]byte(text)); got != want {
+			t.Errorf("%.200s: %v", text, got)
+		}
+	}
+}
+
+// depth returns how many objects and arrays are nested in each other in a valid text.
+func depth(text []byte) (deepest int) {
+	decoder, level := json.NewDecoder(bytes.NewReader(text)), 0
+	for {
+		token, err := decoder.Token()
+		if err != nil {
+			return deepest
+		}
+		switch token {
+		case json.Delim('{'), json.Delim('['):
+			level++
+			deepest = max(deepest, level)
+		case json.Delim('}'), json.Delim(']'):
+			level--
+		}
+	}
+}
+
+// FuzzTooDeep checks that TooDeep counts the levels that encoding/json decodes.
+func FuzzTooDeep(f *testing.F) {
+	for _, text := range []string{
+		nested(100), nested(101), nested(9_000), `["` + nested(101) + `"]`, `["\"",` + nested(100) + `]`,
+		`{"[":` + nested(99) + `}`, `{"[":` + nested(100) + `}`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if !json.Valid(text) {
+			return
+		}
+		if levels := depth(text); TooDeep(text) != (levels > MaximumDepth) {
+			t.Errorf("%q has %d levels: too deep is %v", text, levels, TooDeep(text))
+		}
+	})
 }
 
 // FuzzParse checks that encoding/json parses every text that Parse accepts to the same value.
