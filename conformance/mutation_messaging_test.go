@@ -170,6 +170,12 @@ var messagingMutations = []mutation{
 		replaceInFrames("ERROR", `"RequestId":"[^"]*"`, `"RequestId":""`),
 	},
 	{
+		"a RequestId that is too long is accepted", "M250",
+		mutant{fromClient: func(_ *proxyConn, frame string) string {
+			return strings.Replace(frame, strings.Repeat("🙂", 129), strings.Repeat("🙂", 128), 1)
+		}},
+	},
+	{
 		"the length of Content is counted in bytes", "M234",
 		mutant{fromClient: func(_ *proxyConn, frame string) string {
 			return strings.Replace(frame, "🙂🙂🙂", "abcdefghijkl", 1)

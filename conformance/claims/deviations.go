@@ -165,6 +165,8 @@ var messagingDecisions = map[string]string{
 	"M239": "It is not a string, and the control plane refuses it, too.",
 	"M226": "This is the limit of the same member in DeleteMessage and DisconnectUser.",
 	"M227": "This is the limit of the same member in DisconnectUser.",
+	"M250": "The official clients send a UUID of 36 characters. Without a limit, a frame of 64 KiB " +
+		"would be repeated to everyone in the room.",
 	"M228": "No limit is documented. The largest useful frame is far smaller.",
 	"M229": likeControlPlane,
 	"M305": "The documentation sorts the members alphabetically. The other frames begin with " +

@@ -51,6 +51,20 @@ var lengthClaims = []conformance.Claim{
 		},
 	},
 	{
+		ID: "M250",
+		Sentence: "A RequestId may have 128 characters; more are answered with ERROR 400, whose " +
+			"RequestId is empty.",
+		Source: conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			c := p.Join(p.Room(), "anna")
+			const frame = `{"Action":"SEND_MESSAGE","Content":"x","RequestId":"%s"}`
+			c.Sendf(frame, strings.Repeat("🙂", 128))
+			c.Receive("MESSAGE")
+			c.Sendf(frame, strings.Repeat("🙂", 129))
+			p.RequireEqual("RequestId", c.ReceiveError(400).Text("RequestId"), "")
+		},
+	},
+	{
 		ID:       "M228",
 		Sentence: "A frame of more than 64 KiB ends the connection with close code 1009.",
 		Source:   conformance.Decided,

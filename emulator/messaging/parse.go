@@ -12,15 +12,17 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
 )
 
-// The limits of what a client sends. The Messaging API does not document them, so they are those of
-// the same members elsewhere in the service (decision D24).
+// The limits of what a client sends, in code points. The Messaging API does not document them. Those of
+// Reason and UserId are the limits of the same members elsewhere in the service (decision D24). That of
+// RequestId is decision D128.
 const (
-	maximumReasonLength = 256 // code points
-	maximumUserIDLength = ivschat.MaximumUserIDLength
+	maximumReasonLength    = 256
+	maximumUserIDLength    = ivschat.MaximumUserIDLength
+	maximumRequestIDLength = 128
 )
 
 // Parse parses a text frame of a client. If it fails, the request still has the Action and the
-// RequestId, as far as they could be read. Parse does not limit Content, whose limit depends on the
+// RequestId, as far as they could be read and are not too long. Parse does not limit Content, whose limit depends on the
 // room, and Attributes, whose limit is a setting.
 func Parse(frame []byte) (Request, *Error) {
 	if !utf8.Valid(frame) {
@@ -39,7 +41,7 @@ func Parse(frame []byte) (Request, *Error) {
 		return Request{}, malformed("the frame must be a JSON object, but is another JSON value")
 	}
 	p := parser{members: withLowerCaseNames(object)}
-	request := Request{RequestID: p.optionalString("RequestId")}
+	request := Request{RequestID: p.requestID()}
 	request.Action = ivschat.Action(p.requiredString("Action"))
 	switch request.Action {
 	case ivschat.ActionSendMessage:
@@ -98,6 +100,17 @@ func (p *parser) requiredString(name string) string {
 		p.fail(malformed(name + " is required"))
 	}
 	return text
+}
+
+// requestID returns the RequestId, or "" if it is too long: part of it could be the RequestId of another
+// request (decision D128).
+func (p *parser) requestID() string {
+	id := p.optionalString("RequestId")
+	if utf8.RuneCountInString(id) > maximumRequestIDLength {
+		p.fail(malformed(fmt.Sprintf("RequestId must have at most %d characters", maximumRequestIDLength)))
+		return ""
+	}
+	return id
 }
 
 func (p *parser) messageID() string {

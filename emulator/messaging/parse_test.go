@@ -89,6 +89,10 @@ func TestAFrameThatIsNotAnActionIsAnErrorWithACodeAndAText(t *testing.T) {
 			"the values of Attributes must be strings, but one is null: leave out keys without a value",
 		},
 		{send(`,"Content":"x","RequestId":1`), 400, "RequestId must be a string"},
+		{
+			send(`,"Content":"x","RequestId":"` + strings.Repeat("r", 129) + `"`),
+			400, "RequestId must have at most 128 characters",
+		},
 		{remove(``), 400, "Id is required"},
 		{remove(`,"Id":"short"`), 400, badID},
 		{remove(`,"Id":"abcdefghijkl","Reason":1`), 400, "Reason must be a string"},
@@ -113,6 +117,20 @@ func TestTheFirstErrorOfAFrameIsReported(t *testing.T) {
 	_, err := messaging.Parse([]byte(send(`,"RequestId":1,"Attributes":[]`)))
 	if err == nil || err.Message != "RequestId must be a string" {
 		t.Errorf("got %+v", err)
+	}
+}
+
+func TestARequestIDThatIsTooLongIsNotRepeated(t *testing.T) {
+	longest := strings.Repeat("🙂", 128)
+	if request, err := messaging.Parse([]byte(send(`,"Content":"x","RequestId":"` + longest + `"`))); err != nil ||
+		request.RequestID != longest {
+		t.Errorf("the longest RequestId: %+v, %v", request, err)
+	}
+	for _, members := range []string{``, `,"Content":"x"`} {
+		request, err := messaging.Parse([]byte(send(members + `,"RequestId":"` + longest + `a"`)))
+		if err == nil || request.RequestID != "" {
+			t.Errorf("%s: the RequestId is %.20q, and the error %v", members, request.RequestID, err)
+		}
 	}
 }
 
