@@ -430,6 +430,10 @@ var messagingMutations = []mutation{
 		replaceInFrames("ERROR", `rate limit exceeded`, `Rate exceeded`),
 	},
 	{
+		"the RequestId of a long frame over the limit is repeated", "M251",
+		replaceInFrames("ERROR", `"RequestId":"","ErrorCode":429`, `"RequestId":"r","ErrorCode":429`),
+	},
+	{
 		"exceeding the limit closes the connection", "M505",
 		mutant{toClient: func(c *proxyConn, frame string) []string {
 			if strings.Contains(frame, `"ErrorCode":429`) {

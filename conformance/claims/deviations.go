@@ -177,6 +177,8 @@ var messagingDecisions = map[string]string{
 	"M406": "This is not documented, but every chat needs it.",
 	"M407": "This is not documented. One order is the strongest guarantee, and tests can rely on " +
 		"it.",
+	"M251": "It is not known what the service does with clients that send far too much. The client for " +
+		"JavaScript matches answers by RequestId, and a frame with a message is much shorter than 4 KiB.",
 	"M514": "This is not known. AWS documents token buckets elsewhere, and what is refused takes no " +
 		"token from them.",
 	"M515": "The quota counts requests.",

@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -54,6 +55,34 @@ var limitClaims = []conformance.Claim{
 					if f := c.ReceiveAny(); f.ErrorCode() == 429 {
 						message := f.Text("ErrorMessage")
 						p.RequireEqual("ErrorMessage", message, "rate limit exceeded")
+						limited++
+					}
+				}
+				return limited
+			})
+		},
+	},
+	{
+		ID: "M251",
+		Sentence: "ERROR 429 has the RequestId of a frame of up to 4 KiB, and an empty one for a longer " +
+			"frame.",
+		Source: conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			const frame = `{"Action":"SEND_MESSAGE","Content":"%s","RequestId":"r"}`
+			exceedRate(p, func() (limited int) {
+				c := p.Join(fastRoom(p), "anna")
+				for _, size := range []int{0, 5000} {
+					for range 15 {
+						c.Sendf(frame, strings.Repeat("x", size))
+					}
+				}
+				for i := range 30 {
+					if f := c.ReceiveAny(); f.ErrorCode() == 429 {
+						want := "r"
+						if i >= 15 {
+							want = ""
+						}
+						p.RequireEqual("RequestId", f.Text("RequestId"), want)
 						limited++
 					}
 				}

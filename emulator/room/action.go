@@ -18,33 +18,28 @@ import (
 // HandleFrame carries out what a text or binary frame from the client asks for. If that fails, this
 // client alone receives an ERROR frame. Frames of a session that is being closed, or that a fault
 // broke, are ignored. Which error comes first is decision D25, and what counts for the rate of the
-// connection is decision D23. It must be called for one frame after another, and returns when the
-// request is carried out: a review delays the next request of this client only.
-func (s *Session) HandleFrame(ctx context.Context, frame []byte, binary bool) {
+// connection is decision D23. It reports whether the frame was within that rate. It must be called for
+// one frame after another, and returns when the request is carried out: a review delays the next
+// request of this client only.
+func (s *Session) HandleFrame(ctx context.Context, frame []byte, binary bool) (withinRate bool) {
 	now := s.now()
 	if s.member.Reason() != "" || s.Broken() {
-		return
+		return true
 	}
 	s.FramesIn.Add(1)
-	s.record(journal.Entry{Kind: journal.Frame, Direction: journal.In}.WithFrame(frame))
-	request, malformed := messaging.Request{}, messaging.ErrBinary
-	if !binary {
-		request, malformed = messaging.Parse(frame)
-	}
-	if malformed == nil {
-		malformed = s.rooms.checkAttributes(request.Attributes)
-	}
+	withinRate = s.requests.Allow(now, ivschat.MessagingRequestRate)
+	request, malformed := s.read(frame, binary, withinRate)
 	if !now.Before(s.Token.SessionExpirationTime) {
 		// The frame came before the alarm ran. Clients wait for an answer to each of their requests, so
 		// the ERROR has the RequestId of this one (decision D27).
 		s.expire(request.RequestID)
-		return
+		return withinRate
 	}
 	if s.applyFault(ctx, request) {
-		return
+		return withinRate
 	}
 	switch {
-	case !s.requests.Allow(now, ivschat.MessagingRequestRate):
+	case !withinRate:
 		s.refuse(request.RequestID, messaging.ErrRateLimited)
 	case malformed != nil:
 		s.refuse(request.RequestID, malformed)
@@ -53,6 +48,31 @@ func (s *Session) HandleFrame(ctx context.Context, frame []byte, binary bool) {
 			s.refuse(request.RequestID, err)
 		}
 	}
+	return withinRate
+}
+
+// maximumFrameOverRate is the size in bytes of the longest frame over the rate of the connection that is
+// still parsed and kept (decision D129).
+const maximumFrameOverRate = 4 << 10
+
+// read writes a frame to the journal and parses it. Of a long frame over the rate of the connection, the
+// journal has only the size, and the request is empty.
+func (s *Session) read(frame []byte, binary, withinRate bool) (messaging.Request, *messaging.Error) {
+	entry := journal.Entry{Kind: journal.Frame, Direction: journal.In}
+	if !withinRate && len(frame) > maximumFrameOverRate {
+		entry.FrameBytes = len(frame)
+		s.record(entry)
+		return messaging.Request{}, nil
+	}
+	s.record(entry.WithFrame(frame))
+	if binary {
+		return messaging.Request{}, messaging.ErrBinary
+	}
+	request, err := messaging.Parse(frame)
+	if err == nil {
+		err = s.rooms.checkAttributes(request.Attributes)
+	}
+	return request, err
 }
 
 // checkAttributes returns an error if the Attributes of a message are too large. The log says so once,

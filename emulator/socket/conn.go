@@ -62,6 +62,7 @@ func (c *conn) prepare() {
 		if c.silent.Load() {
 			return nil
 		}
+		c.wire.pace.spend(costOfFrame)
 		err := c.socket.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(writeTimeout))
 		if errors.Is(err, websocket.ErrCloseSent) || c.dropped.Load() {
 			return nil // an error would end reading before the client has read the last frame
@@ -78,8 +79,8 @@ func (c *conn) serve(ctx context.Context) {
 			c.closeAfter(err)
 			break
 		}
-		if !c.silent.Load() {
-			c.session.HandleFrame(ctx, frame, kind == websocket.BinaryMessage)
+		if !c.silent.Load() && !c.session.HandleFrame(ctx, frame, kind == websocket.BinaryMessage) {
+			c.wire.pace.spend(costOfFrame)
 		}
 	}
 	_ = c.socket.Close()
@@ -258,5 +259,5 @@ func (c *conn) drop() {
 func (c *conn) linger() {
 	c.drop()
 	_ = c.socket.SetReadDeadline(time.Now().Add(closeTimeout))
-	_, _ = io.Copy(io.Discard, c.socket.NetConn())
+	_, _ = io.Copy(io.Discard, c.wire.Conn) // without its pace
 }

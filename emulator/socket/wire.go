@@ -25,6 +25,7 @@ type wire struct {
 
 	timeout time.Duration // of Write; only gorilla/websocket uses it, under its own lock
 	early   []byte        // what the client sent before it had the answer to its handshake; only the reader uses it
+	pace    pace          // only the reader uses it
 
 	mu   sync.Mutex // guards what follows
 	rest []byte     // of frames of which the client has the beginning
@@ -46,10 +47,12 @@ func newWire(conn net.Conn) *wire {
 	return w
 }
 
-// Read implements net.Conn.
+// Read implements net.Conn. It waits when the client sends more bytes than decision D129 allows.
 func (w *wire) Read(buffer []byte) (int, error) {
 	if len(w.early) == 0 {
-		return w.Conn.Read(buffer)
+		n, err := w.Conn.Read(buffer)
+		w.pace.spend(time.Duration(n) * costOfByte)
+		return n, err
 	}
 	n := copy(buffer, w.early)
 	w.early = w.early[n:]
