@@ -93,6 +93,7 @@
 //   - What does a reset do? state/state.go
 //   - How is a call found by the members of its request? admin/call.go, journal/body.go
 //   - How is a room stored? store/room.go, and store/doc.go for the buckets
+//   - When is a database refused as damaged? store/page.go, and store/check.go
 //   - How are flags and variables read, and their mistakes told? cmd/internal/cli/cli.go
 //   - Why does the emulator behave like this, where AWS does not document it? DECISIONS.md
 //
@@ -121,8 +122,8 @@
 //     behaviour.
 //   - IDs come from a seed, so that a run can be repeated. They are not secret: what must not be
 //     guessed is encrypted.
-//   - A record has a checksum, because bbolt has none for its data pages: a damaged file is found at
-//     the start, not by the request that reads it.
+//   - A record has a checksum, because bbolt has none for its data pages, and package store checks the
+//     pages itself: a damaged file is found at the start, not by the request that reads it.
 //   - The control plane parses ordinary JSON itself (plainjson), which saves a tenth of a small
 //     request. A fuzz test compares it with encoding/json.
 package emulator

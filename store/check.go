@@ -2,32 +2,48 @@ package store
 
 import (
 	"bytes"
-	"cmp"
+	"encoding/binary"
 	"fmt"
-	"os"
 
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// check reads the whole database and changes nothing. bbolt has checksums in its two meta pages
-// only, so everything that our records' checksums do not cover is compared with the records: each
-// record with its position in the order, the count, and the users of logging configurations.
-func check(tx *bolt.Tx, path string) error {
-	if info, err := os.Stat(path); path != "" && err == nil && info.Size() < tx.Size() {
-		return fmt.Errorf("the file is truncated: it has %d bytes, but should have %d", info.Size(), tx.Size())
-	}
-	err := tx.ForEach(func(name []byte, owned *bolt.Bucket) error {
-		if bytes.Equal(name, bucketMeta) || bytes.Equal(name, bucketUsedTokens) {
-			return nil
-		}
-		return checkOwner(string(name), owned)
-	})
+// check reads the whole database and changes nothing. checkPages has found its pages intact. Everything
+// that our records' checksums do not cover is compared with the records: each record with its position
+// in the order, the count, and the users of logging configurations.
+func check(tx *bolt.Tx) error {
+	version, err := schemaOf(tx)
 	if err != nil {
 		return err
 	}
-	return checkPages(tx)
+	return tx.ForEach(func(name []byte, bucket *bolt.Bucket) error {
+		switch {
+		case bucket == nil:
+			return fmt.Errorf("it has an unknown entry %q", name)
+		case bytes.Equal(name, bucketMeta):
+			return checkMeta(bucket, version)
+		case bytes.Equal(name, bucketUsedTokens):
+			return checkUsedTokens(bucket, version)
+		default:
+			return checkOwner(string(name), bucket)
+		}
+	})
+}
+
+func checkMeta(meta *bolt.Bucket, version string) error {
+	return meta.ForEach(func(key, value []byte) error {
+		switch {
+		case value != nil && bytes.Equal(key, keySchema):
+			return nil
+		case value != nil && bytes.Equal(key, keyRuns):
+			_, err := runsIn(value, version)
+			return err
+		default:
+			return fmt.Errorf("the bucket %q has an unknown entry %q", bucketMeta, key)
+		}
+	})
 }
 
 func checkOwner(owner string, owned *bolt.Bucket) error {
@@ -46,6 +62,7 @@ func (c collection) check(owner string, resource ivschat.ResourceType) error {
 		return fmt.Errorf("the %s list of %s is incomplete", resource, owner)
 	}
 	records, positions, references := 0, 0, 0
+	sequence := c.order.Sequence()
 	err := c.id.ForEach(func(key, record []byte) error {
 		records++
 		_, err := recordContent(key, record)
@@ -56,6 +73,9 @@ func (c collection) check(owner string, resource ivschat.ResourceType) error {
 	}
 	err = c.order.ForEach(func(position, id []byte) error {
 		positions++
+		if len(position) == 16 && ^binary.BigEndian.Uint64(position[8:]) > sequence {
+			return fmt.Errorf("the %s list of %s has the position %x, but was at %d", resource, owner, position, sequence)
+		}
 		n, err := c.checkRecord(owner, resource, position, id)
 		references += n
 		return err
@@ -104,28 +124,4 @@ func (c collection) checkRecord(
 		}
 	}
 	return len(record.LoggingConfigurationIdentifiers), nil
-}
-
-// checkPages first checks that no page extends beyond the end of the file, and then lets bbolt
-// check its pages. bbolt does that in a goroutine of its own, where a memory fault would end the
-// program.
-func checkPages(tx *bolt.Tx) error {
-	pages := int(tx.Size()) / tx.DB().Info().PageSize
-	for id := 0; id < pages; id++ {
-		page, err := tx.Page(id)
-		if err != nil {
-			return err
-		}
-		if page != nil && page.Type != "free" {
-			id += page.OverflowCount
-		}
-		if id >= pages {
-			return fmt.Errorf("page %d extends beyond the end of the file, which has %d pages", page.ID, pages)
-		}
-	}
-	var first error
-	for err := range tx.Check() {
-		first = cmp.Or(first, err)
-	}
-	return first
 }

@@ -4,8 +4,8 @@
 //
 //	meta
 //	    schema                                    version of this layout
-//	    runs                                      number of runs with a random seed, see NextRun
-//	used tokens                                   <expiration, seconds since 1970><token id> -> nothing
+//	    runs                                      record: number of runs with a random seed, see NextRun
+//	used tokens                                   <expiration, seconds since 1970><token id> -> record
 //	<account>/<region>                            one bucket for each owner
 //	    rooms
 //	        count                                 number of entries in id
@@ -18,10 +18,10 @@
 //
 // A position is 16 bytes: the complement of the update time in nanoseconds and the complement of a
 // sequence number, 8 bytes each. So the resource that was updated last sorts first. A record is a
-// version, a checksum and JSON, see record.go.
+// version, a checksum and JSON, see record.go. The record of a used token has no JSON.
 //
-// bbolt keeps two meta pages, which say where the data begins, and uses the newer one. When that
-// page is damaged it uses the older one, and so the state before the last change.
+// Open checks the whole file before anything is read from it: page.go has the pages of bbolt, check.go
+// what they contain. A damaged file is refused.
 //
 // Every method of Store is one transaction. When a method that changes something has returned
 // without an error, the change is on disk. Writes may share a transaction, see writer.go.

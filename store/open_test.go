@@ -136,7 +136,7 @@ func TestAnUnknownFormatIsRefusedAndTheFileIsNotChanged(t *testing.T) {
 		change func(*bolt.Tx) error
 		want   string // in the error
 	}{
-		"newer buckets":               {put("schema", "2", "meta"), "newer"},
+		"newer buckets":               {put("schema", "3", "meta"), "newer"},
 		"a record of a newer version": {put("a", recordOf(2, "a", "{}"), rooms...), `the record of "a" has version 2`},
 		"a record under another key":  {put("a", recordOf(1, "b", "{}"), rooms...), `the record of "a" does not match`},
 		"a truncated record":          {put("a", "\x01abc", rooms...), `the record of "a" is truncated`},

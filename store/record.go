@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -16,14 +17,18 @@ import (
 //
 //	version   1 byte
 //	checksum  4 bytes, big-endian CRC-32C of the key and the content
-//	content   JSON
+//	content   JSON, or nothing for a used chat token
 const (
 	recordVersion = 1
 	recordHeader  = 1 + 4
 )
 
-// schemaVersion is the version of the layout of the buckets.
-const schemaVersion = "1"
+// The versions of the layout of the buckets. Version 1 has no checksums of used tokens and of the number
+// of runs. The first start with such a database adds them.
+const (
+	schemaWithoutChecksums = "1"
+	schemaVersion          = "2"
+)
 
 var (
 	bucketMeta = []byte("meta")
@@ -42,10 +47,14 @@ func encodeRecord(key []byte, content any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the record of %q: %w", key, err)
 	}
-	record := make([]byte, recordHeader, recordHeader+len(text))
+	return newRecord(key, text), nil
+}
+
+func newRecord(key, content []byte) []byte {
+	record := make([]byte, recordHeader, recordHeader+len(content))
 	record[0] = recordVersion
-	binary.BigEndian.PutUint32(record[1:], checksum(key, text))
-	return append(record, text...), nil
+	binary.BigEndian.PutUint32(record[1:], checksum(key, content))
+	return append(record, content...)
 }
 
 // decodeRecord checks the record under the key and decodes its content into target.
@@ -79,36 +88,100 @@ func checksum(key, content []byte) uint32 {
 	return crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, content)
 }
 
-// migrate writes the schema version into a new database, and returns errNewer for a newer one.
-func migrate(tx *bolt.Tx) error {
-	if meta := tx.Bucket(bucketMeta); meta != nil {
-		if version := meta.Get(keySchema); string(version) != schemaVersion {
-			return fmt.Errorf("%w (schema %s)", errNewer, version)
+// schemaOf returns the version of the layout, "" for a new database, and errNewer for a version that is
+// not known.
+func schemaOf(tx *bolt.Tx) (version string, err error) {
+	meta := tx.Bucket(bucketMeta)
+	if meta == nil {
+		if key, _ := tx.Cursor().First(); key != nil {
+			return "", fmt.Errorf("it has no bucket %q", bucketMeta)
 		}
-		return nil
+		return "", nil
 	}
-	if key, _ := tx.Cursor().First(); key != nil {
-		return fmt.Errorf("it has no bucket %q", bucketMeta)
+	version = string(meta.Get(keySchema))
+	if version != schemaVersion && version != schemaWithoutChecksums {
+		return "", fmt.Errorf("%w (schema %q)", errNewer, version)
 	}
-	meta, err := tx.CreateBucket(bucketMeta)
+	return version, nil
+}
+
+// migrate gives a database, which was checked, the present layout.
+func migrate(tx *bolt.Tx) error {
+	version, err := schemaOf(tx)
+	if err != nil || version == schemaVersion {
+		return err
+	}
+	meta, err := tx.CreateBucketIfNotExists(bucketMeta)
 	if err != nil {
 		return err
 	}
+	if version == schemaWithoutChecksums {
+		if err := addChecksums(tx, meta); err != nil {
+			return err
+		}
+	}
 	return meta.Put(keySchema, []byte(schemaVersion))
+}
+
+// addChecksums adds the checksums that schemaWithoutChecksums does not have.
+func addChecksums(tx *bolt.Tx, meta *bolt.Bucket) error {
+	if value := meta.Get(keyRuns); value != nil {
+		runs, err := runsIn(value, schemaWithoutChecksums)
+		if err != nil {
+			return err
+		}
+		if err := putRuns(meta, runs); err != nil {
+			return err
+		}
+	}
+	used := tx.Bucket(bucketUsedTokens)
+	if used == nil {
+		return nil
+	}
+	var keys [][]byte // because a bucket must not change while it is read
+	err := used.ForEach(func(key, _ []byte) error {
+		keys = append(keys, bytes.Clone(key))
+		return nil
+	})
+	for _, key := range keys {
+		err = errors.Join(err, used.Put(key, usedTokenRecord(key)))
+	}
+	return err
+}
+
+// runsIn returns the number of runs from its value.
+func runsIn(value []byte, version string) (runs uint64, err error) {
+	if version == schemaWithoutChecksums {
+		runs, err = strconv.ParseUint(string(value), 10, 64)
+	} else {
+		err = decodeRecord(keyRuns, value, &runs)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("the number of runs is damaged: %w", err)
+	}
+	return runs, nil
+}
+
+func putRuns(meta *bolt.Bucket, runs uint64) error {
+	value, err := encodeRecord(keyRuns, runs)
+	if err != nil {
+		return err
+	}
+	return meta.Put(keyRuns, value)
 }
 
 // NextRun returns how often it was called before on this database: 0 the first time, then 1, and so
 // on.
 func (s *Store) NextRun(ctx context.Context) (run uint64, err error) {
-	err = s.updateWithoutRooms(ctx, func(tx *bolt.Tx) error {
+	err = s.updateWithoutRooms(ctx, func(tx *bolt.Tx) (err error) {
 		meta := tx.Bucket(bucketMeta)
 		run = 0
-		if text := meta.Get(keyRuns); text != nil {
-			if run, err = strconv.ParseUint(string(text), 10, 64); err != nil {
-				return fmt.Errorf("the number of runs is damaged: %w", err)
+		if value := meta.Get(keyRuns); value != nil {
+			if run, err = runsIn(value, schemaVersion); err != nil {
+				return err
 			}
 		}
-		return meta.Put(keyRuns, strconv.AppendUint(nil, run+1, 10))
+		return putRuns(meta, run+1)
 	})
 	return run, err
 }

@@ -43,6 +43,8 @@ func Open(dir string) (*Store, error) {
 		if err := create(path); err != nil {
 			return nil, fmt.Errorf("create the database: %w", err)
 		}
+	case err == nil && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("open the database: %s is not a regular file", path)
 	case err == nil && info.Size() == 0:
 		return nil, damagedError(path, errors.New("the file is empty"))
 	}
@@ -112,8 +114,7 @@ func damagedError(path string, err error) error {
 }
 
 // open opens the file at path, or the one that the options open when path is "", and checks all of
-// it. In a damaged file bbolt panics or reads beyond the end of the file. Both become an error
-// here, before a request is answered from such a file.
+// it, before a request is answered from it.
 func open(path string, options *bolt.Options) (s *Store, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var db *bolt.DB
@@ -125,10 +126,15 @@ func open(path string, options *bolt.Options) (s *Store, err error) {
 			_ = db.Close() // the first error says more
 		}
 	}()
+	if info, statErr := os.Stat(path); statErr == nil && info.Size() > 0 {
+		if err := checkPages(path); err != nil {
+			return nil, err
+		}
+	}
 	if db, err = bolt.Open(path, 0o600, options); err != nil {
 		return nil, err
 	}
-	if err := db.View(func(tx *bolt.Tx) error { return check(tx, path) }); err != nil {
+	if err := db.View(check); err != nil {
 		return nil, err
 	}
 	return &Store{db: db}, db.Update(migrate)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -25,7 +26,7 @@ func (s *Store) UseToken(ctx context.Context, id string, now, expires time.Time)
 		if err := removeExpired(used, now); err != nil {
 			return err
 		}
-		return used.Put(key, []byte{}) // nil would look missing until the transaction ends
+		return used.Put(key, usedTokenRecord(key))
 	})
 	return first, err
 }
@@ -43,6 +44,25 @@ func (s *Store) TokenUsed(ctx context.Context, id string, expires time.Time) (us
 
 func usedTokenKey(id string, expires time.Time) []byte {
 	return append(binary.BigEndian.AppendUint64(nil, uint64(expires.Unix())), id...)
+}
+
+// usedTokenRecord returns the record of a used token: only a version and a checksum.
+func usedTokenRecord(key []byte) []byte { return newRecord(key, nil) }
+
+func checkUsedTokens(used *bolt.Bucket, version string) error {
+	return used.ForEach(func(key, value []byte) error {
+		if version == schemaWithoutChecksums && value != nil && len(value) == 0 && len(key) >= 8 {
+			return nil
+		}
+		content, err := recordContent(key, value)
+		if err == nil && len(content) > 0 {
+			err = fmt.Errorf("the record of %q is too long", key)
+		}
+		if err != nil {
+			return fmt.Errorf("the used chat tokens are damaged: %w", err)
+		}
+		return nil
+	})
 }
 
 // removeExpired removes up to four expired tokens, those first that expired first. One token is added

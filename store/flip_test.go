@@ -1,0 +1,180 @@
+package store_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/store"
+)
+
+var (
+	flips    = flag.Int("flips", 2000, "number of damaged databases to open")
+	flipSeed = flag.Uint64("flip-seed", 1, "seed of the damage")
+)
+
+// usedTokens is the number of chat tokens that were used in fullDatabase.
+const usedTokens = 200
+
+func usedToken(i int) (id string, expires time.Time) {
+	return fmt.Sprintf("token%07d", i), start.Add(time.Duration(1+i%7) * time.Minute)
+}
+
+// fullDatabase returns a database file with entries of every kind, and a function that returns an error
+// unless a store has exactly these entries.
+func fullDatabase(t *testing.T) (file []byte, check func(*store.Store) error) {
+	t.Helper()
+	s := onDisk(t)
+	for i := range 4 {
+		s.createLogging(newLogging(fmt.Sprint("logging", i), i))
+	}
+	for i, id := range numberedIDs("room", 70) {
+		r := newRoom(id, i)
+		if i%3 == 0 {
+			r = newFullRoom(id, newLogging("logging1", 0).ARN, newLogging("logging3", 0).ARN)
+		}
+		s.createRooms(r)
+	}
+	for _, account := range []string{"111111111111", "222222222222"} { // small: each in a single page
+		r := newRoom("only", 1)
+		r.ARN.Owner.AccountID = account
+		s.createRooms(r)
+	}
+	for i := range usedTokens {
+		id, expires := usedToken(i)
+		s.use(id, start, expires, true)
+	}
+	for range 3 {
+		_, err := s.NextRun(ctx)
+		must(t, err)
+	}
+	for _, id := range numberedIDs("room", 10) {
+		must(t, s.DeleteRoom(ctx, newRoom(id, 0).ARN))
+	}
+	want, order := s.resources(""), s.roomIDs(owner, ivschat.RoomFilter{})
+	must(t, s.Close())
+	return readDatabase(t, s.dir), func(s *store.Store) error {
+		got, err := s.Resources(ctx, "")
+		if err != nil || !reflect.DeepEqual(got, want) {
+			return fmt.Errorf("the resources are %+v (%w)", got, err)
+		}
+		page := ivschat.Page{Limit: largeLimit}
+		rooms, _, err := s.ListRooms(ctx, owner, ivschat.RoomFilter{}, page)
+		if err != nil || idsOf(rooms) != order {
+			return fmt.Errorf("the rooms are %s (%w)", idsOf(rooms), err)
+		}
+		for i := range usedTokens {
+			id, expires := usedToken(i)
+			if used, err := s.TokenUsed(ctx, id, expires); err != nil || !used {
+				return fmt.Errorf("%s is no longer used (%w)", id, err)
+			}
+		}
+		if run, err := s.NextRun(ctx); err != nil || run != 3 {
+			return fmt.Errorf("the number of runs is %d (%w)", run, err)
+		}
+		return nil
+	}
+}
+
+// damage changes the file: mostly one bit, sometimes a byte or a few bytes. It hits page headers, the
+// entries, and now and then the space that is not used.
+func damage(random *rand.Rand, file []byte) (damaged []byte, what string) {
+	const pageSize = 4096
+	at := random.IntN(len(file))
+	switch random.IntN(4) {
+	case 0:
+		at = at/pageSize*pageSize + random.IntN(16+64) // the header and what follows, in a meta page all
+	case 1, 2:
+		for file[at] == 0 {
+			at = (at + 1) % len(file)
+		}
+	}
+	damaged = bytes.Clone(file)
+	switch random.IntN(10) {
+	case 0:
+		damaged[at] = byte(random.Uint32())
+	case 1:
+		n := min(1+random.IntN(16), len(file)-at)
+		for i := range n {
+			damaged[at+i] = byte(random.Uint32())
+		}
+	default:
+		damaged[at] ^= 1 << random.IntN(8)
+	}
+	return damaged, fmt.Sprintf("damage at %d, in page %d at %d", at, at/pageSize, at%pageSize)
+}
+
+func TestADamagedDatabaseIsRefusedUnlessItHasTheSameContent(t *testing.T) {
+	t.Parallel()
+	file, check := fullDatabase(t)
+	if openDamaged(t, "the whole file", file, check) {
+		t.Fatal("the whole file is refused")
+	}
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	refused, opened := 0, 0
+	workers := runtime.GOMAXPROCS(0)
+	for worker := range workers {
+		all.Go(func() {
+			dir := t.TempDir()
+			random := rand.New(rand.NewPCG(*flipSeed, uint64(worker)))
+			for range *flips / workers {
+				damaged, what := damage(random, file)
+				isRefused := openDamagedIn(t, dir, what, damaged, check)
+				mu.Lock()
+				if isRefused {
+					refused++
+				} else {
+					opened++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	t.Logf("%d were refused, %d have the same content", refused, opened)
+	if refused < *flips/4 || opened < *flips/10 {
+		t.Errorf("only %d were refused, and only %d opened", refused, opened)
+	}
+}
+
+// A start adds what the present layout has in addition.
+func TestADatabaseOfTheFirstLayoutKeepsItsContent(t *testing.T) {
+	t.Parallel()
+	file, check := fullDatabase(t)
+	dir := t.TempDir()
+	must(t, os.WriteFile(databasePath(dir), file, 0o600))
+	editDatabase(t, dir, toFirstLayout)
+	for range 2 {
+		s := open(t, dir)
+		must(t, s.Close())
+	}
+	if openDamaged(t, "the first layout", readDatabase(t, dir), check) {
+		t.Error("it is refused after the first start")
+	}
+}
+
+// toFirstLayout removes the checksums that the first layout did not have.
+func toFirstLayout(tx *bolt.Tx) error {
+	used := tx.Bucket([]byte("used tokens"))
+	var keys [][]byte
+	err := used.ForEach(func(key, _ []byte) error {
+		keys = append(keys, bytes.Clone(key))
+		return nil
+	})
+	for _, key := range keys {
+		err = errors.Join(err, used.Put(key, nil))
+	}
+	return errors.Join(err, put("runs", "3", "meta")(tx), put("schema", "1", "meta")(tx))
+}
