@@ -125,9 +125,13 @@ func (c collection) addPosition(id string, updateTime time.Time) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	position := binary.BigEndian.AppendUint64(nil, ^uint64(updateTime.UnixNano()))
-	position = binary.BigEndian.AppendUint64(position, ^sequence)
+	position := newPosition(updateTime, sequence)
 	return position, c.order.Put(position, []byte(id))
+}
+
+func newPosition(updateTime time.Time, sequence uint64) []byte {
+	position := binary.BigEndian.AppendUint64(nil, ^uint64(updateTime.UnixNano()))
+	return binary.BigEndian.AppendUint64(position, ^sequence)
 }
 
 // remove removes a resource that exists.

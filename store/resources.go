@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	bolt "go.etcd.io/bbolt"
@@ -52,17 +50,11 @@ func replace(tx *bolt.Tx, account string, r ivschat.Resources) error {
 			return err
 		}
 	}
-	for _, configuration := range slices.Backward(r.LoggingConfigurations) {
-		if err := insertLoggingConfiguration(tx, configuration, unlimited); err != nil {
-			return fmt.Errorf("%s: %w", configuration.ARN, err)
-		}
+	configurations := loggingConfigurationEntries(r.LoggingConfigurations)
+	if err := insertAll(tx, ivschat.LoggingConfigurationResource, configurations); err != nil {
+		return err
 	}
-	for _, room := range slices.Backward(r.Rooms) {
-		if err := insertRoom(tx, room, unlimited); err != nil {
-			return fmt.Errorf("%s: %w", room.ARN, err)
-		}
-	}
-	return nil
+	return insertAll(tx, ivschat.RoomResource, roomEntries(r.Rooms))
 }
 
 // unlimited is a quota, or the limit of a page, that no collection reaches.
