@@ -2,10 +2,12 @@
 # make test runs all tests, with the clients that are installed.
 # make flip-test opens 100,000 damaged databases, for several minutes.
 # make bench measures the emulator, for several minutes. Nothing else should run on the machine.
+# make mutants breaks the code in small ways and says what the tests do not notice, for an hour at most.
+#   make mutants args="-seed 17 -n 50" repeats the sample of a seed, or the first 50 of it.
 
 packages := conformance/clients/js/node_modules/.package-lock.json
 
-.PHONY: install test flip-test bench
+.PHONY: install test flip-test bench mutants
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
@@ -25,3 +27,9 @@ flip-test:
 
 bench:
 	go test ./emulator/benchmark -run '^$$' -bench . -benchtime 1x -timeout 30m -table $(CURDIR)/BENCHMARKS.md
+
+# The limit of memory is for changes that make a loop endless. Tests with third-party clients take minutes.
+mutants:
+	ulimit -v 12000000 2>/dev/null; \
+	nice go run ./internal/mutants -skip conformance/clients $(args) ./crypto ./store \
+		$(addprefix ./emulator/,admin clock control fault hub journal messaging plainjson room shape snapshot socket state throttle)

@@ -12,6 +12,7 @@
 //	   conformance/internal/program  starts the program for those tests
 //	   emulator/emulatortest         an emulator inside a Go test
 //	   emulator/benchmark            benchmarks of the emulator and of other servers
+//	   internal/mutants              breaks the code on purpose, and counts what the tests notice
 //	5  emulator                      wiring: New, Start, Close
 //	   cmd/internal/cli              the common part of the programs' command lines
 //	4  emulator/control              AWS's 17 HTTP operations (gorilla/mux)

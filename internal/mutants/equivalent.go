@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// readEquivalent reads the list of equivalent mutants: those that no test can find, each with the reason.
+//
+// Its entries are paragraphs. The first line of an entry is the file and the function, and #2 if it is
+// the second mutant of the function with the same diff. Then comes the diff, then the reason. A paragraph
+// of which each line begins with # is a comment.
+func readEquivalent(path string) (map[identity]string, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	reasons := map[identity]string{}
+	for _, paragraph := range strings.Split(strings.TrimSpace(string(content)), "\n\n") {
+		paragraph = strings.TrimSpace(paragraph)
+		if paragraph == "" || strings.HasPrefix(paragraph, "#") {
+			continue
+		}
+		id, reason, err := entry(strings.Split(paragraph, "\n"))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w, in the entry that begins with %q", path, err, strings.SplitN(paragraph, "\n", 2)[0])
+		}
+		if _, twice := reasons[id]; twice {
+			return nil, fmt.Errorf("%s has this entry twice:\n%s", path, id)
+		}
+		reasons[id] = reason
+	}
+	return reasons, nil
+}
+
+// entry parses an entry of the list.
+func entry(lines []string) (id identity, reason string, err error) {
+	words := strings.Fields(lines[0])
+	id.Nth = 1
+	switch {
+	case len(words) == 3 && strings.HasPrefix(words[2], "#"):
+		if id.Nth, err = strconv.Atoi(words[2][1:]); err != nil {
+			return id, "", fmt.Errorf("%q is not a number", words[2])
+		}
+	case len(words) != 2:
+		return id, "", fmt.Errorf("the first line must be a file and a function")
+	}
+	id.File, id.Function = words[0], words[1]
+	rest := lines[1:]
+	for len(rest) > 0 && (strings.HasPrefix(rest[0], "- ") || strings.HasPrefix(rest[0], "+ ")) {
+		rest = rest[1:]
+	}
+	id.Diff = strings.Join(lines[1:len(lines)-len(rest)], "\n")
+	if id.Diff == "" {
+		return id, "", fmt.Errorf("the diff is missing: lines that begin with \"- \" and \"+ \"")
+	}
+	if len(rest) == 0 {
+		return id, "", fmt.Errorf("the reason is missing, after the diff")
+	}
+	return id, strings.Join(rest, "\n"), nil
+}
