@@ -100,7 +100,7 @@ var controlMutations = []mutation{
 		}),
 	},
 	{
-		"ConflictException has the status 400", "C519",
+		"ConflictException has the status 400", "C631",
 		changeExceptions("ConflictException", func(r *mutableReply) { r.status = 400 }),
 	},
 	{
@@ -294,6 +294,47 @@ var controlMutations = []mutation{
 			if ok && handler["uri"] == "" {
 				delete(m, "messageReviewHandler")
 			}
+		}),
+	},
+	{
+		"a detached handler has no uri", "C630",
+		changeReply("GetRoom", func(m object) { delete(m["messageReviewHandler"].(object), "uri") }),
+	},
+	{
+		"a logging configuration in use can be deleted", "C519",
+		changeExceptions("ConflictException", func(r *mutableReply) {
+			*r = mutableReply{status: 204, header: http.Header{}}
+		}),
+	},
+	{
+		"every account has the same rooms", "C131",
+		changeReply("ListRooms", set("rooms", []any{object{"arn": "arn:aws:ivschat:us-east-1:1:room/x"}})),
+	},
+	{
+		"a room of another account is forbidden", "C632",
+		changeExceptions("ResourceNotFoundException", func(r *mutableReply) {
+			r.setException(403, "AccessDeniedException")
+		}),
+	},
+	{
+		"a room of another region is forbidden", "C633",
+		changeExceptions("ResourceNotFoundException", func(r *mutableReply) {
+			r.setException(403, "AccessDeniedException")
+		}),
+	},
+	{
+		"a required member that is null has a default", "C119",
+		changeRequest("GetRoom", func(m object) {
+			if m["identifier"] == nil {
+				m["identifier"] = "arn:aws:ivschat:us-east-1:123456789012:room/abcdefghijkl"
+			}
+		}),
+	},
+	{
+		"a tag key that begins with AWS: is accepted", "C634",
+		changeRequest("POST tags", func(m object) {
+			tags := m["tags"].(object)
+			delete(tags, "AWS:x")
 		}),
 	},
 	{

@@ -116,6 +116,16 @@ var messagingMutations = []mutation{
 		}},
 	},
 	{
+		"member names must begin in one of two ways", "M240",
+		mutant{fromClient: func(_ *proxyConn, frame string) string {
+			return strings.Replace(frame, `"aCTION"`, `"unknown"`, 1)
+		}},
+	},
+	{
+		"no user has a capability", "M213",
+		changeRequest("CreateChatToken", set("capabilities", []any{})),
+	},
+	{
 		"a deeply nested frame is accepted", "M220",
 		mutant{fromClient: func(_ *proxyConn, frame string) string {
 			return regexp.MustCompile(`,"deep":.*`).ReplaceAllString(frame, "}")
@@ -232,6 +242,18 @@ var messagingMutations = []mutation{
 	{
 		"a MESSAGE without RequestId does not have the member", "M309",
 		replaceInFrames("MESSAGE", `"RequestId":"",`, ``),
+	},
+	{
+		"an ERROR without RequestId does not have the member", "M336",
+		replaceInFrames("ERROR", `"RequestId":"",`, ``),
+	},
+	{
+		"DeleteMessage loses the Reason", "M337",
+		changeRequest("DeleteMessage", remove("reason")),
+	},
+	{
+		"DeleteMessage replies with another ID than that of its EVENT", "M330",
+		changeReply("DeleteMessage", set("id", "ABCDEFGHIJKL")),
 	},
 	{
 		"the RequestId of an EVENT without one is null", "M310",

@@ -11,22 +11,29 @@ var actionClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M202",
-		Sentence: "Member names are matched in any letter case.",
-		Source:   "demos by AWS's Todd Sharp",
+		Sentence: "Member names may be in lower case.",
+		Source:   addingChatPost,
 		Check: requireMessage(
-			`{"action":"SEND_MESSAGE","content":"hi","attributes":{},"requestid":"r"}`, "hi"),
+			`{"action":"SEND_MESSAGE","content":"hi","attributes":{"username":"anna"}}`, "hi"),
+	},
+	{
+		ID:       "M240",
+		Sentence: "Member names are matched in any letter case.",
+		Source:   conformance.Decided,
+		Check: requireMessage(
+			`{"aCTION":"SEND_MESSAGE","CONTENT":"hi","attriButes":{},"requestid":"r"}`, "hi"),
 	},
 	{
 		ID:       "M203",
 		Sentence: "Content may be any text.",
-		Source:   messagingReference + "SendMessage",
+		Source:   conformance.Decided,
 		Check: requireMessage(`{"Action":"SEND_MESSAGE","Content":"日本 <b>&\"🙂\u0000\n"}`,
 			"日本 <b>&\"🙂\x00\n"),
 	},
 	{
 		ID:       "M204",
 		Sentence: "SEND_MESSAGE without Content is answered with ERROR 400.",
-		Source:   messagingReference + "SendMessage",
+		Source:   messagingReference + "SendMessage; " + messagingReference + "Error Messages",
 		Check: requireError(400,
 			`{"Action":"SEND_MESSAGE"}`, `{"Action":"SEND_MESSAGE","Content":null}`),
 	},
@@ -46,7 +53,7 @@ var actionClaims = []conformance.Claim{
 	{
 		ID:       "M207",
 		Sentence: "DELETE_MESSAGE without Id is answered with ERROR 400.",
-		Source:   messagingReference + "DeleteMessage",
+		Source:   messagingReference + "DeleteMessage; " + messagingReference + "Error Messages",
 		Check:    requireError(400, `{"Action":"DELETE_MESSAGE"}`),
 	},
 	{
@@ -60,14 +67,14 @@ var actionClaims = []conformance.Claim{
 	{
 		ID:       "M209",
 		Sentence: "DISCONNECT_USER sends the EVENT aws:DISCONNECT_USER.",
-		Source:   recorded + "frames of 2022",
+		Source:   moderatingPost,
 		Check: requireEvent(`{"Action":"DISCONNECT_USER","UserId":"nobody"}`,
 			"aws:DISCONNECT_USER"),
 	},
 	{
 		ID:       "M210",
 		Sentence: "DISCONNECT_USER without UserId is answered with ERROR 400.",
-		Source:   messagingReference + "DisconnectUser",
+		Source:   messagingReference + "DisconnectUser; " + messagingReference + "Error Messages",
 		Check:    requireError(400, `{"Action":"DISCONNECT_USER"}`),
 	},
 	{
@@ -89,7 +96,7 @@ var actionClaims = []conformance.Claim{
 	{
 		ID:       "M231",
 		Sentence: "An ERROR reaches only the client that sent the request.",
-		Source:   messagingReference + "Error Messages",
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			room := p.Room()
 			anna, ben := p.Join(room, "anna"), p.Join(room, "ben")
@@ -101,14 +108,14 @@ var actionClaims = []conformance.Claim{
 	{
 		ID:       "M232",
 		Sentence: "DELETE_MESSAGE succeeds for a message that never existed.",
-		Source:   alchemyTests,
+		Source:   serviceModel + ": DeleteMessage replicates the action",
 		Check: requireEvent(`{"Action":"DELETE_MESSAGE","Id":"neverNeverWa"}`,
 			"aws:DELETE_MESSAGE"),
 	},
 	{
 		ID:       "M233",
 		Sentence: "A request in a deleted room is answered with ERROR 404.",
-		Source:   messagingReference + "Error Messages",
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			room := p.Room()
 			c := p.Join(room, "anna")

@@ -15,7 +15,7 @@ var capabilityClaims = []conformance.Claim{
 			"403 without it.",
 		Source: messagingReference + "SendMessage",
 		Check: requireCapability(types.ChatTokenCapabilitySendMessage,
-			`{"Action":"SEND_MESSAGE","Content":"hi"}`),
+			`{"Action":"SEND_MESSAGE","Content":"hi"}`, "MESSAGE"),
 	},
 	{
 		ID: "M212",
@@ -23,7 +23,7 @@ var capabilityClaims = []conformance.Claim{
 			"ERROR 403 without it.",
 		Source: messagingReference + "DeleteMessage",
 		Check: requireCapability(types.ChatTokenCapabilityDeleteMessage,
-			`{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl"}`),
+			`{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl"}`, "EVENT"),
 	},
 	{
 		ID: "M213",
@@ -31,7 +31,7 @@ var capabilityClaims = []conformance.Claim{
 			"ERROR 403 without it.",
 		Source: messagingReference + "DisconnectUser",
 		Check: requireCapability(types.ChatTokenCapabilityDisconnectUser,
-			`{"Action":"DISCONNECT_USER","UserId":"nobody"}`),
+			`{"Action":"DISCONNECT_USER","UserId":"nobody"}`, "EVENT"),
 	},
 	{
 		ID:       "M214",
@@ -51,30 +51,34 @@ var capabilityClaims = []conformance.Claim{
 		Check: func(p *conformance.Probe) {
 			room := p.Room()
 			viewer, anna := p.Connect(p.Token(room, "viewer")), p.Join(room, "anna")
-			viewer.Send(`{"Action":"SEND_MESSAGE","Content":"hi"}`)
-			viewer.ReceiveError(403)
+			for _, frame := range []string{
+				`{"Action":"SEND_MESSAGE","Content":"hi"}`,
+				`{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl"}`,
+				`{"Action":"DISCONNECT_USER","UserId":"anna"}`,
+			} {
+				viewer.Send(frame)
+				viewer.ReceiveError(403)
+			}
 			anna.ReceiveNothing(room)
 		},
 	},
 }
 
 // requireCapability returns a check that requires an action to succeed with nothing but the
-// capability, and to be answered with ERROR 403 with all other capabilities.
+// capability, so that its sender receives a frame of the type, and to be answered with ERROR 403 with
+// all other capabilities.
 func requireCapability(
-	capability types.ChatTokenCapability, frame string,
+	capability types.ChatTokenCapability, frame, frameType string,
 ) func(*conformance.Probe) {
 	return func(p *conformance.Probe) {
 		room := p.Room()
-		p.Connect(p.Token(room, "with", capability)).Send(frame)
+		with := p.Connect(p.Token(room, "with", capability))
+		with.Send(frame)
+		with.Receive(frameType)
 		isIt := func(other types.ChatTokenCapability) bool { return other == capability }
 		others := slices.DeleteFunc(conformance.AllCapabilities(), isIt)
 		without := p.Connect(p.Token(room, "without", others...))
 		without.Send(frame)
-		for {
-			if f := without.ReceiveAny(); f.Text("Type") == "ERROR" {
-				p.RequireEqual("ErrorCode", f.ErrorCode(), 403)
-				return
-			}
-		}
+		without.ReceiveError(403)
 	}
 }

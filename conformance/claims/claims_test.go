@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"net/url"
 	"regexp"
 	"testing"
 
@@ -45,6 +46,37 @@ func TestDecisionsAndDeviationsAreInTheirTables(t *testing.T) {
 		_, deviates := deviations[claim.ID]
 		if decided := claim.Source == conformance.Decided; claim.Reason != "" && decided == deviates {
 			t.Errorf("the reason of %s (%s) is in the wrong table", claim.ID, claim.Source)
+		}
+	}
+}
+
+func TestEverySourceIsALinkThatAClaimUses(t *testing.T) {
+	publications, used := Publications(), map[conformance.Publication]bool{}
+	for _, claim := range All() {
+		cited, ok := conformance.Cited(claim.Source, publications)
+		if decided := claim.Source == conformance.Decided; ok == decided {
+			t.Errorf("the source of %s is not a publication: %q", claim.ID, claim.Source)
+		}
+		for _, publication := range cited {
+			used[publication] = true
+		}
+	}
+	for _, publication := range publications {
+		link, err := url.Parse(publication.URL)
+		if err != nil || link.Scheme != "https" || link.Host == "" {
+			t.Errorf("%s has no link: %q", publication.Name, publication.URL)
+		}
+		if !used[publication] {
+			t.Errorf("no claim cites %s", publication.Name)
+		}
+	}
+}
+
+func TestNoSourceIsAnInference(t *testing.T) {
+	vague := regexp.MustCompile(`(?i)infer|presum|recorded|recording|third-party|General Reference`)
+	for _, claim := range All() {
+		if vague.MatchString(claim.Source) {
+			t.Errorf("%s must be decided, or cite a publication: %q", claim.ID, claim.Source)
 		}
 	}
 }

@@ -112,7 +112,8 @@ func constraintClaims() (claims []conformance.Claim) {
 	for i, row := range requiredMembers {
 		sentence := fmt.Sprintf("%s requires %s.", row.operation, row.member)
 		add(firstRequiredMember+i, sentence, 0, func(p *conformance.Probe) {
-			requireInvalid(p, sendWith(p, row.operation, row.member, nil), row.member)
+			request := validRequest(p, row.operation, row.member) // without the member
+			requireInvalid(p, send(p, row.operation, request), row.member)
 		})
 	}
 	for i, row := range emptyValues {

@@ -28,8 +28,6 @@ var deviations = map[string]string{
 	"C133": rateNotLimited,
 	"C136": "The emulator is not behind CloudFront, and no client reads the header.",
 	"C137": "A message helps the reader. The recording shows what an SDK printed, not the body.",
-	"C139": "The values are not known. The emulator serves plain HTTP, and nothing that a " +
-		"browser caches or shows in a frame.",
 	"C141": rateNotLimited,
 	"C142": rateNotLimited,
 	"C143": rateNotLimited,
@@ -64,22 +62,32 @@ const (
 		"refusal of a REST-JSON server."
 	likeOtherAWS     = "AWS's JSON protocols do the same elsewhere."
 	commonError      = "This is one of the API's common errors."
-	onlyCommonError  = "This is the only one of the API's common errors that fits."
 	notForbidden     = "The model does not forbid it."
 	wrongPage        = "The page would not be the one that was requested."
 	recoversSteadily = "This is not known. AWS documents token buckets elsewhere. With a window of one " +
 		"second, a sender that keeps exactly to the rate would be refused, because arrivals are uneven."
-	tooDeep   = "This is not documented. No documented input has more than three levels."
-	utf8Bytes = "does not say what is counted. AWS counts bytes of UTF-8 elsewhere."
+	malformedRequest = "ERROR 400 is documented for malformed requests. It is not documented which requests " +
+		"are malformed."
+	limitOfRoom = "This is not documented. The limit is one of the room and not of a connection."
+	everyChat   = "This is not documented, but every chat needs it."
+	oneType     = "The API allows one type. It does not say how another number of types is refused."
+	tooDeep     = "This is not documented. No documented input has more than three levels."
+	utf8Bytes   = "does not say what is counted. AWS counts bytes of UTF-8 elsewhere."
 )
 
 // controlDecisions has the reasons of decisions about the control plane.
 var controlDecisions = map[string]string{
 	// Requests.
+	"C103": "This is not documented. An ID that two requests had in common would identify neither.",
+	"C111": "Only the message about the permission of a function is on record.",
+	"C116": "The model has the types, but not the exception for another type. Every operation declares " +
+		"ValidationException.",
+	"C632": "This is not documented. The answer does not show what another account has.",
+	"C633": "This is not documented. ListRooms does not return the rooms of another region either.",
 	"C110": "Only single violations are on record. Reporting all at once saves a developer time, " +
 		"and fieldList is a list.",
-	"C112": onlyCommonError,
-	"C113": onlyCommonError,
+	"C112": commonError,
+	"C113": commonError,
 	"C114": "Every operation declares ValidationException, so every SDK maps it to its type.",
 	"C115": likeNotJSON,
 	"C117": tooDeep,
@@ -97,6 +105,7 @@ var controlDecisions = map[string]string{
 	// Rooms.
 	"C211": emptyName,
 	"C220": "The model allows an empty name, and there is no other way to remove a name.",
+	"C630": "Terraform's live test shows that the handler is returned. It would also pass without a uri.",
 	"C225": "The handler's members keep their values when a request does not have them, like the " +
 		"members of the room.",
 	"C232": "CreateRoom declares ResourceNotFoundException, and nothing else in its request " +
@@ -117,6 +126,7 @@ var controlDecisions = map[string]string{
 	"C320": "The model does not say how filters combine.",
 
 	// Chat tokens.
+	"C407": "On record are sessions of 60 and of 180 minutes. The token of both is valid for 60 minutes.",
 	"C409": "This is not documented. A token that outlasted its session would open a connection " +
 		"whose session is over.",
 	"C414": notForbidden,
@@ -124,17 +134,23 @@ var controlDecisions = map[string]string{
 	"C417": "The model marks userId as sensitive.",
 
 	// Logging configurations.
+	"C504": oneType,
+	"C505": oneType,
 	"C511": "The model has the state CREATING, and Terraform waits for its end. Recorded replies " +
 		"are ACTIVE within half a second.",
 	"C513": "There is no S3 to ask.",
+	"C631": "DeleteLoggingConfiguration declares ConflictException, and no other of its exceptions fits.",
 	"C523": "The order is not documented. Rooms have this order.",
 	"C532": "The model has no other value.",
 
 	// Tags and events.
+	"C612": "The model allows 50 tags. It does not say how more are refused.",
+	"C634": "The rule says neither how such a key is refused, nor whether the letter case matters.",
 	"C614": "This is not documented. Terraform adds tags without an update and sees no change.",
 	"C618": "The SDKs discard the body. Smithy's protocol tests require an empty object.",
 	"C620": "The service model refers to the general rules for tags, which list the characters. The " +
 		"exception is that of every member that violates its constraint.",
+	"C705": "No exception that DisconnectUser declares fits.",
 	"C711": "No rule against it is documented.",
 	"C715": "“4 KB total” " + utf8Bytes,
 }
@@ -143,6 +159,9 @@ var controlDecisions = map[string]string{
 var messagingDecisions = map[string]string{
 	// The handshake.
 	"M104": "Clients only use the path /. The mock server of one demo has another path.",
+	"M105": "No restriction is documented.",
+	"M120": "No history is documented. Earlier messages are what chat logging is for.",
+	"M123": "The guide says that a token is used to establish a connection, and none was established.",
 	"M110": "The status and the body of a refusal are not known. The documentation of ERROR 401 " +
 		"includes a missing token.",
 	"M111": likeMissingToken,
@@ -155,9 +174,16 @@ var messagingDecisions = map[string]string{
 		"it cannot connect.",
 
 	// Actions and frames.
+	"M203": "The documentation excludes no character.",
 	"M205": "A review handler must not return empty Content, so a client must not send it either.",
 	"M208": "This is the model's pattern of a message ID.",
 	"M220": tooDeep,
+	"M216": malformedRequest,
+	"M217": malformedRequest,
+	"M218": malformedRequest + " A sample in the User Guide sends [object Object].",
+	"M219": malformedRequest,
+	"M223": malformedRequest,
+	"M224": malformedRequest,
 	"M221": likeNotJSONFrame +
 		" RFC 6455 would close the connection with close code 1007. An ERROR keeps it open.",
 	"M222": "The protocol is text. An ERROR keeps the connection open.",
@@ -169,16 +195,31 @@ var messagingDecisions = map[string]string{
 		"would be repeated to everyone in the room.",
 	"M228": "No limit is documented. The largest useful frame is far smaller.",
 	"M229": likeControlPlane,
+	"M231": "An ERROR is documented as the answer to an operation that fails. Other clients cannot use it.",
+	"M233": "The documentation of ERROR 404 says that the room does not exist.",
+	"M235": "The model says that this is the maximum, and the Messaging API that Content is shorter.",
+	"M238": limitOfRoom,
+	"M240": "Lower case is on record.",
 	"M305": "The documentation sorts the members alphabetically. The other frames begin with " +
 		"Type, Id, RequestId.",
+	"M310": "No EVENT of SendEvent is on record. Those of DeleteMessage and DisconnectUser have \"\".",
+	"M330": "The model calls it the ID of the operation. The ID that SendEvent returns is that of its EVENT.",
+	"M334": "No recorded frame has such a character. Clients that decode JSON see no difference.",
+	"M336": "No ERROR is on record. The other frames have \"\".",
 	"M313": "This is not on record. The client receives what was sent.",
 	"M326": "It is not known whether the service leaves the Reason out or sends \"\".",
 	"M329": "Recorded messages do the same.",
-	"M406": "This is not documented, but every chat needs it.",
+	"M403": "This is not documented. A test can compare what two clients received.",
+	"M405": everyChat,
+	"M406": everyChat,
 	"M407": "This is not documented. One order is the strongest guarantee, and tests can rely on " +
 		"it.",
 	"M251": "It is not known what the service does with clients that send far too much. The client for " +
 		"JavaScript matches answers by RequestId, and a frame with a message is much shorter than 4 KiB.",
+	"M415": "The documentation does not exclude the user's own ID.",
+	"M421": everyChat,
+	"M505": "An ERROR answers one request. Nothing documented says that it ends the connection.",
+	"M510": limitOfRoom,
 	"M514": "This is not known. AWS documents token buckets elsewhere, and what is refused takes no " +
 		"token from them.",
 	"M515": "The quota counts requests.",
@@ -186,6 +227,7 @@ var messagingDecisions = map[string]string{
 	"M518": recoversSteadily,
 
 	// Sessions.
+	"M608": "No timeout is documented. Browsers cannot send pings, and AWS's demos send none.",
 	"M603": "The JavaScript client handles exactly this: it requests a new token.",
 	"M604": "The JavaScript client treats every clean close as final.",
 }

@@ -100,7 +100,7 @@ var disconnectClaims = []conformance.Claim{
 	{
 		ID:       "M415",
 		Sentence: "A user may disconnect themselves.",
-		Source:   messagingReference + "DisconnectUser",
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			ben := p.Join(p.Room(), "ben")
 			ben.Send(`{"Action":"DISCONNECT_USER","UserId":"ben","RequestId":"r"}`)

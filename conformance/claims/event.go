@@ -49,7 +49,7 @@ var eventClaims = []conformance.Claim{
 	{
 		ID:       "C705",
 		Sentence: "DisconnectUser succeeds for a user who is not connected.",
-		Source:   serviceModel + "; inferred",
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			disconnectUser(p, p.Room(), "nobody")
 		},
@@ -114,7 +114,8 @@ var eventClaims = []conformance.Claim{
 		Sentence: "SendEvent requires eventName.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
-			invalidBody(p, "SendEvent", `{"roomIdentifier":"`+p.Room()+`"}`)
+			r := p.Post("SendEvent", `{"roomIdentifier":"`+p.Room()+`"}`)
+			requireInvalid(p, r, "eventName")
 		},
 	},
 	{
@@ -122,7 +123,8 @@ var eventClaims = []conformance.Claim{
 		Sentence: "DeleteMessage requires id.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
-			invalidBody(p, "DeleteMessage", `{"roomIdentifier":"`+p.Room()+`"}`)
+			r := p.Post("DeleteMessage", `{"roomIdentifier":"`+p.Room()+`"}`)
+			requireInvalid(p, r, "id")
 		},
 	},
 	{
@@ -130,7 +132,8 @@ var eventClaims = []conformance.Claim{
 		Sentence: "DisconnectUser requires userId.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
-			invalidBody(p, "DisconnectUser", `{"roomIdentifier":"`+p.Room()+`"}`)
+			r := p.Post("DisconnectUser", `{"roomIdentifier":"`+p.Room()+`"}`)
+			requireInvalid(p, r, "userId")
 		},
 	},
 	{

@@ -8,17 +8,11 @@ import (
 	"github.com/ivschat-local/ivschat-local/conformance"
 )
 
-// Where frames of the service were published.
-const (
-	frames2022  = recorded + "frames of 2022"
-	chatLog2025 = recorded + "chat log of 2025"
-)
-
 var frameClaims = []conformance.Claim{
 	{
 		ID:       "M306",
 		Sentence: "The Id of a frame is 12 letters and digits.",
-		Source:   serviceModel,
+		Source:   serviceModel + "; " + messagingReference + "Error Messages",
 		Check: func(p *conformance.Probe) {
 			p.RequireMatch("Id", receiveMessage(p, "").Text("Id"), resourceID)
 			p.RequireMatch("Id", receiveDeletion(p, "").Text("Id"), resourceID)
@@ -49,7 +43,7 @@ var frameClaims = []conformance.Claim{
 	{
 		ID:       "M308",
 		Sentence: "A frame has the RequestId of the request that caused it.",
-		Source:   frames2022,
+		Source:   jsClient + ": its promises wait for it",
 		Check: func(p *conformance.Probe) {
 			f := receiveMessage(p, `,"RequestId":"r-1"`)
 			p.RequireEqual("RequestId", f.Text("RequestId"), "r-1")
@@ -57,17 +51,28 @@ var frameClaims = []conformance.Claim{
 	},
 	{
 		ID:       "M309",
-		Sentence: "RequestId is \"\" when the request has none.",
-		Source:   frames2022,
+		Sentence: "RequestId is \"\" in a MESSAGE and an EVENT whose requests have none.",
+		Source:   chatLoggingPost + "; " + moderatingPost,
 		Check: func(p *conformance.Probe) {
-			p.RequireEqual("RequestId", receiveMessage(p, "").Members["RequestId"], "")
+			for _, f := range []conformance.Frame{
+				receiveMessage(p, ""), receiveDeletion(p, ""), receiveDisconnection(p, ""),
+			} {
+				p.RequireEqual("RequestId", f.Members["RequestId"], "")
+			}
+		},
+	},
+	{
+		ID:       "M336",
+		Sentence: "RequestId is \"\" in an ERROR whose request has none.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
 			p.RequireEqual("RequestId", receiveError(p, "").Members["RequestId"], "")
 		},
 	},
 	{
 		ID:       "M310",
 		Sentence: "RequestId is \"\" in the EVENT of SendEvent.",
-		Source:   frames2022,
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			f, _ := receiveEvent(p, nil)
 			p.RequireEqual("RequestId", f.Members["RequestId"], "")
@@ -76,7 +81,7 @@ var frameClaims = []conformance.Claim{
 	{
 		ID:       "M311",
 		Sentence: "The EVENT of a moderator's action has the RequestId of that action.",
-		Source:   "amazon-ivs-chat-web-demo",
+		Source:   jsClient + "; " + chatDemo,
 		Check: func(p *conformance.Probe) {
 			deletion := receiveDeletion(p, `,"RequestId":"r-1"`)
 			p.RequireEqual("RequestId", deletion.Text("RequestId"), "r-1")
@@ -87,7 +92,7 @@ var frameClaims = []conformance.Claim{
 	{
 		ID:       "M334",
 		Sentence: "Characters with a meaning in HTML are not escaped.",
-		Source:   frames2022,
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			c := p.Join(p.Room(), "anna")
 			c.Send(`{"Action":"SEND_MESSAGE","Content":"<b>&</b>"}`)
@@ -98,7 +103,7 @@ var frameClaims = []conformance.Claim{
 		ID: "M335",
 		Sentence: "RequestId is \"\" in the EVENTs of DeleteMessage and DisconnectUser, whose " +
 			"requests have none.",
-		Source: frames2022,
+		Source: moderatingPost,
 		Check: func(p *conformance.Probe) {
 			room := p.Room()
 			c := p.Join(room, "anna")

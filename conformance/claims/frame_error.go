@@ -2,6 +2,7 @@ package claims
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ivschat-local/ivschat-local/conformance"
 )
@@ -44,11 +45,16 @@ var errorFrameClaims = []conformance.Claim{
 	{
 		ID:       "M333",
 		Sentence: "ErrorCode is one of 400, 401, 403, 404, 406, 413, 429 and 500.",
-		Source:   iosClient + ": it knows no other",
+		Source:   messagingReference + "Error Messages; " + iosClient + ": it knows no other",
 		Check: func(p *conformance.Probe) {
-			c := p.Connect(p.Token(p.Room(), "viewer"))
+			room := p.Room()
+			viewer, c := p.Connect(p.Token(room, "viewer")), p.Join(room, "anna")
+			viewer.Send(`{"Action":"SEND_MESSAGE","Content":"x"}`)
+			viewer.ReceiveError(403)
+			deleteRoom(p, room)
 			for _, frame := range []string{
-				`{`, `{"Action":"SEND_MESSAGE","Content":"x"}`, `{"Action":"VIEW"}`,
+				`{`, `{"Action":"VIEW"}`, `{"Action":"SEND_MESSAGE","Content":"x"}`,
+				`{"Action":"DISCONNECT_USER","UserId":"` + strings.Repeat("u", 129) + `"}`,
 			} {
 				c.Send(frame)
 				code := fmt.Sprint(c.Receive("ERROR").ErrorCode())

@@ -12,7 +12,7 @@ var eventFrameClaims = []conformance.Claim{
 		ID: "M303",
 		Sentence: "An EVENT has the members Type, Id, RequestId, EventName, Attributes and " +
 			"SendTime, in this order.",
-		Source: frames2022,
+		Source: moderatingPost,
 		Check: func(p *conformance.Probe) {
 			const order = "Type Id RequestId EventName Attributes SendTime"
 			for _, f := range receiveEvents(p) {
@@ -23,7 +23,7 @@ var eventFrameClaims = []conformance.Claim{
 	{
 		ID:       "M321",
 		Sentence: "aws:DELETE_MESSAGE has the ID of the message as MessageID, which clients read.",
-		Source:   frames2022,
+		Source:   moderatingPost,
 		Check: func(p *conformance.Probe) {
 			f := receiveDeletion(p, "")
 			p.RequireEqual("MessageID", f.Attribute("MessageID"), "abcdefghijkl")
@@ -41,7 +41,7 @@ var eventFrameClaims = []conformance.Claim{
 	{
 		ID:       "M323",
 		Sentence: "aws:DELETE_MESSAGE has the Reason of the request.",
-		Source:   frames2022,
+		Source:   moderatingPost,
 		Check: func(p *conformance.Probe) {
 			f := receiveDeletion(p, `,"Reason":"why"`)
 			p.RequireEqual("Reason", f.Attribute("Reason"), "why")
@@ -50,7 +50,7 @@ var eventFrameClaims = []conformance.Claim{
 	{
 		ID:       "M324",
 		Sentence: "aws:DISCONNECT_USER has the ID of the user as UserId.",
-		Source:   frames2022,
+		Source:   moderatingPost,
 		Check: func(p *conformance.Probe) {
 			p.RequireEqual("UserId", receiveDisconnection(p, "").Attribute("UserId"), "ben")
 		},
@@ -58,7 +58,7 @@ var eventFrameClaims = []conformance.Claim{
 	{
 		ID:       "M325",
 		Sentence: "aws:DISCONNECT_USER has the Reason of the request.",
-		Source:   frames2022,
+		Source:   moderatingPost,
 		Check: func(p *conformance.Probe) {
 			f := receiveDisconnection(p, `,"Reason":"why"`)
 			p.RequireEqual("Reason", f.Attribute("Reason"), "why")
@@ -102,10 +102,9 @@ var eventFrameClaims = []conformance.Claim{
 		},
 	},
 	{
-		ID: "M330",
-		Sentence: "The EVENT of DeleteMessage has the Id that DeleteMessage returned, and the ID " +
-			"of the message.",
-		Source: serviceModel,
+		ID:       "M330",
+		Sentence: "The EVENT of DeleteMessage has the Id that DeleteMessage returned.",
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			room := p.Room()
 			c := p.Join(room, "anna")
@@ -114,6 +113,20 @@ var eventFrameClaims = []conformance.Claim{
 			})
 			f := c.Receive("EVENT")
 			p.RequireEqual("Id", f.Text("Id"), *deleted.Id)
+		},
+	},
+	{
+		ID:       "M337",
+		Sentence: "DeleteMessage sends the same EVENT as the action DELETE_MESSAGE.",
+		Source:   moderatingPost + "; " + messagingReference + "Event",
+		Check: func(p *conformance.Probe) {
+			room := p.Room()
+			c := p.Join(room, "anna")
+			conformance.Call(p, p.SDK.DeleteMessage, ivschat.DeleteMessageInput{
+				RoomIdentifier: &room, Id: aws.String("abcdefghijkl"), Reason: aws.String("why"),
+			})
+			f := c.Receive("EVENT")
+			p.RequireEqual("EventName", f.Text("EventName"), "aws:DELETE_MESSAGE")
 			p.RequireEqual("Attributes", f.Members["Attributes"], map[string]any{
 				"MessageID": "abcdefghijkl", "MessageId": "abcdefghijkl", "Reason": "why",
 			})
@@ -122,7 +135,7 @@ var eventFrameClaims = []conformance.Claim{
 	{
 		ID:       "M331",
 		Sentence: "DisconnectUser sends the same EVENT as the action DISCONNECT_USER.",
-		Source:   frames2022,
+		Source:   moderatingPost,
 		Check: func(p *conformance.Probe) {
 			room := p.Room()
 			c := p.Join(room, "anna")

@@ -17,7 +17,7 @@ var messageFrameClaims = []conformance.Claim{
 		ID: "M301",
 		Sentence: "A MESSAGE has the members Type, Id, RequestId, Attributes, Content, SendTime " +
 			"and Sender, in this order.",
-		Source: frames2022,
+		Source: chatLoggingPost,
 		Check: func(p *conformance.Probe) {
 			p.RequireEqual("the order", memberOrder(receiveMessage(p, "")),
 				"Type Id RequestId Attributes Content SendTime Sender")
@@ -26,7 +26,7 @@ var messageFrameClaims = []conformance.Claim{
 	{
 		ID:       "M302",
 		Sentence: "A Sender has the members UserId and Attributes, in this order.",
-		Source:   frames2022,
+		Source:   chatLoggingPost,
 		Check: func(p *conformance.Probe) {
 			f := receiveMessage(p, "")
 			p.RequireMatch("the frame", f.Raw, `"Sender":\{"UserId":"anna","Attributes":\{`)
@@ -52,7 +52,7 @@ var messageFrameClaims = []conformance.Claim{
 	{
 		ID:       "M314",
 		Sentence: "The Attributes of a MESSAGE are those of the request.",
-		Source:   frames2022,
+		Source:   chatLoggingPost,
 		Check: func(p *conformance.Probe) {
 			f := receiveMessage(p, `,"Attributes":{"b":"2","a":"1"}`)
 			p.RequireEqual("Attributes",
@@ -62,7 +62,7 @@ var messageFrameClaims = []conformance.Claim{
 	{
 		ID:       "M315",
 		Sentence: "The keys of Attributes are sorted.",
-		Source:   "every recording",
+		Source:   moderatingPost,
 		Check: func(p *conformance.Probe) {
 			f := receiveMessage(p, `,"Attributes":{"b":"2","a":"1"}`)
 			p.RequireMatch("the frame", f.Raw, `"Attributes":\{"a":"1","b":"2"\}`)
@@ -71,7 +71,7 @@ var messageFrameClaims = []conformance.Claim{
 	{
 		ID:       "M316",
 		Sentence: "The Attributes of a Sender are {} when the token has none.",
-		Source:   chatLog2025,
+		Source:   chatLoggingPost,
 		Check: func(p *conformance.Probe) {
 			f := receiveMessage(p, "")
 			p.RequireMatch("the frame", f.Raw, `"Sender":\{"UserId":"anna","Attributes":\{\}\}`)
@@ -97,7 +97,7 @@ var messageFrameClaims = []conformance.Claim{
 	{
 		ID:       "M318",
 		Sentence: "SendTime is in UTC with nanoseconds and without trailing zeros.",
-		Source:   frames2022,
+		Source:   chatLoggingPost + "; " + frames2022,
 		Check: func(p *conformance.Probe) {
 			p.RequireMatch("SendTime", receiveMessage(p, "").Text("SendTime"), nanoseconds)
 			for _, f := range receiveEvents(p) {
@@ -108,7 +108,7 @@ var messageFrameClaims = []conformance.Claim{
 	{
 		ID:       "M319",
 		Sentence: "SendTime is more precise than microseconds.",
-		Source:   frames2022,
+		Source:   chatLoggingPost,
 		Check: func(p *conformance.Probe) {
 			c := p.Join(p.Room(), "anna")
 			for range 5 { // one in a thousand ends with three zeros

@@ -45,7 +45,7 @@ var handshakeClaims = []conformance.Claim{
 	{
 		ID:       "M105",
 		Sentence: "A client may connect from any Origin.",
-		Source:   messagingReference + "no restriction documented",
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			origin := http.Header{"Origin": {"https://example.com"}}
 			c, r := p.Dial("", origin, p.Token(p.Room(), "u"))
@@ -64,7 +64,7 @@ var handshakeClaims = []conformance.Claim{
 	{
 		ID:       "M117",
 		Sentence: "A user may have several connections at the same time.",
-		Source:   jsClient + ": it swaps sockets when it refreshes",
+		Source:   jsClient + ": it swaps sockets when it refreshes; " + messagingReference + "DisconnectUser",
 		Check: func(p *conformance.Probe) {
 			room := p.Room()
 			first, second := p.Join(room, "anna"), p.Join(room, "anna")
@@ -76,7 +76,7 @@ var handshakeClaims = []conformance.Claim{
 	{
 		ID:       "M120",
 		Sentence: "A new connection receives nothing that was sent before it was opened.",
-		Source:   "third-party clients",
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			room := p.Room()
 			anna := p.Join(room, "anna")

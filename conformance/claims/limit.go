@@ -23,7 +23,7 @@ var limitClaims = []conformance.Claim{
 	{
 		ID:       "M502",
 		Sentence: "More than 10 requests per second on a connection are answered with ERROR 429.",
-		Source:   userGuide + "Service Quotas",
+		Source:   userGuide + "Service Quotas; " + messagingReference + "Error Messages",
 		Check: func(p *conformance.Probe) {
 			_, limited := limitedClient(p, fastRoom(p), 15, helloFrame)
 			p.Require(limited <= 5, "%d of fifteen answers are ERROR 429", limited)
@@ -93,7 +93,7 @@ var limitClaims = []conformance.Claim{
 	{
 		ID:       "M505",
 		Sentence: "A connection that exceeds the limit stays open.",
-		Source:   userGuide + "Service Quotas; inferred",
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			room := fastRoom(p)
 			c, _ := limitedClient(p, room, 15, helloFrame)
@@ -103,7 +103,7 @@ var limitClaims = []conformance.Claim{
 	{
 		ID:       "M506",
 		Sentence: "A request that exceeds the limit delivers nothing.",
-		Source:   userGuide + "Service Quotas",
+		Source:   messagingReference + "Error Messages",
 		Check: func(p *conformance.Probe) {
 			exceedRate(p, func() int {
 				room := fastRoom(p)

@@ -144,7 +144,7 @@ var listClaims = []conformance.Claim{
 	{
 		ID:       "C321",
 		Sentence: "A deleted room is not listed.",
-		Source:   terraformTests,
+		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
 			name := uniqueName(p)
 			room := createRooms(p, name, 1)[0]

@@ -33,13 +33,13 @@ var loggingClaims = []conformance.Claim{
 	{
 		ID:       "C504",
 		Sentence: "A destination without a type is refused with ValidationException.",
-		Source:   serviceModel,
+		Source:   conformance.Decided,
 		Check:    refuseDestination(`{}`),
 	},
 	{
 		ID:       "C505",
 		Sentence: "A destination of two types is refused with ValidationException.",
-		Source:   serviceModel,
+		Source:   conformance.Decided,
 		Check: refuseDestination(
 			`{"s3":{"bucketName":"abc"},"firehose":{"deliveryStreamName":"a"}}`),
 	},
@@ -54,7 +54,8 @@ var loggingClaims = []conformance.Claim{
 		Sentence: "CreateLoggingConfiguration requires destinationConfiguration.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
-			invalidBody(p, "CreateLoggingConfiguration", `{"name":"x"}`)
+			r := p.Post("CreateLoggingConfiguration", `{"name":"x"}`)
+			requireInvalid(p, r, "destinationConfiguration")
 		},
 	},
 	{
@@ -73,7 +74,7 @@ var loggingClaims = []conformance.Claim{
 	{
 		ID:       "C509",
 		Sentence: "CreateLoggingConfiguration replies with the state ACTIVE.",
-		Source:   recorded + "a post on chat logging, 2022",
+		Source:   chatLoggingPost,
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
 			p.RequireEqual("state", p.Logging().State, types.CreateLoggingConfigurationStateActive)
@@ -82,7 +83,7 @@ var loggingClaims = []conformance.Claim{
 	{
 		ID:       "C510",
 		Sentence: "The reply to CreateLoggingConfiguration has tags {} when the request has no tags.",
-		Source:   recorded + "a post on chat logging, 2022",
+		Source:   chatLoggingPost,
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
 			p.Logging()
@@ -143,7 +144,7 @@ var loggingClaims = []conformance.Claim{
 	{
 		ID:       "C525",
 		Sentence: "A bucket that does not exist is refused.",
-		Source:   userGuide + "the bucket must exist beforehand",
+		Source:   userGuide + "Chat Logging",
 		Check: func(p *conformance.Probe) {
 			bucket := conformance.Bucket("no-such-bucket-of-ours-" + *p.Name("x"))
 			_, err := p.SDK.CreateLoggingConfiguration(p.Context(),
@@ -158,7 +159,7 @@ var loggingClaims = []conformance.Claim{
 		ID: "C531",
 		Sentence: "The updateTime of a new logging configuration is some tenths of a second after " +
 			"its createTime.",
-		Source: recorded + "a post on chat logging, 2022",
+		Source: chatLoggingPost,
 		Needs:  conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
 			created := p.Logging()
@@ -208,6 +209,7 @@ func requireSameDestination(p *conformance.Probe, r conformance.Reply, want stri
 // refuseDestination returns a check that requires a destination to be refused.
 func refuseDestination(text string) func(*conformance.Probe) {
 	return func(p *conformance.Probe) {
-		invalidBody(p, "CreateLoggingConfiguration", `{"destinationConfiguration":`+text+`}`)
+		r := p.Post("CreateLoggingConfiguration", `{"destinationConfiguration":`+text+`}`)
+		requireInvalid(p, r, "destinationConfiguration")
 	}
 }

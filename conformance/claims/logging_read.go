@@ -114,7 +114,7 @@ var loggingReadClaims = []conformance.Claim{
 	{
 		ID:       "C529",
 		Sentence: "A deleted logging configuration no longer exists and is not listed.",
-		Source:   terraformTests,
+		Source:   terraformTests + "; " + serviceModel,
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
 			arn := *p.Logging().Arn

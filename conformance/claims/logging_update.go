@@ -23,7 +23,7 @@ var loggingUpdateClaims = []conformance.Claim{
 	{
 		ID:       "C515",
 		Sentence: "UpdateLoggingConfiguration can change the type of the destination.",
-		Source:   "CloudFormation: an update without interruption",
+		Source:   cloudFormation,
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
 			want := destinations["firehose"]
@@ -65,16 +65,24 @@ var loggingUpdateClaims = []conformance.Claim{
 		},
 	},
 	{
-		ID: "C519",
-		Sentence: "DeleteLoggingConfiguration fails with 409 ConflictException while a room uses " +
-			"the logging configuration.",
-		Source: userGuide + "Chat Logging",
+		ID:       "C519",
+		Sentence: "DeleteLoggingConfiguration fails while a room uses the logging configuration.",
+		Source:   userGuide + "Chat Logging",
+		Needs:    conformance.MadeUp,
+		Check: func(p *conformance.Probe) {
+			_, err := p.SDK.DeleteLoggingConfiguration(p.Context(),
+				&ivschat.DeleteLoggingConfigurationInput{Identifier: usedLogging(p).Arn})
+			p.Require(err != nil, "the logging configuration was deleted")
+		},
+	},
+	{
+		ID: "C631",
+		Sentence: "The exception for the deletion of a logging configuration that a room uses is 409 " +
+			"ConflictException, with the ID of the logging configuration.",
+		Source: conformance.Decided,
 		Needs:  conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
-			logging := p.Logging()
-			p.CreateRoom(ivschat.CreateRoomInput{
-				LoggingConfigurationIdentifiers: []string{*logging.Arn},
-			})
+			logging := usedLogging(p)
 			exception := conformance.Refused[*types.ConflictException](
 				p, p.SDK.DeleteLoggingConfiguration,
 				ivschat.DeleteLoggingConfigurationInput{Identifier: logging.Arn})
@@ -113,4 +121,11 @@ var loggingUpdateClaims = []conformance.Claim{
 			requireListedName(p, "ListLoggingConfigurations", "loggingConfigurations", logging)
 		},
 	},
+}
+
+// usedLogging returns a logging configuration that a room uses.
+func usedLogging(p *conformance.Probe) *ivschat.CreateLoggingConfigurationOutput {
+	logging := p.Logging()
+	p.CreateRoom(ivschat.CreateRoomInput{LoggingConfigurationIdentifiers: []string{*logging.Arn}})
+	return logging
 }

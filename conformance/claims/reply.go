@@ -17,16 +17,19 @@ var replyClaims = []conformance.Claim{
 	{
 		ID:       "C101",
 		Sentence: "Every successful reply has an x-amzn-RequestId, which is a UUID.",
-		Source:   recorded + "a reply's metadata in a post on chat logging, 2022",
+		Source:   chatLoggingPost + "; " + upjetIssue,
+		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
-			p.Room()
-			p.RequireMatch("x-amzn-RequestId", p.Last.Header.Get("x-amzn-RequestId"), requestID)
+			for operation := range required {
+				r := send(p, operation, validRequest(p, operation))
+				p.RequireMatch("the x-amzn-RequestId of "+operation, r.Header.Get("x-amzn-RequestId"), requestID)
+			}
 		},
 	},
 	{
 		ID:       "C103",
 		Sentence: "No two replies have the same x-amzn-RequestId.",
-		Source:   "AWS General Reference",
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			p.Post("GetRoom", "{}")
 			first := p.Last.Header.Get("x-amzn-RequestId")
@@ -37,17 +40,19 @@ var replyClaims = []conformance.Claim{
 	{
 		ID:       "C104",
 		Sentence: "Replies are JSON, and their Content-Type is a JSON type.",
-		Source:   serviceModel,
+		Source:   serviceModel + "; " + restJSON,
 		Check: func(p *conformance.Probe) {
-			p.Room()
-			contentType := p.Last.Header.Get("Content-Type")
-			p.RequireMatch("Content-Type", contentType, `^application/(x-amz-json-1\.1|json)`)
+			for _, body := range []string{"{}", `{"name":7}`} {
+				r := p.Post("CreateRoom", body)
+				_ = r.Members() // which is JSON
+				p.RequireMatch("Content-Type", r.Header.Get("Content-Type"), `^application/json`)
+			}
 		},
 	},
 	{
 		ID:       "C123",
 		Sentence: "The times of rooms are in ISO 8601, in UTC, with milliseconds.",
-		Source:   recorded + "CreateRoom replies of 2022 and 2024",
+		Source:   addingChatPost + "; " + replies2024,
 		Check: func(p *conformance.Probe) {
 			p.Room()
 			requireTimes(p, milliseconds, "createTime", "updateTime")
@@ -56,7 +61,7 @@ var replyClaims = []conformance.Claim{
 	{
 		ID:       "C124",
 		Sentence: "The times of logging configurations are in ISO 8601, in UTC, with milliseconds.",
-		Source:   recorded + "a post on chat logging, 2022",
+		Source:   chatLoggingPost,
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
 			p.Logging()
@@ -66,7 +71,7 @@ var replyClaims = []conformance.Claim{
 	{
 		ID:       "C125",
 		Sentence: "The times of a chat token are in ISO 8601, in UTC, with whole seconds.",
-		Source:   recorded + "CreateChatToken replies of 2024 and 2026",
+		Source:   unityPost + "; " + androidIssue,
 		Check: func(p *conformance.Probe) {
 			p.Token(p.Room(), "u")
 			requireTimes(p, wholeSeconds, "tokenExpirationTime", "sessionExpirationTime")
@@ -92,7 +97,7 @@ var replyClaims = []conformance.Claim{
 	{
 		ID:       "C136",
 		Sentence: "Replies have x-amz-cf-id, because they come through CloudFront.",
-		Source:   recorded + "a reply's metadata in a post on chat logging, 2022",
+		Source:   chatLoggingPost,
 		Check: func(p *conformance.Probe) {
 			p.Room()
 			p.Require(p.Last.Header.Get("x-amz-cf-id") != "", "the header x-amz-cf-id is missing")

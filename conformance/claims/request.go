@@ -51,18 +51,18 @@ var requestClaims = []conformance.Claim{
 	{
 		ID:       "C116",
 		Sentence: "A member of the wrong JSON type is refused with ValidationException.",
-		Source:   serviceModel,
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
-			for _, body := range []string{
-				`{"name":7}`,
-				`{"maximumMessageLength":"7"}`,
-				`{"tags":[]}`,
-				`{"tags":{"k":1}}`,
-				`{"messageReviewHandler":"x"}`,
-				`{"loggingConfigurationIdentifiers":{}}`,
+			for member, value := range map[string]string{
+				"name":                            `7`,
+				"maximumMessageLength":            `"7"`,
+				"tags":                            `{"k":1}`,
+				"messageReviewHandler":            `"x"`,
+				"loggingConfigurationIdentifiers": `{}`,
 			} {
-				invalidBody(p, "CreateRoom", body)
+				requireInvalid(p, p.Post("CreateRoom", `{"`+member+`":`+value+`}`), member)
 			}
+			requireInvalid(p, p.Post("CreateRoom", `{"tags":[]}`), "tags")
 		},
 	},
 	{
@@ -95,6 +95,7 @@ var requestClaims = []conformance.Claim{
 		Check: func(p *conformance.Probe) {
 			r := p.Post("CreateRoom", `{"name":null,"tags":null,"maximumMessageLength":null}`)
 			p.RequireEqual("status", r.Status, 200)
+			requireInvalid(p, p.Post("GetRoom", `{"identifier":null}`), "identifier")
 		},
 	},
 	{
@@ -117,7 +118,8 @@ var requestClaims = []conformance.Claim{
 		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			for _, number := range []string{"7.5", "7e0", "7.0"} {
-				invalidBody(p, "CreateRoom", `{"maximumMessageLength":`+number+`}`)
+				r := p.Post("CreateRoom", `{"maximumMessageLength":`+number+`}`)
+				requireInvalid(p, r, "maximumMessageLength")
 			}
 		},
 	},
@@ -126,8 +128,7 @@ var requestClaims = []conformance.Claim{
 		Sentence: "The ARN in the path of the tag operations may be fully percent-encoded.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
-			r := p.Send("GET", "/tags/"+url.QueryEscape(p.Room()), "")
-			p.RequireEqual("status", r.Status, 200)
+			callTagOperations(p, "/tags/"+url.QueryEscape(p.Room()))
 		},
 	},
 	{
@@ -135,7 +136,7 @@ var requestClaims = []conformance.Claim{
 		Sentence: "The ARN in the path of the tag operations may be sent without encoding.",
 		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
-			p.RequireEqual("status", p.Send("GET", "/tags/"+p.Room(), "").Status, 200)
+			callTagOperations(p, "/tags/"+p.Room())
 		},
 	},
 	{
@@ -147,6 +148,17 @@ var requestClaims = []conformance.Claim{
 			r.RequireException(413, "RequestEntityTooLargeException")
 		},
 	},
+}
+
+// callTagOperations requires the three tag operations to succeed with the path.
+func callTagOperations(p *conformance.Probe, path string) {
+	for _, r := range []conformance.Reply{
+		p.Send("POST", path, `{"tags":{"k":"v"}}`, "Content-Type", "application/json"),
+		p.Send("GET", path, ""),
+		p.Send("DELETE", path+"?tagKeys=k", ""),
+	} {
+		p.Require(r.Status == 200, "the reply is %d %s", r.Status, r.Body)
+	}
 }
 
 // nested returns an object with some members, and with another member that is not in the model: arrays

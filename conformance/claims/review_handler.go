@@ -39,7 +39,7 @@ var reviewHandlerClaims = []conformance.Claim{
 	},
 	{
 		ID:       "C224",
-		Sentence: "GetRoom still returns a detached message review handler, with the uri \"\".",
+		Sentence: "GetRoom still returns a detached message review handler.",
 		Source:   terraformTests,
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
@@ -47,8 +47,21 @@ var reviewHandlerClaims = []conformance.Claim{
 			updateRoom(p, room, ivschat.UpdateRoomInput{
 				MessageReviewHandler: &types.MessageReviewHandler{Uri: aws.String("")},
 			})
+			p.Require(getRoom(p, room).MessageReviewHandler != nil, "GetRoom returned no handler")
+		},
+	},
+	{
+		ID:       "C630",
+		Sentence: "The uri of a detached message review handler is \"\".",
+		Source:   conformance.Decided,
+		Needs:    conformance.MadeUp,
+		Check: func(p *conformance.Probe) {
+			room := *p.CreateRoom(ivschat.CreateRoomInput{MessageReviewHandler: reviewHandler(p)}).Arn
+			updateRoom(p, room, ivschat.UpdateRoomInput{
+				MessageReviewHandler: &types.MessageReviewHandler{Uri: aws.String("")},
+			})
 			handler := getRoom(p, room).MessageReviewHandler
-			p.Require(handler != nil && handler.Uri != nil, "GetRoom returned no handler with a uri")
+			p.Require(handler != nil && handler.Uri != nil && *handler.Uri == "", "the reply is %s", p.Last.Body)
 		},
 	},
 	{
@@ -87,7 +100,7 @@ var reviewHandlerClaims = []conformance.Claim{
 		ID: "C241",
 		Sentence: "A function in another region than the room is refused with ValidationException about uri, " +
 			"in CreateRoom and in UpdateRoom.",
-		Source: userGuide + "Chat Message Review Handler; the exception is inferred",
+		Source: userGuide + "Chat Message Review Handler",
 		Check: func(p *conformance.Probe) {
 			region := "us-west-2"
 			if region == p.Region {
@@ -99,7 +112,7 @@ var reviewHandlerClaims = []conformance.Claim{
 	{
 		ID:       "C242",
 		Sentence: "A function in another account than the room is refused with ValidationException about uri.",
-		Source:   userGuide + "Chat Message Review Handler; the exception is inferred",
+		Source:   userGuide + "Chat Message Review Handler",
 		Check: func(p *conformance.Probe) {
 			requireFunctionRefused(p, "arn:aws:lambda:"+p.Region+":210987654321:function:review")
 		},

@@ -66,7 +66,7 @@ var roomClaims = []conformance.Claim{
 	{
 		ID:       "C207",
 		Sentence: "The reply to CreateRoom has tags {} when the request has no tags.",
-		Source:   recorded + "CreateRoom replies of 2022 and 2024",
+		Source:   addingChatPost + "; " + replies2024,
 		Check: func(p *conformance.Probe) {
 			p.Room()
 			p.RequireEqual("tags", p.Last.Members()["tags"], map[string]any{})
@@ -75,7 +75,7 @@ var roomClaims = []conformance.Claim{
 	{
 		ID:       "C208",
 		Sentence: "The reply to CreateRoom has no messageReviewHandler when the request has none.",
-		Source:   recorded + "CreateRoom replies of 2022 and 2024",
+		Source:   addingChatPost + "; " + replies2024,
 		Check: func(p *conformance.Probe) {
 			p.Room()
 			p.Require(p.Last.Members()["messageReviewHandler"] == nil,
@@ -86,7 +86,7 @@ var roomClaims = []conformance.Claim{
 		ID: "C209",
 		Sentence: "The reply to CreateRoom has no loggingConfigurationIdentifiers when the request " +
 			"has none.",
-		Source: recorded + "CreateRoom replies of 2022 and 2024",
+		Source: addingChatPost + "; " + replies2024,
 		Check: func(p *conformance.Probe) {
 			p.Room()
 			p.Require(p.Last.Members()["loggingConfigurationIdentifiers"] == nil,
@@ -96,7 +96,7 @@ var roomClaims = []conformance.Claim{
 	{
 		ID:       "C210",
 		Sentence: "The createTime and the updateTime of a new room are equal.",
-		Source:   recorded + "CreateRoom replies of 2022 and 2024",
+		Source:   addingChatPost + "; " + replies2024,
 		Check: func(p *conformance.Probe) {
 			room := p.CreateRoom(ivschat.CreateRoomInput{})
 			p.Require(room.CreateTime.Equal(*room.UpdateTime),
@@ -174,7 +174,7 @@ var roomClaims = []conformance.Claim{
 		ID: "C216",
 		Sentence: "The ID of a room without the rest of its ARN is refused as an identifier with " +
 			"ValidationException.",
-		Source: "amazon-ivs-chat-web-demo issue 11",
+		Source: serviceModel + "; " + chatDemoIssue,
 		Check: func(p *conformance.Probe) {
 			room := p.CreateRoom(ivschat.CreateRoomInput{})
 			invalid(p, p.SDK.GetRoom, ivschat.GetRoomInput{Identifier: room.Id})

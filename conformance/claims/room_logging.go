@@ -22,7 +22,7 @@ var roomLoggingClaims = []conformance.Claim{
 	{
 		ID:       "C229",
 		Sentence: "UpdateRoom replaces the whole list of logging configurations.",
-		Source:   recorded + "a post on chat logging, 2022",
+		Source:   chatLoggingPost,
 		Needs:    conformance.MadeUp,
 		Check: func(p *conformance.Probe) {
 			first, second := *p.Logging().Arn, *p.Logging().Arn

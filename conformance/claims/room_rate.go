@@ -29,7 +29,7 @@ var roomRateClaims = []conformance.Claim{
 	{
 		ID:       "M510",
 		Sentence: "An update of maximumMessageRatePerSecond applies at once.",
-		Source:   serviceModel,
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			room := fastRoom(p)
 			updateRoom(p, room, ivschat.UpdateRoomInput{MaximumMessageRatePerSecond: aws.Int32(1)})

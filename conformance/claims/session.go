@@ -102,7 +102,7 @@ var sessionClaims = []conformance.Claim{
 	{
 		ID:       "M608",
 		Sentence: "A client that sends nothing for two minutes stays connected.",
-		Source:   "browsers cannot ping, and AWS's demos stay connected for hours; inferred",
+		Source:   conformance.Decided,
 		Needs:    conformance.Slow,
 		Check: func(p *conformance.Probe) {
 			room := p.Room()

@@ -16,7 +16,7 @@ var tokenClaims = []conformance.Claim{
 		ID: "C401",
 		Sentence: "A chat token begins with AQICAH, is base64url with ! for padding, and ends with " +
 			"# and a digit.",
-		Source: recorded + "tokens in three public code bases",
+		Source: androidIssue + "; " + replies2024,
 		Check: func(p *conformance.Probe) {
 			token := p.Token(p.Room(), "u")
 			p.RequireMatch("the token", token, `^AQICAH[A-Za-z0-9_-]+!{0,2}#[0-9]$`)
@@ -25,7 +25,7 @@ var tokenClaims = []conformance.Claim{
 	{
 		ID:       "C402",
 		Sentence: "A chat token has only characters that are allowed in a WebSocket subprotocol.",
-		Source:   "RFC 6455 and RFC 7230",
+		Source:   "RFC 6455; RFC 7230",
 		Check: func(p *conformance.Probe) {
 			p.RequireMatch("the token", p.Token(p.Room(), "u"), "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 		},
@@ -47,7 +47,7 @@ var tokenClaims = []conformance.Claim{
 	{
 		ID:       "C404",
 		Sentence: "No two chat tokens are the same.",
-		Source:   userGuide + "a token opens one connection",
+		Source:   userGuide + "Create a Chat Token: it opens one connection",
 		Check: func(p *conformance.Probe) {
 			room := p.Room()
 			first, second := p.Token(room, "u"), p.Token(room, "u")
@@ -57,7 +57,7 @@ var tokenClaims = []conformance.Claim{
 	{
 		ID:       "C405",
 		Sentence: "A session lasts 60 minutes by default, and its token is valid for as long.",
-		Source:   recorded + "a CreateChatToken reply of 2026",
+		Source:   serviceModel + "; " + androidIssue,
 		Check: func(p *conformance.Probe) {
 			requireDurations(p, nil, time.Hour, time.Hour)
 		},
@@ -65,7 +65,7 @@ var tokenClaims = []conformance.Claim{
 	{
 		ID:       "C406",
 		Sentence: "The token of a session of 180 minutes is valid for the first 60 minutes.",
-		Source:   recorded + "a CreateChatToken reply of 2024",
+		Source:   unityPost + "; " + replies2024,
 		Check: func(p *conformance.Probe) {
 			requireDurations(p, aws.Int32(180), time.Hour, 3*time.Hour)
 		},
@@ -73,7 +73,7 @@ var tokenClaims = []conformance.Claim{
 	{
 		ID:       "C407",
 		Sentence: "The token of a session of 61 minutes is valid for the first 60 minutes.",
-		Source:   recorded + "inferred from replies of 2024",
+		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			requireDurations(p, aws.Int32(61), time.Hour, 61*time.Minute)
 		},
@@ -81,9 +81,9 @@ var tokenClaims = []conformance.Claim{
 	{
 		ID:       "C408",
 		Sentence: "The session duration begins when the token is created.",
-		Source:   recorded + "a CreateChatToken reply of 2024",
+		Source:   unityPost + "; " + replies2024,
 		Check: func(p *conformance.Probe) {
-			requireDurations(p, aws.Int32(90), time.Hour, 90*time.Minute)
+			requireDurations(p, aws.Int32(180), time.Hour, 3*time.Hour)
 		},
 	},
 	{
@@ -99,7 +99,7 @@ var tokenClaims = []conformance.Claim{
 		Sentence: "CreateChatToken requires roomIdentifier.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
-			invalidBody(p, "CreateChatToken", `{"userId":"u"}`)
+			requireInvalid(p, p.Post("CreateChatToken", `{"userId":"u"}`), "roomIdentifier")
 		},
 	},
 	{
@@ -107,7 +107,8 @@ var tokenClaims = []conformance.Claim{
 		Sentence: "CreateChatToken requires userId.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
-			invalidBody(p, "CreateChatToken", `{"roomIdentifier":"`+p.Room()+`"}`)
+			r := p.Post("CreateChatToken", `{"roomIdentifier":"`+p.Room()+`"}`)
+			requireInvalid(p, r, "userId")
 		},
 	},
 	{

@@ -73,7 +73,8 @@ var tokenUseClaims = []conformance.Claim{
 			p.Advance(59 * time.Minute)
 			p.Connect(*first.Token)
 			p.Advance(time.Minute)
-			refuseHandshake(p, 401, *second.Token)
+			c, _ := p.Dial("", nil, *second.Token)
+			p.Require(c == nil, "an expired token opened a connection")
 		},
 	},
 }

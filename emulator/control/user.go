@@ -9,7 +9,7 @@ type disconnectUserRequest struct {
 }
 
 // disconnectUser succeeds for users who are not connected, too, because the model declares no
-// exception for that.
+// exception for that (decision D123).
 func (a *API) disconnectUser(
 	ctx context.Context, c call, request disconnectUserRequest,
 ) (emptyResponse, error) {
