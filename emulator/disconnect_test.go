@@ -129,3 +129,43 @@ func TestAClientThatNeverReadsIsDisconnectedEvenInAQuietRoom(t *testing.T) {
 		}
 	})
 }
+
+// An ERROR 401 would otherwise be in the journal, although no one received it.
+func TestASessionThatEndedForAnotherReasonDoesNotExpireAsWell(t *testing.T) {
+	for name, end := range map[string]func(*testing.T, *network, string, *websocket.Conn){
+		"its user is being disconnected": func(t *testing.T, n *network, room string, _ *websocket.Conn) {
+			post(t, n, "DisconnectUser", fmt.Sprintf(`{"roomIdentifier":%q,"userId":"anna"}`, room))
+		},
+		"its client has left": func(_ *testing.T, _ *network, _ string, conn *websocket.Conn) {
+			_ = conn.Close()
+			synctest.Wait()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := serveInMemory(t, emulator.Config{})
+				room := createRoom(t, n, "")
+				conn := n.connectWebSocket(t, room, "anna") // which does not read yet
+				end(t, n, room, conn)
+				n.Clock().Advance(2 * time.Hour)
+				for _, entry := range n.Journal().After(0, 0, journal.Filter{Kind: journal.Frame}) {
+					if strings.Contains(string(entry.Frame), `"ERROR"`) {
+						t.Errorf("the journal has %s", entry.Frame)
+					}
+				}
+				for {
+					_, text, err := conn.ReadMessage()
+					if err != nil {
+						if name == "its user is being disconnected" && !websocket.IsCloseError(err, 1000) {
+							t.Errorf("the connection ended with %v", err)
+						}
+						return
+					}
+					if strings.Contains(string(text), `"ERROR"`) {
+						t.Errorf("the client received %s", text)
+					}
+				}
+			})
+		})
+	}
+}

@@ -59,6 +59,15 @@ func call(handler http.Handler, operation, body string) *httptest.ResponseRecord
 	return recorder
 }
 
+// as returns the emulator for the callers of an account.
+func as(account string, handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+account+
+			"/20260101/us-east-1/ivschat/aws4_request, SignedHeaders=host, Signature=00")
+		handler.ServeHTTP(w, r)
+	})
+}
+
 // post calls an operation, which must succeed, and returns the body of the answer.
 func post(t testing.TB, handler http.Handler, operation, body string) string {
 	t.Helper()

@@ -55,6 +55,25 @@ func TestRoomsFramesCallsTokensAndMetricsCanBeInspected(t *testing.T) {
 	}
 }
 
+func TestAnErrorThatAClientReceivesIsInTheJournal(t *testing.T) {
+	e := emulatortest.Start(t)
+	room := e.Room()
+	anna := e.Connect(room, "anna", "SEND_MESSAGE")
+	e.Connect(room, "ben", "SEND_MESSAGE")
+	anna.Send(`{"Action":"VIEW","RequestId":"r"}`)
+	anna.Receive()
+	frames := list(t, e, "rooms/"+room+"/frames")
+	if len(frames) != 2 {
+		t.Fatalf("frames: %v", frames)
+	}
+	out := frames[1].(map[string]any)
+	if out["direction"] != "out" || out["userId"] != "anna" || out["recipients"] != nil ||
+		member(out["frame"], "Type") != "ERROR" || member(out["frame"], "RequestId") != "r" ||
+		member(out["frame"], "ErrorCode") != 400.0 {
+		t.Errorf("the entry is %v", out)
+	}
+}
+
 func TestADeletedRoomIsShownWhileItHasSessions(t *testing.T) {
 	e := emulatortest.Start(t)
 	room, empty := e.Room(), e.Room()

@@ -191,6 +191,111 @@ func TestAfterAFailedWriteNothingIsWritten(t *testing.T) {
 	})
 }
 
+// A slowWorker is a Transport whose TryWrite waits until blocked is closed.
+type slowWorker struct{ recorder }
+
+func (s *slowWorker) TryWrite(frames []*hub.Frame) (bool, error) { return true, s.Write(frames) }
+
+func TestLeaveWaitsForWhoeverWritesAndEndsTheWaitForClosed(t *testing.T) {
+	for name, transport := range map[string]func(blocked chan struct{}) hub.Transport{
+		"a worker": func(blocked chan struct{}) hub.Transport {
+			return &slowWorker{recorder{blocked: blocked}}
+		},
+		"the goroutine of a slow client": func(blocked chan struct{}) hub.Transport {
+			return &recorder{blocked: blocked}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var h hub.Hub
+				m, blocked := h.Join(arn("room"), "a", 3), make(chan struct{})
+				m.Start(transport(blocked))
+				publish(&h, "room", "1")
+				synctest.Wait() // it is being written
+				left := false
+				go func() {
+					m.Leave()
+					left = true
+				}()
+				synctest.Wait()
+				if left {
+					t.Error("Leave returned while a frame was being written")
+				}
+				close(blocked)
+				<-m.Closed()
+				synctest.Wait()
+				if !left {
+					t.Error("Leave waits although the frame was written")
+				}
+			})
+		})
+	}
+}
+
+func TestAMemberThatLeavesBeforeItStartsIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub.Hub
+		m := h.Join(arn("room"), "a", 3)
+		closed := m.Closed()
+		m.Leave()
+		<-closed
+		<-m.Closed()
+	})
+}
+
+func TestAMemberThatIsGoneIsNotClosedForAReason(t *testing.T) {
+	for name, end := range map[string]func(*hub.Hub, *hub.Member){
+		"it has left": func(_ *hub.Hub, m *hub.Member) { m.Leave() },
+		"its connection is broken": func(h *hub.Hub, _ *hub.Member) {
+			publish(h, "room", "1")
+			synctest.Wait()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var h hub.Hub
+				m := h.Join(arn("room"), "a", 3)
+				r := &recorder{err: errors.New("broken")}
+				m.Start(r)
+				end(&h, m)
+				written := len(r.got)
+				m.Close(hub.Expired)
+				publishAndClose(&h, "room", "2", "a")
+				if m.Send(frame("3"), func() { t.Error("it was observed") }, hub.Expired) {
+					t.Error("it was queued")
+				}
+				if reason := m.Reason(); reason != "" {
+					t.Errorf("the reason is %q", reason)
+				}
+				synctest.Wait()
+				if len(r.got) != written {
+					t.Errorf("got %q", r.got)
+				}
+			})
+		})
+	}
+}
+
+func TestARoomThatEveryoneHasLeftHasNoRecipients(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub.Hub
+		var counts []int
+		h.Observe(func(_ ivschat.ARN, _ hub.Publication, recipients int) { counts = append(counts, recipients) })
+		first, _ := join(&h, "room", "a")
+		second, _ := join(&h, "room", "b")
+		publish(&h, "room", "1")
+		synctest.Wait()
+		first.Leave()
+		publish(&h, "room", "2")
+		synctest.Wait()
+		second.Leave()
+		publish(&h, "room", "3")
+		if want := []int{2, 1, 0}; !slices.Equal(counts, want) {
+			t.Errorf("the numbers of recipients are %v, want %v", counts, want)
+		}
+	})
+}
+
 // A sink is a Transport that accepts everything at once and counts it.
 type sink struct{ written *sync.WaitGroup }
 

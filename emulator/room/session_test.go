@@ -1,7 +1,9 @@
 package room
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -282,6 +284,33 @@ func TestObserversSeeWhatIsSentToEveryone(t *testing.T) {
 	if !slices.Equal(observed, want) {
 		t.Errorf("observed %q, want %q", observed, want)
 	}
+}
+
+// A brokenStore is a Finder that fails.
+type brokenStore struct{}
+
+func (brokenStore) Room(context.Context, ivschat.ARN) (ivschat.Room, error) {
+	return ivschat.Room{}, errors.New("the disk is broken")
+}
+
+func TestAClientIsNotToldMoreOfAnInternalErrorThanThatThereWasOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		rooms := newRooms(func(c *Config) {
+			c.Finder, c.Logger = brokenStore{}, slog.New(slog.NewTextHandler(&log, nil))
+		})
+		c := new(client)
+		do(join(rooms, c, time.Hour), "r")
+		synctest.Wait()
+		got := c.received()
+		if len(got) != 1 || !strings.HasSuffix(got[0],
+			`"RequestId":"r","ErrorCode":500,"ErrorMessage":"internal error"}`) {
+			t.Errorf("the client received %s", got)
+		}
+		if !strings.Contains(log.String(), "the disk is broken") {
+			t.Errorf("the log is %s", &log)
+		}
+	})
 }
 
 // A reviewer rejects messages with the RequestId "no", and replaces the content of the others.

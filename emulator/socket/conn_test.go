@@ -4,6 +4,8 @@ package socket
 
 import (
 	"errors"
+	"net"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,5 +34,49 @@ func TestAWriteAfterACloseFrameDoesNotCutOffTheConnection(t *testing.T) {
 	})
 	if _, _, err := client.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseMessageTooBig) {
 		t.Errorf("the connection ended with %v", err)
+	}
+}
+
+// A brokenRaw is a socket of the system on which nothing can be written, although its other side has not
+// closed it.
+type brokenRaw struct{ syscall.RawConn }
+
+var errBroken = errors.New("the network is down")
+
+func (brokenRaw) Control(func(fd uintptr)) error { return errBroken }
+
+// A brokenConn is like a brokenRaw, for writes that may wait.
+type brokenConn struct{ net.Conn }
+
+func (brokenConn) Write([]byte) (int, error) { return 0, errBroken }
+
+// The reader of such a connection would otherwise wait forever, and its session would stay open.
+func TestAConnectionWhoseWriteFailedIsClosed(t *testing.T) {
+	frames := []*hub.Frame{{Payload: []byte("x")}}
+	for name, write := range map[string]func(*conn) error{
+		"at once":          func(c *conn) error { _, err := c.TryWrite(frames); return err },
+		"when it may wait": func(c *conn) error { return c.Write(frames) },
+		"of a ping":        func(c *conn) error { c.ping(); return errBroken },
+		"of a ping that may wait": func(c *conn) error {
+			c.wire.raw = nil
+			c.ping()
+			c.handler.pinging.Wait()
+			return errBroken
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := accept(t, func(c *conn) {
+				c.wire.Conn, c.wire.raw = brokenConn{c.wire.Conn}, brokenRaw{c.wire.raw}
+				if err := write(c); !errors.Is(err, errBroken) {
+					t.Errorf("the error is %v", err)
+				}
+				if _, _, err := c.socket.ReadMessage(); !errors.Is(err, net.ErrClosed) {
+					t.Errorf("reading ended with %v", err)
+				}
+			})
+			if _, _, err := client.ReadMessage(); err == nil {
+				t.Error("the client received something")
+			}
+		})
 	}
 }
