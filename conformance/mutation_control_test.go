@@ -186,7 +186,13 @@ var controlMutations = []mutation{
 		changeReply("CreateRoom", reformatTimes(time.RFC3339, "createTime", "updateTime")),
 	},
 	{
-		"the times of tokens have milliseconds", "C125",
+		"the times of tokens have a fraction", "C125",
+		changeReply("CreateChatToken", func(m object) {
+			m["tokenExpirationTime"] = strings.Replace(fmt.Sprint(m["tokenExpirationTime"]), "Z", ".250Z", 1)
+		}),
+	},
+	{
+		"the times of tokens have milliseconds", "C636",
 		changeReply("CreateChatToken",
 			reformatTimes("2006-01-02T15:04:05.000Z", "tokenExpirationTime")),
 	},
@@ -294,6 +300,12 @@ var controlMutations = []mutation{
 			if ok && handler["uri"] == "" {
 				delete(m, "messageReviewHandler")
 			}
+		}),
+	},
+	{
+		"a function in another region is reported as missing", "C635",
+		changeExceptions("ValidationException", func(r *mutableReply) {
+			r.setException(404, "ResourceNotFoundException")
 		}),
 	},
 	{

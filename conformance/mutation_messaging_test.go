@@ -528,6 +528,10 @@ var messagingMutations = []mutation{
 		changeRequest("CreateChatToken", set("sessionDurationInMinutes", 1)),
 	},
 	{
+		"a session begins when its connection is opened", "M341",
+		mutant{closed: func(*proxyConn, int) int { return stayOpen }},
+	},
+	{
 		"a session does not end", "M602",
 		mutant{closed: func(*proxyConn, int) int { return stayOpen }},
 	},

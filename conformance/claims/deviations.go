@@ -106,6 +106,7 @@ var controlDecisions = map[string]string{
 	"C211": emptyName,
 	"C220": "The model allows an empty name, and there is no other way to remove a name.",
 	"C630": "Terraform's live test shows that the handler is returned. It would also pass without a uri.",
+	"C635": "The guide demands the same region. ValidationException is what other values of uri cause.",
 	"C225": "The handler's members keep their values when a request does not have them, like the " +
 		"members of the room.",
 	"C232": "CreateRoom declares ResourceNotFoundException, and nothing else in its request " +
@@ -127,6 +128,7 @@ var controlDecisions = map[string]string{
 
 	// Chat tokens.
 	"C407": "On record are sessions of 60 and of 180 minutes. The token of both is valid for 60 minutes.",
+	"C636": "SDKs print the recorded times in the same way with and without a fraction of zeros.",
 	"C409": "This is not documented. A token that outlasted its session would open a connection " +
 		"whose session is over.",
 	"C414": notForbidden,
@@ -228,6 +230,7 @@ var messagingDecisions = map[string]string{
 
 	// Sessions.
 	"M608": "No timeout is documented. Browsers cannot send pings, and AWS's demos send none.",
+	"M341": "The time is known when the token is created. It is not known whether a late connection moves it.",
 	"M603": "The JavaScript client handles exactly this: it requests a new token.",
 	"M604": "The JavaScript client treats every clean close as final.",
 }

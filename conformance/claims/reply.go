@@ -10,7 +10,8 @@ import (
 const (
 	requestID    = `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`
 	milliseconds = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`
-	wholeSeconds = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`
+	wholeSeconds = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.0+)?Z$`
+	noFraction   = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`
 )
 
 var replyClaims = []conformance.Claim{
@@ -75,6 +76,15 @@ var replyClaims = []conformance.Claim{
 		Check: func(p *conformance.Probe) {
 			p.Token(p.Room(), "u")
 			requireTimes(p, wholeSeconds, "tokenExpirationTime", "sessionExpirationTime")
+		},
+	},
+	{
+		ID:       "C636",
+		Sentence: "The times of a chat token are written without a fraction of a second.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			p.Token(p.Room(), "u")
+			requireTimes(p, noFraction, "tokenExpirationTime", "sessionExpirationTime")
 		},
 	},
 	{

@@ -97,21 +97,25 @@ var reviewHandlerClaims = []conformance.Claim{
 		},
 	},
 	{
-		ID: "C241",
-		Sentence: "A function in another region than the room is refused with ValidationException about uri, " +
-			"in CreateRoom and in UpdateRoom.",
-		Source: userGuide + "Chat Message Review Handler",
+		ID:       "C241",
+		Sentence: "A function in another region than the room is refused, in CreateRoom and in UpdateRoom.",
+		Source:   userGuide + "Chat Message Review Handler",
 		Check: func(p *conformance.Probe) {
-			region := "us-west-2"
-			if region == p.Region {
-				region = "us-east-1"
-			}
-			requireFunctionRefused(p, functionARN(p.InRegion(region)))
+			requireFunctionRefused(p, functionElsewhere(p))
+		},
+	},
+	{
+		ID:       "C635",
+		Sentence: "The exception for a function in another region is ValidationException about uri.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			request := map[string]any{"messageReviewHandler": map[string]any{"uri": functionElsewhere(p)}}
+			requireInvalid(p, send(p, "CreateRoom", request), "messageReviewHandler.uri")
 		},
 	},
 	{
 		ID:       "C242",
-		Sentence: "A function in another account than the room is refused with ValidationException about uri.",
+		Sentence: "A function in another account than the room is refused, in CreateRoom and in UpdateRoom.",
 		Source:   userGuide + "Chat Message Review Handler",
 		Check: func(p *conformance.Probe) {
 			requireFunctionRefused(p, "arn:aws:lambda:"+p.Region+":210987654321:function:review")
@@ -132,14 +136,22 @@ var reviewHandlerClaims = []conformance.Claim{
 	},
 }
 
+// functionElsewhere returns the ARN of a function in another region than that of the target.
+func functionElsewhere(p *conformance.Probe) string {
+	region := "us-west-2"
+	if region == p.Region {
+		region = "us-east-1"
+	}
+	return functionARN(p.InRegion(region))
+}
+
 // requireFunctionRefused requires that no room can be created with the function, or updated to have it.
 func requireFunctionRefused(p *conformance.Probe, uri string) {
-	handler := &types.MessageReviewHandler{Uri: &uri}
-	room := p.Room()
-	for _, exception := range []*types.ValidationException{
-		invalid(p, p.SDK.CreateRoom, ivschat.CreateRoomInput{MessageReviewHandler: handler}),
-		invalid(p, p.SDK.UpdateRoom, ivschat.UpdateRoomInput{Identifier: &room, MessageReviewHandler: handler}),
+	handler := map[string]any{"uri": uri}
+	for _, r := range []conformance.Reply{
+		send(p, "CreateRoom", map[string]any{"messageReviewHandler": handler}),
+		send(p, "UpdateRoom", map[string]any{"messageReviewHandler": handler, "identifier": p.Room()}),
 	} {
-		p.RequireMatch("message", aws.ToString(exception.Message), `\buri\b`)
+		p.Require(r.Status >= 400, "the reply is %d %s", r.Status, r.Body)
 	}
 }

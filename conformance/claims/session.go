@@ -34,6 +34,25 @@ var sessionClaims = []conformance.Claim{
 		},
 	},
 	{
+		ID: "M341",
+		Sentence: "A session ends at its sessionExpirationTime, also when its connection was opened long after " +
+			"the token was created.",
+		Source: conformance.Decided,
+		Needs:  conformance.Clock,
+		Check: func(p *conformance.Probe) {
+			room := p.Room()
+			token := createToken(p, room, ivschat.CreateChatTokenInput{
+				UserId: aws.String("anna"), SessionDurationInMinutes: aws.Int32(180),
+			})
+			p.Advance(30 * time.Minute)
+			c := p.Connect(*token.Token)
+			p.Advance(149 * time.Minute)
+			c.ReceiveNothing(room)
+			p.Advance(time.Minute)
+			c.WaitClosed()
+		},
+	},
+	{
 		ID:       "M603",
 		Sentence: "The service announces the end of a session with ERROR 401.",
 		Source:   conformance.Decided,

@@ -79,14 +79,6 @@ var tokenClaims = []conformance.Claim{
 		},
 	},
 	{
-		ID:       "C408",
-		Sentence: "The session duration begins when the token is created.",
-		Source:   unityPost + "; " + replies2024,
-		Check: func(p *conformance.Probe) {
-			requireDurations(p, aws.Int32(180), time.Hour, 3*time.Hour)
-		},
-	},
-	{
 		ID:       "C409",
 		Sentence: "The token of a session of less than 60 minutes expires with the session.",
 		Source:   conformance.Decided,
