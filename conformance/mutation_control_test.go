@@ -131,7 +131,19 @@ var controlMutations = []mutation{
 	},
 	{
 		"a page cannot read the request ID", "C138",
-		changeReplies(func(r *mutableReply) { r.header.Del("Access-Control-Expose-Headers") }),
+		changeReplies(func(r *mutableReply) { r.header.Set("Access-Control-Expose-Headers", "date") }),
+	},
+	{
+		"a page may not send the header of temporary credentials", "C127",
+		changeReplies(func(r *mutableReply) {
+			r.header.Set("Access-Control-Allow-Headers", "Content-Type, Authorization, X-Amz-Date")
+		}),
+	},
+	{
+		"a page may send every header", "C172",
+		changeReplies(func(r *mutableReply) {
+			r.header.Set("Access-Control-Allow-Headers", "authorization,content-type,x-trace")
+		}),
 	},
 	{
 		"CreateChatToken replies with 201", "C135",

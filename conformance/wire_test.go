@@ -202,14 +202,14 @@ func TestTheCallerIsTheAccountAndRegionOfTheCredentialScope(t *testing.T) {
 	}
 }
 
-func TestAPageOfAnyOriginMayCallTheControlPlane(t *testing.T) {
+func TestAPageOfThisMachineMayCallTheControlPlane(t *testing.T) {
 	e := start(t, emulator.Config{})
-	const origin, requested = "https://example.com", "authorization,content-type,x-amz-date,amz-sdk-request"
+	const origin = "http://localhost:3000"
 	preflight := send(t, e, "OPTIONS", "/tags/arn%3Aaws", "", "Origin", origin,
-		"Access-Control-Request-Method", "DELETE", "Access-Control-Request-Headers", requested)
+		"Access-Control-Request-Method", "DELETE", "Access-Control-Request-Headers", "authorization,content-type")
 	if preflight.status != 204 || !allowsCredentials(preflight.header, origin) ||
 		!strings.Contains(preflight.header.Get("Access-Control-Allow-Methods"), "DELETE") ||
-		preflight.header.Get("Access-Control-Allow-Headers") != requested {
+		!strings.Contains(preflight.header.Get("Access-Control-Allow-Headers"), "Authorization") {
 		t.Errorf("preflight: %d %v", preflight.status, preflight.header)
 	}
 	for path, status := range map[string]int{"/CreateRoom": 200, "/GetRoom": 400, "/Nothing": 404} {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
@@ -80,6 +81,11 @@ type Config struct {
 	// names without a dot: that of the request, and that of the origin of a web page. A name that begins
 	// with "*." stands for all names with that ending, for instance "*.svc.cluster.local".
 	AllowHost []string
+
+	// CORSOrigin has the origins of web pages that may call the control plane, beside those of this machine, of
+	// the host that the request was sent to, and of AllowHost: an origin such as https://app.example.com, a
+	// pattern such as https://*.example.com, "null" for pages that were opened as a file, or "*" for all.
+	CORSOrigin []string
 
 	// PingInterval is how often chat clients receive a WebSocket ping, at least a second, so that proxies do
 	// not cut off idle connections. It is in the machine's time. 0 means that there are no pings.
@@ -152,6 +158,10 @@ func (c Config) Validate() error {
 	for _, host := range c.AllowHost {
 		check(isHostPattern(host), "AllowHost", "must be a host name without a port, such as ivschat.internal, "+
 			"or a pattern such as *.svc.cluster.local, but is %q", host)
+	}
+	for _, origin := range c.CORSOrigin {
+		check(cors.IsOrigin(origin), "CORSOrigin", "must be *, null, an origin without a path, such as "+
+			"https://app.example.com, or a pattern such as https://*.example.com, but is %q", origin)
 	}
 	check(c.RoomQuota > 0, "RoomQuota", "must be at least 1, but is %d", c.RoomQuota)
 	check(c.LoggingConfigurationQuota > 0,

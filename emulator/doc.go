@@ -35,7 +35,7 @@
 //	   conformance                   the engine that checks claims about the service
 //	0  emulator/ivschat              the vocabulary: AWS's words as Go types
 //	   emulator/clock                the service's time, which can be moved
-//	   emulator/cors                 the headers that let web pages of other origins call the emulator
+//	   emulator/cors                 which web pages and hosts may call the emulator
 //	   emulator/shape                constraints on JSON values, as values
 //	   emulator/plainjson            a fast parser for ordinary JSON
 //	   emulator/pipenet              a network in memory, for tests
@@ -86,7 +86,7 @@
 //     that are not a valid handshake
 //   - How is a connection closed, and with which code? socket/close.go
 //   - Where does the emulator listen, and what happens to a TLS client? listen.go, plain_listener.go
-//   - Which web pages may call the emulator? cors/cors.go, and admin/guard.go for the admin API
+//   - Which web pages may call the emulator? cors/policy.go, and admin/guard.go for the admin API
 //   - What happens to a client that reads too slowly? hub/member.go
 //   - How does the clock move, and what expires with it? clock/clock.go, room/session.go
 //   - Which faults can be injected? fault/effect.go, and fault/wire.go for the JSON

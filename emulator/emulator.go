@@ -12,6 +12,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/control"
+	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -107,15 +108,17 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 		PingInterval:    e.config.PingInterval,
 	})
 	e.control = control.New(control.Config{
-		Rooms:                     e.store,
-		LoggingConfigurations:     e.store,
-		Tags:                      e.store,
-		Tokens:                    keyring,
-		Live:                      e.live,
-		Random:                    e.random,
-		Clock:                     e.clock,
-		Journal:                   e.journal,
-		Faults:                    e.faults,
+		Rooms:                 e.store,
+		LoggingConfigurations: e.store,
+		Tags:                  e.store,
+		Tokens:                keyring,
+		Live:                  e.live,
+		Random:                e.random,
+		Clock:                 e.clock,
+		Journal:               e.journal,
+		Faults:                e.faults,
+		Pages: cors.NewPolicy(
+			e.config.CORSOrigin, cors.NewHosts(e.config.AllowHost), e.config.Logger),
 		Logger:                    e.config.Logger,
 		DefaultOwner:              owner,
 		RealAccount:               e.config.realAccount(),

@@ -61,6 +61,7 @@ func TestAnInvalidConfigIsRefusedWithEverythingThatIsWrong(t *testing.T) {
 		Account: "1", Region: "US East", TokenTTL: time.Millisecond, SessionDuration: -1,
 		RoomQuota: -1, LoggingConfigurationQuota: -1, PingInterval: time.Millisecond,
 		AllowHost:       []string{"http://a", "*", "a.*", "a:1", "", "::1", "b.example", "*.b.example"},
+		CORSOrigin:      []string{"a.example", "http://a/", "http://*", "http://u@a", "http://a.*", "https://b", "*", "null"},
 		SendMessageRate: -1, DeleteMessageRate: -1, DisconnectUserRate: -1, SendEventRate: -1,
 	})
 	if err == nil {
@@ -71,10 +72,17 @@ func TestAnInvalidConfigIsRefusedWithEverythingThatIsWrong(t *testing.T) {
 		"RoomQuota", "LoggingConfigurationQuota",
 		"PingInterval must be 0 or at least 1s, but is 1ms",
 		`AllowHost must be a host name`, `but is "http://a"`, `but is "*"`, `but is "a.*"`, `but is "a:1"`, `but is ""`,
+		`CORSOrigin must be *, null, an origin`, `but is "a.example"`, `but is "http://a/"`, `but is "http://*"`,
+		`but is "http://u@a"`, `but is "http://a.*"`,
 		"SendMessageRate", "DeleteMessageRate", "DisconnectUserRate", "SendEventRate",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in %v", want, err)
+		}
+	}
+	for _, valid := range []string{"https://b", `but is "null"`, `but is "b.example"`} {
+		if strings.Contains(err.Error(), valid) {
+			t.Errorf("%s is refused: %v", valid, err)
 		}
 	}
 }

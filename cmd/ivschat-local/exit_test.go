@@ -39,6 +39,7 @@ var settingExamples = map[string]struct{ valid, invalid string }{
 	"random-seed":                 {"7", "-1"},
 	"admin-listen":                {"off", "somewhere"},
 	"allow-host":                  {"ivschat.internal,*.svc.cluster.local", "http://ivschat"},
+	"cors-origin":                 {"https://app.example.com,https://*.example.com,null,*", "example.com"},
 	"ping-interval":               {"30s", "10ms"},
 	"on-shutdown":                 {"close", "crash"},
 	"log-format":                  {"json", "xml"},

@@ -48,7 +48,8 @@ type Settings struct {
 	Seed                      string        `help:"JSON or YAML file with rooms, logging configurations and tags that exist from the start." placeholder:"FILE"`
 	RandomSeed                int64         `default:"0" help:"Seed for generated IDs and random faults, to repeat a run. 0 picks a random seed."`
 	AdminListen               string        `help:"Separate address for the admin API, /_ivschat/. By default, the admin API is at the address of --listen. off disables it." placeholder:"ADDRESS"`
-	AllowHost                 []string      `help:"Host name under which the admin API may be used, beside localhost, IP addresses and names without a dot. Web pages of that host may use it through a proxy. Can be given several times. *.NAME means all names that end with .NAME." placeholder:"HOST"`
+	AllowHost                 []string      `help:"Host name under which the admin API may be used, beside localhost, IP addresses and names without a dot. Web pages of that host may call the control plane, and the admin API through a proxy. Can be given several times. *.NAME means all names that end with .NAME." placeholder:"HOST"`
+	CORSOrigin                []string      `name:"cors-origin" help:"Origin of web pages that may call the control plane, beside localhost and the host that the request was sent to, such as https://app.example.com. Can be given several times. https://*.example.com means all hosts that end with .example.com, null means pages that were opened as a file, and * means all pages." placeholder:"ORIGIN"`
 	PingInterval              time.Duration `default:"0s" help:"How often chat clients receive a WebSocket ping, so that proxies do not cut off idle connections. 0s means never."`
 	OnShutdown                string        `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown. drop: without a close frame, so clients reconnect. close: with close code 1001, so clients do not reconnect."`
 	LogFormat                 string        `default:"text" enum:"text,json" help:"Format of the log: text or json."`
@@ -88,6 +89,7 @@ func (s Settings) config(logger *slog.Logger) emulator.Config {
 		RandomSeed:                uint64(s.RandomSeed),
 		AdminListen:               s.AdminListen,
 		AllowHost:                 s.AllowHost,
+		CORSOrigin:                s.CORSOrigin,
 		PingInterval:              s.PingInterval,
 		CloseOnShutdown:           s.OnShutdown == "close",
 		Logger:                    logger,
@@ -164,7 +166,7 @@ func asWrong(err error) error {
 	var wrong []error
 	for _, err := range joined.Unwrap() {
 		if config, ok := errors.AsType[*emulator.ConfigError](err); ok {
-			flag := strings.ToLower(wordEnd.ReplaceAllString(config.Field, "$1-$2"))
+			flag := strings.ToLower(wordEnd.ReplaceAllString(config.Field, "$1$3-$2$4"))
 			err = cli.Wrongf(flag, "%s", config.Problem)
 		}
 		wrong = append(wrong, err)
@@ -173,7 +175,7 @@ func asWrong(err error) error {
 }
 
 // wordEnd matches where one word ends and the next begins in the name of a field.
-var wordEnd = regexp.MustCompile(`([a-z])([A-Z])`)
+var wordEnd = regexp.MustCompile(`([a-z])([A-Z])|([A-Z])([A-Z][a-z])`)
 
 // checkAddress checks that the value of a setting is an address to listen on.
 func checkAddress(setting, address string) error {

@@ -1,6 +1,8 @@
 package claims
 
 import (
+	"strings"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 
@@ -9,35 +11,53 @@ import (
 
 var callerClaims = []conformance.Claim{
 	{
-		ID:       "C127",
-		Sentence: "A browser may call every operation from any origin.",
+		ID: "C127",
+		Sentence: "A web page may call every operation, with the headers that an AWS SDK sends: Content-Type, " +
+			"Authorization, and those of the model.",
+		Source: smithyModel + ": cors",
+		Check: func(p *conformance.Probe) {
+			r := preflight(p, localPage)
+			p.Require(r.Status < 300, "the status of the preflight request is %d", r.Status)
+			requireAllowed(p, r, localPage)
+			requireHeaders(p, r.Header.Get("Access-Control-Allow-Headers"),
+				"Content-Type", "X-Api-Key", "X-Amz-Content-Sha256", "X-Amz-User-Agent", "amz-sdk-invocation-id",
+				"amz-sdk-request", "Authorization", "X-Amz-Date", "X-Amz-Security-Token")
+		},
+	},
+	{
+		ID:       "C171",
+		Sentence: "A web page of any origin may call every operation.",
+		Source:   smithyModel + ": cors",
+		Check: func(p *conformance.Probe) {
+			const website = "https://example.com"
+			requireAllowed(p, preflight(p, website), website)
+			requireAllowed(p, p.Send("POST", "/ListRooms", "{}", "Origin", website), website)
+		},
+	},
+	{
+		ID:       "C172",
+		Sentence: "A web page may not send a header that the model does not list.",
 		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
-			r := p.Send("OPTIONS", "/CreateRoom", "",
-				"Origin", "https://example.com",
-				"Access-Control-Request-Method", "POST",
-				"Access-Control-Request-Headers", "content-type")
+			r := preflight(p, localPage)
 			p.Require(r.Status < 300, "the status of the preflight request is %d", r.Status)
-			allowed := r.Header.Get("Access-Control-Allow-Origin")
-			p.Require(allowed == "*" || allowed == "https://example.com",
-				"Access-Control-Allow-Origin is %q", allowed)
+			headers := r.Header.Get("Access-Control-Allow-Headers")
+			p.Require(headers != "" && headers != "*" && !strings.Contains(headers, "x-trace"),
+				"Access-Control-Allow-Headers is %q", headers)
 		},
 	},
 	{
 		ID:       "C170",
-		Sentence: "A browser may call every operation with credentials: the response allows the page's origin.",
+		Sentence: "A web page may call every operation with credentials: the response allows the page's origin.",
 		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
-			const origin = "https://example.com"
 			for _, r := range []conformance.Reply{
-				p.Send("OPTIONS", "/ListRooms", "", "Origin", origin,
-					"Access-Control-Request-Method", "POST",
-					"Access-Control-Request-Headers", "authorization,content-type"),
-				p.Send("POST", "/ListRooms", "{}", "Origin", origin),
-				p.Send("POST", "/GetRoom", "{}", "Origin", origin),
-				p.Send("POST", "/Nothing", "{}", "Origin", origin),
+				preflight(p, localPage),
+				p.Send("POST", "/ListRooms", "{}", "Origin", localPage),
+				p.Send("POST", "/GetRoom", "{}", "Origin", localPage),
+				p.Send("POST", "/Nothing", "{}", "Origin", localPage),
 			} {
-				p.RequireEqual("Access-Control-Allow-Origin", r.Header.Get("Access-Control-Allow-Origin"), origin)
+				p.RequireEqual("Access-Control-Allow-Origin", r.Header.Get("Access-Control-Allow-Origin"), localPage)
 				p.RequireEqual("Access-Control-Allow-Credentials",
 					r.Header.Get("Access-Control-Allow-Credentials"), "true")
 				p.RequireMatch("Vary", r.Header.Get("Vary"), "Origin")
@@ -122,4 +142,27 @@ var callerClaims = []conformance.Claim{
 // listAs calls ListRooms with the value of the header Authorization.
 func listAs(p *conformance.Probe, authorization string) conformance.Reply {
 	return p.Send("POST", "/ListRooms", "{}", "Authorization", authorization)
+}
+
+// localPage is the origin of a page on the machine of a developer.
+const localPage = "http://localhost:3000"
+
+// preflight sends the preflight request of a page that calls an operation with a header of its own.
+func preflight(p *conformance.Probe, origin string) conformance.Reply {
+	return p.Send("OPTIONS", "/ListRooms", "", "Origin", origin,
+		"Access-Control-Request-Method", "POST",
+		"Access-Control-Request-Headers", "authorization,content-type,x-trace")
+}
+
+// requireAllowed requires that a page of the origin may read the reply.
+func requireAllowed(p *conformance.Probe, r conformance.Reply, origin string) {
+	allowed := r.Header.Get("Access-Control-Allow-Origin")
+	p.Require(allowed == "*" || allowed == origin, "Access-Control-Allow-Origin is %q", allowed)
+}
+
+// requireHeaders requires that a list of headers, separated by commas, has all names.
+func requireHeaders(p *conformance.Probe, list string, names ...string) {
+	for _, name := range names {
+		p.RequireMatch("the list of headers", list, `(?i)(^|[ ,])`+name+`($|[ ,])`)
+	}
 }

@@ -43,6 +43,8 @@ var deviations = map[string]string{
 	"C154": rateNotLimited,
 	"C155": rateNotLimited,
 	"C156": rateNotLimited,
+	"C171": "Requests need no signature here, so every page that a developer opens could make chat tokens and " +
+		"delete rooms. By default only pages of the same machine are answered; --cors-origin allows others.",
 	"C226": "The permissions of functions are not checked, because there is no Lambda to ask.",
 	"C242": "Accounts are made up, so the account of a function is checked only for rooms in the account of " +
 		"--account, if that is set.",
@@ -96,9 +98,8 @@ var controlDecisions = map[string]string{
 	"C160": denseCollections,
 	"C120": "Smithy's JSON serializers write integers without a fraction and without an exponent.",
 	"C122": "Some SDKs do not encode the ARN, and neither do most people who use curl.",
-	"C127": "The service's reply to a preflight request is not known. A front end that is " +
-		"developed offline has no back end that could call the service for it.",
 	"C128": commonError,
+	"C172": "The model lists headers, so others are probably not allowed. A page that sends one would fail on AWS.",
 	"C170": "Some front ends send every request with credentials. A browser would block the response.",
 	"C134": commonError + " The limit is our choice.",
 

@@ -57,6 +57,13 @@ func TestTheChatClientInABrowser(t *testing.T) {
 	runNode(t, "browser.test.mjs", "URL="+program.Start(t), "CHROMIUM="+chromium(t))
 }
 
+// TestPagesOfOtherOrigins tests which web pages may call the control plane, in Chromium.
+func TestPagesOfOtherOrigins(t *testing.T) {
+	t.Parallel()
+	needVite(t)
+	runNode(t, "origin.test.mjs", "PROGRAM="+program.Path(t), "CHROMIUM="+chromium(t))
+}
+
 // chromium returns the path of Chromium.
 func chromium(t *testing.T) string {
 	t.Helper()

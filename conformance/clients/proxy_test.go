@@ -221,9 +221,7 @@ func TestAPageBehindNginxUsesTheAdminAPI(t *testing.T) {
 // the emulator at the URL. It returns the URL of the server.
 func startVite(t *testing.T, configuration, emulator string) (url string) {
 	t.Helper()
-	needNode(t)
-	_, err := os.Stat(filepath.Join("js", "node_modules", "vite"))
-	need(t, err == nil, "packages for Node.js", "npm ci --prefix conformance/clients/js")
+	needVite(t)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "vite.config.mjs")
 	configuration = replace(t, configuration, "127.0.0.1:4700", strings.TrimPrefix(emulator, "http://"))
@@ -262,6 +260,14 @@ func startVite(t *testing.T, configuration, emulator string) (url string) {
 		t.Fatalf("Vite ended before it was ready: %v", err)
 	}
 	return strings.TrimSuffix(line, "/\n")
+}
+
+// needVite requires Vite, which is a development dependency.
+func needVite(t *testing.T) {
+	t.Helper()
+	needNode(t)
+	_, err := os.Stat(filepath.Join("js", "node_modules", "vite"))
+	need(t, err == nil, "packages for Node.js", "npm ci --prefix conformance/clients/js")
 }
 
 // TestClientsBehindVite tests with the example for Vite.

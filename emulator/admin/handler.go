@@ -157,7 +157,8 @@ func Handler(config Config) http.Handler {
 	router.MethodNotAllowedHandler = a.handler(methodNotAllowed)
 	return a.handler(func(w http.ResponseWriter, r *http.Request) error {
 		if IsHealth(r.URL.Path) {
-			if cors.Preflight(w, r, "GET, HEAD") {
+			if cors.IsPreflight(r) {
+				cors.Preflight(w, r, "GET, HEAD", r.Header.Get("Access-Control-Request-Headers"))
 				return nil
 			}
 			cors.Allow(w.Header(), r.Header.Get("Origin"))

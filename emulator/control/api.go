@@ -37,6 +37,7 @@ type Config struct {
 	Clock                 *clock.Clock
 	Journal               *journal.Journal
 	Faults                *fault.Set
+	Pages                 *cors.Policy // which web pages may call the control plane
 	Logger                *slog.Logger
 
 	DefaultOwner              ivschat.Owner // of requests without an account or a region
@@ -107,10 +108,28 @@ func New(config Config) *API {
 
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !cors.Preflight(w, r, "GET, POST, DELETE") {
+	switch err := a.Pages.Check(r); {
+	case err != nil:
+		a.refusePage(w, err)
+	case cors.IsPreflight(r):
+		cors.Preflight(w, r, "GET, POST, DELETE", cors.RequestHeaders)
+	default:
 		a.router.ServeHTTP(w, r)
 	}
 }
+
+// refusePage answers a request that is not carried out because of the page that sent it. The page cannot
+// read the answer, and the request is not in the journal, which a hostile page could fill.
+func (a *API) refusePage(w http.ResponseWriter, reason error) {
+	response := response{requestID: a.newRequestID(), unreadable: true}
+	response.fail(&ivschat.Exception{Type: ivschat.AccessDeniedException, Message: reason.Error()})
+	text := getBuffer()
+	defer putBuffer(text)
+	response.encode(text)
+	response.write(w, text.Bytes())
+}
+
+func (a *API) newRequestID() string { return uuid.Must(uuid.NewRandomFromReader(a.Random)).String() }
 
 // An endpoint responds to the requests of one operation, or to those that are not an operation.
 type endpoint struct {
@@ -187,7 +206,7 @@ func (a *API) log(ctx context.Context, operation string, response response, dura
 func (a *API) handle(
 	e endpoint, body *bytes.Buffer, w http.ResponseWriter, r *http.Request,
 ) (result response) {
-	result.requestID = uuid.Must(uuid.NewRandomFromReader(a.Random)).String()
+	result.requestID = a.newRequestID()
 	result.caller = ivschat.Principal{Owner: a.DefaultOwner}
 	defer func() {
 		if p := recover(); p != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
@@ -21,13 +22,15 @@ import (
 // newTestAPI returns a control plane with the given rooms, its log and its journal.
 func newTestAPI(rooms Rooms) (*API, *bytes.Buffer, *journal.Journal) {
 	log, entries := new(bytes.Buffer), new(journal.Journal)
+	logger := slog.New(slog.NewTextHandler(log, nil))
 	return New(Config{
 		Rooms:   rooms,
 		Clock:   clock.New(),
 		Random:  random.New(1),
 		Journal: entries,
 		Faults:  fault.New(random.New(1), nil),
-		Logger:  slog.New(slog.NewTextHandler(log, nil)),
+		Pages:   cors.NewPolicy(nil, cors.Hosts{}, logger),
+		Logger:  logger,
 	}), log, entries
 }
 

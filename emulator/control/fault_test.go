@@ -36,7 +36,7 @@ func failingCall(t *testing.T, effect fault.Effect) (*httptest.ResponseRecorder,
 // fromPage returns a POST request that a web page of another origin makes.
 func fromPage(path string) *http.Request {
 	r := httptest.NewRequest("POST", path, nil)
-	r.Header.Set("Origin", "http://app.example")
+	r.Header.Set("Origin", "http://app.localhost")
 	return r
 }
 

@@ -17,12 +17,14 @@ import (
 type response struct {
 	caller    ivschat.Principal
 	requestID string
-	origin    string // of the web page that sent the request; "" without one
 	status    int
 	body      any                // nil for a success without a body
 	exception *ivschat.Exception // nil for a success
 	failure   error              // an internal error, for the log only
 	fault     *faultResponse     // what a fault sends instead; nil without such a fault
+
+	origin     string // of the web page that sent the request; "" without one
+	unreadable bool   // for web pages
 }
 
 // fail sets the response for an error. An error that is not an exception is only logged; the client
@@ -82,8 +84,10 @@ func (r *response) encode(text *bytes.Buffer) {
 func (r *response) write(w http.ResponseWriter, text []byte) {
 	header := w.Header()
 	if r.fault == nil || !r.fault.answer().Bare {
-		cors.Allow(header, r.origin)
 		header.Set(requestIDHeader, r.requestID)
+		if !r.unreadable {
+			cors.Allow(header, r.origin)
+		}
 	}
 	if r.fault != nil {
 		fault.Respond(w, r.fault.effect)

@@ -5,10 +5,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { call as callAt } from "./client.mjs";
 
@@ -20,8 +19,11 @@ const html = `<!doctype html><script type="importmap">{"imports": {
   "amazon-ivs-chat-messaging": "/node_modules/amazon-ivs-chat-messaging/dist/esm/index.js",
   "uuid": "/node_modules/uuid/dist/esm-browser/index.js"
 }}</script>`;
+const readme = await readFile(path.join(here, "../../../README.md"), "utf8");
+const [, pageInREADME] = readme.match(/```html\n([^]*?)```/);
+const pages = { "/": html, "/chat.html": pageInREADME.replaceAll("127.0.0.1:4700", new URL(url).host) };
 const server = createServer(async ({ url }, response) => {
-  if (url === "/") return response.setHeader("Content-Type", "text/html").end(html);
+  if (url in pages) return response.setHeader("Content-Type", "text/html").end(pages[url]);
   const script = await readFile(path.join(here, url)).catch(() => undefined);
   response.writeHead(script ? 200 : 404, { "Content-Type": "text/javascript" }).end(script);
 });
@@ -197,17 +199,11 @@ test("a page of another origin calls with credentials and reads every answer", a
 });
 
 test("two tabs with the page in the README chat with each other", async (t) => {
-  const readme = await readFile(path.join(here, "../../../README.md"), "utf8");
-  const page = readme.match(/```html\n([^]*?)```/)[1];
-  assert.equal(page.match(/127\.0\.0\.1:4700/g).length, 2);
-  const folder = await mkdtemp(path.join(tmpdir(), "ivschat-"));
-  t.after(() => rm(folder, { recursive: true }));
-  const file = path.join(folder, "chat.html");
-  await writeFile(file, page.replaceAll("127.0.0.1:4700", new URL(url).host));
+  assert.equal(pageInREADME.match(/127\.0\.0\.1:4700/g).length, 2);
   const open = async () => {
     const opened = await browser.newPage();
     t.after(() => opened.close());
-    await opened.goto(pathToFileURL(file).href);
+    await opened.goto(`http://127.0.0.1:${server.address().port}/chat.html`);
     await opened.waitForSelector("input[placeholder='Say something']");
     return opened;
   };

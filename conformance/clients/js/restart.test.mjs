@@ -2,34 +2,19 @@
 // emulator, with the token provider in the README. $PROGRAM is the emulator's program.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { SendMessageRequest } from "amazon-ivs-chat-messaging";
 import { call, connected, newClient, next } from "./client.mjs";
-
-// start starts the emulator, and returns its URL and a function that stops it.
-async function start(t, listen, data) {
-  const args = ["--listen", listen, "--data", data, "--log-format", "json", "--log-level", "error"];
-  const program = spawn(process.env.PROGRAM, args, { stdio: ["ignore", "pipe", "inherit"] });
-  t.after(() => program.kill());
-  const [line] = await once(createInterface(program.stdout), "line");
-  const stop = async () => {
-    program.kill("SIGTERM");
-    await once(program, "exit");
-  };
-  return { url: JSON.parse(line).endpoint, stop };
-}
+import { start } from "./program.mjs";
 
 test("with the token provider in the README, a client is connected again after a restart", async (t) => {
   const data = await mkdtemp(path.join(tmpdir(), "ivschat-"));
   t.after(() => rm(data, { recursive: true }));
-  const first = await start(t, "127.0.0.1:0", data);
+  const first = await start(t, "--data", data);
   const { url } = first;
   const { arn } = await call(url, "CreateRoom", {});
   const requestToken = () => {
@@ -67,7 +52,7 @@ test("with the token provider in the README, a client is connected again after a
   assert.deepEqual(delays.slice(0, 8), [250, 500, 1000, 2000, 4000, 8000, 10000, 10000]);
   assert.match(warnings[0], /^No chat token: .*fetch failed.* 250 ms\.$/);
 
-  await start(t, new URL(url).host, data);
+  await start(t, "--listen", new URL(url).host, "--data", data);
   await reconnected;
   assert.equal(gaveUp, false);
   const received = next(patient, "message");
