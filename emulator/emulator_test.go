@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -58,32 +59,47 @@ func TestAnEmulatorThatWasNeverStartedCanBeClosed(t *testing.T) {
 
 func TestAnInvalidConfigIsRefusedWithEverythingThatIsWrong(t *testing.T) {
 	_, err := emulator.New(emulator.Config{
-		Account: "1", Region: "US East", TokenTTL: time.Millisecond, SessionDuration: -1,
-		RoomQuota: -1, LoggingConfigurationQuota: -1, PingInterval: time.Millisecond,
+		Account: "1", Region: "US East", TokenTTL: time.Second - 1, SessionDuration: time.Second - 1,
+		RoomQuota: -1, LoggingConfigurationQuota: -2, MessageAttributeBytes: -3, PingInterval: time.Millisecond,
 		AllowHost:       []string{"http://a", "*", "a.*", "a:1", "", "::1", "b.example", "*.b.example"},
 		CORSOrigin:      []string{"a.example", "http://a/", "http://*", "http://u@a", "http://a.*", "https://b", "*", "null"},
-		SendMessageRate: -1, DeleteMessageRate: -1, DisconnectUserRate: -1, SendEventRate: -1,
+		SendMessageRate: -1, DeleteMessageRate: -2, DisconnectUserRate: -3, SendEventRate: -4,
 	})
 	if err == nil {
 		t.Fatal("the config is accepted")
 	}
-	for _, want := range []string{
-		`Account must be 12 digits, but is "1"`, `but is "US East"`, "TokenTTL", "SessionDuration",
-		"RoomQuota", "LoggingConfigurationQuota",
+	const host = "AllowHost must be a host name without a port, such as ivschat.internal, " +
+		"or a pattern such as *.svc.cluster.local, but is "
+	const origin = "CORSOrigin must be *, null, an origin without a path, such as https://app.example.com, " +
+		"or a pattern such as https://*.example.com, but is "
+	want := []string{
+		`Account must be 12 digits, but is "1"`,
+		`Region must be a name such as us-east-1, but is "US East"`,
+		"TokenTTL must be at least 1s, but is 999.999999ms",
+		"SessionDuration must be 0 or at least 1s, but is 999.999999ms",
 		"PingInterval must be 0 or at least 1s, but is 1ms",
-		`AllowHost must be a host name`, `but is "http://a"`, `but is "*"`, `but is "a.*"`, `but is "a:1"`, `but is ""`,
-		`CORSOrigin must be *, null, an origin`, `but is "a.example"`, `but is "http://a/"`, `but is "http://*"`,
-		`but is "http://u@a"`, `but is "http://a.*"`,
-		"SendMessageRate", "DeleteMessageRate", "DisconnectUserRate", "SendEventRate",
-	} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%q is missing in %v", want, err)
-		}
+		host + `"http://a"`, host + `"*"`, host + `"a.*"`, host + `"a:1"`, host + `""`,
+		origin + `"a.example"`, origin + `"http://a/"`, origin + `"http://*"`, origin + `"http://u@a"`, origin + `"http://a.*"`,
+		"RoomQuota must be at least 1, but is -1",
+		"LoggingConfigurationQuota must be at least 1, but is -2",
+		"MessageAttributeBytes must be at least 1, but is -3",
+		"SendMessageRate must be 0 or more, but is -1",
+		"DeleteMessageRate must be 0 or more, but is -2",
+		"DisconnectUserRate must be 0 or more, but is -3",
+		"SendEventRate must be 0 or more, but is -4",
 	}
-	for _, valid := range []string{"https://b", `but is "null"`, `but is "b.example"`} {
-		if strings.Contains(err.Error(), valid) {
-			t.Errorf("%s is refused: %v", valid, err)
-		}
+	if got := strings.Split(err.Error(), "\n"); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestTheLimitsOfAConfigAreAccepted(t *testing.T) {
+	config := emulator.Config{
+		TokenTTL: time.Second, SessionDuration: time.Second, PingInterval: time.Second,
+		RoomQuota: 1, LoggingConfigurationQuota: 1, MessageAttributeBytes: 1,
+	}
+	if err := config.Validate(); err != nil {
+		t.Error(err)
 	}
 }
 
