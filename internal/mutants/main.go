@@ -79,11 +79,9 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	fmt.Fprintf(out, "%d mutants, of which up to %d are tried, with seed %d\n", len(all), o.number, o.seed)
 	r := &round{out: out, seed: o.seed, reasons: reasons, stale: stale(all, reasons), deadline: deadline}
 	r.waiting = choose(all, o.seed, o.number)
-	if err := s.tryAll(ctx, o.workers, r); err != nil {
-		return err
-	}
-	r.summarize()
-	return nil
+	err = s.tryAll(ctx, o.workers, r)
+	r.summarize() // also when it was interrupted
+	return err
 }
 
 // choose returns a sample of the mutants, in random order.

@@ -75,6 +75,9 @@ func (r *round) note(o outcome) {
 		by = " by " + o.by
 	}
 	fmt.Fprintf(r.out, "%d. %s:%d %s%s\n", len(r.outcomes), o.mutant.File, o.mutant.Line, o.verdict, by)
+	if o.verdict == survived {
+		fmt.Fprintln(r.out, o.mutant.Diff)
+	}
 }
 
 // summarize prints the mutants that survived, and the score.
