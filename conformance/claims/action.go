@@ -108,7 +108,7 @@ var actionClaims = []conformance.Claim{
 	{
 		ID:       "M232",
 		Sentence: "DELETE_MESSAGE succeeds for a message that never existed.",
-		Source:   serviceModel + ": DeleteMessage replicates the action",
+		Source:   conformance.Decided,
 		Check: requireEvent(`{"Action":"DELETE_MESSAGE","Id":"neverNeverWa"}`,
 			"aws:DELETE_MESSAGE"),
 	},

@@ -59,7 +59,7 @@ const (
 	likeNotJSONFrame = "This is the same as for a frame that is not JSON."
 	likeMissingToken = "This is the same as for a missing token."
 	emptyName        = "Not on record. The sister service ivs returns \"\" for strings that were not set, and " +
-		"public clients read the name of a room without a check."
+		"public tools such as awtest read the name of a room without a check."
 	denseCollections = "The model has no sparse maps or lists, and Smithy's protocol tests require the " +
 		"refusal of a REST-JSON server."
 	likeOtherAWS     = "AWS's JSON protocols do the same elsewhere."
@@ -70,11 +70,13 @@ const (
 		"second, a sender that keeps exactly to the rate would be refused, because arrivals are uneven."
 	malformedRequest = "ERROR 400 is documented for malformed requests. It is not documented which requests " +
 		"are malformed."
-	limitOfRoom = "This is not documented. The limit is one of the room and not of a connection."
-	everyChat   = "This is not documented, but every chat needs it."
-	oneType     = "The API allows one type. It does not say how another number of types is refused."
-	tooDeep     = "This is not documented. No documented input has more than three levels."
-	utf8Bytes   = "does not say what is counted. AWS counts bytes of UTF-8 elsewhere."
+	limitOfRoom       = "This is not documented. The limit is one of the room and not of a connection."
+	everyChat         = "This is not documented, but every chat needs it."
+	oneType           = "The API allows one type. It does not say how another number of types is refused."
+	deletionIsAnEvent = "A deletion is an event for clients. Alchemy's live test deletes the ID of an event, which is " +
+		"not a message either."
+	tooDeep   = "This is not documented. No documented input has more than three levels."
+	utf8Bytes = "does not say what is counted. AWS counts bytes of UTF-8 elsewhere."
 )
 
 // controlDecisions has the reasons of decisions about the control plane.
@@ -153,7 +155,7 @@ var controlDecisions = map[string]string{
 	"C618": "The SDKs discard the body. Smithy's protocol tests require an empty object.",
 	"C620": "The service model refers to the general rules for tags, which list the characters. The " +
 		"exception is that of every member that violates its constraint.",
-	"C705": "No exception that DisconnectUser declares fits.",
+	"C703": deletionIsAnEvent,
 	"C711": "No rule against it is documented.",
 	"C715": "“4 KB total” " + utf8Bytes,
 }
@@ -169,7 +171,7 @@ var messagingDecisions = map[string]string{
 		"includes a missing token.",
 	"M111": likeMissingToken,
 	"M112": likeMissingToken,
-	"M113": "The documentation of ERROR 401 includes an expired token.",
+	"M113": "The documentation of ERROR 401 includes a connection that has expired.",
 	"M114": "The documentation of ERROR 404 says that the room does not exist.",
 	"M116": likeControlPlane,
 	"M122": commonError,
@@ -198,6 +200,7 @@ var messagingDecisions = map[string]string{
 		"would be repeated to everyone in the room.",
 	"M228": "No limit is documented. The largest useful frame is far smaller.",
 	"M229": likeControlPlane,
+	"M232": deletionIsAnEvent,
 	"M231": "An ERROR is documented as the answer to an operation that fails. Other clients cannot use it.",
 	"M233": "The documentation of ERROR 404 says that the room does not exist.",
 	"M235": "The model says that this is the maximum, and the Messaging API that Content is shorter.",

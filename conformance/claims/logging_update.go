@@ -57,7 +57,7 @@ var loggingUpdateClaims = []conformance.Claim{
 		ID: "C518",
 		Sentence: "DeleteLoggingConfiguration of a logging configuration that does not exist fails " +
 			"with ResourceNotFoundException.",
-		Source: alchemyTests,
+		Source: serviceModel,
 		Check: func(p *conformance.Probe) {
 			notFound(p, p.SDK.DeleteLoggingConfiguration, ivschat.DeleteLoggingConfigurationInput{
 				Identifier: aws.String(p.MissingLogging()),

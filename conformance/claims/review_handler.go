@@ -85,7 +85,7 @@ var reviewHandlerClaims = []conformance.Claim{
 		ID: "C226",
 		Sentence: "A function that does not allow ivschat.amazonaws.com to invoke it is refused " +
 			"with “invalid lambda permission”.",
-		Source: alchemyTests,
+		Source: alchemyProvider,
 		Check: func(p *conformance.Probe) {
 			exception := invalid(p, p.SDK.CreateRoom, ivschat.CreateRoomInput{
 				MessageReviewHandler: &types.MessageReviewHandler{

@@ -202,7 +202,7 @@ var roomClaims = []conformance.Claim{
 	{
 		ID:       "C236",
 		Sentence: "DeleteRoom is not idempotent: a second call fails with ResourceNotFoundException.",
-		Source:   alchemyTests,
+		Source:   serviceModel + "; " + terraformTests,
 		Check: func(p *conformance.Probe) {
 			room := p.Room()
 			deleteRoom(p, room)

@@ -15,6 +15,7 @@ const (
 	restJSON           = "AWS restJson1 protocol"
 	terraformTests     = "Terraform AWS provider's live tests"
 	alchemyTests       = "Alchemy's live tests"
+	alchemyProvider    = "Alchemy's provider"
 	jsClient           = "amazon-ivs-chat-messaging 1.1.1"
 	iosClient          = "AmazonIVSChatMessaging 1.0.1 for iOS"
 	tagRules           = "Tagging AWS Resources: Tag naming limits and requirements"
@@ -96,6 +97,7 @@ var publications = []conformance.Publication{
 		Name: terraformTests,
 		URL:  gitHub + "hashicorp/terraform-provider-aws/tree/main/internal/service/ivschat",
 	},
+	{Name: alchemyProvider, URL: gitHub + "alchemy-run/alchemy/tree/main/packages/alchemy/src/AWS/IVSChat"},
 	{Name: alchemyTests, URL: gitHub + "alchemy-run/alchemy/tree/main/packages/alchemy/test/AWS/IVSChat"},
 	{Name: jsClient, URL: "https://www.npmjs.com/package/amazon-ivs-chat-messaging/v/1.1.1"},
 	{Name: iosClient, URL: gitHub + "ileonix/Amazon-IVS-ChatMessaging-SPM"},

@@ -13,7 +13,8 @@ type idResponse struct {
 	ID string `json:"id"`
 }
 
-// deleteMessage does not check that the message exists, because neither does the service.
+// deleteMessage does not check that the message exists: the model declares no exception for that (decision
+// D123).
 func (a *API) deleteMessage(
 	ctx context.Context, c call, request deleteMessageRequest,
 ) (idResponse, error) {

@@ -8,8 +8,8 @@ type disconnectUserRequest struct {
 	Reason         string `json:"reason"`
 }
 
-// disconnectUser succeeds for users who are not connected, too, because the model declares no
-// exception for that (decision D123).
+// disconnectUser succeeds for users who are not connected, too: the model declares no exception for that,
+// and Alchemy's live test disconnects a user who has left.
 func (a *API) disconnectUser(
 	ctx context.Context, c call, request disconnectUserRequest,
 ) (emptyResponse, error) {
