@@ -136,6 +136,12 @@ func (k *Keyring) Keys(ctx context.Context) ([]Key, error) {
 	return list, nil
 }
 
+// Check returns an error if the keys cannot be read now.
+func (k *Keyring) Check() error {
+	_, err := k.current(context.Background())
+	return err
+}
+
 // current returns the keys that are in the file now: another process may have rotated them. It returns
 // the context's error if the context has ended.
 func (k *Keyring) current(ctx context.Context) (*keys, error) {

@@ -33,11 +33,6 @@ const (
 	pageTokenPurpose = "ivschat-local page token v1 "
 )
 
-var (
-	errNotChatToken = errors.New("this is not a chat token that the emulator made with one of its keys")
-	errNotPageToken = errors.New("this is not a page token that the emulator made for this list")
-)
-
 // A chatTokenRecord is the content of a chat token. It is encrypted as JSON. Times are in seconds since
 // 1970.
 type chatTokenRecord struct {
@@ -79,8 +74,8 @@ func (k *Keyring) SealChatToken(ctx context.Context, token ivschat.ChatToken) (s
 	return chatTokenText.EncodeToString(blob) + suffix, nil
 }
 
-// OpenChatToken returns the chat token that SealChatToken encrypted with any key of the keyring. It
-// fails for every other text. It does not check the times.
+// OpenChatToken returns the chat token that SealChatToken encrypted with any key of the keyring. For
+// every other text, it returns ivschat.ErrInvalidToken. It does not check the times.
 func (k *Keyring) OpenChatToken(ctx context.Context, text string) (ivschat.ChatToken, error) {
 	current, err := k.current(ctx)
 	if err != nil {
@@ -90,11 +85,11 @@ func (k *Keyring) OpenChatToken(ctx context.Context, text string) (ivschat.ChatT
 	blob, err := decodeExactly(chatTokenText, body)
 	blob, hasHeader := bytes.CutPrefix(blob, blobHeader)
 	if err != nil || !hasSuffix || !hasHeader {
-		return ivschat.ChatToken{}, errNotChatToken
+		return ivschat.ChatToken{}, ivschat.ErrInvalidToken
 	}
 	plain, err := current.aead.Decrypt(blob, []byte(chatTokenPurpose))
 	if err != nil {
-		return ivschat.ChatToken{}, errNotChatToken
+		return ivschat.ChatToken{}, ivschat.ErrInvalidToken
 	}
 	return readChatToken(plain)
 }
@@ -102,11 +97,11 @@ func (k *Keyring) OpenChatToken(ctx context.Context, text string) (ivschat.ChatT
 func readChatToken(plain []byte) (ivschat.ChatToken, error) {
 	var record chatTokenRecord
 	if err := json.Unmarshal(plain, &record); err != nil {
-		return ivschat.ChatToken{}, fmt.Errorf("decode a chat token: %w", err)
+		return ivschat.ChatToken{}, fmt.Errorf("%w: decode a chat token: %w", ivschat.ErrInvalidToken, err)
 	}
 	room, err := ivschat.ParseARN(record.Room)
 	if err != nil {
-		return ivschat.ChatToken{}, fmt.Errorf("decode a chat token: %w", err)
+		return ivschat.ChatToken{}, fmt.Errorf("%w: decode a chat token: %w", ivschat.ErrInvalidToken, err)
 	}
 	return ivschat.ChatToken{
 		ID:                    record.ID,
@@ -134,8 +129,8 @@ func (k *Keyring) SealPageToken(ctx context.Context, list string, position []byt
 	return pageTokenText.EncodeToString(blob), nil
 }
 
-// OpenPageToken returns the position that SealPageToken encrypted for the list. It fails for every
-// other text.
+// OpenPageToken returns the position that SealPageToken encrypted for the list. For every other
+// text, it returns ivschat.ErrInvalidToken.
 func (k *Keyring) OpenPageToken(ctx context.Context, list, text string) ([]byte, error) {
 	current, err := k.current(ctx)
 	if err != nil {
@@ -143,11 +138,11 @@ func (k *Keyring) OpenPageToken(ctx context.Context, list, text string) ([]byte,
 	}
 	blob, err := decodeExactly(pageTokenText, text)
 	if err != nil {
-		return nil, errNotPageToken
+		return nil, ivschat.ErrInvalidToken
 	}
 	position, err := current.aead.Decrypt(blob, []byte(pageTokenPurpose+list))
 	if err != nil {
-		return nil, errNotPageToken
+		return nil, ivschat.ErrInvalidToken
 	}
 	return position, nil
 }

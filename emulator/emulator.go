@@ -149,10 +149,34 @@ func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 		Rooms:      e.store,
 		State:      e.State,
 		Tokens:     tokens{keyring, e.store},
+		Problem:    e.problem(keyring),
 		Metrics:    counters,
 		AllowHost:  e.config.AllowHost,
 		Logger:     e.config.Logger,
 	})
+}
+
+// problem returns a function that returns why nothing can be stored, "" if it can. It logs each new problem
+// with its path, which web pages of other origins must not learn.
+func (e *Emulator) problem(keyring *crypto.Keyring) func() string {
+	var mu sync.Mutex // guards last
+	var last string
+	return func() string {
+		problem := ""
+		err := e.store.Check()
+		if failed, ok := errors.AsType[*store.FileError](err); ok {
+			problem = "the database " + failed.Problem + ": see the emulator's log"
+		} else if err = keyring.Check(); err != nil {
+			problem = "the keys cannot be read: see the emulator's log"
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if problem != "" && problem != last {
+			e.config.Logger.Error("nothing can be stored", "error", err)
+		}
+		last = problem
+		return problem
+	}
 }
 
 // tokens opens chat tokens and reports which were used, for the admin API.

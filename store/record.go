@@ -64,25 +64,33 @@ func decodeRecord(key, record []byte, target any) error {
 		return err
 	}
 	if err := json.Unmarshal(text, target); err != nil {
-		return fmt.Errorf("decode the record of %q: %w", key, err)
+		return &recordError{string(key), fmt.Sprintf("cannot be decoded: %v", err)}
 	}
 	return nil
 }
 
-// recordContent checks the record under the key and returns its content, which is JSON.
+// recordContent checks the record under the key and returns its content.
 func recordContent(key, record []byte) ([]byte, error) {
 	if len(record) < recordHeader {
-		return nil, fmt.Errorf("the record of %q is truncated: it has %d bytes", key, len(record))
+		return nil, &recordError{string(key), fmt.Sprintf("is truncated: it has %d bytes", len(record))}
 	}
 	content := record[recordHeader:]
 	if checksum(key, content) != binary.BigEndian.Uint32(record[1:]) {
-		return nil, fmt.Errorf("the record of %q does not match its checksum", key)
+		return nil, &recordError{string(key), "does not match its checksum"}
 	}
 	if record[0] != recordVersion {
-		return nil, fmt.Errorf("the record of %q has version %d, but must have %d", key, record[0], recordVersion)
+		return nil, &recordError{string(key), fmt.Sprintf("has version %d, but must have %d", record[0], recordVersion)}
 	}
 	return content, nil
 }
+
+// A recordError says what is wrong with a record.
+type recordError struct {
+	key, problem string
+}
+
+// Error returns the key and the problem.
+func (e *recordError) Error() string { return fmt.Sprintf("the record of %q %s", e.key, e.problem) }
 
 func checksum(key, content []byte) uint32 {
 	return crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, content)

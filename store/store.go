@@ -24,6 +24,7 @@ const lockTimeout = 500 * time.Millisecond
 // A Store holds the data that outlives a request. It is safe for concurrent use.
 type Store struct {
 	db     *bolt.DB
+	file   *file
 	writer writer
 	rooms  roomCache
 }
@@ -48,7 +49,7 @@ func Open(dir string) (*Store, error) {
 	case err == nil && info.Size() == 0:
 		return nil, damagedError(path, errors.New("the file is empty"))
 	}
-	s, err := open(path, &bolt.Options{Timeout: lockTimeout})
+	s, err := open(path, bolt.Options{Timeout: lockTimeout})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("the data directory %s %w: stop it or choose another directory", dir, ErrInUse)
@@ -74,7 +75,7 @@ func create(path string) error {
 	if err := file.Close(); err != nil {
 		return err
 	}
-	s, err := open(file.Name(), nil)
+	s, err := open(file.Name(), bolt.Options{})
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func create(path string) error {
 
 // OpenInMemory returns a new store that exists until it is closed or the process ends.
 func OpenInMemory() (*Store, error) {
-	s, err := open("", &bolt.Options{
+	s, err := open("", bolt.Options{
 		NoSync:         true,
 		NoFreelistSync: true,
 		NoGrowSync:     true,
@@ -115,7 +116,7 @@ func damagedError(path string, err error) error {
 
 // open opens the file at path, or the one that the options open when path is "", and checks all of
 // it, before a request is answered from it.
-func open(path string, options *bolt.Options) (s *Store, err error) {
+func open(path string, options bolt.Options) (s *Store, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var db *bolt.DB
 	defer func() {
@@ -131,21 +132,74 @@ func open(path string, options *bolt.Options) (s *Store, err error) {
 			return nil, err
 		}
 	}
-	if db, err = bolt.Open(path, 0o600, options); err != nil {
+	openFile := options.OpenFile
+	if openFile == nil {
+		openFile = os.OpenFile
+	}
+	var opened *os.File
+	options.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		opened, err = openFile(name, flag, mode)
+		return opened, err
+	}
+	if db, err = bolt.Open(path, 0o600, &options); err != nil {
 		return nil, err
 	}
 	if err := db.View(check); err != nil {
 		return nil, err
 	}
-	return &Store{db: db}, db.Update(migrate)
+	if err := db.Update(migrate); err != nil {
+		return nil, err
+	}
+	s = &Store{db: db}
+	s.file, err = newFile(path, opened, db)
+	return s, err
+}
+
+// Check returns a *FileError if what would be stored now would be lost, or if the last write failed
+// because of the file.
+func (s *Store) Check() error {
+	if err := s.file.check(); err != nil {
+		return err
+	}
+	if unwritten := s.file.unwritten.Load(); unwritten != nil {
+		return unwritten
+	}
+	return nil
+}
+
+// begin begins a transaction. The caller rolls it back or commits it.
+func (s *Store) begin(writable bool) (tx *bolt.Tx, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			release(s.db, writable)
+			err = s.file.panicked(p)
+		}
+	}()
+	return s.db.Begin(writable)
 }
 
 // view runs read in a read-only transaction, or returns the context's error if it has ended.
-func (s *Store) view(ctx context.Context, read func(*bolt.Tx) error) error {
+func (s *Store) view(ctx context.Context, read func(*bolt.Tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.db.View(read)
+	if err := s.file.checkContent(); err != nil {
+		return err
+	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	tx, err := s.begin(false)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		p := recover()
+		_ = tx.Rollback() // never fails for a transaction that is open
+		if p != nil {
+			err = s.file.panicked(p)
+		}
+	}()
+	return s.file.found(read(tx))
 }
 
 // Close waits for the transactions in progress and closes the database.

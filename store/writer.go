@@ -38,6 +38,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -124,21 +125,35 @@ func (s *Store) commitBatch(batch []*write) {
 // too, so that every caller gets an answer.
 func (s *Store) transact(writes []*write) (failed int, err error) {
 	failed = -1
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+	if err := s.file.check(); err != nil {
+		return failed, err
+	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	tx, err := s.begin(true)
+	if err != nil {
+		return failed, err
+	}
+	defer s.end(tx, &err)
+	for i, w := range writes {
+		if err := w.runIn(tx, s.file); err != nil {
+			return i, err
 		}
-	}()
-	err = s.db.Update(func(tx *bolt.Tx) error {
-		for i, w := range writes {
-			if err := w.runIn(tx); err != nil {
-				failed = i
-				return err
-			}
-		}
-		return nil
-	})
-	return failed, err
+	}
+	id := uint64(tx.ID())
+	if err := tx.Commit(); err != nil {
+		return failed, s.file.failed(err)
+	}
+	s.file.wrote(id)
+	return failed, s.file.check()
+}
+
+// end ends a transaction that writes, unless its commit has ended it. If the commit has panicked, the
+// rollback makes bbolt release its lock; it does not read the file.
+func (s *Store) end(tx *bolt.Tx, err *error) {
+	if p := recover(); p != nil {
+		*err = s.file.panicked(p)
+	}
+	_ = tx.Rollback() // fails for a transaction that has ended
 }
 
 // cancelled reports whether the context of the write has ended, and if so, answers the caller.
@@ -152,11 +167,14 @@ func (w *write) cancelled() bool {
 
 // runIn runs the write in the transaction. It returns a panic as an error, so that the panic does not
 // reach the other callers.
-func (w *write) runIn(tx *bolt.Tx) (err error) {
+func (w *write) runIn(tx *bolt.Tx, f *file) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover(); {
+		case isFault(p):
+			err = f.panicked(p)
+		case p != nil:
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	return w.run(tx)
+	return f.found(w.run(tx))
 }

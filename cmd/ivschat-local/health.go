@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -36,7 +37,13 @@ func (c healthCommand) Run(ctx context.Context, terminal terminal) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answered %s, not 200 OK", response.Request.URL, response.Status)
+		var health struct{ Reason string }
+		_ = json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<10)).Decode(&health) // of another program
+		err := fmt.Errorf("%s answered %s, not 200 OK", response.Request.URL, response.Status)
+		if health.Reason != "" {
+			err = fmt.Errorf("%w: %s", err, health.Reason)
+		}
+		return err
 	}
 	fmt.Fprintln(terminal.out, "ok")
 	return nil

@@ -47,6 +47,7 @@ type Config struct {
 	Rooms      room.Finder
 	State      State
 	Tokens     Tokens
+	Problem    func() string // returns why nothing can be stored, "" if it can, without a path
 	Metrics    http.Handler
 	AllowHost  []string // host names that requests may have, also as patterns such as *.example
 	Logger     *slog.Logger
@@ -70,7 +71,8 @@ type State interface {
 
 // Tokens reads chat tokens.
 type Tokens interface {
-	// OpenChatToken returns what the token contains. It fails if the token was not issued here.
+	// OpenChatToken returns what the token contains. For a token that was not issued here, it
+	// returns ivschat.ErrInvalidToken.
 	OpenChatToken(ctx context.Context, text string) (ivschat.ChatToken, error)
 	// TokenUsed reports whether the token with that ID and expiration time has opened a connection.
 	TokenUsed(ctx context.Context, id string, expires time.Time) (bool, error)

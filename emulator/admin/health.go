@@ -16,18 +16,27 @@ const (
 func IsHealth(path string) bool { return path == healthPath || path == localStackHealthPath }
 
 func (a *api) getHealth(w http.ResponseWriter, _ *http.Request) error {
-	return send(w, http.StatusOK, map[string]any{
+	status, answer := http.StatusOK, map[string]any{
 		"status":        "ok",
 		"ready":         true,
 		"version":       a.Version,
 		"uptimeSeconds": int(time.Since(a.Started).Seconds()),
 		"randomSeed":    a.RandomSeed,
-	})
+	}
+	if problem := a.Problem(); problem != "" {
+		status = http.StatusServiceUnavailable
+		answer["status"], answer["ready"], answer["reason"] = "error", false, problem
+	}
+	return send(w, status, answer)
 }
 
 // getLocalStackHealth answers wait strategies that are written for LocalStack.
 func (a *api) getLocalStackHealth(w http.ResponseWriter, _ *http.Request) error {
-	return send(w, http.StatusOK, map[string]any{
-		"services": map[string]string{"ivschat": "running"}, "version": a.Version,
+	status, service := http.StatusOK, "running"
+	if a.Problem() != "" {
+		status, service = http.StatusServiceUnavailable, "error"
+	}
+	return send(w, status, map[string]any{
+		"services": map[string]string{"ivschat": service}, "version": a.Version,
 	})
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -29,8 +30,11 @@ func (a *api) inspectToken(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	token, err := a.Tokens.OpenChatToken(r.Context(), request.Token)
-	if err != nil {
+	if errors.Is(err, ivschat.ErrInvalidToken) {
 		return badRequest("the chat token was not issued by this emulator, or it was changed")
+	}
+	if err != nil {
+		return err
 	}
 	if account := accountOf(r); account != "" && token.Room.Owner.AccountID != account {
 		return badRequest("the chat token is not for a room of account %s", account)

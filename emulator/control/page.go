@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
@@ -28,9 +29,12 @@ func (a *API) page(
 		return page, nil
 	}
 	position, err := a.Tokens.OpenPageToken(ctx, list, nextToken)
-	if err != nil {
+	if errors.Is(err, ivschat.ErrInvalidToken) {
 		return page, ivschat.InvalidField("nextToken", "nextToken",
 			"must be a token that this operation returned to this account, in this region and for these filters")
+	}
+	if err != nil {
+		return page, err
 	}
 	page.After = position
 	return page, nil

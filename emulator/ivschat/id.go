@@ -31,3 +31,7 @@ func NewID(first, second uint64) string {
 
 // ErrIDTaken is the error for a new resource whose ID another resource already has.
 var ErrIDTaken = errors.New("the ID is taken")
+
+// ErrInvalidToken is the error for a text that is not a chat token, or not a page token for the list. Other
+// errors say why a token cannot be checked, for instance because the keys cannot be read.
+var ErrInvalidToken = errors.New("the token was not issued by this emulator, or it was changed")

@@ -39,8 +39,8 @@ type Config struct {
 
 // Tokens decrypts chat tokens.
 type Tokens interface {
-	// OpenChatToken fails for every text that is not a chat token of this emulator. It does not check
-	// the times.
+	// OpenChatToken returns ivschat.ErrInvalidToken for every text that is not a chat token of this
+	// emulator. It does not check the times.
 	OpenChatToken(ctx context.Context, text string) (ivschat.ChatToken, error)
 }
 

@@ -73,8 +73,11 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 		return "", token, unauthorized("the request has no chat token: send one as the WebSocket subprotocol")
 	}
 	token, err = h.Tokens.OpenChatToken(ctx, offered[0])
-	if err != nil {
+	if errors.Is(err, ivschat.ErrInvalidToken) {
 		return "", token, unauthorized("the chat token was not issued by this emulator, or it was changed")
+	}
+	if err != nil {
+		return "", token, err
 	}
 	if err := h.check(ctx, token); err != nil {
 		return "", token, err

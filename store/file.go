@@ -1,0 +1,202 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// What happens to the file while it is in use
+//
+// A user can delete, replace, truncate or overwrite the file while the program runs (decision D110).
+// bbolt does not notice: it keeps the file open and has it in memory. A deleted file takes writes that
+// are then lost, and memory of a truncated file cannot be read.
+//
+// So the file is checked before each read and each write, and after each commit, before that is
+// acknowledged. checkContent is about what was opened: its size, and whether its newest meta page is that
+// of our last commit. If it fails, the store is broken for good: only a start checks everything.
+// checkPath is about the name: whether it still is that of the open file. A file that was moved can come
+// back, so this is checked again each time.
+//
+// What is damaged between a check and a read makes that read panic: see begin, view and transact.
+
+// A file is the file of an open database. In memory nothing is checked, because the file has no name.
+type file struct {
+	// Static.
+	path     string // "" in memory
+	open     *os.File
+	info     fs.FileInfo // of open
+	pageSize int
+
+	committed atomic.Uint64             // the last transaction that was committed
+	unwritten atomic.Pointer[FileError] // why the last commit failed, nil if it did not
+	broken    atomic.Pointer[FileError] // set once
+}
+
+// A FileError says why a database cannot be used any more.
+type FileError struct {
+	Path    string
+	Problem string // without the path
+	advice  string
+}
+
+const startAgain = "start ivschat-local again, which checks the data directory"
+
+// Error returns the path, the problem and what to do.
+func (e *FileError) Error() string {
+	return fmt.Sprintf("%s %s: %s", e.Path, e.Problem, e.advice)
+}
+
+// newFile returns the file of a database, which bbolt has opened.
+func newFile(path string, opened *os.File, db *bolt.DB) (*file, error) {
+	f := &file{open: opened}
+	if path == "" {
+		return f, nil
+	}
+	var err error
+	if f.path, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	if f.info, err = opened.Stat(); err != nil {
+		return nil, err
+	}
+	f.pageSize = db.Info().PageSize
+	return f, db.View(func(tx *bolt.Tx) error {
+		f.committed.Store(uint64(tx.ID()))
+		return nil
+	})
+}
+
+// check returns an error if what is written now would be lost.
+func (f *file) check() error {
+	if err := f.checkContent(); err != nil {
+		return err
+	}
+	return f.checkPath()
+}
+
+func (f *file) checkPath() error {
+	if f.path == "" {
+		return nil
+	}
+	info, err := os.Stat(f.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &FileError{f.path, "was deleted while it was in use", startAgain}
+	case err != nil:
+		reason := err
+		if failed, ok := errors.AsType[*fs.PathError](err); ok {
+			reason = failed.Err // without the path
+		}
+		return &FileError{f.path, fmt.Sprintf("cannot be found any more (%v)", reason), startAgain}
+	case !os.SameFile(f.info, info):
+		return &FileError{f.path, "was replaced by another file while it was in use", startAgain}
+	}
+	return nil
+}
+
+func (f *file) checkContent() error {
+	if f.path == "" {
+		return nil
+	}
+	if broken := f.broken.Load(); broken != nil {
+		return broken
+	}
+	first := f.committed.Load()
+	newest, err := f.newestMeta()
+	if errors.Is(err, fs.ErrClosed) {
+		return nil // bbolt says so
+	}
+	if err != nil {
+		return f.fail(fmt.Sprintf("cannot be read any more (%v)", err))
+	}
+	// The size is read after the meta page, and the file grows before that is written.
+	info, err := f.open.Stat()
+	switch {
+	case errors.Is(err, fs.ErrClosed):
+		return nil
+	case err != nil:
+		return f.fail(fmt.Sprintf("cannot be read any more (%v)", err))
+	case uint64(info.Size()) < newest.pages*uint64(f.pageSize):
+		return f.fail("was truncated while it was in use")
+	case newest.transaction < first || newest.transaction > f.committed.Load()+1:
+		return f.fail("was changed by another program while it was in use")
+	}
+	return nil
+}
+
+// newestMeta reads the newest intact meta page. While a commit writes one, the other one is intact. The
+// result is zero if there is none.
+func (f *file) newestMeta() (newest metaBlock, err error) {
+	for id := range 2 {
+		var block [metaSize]byte
+		if _, err := f.open.ReadAt(block[:], int64(id*f.pageSize+pageHeader)); err != nil {
+			if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+				err = pathError.Err
+			}
+			return newest, err
+		}
+		if meta, intact := parseMeta(block[:]); intact && meta.transaction >= newest.transaction {
+			newest = meta
+		}
+	}
+	return newest, nil
+}
+
+// fail marks the file as broken, and returns the first reason for that.
+func (f *file) fail(problem string) error {
+	f.broken.CompareAndSwap(nil, &FileError{f.path, problem, startAgain})
+	return f.broken.Load()
+}
+
+// panicked returns the error for a panic of bbolt or of what it called.
+func (f *file) panicked(p any) error {
+	if f.path == "" {
+		return fmt.Errorf("panic: %v", p)
+	}
+	if err := f.checkContent(); err != nil {
+		return err
+	}
+	return f.fail(fmt.Sprintf("was damaged while it was in use (%v)", p))
+}
+
+// isFault reports whether a panic is about memory that cannot be read.
+func isFault(p any) bool {
+	_, ok := p.(interface{ Addr() uintptr })
+	return ok
+}
+
+// found returns the error of a read or a write. If that has found a damaged record, the file is broken.
+func (f *file) found(err error) error {
+	if damaged, ok := errors.AsType[*recordError](err); ok && f.path != "" {
+		return f.fail("was damaged while it was in use: " + damaged.Error())
+	}
+	return err
+}
+
+// failed returns the error of a commit, with the path. Later commits can succeed again.
+func (f *file) failed(err error) error {
+	if f.path == "" {
+		return err
+	}
+	if newest, err := f.newestMeta(); err == nil && newest.transaction == f.committed.Load()+1 {
+		// The commit was written, but the system does not say that it is on the disk.
+		f.committed.Store(newest.transaction)
+	}
+	failed := &FileError{
+		f.path, fmt.Sprintf("cannot be written (%v)", err), "the change was not stored; free space, for instance, and try again",
+	}
+	f.unwritten.Store(failed)
+	return failed
+}
+
+// wrote notes that a transaction was committed.
+func (f *file) wrote(transaction uint64) {
+	f.committed.Store(transaction)
+	f.unwritten.Store(nil)
+}
