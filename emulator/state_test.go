@@ -19,7 +19,8 @@ import (
 func TestRestoreForAnAccountRestoresOnlyItsResources(t *testing.T) {
 	e := newEmulator(t, emulator.Config{})
 	createRoom(t, e, "{}") // of another account
-	document := `{"rooms": [{"id": "RoomNumber01"}, {"id": "RoomNumber02", "account": "210987654321"}]}`
+	document := `{"version": 1, "loggingConfigurations": [], "rooms": [{"id": "RoomNumber01"}, ` +
+		`{"id": "RoomNumber02", "account": "210987654321"}]}`
 	if err := e.Restore(t.Context(), "123456789012", []byte(document)); err != nil {
 		t.Fatal(err)
 	}

@@ -15,17 +15,26 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
 )
 
-// maximumBody is the maximum length of a request body in bytes: enough for a snapshot of 50,000
-// rooms.
-const maximumBody = 256 << 20
+// maximumBody is the maximum length of a request body in bytes, except for snapshots.
+const maximumBody = 1 << 20
 
 // readBody returns the body of a request.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maximumBody))
 	if err != nil {
-		return nil, badRequest("the body cannot be read: %v", err)
+		return nil, bodyError(err, r, "the body cannot be read: %v", err)
 	}
 	return text, nil
+}
+
+// bodyError returns the answer to a body that cannot be read or used for this reason. A body that is too
+// long is an answer of its own.
+func bodyError(err error, r *http.Request, format string, args ...any) error {
+	if long, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return newStatusError(http.StatusRequestEntityTooLarge, "the body of %s %s can have at most %d bytes",
+			r.Method, r.URL.Path, long.Limit)
+	}
+	return badRequest(format, args...)
 }
 
 // checkNoBody refuses a body, also one that does not arrive completely.

@@ -138,7 +138,7 @@ func (a *api) changedClocks(account string) []clock.View {
 func (a *api) advanceClock(account, advance string) error {
 	by, err := time.ParseDuration(advance)
 	if err != nil {
-		return badRequest("advance must be a duration such as 61m, 1h30m or 48h, but is %q", advance)
+		return badRequest("advance must be a duration such as 61m, 1h30m or 48h, but is %.100q", advance)
 	}
 	if by < 0 {
 		return badRequest("the clock cannot go back: advance must not be negative, but is %v", by)
@@ -156,16 +156,16 @@ func (a *api) advanceClock(account, advance string) error {
 func (a *api) advanceClockTo(account, text string) error {
 	to, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return badRequest("to must be a time such as 2026-01-31T12:00:00Z, but is %q", text)
+		return badRequest("to must be a time such as 2026-01-31T12:00:00Z, but is %.100q", text)
 	}
 	for _, changed := range a.changedClocks(account) {
 		now := changed.Now()
 		if to.Before(now) {
-			return badRequest("the clock cannot go back: to is %s, but %s is at %s",
+			return badRequest("the clock cannot go back: to is %.100s, but %s is at %s",
 				text, changed, now.Format(time.RFC3339Nano))
 		}
 		if isTooFar(changed, to.Sub(now)) {
-			return badRequest("to is %s, but the clock can be at most a hundred years ahead of the "+
+			return badRequest("to is %.100s, but the clock can be at most a hundred years ahead of the "+
 				"machine's time", text)
 		}
 	}

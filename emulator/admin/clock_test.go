@@ -255,3 +255,24 @@ func TestATokenStaysUsedWhileTheClockOfItsAccountStandsStill(t *testing.T) {
 		}
 	})
 }
+
+func TestAFrozenClockRunsAgain(t *testing.T) {
+	e := emulatortest.Start(t)
+	for _, test := range []struct {
+		change string
+		frozen bool
+		scale  float64
+	}{
+		{`{"freeze": true}`, true, 0},
+		{`{"freeze": false}`, false, 1},
+		{`{"scale": 2}`, false, 2},
+		{`{"freeze": false}`, false, 1},
+		{`{"scale": 0}`, true, 0},
+		{`{"freeze": false}`, false, 1},
+	} {
+		clock := call(t, e, 200, "POST", "clock", test.change)
+		if clock["frozen"] != test.frozen || clock["scale"] != test.scale {
+			t.Errorf("after %s, the clock is %v", test.change, clock)
+		}
+	}
+}

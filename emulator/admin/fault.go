@@ -45,15 +45,31 @@ func decodeFaults(text []byte) ([]fault.Document, error) {
 		}
 		documents := make([]fault.Document, len(texts))
 		for i, text := range texts {
-			if err := decode(text, &documents[i]); err != nil {
+			if err := decodeFault(text, &documents[i]); err != nil {
 				return nil, badRequest("%v", fault.Numbered(i, len(texts), err))
 			}
 		}
 		return documents, nil
 	}
 	documents := make([]fault.Document, 1)
-	err := decode(text, &documents[0])
+	err := decodeFault(text, &documents[0])
 	return documents, err
+}
+
+// decodeFault decodes a rule. Where a rule fires must not be empty: without an account, it fires for every
+// one, which the client did not ask for.
+func decodeFault(text []byte, document *fault.Document) error {
+	if err := decode(text, document); err != nil {
+		return err
+	}
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(text, &members) // it was decoded before
+	for _, name := range []string{"account", "room", "userId", "capability"} {
+		if value := string(members[name]); value == `""` || value == "null" {
+			return badRequest("%s must not be %s: leave it out for a rule that does not depend on it", name, value)
+		}
+	}
+	return nil
 }
 
 func sendFaults(w http.ResponseWriter, status int, rules []fault.Rule) error {
@@ -74,7 +90,7 @@ func (a *api) deleteFault(w http.ResponseWriter, r *http.Request) error {
 	id, err := strconv.Atoi(text)
 	if err != nil || !a.Faults.Remove(accountOf(r), id) {
 		return newStatusError(http.StatusNotFound,
-			"the fault %s does not exist: it was never added, was removed, or has fired for the last time", text)
+			"the fault %.40s does not exist: it was never added, was removed, or has fired for the last time", text)
 	}
 	return sendNothing(w)
 }

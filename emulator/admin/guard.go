@@ -26,23 +26,43 @@ func (g *guard) check(r *http.Request) error {
 		return g.refuse(host, "the host %.100q is not an address of this machine: "+
 			"use localhost or an IP address, or start the emulator with --allow-host %.100s", host, host)
 	}
-	if origin := r.Header.Get("Origin"); origin != "" {
-		from, err := url.Parse(origin)
-		if err != nil || from.Host == "" {
-			return g.refuse(origin, "web pages from the origin %.100q cannot use the admin API, "+
-				"only those from %.100q can", origin, r.Host)
-		}
-		if name := cors.Hostname(from.Host); from.Host != r.Host && !g.allowed.Allow(name) {
-			return g.refuse(name, "web pages from the origin %.100q cannot use the admin API, "+
-				"only those from %.100q can. If a proxy sets another host, start the emulator with "+
-				"--allow-host %.100s", origin, r.Host, name)
+	for _, origin := range r.Header.Values("Origin") {
+		if err := g.checkOrigin(r, origin); err != nil {
+			return err
 		}
 	}
-	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
-		return g.refuse(site, "web pages from another origin cannot use the admin API, only those from %.100q can",
-			r.Host)
+	for _, site := range r.Header.Values("Sec-Fetch-Site") {
+		if site != "same-origin" && site != "none" {
+			return g.refuse(site, "web pages from another origin cannot use the admin API, only those from %.100q can",
+				r.Host)
+		}
 	}
 	return nil
+}
+
+func (g *guard) checkOrigin(r *http.Request, origin string) error {
+	host, ok := hostOfOrigin(origin)
+	if !ok {
+		return g.refuse(origin, "web pages from the origin %.100q cannot use the admin API, only those from %.100q can",
+			origin, r.Host)
+	}
+	if name := cors.Hostname(host); host != r.Host && !g.allowed.Allow(name) {
+		return g.refuse(name, "web pages from the origin %.100q cannot use the admin API, "+
+			"only those from %.100q can. If a proxy sets another host, start the emulator with "+
+			"--allow-host %.100s", origin, r.Host, name)
+	}
+	return nil
+}
+
+// hostOfOrigin returns the host of a web page's origin, with its port, and reports whether the origin has
+// one. The origin null has none, and neither has anything that no browser sends: an origin is a scheme,
+// a host and a port, and nothing else (RFC 6454, section 7).
+func hostOfOrigin(origin string) (host string, ok bool) {
+	from, err := url.Parse(origin)
+	if err != nil || from.Hostname() == "" {
+		return "", false
+	}
+	return from.Host, origin == "http://"+from.Host || origin == "https://"+from.Host
 }
 
 // refuse returns the error for a request. It logs the first refusal because of each host or other value.

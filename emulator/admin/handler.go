@@ -8,6 +8,7 @@ package admin
 import (
 	"context"
 	_ "embed"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -64,9 +65,9 @@ type State interface {
 	ResetToSeed(ctx context.Context, account string) error
 	// Snapshot returns a document with what the account has, or what all accounts have when it is "".
 	Snapshot(ctx context.Context, account string) ([]byte, error)
-	// Restore replaces what the account has, or what all accounts have when it is "", by what the
-	// document has. An error says where the document is invalid, unless the store failed.
-	Restore(ctx context.Context, account string, document []byte) error
+	// RestoreFrom replaces what the account has, or what all accounts have when it is "", by what the
+	// snapshot has. A *state.DocumentError says where the document is invalid.
+	RestoreFrom(ctx context.Context, account string, document io.Reader) error
 }
 
 // Tokens reads chat tokens.
@@ -85,6 +86,7 @@ func Serves(path string) bool { return IsHealth(path) || strings.HasPrefix(path,
 type api struct {
 	Config
 	clockChange sync.Mutex // held while a request changes the clock
+	restores    restores
 }
 
 // A handlerFunc handles a request. If it returns an error, it has written nothing, and the error is
@@ -138,7 +140,7 @@ func (a *api) getMetrics(w http.ResponseWriter, r *http.Request) error {
 
 // Handler returns the handler of the paths for which Serves returns true.
 func Handler(config Config) http.Handler {
-	a, guard := &api{Config: config}, newGuard(config.AllowHost, config.Logger)
+	a, guard := &api{Config: config, restores: newRestores()}, newGuard(config.AllowHost, config.Logger)
 	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	for path, handle := range map[string]handlerFunc{
 		healthPath:           a.getHealth,
@@ -157,7 +159,7 @@ func Handler(config Config) http.Handler {
 	}
 	router.NotFoundHandler = a.handler(notFound)
 	router.MethodNotAllowedHandler = a.handler(methodNotAllowed)
-	return a.handler(func(w http.ResponseWriter, r *http.Request) error {
+	return a.recovering(a.handler(func(w http.ResponseWriter, r *http.Request) error {
 		if IsHealth(r.URL.Path) {
 			if cors.IsPreflight(r) {
 				cors.Preflight(w, r, "GET, HEAD", r.Header.Get("Access-Control-Request-Headers"))
@@ -169,7 +171,7 @@ func Handler(config Config) http.Handler {
 		}
 		router.ServeHTTP(w, r)
 		return nil
-	})
+	}))
 }
 
 // handler returns a handler that answers with the error that handle returns.

@@ -1,8 +1,10 @@
 package admin
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,7 +24,7 @@ import (
 func checkQuery(r *http.Request, names []string) error {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return badRequest("the query cannot be parsed: %v: write %%25 for %% and %%3B for ;", err)
+		return badRequest("the query cannot be parsed: %.100v: write %%25 for %% and %%3B for ;", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if !slices.Contains(names, name) {
@@ -34,7 +36,7 @@ func checkQuery(r *http.Request, names []string) error {
 	}
 	// An empty account would mean all accounts, which the client did not ask for.
 	if query.Has("account") && !ivschat.IsAccountID(query.Get("account")) {
-		return badRequest("account must be 12 digits, but is %q", query.Get("account"))
+		return badRequest("account must be 12 digits, but is %.40q", query.Get("account"))
 	}
 	return nil
 }
@@ -122,8 +124,11 @@ func number(query url.Values, name string, fallback uint64) (uint64, error) {
 
 func parseNumber(name, text string) (uint64, error) {
 	n, err := strconv.ParseUint(text, 10, 63)
+	if errors.Is(err, strconv.ErrRange) {
+		return 0, badRequest("%s must be at most %d, but is %.40s", name, math.MaxInt64, text)
+	}
 	if err != nil {
-		return 0, badRequest("%s must be an integer of 0 or more, but is %q", name, text)
+		return 0, badRequest("%s must be an integer of 0 or more, but is %.40q", name, text)
 	}
 	return n, nil
 }
@@ -136,7 +141,7 @@ func timeout(query url.Values) (time.Duration, error) {
 	text := query.Get("timeout")
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 || d > maximumTimeout {
-		return 0, badRequest("timeout must be a duration of at most %s, for instance 5s, but is %q",
+		return 0, badRequest("timeout must be a duration of at most %s, for instance 5s, but is %.40q",
 			maximumTimeout, text)
 	}
 	return d, nil

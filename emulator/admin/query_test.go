@@ -59,3 +59,41 @@ func TestAChatTokenOfAnotherAccountIsRefused(t *testing.T) {
 		t.Error(message)
 	}
 }
+
+func TestANumberOfTheQueryMustBeOne(t *testing.T) {
+	e := emulatortest.Start(t)
+	for _, path := range []string{"calls", "handshakes", "journal", "rooms/" + e.Room() + "/frames"} {
+		for _, number := range []string{"x", "-1", "1.5", "1e3", "+1", "%2B1", "%201", "1%20", "0x10", "1_0", "1,000"} {
+			for _, name := range []string{"count", "after"} {
+				message := errorMessage(t, e, 400, "GET", path+"?"+name+"="+number, "")
+				if !strings.HasPrefix(message, name+" must be an integer of 0 or more, but is ") {
+					t.Errorf("%s=%s: %s", name, number, message)
+				}
+			}
+		}
+		call(t, e, 200, "GET", path+"?count=0", "")
+		call(t, e, 200, "GET", path+"?after=9223372036854775807", "")
+		for _, number := range []string{"9223372036854775808", "18446744073709551616"} {
+			message := errorMessage(t, e, 400, "GET", path+"?after="+number, "")
+			if message != "after must be at most 9223372036854775807, but is "+number {
+				t.Errorf("%s: %s", number, message)
+			}
+		}
+	}
+}
+
+func TestWithATimeoutAListBeginsWithTheFirstEntry(t *testing.T) {
+	e := emulatortest.Start(t)
+	for range 101 {
+		e.Room()
+	}
+	for query, first := range map[string]float64{
+		"":             2, // without a timeout, the latest 100
+		"?timeout=1ms": 1, "?timeout=1ms&count=3": 1, "?count=1": 101, "?after=0": 1, "?after=1": 2,
+	} {
+		items := list(t, e, "calls"+query)
+		if got := member(items[0], "id"); got != first {
+			t.Errorf("calls%s begins with %v, want %v", query, got, first)
+		}
+	}
+}

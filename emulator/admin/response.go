@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 )
 
 // send answers with a value as JSON. People read it in a terminal, so < and > stay as they are.
@@ -63,13 +64,58 @@ func badRequest(format string, args ...any) error {
 // notFound handles a path that does not exist.
 func notFound(_ http.ResponseWriter, r *http.Request) error {
 	return newStatusError(http.StatusNotFound,
-		"the path %s does not exist: see %sopenapi.json", r.URL.Path, Prefix)
+		"the path %.200s does not exist: see %sopenapi.json", r.URL.Path, Prefix)
 }
 
 // methodNotAllowed handles a path that exists, but not with the method.
 func methodNotAllowed(_ http.ResponseWriter, r *http.Request) error {
 	return newStatusError(http.StatusMethodNotAllowed,
-		"%s does not support %s: see %sopenapi.json", r.URL.Path, r.Method, Prefix)
+		"%.200s does not support %.40s: see %sopenapi.json", r.URL.Path, r.Method, Prefix)
+}
+
+// An answer is the answer to a request. It knows whether it has begun.
+type answer struct {
+	http.ResponseWriter
+	begun bool
+}
+
+// WriteHeader begins the answer.
+func (w *answer) WriteHeader(status int) {
+	w.begun = true
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write begins the answer, unless it has begun.
+func (w *answer) Write(text []byte) (int, error) {
+	w.begun = true
+	return w.ResponseWriter.Write(text)
+}
+
+// Unwrap returns the writer that http.ResponseController needs.
+func (w *answer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// recovering returns a handler that makes a panic an internal error. It ends the connection only if the
+// answer has begun, so that the client does not take it for a complete one.
+func (a *api) recovering(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := &answer{ResponseWriter: w}
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p != http.ErrAbortHandler {
+				err := fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+				if !answer.begun {
+					a.sendError(answer, r, err)
+					return
+				}
+				a.Logger.Error("internal error", "path", r.URL.Path, "error", err)
+			}
+			panic(http.ErrAbortHandler)
+		}()
+		handler.ServeHTTP(answer, r)
+	})
 }
 
 // sendError answers with an error. An error that is not for the client goes to the log.

@@ -1,6 +1,14 @@
 package admin
 
-import "net/http"
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/ivschat-local/ivschat-local/emulator/state"
+)
 
 func (a *api) getSnapshot(w http.ResponseWriter, r *http.Request) error {
 	text, err := a.State.Snapshot(r.Context(), accountOf(r))
@@ -10,13 +18,58 @@ func (a *api) getSnapshot(w http.ResponseWriter, r *http.Request) error {
 	return sendDocument(text)(w, r)
 }
 
+// maximumSnapshot is the maximum length of a snapshot in bytes. A snapshot of 50,000 rooms with few tags
+// has about 20 MB.
+const maximumSnapshot = 256 << 20
+
+// putSnapshot restores a snapshot, which is decoded while it arrives.
 func (a *api) putSnapshot(w http.ResponseWriter, r *http.Request) error {
-	text, err := readBody(w, r)
+	body := http.MaxBytesReader(w, r.Body, maximumSnapshot)
+	err := a.restore(r, body)
+	if mistake, ok := errors.AsType[*state.DocumentError](err); ok {
+		_, _ = io.Copy(io.Discard, body) // or a client that still sends may not see the answer
+		err = bodyError(mistake, r, "%v", mistake)
+	}
 	if err != nil {
 		return err
 	}
-	if err := a.State.Restore(r.Context(), accountOf(r), text); err != nil {
-		return badRequest("%v", err)
-	}
 	return sendNothing(w)
 }
+
+// A restores is the turns of the requests that restore snapshots: small ones one at a time, and large ones
+// one at a time, because each needs many times the memory of its document. A small one never waits for a
+// client that sends a large one slowly.
+type restores struct{ small, large turn }
+
+func newRestores() restores { return restores{make(turn, 1), make(turn, 1)} }
+
+func (a *api) restore(r *http.Request, body io.Reader) error {
+	begin, err := io.ReadAll(io.LimitReader(body, maximumBody))
+	if err != nil {
+		return bodyError(err, r, "the body cannot be read: %v", err)
+	}
+	one := a.restores.small
+	if len(begin) == maximumBody {
+		one = a.restores.large
+	}
+	if err := one.wait(r.Context()); err != nil {
+		return err
+	}
+	defer one.end()
+	return a.State.RestoreFrom(r.Context(), accountOf(r), io.MultiReader(bytes.NewReader(begin), body))
+}
+
+// A turn is for one goroutine at a time. It has a buffer of one, which is full during a turn.
+type turn chan struct{}
+
+// wait waits for the turn, unless the context ends before.
+func (t turn) wait(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) end() { <-t }

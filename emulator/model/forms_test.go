@@ -105,7 +105,7 @@ func checkForms(t *testing.T, resources ivschat.Resources, f forms) {
 			}
 		}
 	}
-	decoded, err := snapshot.Decode(document, snapshot.Defaults{Owner: formsOwner})
+	decoded, err := snapshot.DecodeSeed(document, snapshot.Defaults{Owner: formsOwner})
 	if err != nil {
 		t.Fatalf("the snapshot is refused: %v", err)
 	}

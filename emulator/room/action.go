@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -118,8 +120,16 @@ func (s *Session) applyFault(ctx context.Context, request messaging.Request) (do
 	return false
 }
 
-// perform carries out a request, or returns the error for the client.
-func (s *Session) perform(ctx context.Context, request messaging.Request, now time.Time) *messaging.Error {
+// perform carries out a request, or returns the error for the client. A panic is an internal error: it must
+// not end the program, which serves other clients.
+func (s *Session) perform(
+	ctx context.Context, request messaging.Request, now time.Time,
+) (failure *messaging.Error) {
+	defer func() {
+		if p := recover(); p != nil {
+			failure = s.roomError(ctx, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
 	if !slices.Contains(s.Token.Capabilities, request.Action.Capability()) {
 		return messaging.ErrForbidden(request.Action)
 	}

@@ -1,9 +1,13 @@
 package snapshot
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -18,38 +22,51 @@ type Defaults struct {
 	Exists func(ivschat.ARN) bool
 }
 
-// Decode decodes a document in JSON. The error is about the first mistake that it finds: it has the
-// line, the path of the member, what the member must be, and what it is.
-func Decode(text []byte, defaults Defaults) (ivschat.Resources, error) {
-	return decode(text, parseJSON, defaults)
-}
+// maxResources is the maximum number of resources in a document: twice the quota of rooms in a region.
+// A room needs about a kilobyte of memory, but only a few bytes in a document (decision D106).
+const maxResources = 100_000
 
-// DecodeSeed is like Decode for a document in JSON or YAML.
-func DecodeSeed(text []byte, defaults Defaults) (ivschat.Resources, error) {
-	if isJSON(text) {
-		return decode(text, parseJSON, defaults)
+// Decode decodes a snapshot, which is JSON, while it reads it. The error is about the first mistake that
+// it finds: it has the line, the path of the member, what the member must be, and what it is.
+func Decode(in io.Reader, defaults Defaults) (ivschat.Resources, error) {
+	d := newDecoder(defaults)
+	d.stream(newStream(in))
+	if d.err == nil {
+		d.requireSnapshotMembers()
 	}
-	return decode(text, parseYAML, defaults)
+	return d.resources, d.err
 }
 
-func decode(
-	text []byte, parse func([]byte) (*node, error), defaults Defaults,
-) (ivschat.Resources, error) {
-	root, err := parse(text)
+// DecodeSeed is like Decode for a seed, which is JSON or YAML and may leave out every member.
+func DecodeSeed(text []byte, defaults Defaults) (ivschat.Resources, error) {
+	d := newDecoder(defaults)
+	if isJSON(text) {
+		d.stream(newStream(bytes.NewReader(text)))
+		return d.resources, d.err
+	}
+	root, err := parseYAML(text)
 	if err != nil {
 		return ivschat.Resources{}, err
 	}
-	d := decoder{defaults: defaults, paths: map[ivschat.ARN]string{}, named: map[name][]ivschat.ARN{}}
-	resources := d.document(root)
-	return resources, d.err
+	d.document(root)
+	return d.resources, d.err
 }
 
 // A decoder makes resources from the nodes of a document.
 type decoder struct {
-	defaults Defaults
-	paths    map[ivschat.ARN]string // of the resources that were decoded
-	named    map[name][]ivschat.ARN // the resources that were decoded, by their names
-	err      error                  // the first mistake
+	defaults  Defaults
+	resources ivschat.Resources
+	seen      map[string]bool        // the members of the document that were decoded
+	indexes   map[ivschat.ARN]int    // of the resources that were decoded, in their lists
+	named     map[name][]ivschat.ARN // the logging configurations that were decoded, by their names
+	err       error                  // the first mistake
+}
+
+func newDecoder(defaults Defaults) *decoder {
+	return &decoder{
+		defaults: defaults, seen: map[string]bool{}, indexes: map[ivschat.ARN]int{},
+		named: map[name][]ivschat.ARN{},
+	}
 }
 
 // fail records a mistake, if it is the first one.
@@ -59,42 +76,139 @@ func (d *decoder) fail(n *node, path, why string, args ...any) {
 	}
 }
 
-func (d *decoder) document(root *node) (resources ivschat.Resources) {
+// The lists of resources in a document.
+const (
+	roomsList                 = "rooms"
+	loggingConfigurationsList = "loggingConfigurations"
+)
+
+// stream decodes a document in JSON.
+func (d *decoder) stream(in *stream) {
+	var waiting []waitingRoom
+	err := d.streamRoot(in, func(name string, line int) error {
+		d.seen[name] = true
+		c, err := in.peek()
+		if err != nil {
+			return err
+		}
+		if c != '[' || name != roomsList && name != loggingConfigurationsList {
+			n, err := d.streamValue(in)
+			if err == nil {
+				n.line = line
+				d.member(name, n)
+			}
+			return err
+		}
+		return in.array(func(i int) error {
+			text, err := in.value(2)
+			if err != nil {
+				return err
+			}
+			n, err := text.node()
+			if err != nil {
+				return err
+			}
+			if name == roomsList && !d.seen[loggingConfigurationsList] && n.object[identifiersMember] != nil {
+				waiting = append(waiting, waitingRoom{i, piece{bytes.Clone(text.text), text.line}})
+				n = nil
+			}
+			d.item(name, i, n)
+			return d.err
+		})
+	})
+	if d.err == nil {
+		d.err = err
+	}
+	for _, room := range waiting {
+		if d.err == nil {
+			n, _ := room.text.node() // it was parsed before
+			d.resources.Rooms[room.index] = d.room(n, room.index)
+		}
+	}
+}
+
+// streamRoot reads the document, and calls member for each of its members.
+func (d *decoder) streamRoot(in *stream, member func(name string, line int) error) error {
+	c, err := in.peek()
+	if err != nil {
+		return err
+	}
+	if c != '{' {
+		n, err := d.streamValue(in)
+		if err == nil {
+			d.fail(n, "the document", "must be an object, but is %s", n)
+		}
+		return err
+	}
+	err = in.object(func(name string, line int) error {
+		if d.seen[name] {
+			return duplicate(line, name)
+		}
+		return cmp.Or(member(name, line), d.err)
+	})
+	if err != nil {
+		return err
+	}
+	return in.end()
+}
+
+func (d *decoder) streamValue(in *stream) (*node, error) {
+	text, err := in.value(1)
+	if err != nil {
+		return nil, err
+	}
+	return text.node()
+}
+
+// A waitingRoom is a room that comes before the logging configurations to which it refers. It waits as
+// text, because its nodes would need many times the memory.
+type waitingRoom struct {
+	index int
+	text  piece
+}
+
+// document decodes a document of which all nodes are there. The logging configurations come before the
+// rooms, which refer to them.
+func (d *decoder) document(root *node) {
 	if root.object == nil {
 		d.fail(root, "the document", "must be an object, but is %s", root)
-		return resources
-	}
-	for _, name := range root.names {
-		if !slices.Contains(rootMembers, name) {
-			d.unknown(root.object[name], name, "the document", rootMembers)
-		}
-	}
-	d.schemaURI(root)
-	d.version(root)
-	d.time(root, "", snapshotTimeMember, time.Time{})
-	for i, n := range d.items(root, "loggingConfigurations") {
-		c := d.loggingConfiguration(n, fmt.Sprintf("loggingConfigurations[%d]", i))
-		resources.LoggingConfigurations = append(resources.LoggingConfigurations, c)
-	}
-	for i, n := range d.items(root, "rooms") {
-		resources.Rooms = append(resources.Rooms, d.room(n, fmt.Sprintf("rooms[%d]", i)))
-	}
-	return resources
-}
-
-func (d *decoder) schemaURI(root *node) {
-	if n, ok := root.object["$schema"]; ok {
-		if _, isText := n.scalar.(string); !isText {
-			d.fail(n, "$schema", "must be a string, but is %s", n)
-		}
-	}
-}
-
-func (d *decoder) version(root *node) {
-	n, ok := root.object["version"]
-	if !ok {
 		return
 	}
+	names := slices.DeleteFunc(slices.Clone(root.names), func(name string) bool { return name == roomsList })
+	if root.object[roomsList] != nil {
+		names = append(names, roomsList)
+	}
+	for _, name := range names {
+		n := root.object[name]
+		if !n.isArray || name != roomsList && name != loggingConfigurationsList {
+			d.member(name, n)
+			continue
+		}
+		for i, item := range n.array {
+			d.item(name, i, item)
+		}
+	}
+}
+
+// member decodes a member of the document that is not a list of resources.
+func (d *decoder) member(name string, n *node) {
+	switch name {
+	case "$schema":
+		if _, isText := n.scalar.(string); !isText {
+			d.fail(n, name, "must be a string, but is %s", n)
+		}
+	case "version":
+		d.version(n)
+	case snapshotTimeMember.name:
+		d.valid(n, name, snapshotTimeMember)
+	case roomsList, loggingConfigurationsList:
+		d.fail(n, name, "must be an array, but is %s", n)
+	default:
+		d.unknown(n, name, "the document", rootMembers)
+	}
+}
+
+func (d *decoder) version(n *node) {
 	number, _ := n.scalar.(json.Number)
 	switch version, err := number.Int64(); {
 	case err != nil || version < 1:
@@ -105,24 +219,43 @@ func (d *decoder) version(root *node) {
 	}
 }
 
-// items returns the items of a member of the document that is an array.
-func (d *decoder) items(root *node, name string) []*node {
-	n, ok := root.object[name]
-	if !ok {
-		return nil
+// item decodes a resource. n is nil for a room that waits.
+func (d *decoder) item(list string, i int, n *node) {
+	r := &d.resources
+	if n != nil && len(r.Rooms)+len(r.LoggingConfigurations) == maxResources {
+		d.fail(n, fmt.Sprintf("%s[%d]", list, i), "a document can have at most %d resources: "+
+			"use one for each account", maxResources)
 	}
-	if !n.isArray {
-		d.fail(n, name, "must be an array, but is %s", n)
+	switch {
+	case d.err != nil:
+	case list == loggingConfigurationsList:
+		r.LoggingConfigurations = append(r.LoggingConfigurations, d.loggingConfiguration(n, i))
+	case n == nil:
+		r.Rooms = append(r.Rooms, ivschat.Room{})
+	default:
+		r.Rooms = append(r.Rooms, d.room(n, i))
 	}
-	return n.array
 }
 
-func (d *decoder) room(n *node, path string) ivschat.Room {
+// requireSnapshotMembers refuses a document without the members that every snapshot has. Restoring it
+// would remove everything, although it may be another document (decision D105).
+func (d *decoder) requireSnapshotMembers() {
+	required := []string{"version", loggingConfigurationsList, roomsList}
+	for _, name := range required {
+		if !d.seen[name] {
+			d.fail(&node{line: 1}, "the document", "must have the members %s, as every snapshot does, but has no %s",
+				strings.Join(required, ", "), name)
+		}
+	}
+}
+
+func (d *decoder) room(n *node, i int) ivschat.Room {
+	path := fmt.Sprintf("%s[%d]", roomsList, i)
 	decoded := room{
 		MaximumMessageLength:        ivschat.DefaultMaximumMessageLength,
 		MaximumMessageRatePerSecond: ivschat.DefaultMaximumMessageRatePerSecond,
 	}
-	added := d.resource(n, path, roomKind, &decoded)
+	added := d.resource(n, path, i, roomKind, &decoded)
 	result := ivschat.Room{
 		ARN: added.arn, CreateTime: added.createTime, UpdateTime: added.updateTime,
 		Name: decoded.Name, Tags: withoutEmpty(decoded.Tags),
@@ -139,8 +272,8 @@ func (d *decoder) room(n *node, path string) ivschat.Room {
 		}
 	}
 	for i, identifier := range decoded.LoggingConfigurationIdentifiers {
-		item := n.object["loggingConfigurationIdentifiers"].array[i]
-		logging := d.reference(item, path+".loggingConfigurationIdentifiers", identifier, added.arn.Owner)
+		item := n.object[identifiersMember].array[i]
+		logging := d.reference(item, path+"."+identifiersMember, identifier, added.arn.Owner)
 		if !slices.Contains(result.LoggingConfigurationIdentifiers, logging) { // decision D11
 			result.LoggingConfigurationIdentifiers = append(result.LoggingConfigurationIdentifiers, logging)
 		}
@@ -160,9 +293,10 @@ func (d *decoder) reference(n *node, path, identifier string, owner ivschat.Owne
 	return arn
 }
 
-func (d *decoder) loggingConfiguration(n *node, path string) ivschat.LoggingConfiguration {
+func (d *decoder) loggingConfiguration(n *node, i int) ivschat.LoggingConfiguration {
+	path := fmt.Sprintf("%s[%d]", loggingConfigurationsList, i)
 	var decoded loggingConfiguration
-	added := d.resource(n, path, loggingConfigurationKind, &decoded)
+	added := d.resource(n, path, i, loggingConfigurationKind, &decoded)
 	to := decoded.DestinationConfiguration
 	return ivschat.LoggingConfiguration{
 		ARN: added.arn, CreateTime: added.createTime, UpdateTime: added.updateTime,

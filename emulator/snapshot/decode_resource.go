@@ -18,9 +18,9 @@ type added struct {
 	createTime, updateTime time.Time
 }
 
-// resource decodes what all resources have in common. It returns the added members, and decodes the
+// resource decodes what all resources have in common; i is the index in its list. It returns the added members, and decodes the
 // members of the request into value, after it has checked them.
-func (d *decoder) resource(n *node, path string, k kind, value any) added {
+func (d *decoder) resource(n *node, path string, i int, k kind, value any) added {
 	if n.object == nil {
 		d.fail(n, path, "must be an object, but is %s", n)
 		return added{}
@@ -32,13 +32,16 @@ func (d *decoder) resource(n *node, path string, k kind, value any) added {
 	}
 	id, named := d.id(n, path, k, owner)
 	arn := ivschat.ARN{Owner: owner, ResourceType: k.resourceType, ID: id}
-	if first, ok := d.paths[arn]; ok && named {
-		d.fail(n, path, "is a duplicate of %s: both have the same name and no id; remove one or give it an id", first)
-	} else if ok {
-		d.fail(n, path, "is a duplicate of %s: both are %s; remove one or change its id", first, arn)
+	first, isDuplicate := d.indexes[arn]
+	switch {
+	case isDuplicate && named:
+		d.fail(n, path, "is a duplicate of %s[%d]: both have the same name and no id; remove one or give it an id",
+			k.list, first)
+	case isDuplicate:
+		d.fail(n, path, "is a duplicate of %s[%d]: both are %s; remove one or change its id", k.list, first, arn)
 	}
-	d.paths[arn] = path
-	if called, ok := n.object["name"]; ok {
+	d.indexes[arn] = i
+	if called, ok := n.object["name"]; ok && k.list == loggingConfigurationsList {
 		text, _ := called.scalar.(string)
 		key := name{owner, k.resourceType, text}
 		d.named[key] = append(d.named[key], arn)
@@ -108,9 +111,14 @@ func (d *decoder) text(n *node, path string, m addedMember, fallback string) str
 		}
 		return fallback
 	}
-	text, ok := member.scalar.(string)
+	return d.valid(member, memberPath, m)
+}
+
+// valid returns the value of an added member, which must be valid.
+func (d *decoder) valid(n *node, path string, m addedMember) string {
+	text, ok := n.scalar.(string)
 	if !ok || !m.valid(text) {
-		d.fail(member, memberPath, "must be %s, but is %s%s", m.form, member, member.inQuotes())
+		d.fail(n, path, "must be %s, but is %s%s", m.form, n, n.inQuotes())
 	}
 	return text
 }

@@ -18,8 +18,12 @@ var defaults = snapshot.Defaults{
 	Now:   time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 }
 
+// decode decodes a seed in JSON, which may leave out what a snapshot has.
 func decode(text string) (ivschat.Resources, error) {
-	return snapshot.Decode([]byte(text), defaults)
+	if begin := strings.TrimLeft(text, " \t\r\n"); !strings.HasPrefix(begin, "{") {
+		return snapshot.Decode(strings.NewReader(text), defaults) // it would be YAML
+	}
+	return snapshot.DecodeSeed([]byte(text), defaults)
 }
 
 // compiledSchema compiles snapshot.Schema with a validator that is not ours. It ignores formats, as

@@ -9,30 +9,34 @@ import (
 )
 
 // rootMembers are the members of a document.
-var rootMembers = []string{"$schema", "version", "time", "loggingConfigurations", "rooms"}
+var rootMembers = []string{"$schema", "version", "time", loggingConfigurationsList, roomsList}
+
+// identifiersMember is the member of a room that refers to logging configurations.
+const identifiersMember = "loggingConfigurationIdentifiers"
 
 // A kind describes one kind of resource.
 type kind struct {
 	noun         string // for messages
+	list         string // the member of a document that has them
 	resourceType ivschat.ResourceType
 	input        shape.Structure // the members of the request that creates one
 	members      shape.Structure // addedMembers, and those of input
 }
 
 var (
-	roomKind = newKind("a room", ivschat.RoomResource, model.Input("CreateRoom"))
+	roomKind = newKind("a room", roomsList, ivschat.RoomResource, model.Input("CreateRoom"))
 
-	loggingConfigurationKind = newKind("a logging configuration", ivschat.LoggingConfigurationResource,
-		model.Input("CreateLoggingConfiguration"))
+	loggingConfigurationKind = newKind("a logging configuration", loggingConfigurationsList,
+		ivschat.LoggingConfigurationResource, model.Input("CreateLoggingConfiguration"))
 )
 
-func newKind(noun string, resourceType ivschat.ResourceType, input shape.Structure) kind {
+func newKind(noun, list string, resourceType ivschat.ResourceType, input shape.Structure) kind {
 	var members []shape.Member
 	for _, added := range addedMembers {
 		members = append(members, shape.Member{Name: added.name, Shape: shape.String{}})
 	}
 	members = append(members, input.Members...)
-	return kind{noun, resourceType, input, shape.Structure{Members: members}}
+	return kind{noun, list, resourceType, input, shape.Structure{Members: members}}
 }
 
 // An addedMember is a member that documents have in addition to those of a request. It is a string.

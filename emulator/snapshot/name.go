@@ -38,8 +38,7 @@ func (d *decoder) id(n *node, path string, k kind, owner ivschat.Owner) (id stri
 // identify replaces the names and IDs of logging configurations by ARNs. A name must be that of one
 // logging configuration of this document, in the account and region of the room.
 func (d *decoder) identify(n *node, path string, owner ivschat.Owner, members map[string]any) {
-	const member = "loggingConfigurationIdentifiers"
-	list, _ := members[member].([]any)
+	list, _ := members[identifiersMember].([]any)
 	for i, identifier := range list {
 		text, ok := identifier.(string)
 		if _, err := ivschat.ParseARN(text); !ok || err == nil {
@@ -52,14 +51,14 @@ func (d *decoder) identify(n *node, path string, owner ivschat.Owner, members ma
 				found = append(found[:len(found):len(found)], arn)
 			}
 		}
-		switch item := n.object[member].array[i]; len(found) {
+		switch item := n.object[identifiersMember].array[i]; len(found) {
 		case 0:
-			d.fail(item, path+"."+member, "there is no logging configuration with the name %s in account %s and "+
+			d.fail(item, path+"."+identifiersMember, "there is no logging configuration with the name %s in account %s and "+
 				"region %s: add it to loggingConfigurations", item, owner.AccountID, owner.Region)
 		case 1:
 			list[i] = found[0].String()
 		default:
-			d.fail(item, path+"."+member, "%s is ambiguous: %s and %s are called so; use an ID that is not a name",
+			d.fail(item, path+"."+identifiersMember, "%s is ambiguous: %s and %s are called so; use an ID that is not a name",
 				item, found[0], found[1])
 		}
 	}
@@ -67,6 +66,6 @@ func (d *decoder) identify(n *node, path string, owner ivschat.Owner, members ma
 
 // exists reports whether a logging configuration is in the document or in the emulator.
 func (d *decoder) exists(arn ivschat.ARN) bool {
-	_, ok := d.paths[arn]
+	_, ok := d.indexes[arn]
 	return ok || d.defaults.Exists != nil && d.defaults.Exists(arn)
 }

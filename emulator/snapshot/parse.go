@@ -9,72 +9,63 @@ import (
 	"strconv"
 )
 
-// parseJSON parses one JSON value, with nothing after it.
-func parseJSON(text []byte) (*node, error) {
-	p := &parser{text: text, decoder: json.NewDecoder(bytes.NewReader(text)), line: 1}
+// node parses the value.
+func (text piece) node() (*node, error) {
+	p := &parser{piece: text, decoder: json.NewDecoder(bytes.NewReader(text.text)), current: text.line}
 	p.decoder.UseNumber()
-	n, err := p.value(0)
+	n, err := p.value()
 	if err != nil {
 		return nil, err
 	}
 	if _, err := p.decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, p.invalid(errors.New("there is more text after the JSON value"))
+		return nil, p.invalid(err)
 	}
 	return n, nil
 }
 
-// A parser parses JSON into nodes.
+// A parser parses JSON into nodes. The text is not nested deeper than maxDepth.
 type parser struct {
-	text    []byte
+	piece
 	decoder *json.Decoder
 	counted int // offset up to which line breaks were counted
-	line    int // line of that offset
+	current int // line of that offset
 }
 
 // currentLine returns the line of the last token.
 func (p *parser) currentLine() int {
 	end := int(p.decoder.InputOffset())
-	p.line += bytes.Count(p.text[p.counted:end], []byte("\n"))
+	p.current += bytes.Count(p.text[p.counted:end], []byte("\n"))
 	p.counted = end
-	return p.line
+	return p.current
 }
 
 // invalid returns an error with the line of the mistake.
 func (p *parser) invalid(err error) error {
 	line := p.currentLine()
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		line = 1 + bytes.Count(p.text[:min(int(syntax.Offset), len(p.text))], []byte("\n"))
+		line = p.line + bytes.Count(p.text[:min(int(syntax.Offset), len(p.text))], []byte("\n"))
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		line, err = 1+bytes.Count(p.text, []byte("\n")), errors.New("it ends too early")
-	}
-	return fmt.Errorf("line %d: the document is not valid JSON: %w", line, err)
+	return invalidJSON(line, err)
 }
 
-// maxDepth limits how deep values may be nested. A document needs much less.
-const maxDepth = 100
-
-func (p *parser) value(depth int) (*node, error) {
+func (p *parser) value() (*node, error) {
 	token, err := p.decoder.Token()
 	if err != nil {
 		return nil, p.invalid(err)
 	}
 	n := &node{line: p.currentLine()}
-	if depth > maxDepth {
-		return nil, fmt.Errorf("line %d: the document must be nested at most %d levels deep", n.line, maxDepth)
-	}
 	switch token {
 	case json.Delim('{'):
 		n.object = map[string]*node{}
 		for p.decoder.More() {
-			if err := p.member(n, depth); err != nil {
+			if err := p.member(n); err != nil {
 				return nil, err
 			}
 		}
 	case json.Delim('['):
 		n.isArray = true
 		for p.decoder.More() {
-			item, err := p.value(depth + 1)
+			item, err := p.value()
 			if err != nil {
 				return nil, err
 			}
@@ -91,7 +82,7 @@ func (p *parser) value(depth int) (*node, error) {
 }
 
 // member parses a member of the object n.
-func (p *parser) member(n *node, depth int) error {
+func (p *parser) member(n *node) error {
 	token, err := p.decoder.Token()
 	if err != nil {
 		return p.invalid(err)
@@ -101,7 +92,7 @@ func (p *parser) member(n *node, depth int) error {
 	if _, ok := n.object[name]; ok {
 		return duplicate(line, name)
 	}
-	value, err := p.value(depth + 1)
+	value, err := p.value()
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,8 @@ func encodeSchema() []byte {
 		Dialect: "https://json-schema.org/draft/2020-12/schema",
 		Title:   "Rooms and logging configurations of ivschat-local",
 		Description: "A snapshot, or a seed for --seed, which may also be YAML. In a seed, a room needs only " +
-			"an id or a name, and a logging configuration also its destinationConfiguration.",
+			"an id or a name, and a logging configuration also its destinationConfiguration. A snapshot must have " +
+			"version, rooms and loggingConfigurations, although this schema does not require them.",
 		Type:                 "object",
 		AdditionalProperties: false,
 		Properties: map[string]*shape.Schema{

@@ -2,9 +2,11 @@
 package state
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
@@ -133,15 +135,19 @@ func (s *State) Snapshot(ctx context.Context, account string) ([]byte, error) {
 	return snapshot.Encode(resources, s.config.Clock.Account(account).Now()), nil
 }
 
-// Restore replaces the resources of an account, or of all accounts if it is "", by those of the
-// document, with the same IDs and ARNs. A resource without an account in the document gets this
-// account, and resources of other accounts are left out. Restore also closes the sessions. If the
-// document is invalid, nothing changes, and the error has the line and the reason.
+// Restore replaces the resources of an account, or of all accounts if it is "", by those of a snapshot,
+// with the same IDs and ARNs. A resource without an account in the document gets this account, and
+// resources of other accounts are left out. Restore also closes the sessions. If the document is invalid,
+// nothing changes, and the *DocumentError has the line and the reason.
 func (s *State) Restore(ctx context.Context, account string, document []byte) error {
-	defaults := s.defaults(account)
-	resources, err := snapshot.Decode(document, defaults)
+	return s.RestoreFrom(ctx, account, bytes.NewReader(document))
+}
+
+// RestoreFrom is like Restore for a document that is decoded while it is read.
+func (s *State) RestoreFrom(ctx context.Context, account string, document io.Reader) error {
+	resources, err := snapshot.Decode(document, s.defaults(account))
 	if err != nil {
-		return err
+		return &DocumentError{err}
 	}
 	if account != "" {
 		resources = ofAccount(account, resources)
@@ -152,6 +158,15 @@ func (s *State) Restore(ctx context.Context, account string, document []byte) er
 	s.config.Live.Restore(account)
 	return nil
 }
+
+// A DocumentError says why a snapshot cannot be restored.
+type DocumentError struct{ err error }
+
+// Error returns the line and the reason.
+func (e *DocumentError) Error() string { return e.err.Error() }
+
+// Unwrap returns the error of the reader, if there was one.
+func (e *DocumentError) Unwrap() error { return e.err }
 
 // ofAccount returns the resources that belong to the account.
 func ofAccount(account string, all ivschat.Resources) (found ivschat.Resources) {

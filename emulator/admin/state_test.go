@@ -1,0 +1,175 @@
+package admin_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"github.com/ivschat-local/ivschat-local/emulator/admin"
+	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// A fakeState is a state whose methods call these functions.
+type fakeState struct {
+	reset   func(context.Context) error
+	restore func(context.Context, io.Reader) error
+}
+
+func (s fakeState) Resources(context.Context, string) (ivschat.Resources, error) {
+	return ivschat.Resources{}, nil
+}
+func (s fakeState) Reset(ctx context.Context, _ string) error        { return s.reset(ctx) }
+func (s fakeState) ResetToSeed(context.Context, string) error        { return nil }
+func (s fakeState) Snapshot(context.Context, string) ([]byte, error) { return nil, nil }
+func (s fakeState) RestoreFrom(ctx context.Context, _ string, document io.Reader) error {
+	return s.restore(ctx, document)
+}
+
+// withState returns the handler of the admin API with this state, and what it logs.
+func withState(state fakeState) (http.Handler, *bytes.Buffer) {
+	log := new(bytes.Buffer)
+	return admin.Handler(admin.Config{State: state, Logger: slog.New(slog.NewTextHandler(log, nil))}), log
+}
+
+func TestAPanicIsAnInternalErrorInTheLog(t *testing.T) {
+	handler, log := withState(fakeState{reset: func(context.Context) error {
+		var nothing *fakeState
+		return nothing.reset(nil) // a memory fault
+	}})
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	for range 2 {
+		response, err := http.Post(server.URL+admin.Prefix+"reset", "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != 500 || !strings.Contains(string(text), "see the emulator's log") {
+			t.Errorf("%s %s: %v", response.Status, text, err)
+		}
+	}
+	if n := strings.Count(log.String(), "nil pointer dereference"); n != 2 {
+		t.Errorf("the log has %d lines:\n%s", n, log)
+	}
+}
+
+func TestAHandlerThatEndsTheConnectionStillDoes(t *testing.T) {
+	handler, log := withState(fakeState{reset: func(context.Context) error { panic(http.ErrAbortHandler) }})
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	if response, err := http.Post(server.URL+admin.Prefix+"reset", "", nil); err == nil {
+		t.Errorf("the answer is %s", response.Status)
+	}
+	if log.Len() > 0 {
+		t.Errorf("the log has %s", log)
+	}
+}
+
+func TestASnapshotThatCannotBeStoredIsAnInternalError(t *testing.T) {
+	handler, log := withState(fakeState{
+		restore: func(context.Context, io.Reader) error { return errors.New("the disk is full") },
+	})
+	message := errorMessage(t, handler, 500, "PUT", "snapshot", "{}")
+	if strings.Contains(message, "disk") || !strings.Contains(log.String(), "the disk is full") {
+		t.Errorf("the message is %s, and the log is\n%s", message, log)
+	}
+}
+
+func TestSnapshotsAreRestoredOneAtATimeAndSmallOnesDoNotWaitForLargeOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var small, large, finished atomic.Int32
+		proceed := make(chan struct{})
+		handler, _ := withState(fakeState{restore: func(_ context.Context, document io.Reader) error {
+			text, err := io.ReadAll(document)
+			active := &small
+			if len(text) >= 1<<20 {
+				active = &large
+			}
+			active.Add(1)
+			<-proceed
+			active.Add(-1)
+			finished.Add(1)
+			return err
+		}})
+		const each = 5
+		for _, body := range []string{"{}", strings.Repeat(" ", 1<<20), strings.Repeat(" ", 1<<20-1)} {
+			for range each {
+				go request(t, handler, "PUT", admin.Prefix+"snapshot", body)
+			}
+		}
+		// One that waits and is cancelled is not carried out.
+		ctx, cancel := context.WithCancel(t.Context())
+		synctest.Wait()
+		cancelled := httptest.NewRecorder()
+		go handler.ServeHTTP(cancelled, httptest.NewRequestWithContext(
+			ctx, "PUT", "http://localhost"+admin.Prefix+"snapshot", strings.NewReader("{}")))
+		synctest.Wait()
+		cancel()
+		for finished.Load() < 3*each {
+			synctest.Wait()
+			if small.Load() > 1 || large.Load() > 1 || finished.Load() == 0 && small.Load()+large.Load() != 2 {
+				t.Fatalf("%d small and %d large ones are restored at a time", small.Load(), large.Load())
+			}
+			proceed <- struct{}{}
+			synctest.Wait()
+		}
+		if cancelled.Code != http.StatusServiceUnavailable || finished.Load() != 3*each {
+			t.Errorf("the cancelled one is %d, and %d were restored", cancelled.Code, finished.Load())
+		}
+	})
+}
+
+func TestABodyIsLimitedToAMebibyteUnlessItIsASnapshot(t *testing.T) {
+	e := emulatortest.Start(t)
+	const limit = 1 << 20
+	for path, body := range map[string]string{
+		"reset": `{"to": "empty"}`, "clock": `{"advance": "1h"}`, "tokens/inspect": `{"token": "x"}`,
+		"faults": `{"operation": "DeleteRoom", "status": 500}`,
+	} {
+		message := errorMessage(t, e, 413, "POST", path, body+strings.Repeat(" ", limit+1-len(body)))
+		if want := "the body of POST /_ivschat/v1/" + path + " can have at most 1048576 bytes"; message != want {
+			t.Errorf("%s, want %s", message, want)
+		}
+	}
+	if e.Clock().Ahead() != 0 || len(e.Faults().Rules("")) > 0 {
+		t.Error("a body that is too long was used")
+	}
+	body := `{"to": "empty"}`
+	call(t, e, 204, "POST", "reset", body+strings.Repeat(" ", limit-len(body)))
+	const rooms = 20_000
+	var document strings.Builder
+	for i := range rooms {
+		document.WriteString(`, {"name": "` + strings.Repeat("x", 100) + `", "id": "` + string("0123456789"[i%10]) +
+			strings.Repeat("0", 6) + string(rune('a'+i/10%26)) + string(rune('a'+i/260%26)) + string(rune('a'+i/6760%26)) + `00"}`)
+	}
+	call(t, e, 204, "PUT", "snapshot",
+		`{"version": 1, "loggingConfigurations": [], "rooms": [`+document.String()[2:]+`]}`)
+	if n := len(list(t, e, "rooms")); n != rooms {
+		t.Errorf("there are %d rooms", n)
+	}
+}
+
+func TestASnapshotWithoutItsMembersRemovesNothing(t *testing.T) {
+	e := emulatortest.Start(t)
+	e.Room()
+	for _, document := range []string{
+		"", "{}", "[]", "null", `{"version": 1}`, `{"rooms": []}`, `{"version": 1, "rooms": []}`,
+		`{"version": 1, "loggingConfigurations": []}`, `{"to": "seed"}`,
+		`{"version": 1, "loggingConfigurations": [], "rooms": [`,
+	} {
+		call(t, e, 400, "PUT", "snapshot", document)
+		call(t, e, 400, "PUT", "snapshot?account=123456789012", document)
+	}
+	if n := len(list(t, e, "rooms")); n != 1 {
+		t.Errorf("there are %d rooms", n)
+	}
+}

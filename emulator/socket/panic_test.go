@@ -1,0 +1,42 @@
+package socket
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+)
+
+// panickingTokens panics when it opens a token.
+type panickingTokens struct{}
+
+func (panickingTokens) OpenChatToken(context.Context, string) (ivschat.ChatToken, error) {
+	panic("damaged")
+}
+
+func TestAPanicInAHandshakeIsAnInternalErrorInTheLog(t *testing.T) {
+	var log strings.Builder
+	h := New(Config{
+		Tokens: panickingTokens{}, Clock: clock.New(), Journal: new(journal.Journal),
+		Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	server := httptest.NewServer(h)
+	defer server.Close()
+	dialer := websocket.Dialer{Subprotocols: []string{"token"}}
+	_, response, err := dialer.DialContext(t.Context(), strings.Replace(server.URL, "http", "ws", 1), nil)
+	if response == nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	h.Close(t.Context()) // which waits for handshakes
+	if response.StatusCode != 500 || !strings.Contains(log.String(), "panic: damaged") {
+		t.Errorf("%s, and the log is\n%s", response.Status, &log)
+	}
+}
