@@ -92,7 +92,7 @@ func (d *decoder) stream(in *stream) {
 			return err
 		}
 		if c != '[' || name != roomsList && name != loggingConfigurationsList {
-			n, err := d.streamValue(in)
+			n, err := in.value(1)
 			if err == nil {
 				n.line = line
 				d.member(name, n)
@@ -100,16 +100,12 @@ func (d *decoder) stream(in *stream) {
 			return err
 		}
 		return in.array(func(i int) error {
-			text, err := in.value(2)
-			if err != nil {
-				return err
-			}
-			n, err := text.node()
+			n, err := in.value(2)
 			if err != nil {
 				return err
 			}
 			if name == roomsList && !d.seen[loggingConfigurationsList] && n.object[identifiersMember] != nil {
-				waiting = append(waiting, waitingRoom{i, piece{bytes.Clone(text.text), text.line}})
+				waiting = append(waiting, waitingRoom{i, n.line, bytes.Clone(in.text)})
 				n = nil
 			}
 			d.item(name, i, n)
@@ -121,7 +117,9 @@ func (d *decoder) stream(in *stream) {
 	}
 	for _, room := range waiting {
 		if d.err == nil {
-			n, _ := room.text.node() // it was parsed before
+			in.in.Reset(bytes.NewReader(room.text))
+			in.line = room.line
+			n, _ := in.value(2) // it was parsed before
 			d.resources.Rooms[room.index] = d.room(n, room.index)
 		}
 	}
@@ -134,7 +132,7 @@ func (d *decoder) streamRoot(in *stream, member func(name string, line int) erro
 		return err
 	}
 	if c != '{' {
-		n, err := d.streamValue(in)
+		n, err := in.value(0)
 		if err == nil {
 			d.fail(n, "the document", "must be an object, but is %s", n)
 		}
@@ -152,19 +150,12 @@ func (d *decoder) streamRoot(in *stream, member func(name string, line int) erro
 	return in.end()
 }
 
-func (d *decoder) streamValue(in *stream) (*node, error) {
-	text, err := in.value(1)
-	if err != nil {
-		return nil, err
-	}
-	return text.node()
-}
-
 // A waitingRoom is a room that comes before the logging configurations to which it refers. It waits as
 // text, because its nodes would need many times the memory.
 type waitingRoom struct {
 	index int
-	text  piece
+	line  int
+	text  []byte
 }
 
 // document decodes a document of which all nodes are there. The logging configurations come before the

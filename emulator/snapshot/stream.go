@@ -2,10 +2,13 @@ package snapshot
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 )
 
 // maxValue is the maximum length of a resource in a JSON document, in bytes: that of the body of the
@@ -16,22 +19,17 @@ const (
 	maxDepth = 100
 )
 
-// A stream reads a JSON document and divides it into the members of the document and the resources in
-// its lists, so that never more than one of them is in memory as text or as nodes. What it returns is a
-// complete value, but it need not be valid JSON.
+// A stream parses a JSON document while it reads it. The members of the document, and the resources in its
+// lists, are values that are parsed one at a time, so never more than one of them is in memory.
 type stream struct {
-	in   *bufio.Reader
-	line int // of the next byte
-	text []byte
+	in      *bufio.Reader
+	line    int    // of the next byte
+	inValue bool   // whether text is that of the current value
+	text    []byte // of the value
+	scalar  []byte // of the last string, number or other scalar
 }
 
 func newStream(in io.Reader) *stream { return &stream{in: bufio.NewReaderSize(in, 1<<16), line: 1} }
-
-// A piece is the text of a value and the line on which it begins.
-type piece struct {
-	text []byte
-	line int
-}
 
 // next returns the next byte. At the end, the error is that the document ends too early.
 func (s *stream) next() (byte, error) {
@@ -44,7 +42,18 @@ func (s *stream) next() (byte, error) {
 	case c == '\n':
 		s.line++
 	}
+	if s.inValue {
+		if len(s.text) == maxValue {
+			return 0, s.tooLong()
+		}
+		s.text = append(s.text, c)
+	}
 	return c, nil
+}
+
+func (s *stream) tooLong() error {
+	return fmt.Errorf("line %d: a resource, or another value, has more than %d bytes of JSON, which is the maximum",
+		s.line, maxValue)
 }
 
 // back undoes a call of next that returned c.
@@ -52,6 +61,9 @@ func (s *stream) back(c byte) {
 	_ = s.in.UnreadByte() // succeeds after ReadByte
 	if c == '\n' {
 		s.line--
+	}
+	if s.inValue {
+		s.text = s.text[:len(s.text)-1]
 	}
 }
 
@@ -96,20 +108,17 @@ func (s *stream) object(member func(name string, line int) error) error {
 		if c != '"' {
 			return s.unexpected(c, "looking for beginning of object key string")
 		}
-		key, err := s.value(1)
+		line := s.line
+		name, err := s.string()
 		if err != nil {
 			return err
-		}
-		var name string
-		if err := json.Unmarshal(key.text, &name); err != nil {
-			return invalidJSON(key.line, err)
 		}
 		if c, err := s.token(); err != nil {
 			return err
 		} else if c != ':' {
 			return s.unexpected(c, "after object key")
 		}
-		return member(name, key.line)
+		return member(name, line)
 	})
 }
 
@@ -159,106 +168,126 @@ func (s *stream) end() error {
 	}
 }
 
-// value reads a value that is in so many arrays and objects. Its text is valid until the next call.
-func (s *stream) value(depth int) (piece, error) {
+// value parses a value that is in so many arrays and objects.
+func (s *stream) value(depth int) (*node, error) {
+	if _, err := s.peek(); err != nil { // white space before the value is not part of it
+		return nil, err
+	}
+	s.text, s.inValue = s.text[:0], true
+	defer func() { s.inValue = false }()
+	return s.node(depth)
+}
+
+func (s *stream) node(depth int) (*node, error) {
 	c, err := s.peek()
 	if err != nil {
-		return piece{}, err
+		return nil, err
 	}
-	p := piece{line: s.line}
-	s.text = s.text[:0]
+	if (c == '{' || c == '[') && depth == maxDepth {
+		return nil, fmt.Errorf("line %d: the document must be nested at most %d levels deep", s.line, maxDepth)
+	}
+	n := &node{line: s.line}
 	switch c {
-	case '{', '[':
-		err = s.readNested(depth)
+	case '{':
+		n.object = map[string]*node{}
+		err = s.object(func(name string, line int) error { return s.member(n, depth, name, line) })
+	case '[':
+		n.isArray = true
+		err = s.array(func(int) error {
+			item, err := s.node(depth + 1)
+			n.array = append(n.array, item)
+			return err
+		})
 	case '"':
-		err = s.readString()
-	case ',', ':', ']', '}':
-		err = s.unexpected(c, "looking for beginning of value")
+		n.scalar, err = s.string()
 	default:
-		err = s.readScalar()
+		n.scalar, err = s.literal()
 	}
-	p.text = s.text
-	return p, err
+	return n, err
 }
 
-// read adds the next byte to the text.
-func (s *stream) read() (byte, error) {
-	c, err := s.next()
+// member parses a member of the object n.
+func (s *stream) member(n *node, depth int, name string, line int) error {
+	if n.object[name] != nil {
+		return duplicate(line, name)
+	}
+	value, err := s.node(depth + 1)
 	if err != nil {
-		return c, err
+		return err
 	}
-	if len(s.text) == maxValue {
-		return c, fmt.Errorf("line %d: a resource, or another value, has more than %d bytes of JSON, which is the "+
-			"maximum", s.line, maxValue)
-	}
-	s.text = append(s.text, c)
-	return c, nil
+	value.line = line
+	n.object[name] = value
+	n.names = append(n.names, name)
+	return nil
 }
 
-// readNested reads an object or an array, up to the byte that ends it.
-func (s *stream) readNested(depth int) error {
-	for open := 0; ; {
+func duplicate(line int, name string) error {
+	return fmt.Errorf("line %d: %q is a duplicate: the object already has this member; remove one", line, name)
+}
+
+// string parses a string.
+func (s *stream) string() (string, error) {
+	line, plain := s.line, true
+	s.scalar = s.scalar[:0]
+	for escaped := false; ; {
 		c, err := s.next()
 		if err != nil {
-			return err
+			return "", err
 		}
-		s.back(c)
-		if c == '"' {
-			if err := s.readString(); err != nil {
-				return err
-			}
-			continue
+		if len(s.scalar) == maxValue {
+			return "", s.tooLong()
 		}
-		if _, err := s.read(); err != nil {
-			return err
-		}
-		switch c {
-		case '{', '[':
-			if open++; depth+open > maxDepth {
-				return fmt.Errorf("line %d: the document must be nested at most %d levels deep", s.line, maxDepth)
-			}
-		case '}', ']':
-			if open--; open == 0 {
-				return nil
-			}
-		}
-	}
-}
-
-func (s *stream) readString() error {
-	_, err := s.read() // the quote
-	for escaped := false; err == nil; {
-		var c byte
-		c, err = s.read()
+		s.scalar = append(s.scalar, c)
 		switch {
 		case escaped:
 			escaped = false
 		case c == '\\':
-			escaped = true
-		case c == '"':
-			return err
+			escaped, plain = true, false
+		case c == '"' && len(s.scalar) > 1:
+			if plain && utf8.Valid(s.scalar) {
+				return string(s.scalar[1 : len(s.scalar)-1]), nil
+			}
+			var text string
+			if err := json.Unmarshal(s.scalar, &text); err != nil {
+				return "", invalidJSON(line, err)
+			}
+			return text, nil
+		case c < ' ':
+			plain = false // which encoding/json refuses
 		}
 	}
-	return err
 }
 
-// readScalar reads up to the next byte that cannot be in a number, true, false or null.
-func (s *stream) readScalar() error {
+// literal parses a number, true, false or null.
+func (s *stream) literal() (any, error) {
+	s.scalar = s.scalar[:0]
 	for {
 		c, err := s.in.ReadByte()
-		if errors.Is(err, io.EOF) {
-			return nil
+		if err == nil {
+			_ = s.in.UnreadByte() // succeeds after ReadByte
 		}
-		if err != nil {
-			return fmt.Errorf("line %d: the document cannot be read: %w", s.line, err)
+		if err != nil || strings.IndexByte(" \t\r\n,:[]{}\"", c) >= 0 {
+			break // next says what the error is, if the value must be followed by something
 		}
-		_ = s.in.UnreadByte() // succeeds after ReadByte
-		switch c {
-		case ' ', '\t', '\r', '\n', ',', ':', '[', ']', '{', '}', '"':
-			return nil
+		if _, err := s.next(); err != nil {
+			return nil, err
 		}
-		if _, err := s.read(); err != nil {
-			return err
-		}
+		s.scalar = append(s.scalar, c)
 	}
+	switch string(s.scalar) {
+	case "":
+		c, err := s.next()
+		return nil, cmp.Or(err, s.unexpected(c, "looking for beginning of value"))
+	case "null":
+		return nil, nil
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	var number json.Number
+	if err := json.Unmarshal(s.scalar, &number); err != nil {
+		return nil, invalidJSON(s.line, err)
+	}
+	return number, nil
 }
