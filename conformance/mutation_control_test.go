@@ -7,8 +7,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
+
+// untagged reports whether a mutant has answered an UntagResource.
+var untagged atomic.Bool
 
 // controlMutations are mutants of the control plane, each with the claim that catches it.
 var controlMutations = []mutation{
@@ -31,6 +35,18 @@ var controlMutations = []mutation{
 	{
 		"replies have no request ID", "C101",
 		changeReplies(func(r *mutableReply) { r.header.Del("x-amzn-RequestId") }),
+	},
+	{
+		"an unknown operation has no request ID", "C102",
+		changeExceptions("UnknownOperationException", func(r *mutableReply) {
+			r.header.Del("x-amzn-RequestId")
+		}),
+	},
+	{
+		"the content type of exceptions is text", "C104",
+		changeExceptions("ValidationException", func(r *mutableReply) {
+			r.header.Set("Content-Type", "text/plain")
+		}),
 	},
 	{
 		"all replies have the same request ID", "C103",
@@ -124,6 +140,18 @@ var controlMutations = []mutation{
 	{
 		"credentials are not allowed", "C170",
 		changeReplies(func(r *mutableReply) { r.header.Del("Access-Control-Allow-Credentials") }),
+	},
+	{
+		"TagResource requires an encoded ARN", "C122",
+		failOperation("POST tags", 404, "UnknownOperationException"),
+	},
+	{
+		"UntagResource requires that the resource has a tag", "C604",
+		mutant{reply: func(operation string, r *mutableReply) {
+			if operation == "DELETE tags" && !untagged.CompareAndSwap(false, true) {
+				r.setException(404, "ResourceNotFoundException")
+			}
+		}},
 	},
 	{
 		"an encoded ARN is not decoded", "C121",

@@ -147,6 +147,10 @@ var messagingMutations = []mutation{
 		changeRequest("CreateChatToken", set("capabilities", []any{"SEND_MESSAGE"})),
 	},
 	{
+		"a user without capabilities can delete messages", "M215",
+		changeRequest("CreateChatToken", set("capabilities", []any{"DELETE_MESSAGE"})),
+	},
+	{
 		"a missing capability is answered with 401", "M212",
 		replaceInFrames("ERROR", `"ErrorCode":403`, `"ErrorCode":401`),
 	},
