@@ -120,7 +120,8 @@
 //   - A nextToken is the position in the list, encrypted like a chat token and bound to operation,
 //     caller and filters. No list is kept in memory between two pages.
 //   - Memory mode also uses bbolt, on a file without a name and without fsync: one implementation, one
-//     behaviour.
+//     behaviour. Only used tokens are in a map there (store/token_memory.go), because each connection
+//     would need a transaction.
 //   - IDs come from a seed, so that a run can be repeated. They are not secret: what must not be
 //     guessed is encrypted.
 //   - A record has a checksum, because bbolt has none for its data pages, and package store checks the

@@ -27,6 +27,7 @@ type Store struct {
 	file   *file
 	writer writer
 	rooms  roomCache
+	memory *memoryTokens // instead of the bucket of used tokens; nil on disk
 }
 
 // ErrInUse is the reason if another process has the database open.
@@ -99,6 +100,7 @@ func OpenInMemory() (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create a database in memory: %w", err)
 	}
+	s.memory = newMemoryTokens()
 	return s, nil
 }
 

@@ -14,12 +14,15 @@ var bucketUsedTokens = []byte("used tokens")
 // UseToken marks a chat token as used and reports whether this was its first use. It also removes a
 // few tokens that have expired by now.
 func (s *Store) UseToken(ctx context.Context, id string, now, expires time.Time) (first bool, err error) {
+	key := usedTokenKey(id, expires)
+	if s.memory != nil {
+		return s.memory.use(ctx, string(key), now)
+	}
 	err = s.updateWithoutRooms(ctx, func(tx *bolt.Tx) error {
 		used, err := tx.CreateBucketIfNotExists(bucketUsedTokens)
 		if err != nil {
 			return err
 		}
-		key := usedTokenKey(id, expires)
 		if first = used.Get(key) == nil; !first {
 			return nil
 		}
@@ -33,9 +36,13 @@ func (s *Store) UseToken(ctx context.Context, id string, now, expires time.Time)
 
 // TokenUsed reports whether a chat token was used.
 func (s *Store) TokenUsed(ctx context.Context, id string, expires time.Time) (used bool, err error) {
+	key := usedTokenKey(id, expires)
+	if s.memory != nil {
+		return s.memory.has(string(key)), ctx.Err()
+	}
 	err = s.view(ctx, func(tx *bolt.Tx) error {
 		if tokens := tx.Bucket(bucketUsedTokens); tokens != nil {
-			used = tokens.Get(usedTokenKey(id, expires)) != nil
+			used = tokens.Get(key) != nil
 		}
 		return nil
 	})
@@ -69,18 +76,24 @@ func checkUsedTokens(used *bolt.Bucket, version string) error {
 // for each call, so expired tokens do not pile up.
 func removeExpired(used *bolt.Bucket, now time.Time) error {
 	const limit = 4
-	var expired [][]byte
+	var old [][]byte
 	cursor := used.Cursor()
-	for key, _ := cursor.First(); key != nil && len(expired) < limit; key, _ = cursor.Next() {
-		if int64(binary.BigEndian.Uint64(key)) > now.Unix() {
+	for key, _ := cursor.First(); key != nil && len(old) < limit; key, _ = cursor.Next() {
+		if !expired(key, now) {
 			break
 		}
-		expired = append(expired, key)
+		old = append(old, key)
 	}
-	for _, key := range expired {
+	for _, key := range old {
 		if err := used.Delete(key); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// expired reports whether the token of a key has expired. The keys of tokens that expire earlier come
+// first in byte order.
+func expired(key []byte, now time.Time) bool {
+	return int64(binary.BigEndian.Uint64(key)) <= now.Unix()
 }

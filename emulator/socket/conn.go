@@ -71,21 +71,29 @@ func (c *conn) prepare() {
 	})
 }
 
-// serve reads frames until the connection ends, and closes it then.
+// serve reads frames until the connection ends, and closes it then. It needs a larger stack than waiting
+// does, and nearly all connections wait, so it reads only if there is something to read.
 func (c *conn) serve(ctx context.Context) {
+	if c.wire.awaitInput() {
+		c.read(ctx)
+	}
+	_ = c.socket.Close()
+	c.ended.Store(true)
+	c.endDelay() // the writer need not wait for a client that is gone
+}
+
+// read reads frames until the connection ends.
+func (c *conn) read(ctx context.Context) {
 	for {
 		kind, frame, err := c.socket.ReadMessage()
 		if err != nil {
 			c.closeAfter(err)
-			break
+			return
 		}
 		if !c.silent.Load() && !c.session.HandleFrame(ctx, frame, kind == websocket.BinaryMessage) {
 			c.wire.pace.spend(costOfFrame)
 		}
 	}
-	_ = c.socket.Close()
-	c.ended.Store(true)
-	c.endDelay() // the writer need not wait for a client that is gone
 }
 
 // closeAfter makes sure that a client that violated the protocol can receive the close frame that says

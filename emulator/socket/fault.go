@@ -31,7 +31,7 @@ func (h *Handler) applyFault(ctx context.Context, token ivschat.ChatToken) error
 	if firing == nil {
 		return nil
 	}
-	firing.Wait(ctx, nil)
+	firing.Wait(ctx, h.ctx.Done())
 	switch effect := firing.Effect.(type) {
 	case fault.ReturnException:
 		return effect.Exception(fault.Handshake, token.Room.ID)

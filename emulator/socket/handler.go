@@ -96,7 +96,6 @@ func New(config Config) *Handler {
 
 // serve serves a connection until it ends.
 func (h *Handler) serve(c *conn) {
-	c.wire.awaitInput()
 	c.serve(h.ctx)
 	reason := string(c.session.Reason())
 	if reason == "" {

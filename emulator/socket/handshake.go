@@ -72,9 +72,7 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	defer context.AfterFunc(h.ctx, cancel)()
+	ctx := r.Context()
 	offered := websocket.Subprotocols(r)
 	if len(offered) == 0 {
 		return "", token, unauthorized("the request has no chat token: send one as the WebSocket subprotocol")
@@ -90,6 +88,9 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 		return "", token, err
 	}
 	if err := h.applyFault(ctx, token); err != nil {
+		return "", token, err
+	}
+	if err := h.ctx.Err(); err != nil {
 		return "", token, err
 	}
 	// A token that has expired before Earliest never opens a connection again, so its use need not be

@@ -142,12 +142,19 @@ func (w *wire) tryWrite(frames []byte) (accepted, all bool, err error) {
 	return true, len(w.rest) == 0, nil
 }
 
-// awaitInput waits until there is something to read or the connection has ended. Many clients only
-// receive, and waiting in gorilla/websocket's read would take twice the stack.
-func (w *wire) awaitInput() {
-	if w.raw != nil && len(w.early) == 0 {
-		_ = w.raw.Read(hasInput) // the next read returns the same error
+// awaitInput waits until there is something to read or the connection has ended. It returns false if the
+// client has ended it. Many clients only receive, and waiting in gorilla/websocket's read would take twice
+// the stack.
+func (w *wire) awaitInput() bool {
+	if w.raw == nil || len(w.early) > 0 {
+		return true
 	}
+	ended := false
+	err := w.raw.Read(func(fd uintptr) (done bool) {
+		done, ended = hasInput(fd)
+		return done
+	})
+	return err != nil || !ended // the next read returns the same error
 }
 
 // A hijacker lets gorilla/websocket take over a connection as a wire.

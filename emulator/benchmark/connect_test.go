@@ -1,0 +1,87 @@
+//go:build unix
+
+package benchmark_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// shortLived is the measure of BenchmarkConnect.
+const shortLived = "Connections that end at once"
+
+// BenchmarkConnect measures connections that end as soon as they are open. Both servers run during the
+// whole benchmark and are measured in turns, so that what else the machine does is the same for both. They
+// receive the same requests: a chat token is a long header.
+func BenchmarkConnect(b *testing.B) {
+	const rounds = 10
+	count := 2000
+	if testing.Short() {
+		count = 100
+	}
+	kinds := []string{emulatorInMemory, writePumpPeer}
+	for b.Loop() {
+		peers, cpu, took := map[string]*peer{}, map[string]time.Duration{}, map[string]time.Duration{}
+		for _, kind := range kinds {
+			peers[kind] = startPeer(b, kind)
+		}
+		for range rounds {
+			tokens := make([]string, count)
+			concurrently(count, func(i int) { tokens[i] = peers[emulatorInMemory].token(b) })
+			for _, kind := range kinds {
+				p := peers[kind]
+				used, began := p.cpu(b), time.Now()
+				p.connectBriefly(b, tokens)
+				took[kind] += time.Since(began)
+				cpu[kind] += p.cpu(b) - used
+			}
+		}
+		total := float64(rounds * count)
+		for _, kind := range kinds {
+			record(b, shortLived, kind, "connects/s", moreIsBetter, total/took[kind].Seconds())
+			record(b, shortLived, kind, "µs of CPU/connect", lessIsBetter, microseconds(cpu[kind])/total)
+		}
+		own, other := cpu[emulatorInMemory], cpu[writePumpPeer]
+		b.ReportMetric(other.Seconds()/own.Seconds(), "of-the-write-pump's-rate")
+	}
+}
+
+// connectBriefly opens a connection with each token and ends it, several at a time.
+func (p *peer) connectBriefly(b testing.TB, tokens []string) {
+	b.Helper()
+	address := strings.TrimPrefix(p.url, "http://")
+	var failed atomic.Int64
+	concurrently(len(tokens), func(i int) {
+		if status := handshake(address, tokens[i]); status != http.StatusSwitchingProtocols {
+			failed.Add(1)
+		}
+	})
+	if n := failed.Load(); n > 0 {
+		b.Fatalf("%d of %d handshakes failed", n, len(tokens))
+	}
+}
+
+// handshake opens a connection and ends it. It returns the status of the answer, or 0 if there is none. It
+// does as little as possible, so that the machine works for the server.
+func handshake(address, token string) (status int) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return 0
+	}
+	defer conn.Close()
+	_, _ = fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"+
+		"Sec-WebSocket-Protocol: %s\r\n\r\n", address, token)
+	line, err := bufio.NewReaderSize(conn, 2048).ReadString('\n')
+	if err != nil {
+		return 0
+	}
+	_, _ = fmt.Sscanf(line, "HTTP/1.1 %d", &status)
+	return status
+}
