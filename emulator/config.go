@@ -12,6 +12,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
 // The account of callers whose access key is not an account ID, and the region of unsigned requests.
@@ -57,6 +58,10 @@ type Config struct {
 	// MessageAttributeBytes is the maximum size of the Attributes of a message, keys and values
 	// together, in bytes of UTF-8. 0 means ivschat.DefaultMessageAttributeBytes.
 	MessageAttributeBytes int
+
+	// JournalBytes is how much memory the journal may take, at least journal.MinimumBytes. 0 means
+	// journal.DefaultBytes.
+	JournalBytes int
 
 	// SendMessageRate, DeleteMessageRate, DisconnectUserRate and SendEventRate are how many of these
 	// requests an account may make per second in a region, over both endpoints together. 0 means no
@@ -105,6 +110,7 @@ func (c Config) withDefaults() Config {
 	c.RoomQuota = cmp.Or(c.RoomQuota, ivschat.RoomQuota)
 	c.LoggingConfigurationQuota = cmp.Or(c.LoggingConfigurationQuota, ivschat.LoggingConfigurationQuota)
 	c.MessageAttributeBytes = cmp.Or(c.MessageAttributeBytes, ivschat.DefaultMessageAttributeBytes)
+	c.JournalBytes = cmp.Or(c.JournalBytes, journal.DefaultBytes)
 	if c.RandomSeed == 0 {
 		c.RandomSeed = 1 + rand.Uint64N(1<<53-1) // a JSON number that every language reads exactly
 	}
@@ -168,6 +174,8 @@ func (c Config) Validate() error {
 		"LoggingConfigurationQuota", "must be at least 1, but is %d", c.LoggingConfigurationQuota)
 	check(c.MessageAttributeBytes > 0,
 		"MessageAttributeBytes", "must be at least 1, but is %d", c.MessageAttributeBytes)
+	check(c.JournalBytes >= journal.MinimumBytes,
+		"JournalBytes", "must be at least %d, but is %d", journal.MinimumBytes, c.JournalBytes)
 	for _, rate := range []struct {
 		field string
 		value int

@@ -92,6 +92,8 @@
 //   - Which faults can be injected? fault/effect.go, and fault/wire.go for the JSON
 //   - Where are the endpoint of the clock and the check of the host? admin/clock.go, admin/guard.go
 //   - What does a reset do? state/state.go
+//   - Which entries of the journal are dropped when it is full? journal/ring.go
+//   - Who is woken by an entry of the journal? journal/wait.go
 //   - How is a call found by the members of its request? admin/call.go, journal/body.go
 //   - How is a room stored? store/room.go, and store/doc.go for the buckets
 //   - When is a database refused as damaged? store/page.go, and store/check.go

@@ -52,10 +52,8 @@ func New(config Config) (*Emulator, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	e := &Emulator{
-		config: config.withDefaults(), clock: clock.New(), journal: new(journal.Journal),
-		stopping: make(chan struct{}),
-	}
+	e := &Emulator{config: config.withDefaults(), clock: clock.New(), stopping: make(chan struct{})}
+	e.journal = journal.New(e.config.JournalBytes)
 	e.random = random.New(e.config.RandomSeed)
 	e.faults = fault.New(e.random, e.faultFired)
 	keyring, err := e.openData()

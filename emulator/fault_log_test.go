@@ -22,6 +22,10 @@ func TestAFaultThatFiresForAnInvalidRequestDoesNotRecordItsMembers(t *testing.T)
 	if got := call(e, "CreateChatToken", fmt.Sprintf(`{"roomIdentifier":%q,"userId":%[1]q}`, long)); got.Code != 503 {
 		t.Errorf("%d %s", got.Code, got.Body)
 	}
+	arn := "arn:aws:ivschat:us-east-1:000000000000:room/" + long // no resource has such a long one
+	if got := call(e, "CreateChatToken", fmt.Sprintf(`{"roomIdentifier":%q,"userId":"u"}`, arn)); got.Code != 503 {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
 	entries, err := json.Marshal(e.Journal().After(0, 0, journal.Filter{Kind: journal.Fault}))
 	if text := string(entries); err != nil ||
 		!strings.Contains(text, "CreateChatToken") || strings.Contains(text, "secret") {

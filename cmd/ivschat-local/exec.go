@@ -86,7 +86,7 @@ func (c execCommand) Run(ctx context.Context, terminal terminal) error {
 		return cmp.Or(stopped(signals), err)
 	}
 	// The command may reset the emulator, which empties its journal.
-	evidence := new(journal.Journal)
+	evidence := journal.New(settings.JournalBytes)
 	e.Journal().Listen(evidence.Add)
 	if err := start(ctx, e, settings); err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
 // asChild is an environment variable that makes the test binary run as the command of exec with that name.
@@ -54,6 +55,14 @@ var children = map[string]func() int{
 		}
 		return 1
 	},
+}
+
+// A journalFile is what exec writes if its command fails.
+type journalFile struct {
+	Document   string          `json:"document"`
+	Version    string          `json:"version"`
+	RandomSeed uint64          `json:"randomSeed"`
+	Items      []journal.Entry `json:"items"`
 }
 
 // execChild returns a command that runs the child with exec.

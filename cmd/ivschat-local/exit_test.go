@@ -31,6 +31,7 @@ var settingExamples = map[string]struct{ valid, invalid string }{
 	"room-quota":                  {"7", "0"},
 	"logging-configuration-quota": {"7", "-1"},
 	"message-attribute-bytes":     {"7", "0"},
+	"journal-bytes":               {"1048576", "1048575"},
 	"send-message-rate":           {"7", "-1"},
 	"delete-message-rate":         {"7", "-1"},
 	"disconnect-user-rate":        {"7", "-1"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,18 +16,33 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
-// A journalFile is what exec writes if its command fails.
-type journalFile struct {
-	Document   string          `json:"document"` // first, so that the file can be told from others
-	Version    string          `json:"version"`
-	RandomSeed uint64          `json:"randomSeed"`
-	Items      []journal.Entry `json:"items"`
-}
-
 const (
 	journalDocument = "ivschat-local journal"
-	journalBegin    = "{\n  \"document\": \"" + journalDocument + "\","
+	journalBegin    = "{\n  \"document\": \"" + journalDocument + "\"," // so that the file can be told from others
 )
+
+// encodeJournal writes the file that exec leaves behind if its command fails. It encodes one entry after
+// another, because all of them can take a lot of memory.
+func encodeJournal(out io.Writer, randomSeed uint64, evidence *journal.Journal) error {
+	text := bufio.NewWriter(out)
+	fmt.Fprintf(text, "%s\n  \"version\": %q,\n  \"randomSeed\": %d,\n  \"items\": [",
+		journalBegin, emulator.Version, randomSeed)
+	separator := "\n    "
+	for entry := range evidence.All(0, journal.Filter{}) {
+		item, err := json.MarshalIndent(entry, "    ", "  ")
+		if err != nil {
+			return err
+		}
+		text.WriteString(separator)
+		text.Write(item)
+		separator = ",\n    "
+	}
+	if separator[0] == ',' {
+		text.WriteString("\n  ")
+	}
+	text.WriteString("]\n}\n")
+	return text.Flush() // which has the error of every write
+}
 
 // writeJournal writes what happened in the emulator to a file, and prints where it is.
 func (c execCommand) writeJournal(
@@ -43,18 +59,9 @@ func (c execCommand) writeJournal(
 			"meanwhile, and was not replaced: choose another file with --journal; %s", c.Journal, repeat))
 		return nil
 	}
-	latest := evidence.Latest(journal.Capacity, journal.Filter{})
-	text, err := json.MarshalIndent(journalFile{
-		Document:   journalDocument,
-		Version:    emulator.Version,
-		RandomSeed: e.RandomSeed(),
-		Items:      append([]journal.Entry{}, latest...), // [] and not null if there are none
-	}, "", "  ")
-	if err == nil && isForeign(c.Journal) {
-		err = fmt.Errorf("%s exists and is not a journal, so it was not replaced", c.Journal)
-	}
-	if err == nil {
-		err = writeFile(c.Journal, append(text, '\n'))
+	err := fmt.Errorf("%s exists and is not a journal, so it was not replaced", c.Journal)
+	if !isForeign(c.Journal) {
+		err = writeFile(c.Journal, func(out io.Writer) error { return encodeJournal(out, e.RandomSeed(), evidence) })
 	}
 	if err != nil {
 		return fmt.Errorf("write the journal: %w: choose another file with --journal; %s", err, repeat)
@@ -65,13 +72,12 @@ func (c execCommand) writeJournal(
 
 // writeFile replaces the content of a file. A pipe that no one reads is an error: without O_NONBLOCK,
 // opening it would wait for a reader.
-func writeFile(name string, content []byte) error {
+func writeFile(name string, write func(io.Writer) error) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NONBLOCK, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(content)
-	return errors.Join(err, file.Close())
+	return errors.Join(write(file), file.Close())
 }
 
 // removeStaleJournal removes a journal that was written before that time, by an earlier run that failed.

@@ -41,6 +41,7 @@ type Settings struct {
 	RoomQuota                 int           `default:"50000" help:"Maximum number of rooms per account and region."`
 	LoggingConfigurationQuota int           `default:"10" help:"Maximum number of logging configurations per account and region."`
 	MessageAttributeBytes     int           `default:"1024" help:"Maximum size of the Attributes of a message in bytes, keys and values together. AWS does not document it."`
+	JournalBytes              int           `default:"67108864" help:"Maximum memory of the journal in bytes. When it is full, the account with the most loses its oldest entries."`
 	SendMessageRate           int           `default:"0" help:"Maximum messages per second for an account in a region, over all rooms. 0 means no limit; AWS allows 1000."`
 	DeleteMessageRate         int           `default:"0" help:"Maximum message deletions per second for an account in a region. 0 means no limit; AWS allows 100."`
 	DisconnectUserRate        int           `default:"0" help:"Maximum user disconnections per second for an account in a region. 0 means no limit; AWS allows 100."`
@@ -82,6 +83,7 @@ func (s Settings) config(logger *slog.Logger) emulator.Config {
 		RoomQuota:                 s.RoomQuota,
 		LoggingConfigurationQuota: s.LoggingConfigurationQuota,
 		MessageAttributeBytes:     s.MessageAttributeBytes,
+		JournalBytes:              s.JournalBytes,
 		SendMessageRate:           s.SendMessageRate,
 		DeleteMessageRate:         s.DeleteMessageRate,
 		DisconnectUserRate:        s.DisconnectUserRate,
@@ -118,7 +120,8 @@ func (s Settings) check() error {
 		notEmpty("token-ttl", s.TokenTTL),
 		notEmpty("room-quota", s.RoomQuota),
 		notEmpty("logging-configuration-quota", s.LoggingConfigurationQuota),
-		notEmpty("message-attribute-bytes", s.MessageAttributeBytes))
+		notEmpty("message-attribute-bytes", s.MessageAttributeBytes),
+		notEmpty("journal-bytes", s.JournalBytes))
 	if os.Getenv(renamedVariable) != "" { // ignoring it could serve the admin API where it was disabled
 		wrong = append(wrong, fmt.Errorf("%s is now IVSCHAT_ADMIN_LISTEN: rename it", renamedVariable))
 	}

@@ -50,6 +50,10 @@ func membersWith(query url.Values, operation string) (members map[string]any, er
 	if plainjson.TooDeep([]byte(text)) {
 		return nil, badRequest("with must be nested at most %d levels deep", plainjson.MaximumDepth)
 	}
+	if len(text) > journal.MaximumBody {
+		return nil, badRequest("with must have at most %d bytes, because the journal does not keep a longer "+
+			"request, but has %d", journal.MaximumBody, len(text))
+	}
 	if json.Unmarshal([]byte(text), &members) != nil || members == nil {
 		return nil, badRequest("with must be a JSON object, for instance {\"userId\":\"anna\"}, but is %.80q: "+
 			"curl needs -G and --data-urlencode to send one", text)

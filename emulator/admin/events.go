@@ -1,7 +1,7 @@
 package admin
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -34,15 +34,20 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	flush := http.NewResponseController(w).Flush
-	// The status is sent with the first flush, so an error can only end the stream.
-	for err := flush(); err == nil && ctx.Err() == nil; err = flush() {
-		a.Journal.Wait(ctx, after, 1, filter)
-		for _, entry := range a.Journal.After(after, 0, filter) {
-			if a.sendEvent(w, entry) != nil {
-				return nil
+	stream, reader := newStream(w), a.Journal.Read(after, filter)
+	for stream.flush(); stream.err == nil && ctx.Err() == nil; stream.flush() {
+		batch := reader.Next()
+		if batch.Missed > 0 {
+			fmt.Fprintf(&stream.text, "event: missed\ndata: {\"missed\":%d}\n\n", batch.Missed)
+		}
+		for _, entry := range batch.Entries {
+			if err := a.addEvent(stream, entry); err != nil {
+				return err // not reached: an entry can always be encoded
 			}
-			after = entry.ID
+			stream.sendPiece()
+		}
+		if stream.text.Len() == 0 && batch.End {
+			reader.Wait(ctx, 1)
 		}
 	}
 	return nil
@@ -67,22 +72,25 @@ func (a *api) run() string { return strconv.FormatInt(a.Started.UnixNano(), 36) 
 
 // afterEvent returns the ID of the entry after which a client goes on that has received an event. It is 0
 // for an event of an earlier run: then every entry is new to the client. An ID without a run is the number
-// of an entry.
+// of an entry. An event that does not exist yet is taken for the latest one (decision D103).
 func (a *api) afterEvent(id string) (uint64, error) {
 	number, run, hasRun := strings.Cut(id, "-")
-	after, err := parseNumber("Last-Event-ID", number)
-	if hasRun && run != a.run() || after > a.Journal.Last() {
-		after = 0
+	after, err := strconv.ParseUint(number, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) { // if it is too large, after is the largest number
+		return 0, badRequest("Last-Event-ID must be the ID of an event, but is %.40q", id)
 	}
-	return after, err
+	if hasRun && run != a.run() {
+		return 0, nil
+	}
+	return min(after, a.Journal.Last()), nil
 }
 
-// sendEvent writes an entry as one event, whose data is JSON.
-func (a *api) sendEvent(w http.ResponseWriter, entry journal.Entry) error {
-	data, err := json.Marshal(entry)
-	if err != nil {
+// addEvent adds an entry to a stream as one event, whose data is JSON.
+func (a *api) addEvent(s *stream, entry *journal.Entry) error {
+	fmt.Fprintf(&s.text, "id: %d-%s\nevent: %s\ndata: ", entry.ID, a.run(), entry.Kind)
+	if err := s.encoder.Encode(entry); err != nil { // which ends with a line break
 		return err
 	}
-	_, err = fmt.Fprintf(w, "id: %d-%s\nevent: %s\ndata: %s\n\n", entry.ID, a.run(), entry.Kind, data)
-	return err
+	s.text.WriteByte('\n')
+	return nil
 }

@@ -72,11 +72,34 @@ func TestAStreamStartsAfterTheLastEventThatTheClientHas(t *testing.T) {
 		{"?after=0", fmt.Sprint(last - 1), last}, // a browser that connects again
 		{"", fmt.Sprint(last-1, "-", run), last},
 		{"", fmt.Sprint(last-1, "-", run, "0"), 1}, // to an emulator that was started again
-		{"", fmt.Sprint(last + 1), 1},              // also with the number alone, if there are not so many yet
+		{"", "99999999999999999999-0", 1},
 	} {
 		lines := openStream(t, e, test.query, test.lastEventID)
 		if want := fmt.Sprintf("id: %d-%s", test.first, run); !lines.Scan() || lines.Text() != want {
 			t.Errorf("%s %s: starts with %q, want %q", test.query, test.lastEventID, lines.Text(), want)
+		}
+	}
+}
+
+func TestAStreamAfterAnEventThatDoesNotExistStartsWithTheNextEntry(t *testing.T) {
+	e := emulatortest.Start(t)
+	e.Room()
+	first := openStream(t, e, "?after=0", "")
+	first.Scan()
+	_, run, _ := strings.Cut(first.Text(), "-")
+	for _, id := range []string{
+		"100", "100-" + run, "9223372036854775807", "18446744073709551615", "99999999999999999999-" + run,
+	} {
+		lines := openStream(t, e, "?after=0", id)
+		e.Room()
+		if want := fmt.Sprintf("id: %d-%s", e.Journal().Last(), run); !lines.Scan() || lines.Text() != want {
+			t.Errorf("%s: starts with %q, want %q", id, lines.Text(), want)
+		}
+	}
+	for _, id := range []string{"x", "-1", "1.5", "-" + run} {
+		r := request(t, e, "GET", admin.Prefix+"events", "", "Last-Event-ID", id)
+		if r.status != 400 || !strings.Contains(r.body, "Last-Event-ID") {
+			t.Errorf("%s: %d %s", id, r.status, r.body)
 		}
 	}
 }

@@ -52,13 +52,13 @@ func (a *api) checkKnown(ctx context.Context, arn ivschat.ARN) error {
 	return newStatusError(http.StatusNotFound, "%s", exception.Message)
 }
 
-// An entriesView is a part of the journal in JSON.
-type entriesView struct {
-	Items    []journal.Entry `json:"items"`
-	Last     uint64          `json:"last"`     // ID of the last item, or after if there is none
-	Complete bool            `json:"complete"` // whether there are as many items as count says
-	TimedOut bool            `json:"timedOut"`
-	Message  string          `json:"message,omitempty"` // why a wait ended without success
+// A listEnd has the members of a list of entries that follow the items.
+type listEnd struct {
+	Last     uint64 `json:"last"`     // ID of the last item, or after if there is none
+	Complete bool   `json:"complete"` // whether there are as many items as count says
+	TimedOut bool   `json:"timedOut"`
+	Missed   uint64 `json:"missed,omitempty"`  // at most how many entries were dropped
+	Message  string `json:"message,omitempty"` // why a wait ended without success
 }
 
 // sendEntries answers with the page of selected entries that the query asks for.
@@ -67,37 +67,44 @@ func (a *api) sendEntries(w http.ResponseWriter, r *http.Request, filter journal
 	if err != nil {
 		return err
 	}
-	view := entriesView{Last: page.after}
+	after, count, ended := page.after, page.count, ""
 	if page.latest {
-		view.Items = a.Journal.Latest(page.count, filter)
-	} else {
-		a.wait(w, r, page, filter, &view)
+		after = a.Journal.BeforeLatest(count, filter)
+	} else if ended = a.wait(r, page, filter); count == 0 {
+		count = -1 // all
 	}
-	if len(view.Items) > 0 {
-		view.Last = view.Items[len(view.Items)-1].ID
+	w.Header().Set("Content-Type", "application/json")
+	if r.Method == http.MethodHead {
+		return nil
 	}
-	view.Items, view.Complete = notNil(view.Items), len(view.Items) >= page.count
-	return send(w, http.StatusOK, view)
+	return newStream(w).sendList(a.Journal.Read(after, filter), count, func(sent sentEntries) listEnd {
+		end := listEnd{Last: max(page.after, sent.last), Complete: sent.count >= page.count, Missed: sent.missed}
+		if ended != "" && !end.Complete {
+			end.TimedOut = ended != stops
+			end.Message = fmt.Sprintf("%s: there are %d of the %d entries after %d; the journal's last entry is %d",
+				ended, sent.count, page.count, page.after, a.Journal.Last())
+		}
+		return end
+	})
 }
 
-// wait waits for the entries of the page. If there are not enough in the end, the view says why.
-func (a *api) wait(
-	w http.ResponseWriter, r *http.Request, page page, filter journal.Filter, view *entriesView,
-) {
+// stops is why a wait ended if the emulator began to stop.
+const stops = "the emulator stops"
+
+// wait waits for the entries of the page. It returns why the wait ended if there are not enough, else "".
+func (a *api) wait(r *http.Request, page page, filter journal.Filter) (ended string) {
 	ctx, cancel := a.waitContext(r)
 	defer cancel()
 	ctx, cancelTimeout := context.WithTimeout(ctx, page.timeout)
 	defer cancelTimeout()
-	view.Items = a.Journal.Wait(ctx, page.after, page.count, filter)
-	if len(view.Items) >= page.count || page.timeout == 0 {
-		return
+	switch {
+	case page.timeout == 0 || a.Journal.Await(ctx, page.after, page.count, filter):
+		return ""
+	case ctx.Err() == context.DeadlineExceeded:
+		return fmt.Sprintf("after %v", page.timeout)
+	default:
+		return stops
 	}
-	ended := "the emulator stops"
-	if view.TimedOut = ctx.Err() == context.DeadlineExceeded; view.TimedOut {
-		ended = fmt.Sprintf("after %v", page.timeout)
-	}
-	view.Message = fmt.Sprintf("%s: there are %d of the %d entries after %d; the journal's last entry is %d",
-		ended, len(view.Items), page.count, page.after, a.Journal.Last())
 }
 
 // waitContext returns the context of a request that may wait. It also ends when the emulator begins

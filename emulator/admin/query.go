@@ -97,7 +97,7 @@ func pageOf(r *http.Request) (p page, err error) {
 		return p, err
 	}
 	if count > journal.Capacity {
-		return p, badRequest("count must be at most %d, the number of entries that the journal keeps, but is %d",
+		return p, badRequest("count must be at most %d, the most that the journal keeps of an account, but is %d",
 			journal.Capacity, count)
 	}
 	p.count = int(count)

@@ -35,6 +35,7 @@ func TestWhatACallDoesNotTakeIsRefusedAndNothingHappens(t *testing.T) {
 		{"GET", "calls?operation=CreateRooms", "", `but is "CreateRooms": did you mean CreateRoom?`},
 		{"GET", "calls?status=99", "", "status must be an HTTP status from 100 to 599, but is 99"},
 		{"GET", "calls?with=%22userId%22:%22anna%22", "", "with must be a JSON object, "},
+		{"GET", "calls?with={" + strings.Repeat("%20", 16<<10) + "}", "", "with must have at most 16384 bytes"},
 		{"GET", "calls?with=null", "", "with must be a JSON object, "},
 		{"GET", "calls?with=" + strings.Repeat("[", 101), "", "with must be nested at most 100 levels deep"},
 		{"POST", "faults", strings.Repeat("[", 5000) + strings.Repeat("]", 5000),
@@ -78,7 +79,7 @@ func TestHealthChecksAcceptEverything(t *testing.T) {
 
 func TestAnInvalidLastEventIDIsRefused(t *testing.T) {
 	r := request(t, emulatortest.Start(t), "GET", admin.Prefix+"events", "", "Last-Event-ID", "x")
-	if r.status != 400 || !strings.Contains(r.body, "Last-Event-ID must be an integer") {
+	if r.status != 400 || !strings.Contains(r.body, "Last-Event-ID must be the ID of an event") {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 }

@@ -29,6 +29,9 @@ type Point struct {
 // roomMembers are the members of a request that name the room, or another resource.
 var roomMembers = []string{"roomIdentifier", "identifier", "resourceArn"}
 
+// maximumARNLength is the length of the longest ARN (model: RoomArn, LoggingConfigurationArn).
+const maximumARNLength = 128
+
 // userMember is the member of a request that names a user.
 const userMember = "userId"
 
@@ -38,7 +41,7 @@ func OperationPoint(operation, account string, members map[string]any) Point {
 	p := Point{Operation: operation, Account: account}
 	for _, name := range roomMembers {
 		if room, ok := members[name].(string); ok {
-			if _, err := ivschat.ParseARN(room); err == nil {
+			if _, err := ivschat.ParseARN(room); err == nil && len(room) <= maximumARNLength {
 				p.Room = room
 			}
 			break

@@ -7,9 +7,9 @@ import (
 	"regexp"
 )
 
-// maximumBody is the size in bytes beyond which an entry does not have the body of a call, only its
+// MaximumBody is the size in bytes beyond which an entry does not have the body of a call, only its
 // size.
-const maximumBody = 16 << 10
+const MaximumBody = 16 << 10
 
 // A Body is the body of a request or an answer, unchanged. It is decoded only when it is read, because
 // most never are.
@@ -29,15 +29,18 @@ func (b *Body) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// has reports whether the body is a JSON object with all these members.
-func (b Body) has(members map[string]any) bool {
-	var decoded any
-	return json.Unmarshal(b, &decoded) == nil && contains(decoded, members)
+// decode returns the value of a body that is JSON, otherwise nil.
+func (b Body) decode() (value any) {
+	_ = json.Unmarshal(b, &value)
+	return value
 }
 
 // contains reports whether a value is what was wanted. An object may have more members than that, also
 // inside other objects. All other values must be equal.
 func contains(value, wanted any) bool {
+	if text, ok := wanted.(string); ok { // most are, and DeepEqual is slow
+		return value == text
+	}
 	members, ok := wanted.(map[string]any)
 	if !ok {
 		return reflect.DeepEqual(value, wanted)
@@ -45,7 +48,9 @@ func contains(value, wanted any) bool {
 	object, ok := value.(map[string]any)
 	for name, member := range members {
 		found, exists := object[name]
-		ok = ok && exists && contains(found, member)
+		if !exists || !contains(found, member) {
+			return false
+		}
 	}
 	return ok
 }
@@ -74,7 +79,7 @@ var (
 // they are: in an answer, in what a fault answers, in the path of an unknown operation (decision D69).
 func keep(body []byte) (kept Body, size int) {
 	switch {
-	case len(body) > maximumBody:
+	case len(body) > MaximumBody:
 		return nil, len(body)
 	case bytes.Contains(body, chatTokenStart):
 		return chatToken.ReplaceAll(body, hidden), 0

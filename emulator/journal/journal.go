@@ -4,263 +4,170 @@
 //
 // # How it works
 //
-// Every room and every request writes into one ring of the latest entries, so writing takes no
-// lock. A writer first takes the next ID (last), then stores the entry at the ID's place in the
-// ring. A reader that meets a place whose entry is older than expected knows that its writer is not
-// done yet, and stops there: entries are read in the order of their IDs, without gaps.
+// Every room and every request adds entries. One lock guards all, and is held for a short time only:
+// adding an entry takes a few steps, and readers take small batches (Reader). An entry never changes.
 //
-// A reader that waits creates a channel (more). The next writer takes it away and closes it.
+// The journal is limited in bytes, over all accounts. Each account has a ring of its latest entries,
+// whose oldest entry is dropped when there are too many. When the journal takes too much memory, the
+// ring that takes the most drops its oldest entry. So no account can push out the entries of another
+// that has fewer (decision D101).
+//
+// A reader that waits is woken only by entries that it can select (waiters).
 package journal
 
 import (
-	"context"
-	"encoding/json"
+	"cmp"
+	"slices"
+	"sync"
 	"sync/atomic"
-	"time"
-
-	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// Capacity is how many entries a journal has, over all accounts. A new one replaces the oldest.
+// Capacity is the maximum number of entries of an account. A new one replaces the oldest.
 const Capacity = 10_000
 
-// A Kind is what an entry is about.
-type Kind string
-
-// The kinds.
+// The size of a journal in bytes, for everything that it keeps.
 const (
-	Call       Kind = "call"       // a request to the control plane and its answer
-	Frame      Kind = "frame"      // a frame from a client, to everyone in a room, or to one client
-	Handshake  Kind = "handshake"  // a WebSocket handshake that was refused
-	Connect    Kind = "connect"    // a client connected
-	Disconnect Kind = "disconnect" // a connection ended
-	Fault      Kind = "fault"      // a fault fired
+	DefaultBytes = 64 << 20
+	MinimumBytes = 1 << 20 // several times the longest frame, so that there is always something to read
 )
 
-// Kinds lists every kind.
-func Kinds() []Kind { return []Kind{Call, Frame, Handshake, Connect, Disconnect, Fault} }
-
-// A Direction is the direction of a frame, as the emulator sees it.
-type Direction string
-
-// The directions.
-const (
-	In  Direction = "in"  // from a client
-	Out Direction = "out" // to one client, or to everyone in a room
-)
-
-// Directions lists every direction.
-func Directions() []Direction { return []Direction{In, Out} }
-
-// An Entry is one thing that happened. Which members it has depends on its kind.
-type Entry struct {
-	ID      uint64    `json:"id"`   // counts up from 1
-	Time    time.Time `json:"time"` // of the service's clock
-	Kind    Kind      `json:"kind"`
-	Account string    `json:"account,omitempty"`
-	Region  string    `json:"region,omitempty"`
-	Room    string    `json:"room,omitempty"` // ARN
-
-	// UserID is the user of a session or a fault, or the sender or the only recipient of a frame.
-	UserID string `json:"userId,omitempty"`
-
-	// Of a frame.
-	Direction  Direction       `json:"direction,omitempty"`
-	Frame      json.RawMessage `json:"frame,omitempty"`      // unchanged, if it is JSON
-	Text       string          `json:"text,omitempty"`       // unchanged, if it is not JSON
-	FrameBytes int             `json:"frameBytes,omitempty"` // the size of a frame that is left out (decision D129)
-	Recipients int             `json:"recipients,omitempty"` // if it was sent to everyone in the room
-
-	// Operation is the operation of a call, the cause of a frame to everyone, or what a fault
-	// affected.
-	Operation string `json:"operation,omitempty"`
-
-	// Of a call. A refused handshake has a status, too.
-	Status    int           `json:"status,omitempty"` // HTTP
-	RequestID string        `json:"requestId,omitempty"`
-	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of the machine's clock
-	Exception string        `json:"exception,omitempty"`
-
-	// Of a call. The request has the members of the body, the path and the query. Both have *** in place
-	// of chat tokens. Instead of a body of more than 16 KiB, there is its size.
-	Request       Body `json:"request,omitempty"`
-	RequestBytes  int  `json:"requestBytes,omitempty"`
-	Response      Body `json:"response,omitempty"`
-	ResponseBytes int  `json:"responseBytes,omitempty"`
-
-	Reason string `json:"reason,omitempty"` // why a handshake was refused or a connection ended
-	Rule   int    `json:"rule,omitempty"`   // ID of the rule of a fault
-}
-
-// About returns the entry with the account, region and ARN of a room.
-func (e Entry) About(room ivschat.ARN) Entry {
-	e.Account, e.Region, e.Room = room.Owner.AccountID, room.Owner.Region, room.String()
-	return e
-}
-
-// WithFrame returns the entry with a frame that a client sent.
-func (e Entry) WithFrame(frame []byte) Entry {
-	if json.Valid(frame) {
-		e.Frame = frame
-	} else {
-		e.Text = string(frame)
-	}
-	return e
-}
-
-// A Filter selects entries. An empty member selects all.
-type Filter struct {
-	Kind      Kind
-	Account   string
-	Room      string // ARN
-	Direction Direction
-	Operation string
-	Status    int            // HTTP
-	Request   map[string]any // members that the request of a call must have, as encoding/json decodes them
-}
-
-func (f Filter) selects(e Entry) bool {
-	return e.Kind != "" &&
-		(f.Kind == "" || f.Kind == e.Kind) &&
-		(f.Account == "" || f.Account == e.Account) &&
-		(f.Room == "" || f.Room == e.Room) &&
-		(f.Direction == "" || f.Direction == e.Direction) &&
-		(f.Operation == "" || f.Operation == e.Operation) &&
-		(f.Status == 0 || f.Status == e.Status) &&
-		(f.Request == nil || e.Request.has(f.Request))
-}
-
-// A Listener is called with each entry. It must not block, and must be safe for concurrent use.
+// A Listener is called with each entry, which does not have its ID yet. It must not block, and must be
+// safe for concurrent use.
 type Listener func(Entry)
 
-// A Journal has the latest entries. The zero value is empty and ready. It is safe for concurrent
-// use.
+// A Journal has the latest entries. The zero value is empty and ready, and takes at most DefaultBytes. It
+// is safe for concurrent use.
 type Journal struct {
-	listeners []Listener // static once there is an entry
+	listeners []Listener   // static once there is an entry
+	maximum   int          // in bytes; static; 0 means DefaultBytes
+	decoding  atomic.Int64 // number of waiters whose filter looks at requests
 
-	forgotten atomic.Uint64 // how often Forget was called
+	mu    sync.Mutex // guards what follows
+	last  uint64     // ID of the latest entry
+	bytes int        // of all rings
+	rings map[string]*ring
+	heap  ringHeap // the same rings
 
-	last    atomic.Uint64                   // the ID of the latest entry, which may not be stored yet
-	entries [Capacity]atomic.Pointer[Entry] // the ring, see place
-	more    atomic.Pointer[chan struct{}]   // closed at the next entry; nil while no one is waiting
+	// all has every entry in the order of the IDs. An entry that was removed leaves a place without one,
+	// until there are too many such places.
+	all   []place
+	empty int // number of places without an entry
+
+	dropped   uint64 // ID of the latest entry that was dropped for others
+	vanished  uint64 // ID of the latest such entry that was the last one of its ring
+	forgotten uint64 // ID of the latest entry when all were forgotten
+
+	waiters waiters
 }
+
+// A place is where an entry is in the order of all.
+type place struct {
+	id    uint64
+	entry *stored // nil if it was removed
+}
+
+// A stored entry is an entry in a ring.
+type stored struct {
+	Entry
+	bytes  int
+	number uint64  // of the entry in its ring, from 1
+	newer  *stored // the next entry of the ring
+}
+
+// New returns a journal that takes at most so many bytes of memory.
+func New(maximumBytes int) *Journal { return &Journal{maximum: maximumBytes} }
 
 // Listen adds a listener. Call it before the first entry is added.
 func (j *Journal) Listen(l Listener) { j.listeners = append(j.listeners, l) }
 
-func (j *Journal) place(id uint64) *atomic.Pointer[Entry] { return &j.entries[(id-1)%Capacity] }
-
-// Add calls the listeners with an entry that has the next ID, stores it and wakes waiting readers.
+// Add calls the listeners with an entry, stores it with the next ID and wakes readers that wait for it.
 func (j *Journal) Add(e Entry) {
-	e.ID = j.last.Add(1)
 	for _, listen := range j.listeners {
 		listen(e)
 	}
-	place := j.place(e.ID)
-	for {
-		old := place.Load()
-		if old != nil && old.ID > e.ID {
-			break // so many entries were added meanwhile that this one is too old
-		}
-		if place.CompareAndSwap(old, &e) {
-			break
-		}
+	added := &stored{Entry: e.compact()}
+	added.bytes = added.Entry.bytes()
+	var request *any
+	if e.Kind == Call && j.decoding.Load() > 0 { // without the lock, because it takes time
+		value := added.Request.decode()
+		request = &value
 	}
-	if j.more.Load() != nil {
-		if more := j.more.Swap(nil); more != nil {
-			close(*more)
-		}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.last++
+	added.ID = j.last
+	in := j.ringLocked(added.Account)
+	added.Account = in.account
+	j.all = append(j.all, place{added.ID, added})
+	in.push(added)
+	j.resizeLocked(in, added.bytes)
+	if in.added-in.dropped > Capacity {
+		j.dropLocked(in)
 	}
+	for j.bytes > cmp.Or(j.maximum, DefaultBytes) {
+		j.dropLocked(j.heap[0])
+	}
+	j.waiters.tell(&added.Entry, request)
 }
 
 // Last returns the ID of the latest entry, 0 if there is none.
-func (j *Journal) Last() uint64 { return j.last.Load() }
-
-// After returns the selected entries with an ID greater than after, the oldest first, at most count
-// of them. A count of 0 means no limit.
-func (j *Journal) After(after uint64, count int, filter Filter) []Entry {
-	entries, _, _ := j.read(after, count, filter)
-	return entries
+func (j *Journal) Last() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.last
 }
 
-// Latest returns the latest selected entries, at most count of them, the oldest first.
-func (j *Journal) Latest(count int, filter Filter) []Entry {
-	all := j.After(0, 0, filter)
-	return all[max(0, len(all)-count):]
+// Forget removes the entries of an account, or all entries if the account is "". IDs continue. It returns
+// how many bytes the entries took.
+func (j *Journal) Forget(account string) (freed int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if account == "" {
+		freed = j.bytes
+		j.rings, j.heap, j.all = nil, nil, nil
+		j.bytes, j.empty, j.dropped, j.vanished, j.forgotten = 0, 0, 0, 0, j.last
+		return freed
+	}
+	if of := j.rings[account]; of != nil {
+		freed = of.bytes
+		for e := of.oldest; e != nil; e = e.newer {
+			j.clearLocked(e)
+		}
+		j.removeLocked(of)
+	}
+	return freed
 }
 
-// Has reports whether there is a selected entry.
-func (j *Journal) Has(filter Filter) bool { return len(j.After(0, 1, filter)) > 0 }
-
-// Wait waits until there are count selected entries with an ID greater than after, and returns
-// them, the oldest first. If the context ends earlier, it returns those that exist. It looks at each
-// entry once, because a filter may have to decode it, unless entries are forgotten meanwhile.
-func (j *Journal) Wait(ctx context.Context, after uint64, count int, filter Filter) (found []Entry) {
-	next, forgotten := after, j.forgotten.Load()
-	for {
-		if now := j.forgotten.Load(); now != forgotten {
-			found, next, forgotten = nil, after, now
-		}
-		entries, last, more := j.read(next, count-len(found), filter)
-		found, next = append(found, entries...), last
-		if len(found) >= count {
-			return found
-		}
-		select {
-		case <-more:
-		case <-ctx.Done():
-			return found
-		}
+// dropLocked removes the oldest entry of a ring, and the ring if it has no other.
+func (j *Journal) dropLocked(from *ring) {
+	e := from.pop()
+	j.clearLocked(e)
+	j.dropped = max(j.dropped, e.ID)
+	j.resizeLocked(from, -e.bytes)
+	if from.oldest == nil {
+		j.vanished = max(j.vanished, e.ID)
+		j.removeLocked(from)
 	}
 }
 
-// read does what After does. It also returns the ID of the last entry that it looked at, and a channel
-// that is closed when there may be another entry.
-func (j *Journal) read(
-	after uint64, count int, filter Filter,
-) (entries []Entry, looked uint64, more <-chan struct{}) {
-	more = j.awaitMore() // before reading, so that no entry is missed in between
-	last := j.last.Load()
-	first := max(last, Capacity) - Capacity + 1
-	looked = after
-	for id := max(first, after+1); id <= last; id++ {
-		e := j.place(id).Load()
-		if e == nil || e.ID < id {
-			break // its writer is not done, and no later entry may be returned before it
-		}
-		looked = id
-		if e.ID == id && filter.selects(*e) {
-			entries = append(entries, *e)
-			if count > 0 && len(entries) == count {
-				break
-			}
+// clearLocked removes an entry from the order of all.
+func (j *Journal) clearLocked(e *stored) {
+	j.all[j.findLocked(e.ID)].entry = nil
+	j.empty++
+	if j.empty < 64 || j.empty <= len(j.all)/2 {
+		return
+	}
+	all := make([]place, 0, 2*(len(j.all)-j.empty))
+	for _, p := range j.all {
+		if p.entry != nil {
+			all = append(all, p)
 		}
 	}
-	return entries, looked, more
+	j.all, j.empty = all, 0
 }
 
-// awaitMore returns a channel that is closed at the next entry.
-func (j *Journal) awaitMore() <-chan struct{} {
-	for {
-		if more := j.more.Load(); more != nil {
-			return *more
-		}
-		more := make(chan struct{})
-		if j.more.CompareAndSwap(nil, &more) {
-			return more
-		}
-	}
-}
-
-// Forget removes the entries of an account, or all entries if the account is "". IDs continue.
-func (j *Journal) Forget(account string) {
-	defer j.forgotten.Add(1)
-	for i := range j.entries {
-		place := &j.entries[i]
-		for e := place.Load(); e != nil && (account == "" || e.Account == account); e = place.Load() {
-			if place.CompareAndSwap(e, &Entry{ID: e.ID}) { // without a kind, so no filter selects it
-				break
-			}
-		}
-	}
+// findLocked returns the index in all of the first entry with this ID or a greater one.
+func (j *Journal) findLocked(id uint64) int {
+	i, _ := slices.BinarySearchFunc(j.all, id, func(p place, id uint64) int { return cmp.Compare(p.id, id) })
+	return i
 }

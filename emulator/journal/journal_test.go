@@ -81,24 +81,6 @@ func TestWaitDoesNotCountEntriesThatAreForgottenMeanwhile(t *testing.T) {
 	})
 }
 
-// Otherwise, each call would make a waiting request decode all calls before it.
-func TestWaitDecodesEachRequestOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var j journal.Journal
-		add := func(body string) { j.Add(journal.Entry{Kind: journal.Call}.WithRequest([]byte(body))) }
-		done := make(chan []journal.Entry)
-		filter := journal.Filter{Request: map[string]any{"a": 1.0}}
-		go func() { done <- j.Wait(t.Context(), 0, 2, filter) }()
-		add(`{"a":1}`)
-		synctest.Wait()
-		j.After(0, 1, journal.Filter{})[0].Request[5] = '2' // so it would not be selected again
-		add(`{"a":1}`)
-		if got := ids(<-done); !slices.Equal(got, []uint64{1, 2}) {
-			t.Errorf("got the entries %v, want 1 and 2", got)
-		}
-	})
-}
-
 func TestForgetRemovesTheEntriesOfOneAccountOnly(t *testing.T) {
 	var j journal.Journal
 	j.Add(journal.Entry{Kind: journal.Call, Account: "a"})
@@ -134,21 +116,6 @@ func TestAReaderMissesNoEntryWhileManyWrite(t *testing.T) {
 		}
 	}
 	group.Wait()
-}
-
-func TestASlowWriterDoesNotReplaceANewerEntry(t *testing.T) {
-	var j journal.Journal
-	j.Listen(func(e journal.Entry) {
-		if e.ID == 1 { // its writer has to wait until the ring has been filled by others
-			for range journal.Capacity {
-				j.Add(journal.Entry{Kind: journal.Frame})
-			}
-		}
-	})
-	j.Add(journal.Entry{Kind: journal.Call})
-	if got := ids(j.After(0, 0, journal.Filter{})); len(got) != journal.Capacity || got[0] != 2 {
-		t.Errorf("the journal has %d entries, the first are %v", len(got), got[:min(3, len(got))])
-	}
 }
 
 func TestAFilterSelectsEntriesThatHaveAllItsValues(t *testing.T) {

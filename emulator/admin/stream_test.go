@@ -1,0 +1,124 @@
+package admin_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/admin"
+	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+)
+
+// fill makes more calls of the default account than the journal keeps.
+func fill(t *testing.T, e *emulatortest.Emulator) {
+	t.Helper()
+	for range 200 {
+		request(t, e, "POST", "/CreateRoom", `{"name":"`+strings.Repeat("x", 10_000)+`"}`)
+	}
+}
+
+func TestAnAnswerSaysHowManyEntriesWereDropped(t *testing.T) {
+	e := emulatortest.Start(t, emulator.Config{JournalBytes: journal.MinimumBytes})
+	e.Room()
+	fill(t, e)
+	e.Room()
+	filter := journal.Filter{Account: "000000000000"}
+	kept := e.Journal().After(0, 0, filter)
+	dropped := float64(200 - len(kept))
+	for query, want := range map[string]any{
+		"account=000000000000&after=0&count=0":                             dropped,
+		"account=000000000000&after=0&count=10":                            dropped,
+		"account=000000000000&count=200":                                   dropped,
+		"account=000000000000&count=10":                                    nil,
+		"account=000000000000&timeout=1ms":                                 dropped,
+		fmt.Sprintf("account=000000000000&after=%d&count=0", kept[0].ID-1): nil,
+		fmt.Sprintf("account=000000000000&after=%d&count=0", kept[0].ID-2): 1.0,
+		"account=123456789012&after=0&count=0":                             nil,
+		"account=111111111111&after=0&count=0":                             nil,
+		"after=0&count=0":                                                  dropped,
+		"count=10":                                                         nil,
+	} {
+		if answer := call(t, e, 200, "GET", "calls?"+query, ""); answer["missed"] != want {
+			t.Errorf("%s: missed %v, want %v", query, answer["missed"], want)
+		}
+	}
+	if items := list(t, e, "calls?account=123456789012&after=0&count=0"); len(items) != 2 {
+		t.Errorf("the other account has %d calls left", len(items))
+	}
+}
+
+func TestAStreamSaysHowManyEntriesItMissed(t *testing.T) {
+	e := emulatortest.Start(t, emulator.Config{JournalBytes: journal.MinimumBytes})
+	fill(t, e)
+	oldest := e.Journal().After(0, 1, journal.Filter{})[0].ID
+	lines := openStream(t, e, "?after=0", "")
+	for _, want := range []string{
+		"event: missed", fmt.Sprintf(`data: {"missed":%d}`, oldest-1), "", fmt.Sprintf("id: %d-", oldest),
+	} {
+		if lines.Scan(); !strings.HasPrefix(lines.Text(), want) {
+			t.Errorf("the stream has %q, want %q", lines.Text(), want)
+		}
+	}
+}
+
+func TestAClientThatDoesNotReadIsDisconnected(t *testing.T) {
+	for _, path := range []string{"events?after=0", "journal?after=0&count=0"} {
+		synctest.Test(t, func(t *testing.T) {
+			e := emulatortest.Start(t)
+			for range 20 {
+				request(t, e, "POST", "/CreateRoom", `{"name":"`+strings.Repeat("x", 10_000)+`"}`)
+			}
+			open := func() net.Conn {
+				conn, err := e.DialContext(t.Context(), "tcp", "ivschat.localhost:80")
+				if err != nil {
+					t.Fatal(err)
+				}
+				fmt.Fprintf(conn, "GET %s%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", admin.Prefix, path)
+				return conn
+			}
+			conn := open()
+			time.Sleep(11 * time.Second)
+			if text, _ := io.ReadAll(conn); len(text) > 100_000 {
+				t.Errorf("%s: it still got %d bytes", path, len(text))
+			}
+			conn = open() // of a client that takes its time, but reads
+			time.Sleep(9 * time.Second)
+			first := make([]byte, 80_000) // more than a piece
+			if _, err := io.ReadFull(conn, first); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+			time.Sleep(9 * time.Second)
+			if _, err := io.ReadFull(conn, first); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+			_ = conn.Close()
+		})
+	}
+}
+
+func TestALongListCanBeReadOnOneConnectionAgainAndAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := emulatortest.Start(t)
+		for range 20 {
+			request(t, e, "POST", "/CreateRoom", `{"name":"`+strings.Repeat("x", 10_000)+`"}`)
+		}
+		for range 3 {
+			response, err := e.HTTPClient().Get(emulatortest.URL + admin.Prefix + "calls?after=0&count=20")
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(response.Body)
+			response.Body.Close()
+			if err != nil || len(text) < 200_000 || !strings.HasSuffix(string(text), `"complete":true,"timedOut":false}`+"\n") {
+				t.Errorf("%d bytes, %v", len(text), err)
+			}
+			time.Sleep(time.Minute) // the deadline of the last answer does not hold for the next one
+		}
+	})
+}

@@ -1,0 +1,162 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// A Kind is what an entry is about.
+type Kind string
+
+// The kinds.
+const (
+	Call       Kind = "call"       // a request to the control plane and its answer
+	Frame      Kind = "frame"      // a frame from a client, to everyone in a room, or to one client
+	Handshake  Kind = "handshake"  // a WebSocket handshake that was refused
+	Connect    Kind = "connect"    // a client connected
+	Disconnect Kind = "disconnect" // a connection ended
+	Fault      Kind = "fault"      // a fault fired
+)
+
+// Kinds lists every kind.
+func Kinds() []Kind { return []Kind{Call, Frame, Handshake, Connect, Disconnect, Fault} }
+
+// A Direction is the direction of a frame, as the emulator sees it.
+type Direction string
+
+// The directions.
+const (
+	In  Direction = "in"  // from a client
+	Out Direction = "out" // to one client, or to everyone in a room
+)
+
+// Directions lists every direction.
+func Directions() []Direction { return []Direction{In, Out} }
+
+// An Entry is one thing that happened. Which members it has depends on its kind.
+type Entry struct {
+	ID      uint64    `json:"id"`   // counts up from 1
+	Time    time.Time `json:"time"` // of the service's clock
+	Kind    Kind      `json:"kind"`
+	Account string    `json:"account,omitempty"`
+	Region  string    `json:"region,omitempty"`
+	Room    string    `json:"room,omitempty"` // ARN
+
+	// UserID is the user of a session or a fault, or the sender or the only recipient of a frame.
+	UserID string `json:"userId,omitempty"`
+
+	// Of a frame.
+	Direction  Direction       `json:"direction,omitempty"`
+	Frame      json.RawMessage `json:"frame,omitempty"`      // unchanged, if it is JSON
+	Text       string          `json:"text,omitempty"`       // unchanged, if it is not JSON
+	FrameBytes int             `json:"frameBytes,omitempty"` // the size of a frame that is left out (decision D129)
+	Recipients int             `json:"recipients,omitempty"` // if it was sent to everyone in the room
+
+	// Operation is the operation of a call, the cause of a frame to everyone, or what a fault
+	// affected.
+	Operation string `json:"operation,omitempty"`
+
+	// Of a call. A refused handshake has a status, too.
+	Status    int           `json:"status,omitempty"` // HTTP
+	RequestID string        `json:"requestId,omitempty"`
+	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of the machine's clock
+	Exception string        `json:"exception,omitempty"`
+
+	// Of a call. The request has the members of the body, the path and the query. Both have *** in place
+	// of chat tokens. Instead of a body of more than 16 KiB, there is its size.
+	Request       Body `json:"request,omitempty"`
+	RequestBytes  int  `json:"requestBytes,omitempty"`
+	Response      Body `json:"response,omitempty"`
+	ResponseBytes int  `json:"responseBytes,omitempty"`
+
+	Reason string `json:"reason,omitempty"` // why a handshake was refused or a connection ended
+	Rule   int    `json:"rule,omitempty"`   // ID of the rule of a fault
+}
+
+// About returns the entry with the account, region and ARN of a room.
+func (e Entry) About(room ivschat.ARN) Entry {
+	e.Account, e.Region, e.Room = room.Owner.AccountID, room.Owner.Region, room.String()
+	return e
+}
+
+// WithFrame returns the entry with a frame that a client sent.
+func (e Entry) WithFrame(frame []byte) Entry {
+	if json.Valid(frame) {
+		e.Frame = frame
+	} else {
+		e.Text = string(frame)
+	}
+	return e
+}
+
+// A Filter selects entries. An empty member selects all.
+type Filter struct {
+	Kind      Kind
+	Account   string
+	Room      string // ARN
+	Direction Direction
+	Operation string
+	Status    int            // HTTP
+	Request   map[string]any // members that the request of a call must have, as encoding/json decodes them
+}
+
+// matches is like selects, but does not look at the request of a call, which has to be decoded.
+func (f Filter) matches(e *Entry) bool {
+	return (f.Kind == "" || f.Kind == e.Kind) &&
+		(f.Account == "" || f.Account == e.Account) &&
+		(f.Room == "" || f.Room == e.Room) &&
+		(f.Direction == "" || f.Direction == e.Direction) &&
+		(f.Operation == "" || f.Operation == e.Operation) &&
+		(f.Status == 0 || f.Status == e.Status)
+}
+
+// selects reports whether the filter selects an entry.
+func (f Filter) selects(e *Entry) bool {
+	return f.matches(e) && (f.Request == nil || contains(e.Request.decode(), f.Request))
+}
+
+// entryCost is the number of bytes that an entry needs beside its frame, its bodies and its texts. A test
+// compares it with the memory that a full journal takes.
+const entryCost = 512
+
+// bytes returns the memory that a compact entry takes.
+func (e *Entry) bytes() int {
+	return entryCost + cap(e.Frame) + cap(e.Request) + cap(e.Response) + len(e.Text) +
+		len(e.Region) + len(e.Room) + len(e.UserID) + len(e.Operation) + len(e.RequestID) +
+		len(e.Exception) + len(e.Reason)
+}
+
+// compact returns the entry without anything that keeps more memory alive than the entry needs: its texts
+// can be parts of a request, and its frame part of a buffer.
+func (e Entry) compact() Entry {
+	e.Frame, e.Request, e.Response = fitted(e.Frame), fitted(e.Request), fitted(e.Response)
+	e.Text = strings.Clone(e.Text)
+	texts := []*string{&e.Region, &e.Room, &e.UserID, &e.Operation, &e.RequestID, &e.Exception, &e.Reason}
+	size := 0
+	for _, text := range texts {
+		size += len(*text)
+	}
+	var all strings.Builder // one piece of memory for all of them
+	all.Grow(size)
+	for _, text := range texts {
+		all.WriteString(*text)
+	}
+	rest := all.String()
+	for _, text := range texts {
+		n := len(*text)
+		*text, rest = rest[:n], rest[n:]
+	}
+	return e
+}
+
+// fitted returns the bytes, copied unless they fill their memory.
+func fitted[B ~[]byte](b B) B {
+	if cap(b)-len(b) > len(b)/8+16 {
+		return bytes.Clone(b)
+	}
+	return b
+}
