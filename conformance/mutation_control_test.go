@@ -168,6 +168,18 @@ var controlMutations = []mutation{
 		}),
 	},
 	{
+		"half a signature is accepted", "C173",
+		changeExceptions("IncompleteSignature", func(r *mutableReply) {
+			*r = mutableReply{status: 200, header: http.Header{}}
+		}),
+	},
+	{
+		"a signature for another service is accepted", "C174",
+		changeExceptions("InvalidSignatureException", func(r *mutableReply) {
+			*r = mutableReply{status: 200, header: http.Header{}}
+		}),
+	},
+	{
 		"a page may send every header", "C172",
 		changeReplies(func(r *mutableReply) {
 			r.header.Set("Access-Control-Allow-Headers", "authorization,content-type,x-trace")

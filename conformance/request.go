@@ -58,7 +58,7 @@ func (p *Probe) Send(method, path, body string, header ...string) Reply {
 }
 
 func (p *Probe) sendOnce(method, path, body string, header ...string) Reply {
-	url := p.controlURL() + path
+	url := p.ControlURL() + path
 	request, err := http.NewRequestWithContext(p.ctx, method, url, strings.NewReader(body))
 	p.Require(err == nil, "%v", err)
 	for i := 0; i+1 < len(header); i += 2 {
@@ -97,7 +97,8 @@ func jsonObject(text string) (members map[string]any) {
 	return members
 }
 
-func (p *Probe) controlURL() string {
+// ControlURL returns the URL of the control plane, without a slash at its end.
+func (p *Probe) ControlURL() string {
 	if p.Endpoint != "" {
 		return strings.TrimSuffix(p.Endpoint, "/")
 	}

@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -107,7 +108,7 @@ func TestRepliesHaveTheirStatusHeadersAndBody(t *testing.T) {
 		{"null is absent", "POST", "/CreateRoom", `{"name":null}`, 200, "", `"tags":\{\}`},
 		{"union of two", "POST", "/CreateLoggingConfiguration", twoTypes, 400, invalid, `exactly one`},
 		{"union of none", "POST", "/CreateLoggingConfiguration", `{"destinationConfiguration":{}}`, 400, invalid, `exactly one`},
-		{"malformed credential", "POST", "/CreateRoom", ``, 403, "IncompleteSignature", `Credential must have the form`},
+		{"incomplete signature", "POST", "/CreateRoom", ``, 403, "IncompleteSignature", `must have a Credential, SignedHeaders and a Signature`},
 		{"delete room", "POST", "/DeleteRoom", `{"identifier":"` + arn + `"}`, 204, "", ``},
 		{"delete logging configuration", "POST", "/DeleteLoggingConfiguration", `{"identifier":"` + logging + `"}`, 204, "", ``},
 	} {
@@ -179,7 +180,8 @@ func TestABodyThatEndsEarlyIsRefusedAsAborted(t *testing.T) {
 func TestTheCallerIsTheAccountAndRegionOfTheCredentialScope(t *testing.T) {
 	e := start(t, emulator.Config{})
 	const presigned = "/CreateRoom?X-Amz-Algorithm=AWS4-HMAC-SHA256" +
-		"&X-Amz-Credential=210987654321%2F20260101%2Feu-west-1%2Fivschat%2Faws4_request"
+		"&X-Amz-Credential=210987654321%2F20260101%2Feu-west-1%2Fivschat%2Faws4_request" +
+		"&X-Amz-Date=20260101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00"
 	for name, test := range map[string]struct{ path, authorization, owner string }{
 		"12 digits": {
 			"/CreateRoom", signed("210987654321", "ap-south-1"), "ap-south-1:210987654321",
@@ -188,17 +190,70 @@ func TestTheCallerIsTheAccountAndRegionOfTheCredentialScope(t *testing.T) {
 		"a key that looks real": {
 			"/CreateRoom", signed("AKIAIOSFODNN7EXAMPLE", "us-west-2"), "us-west-2:000000000000",
 		},
-		"unsigned":       {"/CreateRoom", "", "us-east-1:000000000000"},
-		"another scheme": {"/CreateRoom", "Bearer 123", "us-east-1:000000000000"},
-		"presigned":      {presigned, "", "eu-west-1:210987654321"},
+		"unsigned":  {"/CreateRoom", "", "us-east-1:000000000000"},
+		"presigned": {presigned, "", "eu-west-1:210987654321"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			room := members(t, send(t, e, "POST", test.path, "", "Authorization", test.authorization))
+			var header []string
+			if test.authorization != "" {
+				header = []string{"Authorization", test.authorization}
+			}
+			room := members(t, send(t, e, "POST", test.path, "", header...))
 			prefix := "arn:aws:ivschat:" + test.owner + ":room/"
 			if arn := fmt.Sprint(room["arn"]); !strings.HasPrefix(arn, prefix) {
 				t.Errorf("arn %s, want %s", arn, test.owner)
 			}
 		})
+	}
+}
+
+func TestASignatureThatIsNoneIsRefused(t *testing.T) {
+	e := start(t, emulator.Config{})
+	const (
+		algorithm  = "AWS4-HMAC-SHA256 "
+		rest       = ", SignedHeaders=host, Signature=00"
+		scope      = "123456789012/20260101/us-east-1/ivschat/aws4_request"
+		presigned  = "/CreateRoom?X-Amz-SignedHeaders=host&X-Amz-Signature=00"
+		incomplete = "IncompleteSignature"
+	)
+	valid := []string{"Authorization", algorithm + "Credential=" + scope + rest}
+	for name, test := range map[string]struct {
+		path      string
+		header    []string
+		exception string
+	}{
+		"a Credential alone":       {"", []string{"Authorization", algorithm + "Credential=" + scope}, incomplete},
+		"no Signature":             {"", []string{"Authorization", algorithm + "Credential=" + scope + ", SignedHeaders=host"}, incomplete},
+		"no SignedHeaders":         {"", []string{"Authorization", algorithm + "Credential=" + scope + ", Signature=00"}, incomplete},
+		"an empty Signature":       {"", []string{"Authorization", algorithm + "Credential=" + scope + ", SignedHeaders=host, Signature="}, incomplete},
+		"a malformed Credential":   {"", []string{"Authorization", algorithm + "Credential=nonsense" + rest}, incomplete},
+		"a date that is none":      {"", []string{"Authorization", algorithm + "Credential=" + strings.Replace(scope, "20260101", "today", 1) + rest}, incomplete},
+		"another service":          {"", []string{"Authorization", algorithm + "Credential=" + strings.Replace(scope, "ivschat", "ivs", 1) + rest}, "InvalidSignatureException"},
+		"SigV4a":                   {"", []string{"Authorization", "AWS4-ECDSA-P256-SHA256 Credential=123456789012/20260101/ivschat/aws4_request" + rest}, incomplete},
+		"SigV2":                    {"", []string{"Authorization", "AWS 123456789012:00"}, incomplete},
+		"the algorithm alone":      {"", []string{"Authorization", "AWS4-HMAC-SHA256"}, incomplete},
+		"no space":                 {"", []string{"Authorization", "AWS4-HMAC-SHA256Credential=" + scope + rest}, incomplete},
+		"Bearer":                   {"", []string{"Authorization", "Bearer 123"}, incomplete},
+		"Basic":                    {"", []string{"Authorization", "Basic YTpi"}, incomplete},
+		"presigned with SigV4a":    {presigned + "&X-Amz-Algorithm=AWS4-ECDSA-P256-SHA256&X-Amz-Credential=" + scope, nil, incomplete},
+		"a presigned Credential":   {"/CreateRoom?X-Amz-Credential=" + scope, nil, incomplete},
+		"presigned for another":    {presigned + "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" + strings.Replace(scope, "ivschat", "ivs", 1), nil, "InvalidSignatureException"},
+		"presigned, no Credential": {presigned + "&X-Amz-Algorithm=AWS4-HMAC-SHA256", nil, incomplete},
+		"signed twice":             {presigned + "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" + scope, valid, incomplete},
+	} {
+		path := cmp.Or(test.path, "/CreateRoom")
+		r := send(t, e, "POST", path, "", test.header...)
+		if got := r.header.Get("x-amzn-ErrorType"); r.status != 403 || got != test.exception {
+			t.Errorf("%s: got %d %s %s, want 403 %s", name, r.status, got, r.body, test.exception)
+		}
+	}
+	if resources, err := e.Resources(t.Context(), ""); err != nil || len(resources.Rooms) > 0 {
+		t.Errorf("there are %d rooms: %v", len(resources.Rooms), err)
+	}
+	for name, header := range map[string][]string{"unsigned": nil, "an empty header": {"Authorization", ""}, "signed": valid} {
+		if r := send(t, e, "POST", "/CreateRoom", "", header...); r.status != 200 {
+			t.Errorf("%s: %d %s", name, r.status, r.body)
+		}
 	}
 }
 

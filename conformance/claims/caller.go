@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -72,8 +73,35 @@ var callerClaims = []conformance.Claim{
 		Sentence: "A malformed credential is refused with 403 IncompleteSignature.",
 		Source:   conformance.Decided,
 		Check: func(p *conformance.Probe) {
-			r := listAs(p, "AWS4-HMAC-SHA256 Credential=nonsense")
+			r := listAs(p, "AWS4-HMAC-SHA256 Credential=nonsense, SignedHeaders=host, Signature=00")
 			r.RequireException(403, "IncompleteSignature")
+		},
+	},
+	{
+		ID: "C173",
+		Sentence: "An Authorization header that is no signature of SigV4 is refused with 403 IncompleteSignature: " +
+			"a Credential alone, SigV4a, Bearer and Basic.",
+		Source: conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			scope := "123456789012/20260101/" + p.Region + "/ivschat/aws4_request"
+			for _, authorization := range []string{
+				"AWS4-HMAC-SHA256 Credential=" + scope,
+				"AWS4-ECDSA-P256-SHA256 Credential=" + scope + ", SignedHeaders=host, Signature=00",
+				"Bearer 123",
+				"Basic YTpi",
+			} {
+				listAs(p, authorization).RequireException(403, "IncompleteSignature")
+			}
+		},
+	},
+	{
+		ID:       "C174",
+		Sentence: "A Credential for another service is refused with 403 InvalidSignatureException.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			r := listAs(p, "AWS4-HMAC-SHA256 Credential=123456789012/20260101/"+p.Region+
+				"/ivs/aws4_request, SignedHeaders=host, Signature=00")
+			r.RequireException(403, "InvalidSignatureException")
 		},
 	},
 	{
@@ -91,7 +119,9 @@ var callerClaims = []conformance.Claim{
 		Sentence: "A request without a signature is refused.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
-			r := listAs(p, "none")
+			request, err := http.NewRequestWithContext(p.Context(), "POST", p.ControlURL()+"/ListRooms", strings.NewReader("{}"))
+			p.Require(err == nil, "%v", err)
+			r := p.Do(request)
 			p.Require(r.Status >= 400, "the status is %d", r.Status)
 		},
 	},

@@ -101,6 +101,9 @@ var controlDecisions = map[string]string{
 	"C120": "Smithy's JSON serializers write integers without a fraction and without an exponent.",
 	"C122": "Some SDKs do not encode the ARN, and neither do most people who use curl.",
 	"C128": commonError,
+	"C173": "IncompleteSignature is the common error for a signature that does not conform to AWS standards, and what " +
+		"API Gateway answers elsewhere.",
+	"C174": "The signature is complete, but not one for this service. This is the exception of SigV4 in Smithy.",
 	"C172": "The model lists headers, so others are probably not allowed. A page that sends one would fail on AWS.",
 	"C170": "Some front ends send every request with credentials. A browser would block the response.",
 	"C134": commonError + " The limit is our choice.",

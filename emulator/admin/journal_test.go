@@ -50,7 +50,7 @@ func TestFramesOfADeletedRoomCanStillBeRead(t *testing.T) {
 	anna.SendMessage("hi")
 	anna.Receive()
 	if r := request(t, e, "POST", "/DeleteRoom", `{"identifier":"`+room+`"}`,
-		"Authorization", "AWS4-HMAC-SHA256 Credential=123456789012/20260131/us-east-1/ivschat/aws4_request",
+		"Authorization", "AWS4-HMAC-SHA256 Credential=123456789012/20260131/us-east-1/ivschat/aws4_request, SignedHeaders=host, Signature=00",
 	); r.status != 204 {
 		t.Fatalf("%d %s", r.status, r.body)
 	}

@@ -1,7 +1,9 @@
 package control
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -39,15 +41,19 @@ func looksReal(accessKeyID string) bool {
 // body, which the signature covers; the signature is not verified (decision D21).
 func (a *API) identify(r *http.Request, _ []byte) (ivschat.Principal, error) {
 	caller := ivschat.Principal{Owner: a.DefaultOwner}
-	text, signed := credentialOf(r)
-	if !signed {
-		return caller, nil
+	text, err := credentialOf(r)
+	if err != nil || text == "" {
+		return caller, err
 	}
 	credential, ok := parseCredential(text)
 	if !ok {
+		return caller, incompleteSignature(
+			"Credential must have the form <access key ID>/<yyyymmdd>/<region>/ivschat/aws4_request")
+	}
+	if credential.service != "ivschat" {
 		return caller, &ivschat.Exception{
-			Type:    ivschat.IncompleteSignature,
-			Message: "Credential must have the form <access key ID>/<yyyymmdd>/<region>/ivschat/aws4_request",
+			Type:    ivschat.InvalidSignatureException,
+			Message: fmt.Sprintf("Credential must be for the service ivschat, but is for %.100q", credential.service),
 		}
 	}
 	caller.AccessKeyID, caller.Owner.Region = credential.accessKeyID, credential.region
@@ -64,20 +70,68 @@ func (a *API) identify(r *http.Request, _ []byte) (ivschat.Principal, error) {
 	return caller, nil
 }
 
+// incompleteSignature returns the exception for a signature that does not have the form of one
+// (decision D21).
+func incompleteSignature(why string) *ivschat.Exception {
+	return &ivschat.Exception{Type: ivschat.IncompleteSignature, Message: why}
+}
+
 // credentialOf returns the Credential of a signed request, from its Authorization header or, if it
-// was presigned, from its query.
-func credentialOf(r *http.Request) (text string, signed bool) {
-	if rest, ok := strings.CutPrefix(r.Header.Get("Authorization"), signatureAlgorithm); ok {
-		for _, part := range strings.Split(rest, ",") {
-			if text, ok := strings.CutPrefix(strings.TrimSpace(part), "Credential="); ok {
-				return text, true
-			}
+// was presigned, from its query. It returns "" for a request that is not signed.
+func credentialOf(r *http.Request) (string, error) {
+	header, query := r.Header["Authorization"], url.Values(nil)
+	if r.URL.RawQuery != "" {
+		query = r.URL.Query()
+	}
+	presigned := query.Has("X-Amz-Algorithm") || query.Has("X-Amz-Credential") || query.Has("X-Amz-Signature")
+	switch {
+	case len(header) > 1 || len(header) == 1 && presigned:
+		return "", incompleteSignature("A request must have one signature, but has several")
+	case presigned:
+		return credentialInQuery(query)
+	case len(header) == 1 && header[0] != "":
+		return credentialInHeader(header[0])
+	default:
+		return "", nil
+	}
+}
+
+// credentialInHeader returns the Credential in an Authorization header
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
+func credentialInHeader(header string) (string, error) {
+	algorithm, rest, _ := strings.Cut(header, " ")
+	if algorithm != signatureAlgorithm {
+		return "", incompleteSignature("Authorization must be a signature that begins with " +
+			signatureAlgorithm + ": use an AWS SDK, or leave out the header")
+	}
+	var credential, signedHeaders, signature string
+	for part := range strings.SplitSeq(rest, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		switch name {
+		case "Credential":
+			credential = value
+		case "SignedHeaders":
+			signedHeaders = value
+		case "Signature":
+			signature = value
 		}
-		return "", true
 	}
-	if r.URL.RawQuery == "" {
-		return "", false
+	if credential == "" || signedHeaders == "" || signature == "" {
+		return "", incompleteSignature("Authorization must have a Credential, SignedHeaders and a Signature: " +
+			"use an AWS SDK, or leave out the header")
 	}
-	query := r.URL.Query()
-	return query.Get("X-Amz-Credential"), query.Get("X-Amz-Algorithm") == signatureAlgorithm
+	return credential, nil
+}
+
+// credentialInQuery returns the Credential of a presigned request.
+func credentialInQuery(query url.Values) (string, error) {
+	if algorithm := query.Get("X-Amz-Algorithm"); algorithm != signatureAlgorithm {
+		return "", incompleteSignature("X-Amz-Algorithm must be " + signatureAlgorithm)
+	}
+	for _, name := range []string{"X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Signature"} {
+		if query.Get(name) == "" {
+			return "", incompleteSignature("A presigned request must have " + name)
+		}
+	}
+	return query.Get("X-Amz-Credential"), nil
 }

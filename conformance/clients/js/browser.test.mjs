@@ -171,7 +171,9 @@ test("a page of another origin calls with credentials and reads every answer", a
       await response.text();
       return [response.status, response.headers.has("x-amzn-RequestId")];
     };
-    const signed = { Authorization: "any", "x-amz-date": "20260101T000000Z" }; // needs a preflight request
+    const scope = "123456789012/20260101/us-east-1/ivschat/aws4_request";
+    const Authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=00`;
+    const signed = { Authorization, "x-amz-date": "20260101T000000Z" }; // needs a preflight request
     const tags = "/tags/" + encodeURIComponent("arn:aws:ivschat:us-east-1:000000000000:room/AAAAAAAAAAAA");
     return {
       success: await answer("/ListRooms", { method: "POST", body: "{}" }),

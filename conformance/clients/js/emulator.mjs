@@ -10,7 +10,7 @@ export const messagingURL = url.replace("http", "ws");
 // callAs calls an operation as an account, and returns its output.
 export function callAs(account, operation, input) {
   const credential = `${account}/20260101/us-east-1/ivschat/aws4_request`;
-  const Authorization = `AWS4-HMAC-SHA256 Credential=${credential}`;
+  const Authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=00`;
   return client.call(url, operation, input, { Authorization });
 }
 
