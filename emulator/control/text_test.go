@@ -1,0 +1,60 @@
+package control
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestABodyThatCannotBeParsedIsRefusedWithTheReason(t *testing.T) {
+	for body, want := range map[string]string{
+		"\xff":                     "it is not UTF-8",
+		"[]":                       "it is JSON, but not an object",
+		"null":                     "it is JSON, but not an object",
+		`{"name":`:                 "unexpected EOF",
+		"{} {}":                    "there is more after the first JSON value",
+		`{"name":` + deep(10_000):  "it is nested more than 100 levels deep",
+		`{"name":"a",,"b":"c"}`:    "invalid character ',' looking for beginning of object key string",
+		"{\"name\":\"a\"}\n \x00":  "there is more after the first JSON value",
+		`{"tags":{"a":"b"},"x":1`:  "unexpected EOF",
+		`{"name":"a"}{"name":"b"}`: "there is more after the first JSON value",
+	} {
+		api, _, _ := newTestAPI(nil)
+		recorder := httptest.NewRecorder()
+		api.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/CreateRoom", strings.NewReader(body)))
+		var answer struct{ Message, Reason string }
+		if err := json.Unmarshal(recorder.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		if recorder.Code != 400 || answer.Message != "Request body must be one JSON object: "+want || answer.Reason != "OTHER" {
+			t.Errorf("%.30q: %d %+v, want %s", body, recorder.Code, answer, want)
+		}
+	}
+}
+
+// deep returns lists within lists.
+func deep(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) + "}" }
+
+func TestTheLogLineOfARequestHasEverythingThatIsKnownOfIt(t *testing.T) {
+	const signed = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/eu-west-1/ivschat/aws4_request, " +
+		"SignedHeaders=host, Signature=0000000000000000000000000000000000000000000000000000000000000000"
+	for path, want := range map[string]string{
+		"/Nope": `level=INFO msg=request operation=unknown status=404 duration= request_id= account=123456789012 ` +
+			"region=eu-west-1 exception=UnknownOperationException\n",
+		"/CreateRoom": `level=ERROR msg=request operation=CreateRoom status=500 duration= request_id= account=123456789012 ` +
+			`region=eu-west-1 exception=InternalServerException error="panic: runtime error: invalid memory address or ` +
+			`nil pointer dereference\ngoroutine `,
+	} {
+		api, log, _ := newTestAPI(nil) // without rooms it panics
+		r := httptest.NewRequest(http.MethodPost, path, nil)
+		r.Header.Set("Authorization", signed)
+		api.ServeHTTP(httptest.NewRecorder(), r)
+		changing := regexp.MustCompile(`time=\S+ |(duration=|request_id=)\S+`)
+		if got := changing.ReplaceAllString(log.String(), "$1"); !strings.HasPrefix(got, want) {
+			t.Errorf("the log has %.400s\nwant         %s", got, want)
+		}
+	}
+}
