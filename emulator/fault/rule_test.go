@@ -79,6 +79,17 @@ func TestAnInvalidRuleIsRefusedWithTheReason(t *testing.T) {
 	}
 }
 
+func TestTheRefusalOfAnUnknownOperationListsAllThatThereAre(t *testing.T) {
+	set, _ := newSet(t)
+	want := "operation must be one of CreateChatToken, CreateLoggingConfiguration, CreateRoom, DeleteLoggingConfiguration, " +
+		"DeleteMessage, DeleteRoom, DisconnectUser, GetLoggingConfiguration, GetRoom, ListLoggingConfigurations, ListRooms, " +
+		"ListTagsForResource, SendEvent, TagResource, UntagResource, UpdateLoggingConfiguration, UpdateRoom, " +
+		`CONNECT, SEND_MESSAGE, DELETE_MESSAGE, DISCONNECT_USER, MESSAGE, EVENT, ERROR, but is "Nope"`
+	if _, err := set.Add(fault.Rule{Operation: "Nope", Effect: unavailable}); err == nil || err.Error() != want {
+		t.Errorf("got the error %v\nwant %s", err, want)
+	}
+}
+
 func TestEverythingThatIsWrongIsReportedAtOnce(t *testing.T) {
 	set, _ := newSet(t)
 	_, err := set.Add(fault.Rule{Operation: "nothing", Times: -1, Probability: 2})

@@ -3,6 +3,7 @@ package fault_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,32 @@ func TestADocumentWithoutAClearMeaningIsRefused(t *testing.T) {
 	} {
 		if _, err := parse(t, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestDocumentsAreTheRulesOfAnAccount(t *testing.T) {
+	const mine, other = "123456789012", "210987654321"
+	documents := []fault.Document{{Operation: "GetRoom", Status: 500}, {Operation: "ListRooms", Status: 503, Account: mine}}
+	for account, want := range map[string][]string{"": {"GetRoom ", "ListRooms " + mine}, mine: {"GetRoom " + mine, "ListRooms " + mine}} {
+		rules, err := fault.Rules(documents, account)
+		var got []string
+		for _, rule := range rules {
+			got = append(got, rule.Operation+" "+rule.Account)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("for the account %q: %q and %v, want %q", account, got, err, want)
+		}
+	}
+	wrongAccount := `account must be ` + other + `, as in the query, or absent, but is "` + mine + `"`
+	for want, documents := range map[string][]fault.Document{
+		"rule 2 of 2: " + wrongAccount: documents,
+		wrongAccount:                   documents[1:],
+		"rule 1 of 2: a rule must have exactly one of exception, status, error, close, reset, silence and frame, " +
+			"or only a delay, but this one has 0 of them": {{Operation: "GetRoom"}, {Operation: "GetRoom", Status: 500}},
+	} {
+		if rules, err := fault.Rules(documents, other); err == nil || err.Error() != want || rules != nil {
+			t.Errorf("got %v and %v, want %s", rules, err, want)
 		}
 	}
 }

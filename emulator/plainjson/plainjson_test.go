@@ -33,6 +33,7 @@ func TestMoreThanAHundredLevelsAreTooDeep(t *testing.T) {
 		`{"a":` + strings.Repeat(`{"a":`, 99) + `1` + strings.Repeat(`}`, 100):         false,
 		`{"a":` + strings.Repeat(`{"a":`, 100) + `1` + strings.Repeat(`}`, 101):        true,
 		`[` + strings.Repeat(`[],`, 1000) + `1]`:                                       false,
+		`[` + strings.Repeat(`{},`, 1000) + `1]`:                                       false,
 		`["` + strings.Repeat(`[`, 1000) + `"]`:                                        false,
 		`["\"` + strings.Repeat(`[`, 1000) + `"]`:                                      false,
 		`["\\",` + nested(100) + `]`:                                                   true,

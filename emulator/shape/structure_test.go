@@ -155,6 +155,10 @@ func TestQuotedValuesAreShortened(t *testing.T) {
 		!strings.HasPrefix(found[1], "m["+shortened+"] (m): ") {
 		t.Errorf("found %q", found)
 	}
+	just := strings.Repeat("🍳", 64)
+	if _, found := check(t, s, `{"v":`+quoted(just)+`}`); len(found) != 1 || !strings.HasSuffix(found[0], `but is "`+just+`"`) {
+		t.Errorf("64 characters: found %q", found)
+	}
 	if !utf8.ValidString(strings.Join(found, "")) {
 		t.Error("a character was cut in two")
 	}

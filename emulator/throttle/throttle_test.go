@@ -78,6 +78,23 @@ func TestABucketIsFullAgainWhenTheClockIsSetBack(t *testing.T) {
 	}
 }
 
+func TestAClockThatWasSetBackByASecondFillsABucket(t *testing.T) {
+	for back, want := range map[int]int{999: 0, 1000: 10} {
+		var b Bucket
+		allowed(&b, at(5000), 10, 10)
+		if got := allowed(&b, at(5000-back), 10, 20); got != want {
+			t.Errorf("set back by %d ms: %d allowed, want %d", back, got, want)
+		}
+	}
+}
+
+func TestWithoutALimitEverythingIsAllowed(t *testing.T) {
+	var b Bucket
+	if got := allowed(&b, at(0), 0, 1000); got != 1000 {
+		t.Errorf("%d allowed, want 1000", got)
+	}
+}
+
 func TestACallerThatReadTheClockEarlierDoesNotRefillABucket(t *testing.T) {
 	var b Bucket
 	allowed(&b, at(100), 10, 20)
