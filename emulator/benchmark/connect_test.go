@@ -5,6 +5,7 @@ package benchmark_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -75,9 +76,7 @@ func handshake(address, token string) (status int) {
 		return 0
 	}
 	defer conn.Close()
-	_, _ = fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"+
-		"Sec-WebSocket-Protocol: %s\r\n\r\n", address, token)
+	_, _ = io.WriteString(conn, handshakeRequest(address, token))
 	line, err := bufio.NewReaderSize(conn, 2048).ReadString('\n')
 	if err != nil {
 		return 0

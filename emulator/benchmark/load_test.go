@@ -61,7 +61,7 @@ type loadReport struct {
 	LatencyMilliseconds struct{ P50, P99, Max float64 }
 }
 
-func runLoad(b *testing.B, path string, options []string) (report loadReport) {
+func runLoad(b testing.TB, path string, options []string) (report loadReport) {
 	b.Helper()
 	output, err := exec.Command(path, options...).Output()
 	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
