@@ -7,17 +7,34 @@ import (
 	"strings"
 )
 
-// readEquivalent reads the list of equivalent mutants: those that no test can find, each with the reason.
+// reasons has the equivalent mutants: those that no test can find, each with the reason.
+type reasons map[identity]string
+
+// explain returns whether a mutant is in the list, by itself or with all that change the same lines.
+func (r reasons) explain(m mutant) bool {
+	_, listed := r[m.identity]
+	_, linesListed := r[m.lines()]
+	return listed || linesListed
+}
+
+// lines returns the identity of all mutants that change the same lines.
+func (i identity) lines() identity {
+	before, _, _ := strings.Cut(i.Diff, "\n+ ")
+	return identity{File: i.File, Function: i.Function, Diff: before, Nth: 1}
+}
+
+// readEquivalent reads the list of equivalent mutants.
 //
 // Its entries are paragraphs. The first line of an entry is the file and the function, and #2 if it is
-// the second mutant of the function with the same diff. Then comes the diff, then the reason. A paragraph
-// of which each line begins with # is a comment.
-func readEquivalent(path string) (map[identity]string, error) {
+// the second mutant of the function with the same diff. Then comes the diff, then the reason. Without
+// lines that begin with +, an entry is about every mutant that changes these lines. A paragraph that
+// begins with # is a comment.
+func readEquivalent(path string) (reasons, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	reasons := map[identity]string{}
+	list := reasons{}
 	for _, paragraph := range strings.Split(strings.TrimSpace(string(content)), "\n\n") {
 		paragraph = strings.TrimSpace(paragraph)
 		if paragraph == "" || strings.HasPrefix(paragraph, "#") {
@@ -27,12 +44,12 @@ func readEquivalent(path string) (map[identity]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w, in the entry that begins with %q", path, err, strings.SplitN(paragraph, "\n", 2)[0])
 		}
-		if _, twice := reasons[id]; twice {
+		if _, twice := list[id]; twice {
 			return nil, fmt.Errorf("%s has this entry twice:\n%s", path, id)
 		}
-		reasons[id] = reason
+		list[id] = reason
 	}
-	return reasons, nil
+	return list, nil
 }
 
 // entry parses an entry of the list.

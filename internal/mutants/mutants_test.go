@@ -26,13 +26,14 @@ func TestTheMutantsThatNoTestNoticesAreToldWithTheScore(t *testing.T) {
 	before := contents(t, "testdata/module")
 	out := tryModule(t, options{number: 1000, duration: time.Hour, skip: "^$"})
 	for _, want := range []string{
-		"10 mutants, of which up to 1000 are tried, with seed 7\n",
+		"11 mutants, of which up to 1000 are tried, with seed 7\n",
 		"sum/sum.go:6 killed by TestTotal of example.com/module/user\n", // only another package notices it
 		"sum/sum.go:13 does not compile\n",
 		"sum/sum.go:6 equivalent\n",
+		"sum/sum.go:17 equivalent\n", // like every change of the line
 		"\nsurvived: sum/sum.go:6\nsum/sum.go Capped\n- if a+b > 10 {\n+ if a+b > (10 + 1) {\n",
 		"no mutant has this entry of the list of equivalent mutants, remove it:\nsum/sum.go Gone\n- return 1\n+ return 0\n",
-		"seed 7: 10 mutants: 7 killed, 1 survived, 1 equivalent, 1 does not compile, 0 not tried\n" +
+		"seed 7: 11 mutants: 7 killed, 1 survived, 2 equivalent, 1 does not compile, 0 not tried\n" +
 			"score: 87.5% of the mutants that are not equivalent were killed\n",
 	} {
 		if !strings.Contains(out, want) {

@@ -14,8 +14,8 @@ import (
 type round struct {
 	out      io.Writer
 	seed     uint64
-	reasons  map[identity]string // of the equivalent mutants
-	stale    []identity          // entries of the list of equivalent mutants that are none
+	reasons  reasons
+	stale    []identity // entries of the list of equivalent mutants that are none
 	deadline time.Time
 
 	mu       sync.Mutex // guards what follows
@@ -25,12 +25,12 @@ type round struct {
 }
 
 // stale returns the entries of the list of equivalent mutants that no mutant has.
-func stale(all []mutant, reasons map[identity]string) (entries []identity) {
+func stale(all []mutant, list reasons) (entries []identity) {
 	existing := map[identity]bool{}
 	for _, m := range all {
-		existing[m.identity] = true
+		existing[m.identity], existing[m.lines()] = true, true
 	}
-	for id := range reasons {
+	for id := range list {
 		if !existing[id] {
 			entries = append(entries, id)
 		}
@@ -45,7 +45,7 @@ func (r *round) next() (mutant, bool) {
 	defer r.mu.Unlock()
 	for len(r.waiting) > 0 {
 		m := r.waiting[0]
-		if _, listed := r.reasons[m.identity]; listed {
+		if r.reasons.explain(m) {
 			r.waiting = r.waiting[1:]
 			r.note(outcome{mutant: m, verdict: equivalent})
 			continue

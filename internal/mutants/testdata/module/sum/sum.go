@@ -11,3 +11,8 @@ func Capped(a, b int) int {
 
 // Title returns the title of a sum.
 func Title(name string) string { return "sum of " + name }
+
+// Label returns the label of a sum.
+func Label() string {
+	return "sum"
+}
