@@ -174,6 +174,12 @@ var controlMutations = []mutation{
 		}),
 	},
 	{
+		"a Content-Encoding is ignored", "C175",
+		changeExceptions("MalformedHttpRequestException", func(r *mutableReply) {
+			*r = mutableReply{status: 200, header: http.Header{}}
+		}),
+	},
+	{
 		"a signature for another service is accepted", "C174",
 		changeExceptions("InvalidSignatureException", func(r *mutableReply) {
 			*r = mutableReply{status: 200, header: http.Header{}}

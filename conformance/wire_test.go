@@ -2,7 +2,9 @@ package conformance_test
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -254,6 +256,42 @@ func TestASignatureThatIsNoneIsRefused(t *testing.T) {
 		if r := send(t, e, "POST", "/CreateRoom", "", header...); r.status != 200 {
 			t.Errorf("%s: %d %s", name, r.status, r.body)
 		}
+	}
+}
+
+func TestACompressedBodyIsRefused(t *testing.T) {
+	e := start(t, emulator.Config{})
+	var compressed bytes.Buffer
+	writer := gzip.NewWriter(&compressed)
+	_, _ = writer.Write([]byte("{}"))
+	_ = writer.Close()
+	for _, test := range []struct{ coding, body, exception string }{
+		{"gzip", compressed.String(), "MalformedHttpRequestException"},
+		{"GZIP", "{}", "MalformedHttpRequestException"},
+		{"br", "{}", "MalformedHttpRequestException"},
+		{"deflate", "{}", "MalformedHttpRequestException"},
+		{"identity, br", "{}", "MalformedHttpRequestException"},
+		{"nonsense", "", "MalformedHttpRequestException"},
+		{"identity", "{}", ""},
+		{"Identity", "{}", ""},
+		{"", "{}", ""},
+	} {
+		status := 200
+		if test.exception != "" {
+			status = 400
+		}
+		r := send(t, e, "POST", "/CreateRoom", test.body, "Content-Encoding", test.coding)
+		if got := r.header.Get("x-amzn-ErrorType"); r.status != status || got != test.exception {
+			t.Errorf("%q: got %d %s %s, want %d %s", test.coding, r.status, got, r.body, status, test.exception)
+		}
+	}
+	for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16"} {
+		if r := send(t, e, "POST", "/CreateRoom", "{}", "Content-Type", contentType); r.status != 200 {
+			t.Errorf("%q: %d %s", contentType, r.status, r.body)
+		}
+	}
+	if r := send(t, e, "POST", "/CreateRoom", "\ufeff{}"); r.status != 400 || r.header.Get("x-amzn-ErrorType") != "ValidationException" {
+		t.Errorf("with a byte order mark: %d %s", r.status, r.body)
 	}
 }
 

@@ -95,6 +95,18 @@ var callerClaims = []conformance.Claim{
 		},
 	},
 	{
+		ID:       "C175",
+		Sentence: "A request with a Content-Encoding other than identity is refused with 400 MalformedHttpRequestException.",
+		Source:   conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			for _, coding := range []string{"gzip", "br", "nonsense"} {
+				r := p.Send("POST", "/ListRooms", "{}", "Content-Encoding", coding)
+				r.RequireException(400, "MalformedHttpRequestException")
+			}
+			p.RequireEqual("status", p.Send("POST", "/ListRooms", "{}", "Content-Encoding", "identity").Status, 200)
+		},
+	},
+	{
 		ID:       "C174",
 		Sentence: "A Credential for another service is refused with 403 InvalidSignatureException.",
 		Source:   conformance.Decided,

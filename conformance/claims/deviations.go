@@ -63,6 +63,8 @@ const (
 	denseCollections = "The model has no sparse maps or lists, and Smithy's protocol tests require the " +
 		"refusal of a REST-JSON server."
 	likeOtherAWS     = "AWS's JSON protocols do the same elsewhere."
+	unknownOperation = "The model also has ValidationException with the reason UNKNOWN_OPERATION, and API Gateway answers " +
+		"an unknown path with 403 elsewhere. This common error is described as exactly this case."
 	commonError      = "This is one of the API's common errors."
 	notForbidden     = "The model does not forbid it."
 	wrongPage        = "The page would not be the one that was requested."
@@ -90,8 +92,8 @@ var controlDecisions = map[string]string{
 	"C633": "This is not documented. ListRooms does not return the rooms of another region either.",
 	"C110": "Only single violations are on record. Reporting all at once saves a developer time, " +
 		"and fieldList is a list.",
-	"C112": commonError,
-	"C113": commonError,
+	"C112": unknownOperation,
+	"C113": unknownOperation,
 	"C114": "Every operation declares ValidationException, so every SDK maps it to its type.",
 	"C115": likeNotJSON,
 	"C117": tooDeep,
@@ -103,6 +105,8 @@ var controlDecisions = map[string]string{
 	"C128": commonError,
 	"C173": "IncompleteSignature is the common error for a signature that does not conform to AWS standards, and what " +
 		"API Gateway answers elsewhere.",
+	"C175": "The model has no compression of requests, so no SDK compresses. This is the common error for a " +
+		"request at the HTTP level.",
 	"C174": "The signature is complete, but not one for this service. This is the exception of SigV4 in Smithy.",
 	"C172": "The model lists headers, so others are probably not allowed. A page that sends one would fail on AWS.",
 	"C170": "Some front ends send every request with credentials. A browser would block the response.",
@@ -155,7 +159,8 @@ var controlDecisions = map[string]string{
 	"C612": "The model allows 50 tags. It does not say how more are refused.",
 	"C634": "The rule says neither how such a key is refused, nor whether the letter case matters.",
 	"C614": "This is not documented. Terraform adds tags without an update and sees no change.",
-	"C618": "The SDKs discard the body. Smithy's protocol tests require an empty object.",
+	"C618": "The SDKs discard the body. The documentation says that it is empty, but Smithy's protocol tests require " +
+		"an empty object of a server, since before this service existed.",
 	"C620": "The service model refers to the general rules for tags, which list the characters. The " +
 		"exception is that of every member that violates its constraint.",
 	"C703": deletionIsAnEvent,

@@ -183,6 +183,19 @@ func (a *api) handler(handle handlerFunc) http.Handler {
 	})
 }
 
+// checkBody refuses a body that the route does not take, or that is compressed.
+func (route route) checkBody(w http.ResponseWriter, r *http.Request) error {
+	if !route.body {
+		return checkNoBody(w, r)
+	}
+	coding := strings.Join(r.Header["Content-Encoding"], ", ")
+	if coding != "" && !strings.EqualFold(coding, "identity") {
+		return newStatusError(http.StatusUnsupportedMediaType,
+			"the body must be sent without compression, but Content-Encoding is %.100q", coding)
+	}
+	return nil
+}
+
 // checked returns the handler of the route. It refuses a request that has something which the route
 // does not take (decision D68).
 func checked(route route) handlerFunc {
@@ -190,10 +203,8 @@ func checked(route route) handlerFunc {
 		if err := checkQuery(r, strings.Fields(route.query)); err != nil {
 			return err
 		}
-		if !route.body {
-			if err := checkNoBody(w, r); err != nil {
-				return err
-			}
+		if err := route.checkBody(w, r); err != nil {
+			return err
 		}
 		return route.handle(w, r)
 	}

@@ -56,6 +56,16 @@ func TestWhatACallDoesNotTakeIsRefusedAndNothingHappens(t *testing.T) {
 	}
 }
 
+func TestACompressedBodyIsRefused(t *testing.T) {
+	e := emulatortest.Start(t)
+	for coding, status := range map[string]int{"gzip": 415, "br": 415, "identity, gzip": 415, "identity": 204, "": 204} {
+		r := request(t, e, "POST", admin.Prefix+"reset", "{}", "Content-Encoding", coding)
+		if r.status != status || status == 415 && !strings.Contains(r.body, "must be sent without compression") {
+			t.Errorf("%q: %d %s", coding, r.status, r.body)
+		}
+	}
+}
+
 func TestHEADIsAnsweredAndCheckedLikeGET(t *testing.T) {
 	e := emulatortest.Start(t)
 	for path, status := range map[string]int{

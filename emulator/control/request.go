@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -41,8 +42,15 @@ func getBuffer() *bytes.Buffer {
 
 func putBuffer(buffer *bytes.Buffer) { buffers.Put(buffer) }
 
-// readBody reads the body of a request into a buffer (decision D3).
+// readBody reads the body of a request into a buffer (decisions D3 and D116).
 func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
+	coding := strings.Join(r.Header["Content-Encoding"], ", ")
+	if coding != "" && !strings.EqualFold(coding, "identity") {
+		return &ivschat.Exception{
+			Type:    ivschat.MalformedHTTPRequest,
+			Message: fmt.Sprintf("Request body must be sent without compression, but Content-Encoding is %.100q", coding),
+		}
+	}
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
