@@ -1,7 +1,8 @@
 // Package metrics counts what happens in the emulator and serves the counters in Prometheus's text
 // format. Metrics that the service reports to CloudWatch
 // (https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/chat-health.html) have the same names, in
-// Prometheus's spelling, and the help text quotes the name. The others are the emulator's own.
+// Prometheus's spelling, and the help text quotes the name. The others are the emulator's own, and those
+// that every Go program with Prometheus's library has about its memory, goroutines and files.
 package metrics
 
 import (
@@ -10,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
@@ -61,6 +63,8 @@ func New(connections, delivered func() float64) *Metrics {
 			"operation"),
 	}
 	m.registry.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.deliveries, m.requests, m.messagingRequests,
 		m.operations, m.latency, m.refusedHandshakes, m.faults,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{

@@ -3,6 +3,7 @@ package metrics_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +15,7 @@ import (
 
 func number(n float64) func() float64 { return func() float64 { return n } }
 
-// read returns the lines of the metrics, without those of their types.
+// read returns the lines of the emulator's own metrics, without those of their types.
 func read(t *testing.T, m *metrics.Metrics) []string {
 	t.Helper()
 	recorder := httptest.NewRecorder()
@@ -26,8 +27,22 @@ func read(t *testing.T, m *metrics.Metrics) []string {
 		t.Errorf("the content type is %q", kind)
 	}
 	return slices.DeleteFunc(strings.Split(recorder.Body.String(), "\n"), func(line string) bool {
-		return line == "" || strings.HasPrefix(line, "# TYPE")
+		return !strings.HasPrefix(strings.TrimPrefix(line, "# HELP "), "ivschat_")
 	})
+}
+
+func TestTheMetricsIncludeThoseOfGoAndOfTheProcess(t *testing.T) {
+	recorder := httptest.NewRecorder()
+	metrics.New(number(0), number(0)).ServeHTTP(recorder, httptest.NewRequest("GET", "/metrics", nil))
+	names := []string{"go_goroutines", "go_memstats_heap_alloc_bytes"}
+	if runtime.GOOS == "linux" {
+		names = append(names, "process_resident_memory_bytes", "process_open_fds", "process_start_time_seconds")
+	}
+	for _, name := range names {
+		if !strings.Contains(recorder.Body.String(), "\n"+name+" ") {
+			t.Errorf("%s is missing in\n%s", name, recorder.Body)
+		}
+	}
 }
 
 // samples returns the lines of the metrics that have values.
