@@ -14,7 +14,7 @@ func TestNothingIsDoneWithAnEndedContext(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := writeKeyset(t, dir, knownKeyset)
-	onDisk, err := crypto.LoadKeyring(dir)
+	onDisk, err := crypto.LoadKeyring(dir, silent)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package crypto_test
 import (
 	"context"
 	"encoding/base64"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,6 +15,9 @@ import (
 
 // ctx is for calls that are not about contexts.
 var ctx = context.Background()
+
+// silent is for tests that are not about the log.
+var silent = slog.New(slog.DiscardHandler)
 
 var room = ivschat.ARN{
 	Owner:        ivschat.Owner{AccountID: "123456789012", Region: "us-east-1"},
@@ -39,7 +43,7 @@ func newKeyring(t testing.TB) *crypto.Keyring {
 
 func openKeyring(t testing.TB, dir string) *crypto.Keyring {
 	t.Helper()
-	k, err := crypto.OpenKeyring(dir)
+	k, err := crypto.OpenKeyring(dir, silent)
 	if err != nil {
 		t.Fatal(err)
 	}

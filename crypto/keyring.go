@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -21,7 +22,8 @@ import (
 // The keys are in cleartext in a file that only its owner can read. They hide the content of tokens
 // from the clients under test, as the real service does, and protect nothing valuable.
 type Keyring struct {
-	path    string     // of the keyset file, "" when the keys are in memory only
+	path    string // of the keyset file, "" when the keys are in memory only
+	logger  *slog.Logger
 	reading sync.Mutex // held by current while it reads the file
 	keys    atomic.Pointer[keys]
 }
@@ -52,33 +54,65 @@ func NewKeyring() (*Keyring, error) {
 
 // OpenKeyring reads the keyset file in the directory, and makes a file with one new key if it does not
 // exist. It does not change a file that it cannot read.
-func OpenKeyring(dir string) (*Keyring, error) {
-	k := &Keyring{path: filepath.Join(dir, KeysetFile)}
+func OpenKeyring(dir string, logger *slog.Logger) (*Keyring, error) {
+	k := &Keyring{path: filepath.Join(dir, KeysetFile), logger: logger}
 	unlock, err := k.lock()
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	if _, err := os.Stat(k.path); errors.Is(err, fs.ErrNotExist) {
-		created, err := NewKeyring()
-		if err != nil {
-			return nil, err
-		}
-		if err := k.write(created.keys.Load().handle); err != nil {
+	if k.missing() {
+		if err := k.create(); err != nil {
 			return nil, err
 		}
 	}
 	return k, k.read()
 }
 
-// LoadKeyring reads the keyset file in the directory, which must exist.
-func LoadKeyring(dir string) (*Keyring, error) {
-	k := &Keyring{path: filepath.Join(dir, KeysetFile)}
-	if _, err := os.Stat(k.path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there are no keys in %s: "+
-			"ivschat-local creates them when it first starts with this data directory", dir)
+// CreateKeyring makes a keyset file with one new key, and fails if there is one.
+func CreateKeyring(dir string, logger *slog.Logger) (*Keyring, error) {
+	k := &Keyring{path: filepath.Join(dir, KeysetFile), logger: logger}
+	unlock, err := k.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if !k.missing() {
+		return nil, fmt.Errorf("%s exists: ivschat-local keys rotate adds a key to it", k.path)
+	}
+	if err := k.create(); err != nil {
+		return nil, err
 	}
 	return k, k.read()
+}
+
+// ErrNoKeys is the reason if there is no keyset file.
+var ErrNoKeys = errors.New("there are no keys")
+
+// LoadKeyring reads the keyset file in the directory. If there is none, the error is ErrNoKeys.
+func LoadKeyring(dir string, logger *slog.Logger) (*Keyring, error) {
+	k := &Keyring{path: filepath.Join(dir, KeysetFile), logger: logger}
+	if k.missing() {
+		return nil, fmt.Errorf("%w in %s: ivschat-local creates them when it first starts with this data "+
+			"directory. If %s was lost, restore it from a backup, or create a new key with ivschat-local keys create, "+
+			"which makes all chat tokens invalid", ErrNoKeys, dir, KeysetFile)
+	}
+	return k, k.read()
+}
+
+// missing reports whether there is no file, not even a symbolic link, under the name of the keyset file.
+func (k *Keyring) missing() bool {
+	_, err := os.Lstat(k.path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// create writes a keyset file with a new key.
+func (k *Keyring) create() error {
+	created, err := NewKeyring()
+	if err != nil {
+		return err
+	}
+	return k.write(created.keys.Load().handle)
 }
 
 // Rotate adds a key to the keyset file and makes it the primary key. From then on, all keyrings that
@@ -136,6 +170,16 @@ func (k *Keyring) Keys(ctx context.Context) ([]Key, error) {
 	return list, nil
 }
 
+// Clean removes the keys that an interrupted write of another process has left in the directory.
+func (k *Keyring) Clean() error {
+	unlock, err := k.lock()
+	if err != nil {
+		return err
+	}
+	unlock()
+	return nil
+}
+
 // Check returns an error if the keys cannot be read now.
 func (k *Keyring) Check() error {
 	_, err := k.current(context.Background())
@@ -152,7 +196,7 @@ func (k *Keyring) current(ctx context.Context) (*keys, error) {
 	if loaded.file == nil {
 		return loaded, nil
 	}
-	file, err := os.Stat(k.path)
+	file, err := os.Lstat(k.path)
 	if err != nil {
 		return nil, fmt.Errorf("read the keys: %w", err)
 	}

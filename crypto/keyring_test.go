@@ -45,7 +45,7 @@ func TestTokensOpenAfterTheKeysAreReadAgain(t *testing.T) {
 	if !opens(openKeyring(t, dir), text) {
 		t.Error("a token does not open after OpenKeyring")
 	}
-	loaded, err := crypto.LoadKeyring(dir)
+	loaded, err := crypto.LoadKeyring(dir, silent)
 	if err != nil || !opens(loaded, text) {
 		t.Errorf("a token does not open after LoadKeyring (%v)", err)
 	}
@@ -170,7 +170,7 @@ func TestConcurrentFirstStartsMakeOneKey(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			if _, err := crypto.OpenKeyring(dir); err != nil {
+			if _, err := crypto.OpenKeyring(dir, silent); err != nil {
 				t.Error(err)
 			}
 		})

@@ -1,8 +1,11 @@
 package crypto_test
 
 import (
+	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -10,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/crypto"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 func TestOnlyTheOwnerCanReadTheKeys(t *testing.T) {
@@ -46,7 +50,7 @@ func TestWritingKeysLeavesNoTemporaryFiles(t *testing.T) {
 func TestLoadingMissingKeysNamesTheDirectoryAndWritesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if _, err := crypto.LoadKeyring(dir); err == nil || !strings.Contains(err.Error(), dir) {
+	if _, err := crypto.LoadKeyring(dir, silent); err == nil || !strings.Contains(err.Error(), dir) {
 		t.Errorf("the error is %v", err)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
@@ -80,8 +84,10 @@ func TestADamagedKeysetIsRefusedAndTheFileIsNotChanged(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range damagedKeysets() {
 		path := writeKeyset(t, dir, text)
-		for _, open := range []func(string) (*crypto.Keyring, error){crypto.OpenKeyring, crypto.LoadKeyring} {
-			if _, err := open(dir); err == nil || !strings.Contains(err.Error(), path) {
+		for _, open := range []func(string, *slog.Logger) (*crypto.Keyring, error){
+			crypto.OpenKeyring, crypto.LoadKeyring,
+		} {
+			if _, err := open(dir, silent); err == nil || !strings.Contains(err.Error(), path) {
 				t.Errorf("%s: the error is %v", name, err)
 			} else if containsKey(err.Error()) {
 				t.Errorf("%s: the error contains a key: %v", name, err)
@@ -144,5 +150,168 @@ func TestListsAndErrorsContainNoKey(t *testing.T) {
 	}
 	if !containsKey(knownKeyset) {
 		t.Error("this test does not find a key")
+	}
+}
+
+func TestKeysThatOthersCanReadAreProtectedAndTheLogSaysSo(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such modes")
+	}
+	for name, open := range map[string]func(string, *slog.Logger) (*crypto.Keyring, error){
+		"OpenKeyring": crypto.OpenKeyring, "LoadKeyring": crypto.LoadKeyring,
+	} {
+		for _, mode := range []os.FileMode{0o604, 0o640, 0o622, 0o666, 0o777, 0o610} {
+			path := writeKeyset(t, t.TempDir(), knownKeyset)
+			if err := os.Chmod(path, mode); err != nil {
+				t.Fatal(err)
+			}
+			var log bytes.Buffer
+			if _, err := open(filepath.Dir(path), slog.New(slog.NewTextHandler(&log, nil))); err != nil {
+				t.Fatal(err)
+			}
+			info, err := os.Stat(path)
+			if err != nil || info.Mode().Perm() != mode&0o700 {
+				t.Errorf("%s: the mode was %v and is %v (%v)", name, mode, info.Mode(), err)
+			}
+			if !strings.Contains(log.String(), path) || !strings.Contains(log.String(), mode.String()) {
+				t.Errorf("%s: the log does not name the file with mode %v: %s", name, mode, &log)
+			}
+		}
+	}
+}
+
+// A symbolic link could make the emulator read or replace a file somewhere else.
+func TestASymbolicLinkInPlaceOfTheKeysIsRefused(t *testing.T) {
+	t.Parallel()
+	calls := map[string]func(string, *slog.Logger) (*crypto.Keyring, error){
+		"OpenKeyring": crypto.OpenKeyring, "CreateKeyring": crypto.CreateKeyring, "LoadKeyring": crypto.LoadKeyring,
+	}
+	for name, open := range calls {
+		for _, exists := range []bool{true, false} {
+			dir, target := t.TempDir(), filepath.Join(t.TempDir(), "target")
+			if exists {
+				target = writeKeyset(t, t.TempDir(), knownKeyset)
+			}
+			link := filepath.Join(dir, crypto.KeysetFile)
+			if err := os.Symlink(target, link); err != nil {
+				t.Skip(err) // Windows allows links to few users only
+			}
+			_, err := open(dir, silent)
+			if err == nil || !strings.Contains(err.Error(), link+" is a symbolic link") {
+				t.Errorf("%s, a target exists: %t: the error is %v", name, exists, err)
+			}
+			if _, err := os.Lstat(target); exists != (err == nil) {
+				t.Errorf("%s: the target existed: %t, now: %v", name, exists, err)
+			}
+		}
+	}
+}
+
+func TestARotationRefusesASymbolicLinkThatReplacedTheKeysOrTheLock(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{crypto.KeysetFile, crypto.KeysetFile + ".lock"} {
+		dir, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
+		k := openKeyring(t, dir)
+		path := filepath.Join(dir, name)
+		if err := os.Rename(path, other); err != nil {
+			t.Fatal(err)
+		}
+		before := readFile(t, other)
+		if err := os.Symlink(other, path); err != nil {
+			t.Skip(err) // Windows allows links to few users only
+		}
+		if _, err := k.Rotate(ctx); err == nil || !strings.Contains(err.Error(), path+" is a symbolic link") {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+		if readFile(t, other) != before {
+			t.Errorf("%s: the target of the link was changed", name)
+		}
+	}
+}
+
+func TestKeysThatAnInterruptedWriteLeftAreRemoved(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*testing.T, string, *crypto.Keyring){
+		"the next start":    func(t *testing.T, dir string, _ *crypto.Keyring) { openKeyring(t, dir) },
+		"the next rotation": func(t *testing.T, _ string, k *crypto.Keyring) { rotate(t, k) },
+		"Clean": func(t *testing.T, _ string, k *crypto.Keyring) {
+			if err := k.Clean(); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		dir := t.TempDir()
+		k := openKeyring(t, dir)
+		left := filepath.Join(dir, crypto.KeysetFile+".123456.tmp")
+		backup := filepath.Join(dir, crypto.KeysetFile+".20240229") // of the user
+		for _, path := range []string{left, backup} {
+			if err := os.WriteFile(path, []byte(knownKeyset), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		change(t, dir, k)
+		if _, err := os.Stat(left); err == nil {
+			t.Errorf("%s: %s is still there", name, left)
+		}
+		if readFile(t, backup) != knownKeyset {
+			t.Errorf("%s: the backup was changed", name)
+		}
+	}
+}
+
+func TestKeysAreCreatedOnlyIfThereAreNone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	k, err := crypto.CreateKeyring(dir, silent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := seal(t, k, full())
+	if _, err := crypto.CreateKeyring(dir, silent); err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("the error is %v", err)
+	}
+	if !opens(openKeyring(t, dir), text) {
+		t.Error("the keys were replaced")
+	}
+}
+
+// The other keys have the same size and time, as a restored backup can have.
+func TestARunningKeyringNoticesAnotherFileOfTheSameSizeAndTime(t *testing.T) {
+	t.Parallel()
+	dir, other := t.TempDir(), t.TempDir()
+	path := writeKeyset(t, dir, knownKeyset)
+	k := openKeyring(t, dir)
+	text := seal(t, k, full())
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replacement := writeKeyset(t, other, strings.Replace(knownKeyset, "AAQIDBAU", "AAQIDBAV", 1))
+	if err := os.Chtimes(replacement, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(replacement, path); err != nil {
+		t.Fatal(err)
+	}
+	if opens(k, text) {
+		t.Error("it still uses the old keys")
+	}
+}
+
+func TestAPageTokenDoesNotOpenWithKeysThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	k := openKeyring(t, dir)
+	text := sealPage(t, k, "list", "position")
+	if err := os.Remove(filepath.Join(dir, crypto.KeysetFile)); err != nil {
+		t.Fatal(err)
+	}
+	position, err := k.OpenPageToken(ctx, "list", text)
+	if position != nil || err == nil || errors.Is(err, ivschat.ErrInvalidToken) {
+		t.Errorf("it opens to %q (%v)", position, err)
+	}
+	if _, err := k.OpenPageToken(ctx, "list", "other"); err == nil || errors.Is(err, ivschat.ErrInvalidToken) {
+		t.Errorf("another text: %v", err)
 	}
 }

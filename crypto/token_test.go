@@ -17,6 +17,8 @@ func TestAChatTokenOpensToTheSealedToken(t *testing.T) {
 	for name, token := range map[string]ivschat.ChatToken{
 		"with required members only": small(""),
 		"with all members":           full(),
+		"with a Windows account":     small(`DOMAIN\anna`),
+		"with many backslashes":      small(`\\\u0041\n\"\`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			opened, err := k.OpenChatToken(ctx, seal(t, k, token))

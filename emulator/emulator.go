@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -197,21 +200,40 @@ func (e *Emulator) faultFired(rule fault.Rule, at fault.Point) {
 }
 
 // openData opens the database and the keys. The database is opened first, because its lock keeps other
-// processes from using either.
-func (e *Emulator) openData() (*crypto.Keyring, error) {
-	openKeyring := crypto.NewKeyring
-	openStore := store.OpenInMemory
-	if dir := e.config.DataDir; dir != "" {
-		openKeyring = func() (*crypto.Keyring, error) { return crypto.OpenKeyring(dir) }
-		openStore = func() (*store.Store, error) { return store.Open(dir) }
+// processes from using either. In a new data directory, the keys are made first: a database whose keys are
+// missing has lost them, and new ones would make all chat tokens invalid (decision D111).
+func (e *Emulator) openData() (keyring *crypto.Keyring, err error) {
+	dir, logger := e.config.DataDir, e.config.Logger
+	if dir == "" {
+		if e.store, err = store.OpenInMemory(); err != nil {
+			return nil, err
+		}
+		return crypto.NewKeyring()
 	}
-	var err error
-	if e.store, err = openStore(); err != nil {
+	database := filepath.Join(dir, store.File)
+	if _, err := os.Lstat(database); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("create the data directory: %w", err)
+		}
+		if _, err := crypto.OpenKeyring(dir, logger); err != nil {
+			return nil, fmt.Errorf("token keys: %w", err)
+		}
+	}
+	if e.store, err = store.Open(dir); err != nil {
 		return nil, err
 	}
-	keyring, err := openKeyring()
+	if keyring, err = crypto.LoadKeyring(dir, logger); err == nil {
+		err = keyring.Clean()
+	}
+	if errors.Is(err, crypto.ErrNoKeys) {
+		err = fmt.Errorf("%s exists, but its keys %s are missing: restore them from a backup, or create a new key with "+
+			"ivschat-local keys create --data %s, which makes all chat tokens invalid",
+			database, filepath.Join(dir, crypto.KeysetFile), dir)
+	} else if err != nil {
+		err = fmt.Errorf("token keys: %w", err)
+	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("token keys: %w", err), e.store.Close())
+		return nil, errors.Join(err, e.store.Close())
 	}
 	return keyring, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -21,7 +22,7 @@ func copyOfKeys(t *testing.T, dir string) *crypto.Keyring {
 	if err := os.WriteFile(filepath.Join(other, crypto.KeysetFile), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	keyring, err := crypto.LoadKeyring(other)
+	keyring, err := crypto.LoadKeyring(other, slog.Default())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -114,7 +115,7 @@ func TestAcknowledgedWritesSurviveAKill(t *testing.T) {
 			t.Errorf("%s was acknowledged, but: listed %t, %v", arn, listed[arn], err)
 		}
 	}
-	keyring, err := crypto.LoadKeyring(dir)
+	keyring, err := crypto.LoadKeyring(dir, slog.Default())
 	if err != nil {
 		t.Fatal(err)
 	}

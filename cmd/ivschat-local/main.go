@@ -23,7 +23,7 @@ type commandLine struct {
 	Exec    execCommand    `cmd:"" help:"Run a command with an emulator of its own, on a free port and in memory."`
 	Env     envCommand     `cmd:"" help:"Print the environment variables that point SDKs to the emulator at --listen, as shell commands."`
 	Health  healthCommand  `cmd:"" help:"Exit with code 0 if the emulator at --listen answers, otherwise with 1."`
-	Keys    keysCommand    `cmd:"" help:"List or rotate the keys that encrypt chat tokens."`
+	Keys    keysCommand    `cmd:"" help:"List, rotate or create the keys that encrypt chat tokens."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 	HelpFor struct{}       `cmd:"" name:"help" help:"Print the help of the program, or of the command that follows."`
 }
