@@ -33,6 +33,22 @@ func TestRestoreForAnAccountRestoresOnlyItsResources(t *testing.T) {
 	}
 }
 
+func TestRestoreForAnAccountRestoresOnlyItsLoggingConfigurations(t *testing.T) {
+	e := newEmulator(t, emulator.Config{})
+	configuration := func(id, account string) string {
+		return fmt.Sprintf(`{"id": %q, "account": %q, "destinationConfiguration": {"s3": {"bucketName": "logs"}}}`, id, account)
+	}
+	document := `{"version": 1, "rooms": [], "loggingConfigurations": [` +
+		configuration("LoggingConf1", "123456789012") + "," + configuration("LoggingConf2", "210987654321") + `]}`
+	if err := e.Restore(t.Context(), "123456789012", []byte(document)); err != nil {
+		t.Fatal(err)
+	}
+	all, err := e.Resources(t.Context(), "")
+	if err != nil || len(all.LoggingConfigurations) != 1 || all.LoggingConfigurations[0].ARN.ID != "LoggingConf1" {
+		t.Fatalf("the resources are %+v: %v", all, err)
+	}
+}
+
 func TestASeedMayReferToExistingResources(t *testing.T) {
 	e := newEmulator(t, emulator.Config{})
 	const room = `{"rooms": [{"id": "RoomNumber01", "tags": {}, ` +

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,16 +75,42 @@ func TestAnErrorThatAClientReceivesIsInTheJournal(t *testing.T) {
 	}
 }
 
+// deleteRoom deletes a room of the account of emulatortest.
+func deleteRoom(t *testing.T, e *emulatortest.Emulator, arn string) {
+	t.Helper()
+	r := request(t, e, "POST", "/DeleteRoom", `{"identifier":"`+arn+`"}`, "Authorization",
+		"AWS4-HMAC-SHA256 Credential=123456789012/20261125/us-east-1/ivschat/aws4_request, SignedHeaders=host, Signature=00")
+	if r.status != 204 {
+		t.Fatal(r.status, r.body)
+	}
+}
+
+func TestDeletedRoomsThatHaveSessionsAreListedInOrderAfterTheOthers(t *testing.T) {
+	e := emulatortest.Start(t)
+	var want []string
+	for range 8 {
+		room := e.Room()
+		e.Connect(room, "anna")
+		deleteRoom(t, e, room)
+		want = append(want, room)
+	}
+	slices.Sort(want)
+	want = slices.Insert(want, 0, e.Room())
+	var got []string
+	for _, room := range list(t, e, "rooms") {
+		got = append(got, fmt.Sprint(member(room, "arn")))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestADeletedRoomIsShownWhileItHasSessions(t *testing.T) {
 	e := emulatortest.Start(t)
 	room, empty := e.Room(), e.Room()
 	e.Connect(room, "anna")
 	for _, arn := range []string{room, empty} {
-		r := request(t, e, "POST", "/DeleteRoom", `{"identifier":"`+arn+`"}`, "Authorization",
-			"AWS4-HMAC-SHA256 Credential=123456789012/20261125/us-east-1/ivschat/aws4_request, SignedHeaders=host, Signature=00")
-		if r.status != 204 {
-			t.Fatal(r.status, r.body)
-		}
+		deleteRoom(t, e, arn)
 	}
 	rooms := list(t, e, "rooms")
 	if len(rooms) != 1 || member(rooms[0], "arn") != room || member(rooms[0], "deleted") != true {
