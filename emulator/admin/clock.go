@@ -92,8 +92,11 @@ func (a *api) postClock(w http.ResponseWriter, r *http.Request) error {
 		return badRequest("the body must have exactly one of advance, to, freeze and scale, but has %d", n)
 	}
 	// One request at a time: two requests for the same time would otherwise move the clock twice as far.
-	a.clockChange.Lock()
-	defer a.clockChange.Unlock()
+	// One that is cancelled while it waits moves nothing.
+	if err := a.clockChange.wait(r.Context()); err != nil {
+		return err
+	}
+	defer a.clockChange.end()
 	account, moved := accountOf(r), a.Clock.Moved()
 	if account != "" && len(moved) >= maximumClocks && !slices.Contains(moved, account) {
 		return badRequest("%d accounts already have clocks of their own, which is the maximum: reset those "+

@@ -1,8 +1,10 @@
 package admin_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
+	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 )
 
@@ -275,4 +278,41 @@ func TestAFrozenClockRunsAgain(t *testing.T) {
 			t.Errorf("after %s, the clock is %v", test.change, clock)
 		}
 	}
+}
+
+// blockingLog is a slog.Handler that returns when the channel is closed.
+type blockingLog struct {
+	slog.Handler
+	logging, proceed chan struct{}
+}
+
+func (l blockingLog) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l blockingLog) Handle(context.Context, slog.Record) error {
+	l.logging <- struct{}{}
+	<-l.proceed
+	return nil
+}
+
+func TestARequestThatIsCancelledWhileItWaitsDoesNotMoveTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := clock.New()
+		log := blockingLog{slog.DiscardHandler, make(chan struct{}), make(chan struct{})}
+		handler := admin.Handler(admin.Config{Clock: c, Logger: slog.New(log)})
+		const advance = `{"advance": "720h"}` // which is so far that the log has a warning
+		go request(t, handler, "POST", admin.Prefix+"clock", advance)
+		<-log.logging // in its turn
+		ctx, cancel := context.WithCancel(t.Context())
+		answer := httptest.NewRecorder()
+		go handler.ServeHTTP(answer, httptest.NewRequestWithContext(
+			ctx, "POST", "http://localhost"+admin.Prefix+"clock", strings.NewReader(advance)))
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		close(log.proceed)
+		synctest.Wait()
+		if answer.Code != 503 || c.Ahead() != 720*time.Hour {
+			t.Errorf("the answer is %d, and the clock is %v ahead", answer.Code, c.Ahead())
+		}
+	})
 }

@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -85,7 +84,7 @@ func Serves(path string) bool { return IsHealth(path) || strings.HasPrefix(path,
 // api handles the requests.
 type api struct {
 	Config
-	clockChange sync.Mutex // held while a request changes the clock
+	clockChange turn // of the request that changes the clock
 	restores    restores
 }
 
@@ -140,7 +139,7 @@ func (a *api) getMetrics(w http.ResponseWriter, r *http.Request) error {
 
 // Handler returns the handler of the paths for which Serves returns true.
 func Handler(config Config) http.Handler {
-	a, guard := &api{Config: config, restores: newRestores()}, newGuard(config.AllowHost, config.Logger)
+	a, guard := &api{Config: config, clockChange: newTurn(), restores: newRestores()}, newGuard(config.AllowHost, config.Logger)
 	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	for path, handle := range map[string]handlerFunc{
 		healthPath:           a.getHealth,

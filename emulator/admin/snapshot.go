@@ -2,7 +2,6 @@ package admin
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -41,7 +40,7 @@ func (a *api) putSnapshot(w http.ResponseWriter, r *http.Request) error {
 // client that sends a large one slowly.
 type restores struct{ small, large turn }
 
-func newRestores() restores { return restores{make(turn, 1), make(turn, 1)} }
+func newRestores() restores { return restores{newTurn(), newTurn()} }
 
 func (a *api) restore(r *http.Request, body io.Reader) error {
 	begin, err := io.ReadAll(io.LimitReader(body, maximumBody))
@@ -58,18 +57,3 @@ func (a *api) restore(r *http.Request, body io.Reader) error {
 	defer one.end()
 	return a.State.RestoreFrom(r.Context(), accountOf(r), io.MultiReader(bytes.NewReader(begin), body))
 }
-
-// A turn is for one goroutine at a time. It has a buffer of one, which is full during a turn.
-type turn chan struct{}
-
-// wait waits for the turn, unless the context ends before.
-func (t turn) wait(ctx context.Context) error {
-	select {
-	case t <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (t turn) end() { <-t }
