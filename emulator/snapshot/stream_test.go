@@ -125,17 +125,11 @@ func TestADocumentIsReadNoFurtherThanToItsFirstMistake(t *testing.T) {
 }
 
 func TestADocumentHasALimitedNumberOfResources(t *testing.T) {
-	rooms := func(n int) string {
-		items := make([]string, n)
-		for i := range items {
-			items[i] = fmt.Sprintf(`{"name":"%d"}`, i)
-		}
-		return `{"rooms":[` + strings.Join(items, ",\n") + `]}`
+	items := make([]string, 100_001)
+	for i := range items {
+		items[i] = fmt.Sprintf(`{"name":"%d"}`, i)
 	}
-	if got, err := decode(rooms(100_000)); err != nil || len(got.Rooms) != 100_000 {
-		t.Errorf("%d rooms: %v", len(got.Rooms), err)
-	}
-	_, err := decode(rooms(100_001))
+	_, err := decode(`{"rooms":[` + strings.Join(items, ",\n") + `]}`)
 	if want := "line 100001: rooms[100000]: a document can have at most 100000 resources"; err == nil ||
 		!strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%v, want %s", err, want)
