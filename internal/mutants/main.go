@@ -68,12 +68,15 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s, err := openSuite(ctx, o.dir, skip)
+	s, err := openSuite(ctx, o.dir)
 	if err != nil {
 		return err
 	}
 	all, err := s.mutants(ctx, o.packages)
 	if err != nil {
+		return err
+	}
+	if err := s.measure(ctx, skip); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%d mutants, of which up to %d are tried, with seed %d\n", len(all), o.number, o.seed)

@@ -31,29 +31,33 @@ type suite struct {
 	durations map[string]time.Duration // of the tests without a mutant, by import path
 }
 
-// openSuite reads which packages the module has, and runs the tests of all but those that skip matches.
-func openSuite(ctx context.Context, dir string, skip *regexp.Regexp) (*suite, error) {
+// openSuite reads which packages the module has.
+func openSuite(ctx context.Context, dir string) (*suite, error) {
 	s := &suite{dir: dir, packages: map[string]goPackage{}, durations: map[string]time.Duration{}}
 	listed, err := s.list(ctx, "./...")
-	if err != nil {
-		return nil, err
-	}
-	tested := []string{}
 	for _, p := range listed {
 		s.packages[p.ImportPath] = p
-		if len(p.TestGoFiles)+len(p.XTestGoFiles) > 0 && !skip.MatchString(p.ImportPath) {
-			tested = append(tested, p.ImportPath)
+	}
+	return s, err
+}
+
+// measure runs the tests of all packages but those that skip matches, without a mutant.
+func (s *suite) measure(ctx context.Context, skip *regexp.Regexp) error {
+	tested := []string{}
+	for path, p := range s.packages {
+		if len(p.TestGoFiles)+len(p.XTestGoFiles) > 0 && !skip.MatchString(path) {
+			tested = append(tested, path)
 		}
 	}
 	output, err := s.goCommand(ctx, "", append([]string{"test", "-vet=off", "-count=1"}, tested...)...)
 	if err != nil {
-		return nil, fmt.Errorf("the tests fail without a mutant: %w\n%s", err, output)
+		return fmt.Errorf("the tests fail without a mutant: %w\n%s", err, output)
 	}
 	for _, match := range regexp.MustCompile(`(?m)^ok\s+(\S+)\s+([0-9.]+)s`).FindAllStringSubmatch(output, -1) {
 		seconds, _ := strconv.ParseFloat(match[2], 64)
 		s.durations[match[1]] = time.Duration(seconds * float64(time.Second))
 	}
-	return s, nil
+	return nil
 }
 
 // list returns what `go list` prints about packages.
