@@ -42,7 +42,7 @@ func getBuffer() *bytes.Buffer {
 
 func putBuffer(buffer *bytes.Buffer) { buffers.Put(buffer) }
 
-// readBody reads the body of a request into a buffer (decisions D3 and D116).
+// readBody reads the body of a request into a buffer (decision D3 and decision D116).
 func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
 	coding := strings.Join(r.Header["Content-Encoding"], ", ")
 	if coding != "" && !strings.EqualFold(coding, "identity") {
