@@ -2,7 +2,7 @@
 # make test runs all tests, with the clients that are installed.
 # make flip-test opens 100,000 damaged databases, for several minutes.
 # make bench measures the emulator, for several minutes. Nothing else should run on the machine.
-# make crowd compares the latency of 14,000 viewers with and without 150 hostile clients, for about a minute.
+# make crowd compares the latency of 14,000 viewers with and without 150 hostile clients, for about two minutes.
 #   Nothing else should run on the machine. It fails if the 99th percentile is more than twice as long.
 # make mutants breaks the code in small ways and says what the tests do not notice, for an hour at most.
 #   make mutants args="-seed 17 -n 50" repeats the sample of a seed, or the first 50 of it.

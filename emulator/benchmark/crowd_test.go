@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -17,23 +18,29 @@ var fullCrowd = flag.Bool("crowd", false,
 // maximumSlowdown is how many times longer hostile clients may make the 99th percentile of the latency.
 const maximumSlowdown = 2
 
-// A crowd is how many clients are in a room, and for how long messages are sent.
+// A crowd is how many clients are in a room, for how long messages are sent, and how often that is
+// measured.
 type crowd struct {
 	viewers, hostile int
 	duration         time.Duration
+	rounds           int
 }
 
 // TestHostileClientsDelayNoOne compares the latency of the viewers of a room with and without hostile
-// clients. Each measurement has a server of its own. Without -crowd, it is small and only checks that every
+// clients. They are measured in turns, each time with a new server, and the better values are compared: what
+// else the machine does only makes them worse. Without -crowd, the test is small and only checks that every
 // viewer receives everything.
 func TestHostileClientsDelayNoOne(t *testing.T) {
-	c := crowd{viewers: 100, hostile: 2 * len(hostileKinds), duration: time.Second}
+	c := crowd{viewers: 100, hostile: 2 * len(hostileKinds), duration: time.Second, rounds: 1}
 	if *fullCrowd {
-		c = crowd{viewers: 14_000, hostile: 150, duration: 20 * time.Second}
+		c = crowd{viewers: 14_000, hostile: 150, duration: 10 * time.Second, rounds: 2}
 	}
 	load, _ := build(t, "ivschat-load")
-	calm := c.measure(t, load, 0)
-	attacked := c.measure(t, load, c.hostile)
+	calm, attacked := math.Inf(1), math.Inf(1)
+	for range c.rounds {
+		calm = min(calm, c.measure(t, load, 0))
+		attacked = min(attacked, c.measure(t, load, c.hostile))
+	}
 	ratio := attacked / calm
 	text := fmt.Sprintf("%d viewers: p99 %.1f ms without hostile clients, %.1f ms with %d: %.2f times",
 		c.viewers, calm, attacked, c.hostile, ratio)
