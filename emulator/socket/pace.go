@@ -21,6 +21,9 @@ const (
 
 	// ahead is how much may be spent before it is due, so that a burst does not wait.
 	ahead = time.Second
+
+	// minimumWait is the shortest wait: a few long ones take less of the machine than many short ones.
+	minimumWait = time.Second / 10
 )
 
 // spend adds a cost and waits until it is due.
@@ -30,5 +33,7 @@ func (p *pace) spend(cost time.Duration) {
 		p.spent = earliest
 	}
 	p.spent = p.spent.Add(cost)
-	time.Sleep(p.spent.Sub(now))
+	if wait := p.spent.Sub(now); wait >= minimumWait {
+		time.Sleep(wait)
+	}
 }
