@@ -1,5 +1,6 @@
 # make install installs the programs.
 # make test runs all tests, with the clients that are installed.
+# make kill-test kills the program 1,000 times, for about ten minutes.
 # make flip-test opens 100,000 damaged databases, for several minutes.
 # make bench measures the emulator, for several minutes. Nothing else should run on the machine.
 # make crowd compares the latency of 14,000 viewers with and without 150 hostile clients, for about two minutes.
@@ -9,7 +10,7 @@
 
 packages := conformance/clients/js/node_modules/.package-lock.json
 
-.PHONY: install test flip-test bench mutants
+.PHONY: install test kill-test flip-test bench mutants
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
@@ -23,6 +24,9 @@ $(packages): conformance/clients/js/package-lock.json
 	@if command -v npm >/dev/null; then \
 		npm ci --prefix conformance/clients/js --no-audit --no-fund --loglevel=error || test -z "$$REQUIRE_CLIENTS"; \
 	fi
+
+kill-test:
+	go test ./cmd/ivschat-local -run TestWhatWasAcknowledgedSurvivesAKill -timeout 2h -v -args -rounds 1000 -kill-seed $$(date +%s)
 
 flip-test:
 	go test ./store -run TestADamagedDatabase -timeout 1h -v -args -flips 100000 -flip-seed $$(date +%s)

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 
 	"github.com/ivschat-local/ivschat-local/store"
@@ -28,14 +27,14 @@ func TestAFullDiskLosesNothingThatWasAcknowledged(t *testing.T) {
 		_ = p.command.Process.Kill()
 		_ = p.command.Wait()
 	})
-	chat := sdk(p.endpoint)
+	chat := sdkOf(p.endpoint, "123456789012", once)
 	tags := map[string]string{}
 	for i := range 50 {
 		tags[strings.Repeat("k", i+1)] = strings.Repeat("v", 256)
 	}
 	var created []string
 	for len(created) < 1000 {
-		room, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{Tags: tags}, withoutRetries)
+		room, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{Tags: tags})
 		if err != nil {
 			break
 		}
@@ -65,5 +64,3 @@ func TestAFullDiskLosesNothingThatWasAcknowledged(t *testing.T) {
 		t.Errorf("%d rooms were created", len(created))
 	}
 }
-
-func withoutRetries(o *ivschat.Options) { o.Retryer = aws.NopRetryer{} }
