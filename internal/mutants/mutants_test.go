@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,6 +72,21 @@ func TestTestsOfSkippedPackagesDoNotRun(t *testing.T) {
 	out := tryModule(t, options{number: 1000, duration: time.Hour, skip: "user"})
 	if !strings.Contains(out, "6 killed, 2 survived") {
 		t.Error(out)
+	}
+}
+
+func TestAMistakeIsToldBeforeAnyTestRuns(t *testing.T) {
+	t.Parallel()
+	for want, o := range map[string]options{
+		"-skip: error parsing regexp":                  {skip: "(", packages: []string{"./sum"}},
+		"-skip module leaves no package with tests":    {skip: "module", packages: []string{"./sum"}},
+		"go list ./nothing: exit status 1":             {skip: "^$", packages: []string{"./nothing"}},
+		"open testdata/module/gone.txt: no such file ": {skip: "^$", packages: []string{"./sum"}, equivalent: "gone.txt"},
+	} {
+		o.dir, o.equivalent = "testdata/module", cmp.Or(o.equivalent, "equivalent.txt")
+		if err := run(t.Context(), o, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got the error %v, want %s", err, want)
+		}
 	}
 }
 

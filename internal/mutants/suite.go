@@ -49,6 +49,9 @@ func (s *suite) measure(ctx context.Context, skip *regexp.Regexp) error {
 			tested = append(tested, path)
 		}
 	}
+	if len(tested) == 0 {
+		return fmt.Errorf("-skip %s leaves no package with tests", skip)
+	}
 	output, err := s.goCommand(ctx, "", append([]string{"test", "-vet=off", "-count=1"}, tested...)...)
 	if err != nil {
 		return fmt.Errorf("the tests fail without a mutant: %w\n%s", err, output)
