@@ -53,6 +53,16 @@ func TestAnAccountIsMovedAlone(t *testing.T) {
 	})
 }
 
+func TestAClockSaysWhoseItIs(t *testing.T) {
+	t.Parallel()
+	c := clock.New()
+	for account, want := range map[string]string{"": "the clock", anna: "the clock of account 111111111111"} {
+		if got := c.Account(account).String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestAdvanceToMovesEveryClockThatIsBehind(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
