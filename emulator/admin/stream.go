@@ -43,7 +43,8 @@ func (s *stream) sendPiece() {
 func (s *stream) send() {
 	if s.err == nil {
 		control := http.NewResponseController(s.w)
-		// A writer without deadlines, such as that of a test, keeps everything in memory.
+		// The server ends the deadline after the answer. A writer without deadlines, such as that of a test,
+		// keeps everything in memory.
 		_ = control.SetWriteDeadline(time.Now().Add(writeTimeout))
 		_, s.err = s.w.Write(s.text.Bytes())
 	}
@@ -58,9 +59,6 @@ func (s *stream) flush() {
 		s.err = http.NewResponseController(s.w).Flush()
 	}
 }
-
-// noDeadline ends the deadline of the last piece, which would hold for the next answer on the connection.
-func (s *stream) noDeadline() { _ = http.NewResponseController(s.w).SetWriteDeadline(time.Time{}) }
 
 // sendList sends the next entries as an object with the member items, at most count of them. If that is
 // negative, it sends all. The function returns the other members.
@@ -90,7 +88,6 @@ func (s *stream) sendList(r *journal.Reader, count int, rest func(sentEntries) l
 	}
 	fmt.Fprintf(&s.text, "],%s\n", members[1:])
 	s.send()
-	s.noDeadline()
 	return nil
 }
 

@@ -110,3 +110,28 @@ func TestAnEntryThatIsLongerThanTheJournalIsNotKept(t *testing.T) {
 		t.Errorf("the journal has %v", got)
 	}
 }
+
+func TestAShortFrameInALargeBufferCountsAsAShortFrame(t *testing.T) {
+	j := journal.New(journal.MinimumBytes)
+	for range 1000 {
+		j.Add(journal.Entry{Kind: journal.Frame}.WithFrame(append(make([]byte, 0, 4096), "{}"...)))
+	}
+	if kept := len(j.After(0, 0, journal.Filter{})); kept != 1000 {
+		t.Errorf("the journal has %d entries", kept)
+	}
+}
+
+func TestAnEntryThatIsStillReadKeepsNoOtherEntryInMemory(t *testing.T) {
+	j := journal.New(journal.MinimumBytes)
+	before := memory()
+	j.Add(journal.Entry{Kind: journal.Frame})
+	read := j.Read(0, journal.Filter{}).Next()
+	for range 1000 {
+		j.Add(journal.Entry{Kind: journal.Frame, Frame: make([]byte, 10_000)})
+	}
+	if taken := memory() - before; taken > 2*journal.MinimumBytes {
+		t.Errorf("%d bytes are in use", taken)
+	}
+	runtime.KeepAlive(read)
+	runtime.KeepAlive(j)
+}
