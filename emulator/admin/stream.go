@@ -65,11 +65,13 @@ func (s *stream) flush() {
 func (s *stream) sendList(r *journal.Reader, count int, rest func(sentEntries) listEnd) error {
 	s.text.WriteString(`{"items":[`)
 	var sent sentEntries
+	last := r.Last() // what is added meanwhile could go on for ever
 	for end := false; !end && s.err == nil && sent.count != count; {
 		batch := r.Next()
 		end, sent.missed = batch.End, sent.missed+batch.Missed
 		for _, entry := range batch.Entries {
-			if sent.count == count {
+			if sent.count == count || entry.ID > last {
+				end = true
 				break
 			}
 			if sent.count > 0 {

@@ -28,6 +28,9 @@ func (j *Journal) Read(after uint64, filter Filter) *Reader {
 	return &Reader{journal: j, filter: filter, looked: after}
 }
 
+// Last returns the ID of the latest entry of the journal.
+func (r *Reader) Last() uint64 { return r.journal.Last() }
+
 // A Batch is a part of what a Reader reads.
 type Batch struct {
 	Entries []*Entry // selected; must not be changed
@@ -140,15 +143,15 @@ func (j *Journal) After(after uint64, count int, filter Filter) (entries []Entry
 	return entries
 }
 
-// All returns the selected entries with an ID greater than after, the oldest first. It takes a few at a
-// time. They must not be changed.
+// All returns the selected entries with an ID greater than after that exist by now, the oldest first. It
+// takes a few at a time. They must not be changed.
 func (j *Journal) All(after uint64, filter Filter) iter.Seq[*Entry] {
 	return func(yield func(*Entry) bool) {
-		r := j.Read(after, filter)
+		r, last := j.Read(after, filter), j.Last()
 		for end := false; !end; {
 			b := r.Next()
 			for _, e := range b.Entries {
-				if !yield(e) {
+				if e.ID > last || !yield(e) {
 					return
 				}
 			}

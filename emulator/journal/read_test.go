@@ -107,3 +107,16 @@ func TestAReaderSkipsNoEntryWithoutSayingSoWhileManyWrite(t *testing.T) {
 		group.Wait()
 	}
 }
+
+func TestReadingEverythingEndsAlthoughEntriesAreAddedMeanwhile(t *testing.T) {
+	var j journal.Journal
+	j.Add(journal.Entry{Kind: journal.Call})
+	count := 0
+	for range j.All(0, journal.Filter{}) {
+		j.Add(journal.Entry{Kind: journal.Call})
+		count++
+	}
+	if count != 1 {
+		t.Errorf("read %d entries", count)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 )
@@ -44,9 +45,13 @@ func TestOnlyAnEntryThatIsSelectedWakesWhoeverWaits(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var j Journal
 				ctx, cancel := context.WithCancel(t.Context())
-				woken := false
+				var woken atomic.Bool
 				for range 3 { // of which one must not remove another
-					go func() { woken = j.Read(0, test.filter).Wait(ctx, 1) || woken }()
+					go func() {
+						if j.Read(0, test.filter).Wait(ctx, 1) {
+							woken.Store(true)
+						}
+					}()
 				}
 				synctest.Wait()
 				if n := len(j.waiters.waiting()); n != 3 {
@@ -54,8 +59,12 @@ func TestOnlyAnEntryThatIsSelectedWakesWhoeverWaits(t *testing.T) {
 				}
 				j.Add(entry)
 				synctest.Wait()
-				if left := len(j.waiters.waiting()); woken != test.wakes[i] || left != 3 && !woken || left != 0 && woken {
-					t.Errorf("%+v: woken: %v, waiting: %d", test.filter, woken, left)
+				want := 3
+				if test.wakes[i] {
+					want = 0
+				}
+				if left := len(j.waiters.waiting()); woken.Load() != test.wakes[i] || left != want {
+					t.Errorf("%+v: woken: %v, waiting: %d", test.filter, woken.Load(), left)
 				}
 				cancel()
 				synctest.Wait()
