@@ -97,6 +97,7 @@
 //   - How is a call found by the members of its request? admin/call.go, journal/body.go
 //   - How is a room stored? store/room.go, and store/doc.go for the buckets
 //   - When is a database refused as damaged? store/page.go, and store/check.go
+//   - What happens if it is damaged while the emulator runs? store/file.go
 //   - How are flags and variables read, and their mistakes told? cmd/internal/cli/cli.go
 //   - Why does the emulator behave like this, where AWS does not document it? DECISIONS.md
 //

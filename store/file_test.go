@@ -86,6 +86,16 @@ func injuries(t *testing.T) map[string]struct {
 	}
 }
 
+// createManyRooms creates a hundred rooms in one transaction.
+func (s *testStore) createManyRooms() {
+	s.t.Helper()
+	var rooms []ivschat.Room
+	for _, id := range numberedIDs("room", 100) {
+		rooms = append(rooms, newFullRoom(id))
+	}
+	must(s.t, s.Replace(ctx, "", ivschat.Resources{Rooms: rooms}))
+}
+
 // checkBroken fails the test unless the error says what happened to the file, with its path.
 func checkBroken(t *testing.T, what string, err error, dir, want string) {
 	t.Helper()
@@ -105,9 +115,7 @@ func TestNothingIsAcknowledgedThatADamagedFileWouldLose(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := onDisk(t)
-			for _, id := range numberedIDs("room", 100) {
-				s.createRooms(newFullRoom(id))
-			}
+			s.createManyRooms()
 			s.use("used", start, start.Add(time.Hour), true)
 			must(t, s.Check())
 			must(t, test.injure(s.dir))
@@ -145,9 +153,7 @@ func TestDamageDuringReadsAndWritesEndsNeitherTheProgramNorARequest(t *testing.T
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := onDisk(t)
-			for _, id := range numberedIDs("room", 50) {
-				s.createRooms(newFullRoom(id))
-			}
+			s.createManyRooms()
 			stop, enough := make(chan struct{}), make(chan struct{})
 			var once sync.Once
 			var all sync.WaitGroup
@@ -159,7 +165,7 @@ func TestDamageDuringReadsAndWritesEndsNeitherTheProgramNorARequest(t *testing.T
 							return
 						default:
 						}
-						if i == 20 {
+						if i == 5 {
 							once.Do(func() { close(enough) })
 						}
 						_ = s.CreateRoom(ctx, newRoom(fmt.Sprintf("new%d-%d", worker, i), i), 10*largeLimit)
