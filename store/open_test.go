@@ -226,3 +226,14 @@ func TestConcurrentChangesAreNotLost(t *testing.T) {
 	checkEqual(t, "the number of updates", r.MaximumMessageLength, 500+80)
 	checkEqual(t, "the number of tag changes", len(r.Tags["n"]), 80)
 }
+
+func TestAnInterruptedFirstStartLeavesNoFile(t *testing.T) {
+	t.Parallel()
+	s := onDisk(t)
+	left := databasePath(s.dir) + ".unfinished123"
+	must(t, os.WriteFile(left, nil, 0o600))
+	s.reopen()
+	if _, err := os.Stat(left); err == nil {
+		t.Errorf("%s is still there", left)
+	}
+}

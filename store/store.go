@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -61,14 +62,29 @@ func Open(dir string) (*Store, error) {
 	case err != nil:
 		return nil, damagedError(path, err)
 	}
+	removeUnfinished(dir)
 	return s, nil
+}
+
+// unfinished is the beginning of the names under which create makes a database.
+const unfinished = File + ".unfinished"
+
+// removeUnfinished removes the empty databases of first starts that were interrupted. Another process that
+// is just creating one does not need it any more, because the caller has the database open.
+func removeUnfinished(dir string) {
+	entries, _ := os.ReadDir(dir) // what cannot be listed or removed does no harm
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), unfinished) {
+			_ = os.Remove(filepath.Join(dir, entry.Name()))
+		}
+	}
 }
 
 // create makes an empty database under a temporary name and then links it to path. So another
 // process never finds an unfinished database there, and neither does the next start after a crash.
 // On a file system without links nothing is linked, and bbolt creates the file at path itself.
 func create(path string) error {
-	file, err := os.CreateTemp(filepath.Dir(path), File+".new*")
+	file, err := os.CreateTemp(filepath.Dir(path), unfinished+"*")
 	if err != nil {
 		return err
 	}
