@@ -145,6 +145,28 @@ func TestAdvanceWaitsOnceForAllEffectsThatNeverComplete(t *testing.T) {
 	})
 }
 
+func TestAdvanceWaitsForEveryEffectThatCompletesInTheTimeAfterTheLastAlarm(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := clock.New()
+		complete := 0
+		for _, after := range []time.Duration{150, 60, 70} { // the second alarm runs after 100 ms
+			c.At(c.Now().Add(time.Minute), func() <-chan struct{} {
+				effect := make(chan struct{})
+				time.AfterFunc(after*time.Millisecond, func() {
+					complete++
+					close(effect)
+				})
+				return effect
+			})
+		}
+		c.Advance(time.Minute)
+		if complete != 3 {
+			t.Errorf("it returned when %d effects were complete", complete)
+		}
+	})
+}
+
 func TestAdvanceReturnsWhenAnEffectCompletesAtTheLastMoment(t *testing.T) {
 	t.Parallel()
 	for range 100 { // the effect and the end of the time come in any order
