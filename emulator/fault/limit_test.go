@@ -65,6 +65,18 @@ func TestTheLimitsOfARuleAreExact(t *testing.T) {
 	}
 }
 
+func TestAnExceptionAboutAResourceOrALimitCanHaveAResourceID(t *testing.T) {
+	for operation, name := range map[string]string{
+		"GetRoom": "ResourceNotFoundException", "CreateRoom": "ServiceQuotaExceededException",
+	} {
+		set, _ := newSet(t)
+		effect := fault.ReturnException{Name: name, ResourceID: "x"}
+		if _, err := set.Add(fault.Rule{Operation: operation, Effect: effect}); err != nil {
+			t.Errorf("%s of %s: %v", name, operation, err)
+		}
+	}
+}
+
 func TestThereAreAtMostAThousandRules(t *testing.T) {
 	set, _ := newSet(t)
 	rule := fault.Rule{Operation: "GetRoom", Effect: unavailable}

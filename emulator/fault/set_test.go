@@ -117,17 +117,19 @@ func TestARuleFiresAsOftenAsItSays(t *testing.T) {
 }
 
 func TestTheSeedOfARuleRepeatsItsFirings(t *testing.T) {
-	rule := fault.Rule{Operation: "GetRoom", Effect: unavailable, Probability: 0.5, Seed: 7}
-	other := fault.Rule{Operation: "ListRooms", Effect: unavailable, Probability: 0.5}
-	first, _ := newSet(t, rule)
-	second, _ := newSet(t, other, rule)
-	firings(second, fault.Point{Operation: "ListRooms"}, 3) // takes random numbers of the set
-	want := firings(first, getRoom, 50)
-	if got := firings(second, getRoom, 50); got != want {
-		t.Errorf("the same seed fires %s, then %s", want, got)
-	}
-	if hits := strings.Count(want, "x"); hits < 10 || hits > 40 {
-		t.Errorf("half of the time: %d of 50", hits)
+	for _, seed := range []uint64{1, 7} {
+		rule := fault.Rule{Operation: "GetRoom", Effect: unavailable, Probability: 0.5, Seed: seed}
+		other := fault.Rule{Operation: "ListRooms", Effect: unavailable, Probability: 0.5}
+		first, _ := newSet(t, rule)
+		second, _ := newSet(t, other, rule)
+		firings(second, fault.Point{Operation: "ListRooms"}, 3) // takes random numbers of the set
+		want := firings(first, getRoom, 50)
+		if got := firings(second, getRoom, 50); got != want {
+			t.Errorf("the seed %d fires %s, then %s", seed, want, got)
+		}
+		if hits := strings.Count(want, "x"); hits < 10 || hits > 40 {
+			t.Errorf("half of the time: %d of 50", hits)
+		}
 	}
 }
 

@@ -120,6 +120,8 @@ func FuzzDocument(f *testing.F) {
 		`{"operation":"MESSAGE","frame":"reorder","delay":"1ms"}`,
 		`{"operation":"SEND_MESSAGE","probability":0.25,"seed":1,"close":1000}`,
 		`{"status":200,"body":"x"}`,
+		`{"status":503,"body":"x","contentType":"text/plain","bare":true}`,
+		`{"operation":"SEND_MESSAGE","error":429,"message":"x"}`,
 		`{"silence":true}`,
 		`{"fieldList":[{}],"exception":"x"}`,
 	} {
