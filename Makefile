@@ -10,7 +10,7 @@
 
 packages := conformance/clients/js/node_modules/.package-lock.json
 
-.PHONY: install test kill-test flip-test bench mutants
+.PHONY: install test kill-test flip-test bench mutants crowd
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
@@ -41,4 +41,4 @@ mutants:
 		$(addprefix ./emulator/,admin clock control fault hub journal messaging plainjson room shape snapshot socket state throttle)
 
 crowd:
-	go test ./emulator/benchmark -run TestHostileClientsDelayNoOne -count 1 -timeout 10m -crowd
+	go test ./emulator/benchmark -run TestHostileClientsDelayNoOne -count 1 -timeout 10m -args -crowd

@@ -87,7 +87,7 @@
 //   - How is a connection closed, and with which code? socket/close.go
 //   - Where does the emulator listen, and what happens to a TLS client? listen.go, plain_listener.go
 //   - Which web pages may call the emulator? cors/policy.go, and admin/guard.go for the admin API
-//   - What happens to a client that reads too slowly? hub/member.go
+//   - What happens to a client that reads too slowly, or sends too much? hub/member.go, socket/pace.go
 //   - How does the clock move, and what expires with it? clock/clock.go, room/session.go
 //   - Which faults can be injected? fault/effect.go, and fault/wire.go for the JSON
 //   - Where are the endpoint of the clock and the check of the host? admin/clock.go, admin/guard.go
@@ -98,6 +98,8 @@
 //   - How is a room stored? store/room.go, and store/doc.go for the buckets
 //   - When is a database refused as damaged? store/page.go, and store/check.go
 //   - What happens if it is damaged while the emulator runs? store/file.go
+//   - How are snapshots and seeds read? snapshot/decode.go, snapshot/stream.go for JSON, snapshot/yaml.go
+//   - Who may read the keys, and what happens if they are lost? crypto/keyset_file.go
 //   - How are flags and variables read, and their mistakes told? cmd/internal/cli/cli.go
 //   - Why does the emulator behave like this, where AWS does not document it? DECISIONS.md
 //
