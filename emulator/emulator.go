@@ -226,8 +226,8 @@ func (e *Emulator) openData() (keyring *crypto.Keyring, err error) {
 		err = keyring.Clean()
 	}
 	if errors.Is(err, crypto.ErrNoKeys) {
-		err = fmt.Errorf("%s exists, but its keys %s are missing: restore them from a backup, or create a new key with "+
-			"ivschat-local keys create --data %s, which makes all chat tokens invalid",
+		err = fmt.Errorf("%s exists, but its keys %s are missing: restore them from a backup, or create a new "+
+			"key with ivschat-local keys create --data %s, which makes all chat tokens invalid",
 			database, filepath.Join(dir, crypto.KeysetFile), dir)
 	} else if err != nil {
 		err = fmt.Errorf("token keys: %w", err)

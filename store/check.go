@@ -74,7 +74,8 @@ func (c collection) check(owner string, resource ivschat.ResourceType) error {
 	err = c.order.ForEach(func(position, id []byte) error {
 		positions++
 		if len(position) == 16 && ^binary.BigEndian.Uint64(position[8:]) > sequence {
-			return fmt.Errorf("the %s list of %s has the position %x, but was at %d", resource, owner, position, sequence)
+			return fmt.Errorf("the %s list of %s has the position %x, but was at %d",
+				resource, owner, position, sequence)
 		}
 		n, err := c.checkRecord(owner, resource, position, id)
 		references += n

@@ -189,7 +189,8 @@ func (f *file) failed(err error) error {
 		f.committed.Store(newest.transaction)
 	}
 	failed := &FileError{
-		f.path, fmt.Sprintf("cannot be written (%v)", err), "the change was not stored; free space, for instance, and try again",
+		f.path, fmt.Sprintf("cannot be written (%v)", err),
+		"the change was not stored; free space, for instance, and try again",
 	}
 	f.unwritten.Store(failed)
 	return failed

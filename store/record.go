@@ -79,7 +79,9 @@ func recordContent(key, record []byte) ([]byte, error) {
 		return nil, &recordError{string(key), "does not match its checksum"}
 	}
 	if record[0] != recordVersion {
-		return nil, &recordError{string(key), fmt.Sprintf("has version %d, but must have %d", record[0], recordVersion)}
+		return nil, &recordError{
+			string(key), fmt.Sprintf("has version %d, but must have %d", record[0], recordVersion),
+		}
 	}
 	return content, nil
 }

@@ -84,8 +84,9 @@ func Serves(path string) bool { return IsHealth(path) || strings.HasPrefix(path,
 // api handles the requests.
 type api struct {
 	Config
-	clockChange turn // of the request that changes the clock
-	restores    restores
+
+	// The turns of the requests that change the clock, and of those that restore snapshots.
+	clockChange, smallRestore, largeRestore turn
 }
 
 // A handlerFunc handles a request. If it returns an error, it has written nothing, and the error is
@@ -139,7 +140,8 @@ func (a *api) getMetrics(w http.ResponseWriter, r *http.Request) error {
 
 // Handler returns the handler of the paths for which Serves returns true.
 func Handler(config Config) http.Handler {
-	a, guard := &api{Config: config, clockChange: newTurn(), restores: newRestores()}, newGuard(config.AllowHost, config.Logger)
+	a := &api{Config: config, clockChange: newTurn(), smallRestore: newTurn(), largeRestore: newTurn()}
+	guard := newGuard(config.AllowHost, config.Logger)
 	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	for path, handle := range map[string]handlerFunc{
 		healthPath:           a.getHealth,

@@ -35,25 +35,20 @@ func (a *api) putSnapshot(w http.ResponseWriter, r *http.Request) error {
 	return sendNothing(w)
 }
 
-// A restores is the turns of the requests that restore snapshots: small ones one at a time, and large ones
-// one at a time, because each needs many times the memory of its document. A small one never waits for a
-// client that sends a large one slowly.
-type restores struct{ small, large turn }
-
-func newRestores() restores { return restores{newTurn(), newTurn()} }
-
+// restore restores small snapshots one at a time, and large ones one at a time, because each needs many
+// times the memory of its document. A small one never waits for a client that sends a large one slowly.
 func (a *api) restore(r *http.Request, body io.Reader) error {
 	begin, err := io.ReadAll(io.LimitReader(body, maximumBody))
 	if err != nil {
 		return bodyError(err, r, "the body cannot be read: %v", err)
 	}
-	one := a.restores.small
+	turn := a.smallRestore
 	if len(begin) == maximumBody {
-		one = a.restores.large
+		turn = a.largeRestore
 	}
-	if err := one.wait(r.Context()); err != nil {
+	if err := turn.wait(r.Context()); err != nil {
 		return err
 	}
-	defer one.end()
+	defer turn.end()
 	return a.State.RestoreFrom(r.Context(), accountOf(r), io.MultiReader(bytes.NewReader(begin), body))
 }

@@ -50,7 +50,7 @@ var hostileKinds = []struct {
 		return c.sendMany(100, frame(true, text, []byte(`{"Action":"SEND_MESSAGE","Content":"x"}`)), nil)
 	}},
 	{"closes again and again", func(c *hostileClient) error {
-		return errors.Join(c.connect(), c.send(frame(true, closing, nil)), c.readOnce(), c.close())
+		return errors.Join(c.connect(), c.send(frame(true, closing, nil)), c.read(4<<10), c.close())
 	}},
 	{"sends a handshake slowly", (*hostileClient).handshakeSlowly},
 	{"does not read an event stream", (*hostileClient).streamEvents},
@@ -99,14 +99,13 @@ func (c *hostileClient) send(data []byte) error {
 	return err
 }
 
-// readOnce reads what has arrived, or arrives soon.
-func (c *hostileClient) readOnce() error {
+// read reads at most so many bytes of what has arrived, or arrives soon.
+func (c *hostileClient) read(most int) error {
 	if c.conn == nil {
 		return net.ErrClosed
 	}
 	_ = c.conn.SetReadDeadline(time.Now().Add(actPeriod))
-	var buffer [4 << 10]byte
-	_, err := c.conn.Read(buffer[:])
+	_, err := c.conn.Read(make([]byte, most))
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return nil
 	}
@@ -118,7 +117,7 @@ func (c *hostileClient) handshake(token string) error {
 	if err := c.open(); err != nil {
 		return err
 	}
-	return errors.Join(c.send([]byte(handshakeRequest(c.address, token))), c.readOnce())
+	return errors.Join(c.send([]byte(handshakeRequest(c.address, token))), c.read(4<<10))
 }
 
 // connect connects to the room, unless it is connected.
@@ -146,13 +145,7 @@ func (c *hostileClient) readSlowly() error {
 	if err := c.connect(); err != nil {
 		return err
 	}
-	var buffer [64]byte
-	_ = c.conn.SetReadDeadline(time.Now().Add(actPeriod))
-	_, err := c.conn.Read(buffer[:])
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return nil
-	}
-	return err
+	return c.read(64)
 }
 
 // sendMany sends a frame many times, after another frame on a new connection, and reads some answers.
@@ -162,7 +155,7 @@ func (c *hostileClient) sendMany(count int, data, first []byte) error {
 			return err
 		}
 	}
-	return errors.Join(c.send(bytes.Repeat(data, count)), c.readOnce())
+	return errors.Join(c.send(bytes.Repeat(data, count)), c.read(4<<10))
 }
 
 // handshakeSlowly sends one byte more.

@@ -54,8 +54,8 @@ type Tokens interface {
 	SealChatToken(ctx context.Context, token ivschat.ChatToken) (string, error)
 	// SealPageToken returns a page token, which can be opened only for the same list.
 	SealPageToken(ctx context.Context, list string, position []byte) (string, error)
-	// OpenPageToken returns the position in a page token. It returns
-	// ivschat.ErrInvalidToken unless SealPageToken returned the token for that list.
+	// OpenPageToken returns the position in a page token. It returns ivschat.ErrInvalidToken unless
+	// SealPageToken returned the token for that list.
 	OpenPageToken(ctx context.Context, list, token string) (position []byte, err error)
 }
 

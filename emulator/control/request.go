@@ -47,8 +47,9 @@ func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error 
 	coding := strings.Join(r.Header["Content-Encoding"], ", ")
 	if coding != "" && !strings.EqualFold(coding, "identity") {
 		return &ivschat.Exception{
-			Type:    ivschat.MalformedHTTPRequest,
-			Message: fmt.Sprintf("Request body must be sent without compression, but Content-Encoding is %.100q", coding),
+			Type: ivschat.MalformedHTTPRequest,
+			Message: fmt.Sprintf(
+				"Request body must be sent without compression, but Content-Encoding is %.100q", coding),
 		}
 	}
 	if r.Body == nil || r.Body == http.NoBody {

@@ -1,6 +1,7 @@
 package cors
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -40,7 +41,7 @@ func (p *Policy) Check(r *http.Request) error {
 		}
 	}
 	if len(origins) == 0 && r.Header.Get("Sec-Fetch-Site") == "cross-site" && !p.allows("null", r.Host) {
-		err := fmt.Errorf("web pages of other sites cannot call the control plane without an Origin header")
+		err := errors.New("web pages of other sites cannot call the control plane without an Origin header")
 		p.refusals.Log("a request of a web page was refused", "cross-site", err)
 		return err
 	}

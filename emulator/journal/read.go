@@ -168,10 +168,7 @@ func (j *Journal) Latest(count int, filter Filter) []Entry {
 // BeforeLatest returns the ID after which there are at most count selected entries, the latest. It is 0 if
 // there are not more than that.
 func (j *Journal) BeforeLatest(count int, filter Filter) (after uint64) {
-	j.mu.Lock()
-	next := j.last
-	j.mu.Unlock()
-	for next > 0 {
+	for next := j.Last(); next > 0; {
 		var found []*Entry // the latest first
 		found, next = j.matchingBefore(next, filter)
 		for _, e := range found {

@@ -22,8 +22,8 @@ const (
 )
 
 // Parse parses a text frame of a client. If it fails, the request still has the Action and the
-// RequestId, as far as they could be read and are not too long. Parse does not limit Content, whose limit depends on the
-// room, and Attributes, whose limit is a setting.
+// RequestId, as far as they could be read and are not too long. Parse does not limit Content, whose
+// limit depends on the room, and Attributes, whose limit is a setting.
 func Parse(frame []byte) (Request, *Error) {
 	if !utf8.Valid(frame) {
 		return Request{}, malformed("the frame must be text in UTF-8, but is not valid UTF-8")

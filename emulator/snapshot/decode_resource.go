@@ -18,8 +18,8 @@ type added struct {
 	createTime, updateTime time.Time
 }
 
-// resource decodes what all resources have in common; i is the index in its list. It returns the added members, and decodes the
-// members of the request into value, after it has checked them.
+// resource decodes what all resources have in common; i is the index in its list. It returns the added
+// members, and decodes the members of the request into value, after it has checked them.
 func (d *decoder) resource(n *node, path string, i int, k kind, value any) added {
 	if n.object == nil {
 		d.fail(n, path, "must be an object, but is %s", n)

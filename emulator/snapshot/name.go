@@ -53,13 +53,14 @@ func (d *decoder) identify(n *node, path string, owner ivschat.Owner, members ma
 		}
 		switch item := n.object[identifiersMember].array[i]; len(found) {
 		case 0:
-			d.fail(item, path+"."+identifiersMember, "there is no logging configuration with the name %s in account %s and "+
-				"region %s: add it to loggingConfigurations", item, owner.AccountID, owner.Region)
+			d.fail(item, path+"."+identifiersMember,
+				"there is no logging configuration with the name %s in account %s and region %s: "+
+					"add it to loggingConfigurations", item, owner.AccountID, owner.Region)
 		case 1:
 			list[i] = found[0].String()
 		default:
-			d.fail(item, path+"."+identifiersMember, "%s is ambiguous: %s and %s are called so; use an ID that is not a name",
-				item, found[0], found[1])
+			d.fail(item, path+"."+identifiersMember,
+				"%s is ambiguous: %s and %s are called so; use an ID that is not a name", item, found[0], found[1])
 		}
 	}
 }

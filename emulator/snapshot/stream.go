@@ -9,15 +9,13 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
 )
 
 // maxValue is the maximum length of a resource in a JSON document, in bytes: that of the body of the
-// request that creates one (decision D3). maxDepth limits how deep values may be nested. A document
-// needs much less of both.
-const (
-	maxValue = 1 << 20
-	maxDepth = 100
-)
+// request that creates one (decision D3).
+const maxValue = 1 << 20
 
 // A stream parses a JSON document while it reads it. The members of the document, and the resources in its
 // lists, are values that are parsed one at a time, so never more than one of them is in memory.
@@ -183,8 +181,8 @@ func (s *stream) node(depth int) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if (c == '{' || c == '[') && depth == maxDepth {
-		return nil, fmt.Errorf("line %d: the document must be nested at most %d levels deep", s.line, maxDepth)
+	if (c == '{' || c == '[') && depth == plainjson.MaximumDepth {
+		return nil, tooDeep(s.line)
 	}
 	n := &node{line: s.line}
 	switch c {
@@ -219,6 +217,10 @@ func (s *stream) member(n *node, depth int, name string, line int) error {
 	n.object[name] = value
 	n.names = append(n.names, name)
 	return nil
+}
+
+func tooDeep(line int) error {
+	return fmt.Errorf("line %d: the document must be nested at most %d levels deep", line, plainjson.MaximumDepth)
 }
 
 func duplicate(line int, name string) error {

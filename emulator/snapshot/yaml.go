@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
 )
 
 // isJSON reports whether a document is JSON, and not YAML: whether it begins like an object or an array.
@@ -51,8 +53,8 @@ func invalidYAML(err error) error {
 
 // fromYAML returns the node of a value.
 func fromYAML(y *yaml.Node, depth int) (*node, error) {
-	if depth > maxDepth {
-		return nil, fmt.Errorf("line %d: the document must be nested at most %d levels deep", y.Line, maxDepth)
+	if (y.Kind == yaml.MappingNode || y.Kind == yaml.SequenceNode) && depth == plainjson.MaximumDepth {
+		return nil, tooDeep(y.Line)
 	}
 	n := &node{line: y.Line}
 	switch tag := y.ShortTag(); {

@@ -38,7 +38,7 @@ func writeOnce(fd uintptr, text []byte) (n int, err error) {
 
 // hasInput reports whether a read would not block, and whether it would find that the client has ended the
 // connection. It asks the system: the poller reports input only once, and may have done so already.
-func hasInput(fd uintptr) (any, ended bool) {
+func hasInput(fd uintptr) (ready, ended bool) {
 	var first [1]byte
 	n, _, err := syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK)
 	return !errors.Is(err, syscall.EAGAIN), n == 0 && err == nil

@@ -150,9 +150,9 @@ func (w *wire) awaitInput() bool {
 		return true
 	}
 	ended := false
-	err := w.raw.Read(func(fd uintptr) (done bool) {
-		done, ended = hasInput(fd)
-		return done
+	err := w.raw.Read(func(fd uintptr) (ready bool) {
+		ready, ended = hasInput(fd)
+		return ready
 	})
 	return err != nil || !ended // the next read returns the same error
 }

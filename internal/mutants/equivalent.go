@@ -42,7 +42,8 @@ func readEquivalent(path string) (reasons, error) {
 		}
 		id, reason, err := entry(strings.Split(paragraph, "\n"))
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w, in the entry that begins with %q", path, err, strings.SplitN(paragraph, "\n", 2)[0])
+			first, _, _ := strings.Cut(paragraph, "\n")
+			return nil, fmt.Errorf("%s: %w, in the entry that begins with %q", path, err, first)
 		}
 		if _, twice := list[id]; twice {
 			return nil, fmt.Errorf("%s has this entry twice:\n%s", path, id)

@@ -46,7 +46,8 @@ func (s *suite) try(ctx context.Context, m mutant, directory string) (outcome, e
 		if err != nil {
 			by := killer(output)
 			if by == "" {
-				return outcome{}, fmt.Errorf("go test failed without a failed test, with the mutant\n%s\n%w\n%s", m.identity, err, output)
+				return outcome{}, fmt.Errorf("go test failed without a failed test, with the mutant\n%s\n%w\n%s",
+					m.identity, err, output)
 			}
 			return outcome{mutant: m, verdict: killed, by: by}, nil
 		}

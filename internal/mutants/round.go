@@ -99,6 +99,7 @@ func (r *round) summarize() {
 	fmt.Fprintf(r.out, "\nseed %d: %d mutants: %s, %d not tried\n", r.seed, len(r.outcomes)+len(r.waiting),
 		strings.Join(parts, ", "), len(r.waiting))
 	if tried := counts[killed] + counts[survived]; tried > 0 {
-		fmt.Fprintf(r.out, "score: %.1f%% of the mutants that are not equivalent were killed\n", 100*float64(counts[killed])/float64(tried))
+		fmt.Fprintf(r.out, "score: %.1f%% of the mutants that are not equivalent were killed\n",
+			100*float64(counts[killed])/float64(tried))
 	}
 }
