@@ -28,6 +28,9 @@ const maxResources = 100_000
 
 // Decode decodes a snapshot, which is JSON, while it reads it. The error is about the first mistake that
 // it finds: it has the line, the path of the member, what the member must be, and what it is.
+//
+// Every snapshot that Encode writes can be decoded, also if resources are in it that an earlier version of
+// the emulator accepted, and that cannot be created any more.
 func Decode(in io.Reader, defaults Defaults) (ivschat.Resources, error) {
 	d := newDecoder(defaults)
 	d.stream(newStream(in))
@@ -40,6 +43,7 @@ func Decode(in io.Reader, defaults Defaults) (ivschat.Resources, error) {
 // DecodeSeed is like Decode for a seed, which is JSON or YAML and may leave out every member.
 func DecodeSeed(text []byte, defaults Defaults) (ivschat.Resources, error) {
 	d := newDecoder(defaults)
+	d.isSeed = true
 	if isJSON(text) {
 		d.stream(newStream(bytes.NewReader(text)))
 		return d.resources, d.err
@@ -55,6 +59,7 @@ func DecodeSeed(text []byte, defaults Defaults) (ivschat.Resources, error) {
 // A decoder makes resources from the nodes of a document.
 type decoder struct {
 	defaults  Defaults
+	isSeed    bool
 	resources ivschat.Resources
 	seen      map[string]bool        // the members of the document that were decoded
 	indexes   map[ivschat.ARN]int    // of the resources that were decoded, in their lists
@@ -257,7 +262,7 @@ func (d *decoder) room(n *node, i int) ivschat.Room {
 	if handler := result.MessageReviewHandler; handler != nil && handler.FallbackResult == "" {
 		handler.FallbackResult = ivschat.FallbackAllow
 	}
-	if d.err == nil && result.MessageReviewHandler != nil { // so its uri is valid
+	if d.err == nil && d.isSeed && result.MessageReviewHandler != nil { // so its uri is valid
 		if problem := result.MessageReviewHandler.CheckFunction(added.arn.Owner, ""); problem != "" {
 			d.fail(n.find("messageReviewHandler.uri"), path+".messageReviewHandler.uri", "%s", problem)
 		}

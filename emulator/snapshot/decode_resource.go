@@ -48,7 +48,11 @@ func (d *decoder) resource(n *node, path string, i int, k kind, value any) added
 	}
 	created := d.time(n, path, createTimeMember, d.defaults.Now)
 	updated := d.time(n, path, updateTimeMember, created)
-	d.request(n, path, k.input, arn.Owner, value)
+	input := k.stored
+	if d.isSeed {
+		input = k.input
+	}
+	d.request(n, path, input, arn.Owner, value)
 	return added{arn, created, updated}
 }
 

@@ -20,6 +20,7 @@ type kind struct {
 	list         string // the member of a document that has them
 	resourceType ivschat.ResourceType
 	input        shape.Structure // the members of the request that creates one
+	stored       shape.Structure // input, as it is in a snapshot
 	members      shape.Structure // addedMembers, and those of input
 }
 
@@ -30,13 +31,27 @@ var (
 		ivschat.LoggingConfigurationResource, model.Input("CreateLoggingConfiguration"))
 )
 
+// storedTags are the tags that a resource of a snapshot may have. Their characters do not matter: earlier
+// versions of the emulator accepted every character (decision D115).
+var storedTags = shape.Map{
+	Key:   shape.String{Min: 1, Max: 128, NotPrefix: ivschat.ReservedTagPrefix},
+	Value: shape.String{Max: 256},
+	Max:   ivschat.MaximumTags,
+}
+
 func newKind(noun, list string, resourceType ivschat.ResourceType, input shape.Structure) kind {
-	var members []shape.Member
+	var stored, members []shape.Member
+	for _, m := range input.Members {
+		if m.Name == "tags" {
+			m.Shape = storedTags
+		}
+		stored = append(stored, m)
+	}
 	for _, added := range addedMembers {
 		members = append(members, shape.Member{Name: added.name, Shape: shape.String{}})
 	}
 	members = append(members, input.Members...)
-	return kind{noun, list, resourceType, input, shape.Structure{Members: members}}
+	return kind{noun, list, resourceType, input, shape.Structure{Members: stored}, shape.Structure{Members: members}}
 }
 
 // An addedMember is a member that documents have in addition to those of a request. It is a string.

@@ -124,6 +124,7 @@ var inSchema = []mistake{
 		aLoggingConfiguration("{\"s3\": {\n\"bucketName\": \"x\"}}"),
 		"line 4: loggingConfigurations[0].destinationConfiguration.s3.bucketName: must have a length between 3 ",
 	},
+	{aRoom(`"tags": {"a|b*": "1"}`), "line 3: rooms[0].tags[\"a|b*\"]: must match the pattern "},
 }
 
 // beyondSchema are mistakes that a JSON Schema cannot describe.
