@@ -49,8 +49,8 @@ func (k *Keyring) read() error {
 	}
 	if err != nil {
 		return fmt.Errorf("%s is damaged or not a Tink keyset (%w); the file was not changed: "+
-			"restore it from a backup, or move it away and create a new key with ivschat-local keys create, "+
-			"which makes all chat tokens invalid", k.path, err)
+			"restore it from a backup, or move it away and create a new key with "+
+			"ivschat-local keys create --data %s, which makes all chat tokens invalid", k.path, err, filepath.Dir(k.path))
 	}
 	return nil
 }
@@ -91,7 +91,8 @@ func (k *Keyring) protect(f *os.File) error {
 		return nil
 	}
 	k.logger.Warn("others could read the keys of chat tokens, so the mode of the file was changed: "+
-		"if that matters, use new keys", "file", k.path, "mode", after.Mode().String(), "before", before.Mode().String())
+		"if someone may have copied them, stop the emulator, move the file away, and create a new key with "+
+		"ivschat-local keys create", "file", k.path, "mode", after.Mode().String(), "before", before.Mode().String())
 	return nil
 }
 
@@ -156,6 +157,10 @@ func (k *Keyring) lock() (unlock func(), err error) {
 		return nil, err
 	}
 	unlock, err = lockedfile.MutexAt(path).Lock()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no directory %s: ivschat-local makes it, with new keys, when it first starts "+
+			"with this data directory", filepath.Dir(path))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the keys: %w", err)
 	}

@@ -38,7 +38,7 @@ func TestAnErrorAboutTheKeysIsAWholeSentence(t *testing.T) {
 				return err
 			},
 			"there are no keys in DIR: ivschat-local creates them when it first starts with this data directory. " +
-				"If token-keys.json was lost, restore it from a backup, or create a new key with ivschat-local keys create, " +
+				"If token-keys.json was lost, restore it from a backup, or create a new key with ivschat-local keys create --data DIR, " +
 				"which makes all chat tokens invalid",
 		},
 		"keys that exist": {
@@ -59,7 +59,7 @@ func TestAnErrorAboutTheKeysIsAWholeSentence(t *testing.T) {
 				return open(dir)
 			},
 			"DIR/token-keys.json is damaged or not a Tink keyset (insecurecleartextkeyset: invalid keyset); the file was not changed: " +
-				"restore it from a backup, or move it away and create a new key with ivschat-local keys create, " +
+				"restore it from a backup, or move it away and create a new key with ivschat-local keys create --data DIR, " +
 				"which makes all chat tokens invalid",
 		},
 		"a directory in place of the keys": {
@@ -73,7 +73,7 @@ func TestAnErrorAboutTheKeysIsAWholeSentence(t *testing.T) {
 		},
 		"no data directory": {
 			func(dir string) error { return open(filepath.Join(dir, "gone")) },
-			"lock the keys: open DIR/gone/token-keys.json.lock: no such file or directory",
+			"there is no directory DIR/gone: ivschat-local makes it, with new keys, when it first starts with this data directory",
 		},
 		"keys that are lost while they are used": {
 			func(dir string) error {
@@ -86,7 +86,7 @@ func TestAnErrorAboutTheKeysIsAWholeSentence(t *testing.T) {
 				}
 				return k.Check()
 			},
-			"read the keys: lstat DIR/token-keys.json: no such file or directory",
+			"DIR/token-keys.json was deleted while it was in use: put it back or restore it from a backup",
 		},
 		"a temporary file that cannot be removed": {
 			func(dir string) error {

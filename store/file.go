@@ -45,7 +45,11 @@ type FileError struct {
 	advice  string
 }
 
-const startAgain = "start ivschat-local again, which checks the data directory"
+// What a user can do about a FileError.
+const (
+	startAgain = "start ivschat-local again, which checks the data directory"
+	saveFirst  = "take a snapshot if you need its rooms, and start ivschat-local again, which makes an empty database"
+)
 
 // Error returns the path, the problem and what to do.
 func (e *FileError) Error() string {
@@ -87,7 +91,7 @@ func (f *file) checkPath() error {
 	info, err := os.Stat(f.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &FileError{f.path, "was deleted while it was in use", startAgain}
+		return &FileError{f.path, "was deleted while it was in use", saveFirst}
 	case err != nil:
 		reason := err
 		if failed, ok := errors.AsType[*fs.PathError](err); ok {

@@ -127,7 +127,7 @@ func TestAnInvalidCommandLineIsRefused(t *testing.T) {
 		{"version frobnicate", "unexpected argument frobnicate"},
 		{"version --listen 127.0.0.1:0", "version does not take --listen"},
 		{"--room-quota 7 health", "health does not take --room-quota"},
-		{"keys", "keys needs a command: list or rotate"},
+		{"keys", "keys needs a command: list, rotate or create"},
 		{"keys frobnicate", "frobnicate is not a command"},
 		{"help frobnicate", "frobnicate is not a command"},
 		{"--listen", "--listen needs a value"},

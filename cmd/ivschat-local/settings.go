@@ -41,7 +41,7 @@ type Settings struct {
 	RoomQuota                 int           `default:"50000" help:"Maximum number of rooms per account and region."`
 	LoggingConfigurationQuota int           `default:"10" help:"Maximum number of logging configurations per account and region."`
 	MessageAttributeBytes     int           `default:"1024" help:"Maximum size of the Attributes of a message in bytes, keys and values together. AWS does not document it."`
-	JournalBytes              int           `default:"67108864" help:"Maximum memory of the journal in bytes. When it is full, the account with the most loses its oldest entries."`
+	JournalBytes              int           `default:"67108864" help:"Maximum memory of the journal in bytes, at least 1048576. When it is full, the account with the most loses its oldest entries."`
 	SendMessageRate           int           `default:"0" help:"Maximum messages per second for an account in a region, over all rooms. 0 means no limit; AWS allows 1000."`
 	DeleteMessageRate         int           `default:"0" help:"Maximum message deletions per second for an account in a region. 0 means no limit; AWS allows 100."`
 	DisconnectUserRate        int           `default:"0" help:"Maximum user disconnections per second for an account in a region. 0 means no limit; AWS allows 100."`
@@ -50,7 +50,7 @@ type Settings struct {
 	RandomSeed                int64         `default:"0" help:"Seed for generated IDs and random faults, to repeat a run. 0 picks a random seed."`
 	AdminListen               string        `help:"Separate address for the admin API, /_ivschat/. By default, the admin API is at the address of --listen. off disables it." placeholder:"ADDRESS"`
 	AllowHost                 []string      `help:"Host name under which the admin API may be used, beside localhost, IP addresses and names without a dot. Web pages of that host may call the control plane, and the admin API through a proxy. Can be given several times. *.NAME means all names that end with .NAME." placeholder:"HOST"`
-	CORSOrigin                []string      `name:"cors-origin" help:"Origin of web pages that may call the control plane, beside localhost and the host that the request was sent to, such as https://app.example.com. Can be given several times. https://*.example.com means all hosts that end with .example.com, null means pages that were opened as a file, and * means all pages." placeholder:"ORIGIN"`
+	CORSOrigin                []string      `name:"cors-origin" help:"Origin of web pages that may call the control plane, such as https://app.example.com. Can be given several times. https://*.example.com means all hosts that end with .example.com, null means pages that were opened as a file, and * means all pages. Always allowed are localhost, and the host that the request was sent to, if that is an IP address or a name without a dot." placeholder:"ORIGIN"`
 	PingInterval              time.Duration `default:"0s" help:"How often chat clients receive a WebSocket ping, so that proxies do not cut off idle connections. 0s means never."`
 	OnShutdown                string        `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown. drop: without a close frame, so clients reconnect. close: with close code 1001, so clients do not reconnect."`
 	LogFormat                 string        `default:"text" enum:"text,json" help:"Format of the log: text or json."`

@@ -184,7 +184,7 @@ func (r *reader) finish(list *argumentList) {
 		command = command.DefaultCmd
 	} else if len(command.Children) > 0 {
 		r.wrong = append(r.wrong, fmt.Errorf("%s needs a command: %s",
-			strings.Join(list.words, " "), strings.Join(names(command), " or ")))
+			strings.Join(list.words, " "), anyOf(names(command))))
 	}
 	r.checkFlags(list, command)
 }

@@ -58,8 +58,13 @@ func oneOf(allowed []string, given string, target reflect.Value) (problem string
 			return ""
 		}
 	}
-	last := len(allowed) - 1
-	return fmt.Sprintf("must be %s or %s, but is %q", strings.Join(allowed[:last], ", "), allowed[last], given)
+	return fmt.Sprintf("must be %s, but is %q", anyOf(allowed), given)
+}
+
+// anyOf joins the words, such as "a, b or c".
+func anyOf(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // rule says what values of the type must be.
