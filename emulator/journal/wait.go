@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"slices"
+	"strconv"
 )
 
 // Wait waits until there are count selected entries with an ID greater than after, and returns
@@ -74,47 +75,35 @@ type waiter struct {
 
 // A key has the members of a filter that can be compared with those of an entry. An empty member stands
 // for every value.
-type key struct {
-	kind      Kind
-	account   string
-	room      string
-	direction Direction
-	operation string
-	status    int
-}
+type key [6]string
 
 // A mask says which members of a key are not empty.
-type mask [6]bool
+type mask [len(key{})]bool
 
-func (k key) mask() mask {
-	return mask{k.kind != "", k.account != "", k.room != "", k.direction != "", k.operation != "", k.status != 0}
+func (k key) mask() (m mask) {
+	for i, member := range k {
+		m[i] = member != ""
+	}
+	return m
 }
 
 // under returns the key with those members alone.
 func (k key) under(m mask) key {
-	var part key
-	if m[0] {
-		part.kind = k.kind
+	for i, kept := range m {
+		if !kept {
+			k[i] = ""
+		}
 	}
-	if m[1] {
-		part.account = k.account
-	}
-	if m[2] {
-		part.room = k.room
-	}
-	if m[3] {
-		part.direction = k.direction
-	}
-	if m[4] {
-		part.operation = k.operation
-	}
-	if m[5] {
-		part.status = k.status
-	}
-	return part
+	return k
 }
 
-func (f Filter) key() key { return key{f.Kind, f.Account, f.Room, f.Direction, f.Operation, f.Status} }
+func (f Filter) key() key {
+	k := key{string(f.Kind), f.Account, f.Room, string(f.Direction), f.Operation}
+	if f.Status != 0 {
+		k[len(k)-1] = strconv.Itoa(f.Status)
+	}
+	return k
+}
 
 // waiters has everyone who waits, by what they wait for. So an entry that nobody waits for costs one
 // look-up for each mask, however many wait. The lock of the journal guards it.
@@ -161,7 +150,10 @@ func (w *waiters) remove(one *waiter) {
 // tell tells everyone who waits for the entry. The request is that of a call, decoded, or nil if it was
 // not decoded: then, whoever waits for certain requests has to look.
 func (w *waiters) tell(e *Entry, request *any) {
-	k := key{e.Kind, e.Account, e.Room, e.Direction, e.Operation, e.Status}
+	k := Filter{
+		Kind: e.Kind, Account: e.Account, Room: e.Room,
+		Direction: e.Direction, Operation: e.Operation, Status: e.Status,
+	}.key()
 	for i := len(w.masks) - 1; i >= 0; i-- { // backwards, because of remove
 		same := w.byKey[k.under(w.masks[i])]
 		for i := len(same) - 1; i >= 0; i-- {
