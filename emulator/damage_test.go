@@ -45,7 +45,7 @@ func TestAChatClientIsNotConnectedIfTheUseOfItsTokenCannotBeStored(t *testing.T)
 func TestHealthSaysWhyNothingCanBeStored(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		injure func(dir string) error
+		damage func(dir string) error
 		want   string // in the answer
 	}{
 		"the data directory is deleted": {os.RemoveAll, "the database was deleted"},
@@ -66,7 +66,7 @@ func TestHealthSaysWhyNothingCanBeStored(t *testing.T) {
 			if w := health(e); w.Code != http.StatusOK {
 				t.Errorf("before the damage: %d %s", w.Code, w.Body)
 			}
-			if err := test.injure(dir); err != nil {
+			if err := test.damage(dir); err != nil {
 				t.Fatal(err)
 			}
 			for range 2 {

@@ -35,20 +35,18 @@ func overwriteData(path string, with byte) error {
 	return overwrite(path, metaPages, bytes.Repeat([]byte{with}, int(info.Size()-metaPages)))
 }
 
-// injuries are what can happen to the database of a running program, and what the error says.
-func injuries(t *testing.T) map[string]struct {
-	injure func(dir string) error
-	want   string
-} {
+// A damageTest is something that can happen to the database of a running program, and what the error says.
+type damageTest struct {
+	do   func(dir string) error
+	want string
+}
+
+func damageTests(t *testing.T) map[string]damageTest {
 	other := onDisk(t)
 	other.createRooms(newRoom("other", 0))
 	must(t, other.Close())
 	otherFile := readDatabase(t, other.dir)
-	type injury = struct {
-		injure func(dir string) error
-		want   string
-	}
-	return map[string]injury{
+	return map[string]damageTest{
 		"the directory is deleted": {os.RemoveAll, "was deleted"},
 		"the directory is moved away": {
 			func(dir string) error { return os.Rename(dir, dir+"-moved") }, "was deleted",
@@ -111,14 +109,14 @@ func checkBroken(t *testing.T, what string, err error, dir, want string) {
 
 func TestNothingIsAcknowledgedThatADamagedFileWouldLose(t *testing.T) {
 	t.Parallel()
-	for name, test := range injuries(t) {
+	for name, test := range damageTests(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := onDisk(t)
 			s.createManyRooms()
 			s.use("used", start, start.Add(time.Hour), true)
 			must(t, s.Check())
-			must(t, test.injure(s.dir))
+			must(t, test.do(s.dir))
 			// Reads are answered with what is stored, or with an error.
 			_, _ = s.Resources(ctx, "")
 			_, _ = s.Room(ctx, newRoom("room050", 0).ARN)
@@ -149,7 +147,7 @@ func TestAFileThatComesBackIsUsedAgain(t *testing.T) {
 // The damage comes at any moment of a read or a write.
 func TestDamageDuringReadsAndWritesEndsNeitherTheProgramNorARequest(t *testing.T) {
 	t.Parallel()
-	for name, test := range injuries(t) {
+	for name, test := range damageTests(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := onDisk(t)
@@ -184,7 +182,7 @@ func TestDamageDuringReadsAndWritesEndsNeitherTheProgramNorARequest(t *testing.T
 				})
 			}
 			<-enough
-			must(t, test.injure(s.dir))
+			must(t, test.do(s.dir))
 			created := 0
 			for s.CreateRoom(ctx, newRoom(fmt.Sprint("last", created), 0), 10*largeLimit) == nil {
 				created++

@@ -36,14 +36,14 @@ func TestHostileClientsDelayNoOne(t *testing.T) {
 		c = crowd{viewers: 14_000, hostile: 150, duration: 10 * time.Second, rounds: 2}
 	}
 	load, _ := build(t, "ivschat-load")
-	calm, attacked := math.Inf(1), math.Inf(1)
+	without, with := math.Inf(1), math.Inf(1)
 	for range c.rounds {
-		calm = min(calm, c.measure(t, load, 0))
-		attacked = min(attacked, c.measure(t, load, c.hostile))
+		without = min(without, c.measure(t, load, 0))
+		with = min(with, c.measure(t, load, c.hostile))
 	}
-	ratio := attacked / calm
+	ratio := with / without
 	text := fmt.Sprintf("%d viewers: p99 %.1f ms without hostile clients, %.1f ms with %d: %.2f times",
-		c.viewers, calm, attacked, c.hostile, ratio)
+		c.viewers, without, with, c.hostile, ratio)
 	t.Log(text)
 	if *fullCrowd {
 		fmt.Println(text) // also without -v

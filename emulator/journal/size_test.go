@@ -103,7 +103,7 @@ func TestAnEntryThatIsLongerThanTheJournalIsNotKept(t *testing.T) {
 	j := journal.New(journal.MinimumBytes)
 	j.Add(journal.Entry{Kind: journal.Frame, Account: "a", Frame: make([]byte, journal.MinimumBytes)})
 	if j.Last() != 1 || j.Has(journal.Filter{}) {
-		t.Error("it is")
+		t.Error("the entry is kept")
 	}
 	j.Add(journal.Entry{Kind: journal.Frame, Account: "a"})
 	if got := j.After(0, 0, journal.Filter{}); len(got) != 1 || got[0].ID != 2 {

@@ -62,7 +62,7 @@ func (c *conn) prepare() {
 		if c.silent.Load() {
 			return nil
 		}
-		c.wire.pace.spend(costOfFrame)
+		c.wire.pace.add(costOfFrame)
 		err := c.socket.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(writeTimeout))
 		if errors.Is(err, websocket.ErrCloseSent) || c.dropped.Load() {
 			return nil // an error would end reading before the client has read the last frame
@@ -91,7 +91,7 @@ func (c *conn) read(ctx context.Context) {
 			return
 		}
 		if !c.silent.Load() && !c.session.HandleFrame(ctx, frame, kind == websocket.BinaryMessage) {
-			c.wire.pace.spend(costOfFrame)
+			c.wire.pace.add(costOfFrame)
 		}
 	}
 }

@@ -24,8 +24,10 @@ type wire struct {
 	rawWrite func(fd uintptr) // made once, so that a write allocates nothing
 
 	timeout time.Duration // of Write; only gorilla/websocket uses it, under its own lock
-	early   []byte        // what the client sent before it had the answer to its handshake; only the reader uses it
-	pace    pace          // only the reader uses it
+
+	// Only the reader uses these.
+	early []byte // what the client sent before it had the answer to its handshake
+	pace  pace
 
 	mu   sync.Mutex // guards what follows
 	rest []byte     // of frames of which the client has the beginning
@@ -51,7 +53,7 @@ func newWire(conn net.Conn) *wire {
 func (w *wire) Read(buffer []byte) (int, error) {
 	if len(w.early) == 0 {
 		n, err := w.Conn.Read(buffer)
-		w.pace.spend(time.Duration(n) * costOfByte)
+		w.pace.add(time.Duration(n) * costOfByte)
 		return n, err
 	}
 	n := copy(buffer, w.early)
