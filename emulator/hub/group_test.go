@@ -36,6 +36,23 @@ func TestTheReadyListOfABusyGroupDoesNotGrow(t *testing.T) {
 	}
 }
 
+func TestTheReadyListOfAQuietGroupDoesNotGrow(t *testing.T) {
+	g := &group{}
+	m := &Member{group: g, capacity: 2}
+	g.members = append(g.members, m)
+	var jobs [batchSize]job
+	for range 1000 {
+		m.sendLocked(&Frame{Payload: []byte("frame")})
+		if taken := g.takeLocked(jobs[:]); taken != 1 {
+			t.Fatalf("%d were taken", taken)
+		}
+		m.writtenLocked(jobs[0].frames)
+	}
+	if cap(g.ready) > 8 {
+		t.Errorf("capacity for %d ready members, of one member", cap(g.ready))
+	}
+}
+
 // Joining, leaving and publishing at the same time find a group that was dropped, again and again.
 func TestAGroupWithoutMembersIsDropped(t *testing.T) {
 	var h Hub
