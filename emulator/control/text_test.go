@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -37,6 +38,26 @@ func TestABodyThatCannotBeParsedIsRefusedWithTheReason(t *testing.T) {
 
 // deep returns lists within lists.
 func deep(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) + "}" }
+
+func TestAnInvalidRequestIsRefusedWithEveryViolationOnce(t *testing.T) {
+	api, _, _ := newTestAPI(nil)
+	recorder := httptest.NewRecorder()
+	api.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/CreateRoom",
+		strings.NewReader(`{"name":"a b","maximumMessageLength":0,"tags":1}`)))
+	var answer struct {
+		FieldList []struct{ Name, Message string }
+	}
+	if err := json.Unmarshal(recorder.Body.Bytes(), &answer); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, field := range answer.FieldList {
+		names = append(names, field.Name)
+	}
+	if want := []string{"name", "maximumMessageLength", "tags"}; !slices.Equal(names, want) {
+		t.Errorf("the fields are %q, want %q: %s", names, want, recorder.Body)
+	}
+}
 
 func TestTheLogLineOfARequestHasEverythingThatIsKnownOfIt(t *testing.T) {
 	const signed = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/eu-west-1/ivschat/aws4_request, " +
