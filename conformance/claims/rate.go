@@ -66,8 +66,8 @@ func rateClaims() (claims []conformance.Claim) {
 	return claims
 }
 
-// sendMany sends n requests of an operation and returns a ThrottlingException if there was one. Ten callers send the requests concurrently: if the target is far away, sequential
-// requests do not reach the rate.
+// sendMany sends n requests of an operation and returns a ThrottlingException if there was one. Ten callers
+// send the requests concurrently: if the target is far away, sequential requests do not reach the rate.
 func sendMany(p *conformance.Probe, n int, operation string) (throttled conformance.Reply) {
 	const callers = 10
 	var mu sync.Mutex

@@ -7,15 +7,11 @@ import (
 	"strings"
 )
 
-// reasons has the equivalent mutants: those that no test can find, each with the reason.
-type reasons map[identity]string
+// equivalents has the equivalent mutants: those that no test can find.
+type equivalents map[identity]bool
 
-// explain returns whether a mutant is in the list, by itself or with all that change the same lines.
-func (r reasons) explain(m mutant) bool {
-	_, listed := r[m.identity]
-	_, linesListed := r[m.lines()]
-	return listed || linesListed
-}
+// has returns whether a mutant is in the list, by itself or with all that change the same lines.
+func (e equivalents) has(m mutant) bool { return e[m.identity] || e[m.lines()] }
 
 // lines returns the identity of all mutants that change the same lines.
 func (i identity) lines() identity {
@@ -29,41 +25,41 @@ func (i identity) lines() identity {
 // the second mutant of the function with the same diff. Then comes the diff, then the reason. Without
 // lines that begin with +, an entry is about every mutant that changes these lines. A paragraph that
 // begins with # is a comment.
-func readEquivalent(path string) (reasons, error) {
+func readEquivalent(path string) (equivalents, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	list := reasons{}
+	list := equivalents{}
 	for _, paragraph := range strings.Split(strings.TrimSpace(string(content)), "\n\n") {
 		paragraph = strings.TrimSpace(paragraph)
 		if paragraph == "" || strings.HasPrefix(paragraph, "#") {
 			continue
 		}
-		id, reason, err := entry(strings.Split(paragraph, "\n"))
+		id, err := entry(strings.Split(paragraph, "\n"))
 		if err != nil {
 			first, _, _ := strings.Cut(paragraph, "\n")
 			return nil, fmt.Errorf("%s: %w, in the entry that begins with %q", path, err, first)
 		}
-		if _, twice := list[id]; twice {
+		if list[id] {
 			return nil, fmt.Errorf("%s has this entry twice:\n%s", path, id)
 		}
-		list[id] = reason
+		list[id] = true
 	}
 	return list, nil
 }
 
-// entry parses an entry of the list.
-func entry(lines []string) (id identity, reason string, err error) {
+// entry parses an entry of the list, which must have a reason.
+func entry(lines []string) (id identity, err error) {
 	words := strings.Fields(lines[0])
 	id.Nth = 1
 	switch {
 	case len(words) == 3 && strings.HasPrefix(words[2], "#"):
 		if id.Nth, err = strconv.Atoi(words[2][1:]); err != nil {
-			return id, "", fmt.Errorf("%q is not a number", words[2])
+			return id, fmt.Errorf("%q is not a number", words[2])
 		}
 	case len(words) != 2:
-		return id, "", fmt.Errorf("the first line must be a file and a function")
+		return id, fmt.Errorf("the first line must be a file and a function")
 	}
 	id.File, id.Function = words[0], words[1]
 	rest := lines[1:]
@@ -72,10 +68,10 @@ func entry(lines []string) (id identity, reason string, err error) {
 	}
 	id.Diff = strings.Join(lines[1:len(lines)-len(rest)], "\n")
 	if id.Diff == "" {
-		return id, "", fmt.Errorf("the diff is missing: lines that begin with \"- \" and \"+ \"")
+		return id, fmt.Errorf("the diff is missing: lines that begin with \"- \" and \"+ \"")
 	}
 	if len(rest) == 0 {
-		return id, "", fmt.Errorf("the reason is missing, after the diff")
+		return id, fmt.Errorf("the reason is missing, after the diff")
 	}
-	return id, strings.Join(rest, "\n"), nil
+	return id, nil
 }

@@ -80,7 +80,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "%d mutants, of which up to %d are tried, with seed %d\n", len(all), o.number, o.seed)
-	r := &round{out: out, seed: o.seed, reasons: list, stale: stale(all, list), deadline: deadline}
+	r := &round{out: out, seed: o.seed, listed: list, stale: stale(all, list), deadline: deadline}
 	r.waiting = choose(all, o.seed, o.number)
 	err = s.tryAll(ctx, o.workers, r)
 	r.summarize() // also when it was interrupted

@@ -14,7 +14,7 @@ import (
 type round struct {
 	out      io.Writer
 	seed     uint64
-	reasons  reasons
+	listed   equivalents
 	stale    []identity // entries of the list of equivalent mutants that are none
 	deadline time.Time
 
@@ -25,7 +25,7 @@ type round struct {
 }
 
 // stale returns the entries of the list of equivalent mutants that no mutant has.
-func stale(all []mutant, list reasons) (entries []identity) {
+func stale(all []mutant, list equivalents) (entries []identity) {
 	existing := map[identity]bool{}
 	for _, m := range all {
 		existing[m.identity], existing[m.lines()] = true, true
@@ -45,7 +45,7 @@ func (r *round) next() (mutant, bool) {
 	defer r.mu.Unlock()
 	for len(r.waiting) > 0 {
 		m := r.waiting[0]
-		if r.reasons.explain(m) {
+		if r.listed.has(m) {
 			r.waiting = r.waiting[1:]
 			r.note(outcome{mutant: m, verdict: equivalent})
 			continue
