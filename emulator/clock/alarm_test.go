@@ -3,6 +3,7 @@ package clock_test
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -149,20 +150,20 @@ func TestAdvanceWaitsForEveryEffectThatCompletesInTheTimeAfterTheLastAlarm(t *te
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := clock.New()
-		complete := 0
+		var complete atomic.Int32
 		for _, after := range []time.Duration{150, 60, 70} { // the second alarm runs after 100 ms
 			c.At(c.Now().Add(time.Minute), func() <-chan struct{} {
 				effect := make(chan struct{})
 				time.AfterFunc(after*time.Millisecond, func() {
-					complete++
+					complete.Add(1)
 					close(effect)
 				})
 				return effect
 			})
 		}
 		c.Advance(time.Minute)
-		if complete != 3 {
-			t.Errorf("it returned when %d effects were complete", complete)
+		if n := complete.Load(); n != 3 {
+			t.Errorf("it returned when %d effects were complete", n)
 		}
 	})
 }
