@@ -50,7 +50,8 @@ func (k *Keyring) read() error {
 	if err != nil {
 		return fmt.Errorf("%s is damaged or not a Tink keyset (%w); the file was not changed: "+
 			"restore it from a backup, or move it away and create a new key with "+
-			"ivschat-local keys create --data %s, which makes all chat tokens invalid", k.path, err, filepath.Dir(k.path))
+			"ivschat-local keys create --data %s, which makes all chat tokens invalid",
+			k.path, err, filepath.Dir(k.path))
 	}
 	return nil
 }
@@ -158,8 +159,8 @@ func (k *Keyring) lock() (unlock func(), err error) {
 	}
 	unlock, err = lockedfile.MutexAt(path).Lock()
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no directory %s: ivschat-local makes it, with new keys, when it first starts "+
-			"with this data directory", filepath.Dir(path))
+		return nil, fmt.Errorf("there is no directory %s: ivschat-local makes it, with new keys, when it first "+
+			"starts with this data directory", filepath.Dir(path))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the keys: %w", err)

@@ -95,9 +95,10 @@ var callerClaims = []conformance.Claim{
 		},
 	},
 	{
-		ID:       "C175",
-		Sentence: "A request with a Content-Encoding other than identity is refused with 400 MalformedHttpRequestException.",
-		Source:   conformance.Decided,
+		ID: "C175",
+		Sentence: "A request with a Content-Encoding other than identity is refused with 400 " +
+			"MalformedHttpRequestException.",
+		Source: conformance.Decided,
 		Check: func(p *conformance.Probe) {
 			for _, coding := range []string{"gzip", "br", "nonsense"} {
 				r := p.Send("POST", "/ListRooms", "{}", "Content-Encoding", coding)
@@ -131,7 +132,8 @@ var callerClaims = []conformance.Claim{
 		Sentence: "A request without a signature is refused.",
 		Source:   serviceModel,
 		Check: func(p *conformance.Probe) {
-			request, err := http.NewRequestWithContext(p.Context(), "POST", p.ControlURL()+"/ListRooms", strings.NewReader("{}"))
+			request, err := http.NewRequestWithContext(
+				p.Context(), "POST", p.ControlURL()+"/ListRooms", strings.NewReader("{}"))
 			p.Require(err == nil, "%v", err)
 			r := p.Do(request)
 			p.Require(r.Status >= 400, "the status is %d", r.Status)

@@ -63,8 +63,8 @@ const (
 	denseCollections = "The model has no sparse maps or lists, and Smithy's protocol tests require the " +
 		"refusal of a REST-JSON server."
 	likeOtherAWS     = "AWS's JSON protocols do the same elsewhere."
-	unknownOperation = "The model also has ValidationException with the reason UNKNOWN_OPERATION, and API Gateway answers " +
-		"an unknown path with 403 elsewhere. This common error is described as exactly this case."
+	unknownOperation = "The model also has ValidationException with the reason UNKNOWN_OPERATION, and API " +
+		"Gateway answers an unknown path with 403 elsewhere. This common error is described as exactly this case."
 	commonError      = "This is one of the API's common errors."
 	notForbidden     = "The model does not forbid it."
 	wrongPage        = "The page would not be the one that was requested."

@@ -31,19 +31,18 @@ var (
 		ivschat.LoggingConfigurationResource, model.Input("CreateLoggingConfiguration"))
 )
 
-// storedTags are the tags that a resource of a snapshot may have. Their characters do not matter: earlier
-// versions of the emulator accepted every character (decision D115).
-var storedTags = shape.Map{
-	Key:   shape.String{Min: 1, Max: 128, NotPrefix: ivschat.ReservedTagPrefix},
-	Value: shape.String{Max: 256},
-	Max:   ivschat.MaximumTags,
+// storedTags returns the tags that a resource of a snapshot may have, from those of a request. Their
+// characters do not matter: earlier versions of the emulator accepted every character (decision D115).
+func storedTags(tags shape.Map) shape.Map {
+	tags.Key.Pattern, tags.Value.Pattern = nil, nil
+	return tags
 }
 
 func newKind(noun, list string, resourceType ivschat.ResourceType, input shape.Structure) kind {
 	var stored, members []shape.Member
 	for _, m := range input.Members {
 		if m.Name == "tags" {
-			m.Shape = storedTags
+			m.Shape = storedTags(m.Shape.(shape.Map))
 		}
 		stored = append(stored, m)
 	}
@@ -51,7 +50,9 @@ func newKind(noun, list string, resourceType ivschat.ResourceType, input shape.S
 		members = append(members, shape.Member{Name: added.name, Shape: shape.String{}})
 	}
 	members = append(members, input.Members...)
-	return kind{noun, list, resourceType, input, shape.Structure{Members: stored}, shape.Structure{Members: members}}
+	return kind{
+		noun, list, resourceType, input, shape.Structure{Members: stored}, shape.Structure{Members: members},
+	}
 }
 
 // An addedMember is a member that documents have in addition to those of a request. It is a string.

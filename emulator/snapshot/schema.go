@@ -6,9 +6,9 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
 )
 
-// Schema is the JSON Schema of documents. It accepts every document that Decode accepts. It cannot
-// refuse a duplicate, a reference to a missing logging configuration, a function in another
-// region, or an integer written as 1.0; Decode does.
+// Schema is the JSON Schema of documents. It accepts every document that DecodeSeed accepts. It cannot
+// refuse a duplicate, a reference to a missing logging configuration, a function in another region, or an
+// integer written as 1.0; DecodeSeed does.
 var Schema = encodeSchema()
 
 // encodeSchema builds the schema from the shapes of the requests that create resources.
@@ -18,7 +18,8 @@ func encodeSchema() []byte {
 		Title:   "Rooms and logging configurations of ivschat-local",
 		Description: "A snapshot, or a seed for --seed, which may also be YAML. In a seed, a room needs only " +
 			"an id or a name, and a logging configuration also its destinationConfiguration. A snapshot must have " +
-			"version, rooms and loggingConfigurations, although this schema does not require them.",
+			"version, rooms and loggingConfigurations, although this schema does not require them. Its tags may " +
+			"have characters of earlier versions that this schema refuses.",
 		Type:                 "object",
 		AdditionalProperties: false,
 		Properties: map[string]*shape.Schema{

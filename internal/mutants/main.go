@@ -47,7 +47,8 @@ func main() {
 	flag.IntVar(&o.number, "n", 300, "how many mutants to try")
 	flag.DurationVar(&o.duration, "time", time.Hour, "after how long to stop, even if not all were tried")
 	flag.IntVar(&o.workers, "workers", runtime.NumCPU(), "how many to try at the same time")
-	flag.StringVar(&o.equivalent, "equivalent", "internal/mutants/equivalent.txt", "the list of equivalent mutants")
+	flag.StringVar(&o.equivalent, "equivalent", "internal/mutants/equivalent.txt",
+		"the list of equivalent mutants")
 	flag.StringVar(&o.skip, "skip", "^$", "packages whose tests do not run: a regular expression")
 	flag.Parse()
 	o.packages = flag.Args()
