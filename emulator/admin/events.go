@@ -61,7 +61,7 @@ func (a *api) eventFilter(r *http.Request) (filter journal.Filter, err error) {
 		if err != nil {
 			return filter, err
 		}
-		filter.Room = arn.String()
+		filter.Account, filter.Room = arn.Owner.AccountID, arn.String()
 		return filter, a.checkKnown(r.Context(), arn)
 	}
 	return filter, nil

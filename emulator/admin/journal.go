@@ -34,8 +34,9 @@ func (a *api) getFrames(w http.ResponseWriter, r *http.Request) error {
 	if err := a.checkKnown(r.Context(), arn); err != nil {
 		return err
 	}
-	filter := journal.Filter{Kind: journal.Frame, Room: arn.String(), Direction: direction}
-	return a.sendEntries(w, r, filter)
+	return a.sendEntries(w, r, journal.Filter{
+		Kind: journal.Frame, Account: arn.Owner.AccountID, Room: arn.String(), Direction: direction,
+	})
 }
 
 // checkKnown refuses a room that does not exist, unless it has open sessions or entries in the journal:

@@ -69,6 +69,20 @@ func TestAStreamSaysHowManyEntriesItMissed(t *testing.T) {
 	}
 }
 
+func TestWhoReadsOfOneRoomMissesNothingOfOtherAccounts(t *testing.T) {
+	e := emulatortest.Start(t, emulator.Config{JournalBytes: journal.MinimumBytes})
+	room := e.Room()
+	fill(t, e)
+	if missed := call(t, e, 200, "GET", "rooms/"+room+"/frames?after=0", "")["missed"]; missed != nil {
+		t.Errorf("missed %v frames", missed)
+	}
+	lines := openStream(t, e, "?after=0&room="+room, "")
+	e.Connect(room, "anna")
+	if lines.Scan(); !strings.HasPrefix(lines.Text(), "id: ") {
+		t.Errorf("the stream has %q", lines.Text())
+	}
+}
+
 func TestAClientThatDoesNotReadIsDisconnected(t *testing.T) {
 	for _, path := range []string{"events?after=0", "journal?after=0&count=0"} {
 		synctest.Test(t, func(t *testing.T) {
