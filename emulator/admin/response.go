@@ -98,7 +98,7 @@ func (w *answer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // answer has begun, so that the client does not take it for a complete one.
 func (a *api) recovering(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := &answer{ResponseWriter: w}
+		writer := &answer{ResponseWriter: w}
 		defer func() {
 			p := recover()
 			if p == nil {
@@ -106,15 +106,15 @@ func (a *api) recovering(handler http.Handler) http.Handler {
 			}
 			if p != http.ErrAbortHandler {
 				err := fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-				if !answer.begun {
-					a.sendError(answer, r, err)
+				if !writer.begun {
+					a.sendError(writer, r, err)
 					return
 				}
 				a.Logger.Error("internal error", "path", r.URL.Path, "error", err)
 			}
 			panic(http.ErrAbortHandler)
 		}()
-		handler.ServeHTTP(answer, r)
+		handler.ServeHTTP(writer, r)
 	})
 }
 

@@ -64,6 +64,17 @@ func TestObjectsAndArraysCountForTheDepthOfADocument(t *testing.T) {
 	}
 }
 
+func TestJSONAndYAMLMayBeNestedEquallyDeep(t *testing.T) {
+	for depth, tooDeep := range map[int]bool{100: false, 101: true} {
+		for _, begin := range []string{"", "# YAML\n"} {
+			_, err := decodeSeed(begin + strings.Repeat("[", depth) + strings.Repeat("]", depth))
+			if err == nil || strings.Contains(err.Error(), "nested at most 100 levels deep") != tooDeep {
+				t.Errorf("%s%d levels deep: %v", begin, depth, err)
+			}
+		}
+	}
+}
+
 func TestRoomsMayComeBeforeTheLoggingConfigurationsToWhichTheyRefer(t *testing.T) {
 	const (
 		rooms = `"rooms": [{"name": "a"}, {"name": "b", "loggingConfigurationIdentifiers": ["logs"]},
