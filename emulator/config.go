@@ -88,7 +88,7 @@ type Config struct {
 	AllowHost []string
 
 	// CORSOrigin has the origins of web pages that may call the control plane, beside those of this machine, of
-	// the host that the request was sent to, and of AllowHost: an origin such as https://app.example.com, a
+	// AllowHost, and of the host that the request was sent to, if the admin API answers there: an origin such as https://app.example.com, a
 	// pattern such as https://*.example.com, "null" for pages that were opened as a file, or "*" for all.
 	CORSOrigin []string
 

@@ -84,6 +84,9 @@ func (a *api) sendEntries(w http.ResponseWriter, r *http.Request, filter journal
 			end.TimedOut = ended != stops
 			end.Message = fmt.Sprintf("%s: there are %d of the %d entries after %d; the journal's last entry is %d",
 				ended, sent.count, page.count, page.after, a.Journal.Last())
+			if sent.missed > 0 {
+				end.Message += fmt.Sprintf("; at most %d were dropped, because the journal was full", sent.missed)
+			}
 		}
 		return end
 	})

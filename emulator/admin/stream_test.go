@@ -50,6 +50,11 @@ func TestAnAnswerSaysHowManyEntriesWereDropped(t *testing.T) {
 			t.Errorf("%s: missed %v, want %v", query, answer["missed"], want)
 		}
 	}
+	answer := call(t, e, 200, "GET", "calls?account=000000000000&after=0&count=200&timeout=1ms", "")
+	want := fmt.Sprintf("; at most %v were dropped, because the journal was full", dropped)
+	if message, _ := answer["message"].(string); !strings.HasSuffix(message, want) {
+		t.Errorf("the message is %q, want the end %q", message, want)
+	}
 	if items := list(t, e, "calls?account=123456789012&after=0&count=0"); len(items) != 2 {
 		t.Errorf("the other account has %d calls left", len(items))
 	}
