@@ -86,6 +86,7 @@
 //     that are not a valid handshake
 //   - How is a connection closed, and with which code? socket/close.go
 //   - Where does the emulator listen, and what happens to a TLS client? listen.go, plain_listener.go
+//   - How much memory may long bodies take? bodies.go
 //   - Which web pages may call the emulator? cors/policy.go, and admin/guard.go for the admin API
 //   - What happens to a client that reads too slowly, or sends too much? hub/member.go, socket/pace.go
 //   - How does the clock move, and what expires with it? clock/clock.go, room/session.go

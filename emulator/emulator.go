@@ -129,7 +129,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 		LoggingConfigurationQuota: e.config.LoggingConfigurationQuota,
 	})
 	e.wireAdmin(keyring)
-	e.servers = newServers(e.config, e, e.admin)
+	e.servers = newServers(e.config, e, e.admin, e.stopping)
 }
 
 func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {

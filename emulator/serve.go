@@ -22,6 +22,9 @@ const (
 	drainTimeout = 3 * time.Second
 )
 
+// maximumHeader is how long the header of a request may be, in bytes, with its first line (decision D132).
+const maximumHeader = 128 << 10
+
 // servers is the HTTP servers of an emulator, with their listeners.
 //
 // A server has a listener for each address that it listens on. Start starts one goroutine for each
@@ -51,11 +54,12 @@ type server struct {
 }
 
 // newServers makes the servers that the config asks for.
-func newServers(config Config, all, admin http.Handler) *servers {
+func newServers(config Config, all, admin http.Handler, stopping <-chan struct{}) *servers {
 	s := &servers{logger: config.Logger, listen: net.Listen, done: make(chan struct{})}
-	s.main = server{address: config.Listen, http: newHTTPServer(all, config.Logger)}
+	bodies := newBodies(stopping) // of both servers
+	s.main = server{address: config.Listen, http: newHTTPServer(bodies.limit(all), config.Logger)}
 	if listen := config.AdminListen; listen != "" && listen != AdminOff {
-		s.admin = &server{address: listen, http: newHTTPServer(admin, config.Logger)}
+		s.admin = &server{address: listen, http: newHTTPServer(bodies.limit(admin), config.Logger)}
 	}
 	return s
 }
@@ -66,6 +70,7 @@ func newHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       bodyTimeout,
 		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maximumHeader,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 }

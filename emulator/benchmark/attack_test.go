@@ -36,6 +36,7 @@ func BenchmarkAttack(b *testing.B) {
 		{"reads of a full journal", (*target).readFullJournal},
 		{"event streams that are not read", (*target).openStreams},
 		{"invented accounts", (*target).inventAccounts},
+		{"bodies that do not end", (*target).beginBodies},
 	} {
 		b.Run(strings.ReplaceAll(attack.name, " ", "_"), func(b *testing.B) {
 			for b.Loop() {
@@ -211,6 +212,29 @@ func (t *target) inventAccounts(b *testing.B) {
 			"SignedHeaders=host, Signature=%064d\r\nContent-Length: %d\r\n\r\n%s",
 			i*callers+caller, i, len(body), body)
 	})
+}
+
+// beginBodies sends all but the last byte of many long bodies, and then the longest possible part of a header.
+func (t *target) beginBodies(b *testing.B) {
+	const mebibyte = 1 << 20
+	long := strings.Repeat(" ", mebibyte-1)
+	for _, request := range []string{
+		"POST /CreateRoom HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\n" + long,
+		"POST /_ivschat/v1/faults HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\n" + long,
+		"PUT /_ivschat/v1/snapshot HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\n" + long,
+		"GET /CreateRoom HTTP/1.1\r\nHost: localhost\r\n" + strings.Repeat("X-Name: value\r\n", mebibyte/15),
+	} {
+		for range times(300) {
+			conn, err := net.Dial("tcp", strings.TrimPrefix(t.url, "http://"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer conn.Close()
+			// The program does not read everything, so this may not end before the connection does.
+			go func() { _, _ = io.WriteString(conn, request) }()
+		}
+	}
+	t.post(b, "/CreateRoom", "{}") // is answered meanwhile
 }
 
 // callWithLongBodies sends requests that are just short enough to be kept.

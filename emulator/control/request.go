@@ -40,7 +40,15 @@ func getBuffer() *bytes.Buffer {
 	return buffer
 }
 
-func putBuffer(buffer *bytes.Buffer) { buffers.Put(buffer) }
+// maximumPooled is the size, in bytes, of the largest buffer that is used again. A larger one is rarely
+// needed, and would stay in memory for a long time.
+const maximumPooled = 64 << 10
+
+func putBuffer(buffer *bytes.Buffer) {
+	if buffer.Cap() <= maximumPooled {
+		buffers.Put(buffer)
+	}
+}
 
 // readBody reads the body of a request into a buffer (decision D3 and decision D116).
 func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {

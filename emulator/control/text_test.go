@@ -79,3 +79,14 @@ func TestTheLogLineOfARequestHasEverythingThatIsKnownOfIt(t *testing.T) {
 		}
 	}
 }
+
+func TestTheMemoryOfALongBodyIsNotKeptForLaterRequests(t *testing.T) {
+	for range 10 {
+		long := getBuffer()
+		long.Grow(maximumBody)
+		putBuffer(long)
+		if size := getBuffer().Cap(); size > maximumPooled {
+			t.Errorf("a later request has a buffer of %d bytes", size)
+		}
+	}
+}

@@ -117,25 +117,21 @@ func (j *Journal) Last() uint64 {
 	return j.last
 }
 
-// Forget removes the entries of an account, or all entries if the account is "". IDs continue. It returns
-// how many bytes the entries took.
-func (j *Journal) Forget(account string) (freed int) {
+// Forget removes the entries of an account, or all entries if the account is "". IDs continue.
+func (j *Journal) Forget(account string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if account == "" {
-		freed = j.bytes
 		j.rings, j.heap, j.all = nil, nil, nil
 		j.bytes, j.empty, j.dropped, j.vanished, j.forgotten = 0, 0, 0, 0, j.last
-		return freed
+		return
 	}
 	if of := j.rings[account]; of != nil {
-		freed = of.bytes
 		for e := of.oldest; e != nil; e = e.newer {
 			j.clearLocked(e)
 		}
 		j.removeLocked(of)
 	}
-	return freed
 }
 
 // dropLocked removes the oldest entry of a ring, and the ring if it has no other.

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"sync"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
@@ -97,17 +96,11 @@ func (s *State) reset(ctx context.Context, account string, to ivschat.Resources)
 	}
 	s.config.Faults.Clear(account)
 	s.config.Live.Reset(account)
-	freed := s.config.Journal.Forget(account)
+	s.config.Journal.Forget(account)
 	s.config.Clock.Account(account).Reset()
-	if freed >= largeJournal {
-		debug.FreeOSMemory() // otherwise Go keeps the memory for several minutes, and more than it needs
-	}
+	giveMemoryBack()
 	return nil
 }
-
-// largeJournal is the size in bytes from which the memory of a journal is given back at once. A smaller one
-// is not worth the time that this takes.
-const largeJournal = 8 << 20
 
 // A SeedError says why the state cannot go back to the seed.
 type SeedError struct{ message string }

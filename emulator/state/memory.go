@@ -1,0 +1,34 @@
+package state
+
+import (
+	"runtime/debug"
+	"runtime/metrics"
+	"sync/atomic"
+)
+
+// worthwhile is how many bytes more than after the last time the process must have before a reset gives
+// memory back to the system. Less is not worth the time that this takes.
+const worthwhile = 16 << 20
+
+// memoryLeft is how many bytes the process had when memory was given back the last time.
+var memoryLeft atomic.Uint64
+
+// giveMemoryBack gives memory that is free, or no longer used, back to the system. Otherwise, Go keeps it
+// for several minutes, and without new requests it does not even find out what is no longer used.
+func giveMemoryBack() {
+	if memory() < memoryLeft.Load()+worthwhile {
+		return
+	}
+	debug.FreeOSMemory()
+	memoryLeft.Store(memory())
+}
+
+// memory returns how many bytes the process has from the system.
+func memory() uint64 {
+	samples := []metrics.Sample{
+		{Name: "/memory/classes/total:bytes"},
+		{Name: "/memory/classes/heap/released:bytes"},
+	}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
+}
