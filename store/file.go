@@ -169,6 +169,15 @@ func (f *file) panicked(p any) error {
 	return f.fail(fmt.Sprintf("was damaged while it was in use (%v)", p))
 }
 
+// writePanicked returns the error for a panic of a write that has not begun its commit. Unless the file is
+// damaged, the write itself has panicked, and others can go on.
+func (f *file) writePanicked(p any) error {
+	if !isFault(p) && f.path != "" && walkPages(f.open, f.pageSize) == nil {
+		return fmt.Errorf("panic: %v", p)
+	}
+	return f.panicked(p)
+}
+
 // isFault reports whether a panic is about memory that cannot be read.
 func isFault(p any) bool {
 	_, ok := p.(interface{ Addr() uintptr })

@@ -110,25 +110,28 @@ func checkBroken(t *testing.T, what string, err error, dir, want string) {
 func TestNothingIsAcknowledgedThatADamagedFileWouldLose(t *testing.T) {
 	t.Parallel()
 	for name, test := range damageTests(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := onDisk(t)
-			s.createManyRooms()
-			s.use("used", start, start.Add(time.Hour), true)
-			must(t, s.Check())
-			must(t, test.do(s.dir))
-			// Reads are answered with what is stored, or with an error.
-			_, _ = s.Resources(ctx, "")
-			_, _ = s.Room(ctx, newRoom("room050", 0).ARN)
-			_, _ = s.TokenUsed(ctx, "used", start.Add(time.Hour))
-			for range 2 {
-				checkBroken(t, "a write", s.CreateRoom(ctx, newRoom("new", 0), largeLimit), s.dir, test.want)
-				_, err := s.UseToken(ctx, "token", start, start.Add(time.Hour))
-				checkBroken(t, "the use of a token", err, s.dir, test.want)
-				checkBroken(t, "the check", s.Check(), s.dir, test.want)
-			}
-			_ = s.Close() // returns
-		})
+		for _, read := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, with reads: %t", name, read), func(t *testing.T) {
+				t.Parallel()
+				s := onDisk(t)
+				s.createManyRooms()
+				s.use("used", start, start.Add(time.Hour), true)
+				must(t, s.Check())
+				must(t, test.do(s.dir))
+				if read { // is answered with what is stored, or with an error
+					_, _ = s.Resources(ctx, "")
+					_, _ = s.Room(ctx, newRoom("room050", 0).ARN)
+					_, _ = s.TokenUsed(ctx, "used", start.Add(time.Hour))
+				}
+				for range 2 {
+					checkBroken(t, "a write", s.CreateRoom(ctx, newRoom("new", 0), largeLimit), s.dir, test.want)
+					_, err := s.UseToken(ctx, "token", start, start.Add(time.Hour))
+					checkBroken(t, "the use of a token", err, s.dir, test.want)
+					checkBroken(t, "the check", s.Check(), s.dir, test.want)
+				}
+				_ = s.Close() // returns
+			})
+		}
 	}
 }
 

@@ -87,11 +87,16 @@ func checkPages(path string) error {
 		return err
 	}
 	defer file.Close() // it was only read
+	return walkPages(file, locked.Info().PageSize)
+}
+
+// walkPages checks the pages of a file, which nobody changes meanwhile.
+func walkPages(file *os.File, pageSize int) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
 	}
-	w := &pageWalk{file: file, pageSize: locked.Info().PageSize}
+	w := &pageWalk{file: file, pageSize: pageSize}
 	meta, err := w.meta()
 	if err != nil {
 		return err

@@ -37,7 +37,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -169,11 +168,8 @@ func (w *write) cancelled() bool {
 // reach the other callers.
 func (w *write) runIn(tx *bolt.Tx, f *file) (err error) {
 	defer func() {
-		switch p := recover(); {
-		case isFault(p):
-			err = f.panicked(p)
-		case p != nil:
-			err = fmt.Errorf("panic: %v", p)
+		if p := recover(); p != nil {
+			err = f.writePanicked(p)
 		}
 	}()
 	return f.found(w.run(tx))
