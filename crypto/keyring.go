@@ -95,7 +95,8 @@ func LoadKeyring(dir string, logger *slog.Logger) (*Keyring, error) {
 	if k.missing() {
 		return nil, fmt.Errorf("%w in %s: ivschat-local creates them when it first starts with this data "+
 			"directory. If %s was lost, restore it from a backup, or create a new key with "+
-			"ivschat-local keys create --data %[2]s, which makes all chat tokens invalid", ErrNoKeys, dir, KeysetFile)
+			"ivschat-local keys create --data %[2]s, which makes all chat tokens invalid",
+			ErrNoKeys, dir, KeysetFile)
 	}
 	return k, k.read()
 }
@@ -198,7 +199,8 @@ func (k *Keyring) current(ctx context.Context) (*keys, error) {
 	}
 	file, err := os.Lstat(k.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s was deleted while it was in use: put it back or restore it from a backup", k.path)
+		return nil, fmt.Errorf("%s was deleted while it was in use: put it back or restore it from a backup",
+			k.path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the keys: %w", err)

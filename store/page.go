@@ -242,7 +242,8 @@ func (p page) elements(first, end []byte) (all []element, size int, err error) {
 		var e element
 		var position, keySize, valueSize, flags uint32
 		if p.kind == branchPage {
-			position, keySize, e.child = native.Uint32(header), native.Uint32(header[4:]), native.Uint64(header[8:])
+			position, keySize = native.Uint32(header), native.Uint32(header[4:])
+			e.child = native.Uint64(header[8:])
 		} else {
 			flags, position = native.Uint32(header), native.Uint32(header[4:])
 			keySize, valueSize = native.Uint32(header[8:]), native.Uint32(header[12:])

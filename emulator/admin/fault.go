@@ -66,7 +66,8 @@ func decodeFault(text []byte, document *fault.Document) error {
 	_ = json.Unmarshal(text, &members) // it was decoded before
 	for _, name := range []string{"account", "room", "userId", "capability"} {
 		if value := string(members[name]); value == `""` || value == "null" {
-			return badRequest("%s must not be %s: leave it out for a rule that does not depend on it", name, value)
+			return badRequest("%s must not be %s: leave it out for a rule that does not depend on it",
+				name, value)
 		}
 	}
 	return nil

@@ -33,7 +33,8 @@ func (g *guard) check(r *http.Request) error {
 	}
 	for _, site := range r.Header.Values("Sec-Fetch-Site") {
 		if site != "same-origin" && site != "none" {
-			return g.refuse(site, "web pages from another origin cannot use the admin API, only those from %.100q can",
+			return g.refuse(site,
+				"web pages from another origin cannot use the admin API, only those from %.100q can",
 				r.Host)
 		}
 	}
@@ -43,8 +44,8 @@ func (g *guard) check(r *http.Request) error {
 func (g *guard) checkOrigin(r *http.Request, origin string) error {
 	host, ok := hostOfOrigin(origin)
 	if !ok {
-		return g.refuse(origin, "web pages from the origin %.100q cannot use the admin API, only those from %.100q can",
-			origin, r.Host)
+		return g.refuse(origin,
+			"web pages from the origin %.100q cannot use the admin API, only those from %.100q can", origin, r.Host)
 	}
 	if name := cors.Hostname(host); host != r.Host && !g.allowed.Allow(name) {
 		return g.refuse(name, "web pages from the origin %.100q cannot use the admin API, "+

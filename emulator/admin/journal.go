@@ -79,7 +79,9 @@ func (a *api) sendEntries(w http.ResponseWriter, r *http.Request, filter journal
 		return nil
 	}
 	return newStream(w).sendList(a.Journal.Read(after, filter), count, func(sent sentEntries) listEnd {
-		end := listEnd{Last: max(page.after, sent.last), Complete: sent.count >= page.count, Missed: sent.missed}
+		end := listEnd{
+			Last: max(page.after, sent.last), Complete: sent.count >= page.count, Missed: sent.missed,
+		}
 		if ended != "" && !end.Complete {
 			end.TimedOut = ended != stops
 			end.Message = fmt.Sprintf("%s: there are %d of the %d entries after %d; the journal's last entry is %d",

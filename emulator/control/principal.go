@@ -52,8 +52,9 @@ func (a *API) identify(r *http.Request, _ []byte) (ivschat.Principal, error) {
 	}
 	if credential.service != "ivschat" {
 		return caller, &ivschat.Exception{
-			Type:    ivschat.InvalidSignatureException,
-			Message: fmt.Sprintf("Credential must be for the service ivschat, but is for %.100q", credential.service),
+			Type: ivschat.InvalidSignatureException,
+			Message: fmt.Sprintf(
+				"Credential must be for the service ivschat, but is for %.100q", credential.service),
 		}
 	}
 	caller.AccessKeyID, caller.Owner.Region = credential.accessKeyID, credential.region

@@ -32,10 +32,12 @@ func (h MessageReviewHandler) CheckFunction(owner Owner, realAccount string) (pr
 	parts := strings.Split(h.URI, ":") // arn:aws:lambda:REGION:ACCOUNT:function:NAME
 	region, account := parts[3], parts[4]
 	if region != owner.Region {
-		return fmt.Sprintf("must be a function in the region of the room, %s, but is in %s", owner.Region, region)
+		return fmt.Sprintf("must be a function in the region of the room, %s, but is in %s",
+			owner.Region, region)
 	}
 	if account != owner.AccountID && owner.AccountID == realAccount {
-		return fmt.Sprintf("must be a function in the account of the room, %s, but is in %s", owner.AccountID, account)
+		return fmt.Sprintf("must be a function in the account of the room, %s, but is in %s",
+			owner.AccountID, account)
 	}
 	return ""
 }

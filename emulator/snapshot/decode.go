@@ -239,8 +239,8 @@ func (d *decoder) requireSnapshotMembers() {
 	required := []string{"version", loggingConfigurationsList, roomsList}
 	for _, name := range required {
 		if !d.seen[name] {
-			d.fail(&node{line: 1}, "the document", "must have the members %s, as every snapshot does, but has no %s",
-				strings.Join(required, ", "), name)
+			d.fail(&node{line: 1}, "the document",
+				"must have the members %s, as every snapshot does, but has no %s", strings.Join(required, ", "), name)
 		}
 	}
 }

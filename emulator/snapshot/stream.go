@@ -50,8 +50,8 @@ func (s *stream) next() (byte, error) {
 }
 
 func (s *stream) tooLong() error {
-	return fmt.Errorf("line %d: a resource, or another value, has more than %d bytes of JSON, which is the maximum",
-		s.line, maxValue)
+	return fmt.Errorf("line %d: a resource, or another value, has more than %d bytes of JSON, "+
+		"which is the maximum", s.line, maxValue)
 }
 
 // back undoes a call of next that returned c.
