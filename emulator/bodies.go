@@ -10,8 +10,8 @@ import (
 // Clients decide how long a body is and how slowly it arrives, and a body stays in memory until its request
 // is answered. So only a few long ones are read at the same time (decision D133).
 const (
-	shortBody = 16 << 10 // in bytes; nearly every request has less
-	longAtAll = 32       // how many longer ones are read at the same time
+	shortBody   = 16 << 10 // in bytes; nearly every request has less
+	maximumLong = 32       // how many longer ones are read at the same time
 )
 
 // bodies limits how many long bodies are in memory. It is safe for concurrent use.
@@ -21,7 +21,7 @@ type bodies struct {
 }
 
 func newBodies(stopping <-chan struct{}) bodies {
-	return bodies{make(chan struct{}, longAtAll), stopping}
+	return bodies{make(chan struct{}, maximumLong), stopping}
 }
 
 // limit returns the handler with a limit for the bodies that it reads.

@@ -38,7 +38,7 @@ func TestOnlyAFewLongBodiesAreInMemoryAtTheSameTime(t *testing.T) {
 		slowly(t, func(t *slowTest) {
 			var sent atomic.Int32
 			var first []net.Conn
-			for range longAtAll {
+			for range maximumLong {
 				first = append(first, t.beginBody(path, 100_000, &sent))
 			}
 			synctest.Wait()
@@ -46,8 +46,8 @@ func TestOnlyAFewLongBodiesAreInMemoryAtTheSameTime(t *testing.T) {
 				t.beginBody(path, 100_000, &sent)
 			}
 			synctest.Wait()
-			if n := sent.Load(); n != longAtAll {
-				t.Errorf("%s: %d long bodies were read, want %d", path, n, longAtAll)
+			if n := sent.Load(); n != maximumLong {
+				t.Errorf("%s: %d long bodies were read, want %d", path, n, maximumLong)
 			}
 			if _, err := t.plane.CreateRoom(t.Context(), chatclient.CreateRoomInput{}); err != nil {
 				t.Errorf("a short request: %v", err)
@@ -56,7 +56,7 @@ func TestOnlyAFewLongBodiesAreInMemoryAtTheSameTime(t *testing.T) {
 				_ = conn.Close()
 			}
 			synctest.Wait()
-			if n := sent.Load(); n != longAtAll+10 {
+			if n := sent.Load(); n != maximumLong+10 {
 				t.Errorf("%s: %d long bodies were read after the first had ended", path, n)
 			}
 		})
@@ -66,7 +66,7 @@ func TestOnlyAFewLongBodiesAreInMemoryAtTheSameTime(t *testing.T) {
 func TestALongBodyThatWaitsTooLongForOthersIsRefused(t *testing.T) {
 	slowly(t, func(t *slowTest) {
 		var sent atomic.Int32
-		for range longAtAll {
+		for range maximumLong {
 			t.beginBody("/_ivschat/v1/faults", 100_000, &sent)
 		}
 		synctest.Wait()

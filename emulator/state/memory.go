@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// worthwhile is how many bytes more than after the last time the process must have before a reset gives
+// minimumGrowth is how many bytes more than after the last time the process must have before a reset gives
 // memory back to the system. Less is not worth the time that this takes.
-const worthwhile = 16 << 20
+const minimumGrowth = 16 << 20
 
 // memoryLeft is how many bytes the process had when memory was given back the last time.
 var memoryLeft atomic.Uint64
@@ -16,7 +16,7 @@ var memoryLeft atomic.Uint64
 // giveMemoryBack gives memory that is free, or no longer used, back to the system. Otherwise, Go keeps it
 // for several minutes, and without new requests it does not even find out what is no longer used.
 func giveMemoryBack() {
-	if memory() < memoryLeft.Load()+worthwhile {
+	if memory() < memoryLeft.Load()+minimumGrowth {
 		return
 	}
 	debug.FreeOSMemory()
