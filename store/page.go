@@ -97,12 +97,17 @@ func walkPages(file *os.File, pageSize int) error {
 		return err
 	}
 	w := &pageWalk{file: file, pageSize: pageSize}
+	return w.check(info.Size())
+}
+
+// check checks the pages of a file of so many bytes.
+func (w *pageWalk) check(bytes int64) error {
 	meta, err := w.meta()
 	if err != nil {
 		return err
 	}
-	if size := meta.pages * uint64(w.pageSize); uint64(info.Size()) < size {
-		return fmt.Errorf("the file is truncated: it has %d bytes, but should have %d", info.Size(), size)
+	if size := meta.pages * uint64(w.pageSize); uint64(bytes) < size {
+		return fmt.Errorf("the file is truncated: it has %d bytes, but should have %d", bytes, size)
 	}
 	w.used = make([]bool, meta.pages)
 	return cmp.Or(w.tree(meta.root, nil, nil), w.free(meta.freelist), w.unused())

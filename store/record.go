@@ -173,11 +173,7 @@ func runsIn(value []byte, version string) (runs uint64, err error) {
 }
 
 func putRuns(meta *bolt.Bucket, runs uint64) error {
-	value, err := encodeRecord(keyRuns, runs)
-	if err != nil {
-		return err
-	}
-	return meta.Put(keyRuns, value)
+	return meta.Put(keyRuns, newRecord(keyRuns, strconv.AppendUint(nil, runs, 10)))
 }
 
 // NextRun returns how often it was called before on this database: 0 the first time, then 1, and so

@@ -41,11 +41,7 @@ func (s *Store) ChangeTags(
 		if err := change(tags); err != nil {
 			return err
 		}
-		text, err := json.Marshal(tags)
-		if err != nil {
-			return fmt.Errorf("encode the tags of %s: %w", arn, err)
-		}
-		record["tags"] = text
+		record["tags"], _ = json.Marshal(tags) // strings never fail
 		return resources.put(arn.ID, record)
 	})
 }

@@ -1,0 +1,365 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+var (
+	someOwner  = ivschat.Owner{AccountID: "123456789012", Region: "us-east-1"}
+	otherOwner = ivschat.Owner{AccountID: "222222222222", Region: "us-east-1"}
+	someTime   = time.Unix(1_700_000_000, 0).UTC()
+)
+
+func roomOf(owner ivschat.Owner, id string, logging ...ivschat.ARN) ivschat.Room {
+	arn := ivschat.ARN{Owner: owner, ResourceType: ivschat.RoomResource, ID: id}
+	return ivschat.Room{ARN: arn, UpdateTime: someTime, LoggingConfigurationIdentifiers: logging}
+}
+
+func loggingOf(owner ivschat.Owner, id string) ivschat.LoggingConfiguration {
+	arn := ivschat.ARN{Owner: owner, ResourceType: ivschat.LoggingConfigurationResource, ID: id}
+	return ivschat.LoggingConfiguration{ARN: arn, UpdateTime: someTime}
+}
+
+// smallStore returns a store in memory with the room r, which refers to the logging configuration l, and the
+// logging configuration k. Its used tokens are in the database, as on disk.
+func smallStore(t *testing.T) *Store {
+	t.Helper()
+	s, err := OpenInMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	s.memory = nil
+	l, k := loggingOf(someOwner, "l"), loggingOf(someOwner, "k")
+	_, useErr := s.UseToken(t.Context(), "old", someTime, someTime)
+	_, runErr := s.NextRun(t.Context())
+	if err := errors.Join(
+		s.CreateLoggingConfiguration(t.Context(), l, 9), s.CreateLoggingConfiguration(t.Context(), k, 9),
+		s.CreateRoom(t.Context(), roomOf(someOwner, "r", l.ARN), 9), useErr, runErr,
+	); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A call is one method of a store.
+type call func(*testing.T, *Store) error
+
+// calls are the methods that a test makes fail, by name.
+var calls = map[string]call{
+	"create room": func(t *testing.T, s *Store) error {
+		return s.CreateRoom(t.Context(), roomOf(someOwner, "new", loggingOf(someOwner, "l").ARN), 9)
+	},
+	"create room of other": func(t *testing.T, s *Store) error {
+		return s.CreateRoom(t.Context(), roomOf(otherOwner, "new"), 9)
+	},
+	"create logging": func(t *testing.T, s *Store) error {
+		return s.CreateLoggingConfiguration(t.Context(), loggingOf(someOwner, "new"), 9)
+	},
+	"create logging of other": func(t *testing.T, s *Store) error {
+		return s.CreateLoggingConfiguration(t.Context(), loggingOf(otherOwner, "new"), 9)
+	},
+	"room": func(t *testing.T, s *Store) error {
+		_, err := s.Room(t.Context(), roomOf(someOwner, "r").ARN)
+		return err
+	},
+	"list rooms": func(t *testing.T, s *Store) error {
+		_, _, err := s.ListRooms(t.Context(), someOwner, ivschat.RoomFilter{}, ivschat.Page{Limit: 9})
+		return err
+	},
+	"update room": func(t *testing.T, s *Store) error {
+		_, err := s.UpdateRoom(t.Context(), roomOf(someOwner, "r").ARN, func(r *ivschat.Room) {
+			r.LoggingConfigurationIdentifiers = []ivschat.ARN{loggingOf(someOwner, "k").ARN}
+		})
+		return err
+	},
+	"delete room": func(t *testing.T, s *Store) error {
+		return s.DeleteRoom(t.Context(), roomOf(someOwner, "r").ARN)
+	},
+	"logging": func(t *testing.T, s *Store) error {
+		_, err := s.LoggingConfiguration(t.Context(), loggingOf(someOwner, "k").ARN)
+		return err
+	},
+	"list logging": func(t *testing.T, s *Store) error {
+		_, _, err := s.ListLoggingConfigurations(t.Context(), someOwner, ivschat.Page{Limit: 9})
+		return err
+	},
+	"update logging": func(t *testing.T, s *Store) error {
+		change := func(*ivschat.LoggingConfiguration) {}
+		_, err := s.UpdateLoggingConfiguration(t.Context(), loggingOf(someOwner, "k").ARN, change)
+		return err
+	},
+	"delete logging": func(t *testing.T, s *Store) error {
+		return s.DeleteLoggingConfiguration(t.Context(), loggingOf(someOwner, "k").ARN)
+	},
+	"tag room": func(t *testing.T, s *Store) error {
+		return s.ChangeTags(t.Context(), roomOf(someOwner, "r").ARN, func(ivschat.Tags) error { return nil })
+	},
+	"resources": func(t *testing.T, s *Store) error {
+		_, err := s.Resources(t.Context(), "")
+		return err
+	},
+	"seed": func(t *testing.T, s *Store) error {
+		return s.Seed(t.Context(), ivschat.Resources{Rooms: []ivschat.Room{roomOf(someOwner, "new")}})
+	},
+	"replace": func(t *testing.T, s *Store) error { return s.Replace(t.Context(), "", ivschat.Resources{}) },
+	// These replace the resources of an account that has none, and so are added.
+	"add rooms": func(t *testing.T, s *Store) error {
+		return s.Replace(t.Context(), "none", ivschat.Resources{Rooms: []ivschat.Room{
+			roomOf(someOwner, "new", loggingOf(someOwner, "l").ARN),
+		}})
+	},
+	"add rooms of other": func(t *testing.T, s *Store) error {
+		return s.Replace(t.Context(), "none", ivschat.Resources{Rooms: []ivschat.Room{roomOf(otherOwner, "new")}})
+	},
+	"add logging": func(t *testing.T, s *Store) error {
+		configurations := []ivschat.LoggingConfiguration{loggingOf(someOwner, "new")}
+		return s.Replace(t.Context(), "none", ivschat.Resources{LoggingConfigurations: configurations})
+	},
+	"add logging of other": func(t *testing.T, s *Store) error {
+		configurations := []ivschat.LoggingConfiguration{loggingOf(otherOwner, "new")}
+		return s.Replace(t.Context(), "none", ivschat.Resources{LoggingConfigurations: configurations})
+	},
+	"use token": func(t *testing.T, s *Store) error {
+		_, err := s.UseToken(t.Context(), "new", someTime, someTime.Add(time.Hour))
+		return err
+	},
+	"next run": func(t *testing.T, s *Store) error {
+		_, err := s.NextRun(t.Context())
+		return err
+	},
+}
+
+// changeBucket changes the bucket at a path, whose parts are separated by |.
+func (s *Store) changeBucket(t *testing.T, path string, change func(*bolt.Bucket) error) {
+	t.Helper()
+	err := s.update(t.Context(), func(tx *bolt.Tx) (err error) {
+		bucket := tx.Cursor().Bucket()
+		for _, name := range strings.Split(path, "|") {
+			if path == "" {
+				break
+			}
+			if bucket, err = bucket.CreateBucketIfNotExists([]byte(name)); err != nil {
+				return err
+			}
+		}
+		return change(bucket)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// content returns every key of the database, with its path, and its value.
+func (s *Store) content(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	var add func(path string, bucket *bolt.Bucket) error
+	add = func(path string, bucket *bolt.Bucket) error {
+		all[path] = fmt.Sprint("bucket at ", bucket.Sequence())
+		return bucket.ForEach(func(key, value []byte) error {
+			if value == nil {
+				return add(path+"|"+string(key), bucket.Bucket(key))
+			}
+			all[path+"|"+string(key)] = string(value)
+			return nil
+		})
+	}
+	err := s.view(t.Context(), func(tx *bolt.Tx) error {
+		return tx.ForEach(func(key []byte, bucket *bolt.Bucket) error {
+			if bucket == nil {
+				return nil
+			}
+			return add(string(key), bucket)
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// bbolt refuses to write a value where a bucket is, and the other way round. That stands for every reason for
+// which a write can fail.
+func TestACallOfWhichOneWriteFailsReturnsTheErrorAndStoresNothing(t *testing.T) {
+	t.Parallel()
+	const some, other = "123456789012/us-east-1", "222222222222/us-east-1"
+	position := func(sequence uint64) string { return string(newPosition(someTime, sequence)) }
+	for _, test := range []struct {
+		path, key string
+		bucket    bool   // put a bucket in place of a value, instead of a value in place of a bucket
+		fail      string // the calls, separated by commas
+	}{
+		{"", other, false, "create room of other,create logging of other,add rooms of other,add logging of other,replace"},
+		{other, "rooms", false, "create room of other,add rooms of other"},
+		{other, "logging configurations", false, "create logging of other,add logging of other"},
+		{other + "|rooms", "id", false, "create room of other,add rooms of other"},
+		{other + "|rooms", "order", false, "create room of other,add rooms of other"},
+		{other + "|rooms", "users", false, "create room of other,add rooms of other"},
+		{some + "|rooms", "count", true, "create room,delete room,add rooms"},
+		{some + "|rooms|id", "new", true, "create room,add rooms"},
+		{some + "|rooms|order", position(1), true, "update room,delete room"},
+		{some + "|rooms|order", position(2), true, "create room,update room,add rooms"},
+		{some + "|rooms|users", "l/new", true, "create room,add rooms"},
+		{some + "|rooms|users", "l/r", true, "update room,delete room"},
+		{some + "|rooms|users", "k/r", true, "update room"},
+		{some + "|logging configurations", "count", true, "create logging,delete logging,add logging"},
+		{some + "|logging configurations|id", "new", true, "create logging,add logging"},
+		{some + "|logging configurations|order", position(2), true, "update logging,delete logging"},
+		{some + "|logging configurations|order", position(3), true, "create logging,update logging,add logging"},
+		{"", "used tokens", false, "use token"},
+		{"used tokens", string(usedTokenKey("new", someTime.Add(time.Hour))), true, "use token"},
+		{"used tokens", string(usedTokenKey("old", someTime)), true, "use token"},
+		{"meta", "runs", true, "next run"},
+	} {
+		for _, name := range strings.Split(test.fail, ",") {
+			s := smallStore(t)
+			s.changeBucket(t, test.path, func(bucket *bolt.Bucket) error {
+				key := []byte(test.key)
+				if test.bucket {
+					err := bucket.Delete(key)
+					_, createErr := bucket.CreateBucket(key)
+					return errors.Join(err, createErr)
+				}
+				if bucket.Bucket(key) != nil {
+					if err := bucket.DeleteBucket(key); err != nil {
+						return err
+					}
+				}
+				return bucket.Put(key, []byte("x"))
+			})
+			before := s.content(t)
+			if err := calls[name](t, s); !errors.Is(err, bolterrors.ErrIncompatibleValue) {
+				t.Errorf("%s, with another %q in %q: the error is %v", name, test.key, test.path, err)
+			}
+			if after := s.content(t); !maps.Equal(after, before) {
+				t.Errorf("%s, with another %q in %q: the database is\n%q, was\n%q",
+					name, test.key, test.path, after, before)
+			}
+		}
+	}
+}
+
+func TestACallThatFindsADamagedRecordReturnsAnErrorAndStoresNothing(t *testing.T) {
+	t.Parallel()
+	const (
+		rooms    = "123456789012/us-east-1|rooms|id"
+		logging  = "123456789012/us-east-1|logging configurations|id"
+		allRooms = "room,list rooms,update room,delete room,resources,seed"
+		noARN    = `"x" is not an ARN`
+	)
+	arn := roomOf(someOwner, "r").ARN
+	for _, test := range []struct{ path, key, content, fail, want string }{
+		{rooms, "r", "{", allRooms + ",tag room", `the record of "r" cannot be decoded`},
+		{rooms, "r", `{"arn":"x"}`, allRooms, noARN},
+		{rooms, "r", `{"arn":"` + arn.String() + `","loggingConfigurationIdentifiers":["x"]}`, allRooms, noARN},
+		{rooms, "r", `{"tags":5}`, "tag room", "decode the tags of " + arn.String()},
+		{logging, "k", "{", "logging,list logging,update logging,delete logging,resources,seed",
+			`the record of "k" cannot be decoded`},
+		{logging, "k", `{"arn":"x"}`, "logging,list logging,update logging,resources,seed", noARN},
+		{"meta", "runs", "x", "next run", "the number of runs is damaged: the record of \"runs\" cannot be decoded"},
+	} {
+		for _, name := range strings.Split(test.fail, ",") {
+			s := smallStore(t)
+			s.changeBucket(t, test.path, func(bucket *bolt.Bucket) error {
+				return bucket.Put([]byte(test.key), newRecord([]byte(test.key), []byte(test.content)))
+			})
+			before := s.content(t)
+			if err := calls[name](t, s); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%s, with the record %s: the error is %v, want %s", name, test.content, err, test.want)
+			}
+			if after := s.content(t); !maps.Equal(after, before) {
+				t.Errorf("%s, with the record %s: the database is\n%q, was\n%q", name, test.content, after, before)
+			}
+		}
+	}
+}
+
+func TestAMigrationOfWhichAWriteFailsReturnsTheError(t *testing.T) {
+	t.Parallel()
+	for name, prepare := range map[string]func(meta *bolt.Bucket, tx *bolt.Tx) error{
+		"a new database": func(_ *bolt.Bucket, tx *bolt.Tx) error { return tx.DeleteBucket(bucketMeta) },
+		"only the version": func(meta *bolt.Bucket, tx *bolt.Tx) error {
+			return errors.Join(meta.Delete(keyRuns), tx.DeleteBucket(bucketUsedTokens))
+		},
+		"the number of runs": func(meta *bolt.Bucket, _ *bolt.Tx) error { return meta.Put(keyRuns, []byte("7")) },
+		"used tokens":        func(meta *bolt.Bucket, _ *bolt.Tx) error { return meta.Delete(keyRuns) },
+	} {
+		s := smallStore(t)
+		err := s.update(t.Context(), func(tx *bolt.Tx) error {
+			for _, owner := range owners(tx, "") {
+				if err := tx.DeleteBucket([]byte(owner.String())); err != nil {
+					return err
+				}
+			}
+			if name == "a new database" {
+				return errors.Join(tx.DeleteBucket(bucketUsedTokens), prepare(nil, tx))
+			}
+			meta := tx.Bucket(bucketMeta)
+			return errors.Join(meta.Put(keySchema, []byte(schemaWithoutChecksums)), prepare(meta, tx))
+		})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		// A transaction that only reads refuses every write.
+		if err := s.view(t.Context(), migrate); !errors.Is(err, bolterrors.ErrTxNotWritable) {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+		err = s.view(t.Context(), func(tx *bolt.Tx) error {
+			meta := tx.Bucket(bucketMeta)
+			if meta == nil || meta.Get(keyRuns) == nil && tx.Bucket(bucketUsedTokens) == nil {
+				return bolterrors.ErrTxNotWritable // there is nothing to write
+			}
+			return addChecksums(tx, meta)
+		})
+		if !errors.Is(err, bolterrors.ErrTxNotWritable) {
+			t.Errorf("%s: the error of the checksums is %v", name, err)
+		}
+		if err := s.update(t.Context(), migrate); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := s.NextRun(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAResourceThatCannotBeWrittenAsJSONIsRefused(t *testing.T) {
+	t.Parallel()
+	s := smallStore(t)
+	room := roomOf(someOwner, "new")
+	room.CreateTime = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for name, err := range map[string]error{
+		"create": s.CreateRoom(t.Context(), room, 9),
+		"add":    s.Replace(t.Context(), "none", ivschat.Resources{Rooms: []ivschat.Room{room}}),
+	} {
+		if err == nil || !strings.HasPrefix(err.Error(), `encode the record of "new": `) {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+	}
+}
+
+func TestAResourceGetsNoPositionWithoutAWrite(t *testing.T) {
+	t.Parallel()
+	s := smallStore(t)
+	err := s.view(t.Context(), func(tx *bolt.Tx) error {
+		position, err := findCollection(tx, someOwner, ivschat.RoomResource).addPosition("r", someTime)
+		if position != nil {
+			t.Errorf("the position is %x", position)
+		}
+		return err
+	})
+	if !errors.Is(err, bolterrors.ErrTxNotWritable) {
+		t.Errorf("the error is %v", err)
+	}
+}
