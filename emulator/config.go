@@ -87,9 +87,10 @@ type Config struct {
 	// with "*." stands for all names with that ending, for instance "*.svc.cluster.local".
 	AllowHost []string
 
-	// CORSOrigin has the origins of web pages that may call the control plane, beside those of this machine, of
-	// AllowHost, and of the host that the request was sent to, if the admin API answers there: an origin such as https://app.example.com, a
-	// pattern such as https://*.example.com, "null" for pages that were opened as a file, or "*" for all.
+	// CORSOrigin has the origins of web pages that may call the control plane, beside those of this machine,
+	// of AllowHost, and of the host that the request was sent to, if the admin API answers there: an origin
+	// such as https://app.example.com, a pattern such as https://*.example.com, "null" for pages that were
+	// opened as a file, or "*" for all.
 	CORSOrigin []string
 
 	// PingInterval is how often chat clients receive a WebSocket ping, at least a second, so that proxies do
