@@ -41,8 +41,8 @@ const (
 	rfc     = "https://www.rfc-editor.org/rfc/"
 )
 
-// publications has what the claims cite. The last two are files in repositories whose addresses are not
-// known here. A search for an ID in such a file finds the file.
+// publications has what the claims cite. The last two are files in public repositories whose addresses we do
+// not know. A search for an ID in such a file finds it.
 var publications = []conformance.Publication{
 	{Name: serviceModel, URL: gitHub + "boto/botocore/tree/develop/botocore/data/ivschat/2020-07-14"},
 	{Name: smithyModel, URL: gitHub + "aws/api-models-aws/tree/main/models/ivschat"},
