@@ -123,7 +123,7 @@ func (j *Journal) Forget(account string) {
 	defer j.mu.Unlock()
 	if account == "" {
 		j.rings, j.heap, j.all = nil, nil, nil
-		j.bytes, j.empty, j.dropped, j.vanished, j.forgotten = 0, 0, 0, 0, j.last
+		j.bytes, j.empty, j.vanished, j.forgotten = 0, 0, 0, j.last // which is not before dropped
 		return
 	}
 	if of := j.rings[account]; of != nil {

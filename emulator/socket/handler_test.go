@@ -91,9 +91,15 @@ type hijackable struct{ *httptest.ResponseRecorder }
 func (hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, net.ErrClosed }
 
 // An anyToken opens every text as the same token, and counts its uses.
-type anyToken struct{ uses int }
+type anyToken struct {
+	opened func() // nil, or called when it is opened
+	uses   int
+}
 
-func (*anyToken) OpenChatToken(context.Context, string) (ivschat.ChatToken, error) {
+func (t *anyToken) OpenChatToken(context.Context, string) (ivschat.ChatToken, error) {
+	if t.opened != nil {
+		t.opened()
+	}
 	return ivschat.ChatToken{TokenExpirationTime: time.Now().Add(time.Hour)}, nil
 }
 
@@ -102,23 +108,44 @@ func (t *anyToken) UseToken(context.Context, string, time.Time, time.Time) (bool
 	return true, nil
 }
 
+// anyRoom is a room.Finder that finds every room.
+type anyRoom struct{}
+
+func (anyRoom) Room(context.Context, ivschat.ARN) (ivschat.Room, error) { return ivschat.Room{}, nil }
+
 func TestAHandshakeDuringTheShutdownDoesNotUseUpItsToken(t *testing.T) {
-	token := new(anyToken)
-	h := New(Config{
-		Tokens: token, UsedTokens: token, Clock: clock.New(), Journal: new(journal.Journal),
-		Logger: slog.New(slog.DiscardHandler),
-	})
-	h.Close(t.Context())
-	request := httptest.NewRequest("GET", "/", nil)
-	for name, value := range map[string]string{
-		"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
-		"Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==", "Sec-WebSocket-Protocol": "token",
+	for name, test := range map[string]struct {
+		before, opened func(h *Handler)
+		want           string
+	}{
+		"which has begun":        {before: func(h *Handler) { h.Close(t.Context()) }, want: "the emulator is shutting down"},
+		"which begins meanwhile": {opened: func(h *Handler) { h.cancel() }, want: "the handshake was cancelled"},
 	} {
-		request.Header.Set(name, value)
-	}
-	recorder := hijackable{httptest.NewRecorder()}
-	h.ServeHTTP(recorder, request)
-	if recorder.Code != http.StatusServiceUnavailable || token.uses != 0 {
-		t.Errorf("the status is %d, and the token was used %d times", recorder.Code, token.uses)
+		token := new(anyToken)
+		h := New(Config{
+			Tokens: token, UsedTokens: token, Rooms: anyRoom{}, Clock: clock.New(), Journal: new(journal.Journal),
+			Faults: newFaults(t, func() {}), Logger: slog.New(slog.DiscardHandler),
+		})
+		if test.before != nil {
+			test.before(h)
+		}
+		if test.opened != nil {
+			token.opened = func() { test.opened(h) }
+		}
+		request := httptest.NewRequest("GET", "/", nil)
+		for name, value := range map[string]string{
+			"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+			"Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==", "Sec-WebSocket-Protocol": "token",
+		} {
+			request.Header.Set(name, value)
+		}
+		recorder := hijackable{httptest.NewRecorder()}
+		h.ServeHTTP(recorder, request)
+		if recorder.Code != http.StatusServiceUnavailable || token.uses != 0 ||
+			recorder.Body.String() != `{"message":"`+test.want+`"}` {
+			t.Errorf("a shutdown %s: the status is %d, the body %s, and the token was used %d times",
+				name, recorder.Code, recorder.Body, token.uses)
+		}
+		h.Close(t.Context()) // which waits for the handshake
 	}
 }

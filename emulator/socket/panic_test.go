@@ -2,6 +2,7 @@ package socket
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http/httptest"
 	"strings"
@@ -33,6 +34,10 @@ func TestAPanicInAHandshakeIsAnInternalErrorInTheLog(t *testing.T) {
 	_, response, err := dialer.DialContext(t.Context(), strings.Replace(server.URL, "http", "ws", 1), nil)
 	if response == nil {
 		t.Fatal(err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if want := `{"message":"internal error"}`; err != nil || string(body) != want {
+		t.Errorf("the body is %s (%v), want %s", body, err, want)
 	}
 	response.Body.Close()
 	h.Close(t.Context()) // which waits for handshakes
