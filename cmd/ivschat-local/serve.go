@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/snapshot"
 )
 
 type serveCommand struct{ Settings }
@@ -38,7 +39,7 @@ func create(ctx context.Context, terminal terminal, settings Settings) (*emulato
 	var seed []byte
 	if settings.Seed != "" {
 		var err error
-		if seed, err = os.ReadFile(settings.Seed); err != nil {
+		if seed, err = readSeed(settings.Seed, snapshot.MaximumBytes); err != nil {
 			return nil, fmt.Errorf("read the seed file: %w", err)
 		}
 	}
@@ -52,6 +53,21 @@ func create(ctx context.Context, terminal terminal, settings Settings) (*emulato
 		}
 	}
 	return e, nil
+}
+
+// readSeed reads a file of at most that many bytes. Without a maximum, a file such as /dev/zero would fill
+// the memory.
+func readSeed(path string, maximum int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // it was only read
+	text, err := io.ReadAll(io.LimitReader(file, maximum+1))
+	if err == nil && int64(len(text)) > maximum {
+		err = fmt.Errorf("%s has more than %d bytes, which is the maximum", path, maximum)
+	}
+	return text, err
 }
 
 // start makes an emulator listen. If it cannot, the emulator is closed.

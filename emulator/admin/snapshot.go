@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/ivschat-local/ivschat-local/emulator/snapshot"
 	"github.com/ivschat-local/ivschat-local/emulator/state"
 )
 
@@ -17,13 +18,9 @@ func (a *api) getSnapshot(w http.ResponseWriter, r *http.Request) error {
 	return sendDocument(text)(w, r)
 }
 
-// maximumSnapshot is the maximum length of a snapshot in bytes. A snapshot of 50,000 rooms with few tags
-// has about 20 MB.
-const maximumSnapshot = 256 << 20
-
 // putSnapshot restores a snapshot, which is decoded while it arrives.
 func (a *api) putSnapshot(w http.ResponseWriter, r *http.Request) error {
-	body := http.MaxBytesReader(w, r.Body, maximumSnapshot)
+	body := http.MaxBytesReader(w, r.Body, snapshot.MaximumBytes)
 	err := a.restore(r, body)
 	if mistake, ok := errors.AsType[*state.DocumentError](err); ok {
 		_, _ = io.Copy(io.Discard, body) // or a client that still sends may not see the answer

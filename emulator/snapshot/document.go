@@ -15,6 +15,10 @@ import (
 // Version is the version of the documents that Encode writes. Decode also reads older ones.
 const Version = 1
 
+// MaximumBytes is the maximum length of a document in bytes (decision D106). A snapshot of 50,000 rooms with
+// few tags has about 20 MB.
+const MaximumBytes = 256 << 20
+
 // A document is what Encode writes.
 type document struct {
 	Version               int                    `json:"version"`
