@@ -11,7 +11,7 @@ import (
 // is answered. So only a few long ones are read at the same time (decision D133).
 const (
 	shortBody   = 16 << 10 // in bytes; nearly every request has less
-	maximumLong = 32       // how many longer ones are read at the same time
+	maximumLong = 16       // how many longer ones are read at the same time
 )
 
 // bodies limits how many long bodies are in memory. It is safe for concurrent use.

@@ -85,6 +85,17 @@ func (f *file) check() error {
 	return f.checkPath()
 }
 
+// checkBetweenCommits is check for a moment at which no commit is in progress. Then both meta pages are intact,
+// unless the file was overwritten, perhaps during the last commit, which has written only one of them.
+func (f *file) checkBetweenCommits() error {
+	if f.path != "" {
+		if _, intact, err := f.newestMeta(); err == nil && intact < 2 {
+			return f.fail("was changed by another program while it was in use")
+		}
+	}
+	return f.check()
+}
+
 func (f *file) checkPath() error {
 	if f.path == "" {
 		return nil
@@ -113,7 +124,7 @@ func (f *file) checkContent() error {
 		return broken
 	}
 	first := f.committed.Load()
-	newest, err := f.newestMeta()
+	newest, _, err := f.newestMeta()
 	if errors.Is(err, fs.ErrClosed) {
 		return nil // bbolt says so
 	}
@@ -135,22 +146,26 @@ func (f *file) checkContent() error {
 	return nil
 }
 
-// newestMeta reads the newest intact meta page. While a commit writes one, the other one is intact. The
-// result is zero if there is none.
-func (f *file) newestMeta() (newest metaBlock, err error) {
+// newestMeta reads the newest intact meta page, and counts how many are intact. While a commit writes one,
+// the other one is intact. The result is zero if there is none.
+func (f *file) newestMeta() (newest metaBlock, intact int, err error) {
 	for id := range 2 {
 		var block [metaSize]byte
 		if _, err := f.open.ReadAt(block[:], int64(id*f.pageSize+pageHeader)); err != nil {
 			if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 				err = pathError.Err
 			}
-			return newest, err
+			return newest, intact, err
 		}
-		if meta, intact := parseMeta(block[:]); intact && meta.transaction >= newest.transaction {
+		meta, ok := parseMeta(block[:])
+		if !ok {
+			continue
+		}
+		if intact++; meta.transaction >= newest.transaction {
 			newest = meta
 		}
 	}
-	return newest, nil
+	return newest, intact, nil
 }
 
 // fail marks the file as broken, and returns the first reason for that.
@@ -198,7 +213,7 @@ func (f *file) failed(err error) error {
 	if f.path == "" {
 		return err
 	}
-	if newest, err := f.newestMeta(); err == nil && newest.transaction == f.committed.Load()+1 {
+	if newest, _, err := f.newestMeta(); err == nil && newest.transaction == f.committed.Load()+1 {
 		// The commit was written, but the system does not say that it is on the disk.
 		f.committed.Store(newest.transaction)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,6 +26,30 @@ func TestACommitThatPanicsReturnsAnError(t *testing.T) {
 	}
 	if _, err := s.NextRun(t.Context()); err != nil {
 		t.Errorf("the next write fails: %v", err)
+	}
+}
+
+func TestAWriteDuringWhichTheFileIsOverwrittenIsNotAcknowledged(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.update(t.Context(), func(*bolt.Tx) error {
+		file, err := os.OpenFile(filepath.Join(dir, File), os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		_, err = file.Write(make([]byte, 2*os.Getpagesize())) // the meta pages, of which the commit writes one
+		return errors.Join(err, file.Close())
+	})
+	if err == nil || !strings.Contains(err.Error(), "was changed by another program") {
+		t.Errorf("the error is %v", err)
+	}
+	if err := s.Check(); err == nil {
+		t.Error("the database is not marked as damaged")
 	}
 }
 
