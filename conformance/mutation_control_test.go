@@ -174,6 +174,18 @@ var controlMutations = []mutation{
 		}),
 	},
 	{
+		"a query with a mistake is accepted", "C640",
+		changeExceptions("MalformedHttpRequestException", func(r *mutableReply) {
+			*r = mutableReply{status: 200, header: http.Header{}}
+		}),
+	},
+	{
+		"a signature with two credentials is accepted", "C641",
+		changeExceptions("IncompleteSignature", func(r *mutableReply) {
+			*r = mutableReply{status: 200, header: http.Header{}}
+		}),
+	},
+	{
 		"a Content-Encoding is ignored", "C175",
 		changeExceptions("MalformedHttpRequestException", func(r *mutableReply) {
 			*r = mutableReply{status: 200, header: http.Header{}}

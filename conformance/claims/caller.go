@@ -95,6 +95,33 @@ var callerClaims = []conformance.Claim{
 		},
 	},
 	{
+		ID: "C640",
+		Sentence: "A query that cannot be parsed is refused with 400 MalformedHttpRequestException, also if other " +
+			"parameters can.",
+		Source: conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			for _, query := range []string{"?tagKeys=a&tagKeys=b%", "?tagKeys=a;tagKeys=b", "?X-Amz-Credential=%zz"} {
+				// A client that signs would write the query anew.
+				r := p.Send("POST", "/ListRooms"+query, "{}", "Authorization", "AWS4-HMAC-SHA256 "+
+					"Credential=123456789012/20260101/"+p.Region+"/ivschat/aws4_request, SignedHeaders=host, Signature=00")
+				r.RequireException(400, "MalformedHttpRequestException")
+			}
+		},
+	},
+	{
+		ID: "C641",
+		Sentence: "A signature that has its Credential twice, or a part that no signature has, is refused with 403 " +
+			"IncompleteSignature.",
+		Source: conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			credential := "Credential=123456789012/20260101/" + p.Region + "/ivschat/aws4_request"
+			const rest = ", SignedHeaders=host, Signature=00"
+			for _, parts := range []string{credential + ", " + credential + rest, credential + rest + ", Other=1"} {
+				listAs(p, "AWS4-HMAC-SHA256 "+parts).RequireException(403, "IncompleteSignature")
+			}
+		},
+	},
+	{
 		ID: "C175",
 		Sentence: "A request with a Content-Encoding other than identity is refused with 400 " +
 			"MalformedHttpRequestException.",

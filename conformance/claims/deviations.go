@@ -105,6 +105,8 @@ var controlDecisions = map[string]string{
 	"C128": commonError,
 	"C173": "IncompleteSignature is the common error for a signature that does not conform to AWS standards, and what " +
 		"API Gateway answers elsewhere.",
+	"C640": commonError,
+	"C641": "IncompleteSignature is the common error for a signature that does not conform to AWS standards.",
 	"C175": "The model has no compression of requests, so no SDK compresses. This is the common error for a " +
 		"request at the HTTP level.",
 	"C174": "The signature is complete, but not one for this service. This is the exception of SigV4 in Smithy.",

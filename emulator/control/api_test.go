@@ -2,6 +2,7 @@ package control
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -133,6 +134,39 @@ func TestARefusalOfAnUnknownPathNamesTheOperationThatWasProbablyMeant(t *testing
 		var answer struct{ Message string }
 		if err := json.Unmarshal(recorder.Body.Bytes(), &answer); err != nil || answer.Message != want {
 			t.Errorf("%s is answered with %q and %v, want %q", path, answer.Message, err, want)
+		}
+	}
+}
+
+func TestARequestThatHasTwoCallersOrAQueryWithAMistakeIsRefused(t *testing.T) {
+	const (
+		anna = "Credential=111111111111/20260101/us-east-1/ivschat/aws4_request"
+		ben  = "Credential=222222222222/20260101/us-east-1/ivschat/aws4_request"
+		rest = ", SignedHeaders=host, Signature=00"
+	)
+	presigned := "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-SignedHeaders=host&X-Amz-Signature=00&X-Amz-" + anna
+	for _, test := range []struct{ query, authorization, exception string }{
+		{"", "AWS4-HMAC-SHA256 " + anna + rest, ""},
+		{presigned, "", ""},
+		{"", "AWS4-HMAC-SHA256 " + anna + ", " + ben + rest, "IncompleteSignature"},
+		{"", "AWS4-HMAC-SHA256 " + anna + rest + ", AWS4-HMAC-SHA256 " + ben + rest, "IncompleteSignature"},
+		{"", "AWS4-HMAC-SHA256 " + anna + rest + ", AWS4-HMAC-SHA256 " + ben, "IncompleteSignature"},
+		{presigned + "&X-Amz-" + ben, "", "IncompleteSignature"},
+		{presigned + "&X-Amz-Algorithm=AWS4-HMAC-SHA256", "", "IncompleteSignature"},
+		{presigned, "AWS4-HMAC-SHA256 " + ben + rest, "IncompleteSignature"},
+		{"X-Amz-Credential=a%", "", "MalformedHttpRequestException"},
+		{"X-Amz-" + anna + ";X-Amz-Signature=00", "", "MalformedHttpRequestException"},
+	} {
+		api, _, _ := newTestAPI(nil)
+		request := httptest.NewRequest("POST", "/Nope?"+test.query, strings.NewReader("{}"))
+		if test.authorization != "" {
+			request.Header.Set("Authorization", test.authorization)
+		}
+		recorder := httptest.NewRecorder()
+		api.ServeHTTP(recorder, request)
+		want := cmp.Or(test.exception, "UnknownOperationException") // the answer to every other caller
+		if got := recorder.Header().Get("x-amzn-ErrorType"); got != want {
+			t.Errorf("%s %s: got %s, want %s", test.query, test.authorization, got, want)
 		}
 	}
 }

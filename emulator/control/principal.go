@@ -80,9 +80,10 @@ func incompleteSignature(why string) *ivschat.Exception {
 // credentialOf returns the Credential of a signed request, from its Authorization header or, if it
 // was presigned, from its query. It returns "" for a request that is not signed.
 func credentialOf(r *http.Request) (string, error) {
-	header, query := r.Header["Authorization"], url.Values(nil)
-	if r.URL.RawQuery != "" {
-		query = r.URL.Query()
+	header := r.Header["Authorization"]
+	query, err := parseQuery(r)
+	if err != nil {
+		return "", err
 	}
 	presigned := query.Has("X-Amz-Algorithm") || query.Has("X-Amz-Credential") || query.Has("X-Amz-Signature")
 	switch {
@@ -105,23 +106,35 @@ func credentialInHeader(header string) (string, error) {
 		return "", incompleteSignature("Authorization must be a signature that begins with " +
 			signatureAlgorithm + ": use an AWS SDK, or leave out the header")
 	}
-	var credential, signedHeaders, signature string
+	parts := map[string]string{}
 	for part := range strings.SplitSeq(rest, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		switch name {
-		case "Credential":
-			credential = value
-		case "SignedHeaders":
-			signedHeaders = value
-		case "Signature":
-			signature = value
+		if _, twice := parts[name]; twice {
+			return "", incompleteSignature("Authorization must have one Credential, SignedHeaders and Signature, " +
+				"but has several")
+		}
+		parts[name] = value
+	}
+	if parts["Credential"] == "" || parts["SignedHeaders"] == "" || parts["Signature"] == "" || len(parts) > 3 {
+		return "", incompleteSignature("Authorization must have a Credential, SignedHeaders and a Signature, " +
+			"and nothing else: use an AWS SDK, or leave out the header")
+	}
+	return parts["Credential"], nil
+}
+
+// parseQuery returns the query of a request (decision D134).
+func parseQuery(r *http.Request) (url.Values, error) {
+	if r.URL.RawQuery == "" {
+		return nil, nil
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, &ivschat.Exception{
+			Type:    ivschat.MalformedHTTPRequest,
+			Message: fmt.Sprintf("Request query cannot be parsed: %.100v: write %%25 for %% and %%3B for ;", err),
 		}
 	}
-	if credential == "" || signedHeaders == "" || signature == "" {
-		return "", incompleteSignature("Authorization must have a Credential, SignedHeaders and a Signature: " +
-			"use an AWS SDK, or leave out the header")
-	}
-	return credential, nil
+	return query, nil
 }
 
 // credentialInQuery returns the Credential of a presigned request.
@@ -129,7 +142,10 @@ func credentialInQuery(query url.Values) (string, error) {
 	if algorithm := query.Get("X-Amz-Algorithm"); algorithm != signatureAlgorithm {
 		return "", incompleteSignature("X-Amz-Algorithm must be " + signatureAlgorithm)
 	}
-	for _, name := range []string{"X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Signature"} {
+	for _, name := range []string{"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Signature"} {
+		if len(query[name]) > 1 {
+			return "", incompleteSignature("A presigned request must have " + name + " once, but has it several times")
+		}
 		if query.Get(name) == "" {
 			return "", incompleteSignature("A presigned request must have " + name)
 		}
