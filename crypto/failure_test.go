@@ -1,0 +1,79 @@
+package crypto
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// Every operation on the keys must say that it failed, whatever of it failed. A file in place of the
+// directory makes everything fail that uses it.
+func TestEveryStepOfAWriteOfTheKeysThatFailsIsAFailure(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	created, err := NewKeyring()
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := slog.New(slog.DiscardHandler)
+	inFile := &Keyring{path: filepath.Join(file, KeysetFile), logger: logger}
+	inFile.keys.Store(created.keys.Load())
+	missing := &Keyring{path: filepath.Join(t.TempDir(), "gone", KeysetFile), logger: logger}
+	notReadable := &Keyring{path: filepath.Join(file, KeysetFile), logger: logger}
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notReadable.keys.Store(&keys{handle: created.keys.Load().handle, file: info})
+	closed, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, rotateErr := notReadable.Rotate(t.Context())
+	_, lockErr := inFile.lock()
+	for name, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"the keys are written":         {inFile.write(created.keys.Load().handle), "write the keys: "},
+		"the keys are created":         {inFile.create(), "write the keys: "},
+		"the directory is synced":      {syncDir(missing.path), "write the keys: "},
+		"the path is checked":          {checkRegular(inFile.path), "read the keys: "},
+		"the keys are read":            {missing.read(), "read the keys: "},
+		"the keys are read in a file":  {inFile.read(), "read the keys: "},
+		"the keys are read again":      {notReadable.Check(), "read the keys: "},
+		"the mode is read":             {inFile.protect(closed), "read the keys: "},
+		"old files are removed":        {missing.removeTemporary(), "look for keys that a crash has left: "},
+		"the lock is taken":            {lockErr, "read the keys: "},
+		"the keys are rotated":         {rotateErr, "read the keys: "},
+		"what a crash left is removed": {inFile.Clean(), "read the keys: "},
+	} {
+		if test.err == nil || !strings.HasPrefix(test.err.Error(), test.want) {
+			t.Errorf("%s: the error is %v, want %s", name, test.err, test.want)
+		}
+	}
+}
+
+func TestATokenWhoseContentIsNotOneOfOursIsRefused(t *testing.T) {
+	t.Parallel()
+	for plain, want := range map[string]string{
+		"{":            "decode a chat token: unexpected end of JSON input",
+		`{"Room":"x"}`: "decode a chat token: ",
+	} {
+		_, err := readChatToken([]byte(plain))
+		if !errors.Is(err, ivschat.ErrInvalidToken) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: the error is %v, want %s", plain, err, want)
+		}
+	}
+}
