@@ -50,7 +50,7 @@ func (p *Policy) Check(r *http.Request) error {
 
 // allows reports whether pages of the origin may send requests to the host.
 func (p *Policy) allows(text, host string) bool {
-	text = strings.ToLower(text)
+	text = asNull(strings.ToLower(text))
 	from, isOrigin := parseOrigin(text)
 	for _, origin := range p.origins {
 		allowed, _ := parseOrigin(origin)
@@ -65,17 +65,26 @@ func (p *Policy) allows(text, host string) bool {
 
 // refuse returns why a page of the origin is refused.
 func (p *Policy) refuse(origin string) error {
-	advice := ""
-	if IsOrigin(origin) {
-		advice = ": to allow it, start the emulator with --cors-origin " + origin
+	advice, needed := "", asNull(origin)
+	if IsOrigin(needed) {
+		advice = ": to allow it, start the emulator with --cors-origin " + needed
 	}
-	if origin == "null" {
+	if needed == "null" {
 		advice += ". A page that was opened as a file has this origin, and so have sandboxed pages of every " +
 			"website: rather serve the page from localhost"
 	}
 	err := fmt.Errorf("a web page of the origin %.100q cannot call the control plane%s", origin, advice)
 	p.refusals.Log("a request of a web page was refused", origin, err)
 	return err
+}
+
+// asNull returns the origin, but "null" for that of a file in WebViews of Android and in Electron.
+// Browsers send null for a file.
+func asNull(origin string) string {
+	if origin == "file://" {
+		return "null"
+	}
+	return origin
 }
 
 // originPattern matches a web origin in the form of RFC 6454, and a pattern for the hosts of one.
