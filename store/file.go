@@ -48,8 +48,8 @@ type FileError struct {
 // What a user can do about a FileError.
 const (
 	startAgain = "start ivschat-local again, which checks the data directory"
-	saveFirst  = "take a snapshot if you need its rooms, and start ivschat-local again, " +
-		"which makes an empty database"
+	saveFirst  = "put it back, or take a snapshot to keep its rooms and start ivschat-local again " +
+		"with an empty database"
 )
 
 // Error returns the path, the problem and what to do.

@@ -126,6 +126,7 @@ func TestAnInvalidCommandLineIsRefused(t *testing.T) {
 		{"start", "did you mean serve?"},
 		{"version frobnicate", "unexpected argument frobnicate"},
 		{"version --listen 127.0.0.1:0", "version does not take --listen"},
+		{"keys list --listen 127.0.0.1:0", "keys list does not take --listen"},
 		{"--room-quota 7 health", "health does not take --room-quota"},
 		{"keys", "keys needs a command: list, rotate or create"},
 		{"keys frobnicate", "frobnicate is not a command"},

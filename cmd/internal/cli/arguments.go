@@ -197,9 +197,10 @@ func (r *reader) checkFlags(list *argumentList, command *kong.Node) {
 			takes[flag.Name] = true
 		}
 	}
+	name := cmp.Or(strings.Join(list.words, " "), command.Name)
 	list.flags = slices.DeleteFunc(list.flags, func(flag givenFlag) bool {
 		if !takes[flag.name] {
-			r.wrong = append(r.wrong, fmt.Errorf("%s does not take --%s", command.Name, flag.name))
+			r.wrong = append(r.wrong, fmt.Errorf("%s does not take --%s", name, flag.name))
 		}
 		return !takes[flag.name]
 	})
