@@ -3,6 +3,7 @@ package socket
 import (
 	"bufio"
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -147,5 +148,79 @@ func TestAHandshakeDuringTheShutdownDoesNotUseUpItsToken(t *testing.T) {
 				name, recorder.Code, recorder.Body, token.uses)
 		}
 		h.Close(t.Context()) // which waits for the handshake
+	}
+}
+
+// newShutdownHandler returns an endpoint with rooms.
+func newShutdownHandler(t *testing.T) *Handler {
+	t.Helper()
+	return New(Config{Live: room.New(room.Config{
+		Finder: anyRoom{}, Fanout: new(hub.Hub), Random: random.New(1), Clock: clock.New(),
+		Journal: new(journal.Journal), Faults: newFaults(t, func() {}), Logger: slog.New(slog.DiscardHandler),
+	})})
+}
+
+func TestAShutdownWhoseTimeIsOverCutsOffTheConnectionsThatAreLeft(t *testing.T) {
+	h, token := newShutdownHandler(t), ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	client := accept(t, func(c *conn) {
+		if !h.enter() || !h.enter() {
+			t.Error("the endpoint is closed")
+		}
+		connected, inHandshake := h.join(token), h.join(token)
+		h.mu.Lock()
+		h.sessions[connected] = c
+		h.mu.Unlock()
+		go func() {
+			_, _, _ = c.socket.ReadMessage() // until the connection is cut off
+			h.leave(connected, "")
+			h.leave(inHandshake, "")
+		}()
+		h.Close(over)
+	})
+	_, _, err := client.ReadMessage()
+	if timeout, ok := errors.AsType[net.Error](err); err == nil || ok && timeout.Timeout() {
+		t.Errorf("the connection was not cut off: %v", err)
+	}
+}
+
+func TestASessionThatBeginsDuringTheShutdownEndsAtOnce(t *testing.T) {
+	h := newShutdownHandler(t)
+	if !h.enter() {
+		t.Fatal("the endpoint is closed")
+	}
+	over, cancel := context.WithCancel(t.Context())
+	closed := make(chan struct{})
+	go func() {
+		h.Close(over)
+		close(closed)
+	}()
+	<-h.ctx.Done() // the shutdown has begun
+	session := h.join(ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)})
+	if session.Reason() != hub.Shutdown {
+		t.Errorf("the session ends with the reason %q", session.Reason())
+	}
+	cancel()
+	h.leave(session, "")
+	<-closed
+}
+
+// A wrapper is a writer of a response around another one.
+type wrapper struct{ http.ResponseWriter }
+
+func (w wrapper) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func TestAConnectionBehindWrappersCanBeTakenOver(t *testing.T) {
+	recorder := httptest.NewRecorder()
+	for want, writers := range map[bool][]http.ResponseWriter{
+		true:  {hijackable{recorder}, wrapper{hijackable{recorder}}, wrapper{wrapper{hijackable{recorder}}}},
+		false: {recorder, wrapper{recorder}, wrapper{wrapper{recorder}}},
+	} {
+		for _, w := range writers {
+			if canHijack(w) != want {
+				t.Errorf("%#v: got %t, want %t", w, !want, want)
+			}
+		}
 	}
 }
