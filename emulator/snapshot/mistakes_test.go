@@ -36,6 +36,9 @@ var inSchema = []mistake{
 	{"\n7", "line 2: the document: must be an object, but is 7"},
 	{"{\n\"rooms\": 7}", "line 2: rooms: must be an array, but is 7"},
 	{"{\n\"rooms\": null}", "line 2: rooms: must be an array, but is null"},
+	{"{\n\"rooms\": true}", "line 2: rooms: must be an array, but is true"},
+	{"{\n\"loggingConfigurations\": false}", "line 2: loggingConfigurations: must be an array, but is false"},
+	{"{\n\"rooms\": {}}", "line 2: rooms: must be an array, but is an object"},
 	{"{\n\n\"room\": []}", "line 3: room: is not a member of the document, whose members are $schema, version, "},
 	{aRoom(`"tgas": {}`), "line 3: rooms[0].tgas: is not a member of a room, whose members are id, account, region, " +
 		"createTime, updateTime, name, maximumMessageRatePerSecond, maximumMessageLength, messageReviewHandler, tags, " +

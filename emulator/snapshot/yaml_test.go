@@ -52,6 +52,13 @@ rooms:
 
 // yamlMistakes are seeds that are refused, and how the error begins.
 var yamlMistakes = []mistake{
+	{"\n$schema: 7", "line 2: $schema: must be a string, but is 7"},
+	{"\nversion: 2", "line 2: version: must be 1, but is 2: a newer ivschat-local wrote the document; "},
+	{"\ntime: 7", "line 2: time: must be a time such as 2026-01-31T12:00:00Z"},
+	{"\nrooms: true", "line 2: rooms: must be an array, but is true"},
+	{"\nloggingConfigurations: false", "line 2: loggingConfigurations: must be an array, but is false"},
+	{"\nroom: []", "line 2: room: is not a member of the document, whose members are $schema, version, "},
+	{"rooms: []\n---\n[", "line "},
 	{"", "line 1: the document: must be an object, but is null"},
 	{"# nothing", "line 1: the document: must be an object, but is null"},
 	{"7", "line 1: the document: must be an object, but is 7"},

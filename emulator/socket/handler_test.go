@@ -177,6 +177,11 @@ func TestAShutdownWhoseTimeIsOverCutsOffTheConnectionsThatAreLeft(t *testing.T) 
 			h.leave(connected, "")
 			h.leave(inHandshake, "")
 		}()
+		defer func() {
+			if p := recover(); p != nil { // or the server would log it only
+				t.Error(p)
+			}
+		}()
 		h.Close(over)
 	})
 	_, _, err := client.ReadMessage()
