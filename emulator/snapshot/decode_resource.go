@@ -105,17 +105,13 @@ func (d *decoder) unknown(n *node, path, noun string, known []string) {
 		noun, strings.Join(known, ", "), spelling.DidYouMean(name, known))
 }
 
-// text decodes an added member. Without a fallback the member is required.
+// text decodes an added member, or returns the fallback if there is none.
 func (d *decoder) text(n *node, path string, m addedMember, fallback string) string {
-	memberPath := strings.TrimPrefix(path+"."+m.name, ".")
 	member, ok := n.object[m.name]
 	if !ok {
-		if fallback == "" {
-			d.fail(n, memberPath, "is required and must be %s", m.form)
-		}
 		return fallback
 	}
-	return d.valid(member, memberPath, m)
+	return d.valid(member, path+"."+m.name, m)
 }
 
 // valid returns the value of an added member, which must be valid.
@@ -129,9 +125,10 @@ func (d *decoder) valid(n *node, path string, m addedMember) string {
 
 // time decodes an added member that is a time.
 func (d *decoder) time(n *node, path string, m addedMember, fallback time.Time) time.Time {
-	if _, ok := n.object[m.name]; !ok {
+	member, ok := n.object[m.name]
+	if !ok {
 		return fallback
 	}
-	t, _ := parseTime(d.text(n, path, m, ""))
+	t, _ := parseTime(d.valid(member, path+"."+m.name, m))
 	return t
 }

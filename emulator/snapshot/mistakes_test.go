@@ -188,6 +188,7 @@ var notJSON = []mistake{
 	},
 	{"{\n\"rooms\":\n[", "line 3: the document is not valid JSON: it ends too early"},
 	{"", "line 1: the document is not valid JSON: it ends too early"},
+	{"{\"rooms\": [{\"name\": \"a\"},\n", "line 2: the document is not valid JSON: it ends too early"},
 	{"{\n\"rooms\":\n[}", "line 3: the document is not valid JSON: invalid character '}' "},
 	{"{\n7: 8}", "line 2: the document is not valid JSON: "},
 	{"{}\n{}", "line 2: the document is not valid JSON: there is more text after the JSON value"},

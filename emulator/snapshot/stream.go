@@ -54,12 +54,9 @@ func (s *stream) tooLong() error {
 		"which is the maximum", s.line, maxValue)
 }
 
-// back undoes a call of next that returned c.
-func (s *stream) back(c byte) {
+// back undoes a call of token.
+func (s *stream) back() {
 	_ = s.in.UnreadByte() // succeeds after ReadByte
-	if c == '\n' {
-		s.line--
-	}
 	if s.inValue {
 		s.text = s.text[:len(s.text)-1]
 	}
@@ -80,7 +77,7 @@ func (s *stream) token() (byte, error) {
 func (s *stream) peek() (byte, error) {
 	c, err := s.token()
 	if err == nil {
-		s.back(c)
+		s.back()
 	}
 	return c, err
 }
@@ -98,7 +95,7 @@ func invalidJSON(line int, err error) error {
 // object reads an object and calls member for each of its names, with the line of the name. member reads
 // the value.
 func (s *stream) object(member func(name string, line int) error) error {
-	return s.list('{', '}', "after object key:value pair", func(int) error {
+	return s.list('}', "after object key:value pair", func(int) error {
 		c, err := s.peek()
 		if err != nil {
 			return err
@@ -122,20 +119,16 @@ func (s *stream) object(member func(name string, line int) error) error {
 
 // array reads an array and calls item for each of its items, with its index. item reads the value.
 func (s *stream) array(item func(i int) error) error {
-	return s.list('[', ']', "after array element", item)
+	return s.list(']', "after array element", item)
 }
 
-// list reads an object or an array.
-func (s *stream) list(begin, end byte, place string, item func(i int) error) error {
-	if c, err := s.token(); err != nil {
-		return err
-	} else if c != begin {
-		return s.unexpected(c, "looking for beginning of value")
-	}
+// list reads an object or an array, at whose first byte the caller has looked.
+func (s *stream) list(end byte, place string, item func(i int) error) error {
+	_, _ = s.token()
 	if c, err := s.token(); err != nil || c == end {
 		return err
 	} else {
-		s.back(c)
+		s.back()
 	}
 	for i := 0; ; i++ {
 		if err := item(i); err != nil {
@@ -168,9 +161,7 @@ func (s *stream) end() error {
 
 // value parses a value that is in so many arrays and objects.
 func (s *stream) value(depth int) (*node, error) {
-	if _, err := s.peek(); err != nil { // white space before the value is not part of it
-		return nil, err
-	}
+	_, _ = s.peek() // white space before the value is not part of it; node returns the error
 	s.text, s.inValue = s.text[:0], true
 	defer func() { s.inValue = false }()
 	return s.node(depth)
