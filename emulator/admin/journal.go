@@ -78,7 +78,7 @@ func (a *api) sendEntries(w http.ResponseWriter, r *http.Request, filter journal
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	return newStream(w).sendList(a.Journal.Read(after, filter), count, func(sent sentEntries) listEnd {
+	newStream(w).sendList(a.Journal.Read(after, filter), count, func(sent sentEntries) listEnd {
 		end := listEnd{
 			Last: max(page.after, sent.last), Complete: sent.count >= page.count, Missed: sent.missed,
 		}
@@ -92,6 +92,7 @@ func (a *api) sendEntries(w http.ResponseWriter, r *http.Request, filter journal
 		}
 		return end
 	})
+	return nil
 }
 
 // stops is why a wait ended if the emulator began to stop.

@@ -123,8 +123,10 @@ func TestSnapshotsAreRestoredOneAtATimeAndSmallOnesDoNotWaitForLargeOnes(t *test
 			proceed <- struct{}{}
 			synctest.Wait()
 		}
-		if cancelled.Code != http.StatusServiceUnavailable || finished.Load() != 3*each {
-			t.Errorf("the cancelled one is %d, and %d were restored", cancelled.Code, finished.Load())
+		if cancelled.Code != http.StatusServiceUnavailable || finished.Load() != 3*each ||
+			!strings.Contains(cancelled.Body.String(), `"the request was cancelled"`) {
+			t.Errorf("the cancelled one is %d %s, and %d were restored",
+				cancelled.Code, cancelled.Body, finished.Load())
 		}
 	})
 }

@@ -97,3 +97,15 @@ func TestWhoeverWaitsForSeveralEntriesIsWokenByTheLastOfThem(t *testing.T) {
 		}
 	})
 }
+
+func TestAWaiterThatIsRemovedTwiceLeavesTheOthers(t *testing.T) {
+	var w waiters
+	one, other := &waiter{done: make(chan struct{})}, &waiter{done: make(chan struct{})}
+	w.add(one)
+	w.add(other)
+	w.remove(one)
+	w.remove(one) // its context ended when it had all its entries
+	if all := w.byKey[key{}]; len(all) != 1 || all[0] != other {
+		t.Errorf("%d wait, want the other one", len(all))
+	}
+}

@@ -1,0 +1,101 @@
+package admin_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/admin"
+	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// failingTokens are tokens that cannot be read, or of which the use cannot be read.
+type failingTokens struct{ open, used error }
+
+func (f failingTokens) OpenChatToken(context.Context, string) (ivschat.ChatToken, error) {
+	return ivschat.ChatToken{}, f.open
+}
+
+func (f failingTokens) TokenUsed(context.Context, string, time.Time) (bool, error) {
+	return false, f.used
+}
+
+func TestATokenThatCannotBeInspectedIsAnInternalError(t *testing.T) {
+	broken := errors.New("the disk is broken")
+	for name, test := range map[string]struct {
+		tokens failingTokens
+		status int
+	}{
+		"the keys":       {failingTokens{open: broken}, 500},
+		"the use":        {failingTokens{used: broken}, 500},
+		"another token":  {failingTokens{open: ivschat.ErrInvalidToken}, 400},
+		"the disk works": {failingTokens{}, 200},
+	} {
+		log := new(bytes.Buffer)
+		handler := admin.Handler(admin.Config{
+			Tokens: test.tokens, Clock: clock.New(), Logger: slog.New(slog.NewTextHandler(log, nil)),
+		})
+		call(t, handler, test.status, "POST", "tokens/inspect", `{"token": "x"}`)
+		logged := strings.Contains(log.String(), `msg="internal error" path=/_ivschat/v1/tokens/inspect error="the disk is broken"`)
+		if logged != (test.status == 500) {
+			t.Errorf("%s: the log is\n%s", name, log)
+		}
+	}
+}
+
+// A panickingWriter is a writer of a response that panics when the body is written.
+type panickingWriter struct{ http.ResponseWriter }
+
+func (panickingWriter) Write([]byte) (int, error) { panic("damaged") }
+
+func TestAPanicAfterTheAnswerHasBegunEndsTheConnectionAndIsInTheLog(t *testing.T) {
+	handler, log := withState(fakeState{})
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("it ends with %v", p)
+		}
+		for _, want := range []string{`msg="internal error"`, "path=/_ivschat/v1/openapi.json", "panic: damaged", "failure_test.go"} {
+			if !strings.Contains(log.String(), want) {
+				t.Errorf("the log has no %s:\n%s", want, log)
+			}
+		}
+	}()
+	handler.ServeHTTP(panickingWriter{httptest.NewRecorder()},
+		httptest.NewRequest("GET", "http://localhost"+admin.Prefix+"openapi.json", nil))
+}
+
+func TestASnapshotWhoseBodyBreaksOffIsRefusedWithTheReason(t *testing.T) {
+	handler, _ := withState(fakeState{restore: func(_ context.Context, document io.Reader) error {
+		_, err := io.ReadAll(document)
+		return err
+	}})
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, httptest.NewRequest("PUT", "http://localhost"+admin.Prefix+"snapshot",
+		iotest.ErrReader(errors.New("it broke"))))
+	if recorder.Code != 400 || !strings.Contains(recorder.Body.String(), "the body cannot be read: it broke") {
+		t.Errorf("the answer is %d %s", recorder.Code, recorder.Body)
+	}
+}
+
+func TestTheAnswerToHEADHasNoBody(t *testing.T) {
+	e := emulatortest.Start(t)
+	e.Room()
+	for path, contentType := range map[string]string{
+		"journal": "application/json", "calls": "application/json", "events": "text/event-stream",
+	} {
+		r := request(t, e, "HEAD", admin.Prefix+path, "")
+		if r.status != 200 || r.header.Get("Content-Type") != contentType || r.body != "" {
+			t.Errorf("HEAD %s: %d, %s, %q", path, r.status, r.header.Get("Content-Type"), r.body)
+		}
+	}
+}
