@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"time"
 )
 
 // send answers with a value as JSON. People read it in a terminal, so < and > stay as they are.
@@ -20,8 +22,26 @@ func send(w http.ResponseWriter, status int, value any) error {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(text.Bytes())
+	_ = sendPieces(w, text.Bytes())
 	return nil
+}
+
+// sendPieces sends a text. A client that does not read is disconnected, however long the text is (decision
+// D102).
+func sendPieces(w http.ResponseWriter, text []byte) error {
+	for piece := range slices.Chunk(text, pieceBytes) {
+		setDeadline(w)
+		if _, err := w.Write(piece); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setDeadline limits how long the next piece may take. The server ends the deadline after the answer. A
+// writer without deadlines, such as that of a test, keeps everything in memory.
+func setDeadline(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
 }
 
 // sendItems answers with a list. Every list of the admin API has its items in the member items.
@@ -33,7 +53,7 @@ func sendItems[Item any](w http.ResponseWriter, status int, items []Item) error 
 func sendDocument(text []byte) handlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) error {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(text)
+		_ = sendPieces(w, text)
 		return nil
 	}
 }

@@ -42,11 +42,7 @@ func (s *stream) sendPiece() {
 // send sends what there is.
 func (s *stream) send() {
 	if s.err == nil {
-		control := http.NewResponseController(s.w)
-		// The server ends the deadline after the answer. A writer without deadlines, such as that of a test,
-		// keeps everything in memory.
-		_ = control.SetWriteDeadline(time.Now().Add(writeTimeout))
-		_, s.err = s.w.Write(s.text.Bytes())
+		s.err = sendPieces(s.w, s.text.Bytes())
 	}
 	s.text.Reset()
 }
@@ -56,6 +52,7 @@ func (s *stream) send() {
 func (s *stream) flush() {
 	s.send()
 	if s.err == nil {
+		setDeadline(s.w)
 		s.err = http.NewResponseController(s.w).Flush()
 	}
 }

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -89,11 +90,19 @@ func TestWhoReadsOfOneRoomMissesNothingOfOtherAccounts(t *testing.T) {
 }
 
 func TestAClientThatDoesNotReadIsDisconnected(t *testing.T) {
-	for _, path := range []string{"events?after=0", "journal?after=0&count=0"} {
+	tags := map[string]string{}
+	for i := range 50 {
+		tags[fmt.Sprint(i)] = strings.Repeat("x", 256)
+	}
+	room, err := json.Marshal(map[string]any{"tags": tags})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"events?after=0", "journal?after=0&count=0", "snapshot", "rooms"} {
 		synctest.Test(t, func(t *testing.T) {
 			e := emulatortest.Start(t)
 			for range 20 {
-				request(t, e, "POST", "/CreateRoom", `{"name":"`+strings.Repeat("x", 10_000)+`"}`)
+				request(t, e, "POST", "/CreateRoom", string(room))
 			}
 			open := func() net.Conn {
 				conn, err := e.DialContext(t.Context(), "tcp", "ivschat.localhost:80")

@@ -2,6 +2,7 @@ package fault_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,5 +97,26 @@ func TestThereAreAtMostAThousandRules(t *testing.T) {
 	set.Remove("", 1)
 	if added, err := set.Add(rule); err != nil || added[0].ID != 1001 {
 		t.Errorf("after a rule was removed: %+v, %v", added, err)
+	}
+}
+
+func TestARuleHasALimitedSize(t *testing.T) {
+	long := strings.Repeat("<", 20_000)
+	for _, rule := range []fault.Rule{
+		{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 500, Body: long}},
+		{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 500, ContentType: long}},
+		{Operation: "GetRoom", Effect: fault.ReturnException{Name: "PendingVerification", Message: long}},
+		{Operation: "GetRoom", Effect: fault.ReturnException{Name: "ResourceNotFoundException", ResourceID: long}},
+		{Operation: "SEND_MESSAGE", Effect: fault.SendError{Code: 500, Message: long}},
+		{Operation: "SEND_MESSAGE", Effect: fault.SendError{Code: 500}, UserID: long},
+	} {
+		set, _ := newSet(t)
+		if _, err := set.Add(rule); err == nil || !strings.HasPrefix(err.Error(), "a rule can have at most 16384 bytes in JSON") {
+			t.Errorf("%T: the error is %.200v", rule.Effect, err)
+		}
+	}
+	set, _ := newSet(t)
+	if _, err := set.Add(fault.Rule{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 500, Body: long[:16_000]}}); err != nil {
+		t.Errorf("a page of 16,000 bytes: %v", err)
 	}
 }

@@ -6,6 +6,8 @@
 package fault
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -45,6 +47,18 @@ type Rule struct {
 // maximumDelay keeps a rule from blocking a connection permanently.
 const maximumDelay = 10 * time.Minute
 
+// maximumSize is how many bytes a rule has in JSON at most, because a Set keeps many (decision D106).
+const maximumSize = 16 << 10
+
+// size returns how many bytes the rule has in JSON.
+func (r Rule) size() int {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)       // the body of a fault is often HTML
+	_ = encoder.Encode(NewDocument(r)) // a document can always be encoded
+	return text.Len()
+}
+
 // A checker collects everything that is wrong with a rule.
 type checker []string
 
@@ -63,6 +77,8 @@ func (r Rule) check() []string {
 	if known {
 		r.checkWhere(&c, at)
 	}
+	c.expect(r.size() <= maximumSize, "a rule can have at most %d bytes in JSON, but this one has %d: shorten its texts",
+		maximumSize, r.size())
 	c.expect(r.Times >= 0, "times must be 0 or more, but is %d", r.Times)
 	c.expect(r.Every >= 0, "every must be 0 or more, but is %d", r.Every)
 	c.expect(r.Probability >= 0 && r.Probability <= 1,

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync/atomic"
@@ -19,6 +20,7 @@ func giveMemoryBack() {
 	if memory() < memoryLeft.Load()+minimumGrowth {
 		return
 	}
+	runtime.GC() // what pools keep, such as long answers, is unused only after a second collection
 	debug.FreeOSMemory()
 	memoryLeft.Store(memory())
 }
