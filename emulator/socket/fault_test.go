@@ -122,3 +122,23 @@ func TestAFrameThatIsHeldBackFollowsTheNextOne(t *testing.T) {
 		})
 	}
 }
+
+func TestAFrameIsNotDelayedForAClientThatIsGone(t *testing.T) {
+	client := accept(t, func(c *conn) {
+		set := newFaults(t, func() {}, fault.Rule{Operation: fault.EventFrame, Delay: time.Nanosecond})
+		c.handler = &Handler{Config: Config{Faults: set}, ctx: t.Context()}
+		c.session = new(room.Session)
+		if err := c.socket.Close(); err != nil {
+			t.Error(err)
+		}
+		left := c.applyFaults([]*hub.Frame{
+			{Kind: fault.MessageFrame, Payload: []byte("a")}, {Kind: fault.EventFrame, Payload: []byte("b")},
+		})
+		if left != nil {
+			t.Errorf("%d frames are left", len(left))
+		}
+	})
+	if _, _, err := client.ReadMessage(); err == nil {
+		t.Error("the connection is open")
+	}
+}
