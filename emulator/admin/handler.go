@@ -85,8 +85,8 @@ func Serves(path string) bool { return IsHealth(path) || strings.HasPrefix(path,
 type api struct {
 	Config
 
-	// The turns of the requests that change the clock, and of those that restore snapshots.
-	clockChange, smallRestore, largeRestore turn
+	// The turns of the requests that change the clock, take snapshots, and restore them.
+	clockChange, snapshot, smallRestore, largeRestore turn
 }
 
 // A handlerFunc handles a request. If it returns an error, it has written nothing, and the error is
@@ -140,7 +140,7 @@ func (a *api) getMetrics(w http.ResponseWriter, r *http.Request) error {
 
 // Handler returns the handler of the paths for which Serves returns true.
 func Handler(config Config) http.Handler {
-	a := &api{Config: config, clockChange: newTurn(), smallRestore: newTurn(), largeRestore: newTurn()}
+	a := &api{Config: config, clockChange: newTurn(), snapshot: newTurn(), smallRestore: newTurn(), largeRestore: newTurn()}
 	guard := newGuard(config.AllowHost, config.Logger)
 	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	for path, handle := range map[string]handlerFunc{

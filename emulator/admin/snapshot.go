@@ -11,11 +11,21 @@ import (
 )
 
 func (a *api) getSnapshot(w http.ResponseWriter, r *http.Request) error {
-	text, err := a.State.Snapshot(r.Context(), accountOf(r))
+	text, err := a.takeSnapshot(r)
 	if err != nil {
 		return err
 	}
 	return sendDocument(text)(w, r)
+}
+
+// takeSnapshot takes a snapshot when it is the request's turn, because each needs several times the memory of
+// its document meanwhile.
+func (a *api) takeSnapshot(r *http.Request) ([]byte, error) {
+	if err := a.snapshot.wait(r.Context()); err != nil {
+		return nil, err
+	}
+	defer a.snapshot.end()
+	return a.State.Snapshot(r.Context(), accountOf(r))
 }
 
 // putSnapshot restores a snapshot, which is decoded while it arrives.

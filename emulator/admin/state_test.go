@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
@@ -21,16 +22,20 @@ import (
 
 // A fakeState is a state whose methods call these functions.
 type fakeState struct {
-	reset   func(context.Context) error
-	restore func(context.Context, io.Reader) error
+	reset    func(context.Context) error
+	snapshot func()
+	restore  func(context.Context, io.Reader) error
 }
 
 func (s fakeState) Resources(context.Context, string) (ivschat.Resources, error) {
 	return ivschat.Resources{}, nil
 }
-func (s fakeState) Reset(ctx context.Context, _ string) error        { return s.reset(ctx) }
-func (s fakeState) ResetToSeed(context.Context, string) error        { return nil }
-func (s fakeState) Snapshot(context.Context, string) ([]byte, error) { return nil, nil }
+func (s fakeState) Reset(ctx context.Context, _ string) error { return s.reset(ctx) }
+func (s fakeState) ResetToSeed(context.Context, string) error { return nil }
+func (s fakeState) Snapshot(context.Context, string) ([]byte, error) {
+	s.snapshot()
+	return []byte("{}"), nil
+}
 func (s fakeState) RestoreFrom(ctx context.Context, _ string, document io.Reader) error {
 	return s.restore(ctx, document)
 }
@@ -127,6 +132,27 @@ func TestSnapshotsAreRestoredOneAtATimeAndSmallOnesDoNotWaitForLargeOnes(t *test
 			!strings.Contains(cancelled.Body.String(), `"the request was cancelled"`) {
 			t.Errorf("the cancelled one is %d %s, and %d were restored",
 				cancelled.Code, cancelled.Body, finished.Load())
+		}
+	})
+}
+
+func TestSnapshotsAreTakenOneAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var active, taken atomic.Int32
+		handler, _ := withState(fakeState{snapshot: func() {
+			if n := active.Add(1); n > 1 {
+				t.Errorf("%d are taken at a time", n)
+			}
+			time.Sleep(time.Second)
+			active.Add(-1)
+			taken.Add(1)
+		}})
+		for range 5 {
+			go request(t, handler, "GET", admin.Prefix+"snapshot", "")
+		}
+		time.Sleep(time.Minute)
+		if taken.Load() != 5 {
+			t.Errorf("%d were taken", taken.Load())
 		}
 	})
 }
