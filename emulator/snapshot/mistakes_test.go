@@ -191,6 +191,11 @@ var notJSON = []mistake{
 	{"{\"rooms\": [{\"name\": \"a\"},\n", "line 2: the document is not valid JSON: it ends too early"},
 	{"{\n\"rooms\":\n[}", "line 3: the document is not valid JSON: invalid character '}' "},
 	{"{\n7: 8}", "line 2: the document is not valid JSON: "},
+	{
+		"{\n\"$schema\": \"a\tb\"}",
+		`line 2: the document is not valid JSON: invalid character '\t' in string literal`,
+	},
+	{"{\n\"$schema\": \"\x1f\"}", `line 2: the document is not valid JSON: invalid character '\x1f' in string literal`},
 	{"{}\n{}", "line 2: the document is not valid JSON: there is more text after the JSON value"},
 	{"\n" + strings.Repeat("[", 200), "line 2: the document must be nested at most 100 levels deep"},
 }
