@@ -37,6 +37,7 @@ func BenchmarkAttack(b *testing.B) {
 		{"event streams that are not read", (*target).openStreams},
 		{"invented accounts", (*target).inventAccounts},
 		{"bodies that do not end", (*target).beginBodies},
+		{"headers that do not end", (*target).beginHeaders},
 	} {
 		b.Run(strings.ReplaceAll(attack.name, " ", "_"), func(b *testing.B) {
 			for b.Loop() {
@@ -214,27 +215,36 @@ func (t *target) inventAccounts(b *testing.B) {
 	})
 }
 
-// beginBodies sends all but the last byte of many long bodies, and then the longest possible part of a header.
+// beginBodies sends all but the last byte of many long bodies.
 func (t *target) beginBodies(b *testing.B) {
-	const mebibyte = 1 << 20
-	long := strings.Repeat(" ", mebibyte-1)
-	for _, request := range []string{
-		"POST /CreateRoom HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\n" + long,
-		"POST /_ivschat/v1/faults HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\n" + long,
-		"PUT /_ivschat/v1/snapshot HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\n" + long,
-		"GET /CreateRoom HTTP/1.1\r\nHost: localhost\r\n" + strings.Repeat("X-Name: value\r\n", mebibyte/15),
-	} {
-		for range times(300) {
-			conn, err := net.Dial("tcp", strings.TrimPrefix(t.url, "http://"))
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer conn.Close()
-			// The program does not read everything, so this may not end before the connection does.
-			go func() { _, _ = io.WriteString(conn, request) }()
+	for _, request := range []string{"POST /CreateRoom", "POST /_ivschat/v1/faults", "PUT /_ivschat/v1/snapshot"} {
+		t.begin(b, request+" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\n"+
+			strings.Repeat(" ", 1<<20-1))
+	}
+}
+
+// beginHeaders sends many long headers that do not end.
+func (t *target) beginHeaders(b *testing.B) {
+	t.begin(b, "GET /CreateRoom HTTP/1.1\r\nHost: localhost\r\n"+strings.Repeat("X-Name: value\r\n", 1<<16))
+}
+
+// begin sends a part of a request on many connections at the same time.
+func (t *target) begin(b *testing.B, request string) {
+	var conns []net.Conn
+	for range times(300) {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(t.url, "http://"))
+		if err != nil {
+			b.Fatal(err)
 		}
+		conns = append(conns, conn)
+		// The program does not read everything, so this may not end before the connection does.
+		go func() { _, _ = io.WriteString(conn, request) }()
 	}
 	t.post(b, "/CreateRoom", "{}") // is answered meanwhile
+	for _, conn := range conns {
+		_ = conn.Close()
+	}
+	t.post(b, "/CreateRoom", strings.Repeat(" ", 100_000)+"{}") // is read after those that waited before
 }
 
 // callWithLongBodies sends requests that are just short enough to be kept.
