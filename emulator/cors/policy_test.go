@@ -44,6 +44,8 @@ func TestWhichPagesMayCallTheControlPlane(t *testing.T) {
 		{allowed: "https://shop.example", origin: "https://shop.example"},
 		{allowed: "https://shop.example:443", origin: "https://shop.example"},
 		{allowed: "http://shop.example:80", origin: "http://shop.example"},
+		{allowed: "app://shop.example:80 app://shop.example:443", origin: "app://shop.example:443"},
+		{allowed: "app://shop.example:80 app://shop.example:443", origin: "app://shop.example:80"},
 		{allowed: "https://SHOP.example", origin: "https://shop.EXAMPLE"},
 		{allowed: "https://shop.example", origin: "http://shop.example", want: to("http://shop.example")},
 		{allowed: "https://shop.example", origin: "https://shop.example:8443", want: to("https://shop.example:8443")},
@@ -99,6 +101,14 @@ func TestWhatIsAnOrigin(t *testing.T) {
 		if got := IsOrigin(text); got != want {
 			t.Errorf("%s: got %t, want %t", text, got, want)
 		}
+	}
+}
+
+func TestPagesMaySendTheHeadersOfAWSSDKs(t *testing.T) {
+	const want = "Content-Type, X-Api-Key, X-Amz-Content-Sha256, X-Amz-User-Agent, amz-sdk-invocation-id, " +
+		"amz-sdk-request, Authorization, X-Amz-Date, X-Amz-Security-Token"
+	if RequestHeaders != want {
+		t.Errorf("got %s, want %s", RequestHeaders, want)
 	}
 }
 

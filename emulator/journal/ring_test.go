@@ -24,3 +24,24 @@ func TestAJournalWhoseEntriesAreForgottenIsEmpty(t *testing.T) {
 			j.bytes, len(j.all), j.empty, len(j.rings), len(j.heap))
 	}
 }
+
+func TestTheRingThatTakesTheMostIsFirstAndThenTheOneWithTheOldestEntry(t *testing.T) {
+	ringOf := func(bytes int, oldest uint64) *ring {
+		return &ring{bytes: bytes, oldest: &stored{Entry: Entry{ID: oldest}}}
+	}
+	for _, test := range []struct {
+		a, b *ring
+		want bool // whether a is first
+	}{
+		{ringOf(2, 7), ringOf(1, 5), true},
+		{ringOf(1, 5), ringOf(2, 7), false},
+		{ringOf(1, 5), ringOf(1, 7), true},
+		{ringOf(1, 7), ringOf(1, 5), false},
+		{&ring{bytes: 1}, ringOf(1, 5), false}, // a new ring has no entry
+		{ringOf(1, 5), &ring{bytes: 1}, false},
+	} {
+		if got := (ringHeap{test.a, test.b}).Less(0, 1); got != test.want {
+			t.Errorf("%+v before %+v: got %t", test.a, test.b, got)
+		}
+	}
+}
