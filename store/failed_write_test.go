@@ -349,6 +349,28 @@ func TestAResourceThatCannotBeWrittenAsJSONIsRefused(t *testing.T) {
 	}
 }
 
+func TestAUseOfATokenRemovesFourThatHaveExpired(t *testing.T) {
+	t.Parallel()
+	s := smallStore(t) // with one
+	for i := range 6 {
+		if _, err := s.UseToken(t.Context(), fmt.Sprint(i), someTime.Add(-time.Hour), someTime); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.UseToken(t.Context(), "new", someTime, someTime.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	for path := range s.content(t) {
+		if strings.HasPrefix(path, "used tokens|") {
+			left++
+		}
+	}
+	if left != 7-4+1 {
+		t.Errorf("%d tokens are left, want 4", left)
+	}
+}
+
 func TestAResourceGetsNoPositionWithoutAWrite(t *testing.T) {
 	t.Parallel()
 	s := smallStore(t)
