@@ -81,7 +81,7 @@ func (c clockChange) members() (n int) {
 // maximumClocks is how many accounts can have clocks of their own.
 const maximumClocks = 1000
 
-// postClock changes the clock of the account in the query or, without one, of all accounts: decision D50.
+// postClock changes the clock of the account in the query or, without one, of all accounts: decision D33.
 // It answers when everything that fell due has happened.
 func (a *api) postClock(w http.ResponseWriter, r *http.Request) error {
 	var change clockChange

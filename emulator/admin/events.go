@@ -70,7 +70,7 @@ func (a *api) run() string { return strconv.FormatInt(a.Started.UnixNano(), 36) 
 
 // afterEvent returns the ID of the entry after which a client goes on that has received an event. It is 0
 // for an event of an earlier run: then every entry is new to the client. An ID without a run is the number
-// of an entry. An event that does not exist yet is taken for the latest one (decision D103).
+// of an entry. An event that does not exist yet is taken for the latest one (decision D45).
 func (a *api) afterEvent(id string) (uint64, error) {
 	number, run, hasRun := strings.Cut(id, "-")
 	after, err := strconv.ParseUint(number, 10, 64)

@@ -85,8 +85,8 @@ func Serves(path string) bool { return IsHealth(path) || strings.HasPrefix(path,
 type api struct {
 	Config
 
-	// The turns of the requests that change the clock, take snapshots, and restore them.
-	clockChange, snapshot, smallRestore, largeRestore turn
+	// The turns of the requests that change the clock, read everything, and restore snapshots.
+	clockChange, reading, smallRestore, largeRestore turn
 }
 
 // A handlerFunc handles a request. If it returns an error, it has written nothing, and the error is
@@ -140,7 +140,9 @@ func (a *api) getMetrics(w http.ResponseWriter, r *http.Request) error {
 
 // Handler returns the handler of the paths for which Serves returns true.
 func Handler(config Config) http.Handler {
-	a := &api{Config: config, clockChange: newTurn(), snapshot: newTurn(), smallRestore: newTurn(), largeRestore: newTurn()}
+	a := &api{
+		Config: config, clockChange: newTurn(), reading: newTurn(), smallRestore: newTurn(), largeRestore: newTurn(),
+	}
 	guard := newGuard(config.AllowHost, config.Logger)
 	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	for path, handle := range map[string]handlerFunc{
@@ -198,7 +200,7 @@ func (route route) checkBody(w http.ResponseWriter, r *http.Request) error {
 }
 
 // checked returns the handler of the route. It refuses a request that has something which the route
-// does not take (decision D68).
+// does not take (decision D38).
 func checked(route route) handlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if err := checkQuery(r, strings.Fields(route.query)); err != nil {

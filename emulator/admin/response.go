@@ -12,22 +12,29 @@ import (
 	"time"
 )
 
-// send answers with a value as JSON. People read it in a terminal, so < and > stay as they are.
+// send answers with a value as JSON.
 func send(w http.ResponseWriter, status int, value any) error {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
+	text, err := encode(value)
+	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = sendPieces(w, text.Bytes())
+	_ = sendPieces(w, text)
 	return nil
 }
 
+// encode returns a value as JSON. People read it in a terminal, so < and > stay as they are.
+func encode(value any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return text.Bytes(), err
+}
+
 // sendPieces sends a text. A client that does not read is disconnected, however long the text is (decision
-// D102).
+// D44).
 func sendPieces(w http.ResponseWriter, text []byte) error {
 	for piece := range slices.Chunk(text, pieceBytes) {
 		setDeadline(w)
@@ -44,9 +51,14 @@ func setDeadline(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
 }
 
-// sendItems answers with a list. Every list of the admin API has its items in the member items.
+// sendItems answers with a list.
 func sendItems[Item any](w http.ResponseWriter, status int, items []Item) error {
-	return send(w, status, map[string]any{"items": notNil(items)})
+	return send(w, status, itemsOf(items))
+}
+
+// itemsOf returns a list for JSON. Every list of the admin API has its items in the member items.
+func itemsOf[Item any](items []Item) map[string]any {
+	return map[string]any{"items": notNil(items)}
 }
 
 // sendDocument returns a handler that answers with a JSON document.

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -113,12 +114,21 @@ func notNil[Item any](list []Item) []Item {
 }
 
 func (a *api) getRooms(w http.ResponseWriter, r *http.Request) error {
-	resources, err := a.State.Resources(r.Context(), accountOf(r))
+	text, err := a.readAll(r, a.listRooms)
 	if err != nil {
 		return err
 	}
+	return sendDocument(text)(w, r)
+}
+
+// listRooms returns the answer with the rooms of an account.
+func (a *api) listRooms(ctx context.Context, account string) ([]byte, error) {
+	resources, err := a.State.Resources(ctx, account)
+	if err != nil {
+		return nil, err
+	}
 	sessions := map[ivschat.ARN][]*room.Session{} // by their rooms
-	for _, s := range a.Live.Sessions(accountOf(r), ivschat.ARN{}) {
+	for _, s := range a.Live.Sessions(account, ivschat.ARN{}) {
 		sessions[s.Token.Room] = append(sessions[s.Token.Room], s)
 	}
 	var views []roomView
@@ -132,7 +142,7 @@ func (a *api) getRooms(w http.ResponseWriter, r *http.Request) error {
 	for _, arn := range deleted {
 		views = append(views, newDeletedRoomView(arn, sessions[arn]))
 	}
-	return sendItems(w, http.StatusOK, views)
+	return encode(itemsOf(views))
 }
 
 func (a *api) getRoom(w http.ResponseWriter, r *http.Request) error {

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -11,21 +12,23 @@ import (
 )
 
 func (a *api) getSnapshot(w http.ResponseWriter, r *http.Request) error {
-	text, err := a.takeSnapshot(r)
+	text, err := a.readAll(r, a.State.Snapshot)
 	if err != nil {
 		return err
 	}
 	return sendDocument(text)(w, r)
 }
 
-// takeSnapshot takes a snapshot when it is the request's turn, because each needs several times the memory of
-// its document meanwhile.
-func (a *api) takeSnapshot(r *http.Request) ([]byte, error) {
-	if err := a.snapshot.wait(r.Context()); err != nil {
+// readAll calls read, which reads everything of an account, when it is the request's turn: it needs several
+// times the memory of its result meanwhile.
+func (a *api) readAll(
+	r *http.Request, read func(ctx context.Context, account string) ([]byte, error),
+) ([]byte, error) {
+	if err := a.reading.wait(r.Context()); err != nil {
 		return nil, err
 	}
-	defer a.snapshot.end()
-	return a.State.Snapshot(r.Context(), accountOf(r))
+	defer a.reading.end()
+	return read(r.Context(), accountOf(r))
 }
 
 // putSnapshot restores a snapshot, which is decoded while it arrives.

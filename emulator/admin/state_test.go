@@ -18,22 +18,24 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
 // A fakeState is a state whose methods call these functions.
 type fakeState struct {
-	reset    func(context.Context) error
-	snapshot func()
-	restore  func(context.Context, io.Reader) error
+	reset   func(context.Context) error
+	read    func()
+	restore func(context.Context, io.Reader) error
 }
 
 func (s fakeState) Resources(context.Context, string) (ivschat.Resources, error) {
+	s.read()
 	return ivschat.Resources{}, nil
 }
 func (s fakeState) Reset(ctx context.Context, _ string) error { return s.reset(ctx) }
 func (s fakeState) ResetToSeed(context.Context, string) error { return nil }
 func (s fakeState) Snapshot(context.Context, string) ([]byte, error) {
-	s.snapshot()
+	s.read()
 	return []byte("{}"), nil
 }
 func (s fakeState) RestoreFrom(ctx context.Context, _ string, document io.Reader) error {
@@ -43,7 +45,8 @@ func (s fakeState) RestoreFrom(ctx context.Context, _ string, document io.Reader
 // withState returns the handler of the admin API with this state, and what it logs.
 func withState(state fakeState) (http.Handler, *bytes.Buffer) {
 	log := new(bytes.Buffer)
-	return admin.Handler(admin.Config{State: state, Logger: slog.New(slog.NewTextHandler(log, nil))}), log
+	live := new(room.Rooms) // without sessions
+	return admin.Handler(admin.Config{State: state, Live: live, Logger: slog.New(slog.NewTextHandler(log, nil))}), log
 }
 
 func TestAPanicIsAnInternalErrorInTheLog(t *testing.T) {
@@ -136,23 +139,24 @@ func TestSnapshotsAreRestoredOneAtATimeAndSmallOnesDoNotWaitForLargeOnes(t *test
 	})
 }
 
-func TestSnapshotsAreTakenOneAtATime(t *testing.T) {
+func TestRequestsThatReadEverythingTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var active, taken atomic.Int32
-		handler, _ := withState(fakeState{snapshot: func() {
+		var active, answered atomic.Int32
+		handler, _ := withState(fakeState{read: func() {
 			if n := active.Add(1); n > 1 {
-				t.Errorf("%d are taken at a time", n)
+				t.Errorf("%d read at a time", n)
 			}
 			time.Sleep(time.Second)
 			active.Add(-1)
-			taken.Add(1)
+			answered.Add(1)
 		}})
 		for range 5 {
 			go request(t, handler, "GET", admin.Prefix+"snapshot", "")
+			go request(t, handler, "GET", admin.Prefix+"rooms", "")
 		}
 		time.Sleep(time.Minute)
-		if taken.Load() != 5 {
-			t.Errorf("%d were taken", taken.Load())
+		if answered.Load() != 10 {
+			t.Errorf("%d were answered", answered.Load())
 		}
 	})
 }

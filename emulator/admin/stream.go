@@ -11,7 +11,7 @@ import (
 )
 
 // writeTimeout is how long a client may take to receive a piece of an answer, in the machine's time. Then
-// it is disconnected (decision D102).
+// it is disconnected (decision D44).
 const writeTimeout = 10 * time.Second
 
 // pieceBytes is the size at which a piece of an answer is sent.
