@@ -56,7 +56,7 @@ func (k *Keyring) read() error {
 	return nil
 }
 
-// checkRegular refuses a path that is something else than a file (decision D111). A symbolic link could
+// checkRegular refuses a path that is something else than a file (decision D49). A symbolic link could
 // make the emulator use or replace a file somewhere else.
 func checkRegular(path string) error {
 	info, err := os.Lstat(path)

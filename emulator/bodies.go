@@ -8,7 +8,7 @@ import (
 )
 
 // Clients decide how long a body is and how slowly it arrives, and a body stays in memory until its request
-// is answered. So only a few long ones are read at the same time (decision D133).
+// is answered. So only a few long ones are read at the same time (decision D60).
 const (
 	shortBody   = 16 << 10 // in bytes; nearly every request has less
 	maximumLong = 16       // how many longer ones are read at the same time

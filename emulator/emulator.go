@@ -201,7 +201,7 @@ func (e *Emulator) faultFired(rule fault.Rule, at fault.Point) {
 
 // openData opens the database and the keys. The database is opened first, because its lock keeps other
 // processes from using either. In a new data directory, the keys are made first: a database whose keys are
-// missing has lost them, and new ones would make all chat tokens invalid (decision D111).
+// missing has lost them, and new ones would make all chat tokens invalid (decision D49).
 func (e *Emulator) openData() (keyring *crypto.Keyring, err error) {
 	dir, logger := e.config.DataDir, e.config.Logger
 	if dir == "" {

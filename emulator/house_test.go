@@ -220,7 +220,7 @@ func TestFilesAndFunctionsStayShort(t *testing.T) {
 	})
 }
 
-func TestEveryDecisionIsCitedAndEveryCitationIsADecision(t *testing.T) {
+func TestDecisionsAreNumberedWithoutGapsAndEachIsCited(t *testing.T) {
 	text, err := os.ReadFile("DECISIONS.md")
 	if err != nil {
 		t.Fatal(err)
@@ -231,6 +231,11 @@ func TestEveryDecisionIsCitedAndEveryCitationIsADecision(t *testing.T) {
 			t.Errorf("%s is in DECISIONS.md twice", match[1])
 		}
 		cited[match[1]] = false
+	}
+	for n := range len(cited) {
+		if _, exists := cited["D"+strconv.Itoa(n+1)]; !exists {
+			t.Errorf("there is no D%d, although there are %d decisions", n+1, len(cited))
+		}
 	}
 	citation := regexp.MustCompile(`decision (D\d+)`)
 	forEachFile(t, func(path string, file *ast.File, _ *token.FileSet) {

@@ -22,7 +22,7 @@ const (
 	drainTimeout = 3 * time.Second
 )
 
-// maximumHeader is how long the header of a request may be, in bytes, with its first line (decision D132).
+// maximumHeader is how long the header of a request may be, in bytes, with its first line (decision D59).
 const maximumHeader = 128 << 10
 
 // servers is the HTTP servers of an emulator, with their listeners.

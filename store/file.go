@@ -13,7 +13,7 @@ import (
 
 // What happens to the file while it is in use
 //
-// A user can delete, replace, truncate or overwrite the file while the program runs (decision D110).
+// A user can delete, replace, truncate or overwrite the file while the program runs (decision D48).
 // bbolt does not notice: it keeps the file open and has it in memory. A deleted file takes writes that
 // are then lost, and memory of a truncated file cannot be read.
 //

@@ -151,7 +151,7 @@ func (s *Store) UpdateLoggingConfiguration(
 }
 
 // DeleteLoggingConfiguration removes the logging configuration. Errors are a
-// ResourceNotFoundException, and a ConflictException while a room refers to it (decision D123).
+// ResourceNotFoundException, and a ConflictException while a room refers to it (decision D55).
 func (s *Store) DeleteLoggingConfiguration(ctx context.Context, arn ivschat.ARN) error {
 	return s.update(ctx, func(tx *bolt.Tx) error {
 		configurations := findCollection(tx, arn.Owner, ivschat.LoggingConfigurationResource)

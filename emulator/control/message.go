@@ -14,7 +14,7 @@ type idResponse struct {
 }
 
 // deleteMessage does not check that the message exists: the model declares no exception for that (decision
-// D123).
+// D55).
 func (a *API) deleteMessage(
 	ctx context.Context, c call, request deleteMessageRequest,
 ) (idResponse, error) {

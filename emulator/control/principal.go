@@ -122,7 +122,7 @@ func credentialInHeader(header string) (string, error) {
 	return parts["Credential"], nil
 }
 
-// parseQuery returns the query of a request (decision D134).
+// parseQuery returns the query of a request (decision D61).
 func parseQuery(r *http.Request) (url.Values, error) {
 	if r.URL.RawQuery == "" {
 		return nil, nil

@@ -50,7 +50,7 @@ func putBuffer(buffer *bytes.Buffer) {
 	}
 }
 
-// readBody reads the body of a request into a buffer (decision D3 and decision D116).
+// readBody reads the body of a request into a buffer (decision D3 and decision D51).
 func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
 	coding := strings.Join(r.Header["Content-Encoding"], ", ")
 	if coding != "" && !strings.EqualFold(coding, "identity") {

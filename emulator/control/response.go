@@ -75,7 +75,7 @@ func (r *response) encode(text *bytes.Buffer) {
 		return
 	}
 	encoder := json.NewEncoder(text)
-	encoder.SetEscapeHTML(false) // decision D122
+	encoder.SetEscapeHTML(false) // decision D54
 	_ = encoder.Encode(r.body)   // plain structs never fail
 }
 

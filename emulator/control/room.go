@@ -193,7 +193,7 @@ func setIfPresent[V any](target, member *V) {
 }
 
 // ownARN parses the ARN of a resource of the caller. The resources of another account or region do
-// not exist for the caller, so their ARN is a ResourceNotFoundException (decision D124).
+// not exist for the caller, so their ARN is a ResourceNotFoundException (decision D56).
 func ownARN(caller ivschat.Owner, identifier string) (ivschat.ARN, error) {
 	arn, err := ivschat.ParseARN(identifier)
 	if err != nil {

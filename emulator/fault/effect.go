@@ -34,7 +34,7 @@ type ReturnStatus struct {
 	Status      int
 	Body        string
 	ContentType string // "" means text/html if there is a body, and not Bare
-	Bare        bool   // the answer has only what is in this struct, like that of a gateway (decision D66)
+	Bare        bool   // the answer has only what is in this struct, like that of a gateway (decision D37)
 }
 
 // SendError answers an action with an ERROR frame.

@@ -97,7 +97,7 @@ var handshakeExceptions = []ivschat.ExceptionType{
 }
 
 // possibleExceptions returns the exceptions that a rule for the operation can use: those that the
-// operation declares, and the common errors (decision D65).
+// operation declares, and the common errors (decision D36).
 func possibleExceptions(operation string) []ivschat.ExceptionType {
 	if operation == Handshake {
 		return handshakeExceptions

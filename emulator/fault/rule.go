@@ -47,7 +47,7 @@ type Rule struct {
 // maximumDelay keeps a rule from blocking a connection permanently.
 const maximumDelay = 10 * time.Minute
 
-// maximumSize is how many bytes a rule has in JSON at most, because a Set keeps many (decision D106).
+// maximumSize is how many bytes a rule has in JSON at most, because a Set keeps many (decision D47).
 const maximumSize = 16 << 10
 
 // size returns how many bytes the rule has in JSON.

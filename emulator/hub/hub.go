@@ -1,5 +1,5 @@
 // Package hub fans frames out: what is published in a room reaches every member of that room, in the
-// same order for all (decision D121).
+// same order for all (decision D53).
 //
 // The hub does not know what a frame means, and makes no decisions. Publishing never waits for a
 // member: each has a bounded queue, and one that does not keep up is disconnected. It never misses a

@@ -36,7 +36,7 @@ var (
 )
 
 // The common errors of the API, which every operation may return although the model does not declare
-// them (decision D65). The emulator itself returns some of them. Each can be provoked with a fault.
+// them (decision D36). The emulator itself returns some of them. Each can be provoked with a fault.
 var (
 	ExpiredTokenException     = ExceptionType{"ExpiredTokenException", 403, NoMembers}
 	IncompleteSignature       = ExceptionType{"IncompleteSignature", 403, NoMembers}

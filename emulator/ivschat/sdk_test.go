@@ -30,7 +30,7 @@ func TestTheExceptionsOfTheSDKAreFoundByName(t *testing.T) {
 	}
 }
 
-// Decision D65 names the sources of the names and statuses.
+// Decision D36 names the sources of the names and statuses.
 func TestCommonErrorsAreFoundByName(t *testing.T) {
 	t.Parallel()
 	want := []ivschat.ExceptionType{

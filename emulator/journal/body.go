@@ -76,7 +76,7 @@ var (
 )
 
 // keep returns a copy of a body or, if it is too long, its size. The copy has no chat tokens, wherever
-// they are: in an answer, in what a fault answers, in the path of an unknown operation (decision D69).
+// they are: in an answer, in what a fault answers, in the path of an unknown operation (decision D39).
 func keep(body []byte) (kept Body, size int) {
 	switch {
 	case len(body) > MaximumBody:

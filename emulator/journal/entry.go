@@ -53,7 +53,7 @@ type Entry struct {
 	Direction  Direction       `json:"direction,omitempty"`
 	Frame      json.RawMessage `json:"frame,omitempty"`      // unchanged, if it is JSON
 	Text       string          `json:"text,omitempty"`       // unchanged, if it is not JSON
-	FrameBytes int             `json:"frameBytes,omitempty"` // the size of a frame that is left out (decision D129)
+	FrameBytes int             `json:"frameBytes,omitempty"` // the size of a frame that is left out (decision D58)
 	Recipients int             `json:"recipients,omitempty"` // if it was sent to everyone in the room
 
 	// Operation is the operation of a call, the cause of a frame to everyone, or what a fault

@@ -10,7 +10,7 @@
 // The journal is limited in bytes, over all accounts. Each account has a ring of its latest entries,
 // whose oldest entry is dropped when there are too many. When the journal takes too much memory, the
 // ring that takes the most drops its oldest entry. So no account can push out the entries of another
-// that has fewer (decision D101).
+// that has fewer (decision D43).
 //
 // A reader that waits is woken only by entries that it can select (waiters).
 package journal

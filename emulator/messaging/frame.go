@@ -123,7 +123,7 @@ func formatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 func encode(frame any) []byte {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // decision D122
+	encoder.SetEscapeHTML(false) // decision D54
 	_ = encoder.Encode(frame)    // plain structs never fail
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n"))
 }

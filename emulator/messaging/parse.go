@@ -14,7 +14,7 @@ import (
 
 // The limits of what a client sends, in code points. The Messaging API does not document them. Those of
 // Reason and UserId are the limits of the same members elsewhere in the service (decision D24). That of
-// RequestId is decision D128.
+// RequestId is decision D57.
 const (
 	maximumReasonLength    = 256
 	maximumUserIDLength    = ivschat.MaximumUserIDLength
@@ -103,7 +103,7 @@ func (p *parser) requiredString(name string) string {
 }
 
 // requestID returns the RequestId, or "" if it is too long: part of it could be the RequestId of another
-// request (decision D128).
+// request (decision D57).
 func (p *parser) requestID() string {
 	id := p.optionalString("RequestId")
 	if utf8.RuneCountInString(id) > maximumRequestIDLength {

@@ -82,9 +82,9 @@ var (
 	newTagKey = shape.String{
 		Min: 1, Max: 128,
 		NotPrefix: ivschat.ReservedTagPrefix, // decision D14
-		Pattern:   tagCharacters,             // decision D115
+		Pattern:   tagCharacters,             // decision D50
 	}
-	tagValue   = shape.String{Max: 256, Pattern: tagCharacters} // decision D115
+	tagValue   = shape.String{Max: 256, Pattern: tagCharacters} // decision D50
 	tagMap     = shape.Map{Key: newTagKey, Value: tagValue, Max: ivschat.MaximumTags}
 	tagKeyList = shape.List{Member: tagKey, Max: ivschat.MaximumTags}
 )

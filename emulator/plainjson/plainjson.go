@@ -13,7 +13,7 @@ import (
 )
 
 // MaximumDepth is how many objects and arrays may be nested in each other in what a client sends
-// (decision D120). encoding/json allows 10,000.
+// (decision D52). encoding/json allows 10,000.
 const MaximumDepth = 100
 
 // TooDeep reports whether more objects and arrays than MaximumDepth are nested in each other in a JSON

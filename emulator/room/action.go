@@ -54,7 +54,7 @@ func (s *Session) HandleFrame(ctx context.Context, frame []byte, binary bool) (w
 }
 
 // maximumFrameOverRate is the size in bytes of the longest frame over the rate of the connection that is
-// still parsed and kept (decision D129).
+// still parsed and kept (decision D58).
 const maximumFrameOverRate = 4 << 10
 
 // read writes a frame to the journal and parses it. Of a long frame over the rate of the connection, the

@@ -23,7 +23,7 @@ type Defaults struct {
 }
 
 // maxResources is the maximum number of resources in a document: twice the quota of rooms in a region.
-// A room needs about a kilobyte of memory, but only a few bytes in a document (decision D106).
+// A room needs about a kilobyte of memory, but only a few bytes in a document (decision D47).
 const maxResources = 100_000
 
 // Decode decodes a snapshot, which is JSON, while it reads it. The error is about the first mistake that
@@ -234,7 +234,7 @@ func (d *decoder) item(list string, i int, n *node) {
 }
 
 // requireSnapshotMembers refuses a document without the members that every snapshot has. Restoring it
-// would remove everything, although it may be another document (decision D105).
+// would remove everything, although it may be another document (decision D46).
 func (d *decoder) requireSnapshotMembers() {
 	required := []string{"version", loggingConfigurationsList, roomsList}
 	for _, name := range required {

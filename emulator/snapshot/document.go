@@ -15,7 +15,7 @@ import (
 // Version is the version of the documents that Encode writes. Decode also reads older ones.
 const Version = 1
 
-// MaximumBytes is the maximum length of a document in bytes (decision D106). A snapshot of 50,000 rooms with
+// MaximumBytes is the maximum length of a document in bytes (decision D47). A snapshot of 50,000 rooms with
 // few tags has about 20 MB.
 const MaximumBytes = 256 << 20
 

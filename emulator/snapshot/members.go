@@ -32,7 +32,7 @@ var (
 )
 
 // storedTags returns the tags that a resource of a snapshot may have, from those of a request. Their
-// characters do not matter: earlier versions of the emulator accepted every character (decision D115).
+// characters do not matter: earlier versions of the emulator accepted every character (decision D50).
 func storedTags(tags shape.Map) shape.Map {
 	tags.Key.Pattern, tags.Value.Pattern = nil, nil
 	return tags

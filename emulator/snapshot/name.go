@@ -16,7 +16,7 @@ type name struct {
 }
 
 // id returns the ID of a resource that has a name and no ID. It is always the same, so that seeding twice
-// changes nothing (decision D71).
+// changes nothing (decision D41).
 func (n name) id() string {
 	hash := sha256.Sum256([]byte(n.owner.String() + "/" + string(n.resourceType) + "/" + n.text))
 	return ivschat.NewID(binary.BigEndian.Uint64(hash[:8]), binary.BigEndian.Uint64(hash[8:16]))

@@ -20,7 +20,7 @@ func isJSON(text []byte) bool {
 }
 
 // parseYAML parses one YAML document, with nothing after it. It refuses everything that has no
-// equivalent in JSON, such as aliases (decision D70).
+// equivalent in JSON, such as aliases (decision D40).
 func parseYAML(text []byte) (*node, error) {
 	loader, err := yaml.NewLoader(bytes.NewReader(text))
 	if err != nil {

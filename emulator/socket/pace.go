@@ -2,7 +2,7 @@ package socket
 
 import "time"
 
-// A pace limits how fast a connection is read (decision D129). Everything that is read has a cost, which
+// A pace limits how fast a connection is read (decision D58). Everything that is read has a cost, which
 // is a time. The reader adds it, and waits when the costs are a second more than the time that has passed.
 // Then the buffers of the system fill, and TCP slows the client down. The zero value is ready.
 //

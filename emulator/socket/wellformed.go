@@ -16,7 +16,7 @@ const nginxLines = "in nginx, add: proxy_http_version 1.1; proxy_set_header Upgr
 	`proxy_set_header Connection "upgrade";`
 
 // IsHandshake reports whether a request is a WebSocket handshake, or was one before a proxy removed
-// its Upgrade header (decision D55). Only clients of WebSockets send a Sec-WebSocket-Key.
+// its Upgrade header (decision D34). Only clients of WebSockets send a Sec-WebSocket-Key.
 func IsHandshake(r *http.Request) bool {
 	return hasToken(r.Header, "Upgrade", "websocket") || r.Header.Get("Sec-Websocket-Key") != ""
 }

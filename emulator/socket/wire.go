@@ -49,7 +49,7 @@ func newWire(conn net.Conn) *wire {
 	return w
 }
 
-// Read implements net.Conn. It waits when the client sends more bytes than decision D129 allows.
+// Read implements net.Conn. It waits when the client sends more bytes than decision D58 allows.
 func (w *wire) Read(buffer []byte) (int, error) {
 	if len(w.early) == 0 {
 		n, err := w.Conn.Read(buffer)

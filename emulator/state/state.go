@@ -52,7 +52,7 @@ type State struct {
 
 	mu     sync.Mutex // guards what follows
 	seeded bool
-	seed   ivschat.Resources // all that were added (decision D72)
+	seed   ivschat.Resources // all that were added (decision D42)
 }
 
 // New returns the state of the emulator with these parts.
