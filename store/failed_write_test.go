@@ -371,6 +371,16 @@ func TestAUseOfATokenRemovesFourThatHaveExpired(t *testing.T) {
 	}
 }
 
+func TestARefusalToDeleteALoggingConfigurationNamesTheRoomThatUsesIt(t *testing.T) {
+	t.Parallel()
+	arn := loggingOf(someOwner, "l").ARN
+	err := smallStore(t).DeleteLoggingConfiguration(t.Context(), arn)
+	want := ivschat.Conflict(arn, "is in use by room r and cannot be deleted before it is detached")
+	if exception, ok := errors.AsType[*ivschat.Exception](err); !ok || exception.Error() != want.Error() {
+		t.Errorf("got %v, want %v", err, want)
+	}
+}
+
 func TestAResourceGetsNoPositionWithoutAWrite(t *testing.T) {
 	t.Parallel()
 	s := smallStore(t)
