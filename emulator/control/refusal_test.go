@@ -99,3 +99,34 @@ func TestABodyThatCannotBeReadIsRefusedWithTheReason(t *testing.T) {
 		checkRefusal(t, api, r, test.exception, test.want)
 	}
 }
+
+func TestTheRefusalOfAPageHasARequestIDAndCannotBeReadByThePage(t *testing.T) {
+	api, _, entries := newTestAPI(nil)
+	r := httptest.NewRequest(http.MethodPost, "/CreateRoom", strings.NewReader("{}"))
+	r.Header.Set("Origin", "https://shop.example")
+	recorder := httptest.NewRecorder()
+	api.ServeHTTP(recorder, r)
+	header := recorder.Header()
+	if recorder.Code != http.StatusForbidden || len(header.Get("x-amzn-RequestId")) != 36 ||
+		header.Get("x-amzn-ErrorType") != "AccessDeniedException" || header.Get("Content-Type") != "application/json" {
+		t.Errorf("the answer is %d %v", recorder.Code, header)
+	}
+	if header.Get("Access-Control-Allow-Origin") != "" || header.Get("Access-Control-Expose-Headers") != "" {
+		t.Errorf("a page can read the answer: %v", header)
+	}
+	if entries.Last() != 0 {
+		t.Error("the request is in the journal")
+	}
+}
+
+func TestAPreflightRequestNamesTheMethodsOfTheControlPlane(t *testing.T) {
+	api, _, _ := newTestAPI(nil)
+	r := httptest.NewRequest(http.MethodOptions, "/CreateRoom", nil)
+	r.Header.Set("Origin", "http://localhost")
+	r.Header.Set("Access-Control-Request-Method", "POST")
+	recorder := httptest.NewRecorder()
+	api.ServeHTTP(recorder, r)
+	if methods := recorder.Header().Get("Access-Control-Allow-Methods"); recorder.Code != 204 || methods != "GET, POST, DELETE" {
+		t.Errorf("the answer is %d %v", recorder.Code, recorder.Header())
+	}
+}
