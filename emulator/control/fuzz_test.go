@@ -12,8 +12,14 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/model"
 )
 
-// commonErrors are the exceptions that a body can cause although no operation declares them.
-var commonErrors = []ivschat.ExceptionType{ivschat.RequestEntityTooLarge, ivschat.UnknownOperationException}
+// commonErrors are the exceptions that a body or a query can cause although no operation declares them.
+var commonErrors = []ivschat.ExceptionType{
+	ivschat.RequestEntityTooLarge, ivschat.UnknownOperationException, ivschat.MalformedHTTPRequest,
+	ivschat.IncompleteSignature, ivschat.InvalidSignatureException,
+}
+
+// seedQueries are the queries of the seed corpus: with tags, with a mistake, and with a signature.
+var seedQueries = []string{"tagKeys=a&tagKeys=%ff", "tagKeys=a&tagKeys=%", "X-Amz-Signature=a"}
 
 // The resources of the seed corpus.
 const (
@@ -48,7 +54,10 @@ func FuzzEveryOperation(f *testing.F) {
 	operations := model.Operations()
 	for i := range operations {
 		for _, body := range seedBodies {
-			f.Add(uint8(i), roomARN, "tagKeys=a&tagKeys=%ff", body)
+			f.Add(uint8(i), roomARN, seedQueries[0], body)
+		}
+		for _, query := range seedQueries[1:] {
+			f.Add(uint8(i), roomARN, query, "{}")
 		}
 	}
 	f.Fuzz(func(t *testing.T, i uint8, arn, query, body string) {
