@@ -99,3 +99,17 @@ func TestAGroupThatWasDroppedIsNotUsed(t *testing.T) {
 		t.Error("the hub returns it again")
 	}
 }
+
+func TestAQueueThatIsKeptForReuseIsShortAndHasNoFrames(t *testing.T) {
+	for size, kept := range map[int]bool{1: true, 64: true, 65: false} {
+		m, frames := new(Member), make([]*Frame, size)
+		frames[0] = new(Frame)
+		m.reuseLocked(frames)
+		if (m.spare != nil) != kept {
+			t.Errorf("a queue of %d frames is kept: %t", size, !kept)
+		}
+		if kept && m.spare[0] != nil {
+			t.Errorf("a queue of %d frames keeps them in memory", size)
+		}
+	}
+}

@@ -69,9 +69,7 @@ func (m *Member) Send(frame *Frame, observe func(), reason Reason) bool {
 		return false
 	}
 	observe()
-	if reason != "" {
-		m.closeLocked(reason)
-	}
+	m.closeLocked(reason)
 	return true
 }
 
@@ -146,6 +144,7 @@ func (m *Member) sendLocked(frame *Frame) bool {
 	return false
 }
 
+// closeLocked closes the member's connection, unless the reason is empty or it is being closed already.
 func (m *Member) closeLocked(reason Reason) {
 	if m.left || m.reason != "" {
 		return
