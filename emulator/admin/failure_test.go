@@ -99,3 +99,26 @@ func TestTheAnswerToHEADHasNoBody(t *testing.T) {
 		}
 	}
 }
+
+// A tokenUntil is a token that expires then.
+type tokenUntil time.Time
+
+func (until tokenUntil) OpenChatToken(context.Context, string) (ivschat.ChatToken, error) {
+	return ivschat.ChatToken{TokenExpirationTime: time.Time(until)}, nil
+}
+
+func (tokenUntil) TokenUsed(context.Context, string, time.Time) (bool, error) { return true, nil }
+
+func TestAnInspectedTokenSaysWhetherItHasExpired(t *testing.T) {
+	c := clock.New()
+	handler := admin.Handler(admin.Config{
+		Tokens: tokenUntil(c.Now().Add(time.Hour)), Clock: c, Logger: slog.New(slog.DiscardHandler),
+	})
+	for _, want := range []bool{false, true} {
+		answer := call(t, handler, 200, "POST", "tokens/inspect", `{"token": "x"}`)
+		if answer["expired"] != want || answer["used"] != true {
+			t.Errorf("got %v, want expired: %t", answer, want)
+		}
+		c.Advance(time.Hour)
+	}
+}
