@@ -122,3 +122,26 @@ func TestAnInspectedTokenSaysWhetherItHasExpired(t *testing.T) {
 		c.Advance(time.Hour)
 	}
 }
+
+// A readBody is a body that notes when it is read.
+type readBody struct{ isRead bool }
+
+func (b *readBody) Read([]byte) (int, error) {
+	b.isRead = true
+	return 0, io.ErrUnexpectedEOF
+}
+
+// The client may never send the body that it has announced.
+func TestABodyOfKnownLengthThatNothingTakesIsRefusedWithoutWaitingForIt(t *testing.T) {
+	handler, _ := withState(fakeState{})
+	for _, length := range []int64{1, -1} {
+		body := new(readBody)
+		r := httptest.NewRequest("GET", "http://localhost"+admin.Prefix+"openapi.json", body)
+		r.ContentLength = length
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, r)
+		if recorder.Code != 400 || recorder.Header().Get("Connection") != "close" || body.isRead != (length < 0) {
+			t.Errorf("length %d: %d, and the body was read: %t", length, recorder.Code, body.isRead)
+		}
+	}
+}
