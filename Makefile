@@ -41,4 +41,4 @@ mutants:
 		$(addprefix ./emulator/,admin clock control cors fault hub journal messaging plainjson room shape snapshot socket state throttle)
 
 crowd:
-	go test ./emulator/benchmark -run TestHostileClientsDelayNoOne -count 1 -timeout 10m -args -crowd
+	go test ./emulator/benchmark -run TestHostileClientsDelayNoOne -count 1 -timeout 10m -v -args -crowd
