@@ -20,7 +20,7 @@ type added struct {
 
 // resource decodes what all resources have in common; i is the index in its list. It returns the added
 // members, and decodes the members of the request into value, after it has checked them.
-func (d *decoder) resource(n *node, path string, i int, k kind, value any) added {
+func (d *decoder) resource(n *node, path string, i int, k kind, value value) added {
 	if n.object == nil {
 		d.fail(n, path, "must be an object, but is %s", n)
 		return added{}
@@ -57,7 +57,7 @@ func (d *decoder) resource(n *node, path string, i int, k kind, value any) added
 }
 
 // request checks the members of the request and decodes them into value.
-func (d *decoder) request(n *node, path string, input shape.Structure, owner ivschat.Owner, value any) {
+func (d *decoder) request(n *node, path string, input shape.Structure, owner ivschat.Owner, value value) {
 	members, _ := n.plain().(map[string]any)
 	for _, m := range addedMembers {
 		delete(members, m.name)
@@ -70,12 +70,49 @@ func (d *decoder) request(n *node, path string, input shape.Structure, owner ivs
 		}
 		d.fail(found, path+"."+violation.Path, "%s%s", violation.Why, advice)
 	}
-	if d.err == nil { // so the members fit the type of value
+	if d.err != nil {
+		return
+	}
+	if value.take(members); len(members) > 0 { // and they fit the type of value
 		text, err := json.Marshal(members)
 		if err := errors.Join(err, json.Unmarshal(text, value)); err != nil {
 			d.fail(n, path, "%v", err)
 		}
 	}
+}
+
+// A value is a resource that is decoded from the members of a request.
+type value interface {
+	// take takes those that nearly every resource has, and removes them from the members, which are valid.
+	// encoding/json decodes the others: for all of them, that would take a fifth of the time of a restore.
+	take(members map[string]any)
+}
+
+func (r *resource) take(members map[string]any) {
+	r.Name, _ = members["name"].(string) // "" if it is null
+	if tags, ok := members["tags"].(map[string]any); ok {
+		r.Tags = make(ivschat.Tags, len(tags))
+		for key, tag := range tags {
+			r.Tags[key], _ = tag.(string)
+		}
+	}
+	delete(members, "name")
+	delete(members, "tags")
+}
+
+func (r *room) take(members map[string]any) {
+	r.resource.take(members)
+	takeInt(&r.MaximumMessageLength, members, "maximumMessageLength")
+	takeInt(&r.MaximumMessageRatePerSecond, members, "maximumMessageRatePerSecond")
+}
+
+// takeInt changes the value, unless the member is absent or null.
+func takeInt(value *int, members map[string]any, name string) {
+	if number, ok := members[name].(json.Number); ok {
+		n, _ := number.Int64() // it is valid
+		*value = int(n)
+	}
+	delete(members, name)
 }
 
 // refuseUnknown refuses members that the shape does not have, at any depth: they are spelling
