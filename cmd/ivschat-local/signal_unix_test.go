@@ -5,6 +5,8 @@ package main
 import (
 	"bufio"
 	"io"
+	"os"
+	"os/signal"
 	"syscall"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 )
 
 func TestASignalToExecAloneIsForwarded(t *testing.T) {
+	handleHangup(t)
 	for _, sent := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT} {
 		t.Run(sent.String(), func(t *testing.T) {
 			command := execChild(t, nil, "signals")
@@ -30,9 +33,18 @@ func TestASignalToExecAloneIsForwarded(t *testing.T) {
 	}
 }
 
+// handleHangup handles SIGHUP during a test. Otherwise child processes would ignore it if this process does,
+// as under nohup.
+func handleHangup(t *testing.T) {
+	received := make(chan os.Signal, 1)
+	signal.Notify(received, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(received) })
+}
+
 // The program is stopped while the command receives the signal, so that a second one would not be merged
 // with it. When the command has received SIGHUP, it has received everything that the program sent before.
 func TestCtrlCReachesTheCommandOnceAndExecWaitsForIt(t *testing.T) {
+	handleHangup(t)
 	command := execChild(t, nil, "signals")
 	terminal, err := pty.Start(command)
 	if err != nil {
