@@ -45,6 +45,8 @@ type FileError struct {
 	advice  string
 }
 
+const changed = "was changed by another program while it was in use" // a problem
+
 // What a user can do about a FileError.
 const (
 	startAgain = "start ivschat-local again, which checks the data directory"
@@ -77,23 +79,20 @@ func newFile(path string, opened *os.File, db *bolt.DB) (*file, error) {
 	})
 }
 
+// The number of intact meta pages that a check demands. While a commit writes one, the other one is intact.
+// Between two commits both are, unless the file was overwritten, perhaps during the last commit, which has
+// written only one of them.
+const (
+	atAnyTime      = 1
+	betweenCommits = 2
+)
+
 // check returns an error if what is written now would be lost.
-func (f *file) check() error {
-	if err := f.checkContent(); err != nil {
+func (f *file) check(when int) error {
+	if err := f.checkContent(when); err != nil {
 		return err
 	}
 	return f.checkPath()
-}
-
-// checkBetweenCommits is check for a moment at which no commit is in progress. Then both meta pages are intact,
-// unless the file was overwritten, perhaps during the last commit, which has written only one of them.
-func (f *file) checkBetweenCommits() error {
-	if f.path != "" {
-		if _, intact, err := f.newestMeta(); err == nil && intact < 2 {
-			return f.fail("was changed by another program while it was in use")
-		}
-	}
-	return f.check()
 }
 
 func (f *file) checkPath() error {
@@ -116,7 +115,7 @@ func (f *file) checkPath() error {
 	return nil
 }
 
-func (f *file) checkContent() error {
+func (f *file) checkContent(when int) error {
 	if f.path == "" {
 		return nil
 	}
@@ -124,12 +123,15 @@ func (f *file) checkContent() error {
 		return broken
 	}
 	first := f.committed.Load()
-	newest, _, err := f.newestMeta()
+	newest, intact, err := f.newestMeta()
 	if errors.Is(err, fs.ErrClosed) {
 		return nil // bbolt says so
 	}
 	if err != nil {
 		return f.fail(fmt.Sprintf("cannot be read any more (%v)", err))
+	}
+	if intact < when {
+		return f.fail(changed)
 	}
 	// The size is read after the meta page, and the file grows before that is written.
 	info, err := f.open.Stat()
@@ -141,13 +143,13 @@ func (f *file) checkContent() error {
 	case uint64(info.Size()) < newest.pages*uint64(f.pageSize):
 		return f.fail("was truncated while it was in use")
 	case newest.transaction < first || newest.transaction > f.committed.Load()+1:
-		return f.fail("was changed by another program while it was in use")
+		return f.fail(changed)
 	}
 	return nil
 }
 
-// newestMeta reads the newest intact meta page, and counts how many are intact. While a commit writes one,
-// the other one is intact. The result is zero if there is none.
+// newestMeta reads the newest intact meta page, and counts how many are intact. The result is zero if none
+// is.
 func (f *file) newestMeta() (newest metaBlock, intact int, err error) {
 	for id := range 2 {
 		var block [metaSize]byte
@@ -179,7 +181,7 @@ func (f *file) panicked(p any) error {
 	if f.path == "" {
 		return fmt.Errorf("panic: %v", p)
 	}
-	if err := f.checkContent(); err != nil {
+	if err := f.checkContent(atAnyTime); err != nil {
 		return err
 	}
 	return f.fail(fmt.Sprintf("was damaged while it was in use (%v)", p))

@@ -176,7 +176,7 @@ func open(path string, options bolt.Options) (s *Store, err error) {
 // Check returns a *FileError if what would be stored now would be lost, or if the last write failed
 // because of the file.
 func (s *Store) Check() error {
-	if err := s.file.check(); err != nil {
+	if err := s.file.check(atAnyTime); err != nil {
 		return err
 	}
 	if unwritten := s.file.unwritten.Load(); unwritten != nil {
@@ -202,7 +202,7 @@ func (s *Store) view(ctx context.Context, read func(*bolt.Tx) error) (err error)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := s.file.checkContent(); err != nil {
+	if err := s.file.checkContent(atAnyTime); err != nil {
 		return err
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))

@@ -124,7 +124,7 @@ func (s *Store) commitBatch(batch []*write) {
 // too, so that every caller gets an answer.
 func (s *Store) transact(writes []*write) (failed int, err error) {
 	failed = -1
-	if err := s.file.checkBetweenCommits(); err != nil {
+	if err := s.file.check(betweenCommits); err != nil {
 		return failed, err
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
@@ -143,7 +143,7 @@ func (s *Store) transact(writes []*write) (failed int, err error) {
 		return failed, s.file.failed(err)
 	}
 	s.file.wrote(id)
-	return failed, s.file.checkBetweenCommits()
+	return failed, s.file.check(betweenCommits)
 }
 
 // end ends a transaction that writes, unless its commit has ended it. If the commit has panicked, the
