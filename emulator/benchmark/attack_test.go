@@ -43,9 +43,9 @@ func BenchmarkAttack(b *testing.B) {
 			for b.Loop() {
 				t := startTarget(b, path)
 				attack.run(t, b)
-				attacked := t.memory(b, "VmHWM:")
+				attacked := memory(b, t.process.Process, peakLine) / 1024
 				t.post(b, "/_ivschat/v1/reset", "")
-				reset := t.memory(b, "VmRSS:")
+				reset := memory(b, t.process.Process, residentLine) / 1024
 				measure := "Attack: " + attack.name
 				record(b, measure, emulatorInMemory, "MiB of memory, at most", lessIsBetter, attacked)
 				record(b, measure, emulatorInMemory, "MiB of memory after a reset", lessIsBetter, reset)
@@ -87,21 +87,6 @@ func startTarget(b *testing.B, path string) *target {
 	}
 	t.url = ready.Endpoint
 	return t
-}
-
-// memory returns a line of the program's status in MiB.
-func (t *target) memory(b *testing.B, line string) float64 {
-	b.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", t.process.Process.Pid))
-	if err != nil {
-		b.Skip("the memory of a process is known on Linux only")
-	}
-	var kib float64
-	_, rest, _ := strings.Cut(string(text), line)
-	if _, err := fmt.Sscan(rest, &kib); err != nil {
-		b.Fatal(err)
-	}
-	return kib / 1024
 }
 
 // post sends a request, and returns the answer, whatever its status is.

@@ -180,17 +180,23 @@ func (p *peer) cpu(b testing.TB) time.Duration {
 func (p *peer) resident(b testing.TB) float64 {
 	b.Helper()
 	p.command(b, "collect")
-	return residentKiB(b, p.process.Process.Pid)
+	return memory(b, p.process.Process, residentLine)
 }
 
-// residentKiB returns the resident memory of a process, as Linux reports it.
-func residentKiB(b testing.TB, pid int) (kib float64) {
+// Lines of the status of a process.
+const (
+	residentLine = "VmRSS:"
+	peakLine     = "VmHWM:" // the largest resident memory that there has been
+)
+
+// memory returns a line of the status of a process in KiB, as Linux reports it.
+func memory(b testing.TB, process *os.Process, line string) (kib float64) {
 	b.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process.Pid))
 	if err != nil {
 		b.Skip("the memory of a process is known on Linux only")
 	}
-	_, rest, _ := strings.Cut(string(text), "VmRSS:")
+	_, rest, _ := strings.Cut(string(text), line)
 	if _, err := fmt.Sscan(rest, &kib); err != nil {
 		b.Fatal(err)
 	}

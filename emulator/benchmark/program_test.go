@@ -86,7 +86,7 @@ func startProgram(b testing.TB, path, data string) (took time.Duration, resident
 	}
 	took = time.Since(began)
 	response.Body.Close()
-	return took, residentKiB(b, command.Process.Pid)
+	return took, memory(b, command.Process, residentLine)
 }
 
 // TestTheProgramIsSmall checks the size of the program, which does not depend on the machine. It logs

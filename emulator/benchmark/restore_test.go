@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +28,8 @@ func BenchmarkRestore(b *testing.B) {
 					used = p.cpu(b) - used
 					record(b, measure, emulatorInMemory, "ms", lessIsBetter, milliseconds(took))
 					record(b, measure, emulatorInMemory, "µs of CPU/room", lessIsBetter, microseconds(used)/float64(rooms))
-					record(b, measure, emulatorInMemory, "MiB of memory at most", lessIsBetter, p.peak(b)/1024)
+					mostMemory := memory(b, p.process.Process, peakLine) / 1024
+					record(b, measure, emulatorInMemory, "MiB of memory at most", lessIsBetter, mostMemory)
 				}
 			})
 		}
@@ -51,7 +51,8 @@ func BenchmarkRefusedSnapshot(b *testing.B) {
 				p.restore(b, refused.document, http.StatusBadRequest)
 				used = p.cpu(b) - used
 				record(b, refused.measure, emulatorInMemory, "ms of CPU", lessIsBetter, milliseconds(used))
-				record(b, refused.measure, emulatorInMemory, "MiB of memory at most", lessIsBetter, p.peak(b)/1024)
+				mostMemory := memory(b, p.process.Process, peakLine) / 1024
+				record(b, refused.measure, emulatorInMemory, "MiB of memory at most", lessIsBetter, mostMemory)
 			}
 		})
 	}
@@ -106,18 +107,4 @@ func (p *peer) restore(b testing.TB, document string, status int) time.Duration 
 		b.Fatal(response.Status)
 	}
 	return time.Since(began)
-}
-
-// peak returns the largest resident memory that the peer has had, in KiB, as Linux reports it.
-func (p *peer) peak(b testing.TB) (kib float64) {
-	b.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.process.Process.Pid))
-	if err != nil {
-		b.Skip("the memory of a process is known on Linux only")
-	}
-	_, rest, _ := strings.Cut(string(text), "VmHWM:")
-	if _, err := fmt.Sscan(rest, &kib); err != nil {
-		b.Fatal(err)
-	}
-	return kib
 }
