@@ -55,32 +55,33 @@ func NewKeyring() (*Keyring, error) {
 // OpenKeyring reads the keyset file in the directory, and makes a file with one new key if it does not
 // exist. It does not change a file that it cannot read.
 func OpenKeyring(dir string, logger *slog.Logger) (*Keyring, error) {
-	k := &Keyring{path: filepath.Join(dir, KeysetFile), logger: logger}
-	unlock, err := k.lock()
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	if k.missing() {
-		if err := k.create(); err != nil {
-			return nil, err
+	return openKeyring(dir, logger, func(k *Keyring) error {
+		if !k.missing() {
+			return nil
 		}
-	}
-	return k, k.read()
+		return k.create()
+	})
 }
 
 // CreateKeyring makes a keyset file with one new key, and fails if there is one.
 func CreateKeyring(dir string, logger *slog.Logger) (*Keyring, error) {
+	return openKeyring(dir, logger, func(k *Keyring) error {
+		if !k.missing() {
+			return fmt.Errorf("%s exists: ivschat-local keys rotate adds a key to it", k.path)
+		}
+		return k.create()
+	})
+}
+
+// openKeyring reads the keyset file after a function has prepared it. Meanwhile, no other process changes it.
+func openKeyring(dir string, logger *slog.Logger, prepare func(*Keyring) error) (*Keyring, error) {
 	k := &Keyring{path: filepath.Join(dir, KeysetFile), logger: logger}
 	unlock, err := k.lock()
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	if !k.missing() {
-		return nil, fmt.Errorf("%s exists: ivschat-local keys rotate adds a key to it", k.path)
-	}
-	if err := k.create(); err != nil {
+	if err := prepare(k); err != nil {
 		return nil, err
 	}
 	return k, k.read()
