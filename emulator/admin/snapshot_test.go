@@ -43,7 +43,7 @@ func withoutTime(snapshot string) string {
 	return begin + rest
 }
 
-// Earlier versions accepted what is refused now. Whoever has such resources in a database or a snapshot
+// Earlier versions accepted what is refused now. A user who has such resources in a database or a snapshot
 // must be able to restore them.
 func TestASnapshotWithWhatOnlyEarlierVersionsAcceptedIsRestoredUnchanged(t *testing.T) {
 	e := emulatortest.Start(t)

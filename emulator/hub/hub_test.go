@@ -196,7 +196,7 @@ type slowWorker struct{ recorder }
 
 func (s *slowWorker) TryWrite(frames []*hub.Frame) (bool, error) { return true, s.Write(frames) }
 
-func TestLeaveWaitsForWhoeverWritesAndEndsTheWaitForClosed(t *testing.T) {
+func TestLeaveWaitsForTheWriterAndEndsTheWaitForClosed(t *testing.T) {
 	for name, transport := range map[string]func(blocked chan struct{}) hub.Transport{
 		"a worker": func(blocked chan struct{}) hub.Transport {
 			return &slowWorker{recorder{blocked: blocked}}

@@ -37,7 +37,7 @@ func (r *ring) push(e *stored) {
 func (r *ring) pop() *stored {
 	e := r.oldest
 	r.oldest = e.newer
-	e.newer = nil // whoever still reads the entry must not keep the others alive
+	e.newer = nil // a reader that still has the entry must not keep the others alive
 	r.dropped, r.droppedID = e.number, e.ID
 	return e
 }

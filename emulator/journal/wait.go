@@ -148,7 +148,7 @@ func (w *waiters) remove(one *waiter) {
 }
 
 // tell tells everyone who waits for the entry. The request is that of a call, decoded, or nil if it was
-// not decoded: then, whoever waits for certain requests has to look.
+// not decoded: then, a reader that waits for certain requests has to look.
 func (w *waiters) tell(e *Entry, request *any) {
 	k := Filter{
 		Kind: e.Kind, Account: e.Account, Room: e.Room,

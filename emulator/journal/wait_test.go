@@ -18,7 +18,7 @@ func (w *waiters) waiting() (all []*waiter) {
 }
 
 // A waiter that is woken waits again as another waiter.
-func TestOnlyAnEntryThatIsSelectedWakesWhoeverWaits(t *testing.T) {
+func TestOnlyAnEntryThatIsSelectedWakesAWaitingReader(t *testing.T) {
 	call := Entry{Kind: Call, Account: "a", Operation: "CreateRoom", Status: 200}.WithRequest([]byte(`{"name":"x"}`))
 	frame := Entry{Kind: Frame, Account: "a", Room: "r", Direction: In}
 	for _, test := range []struct {
@@ -76,7 +76,7 @@ func TestOnlyAnEntryThatIsSelectedWakesWhoeverWaits(t *testing.T) {
 	}
 }
 
-func TestWhoeverWaitsForSeveralEntriesIsWokenByTheLastOfThem(t *testing.T) {
+func TestAReaderThatWaitsForSeveralEntriesIsWokenByTheLastOfThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var j Journal
 		done := make(chan []Entry)
