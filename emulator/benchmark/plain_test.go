@@ -43,6 +43,15 @@ func chat(room fanOut) http.Handler {
 		}
 	}
 	answer := reply(`{"id":"abcdefghijkl"}`)
+	// A client knows that its connection is open a little before the connection is in the room. What is
+	// published then waits until it is, so that every viewer receives every frame, as in the emulator.
+	var opening sync.RWMutex
+	publish := func(frame map[string]any) {
+		text := encode(frame)
+		opening.Lock()
+		defer opening.Unlock()
+		room.publish(text)
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/CreateRoom", reply(`{"arn":"arn:aws:ivschat:us-east-1:000000000000:room/abcdefghijkl"}`))
 	mux.Handle("/CreateChatToken", reply(`{"token":"token"}`))
@@ -50,30 +59,34 @@ func chat(room fanOut) http.Handler {
 	mux.HandleFunc("/SendEvent", func(w http.ResponseWriter, r *http.Request) {
 		var event struct{ Attributes map[string]string }
 		_ = json.NewDecoder(r.Body).Decode(&event)
-		room.publish(encode(map[string]any{
+		publish(map[string]any{
 			"Type": "EVENT", "Id": "abcdefghijkl", "RequestId": "", "EventName": "app:benchmark",
 			"Attributes": event.Attributes, "SendTime": now(),
-		}))
+		})
 		answer(w, r)
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		upgrader := websocket.Upgrader{Subprotocols: websocket.Subprotocols(r)}
+		opening.RLock()
 		conn, err := upgrader.Upgrade(w, r, nil)
 		if err != nil {
+			opening.RUnlock()
 			return
 		}
+		leave := room.join(conn)
+		opening.RUnlock()
 		defer conn.Close()
-		defer room.join(conn)()
+		defer leave()
 		for {
 			var action struct{ Content, RequestID string }
 			if conn.ReadJSON(&action) != nil {
 				return
 			}
-			room.publish(encode(map[string]any{
+			publish(map[string]any{
 				"Type": "MESSAGE", "Id": "abcdefghijkl", "RequestId": action.RequestID,
 				"Attributes": nil, "Content": action.Content, "SendTime": now(),
 				"Sender": map[string]any{"UserId": "viewer", "Attributes": map[string]string{}},
-			}))
+			})
 		}
 	})
 	return mux
