@@ -49,6 +49,35 @@ func BenchmarkControlPlane(b *testing.B) {
 // many answers came per second.
 func (p *peer) measureCalls(b *testing.B, measure, server, path, body string, callers int) {
 	b.Helper()
+	answered := p.callAgain(b, path, body, callers, orShort(3*time.Second))
+	answered.record(b, measure, server)
+}
+
+// calls are answered calls.
+type calls struct {
+	count     int64
+	took, cpu time.Duration // cpu is the server's
+}
+
+func (c *calls) add(more calls) {
+	c.count += more.count
+	c.took += more.took
+	c.cpu += more.cpu
+}
+
+// perSecond returns how many were answered per second.
+func (c *calls) perSecond() float64 { return float64(c.count) / c.took.Seconds() }
+
+// record writes the calls into the table.
+func (c *calls) record(b *testing.B, measure, server string) {
+	b.Helper()
+	record(b, measure, server, "requests/s", moreIsBetter, c.perSecond())
+	record(b, measure, server, "µs of CPU/request", lessIsBetter, microseconds(c.cpu)/float64(c.count))
+}
+
+// callAgain posts the body again and again for that long.
+func (p *peer) callAgain(b *testing.B, path, body string, callers int, duration time.Duration) calls {
+	b.Helper()
 	request := fmt.Appendf(nil, "POST /%s HTTP/1.1\r\nHost: localhost\r\n"+
 		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, len(body), body)
 	cpu, began := p.cpu(b), time.Now()
@@ -63,7 +92,7 @@ func (p *peer) measureCalls(b *testing.B, measure, server, path, body string, ca
 			}
 			defer conn.Close()
 			in := bufio.NewReader(conn)
-			for time.Since(began) < orShort(3*time.Second) {
+			for time.Since(began) < duration {
 				if err := exchange(conn, in, request); err != nil {
 					b.Error(err)
 					return
@@ -73,9 +102,8 @@ func (p *peer) measureCalls(b *testing.B, measure, server, path, body string, ca
 		})
 	}
 	all.Wait()
-	count, seconds := float64(answered.Load()), time.Since(began).Seconds()
-	record(b, measure, server, "requests/s", moreIsBetter, count/seconds)
-	record(b, measure, server, "µs of CPU/request", lessIsBetter, microseconds(p.cpu(b)-cpu)/count)
+	took := time.Since(began)
+	return calls{count: answered.Load(), took: took, cpu: p.cpu(b) - cpu}
 }
 
 func microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 }
