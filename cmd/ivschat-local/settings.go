@@ -18,6 +18,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
 // defaultListen is the address that the README and --help use.
@@ -120,8 +121,10 @@ func (s Settings) check() error {
 		notEmpty("token-ttl", s.TokenTTL),
 		notEmpty("room-quota", s.RoomQuota),
 		notEmpty("logging-configuration-quota", s.LoggingConfigurationQuota),
-		notEmpty("message-attribute-bytes", s.MessageAttributeBytes),
-		notEmpty("journal-bytes", s.JournalBytes))
+		notEmpty("message-attribute-bytes", s.MessageAttributeBytes))
+	if s.JournalBytes == 0 {
+		wrong = append(wrong, cli.Wrongf("journal-bytes", "must be at least %d, but is 0", journal.MinimumBytes))
+	}
 	if os.Getenv(renamedVariable) != "" { // ignoring it could serve the admin API where it was disabled
 		wrong = append(wrong, fmt.Errorf("%s is now IVSCHAT_ADMIN_LISTEN: rename it", renamedVariable))
 	}

@@ -113,6 +113,8 @@ var controlDecisions = map[string]string{
 	"C172": "The model lists headers, so others are probably not allowed. A page that sends one would fail on AWS.",
 	"C170": "Some front ends send every request with credentials. A browser would block the response.",
 	"C134": commonError + " The limit is our choice.",
+	"C152": "API Gateway, which seems to be in front of the service, allows 10,240 bytes. The model allows " +
+		"requests with up to 78 KiB.",
 
 	// Rooms.
 	"C211": emptyName,

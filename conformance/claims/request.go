@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -146,6 +147,22 @@ var requestClaims = []conformance.Claim{
 		Check: func(p *conformance.Probe) {
 			r := p.Post("CreateRoom", `{"name":"`+strings.Repeat("a", 1<<20)+`"}`)
 			r.RequireException(413, "RequestEntityTooLargeException")
+		},
+	},
+	{
+		ID: "C152",
+		Sentence: "A request whose first line and headers have more than 128 KiB is refused with 431; " +
+			"the longest UntagResource of the model is not.",
+		Source: conformance.Decided,
+		Check: func(p *conformance.Probe) {
+			keys := url.Values{}
+			for i := range 50 {
+				keys.Add("tagKeys", fmt.Sprintf("%02d", i)+strings.Repeat("𝐚", 126)) // a letter of four bytes
+			}
+			longest := p.Send("DELETE", "/tags/"+url.PathEscape(p.Room())+"?"+keys.Encode(), "")
+			p.Require(longest.Status == 200, "50 keys: the reply is %d %s", longest.Status, longest.Body)
+			longer := p.Send("POST", "/ListRooms", "{}", "X-Long", strings.Repeat("a", 136<<10))
+			p.Require(longer.Status == 431, "136 KiB: the reply is %d %s", longer.Status, longer.Body)
 		},
 	},
 }
