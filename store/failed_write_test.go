@@ -39,7 +39,7 @@ func smallStore(t *testing.T) *Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	s.memory = nil
+	s.keepsUsed = true
 	l, k := loggingOf(someOwner, "l"), loggingOf(someOwner, "k")
 	_, useErr := s.UseToken(t.Context(), "old", someTime, someTime)
 	_, runErr := s.NextRun(t.Context())

@@ -28,7 +28,9 @@ type Store struct {
 	file   *file
 	writer writer
 	rooms  roomCache
-	memory *memoryTokens // instead of the bucket of used tokens; nil on disk
+	used   usedTokens
+
+	keepsUsed bool // whether the database has the used tokens, too
 }
 
 // ErrInUse is the reason if another process has the database open.
@@ -62,6 +64,7 @@ func Open(dir string) (*Store, error) {
 	case err != nil:
 		return nil, damagedError(path, err)
 	}
+	s.keepsUsed = true
 	removeUnfinished(dir)
 	return s, nil
 }
@@ -116,7 +119,6 @@ func OpenInMemory() (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create a database in memory: %w", err)
 	}
-	s.memory = newMemoryTokens()
 	return s, nil
 }
 
@@ -169,6 +171,9 @@ func open(path string, options bolt.Options) (s *Store, err error) {
 		return nil, err
 	}
 	s = &Store{db: db}
+	if err := db.View(s.used.load); err != nil {
+		return nil, err
+	}
 	s.file, err = newFile(path, opened, db)
 	return s, err
 }

@@ -11,12 +11,18 @@ import (
 
 var bucketUsedTokens = []byte("used tokens")
 
-// UseToken marks a chat token as used and reports whether this was its first use. It also removes a
-// few tokens that have expired by now.
+// UseToken marks a chat token as used and reports whether this was its first use. It may forget tokens
+// that have expired by now.
 func (s *Store) UseToken(ctx context.Context, id string, now, expires time.Time) (first bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
 	key := usedTokenKey(id, expires)
-	if s.memory != nil {
-		return s.memory.use(ctx, string(key), now)
+	if !s.used.add(string(key), now) {
+		return false, nil
+	}
+	if !s.keepsUsed {
+		return true, nil
 	}
 	err = s.updateWithoutRooms(ctx, func(tx *bolt.Tx) error {
 		used, err := tx.CreateBucketIfNotExists(bucketUsedTokens)
@@ -31,22 +37,15 @@ func (s *Store) UseToken(ctx context.Context, id string, now, expires time.Time)
 		}
 		return used.Put(key, usedTokenRecord(key))
 	})
+	if err != nil {
+		s.used.remove(string(key)) // it has opened no connection, and may be tried again
+	}
 	return first, err
 }
 
 // TokenUsed reports whether a chat token was used.
 func (s *Store) TokenUsed(ctx context.Context, id string, expires time.Time) (used bool, err error) {
-	key := usedTokenKey(id, expires)
-	if s.memory != nil {
-		return s.memory.has(string(key)), ctx.Err()
-	}
-	err = s.view(ctx, func(tx *bolt.Tx) error {
-		if tokens := tx.Bucket(bucketUsedTokens); tokens != nil {
-			used = tokens.Get(key) != nil
-		}
-		return nil
-	})
-	return used, err
+	return s.used.has(string(usedTokenKey(id, expires))), ctx.Err()
 }
 
 func usedTokenKey(id string, expires time.Time) []byte {

@@ -1,11 +1,16 @@
 package store_test
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/store"
 )
 
 // use uses a token and checks whether the store reports this as the first use.
@@ -25,6 +30,9 @@ func TestOnlyTheFirstUseOfATokenIsReportedAsTheFirst(t *testing.T) {
 		s.use("a", start, expires, false)
 		s.use("b", start, expires, true)
 		s.reopen()
+		if used, err := s.TokenUsed(ctx, "a", expires); !used || err != nil {
+			t.Errorf("the store says after a restart that the token was used: %t, %v", used, err)
+		}
 		s.use("a", expires.Add(-1), expires, false)
 		s.use("c", start, expires, true)
 	})
@@ -45,6 +53,34 @@ func TestExpiredTokensAreRemoved(t *testing.T) {
 			s.use(fmt.Sprint("soon", i), start, soon, true) // removed, so it looks new
 		}
 	})
+}
+
+func TestDamageOfTheOpenDatabaseMakesNoUsedTokenNew(t *testing.T) {
+	s := onDisk(t)
+	expires := start.Add(time.Hour)
+	s.use("token-of-anna", start, expires, true)
+	path := filepath.Join(s.dir, store.File)
+	content, err := os.ReadFile(path)
+	must(t, err)
+	at := bytes.Index(content, []byte("token-of-anna"))
+	if at < 0 {
+		t.Fatal("the database does not have the token")
+	}
+	must(t, overwrite(path, int64(at), []byte("tokem")))
+	s.use("token-of-anna", start, expires, false)
+}
+
+func TestATokenWhoseUseCannotBeStoredMayBeUsedLater(t *testing.T) {
+	s := onDisk(t)
+	expires := start.Add(time.Hour)
+	path := filepath.Join(s.dir, store.File)
+	must(t, os.Rename(path, path+".away"))
+	if first, err := s.UseToken(ctx, "a", start, expires); first || err == nil {
+		t.Errorf("without the database: %t, %v", first, err)
+	}
+	must(t, os.Rename(path+".away", path))
+	s.use("a", start, expires, true)
+	s.use("a", start, expires, false)
 }
 
 // Concurrent uses of a token share a transaction when another write is being committed.
