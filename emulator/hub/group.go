@@ -2,6 +2,7 @@ package hub
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -47,9 +48,8 @@ func (g *group) leave(m *Member) {
 	last := len(g.members) - 1
 	g.members[m.index] = g.members[last]
 	g.members[m.index].index = m.index
-	g.members[last] = nil
-	g.members = g.members[:last]
-	m.left = true
+	g.members = slices.Delete(g.members, last, len(g.members))
+	m.leaveLocked()
 	g.dropIfEmptyLocked()
 }
 
@@ -75,7 +75,7 @@ func (g *group) publish(p Publication) bool {
 		if m.sendLocked(p.Frame) {
 			recipients++
 		}
-		if p.CloseReason != "" && m.name == p.CloseName {
+		if m.name == p.CloseName {
 			m.closeLocked(p.CloseReason)
 		}
 	}
@@ -122,14 +122,13 @@ type job struct {
 // work writes for ready members until there are none, or there are enough workers without it.
 func (g *group) work() {
 	var jobs [batchSize]job
-	taken := 0
+	var taken int
 	for {
 		g.mu.Lock()
 		for i := range jobs[:taken] {
 			if jobs[i].done {
 				jobs[i].member.writtenLocked(jobs[i].frames)
 			}
-			jobs[i] = job{}
 		}
 		taken = 0
 		if g.workers <= g.maximumWorkersLocked() {
@@ -151,7 +150,6 @@ func (g *group) work() {
 func (g *group) takeLocked(jobs []job) (taken int) {
 	for taken < len(jobs) && g.readyAt < len(g.ready) {
 		m := g.ready[g.readyAt]
-		g.ready[g.readyAt] = nil
 		g.readyAt++
 		if m.left {
 			m.idleLocked()

@@ -3,7 +3,9 @@ package hub
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
@@ -50,6 +52,180 @@ func TestTheReadyListOfAQuietGroupDoesNotGrow(t *testing.T) {
 	}
 	if cap(g.ready) > 8 {
 		t.Errorf("capacity for %d ready members, of one member", cap(g.ready))
+	}
+}
+
+// setCores lets groups have as many workers as on a machine with that many cores.
+func setCores(t *testing.T, number int) {
+	t.Helper()
+	before := cores
+	cores = number
+	t.Cleanup(func() { cores = before })
+}
+
+// A gate is a Transport on which each write waits for a turn.
+type gate struct {
+	waiting *atomic.Int32
+	turns   chan struct{}
+}
+
+func (g gate) TryWrite([]*Frame) (bool, error) {
+	g.waiting.Add(1)
+	defer g.waiting.Add(-1)
+	<-g.turns
+	return true, nil
+}
+func (gate) Write([]*Frame) error { return nil }
+func (gate) Close(Reason)         {}
+func (gate) AbortSlowWrite()      {}
+
+func TestAGroupThatFallsBehindHasOneWorkerLessButAtLeastOne(t *testing.T) {
+	for coreCount, behind := range map[int]int32{1: 1, 2: 1, 3: 2} {
+		setCores(t, coreCount)
+		synctest.Test(t, func(t *testing.T) {
+			var h Hub
+			g := gate{new(atomic.Int32), make(chan struct{})}
+			const members = 10 * batchSize
+			for range members {
+				h.Join(ivschat.ARN{}, "a", 10).Start(g)
+			}
+			expect := func(when string, want int32) {
+				t.Helper()
+				synctest.Wait()
+				if got := g.waiting.Load(); got != want {
+					t.Errorf("%d cores: %d workers %s, want %d", coreCount, got, when, want)
+				}
+			}
+			publish := func() { h.Publish(ivschat.ARN{}, Publication{Frame: &Frame{}}) }
+			write := func(frames int) {
+				for range frames {
+					g.turns <- struct{}{}
+				}
+			}
+			publish()
+			expect("for the first frame", int32(coreCount))
+			publish()
+			write(coreCount * batchSize)
+			expect("for two frames", behind)
+			publish()
+			expect("for three frames", behind)
+			close(g.turns)
+			expect("when all is written", 0)
+		})
+	}
+}
+
+func TestAGroupStartsAtMostOneWorkerForEachReadyMember(t *testing.T) {
+	setCores(t, 4)
+	for _, test := range []struct{ ready, taken, want int }{
+		{1, 0, 1}, {3, 0, 3}, {5, 0, 4}, {5, 2, 3}, {5, 4, 1}, {2, 2, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			g := &group{hub: new(Hub)}
+			g.mu.Lock()
+			for range test.ready {
+				g.ready = append(g.ready, &Member{left: true})
+			}
+			g.readyAt = test.taken
+			g.startWorkersLocked()
+			if g.workers != test.want {
+				t.Errorf("%d of %d ready members were taken: %d workers, want %d",
+					test.taken, test.ready, g.workers, test.want)
+			}
+			g.mu.Unlock()
+		})
+	}
+}
+
+func TestAMemberThatLeavesBeforeAWorkerGetsToItIsNotWrittenFor(t *testing.T) {
+	setCores(t, 1)
+	synctest.Test(t, func(t *testing.T) {
+		var h Hub
+		g := gate{new(atomic.Int32), make(chan struct{})}
+		for range batchSize {
+			h.Join(ivschat.ARN{}, "a", 1).Start(g)
+		}
+		late, transport := h.Join(ivschat.ARN{}, "late", 1), gate{new(atomic.Int32), make(chan struct{})}
+		late.Start(transport)
+		h.Publish(ivschat.ARN{}, Publication{Frame: &Frame{}})
+		synctest.Wait() // the only worker has taken the others
+		left := false
+		go func() {
+			late.Leave()
+			left = true
+		}()
+		synctest.Wait()
+		close(g.turns)
+		synctest.Wait()
+		if written := transport.waiting.Load(); !left || written != 0 {
+			t.Errorf("it has left: %t, and %d frames are written for it", left, written)
+		}
+	})
+}
+
+func TestMembersThatHaveLeftAreNotKeptInMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h Hub
+		g := gate{new(atomic.Int32), make(chan struct{})}
+		close(g.turns)
+		stays := h.Join(ivschat.ARN{}, "stays", 1)
+		stays.Start(g)
+		var members []*Member
+		for range 20 {
+			m := h.Join(ivschat.ARN{}, "leaves", 1)
+			m.Start(g)
+			members = append(members, m)
+		}
+		h.Publish(ivschat.ARN{}, Publication{Frame: &Frame{}})
+		synctest.Wait()
+		for _, m := range members {
+			m.Leave()
+		}
+		of := stays.group
+		for _, m := range append(of.members[1:cap(of.members)], of.ready[:cap(of.ready)]...) {
+			if m != nil {
+				t.Errorf("the member %q is still in memory", m.name)
+			}
+		}
+	})
+}
+
+// A reentrant is a Transport whose first two writes publish another frame. It records the slices that it
+// writes.
+type reentrant struct {
+	gate
+	hub    *Hub
+	writes [][]*Frame
+}
+
+func (r *reentrant) TryWrite([]*Frame) (bool, error) { return false, nil }
+
+func (r *reentrant) Write(frames []*Frame) error {
+	r.writes = append(r.writes, frames)
+	if len(r.writes) < 3 {
+		r.hub.Publish(ivschat.ARN{}, Publication{Frame: &Frame{}})
+	}
+	return nil
+}
+
+func TestTheQueueOfASlowClientIsReused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h Hub
+		r := &reentrant{hub: &h}
+		h.Join(ivschat.ARN{}, "a", 1).Start(r)
+		h.Publish(ivschat.ARN{}, Publication{Frame: &Frame{}})
+		synctest.Wait()
+		if len(r.writes) != 3 || &r.writes[0][0] != &r.writes[2][0] {
+			t.Errorf("after %d writes, the third queue is not the first one again", len(r.writes))
+		}
+	})
+}
+
+func TestARoomWithoutMembersHasNoGroupAfterAPublication(t *testing.T) {
+	var h Hub
+	h.Publish(ivschat.ARN{}, Publication{Frame: &Frame{}})
+	if len(h.groups) != 0 {
+		t.Errorf("%d groups are left", len(h.groups))
 	}
 }
 

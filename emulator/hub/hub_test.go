@@ -19,8 +19,9 @@ type recorder struct {
 	blocked chan struct{}
 	err     error // what Write returns
 
-	mu  sync.Mutex
-	got []string
+	mu      sync.Mutex
+	got     []string
+	aborted int // how often AbortSlowWrite was called
 }
 
 // TryWrite leaves everything to Write.
@@ -32,13 +33,16 @@ func (r *recorder) Write(frames []*hub.Frame) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if len(frames) == 0 {
+		r.got = append(r.got, "a write of nothing")
+	}
 	for _, frame := range frames {
 		r.got = append(r.got, string(frame.Payload))
 	}
 	return r.err
 }
 
-func (r *recorder) AbortSlowWrite() {}
+func (r *recorder) AbortSlowWrite() { r.aborted++ }
 
 func (r *recorder) Close(reason hub.Reason) {
 	r.mu.Lock()
@@ -172,6 +176,9 @@ func TestASlowMemberIsClosedAndTheOthersAreNotAffected(t *testing.T) {
 			other.expect(t, all...)
 		}
 		slow.expect(t) // one is being written, three wait, the fifth is too many
+		if slow.aborted != 1 || other.aborted != 0 {
+			t.Errorf("the write was aborted %d times, and that of the other %d times", slow.aborted, other.aborted)
+		}
 		close(slow.blocked)
 		slow.expect(t, "1", closed(hub.TooSlow))
 	})
@@ -189,6 +196,101 @@ func TestAfterAFailedWriteNothingIsWritten(t *testing.T) {
 		a.expect(t, "1")
 		m.Leave()
 	})
+}
+
+func TestWhatArrivesDuringAWriteThatFailsIsNotWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub.Hub
+		m, a := join(&h, "room", "a")
+		a.err, a.blocked = errors.New("broken"), make(chan struct{})
+		for _, text := range []string{"1", "2", "3"} {
+			publish(&h, "room", text)
+			synctest.Wait()
+		}
+		close(a.blocked)
+		a.expect(t, "1")
+		m.Leave()
+	})
+}
+
+// A brokenWorker is a Transport whose TryWrite fails.
+type brokenWorker struct{ recorder }
+
+func (b *brokenWorker) TryWrite(frames []*hub.Frame) (bool, error) { return false, b.Write(frames) }
+
+func TestAfterAFailedWriteAtOnceNothingIsWrittenAndTheMemberCanLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub.Hub
+		m, b := h.Join(arn("room"), "a", 3), &brokenWorker{recorder{err: errors.New("broken")}}
+		m.Start(b)
+		publish(&h, "room", "1")
+		b.expect(t, "1")
+		publish(&h, "room", "2")
+		b.expect(t, "1")
+		m.Leave()
+	})
+}
+
+func TestAMemberIsClosedAlthoughItsClientAcceptsEverythingAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub.Hub
+		m, r := h.Join(arn("room"), "a", 3), new(slowWorker)
+		m.Start(r)
+		publish(&h, "room", "1")
+		r.expect(t, "1")
+		publishAndClose(&h, "room", "2", "a")
+		r.expect(t, "1", "2", closed(hub.Disconnected))
+		m.Leave()
+	})
+}
+
+func TestAnIdleMemberCanBeClosedAndLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub.Hub
+		m, r := join(&h, "room", "a")
+		m.Close(hub.Shutdown)
+		r.expect(t, closed(hub.Shutdown))
+		<-m.Closed()
+		m.Leave()
+		<-m.Closed()
+	})
+}
+
+func TestAFrameForOneMemberIsObservedAndSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub.Hub
+		m, r := join(&h, "room", "a")
+		_, other := join(&h, "room", "a")
+		observed := 0
+		if !m.Send(frame("1"), func() { observed++ }, "") || observed != 1 {
+			t.Errorf("it was not queued, or observed %d times", observed)
+		}
+		r.expect(t, "1")
+		other.expect(t)
+	})
+}
+
+func TestWhatIsQueuedForAMemberThatLeavesIsNotWritten(t *testing.T) {
+	for name, start := range map[string]func(*hub.Member, *slowWorker){
+		"a worker":                       func(m *hub.Member, s *slowWorker) { m.Start(s) },
+		"the goroutine of a slow client": func(m *hub.Member, s *slowWorker) { m.Start(&s.recorder) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var h hub.Hub
+				m := h.Join(arn("room"), "a", 3)
+				s := &slowWorker{recorder{blocked: make(chan struct{})}}
+				start(m, s)
+				publish(&h, "room", "1")
+				synctest.Wait() // it is being written
+				publish(&h, "room", "2")
+				go m.Leave()
+				synctest.Wait()
+				close(s.blocked)
+				s.expect(t, "1")
+			})
+		})
+	}
 }
 
 // A slowWorker is a Transport whose TryWrite waits until blocked is closed.

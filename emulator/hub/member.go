@@ -155,7 +155,7 @@ func (m *Member) closeLocked(reason Reason) {
 
 // readyLocked lists the member as ready if there is something to do for it and no one does it yet.
 func (m *Member) readyLocked() {
-	if !m.busy && !m.left && (len(m.queue) > 0 || m.reason != "") {
+	if !m.busy && (len(m.queue) > 0 || m.reason != "") {
 		m.busy = true
 		m.group.ready = append(m.group.ready, m)
 	}
@@ -227,40 +227,36 @@ func (m *Member) try(frames []*Frame, closing bool) bool {
 // finish writes the rest of the frames, and those that have arrived since. Then it closes the
 // connection if the member is to be closed. It may wait for the client.
 func (m *Member) finish(frames []*Frame) {
-	for {
-		if len(frames) > 0 {
-			if err := m.transport.Write(frames); err != nil {
-				m.markBroken()
-			}
+	for len(frames) > 0 {
+		if err := m.transport.Write(frames); err != nil {
+			m.markBroken()
 		}
 		m.group.mu.Lock()
-		if !m.left && len(m.queue) > 0 {
-			m.reuseLocked(frames)
-			frames = m.takeLocked()
+		m.reuseLocked(frames)
+		if len(m.queue) == 0 && m.reason == "" {
+			m.idleLocked()
 			m.group.mu.Unlock()
-			continue
-		}
-		reason := m.reason
-		m.group.mu.Unlock()
-		if reason != "" {
-			m.transport.Close(reason)
-		}
-		m.group.mu.Lock()
-		defer m.group.mu.Unlock()
-		if reason == "" {
-			m.writtenLocked(frames)
-			m.group.startWorkersLocked()
 			return
 		}
-		m.idleLocked()
-		m.notifyClosedLocked()
-		return
+		frames = m.takeLocked()
+		m.group.mu.Unlock()
 	}
+	m.transport.Close(m.Reason())
+	m.group.mu.Lock()
+	defer m.group.mu.Unlock()
+	m.idleLocked()
+	m.notifyClosedLocked()
 }
 
 // markBroken records that the connection is broken. Its reader notices too, and calls Leave.
 func (m *Member) markBroken() {
 	m.group.mu.Lock()
 	defer m.group.mu.Unlock()
+	m.leaveLocked()
+}
+
+// leaveLocked records that nothing is to be written for the member any more.
+func (m *Member) leaveLocked() {
 	m.left = true
+	m.queue = nil
 }

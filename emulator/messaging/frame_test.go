@@ -57,8 +57,8 @@ func TestMessagesHaveTheFormOfTheService(t *testing.T) {
 func TestEventsHaveTheFormOfTheService(t *testing.T) {
 	t.Run("a deleted message", func(t *testing.T) {
 		expectFrame(t, messaging.DeletedMessage(
-			"IxTh2Ad9fZIr", "", "M2YcHkgffEvU", "Deleted by moderator", at("2022-12-02T08:25:51.13691272Z"),
-		), `{"Type":"EVENT","Id":"IxTh2Ad9fZIr","RequestId":"","EventName":"aws:DELETE_MESSAGE",`+
+			"IxTh2Ad9fZIr", "8fe65e61", "M2YcHkgffEvU", "Deleted by moderator", at("2022-12-02T08:25:51.13691272Z"),
+		), `{"Type":"EVENT","Id":"IxTh2Ad9fZIr","RequestId":"8fe65e61","EventName":"aws:DELETE_MESSAGE",`+
 			`"Attributes":{"MessageID":"M2YcHkgffEvU","MessageId":"M2YcHkgffEvU",`+
 			`"Reason":"Deleted by moderator"},`+
 			`"SendTime":"2022-12-02T08:25:51.13691272Z"}`)
@@ -91,6 +91,10 @@ func TestErrorsHaveTheMembersOfTheService(t *testing.T) {
 	}{
 		{messaging.ErrRateLimited, 429, "rate limit exceeded"},
 		{messaging.ErrContentTooLong, 400, "Message exceeds maximum length"},
+		{messaging.ErrBinary, 400, "the frame must be text, but is binary"},
+		{messaging.ErrSessionExpired, 401, "the session has expired: connect with a new chat token"},
+		{messaging.ErrRoomNotFound, 404, "the room does not exist"},
+		{messaging.ErrInternal, 500, "internal error"},
 		{messaging.ErrForbidden("SEND_MESSAGE"), 403, "the chat token does not have the capability SEND_MESSAGE"},
 	} {
 		want := fmt.Sprintf(
@@ -98,6 +102,9 @@ func TestErrorsHaveTheMembersOfTheService(t *testing.T) {
 			test.code, test.text)
 		if got := string(test.err.Encode("abcdefghijkl", "r")); got != want {
 			t.Errorf("\n got %s\nwant %s", got, want)
+		}
+		if got := test.err.Error(); got != test.text {
+			t.Errorf("the text of the error is %q, want %q", got, test.text)
 		}
 	}
 }

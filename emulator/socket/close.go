@@ -10,33 +10,30 @@ import (
 
 // A closing is how a connection is closed.
 type closing struct {
-	code int // close code, or dropped
+	code int // close code
 	text string
 }
 
-// dropped means that the connection ends without a close frame. The official client for JavaScript
-// takes every close frame as final: it connects again, with a new token, only after a connection that
-// ended without one.
-const dropped = 0
-
-// closingFor returns how a connection is closed for the reason. Only the code for Disconnected is
-// known from the service (decision D27).
-func (h *Handler) closingFor(reason hub.Reason) closing {
+// closingFor returns how a connection is closed for the reason, or false if it ends without a close
+// frame. The official client for JavaScript takes every close frame as final: it connects again, with a
+// new token, only after a connection that ended without one. Only the code for Disconnected is known
+// from the service (decision D27).
+func (h *Handler) closingFor(reason hub.Reason) (as closing, ok bool) {
 	switch reason {
 	case hub.Disconnected:
-		return closing{websocket.CloseNormalClosure, "disconnected"}
+		return closing{websocket.CloseNormalClosure, "disconnected"}, true
 	case hub.Reset, hub.Restored: // decision D30
-		return closing{websocket.CloseServiceRestart, "reset"}
+		return closing{websocket.CloseServiceRestart, "reset"}, true
 	case hub.TooSlow:
-		return closing{websocket.CloseTryAgainLater, "too slow"}
+		return closing{websocket.CloseTryAgainLater, "too slow"}, true
 	case hub.Shutdown:
 		if h.CloseOnShutdown {
-			return closing{websocket.CloseGoingAway, "shutting down"}
+			return closing{websocket.CloseGoingAway, "shutting down"}, true
 		}
 	}
 	// After hub.Expired, for which it received an ERROR 401, and after hub.Shutdown, the client should
 	// reconnect.
-	return closing{code: dropped}
+	return closing{}, false
 }
 
 // writeClose writes a close frame.

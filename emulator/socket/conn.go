@@ -46,7 +46,7 @@ type conn struct {
 	dropped atomic.Bool // nothing is written any more, but the reader may go on
 	ended   atomic.Bool // the reader has ended
 
-	delayed atomic.Pointer[chan struct{}] // to be closed when the reader ends, while a fault delays a frame
+	delayed atomic.Pointer[chan struct{}] // to be closed when the reader ends; nil until a fault delays a frame
 
 	// Owned by the caller of TryWrite and Write.
 	unfinished bool       // the wire has the rest of what TryWrite began; Write only has to write that
@@ -79,7 +79,9 @@ func (c *conn) serve(ctx context.Context) {
 	}
 	_ = c.socket.Close()
 	c.ended.Store(true)
-	c.endDelay() // the writer need not wait for a client that is gone
+	if ended := c.delayed.Load(); ended != nil {
+		close(*ended) // the writer need not wait for a client that is gone
+	}
 }
 
 // read reads frames until the connection ends.
@@ -158,7 +160,7 @@ func (c *conn) Write(frames []*hub.Frame) error {
 
 // write writes frames in as few writes as possible.
 func (c *conn) write(frames []*hub.Frame) error {
-	if c.silent.Load() || len(frames) == 0 {
+	if c.silent.Load() {
 		return nil
 	}
 	buffer := buffers.Get().(*[]byte)
@@ -232,12 +234,11 @@ func (c *conn) Close(reason hub.Reason) {
 	if c.silent.Load() && !slices.Contains([]hub.Reason{hub.Shutdown, hub.Reset, hub.Restored}, reason) {
 		return
 	}
-	as := c.handler.closingFor(reason)
 	deadline := time.Now().Add(closeTimeout)
-	if as.code == dropped {
-		c.drop()
-	} else {
+	if as, ok := c.handler.closingFor(reason); ok {
 		c.writeClose(as, deadline)
+	} else {
+		c.drop()
 	}
 	_ = c.socket.SetReadDeadline(deadline)
 }

@@ -21,9 +21,6 @@ func (*brokenHandshake) Error() string { return "a fault broke the handshake" }
 // applyFault carries out the fault that fires for a handshake, if one does. It comes before the token
 // is used, so that the client can try again with the same token.
 func (h *Handler) applyFault(ctx context.Context, token ivschat.ChatToken) error {
-	if !h.Faults.Armed() {
-		return nil
-	}
 	firing := h.Faults.Fire(fault.Point{
 		Operation: fault.Handshake, Account: token.Room.Owner.AccountID, Room: token.Room.String(),
 		UserID: token.UserID, Capabilities: token.Capabilities,
@@ -79,7 +76,7 @@ func (c *conn) applyFaults(frames []*hub.Frame) (left []*hub.Frame) {
 			left = c.release(left)
 			c.held = frame
 		case fault.CorruptFrame:
-			left = c.release(append(left, &hub.Frame{Kind: frame.Kind, Payload: firstHalf(frame.Payload)}))
+			left = c.release(append(left, &hub.Frame{Payload: firstHalf(frame.Payload)}))
 		case nil: // only a delay
 			left = c.release(append(left, frame))
 		default:
@@ -99,15 +96,7 @@ func (c *conn) delay(firing *fault.Firing) bool {
 	if !c.ended.Load() {
 		firing.Wait(c.handler.ctx, ended)
 	}
-	c.endDelay()
 	return !c.ended.Load()
-}
-
-// endDelay ends the delay of a fault, if there is one.
-func (c *conn) endDelay() {
-	if ended := c.delayed.Swap(nil); ended != nil {
-		close(*ended)
-	}
 }
 
 // release appends the frame that a fault holds back, if there is one.

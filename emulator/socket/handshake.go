@@ -26,7 +26,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, ivschat.ChatToken{}, unavailable("the emulator is shutting down"))
 		return
 	}
-	text, token, err := h.admit(r)
+	token, err := h.admit(r)
 	if err != nil {
 		h.open.Done()
 	}
@@ -42,7 +42,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// what is sent from then on.
 	session := h.join(token)
 	hijacker := &hijacker{ResponseWriter: w}
-	socket, err := h.upgrader.Upgrade(hijacker, r, http.Header{"Sec-Websocket-Protocol": {text}})
+	socket, err := h.upgrader.Upgrade(hijacker, r, http.Header{
+		"Sec-Websocket-Protocol": websocket.Subprotocols(r)[:1], // the token
+	})
 	if err != nil { // the connection broke
 		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
 		h.record(token, http.StatusBadRequest, err.Error())
@@ -66,7 +68,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // admit checks the token that the client offers, and uses it. The reasons for which it refuses are
 // decision D28. A panic is an internal error.
-func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, err error) {
+func (h *Handler) admit(r *http.Request) (token ivschat.ChatToken, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -75,35 +77,35 @@ func (h *Handler) admit(r *http.Request) (text string, token ivschat.ChatToken, 
 	ctx := r.Context()
 	offered := websocket.Subprotocols(r)
 	if len(offered) == 0 {
-		return "", token, unauthorized("the request has no chat token: send one as the WebSocket subprotocol")
+		return token, unauthorized("the request has no chat token: send one as the WebSocket subprotocol")
 	}
 	token, err = h.Tokens.OpenChatToken(ctx, offered[0])
 	if errors.Is(err, ivschat.ErrInvalidToken) {
-		return "", token, unauthorized("the chat token was not issued by this emulator, or it was changed")
+		return token, unauthorized("the chat token was not issued by this emulator, or it was changed")
 	}
 	if err != nil {
-		return "", token, err
+		return token, err
 	}
 	if err := h.check(ctx, token); err != nil {
-		return "", token, err
+		return token, err
 	}
 	if err := h.applyFault(ctx, token); err != nil {
-		return "", token, err
+		return token, err
 	}
 	if err := h.ctx.Err(); err != nil {
-		return "", token, err
+		return token, err
 	}
 	// A token that has expired before Earliest never opens a connection again, so its use need not be
 	// remembered.
 	first, err := h.UsedTokens.UseToken(ctx, token.ID, h.Clock.Earliest(), token.TokenExpirationTime)
 	if err != nil {
-		return "", token, err
+		return token, err
 	}
 	if !first {
-		return "", token, unauthorized("the chat token was already used, and a token opens only one " +
+		return token, unauthorized("the chat token was already used, and a token opens only one " +
 			"connection: create a new one")
 	}
-	return offered[0], token, nil
+	return token, nil
 }
 
 // check checks that the token can open a connection now, unless it was used.

@@ -8,11 +8,10 @@ var pingFrame = []byte{0x89, 0}
 // ping sends a ping to every client at each interval until the endpoint closes, so that no proxy sees
 // an idle connection. A client that does not answer stays connected (decision D35).
 func (h *Handler) ping() {
-	ticker := time.NewTicker(h.PingInterval)
-	defer ticker.Stop()
+	ticks := time.Tick(h.PingInterval)
 	for {
 		select {
-		case <-ticker.C:
+		case <-ticks:
 			for _, c := range h.conns() {
 				c.ping()
 			}

@@ -138,9 +138,7 @@ func (w *wire) tryWrite(frames []byte) (accepted, all bool, err error) {
 	if err = cmp.Or(err, w.err); err != nil {
 		return false, false, err
 	}
-	if w.written < len(frames) {
-		w.rest = append(w.rest, frames[w.written:]...)
-	}
+	w.rest = append(w.rest, frames[w.written:]...)
 	return true, len(w.rest) == 0, nil
 }
 
@@ -176,9 +174,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		conn = checked.AfterFirstBytes()
 	}
 	h.wire = newWire(conn)
-	if n := buffered.Reader.Buffered(); n > 0 {
-		h.wire.early = make([]byte, n)
-		_, _ = io.ReadFull(buffered.Reader, h.wire.early) // it is buffered, so this cannot fail
-	}
+	h.wire.early = make([]byte, buffered.Reader.Buffered())
+	_, _ = io.ReadFull(buffered.Reader, h.wire.early) // it is buffered, so this cannot fail
 	return h.wire, buffered, nil
 }
