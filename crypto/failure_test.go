@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
@@ -50,9 +51,9 @@ func TestEveryStepOfAWriteOfTheKeysThatFailsIsAFailure(t *testing.T) {
 		"the keys are created":         {inFile.create(), "write the keys: "},
 		"the directory is synced":      {syncDir(missing.path), "write the keys: "},
 		"the path is checked":          {checkRegular(inFile.path), "read the keys: "},
-		"the keys are read":            {missing.read(), "read the keys: "},
+		"the keys are read":            {missing.read(), "read the keys: open " + missing.path + ": "},
 		"the keys are read in a file":  {inFile.read(), "read the keys: "},
-		"the keys are read again":      {notReadable.Check(), "read the keys: "},
+		"the keys are read again":      {notReadable.Check(), "read the keys: lstat "},
 		"the mode is read":             {inFile.protect(closed), "read the keys: "},
 		"old files are removed":        {missing.removeTemporary(), "look for keys that a crash has left: "},
 		"the lock is taken":            {lockErr, "read the keys: "},
@@ -76,4 +77,51 @@ func TestATokenWhoseContentIsNotOneOfOursIsRefused(t *testing.T) {
 			t.Errorf("%s: the error is %v, want %s", plain, err, want)
 		}
 	}
+}
+
+// Later versions open the tokens of earlier ones, so the names of the members must stay.
+func TestAChatTokenHasTheSameContentAsInEarlierVersions(t *testing.T) {
+	t.Parallel()
+	k, err := NewKeyring()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Unix(1_700_000_000, 0)
+	token := ivschat.ChatToken{
+		Room: ivschat.ARN{
+			Owner:        ivschat.Owner{AccountID: "123456789012", Region: "us-east-1"},
+			ResourceType: ivschat.RoomResource, ID: "AbCdEf012345",
+		},
+		ID: "ZyXwVu987654", UserID: "anna",
+		IssueTime: at, TokenExpirationTime: at.Add(time.Hour), SessionExpirationTime: at.Add(2 * time.Hour),
+	}
+	const start = `{"id":"ZyXwVu987654","room":"arn:aws:ivschat:us-east-1:123456789012:room/AbCdEf012345","user":"anna",`
+	const times = `"issued":1700000000,"tokenExpires":1700003600,"sessionExpires":1700007200}`
+	if got, want := content(t, k, token), start+times; got != want {
+		t.Errorf("the content is\n%s, want\n%s", got, want)
+	}
+	token.Capabilities = []ivschat.Capability{ivschat.CapabilitySendMessage}
+	token.Attributes = map[string]string{"name": "Anna"}
+	want := start + `"capabilities":["SEND_MESSAGE"],"attributes":{"name":"Anna"},` + times
+	if got := content(t, k, token); got != want {
+		t.Errorf("the content is\n%s, want\n%s", got, want)
+	}
+}
+
+// content seals a chat token and returns what was encrypted.
+func content(t *testing.T, k *Keyring, token ivschat.ChatToken) string {
+	t.Helper()
+	text, err := k.SealChatToken(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blob, err := chatTokenText.DecodeString(strings.TrimSuffix(text, suffix))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := k.keys.Load().aead.Decrypt(blob[len(blobHeader):], []byte(chatTokenPurpose))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(plain)
 }

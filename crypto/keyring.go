@@ -132,11 +132,15 @@ func (k *Keyring) Rotate(ctx context.Context) (Key, error) {
 		return Key{}, err
 	}
 	defer unlock()
-	current, err := k.current(ctx)
+	if _, err := k.current(ctx); err != nil {
+		return Key{}, err
+	}
+	// The manager changes the keys that it is given, so they must not be those that are in use.
+	changed, err := LoadKeyring(filepath.Dir(k.path), k.logger)
 	if err != nil {
 		return Key{}, err
 	}
-	manager := keyset.NewManagerFromHandle(current.handle)
+	manager := keyset.NewManagerFromHandle(changed.keys.Load().handle)
 	id, err := manager.Add(aead.AES256GCMKeyTemplate())
 	if err != nil {
 		return Key{}, fmt.Errorf("create a key: %w", err)
@@ -151,7 +155,7 @@ func (k *Keyring) Rotate(ctx context.Context) (Key, error) {
 	if err := k.write(handle); err != nil {
 		return Key{}, err
 	}
-	return Key{ID: id, Status: "ENABLED", Primary: true}, k.read()
+	return Key{ID: id, Status: "ENABLED", Primary: true}, nil
 }
 
 // Keys returns the keys, the oldest first.

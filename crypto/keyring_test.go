@@ -1,6 +1,7 @@
 package crypto_test
 
 import (
+	"errors"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -68,7 +69,7 @@ func TestRotationAddsAKeyAndTheOldKeysStillOpen(t *testing.T) {
 			}
 		}
 		added := rotate(t, k)
-		if _, now := keysOf(t, k); now != added.ID || now == primary || !added.Primary {
+		if _, now := keysOf(t, k); now != added.ID || now == primary || !added.Primary || added.Status != "ENABLED" {
 			t.Errorf("Rotate returned %+v, but %d is primary after %d", added, now, primary)
 		}
 	}
@@ -140,8 +141,9 @@ func TestConcurrentRotationsLoseNoKey(t *testing.T) {
 			for range rotations {
 				_, err := k.Rotate(ctx)
 				text, sealing := k.SealChatToken(ctx, full())
-				if err != nil || sealing != nil {
-					t.Error(err, sealing)
+				_, listing := k.Keys(ctx)
+				if err := errors.Join(err, sealing, listing); err != nil {
+					t.Error(err)
 				}
 				texts <- text
 			}

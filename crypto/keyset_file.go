@@ -1,7 +1,6 @@
 package crypto
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -86,9 +85,9 @@ func (k *Keyring) protect(f *os.File) error {
 	}
 	err = f.Chmod(before.Mode().Perm() &^ others)
 	after, statErr := f.Stat()
-	if err := cmp.Or(err, statErr); err != nil || after.Mode()&others != 0 {
+	if statErr != nil || after.Mode()&others != 0 {
 		k.logger.Warn("others can read the keys of chat tokens, and this cannot be changed",
-			"file", k.path, "mode", before.Mode().String(), "error", err)
+			"file", k.path, "mode", before.Mode().String(), "error", cmp.Or(err, statErr))
 		return nil
 	}
 	k.logger.Warn("others could read the keys of chat tokens, so the mode of the file was changed: "+
@@ -100,16 +99,12 @@ func (k *Keyring) protect(f *os.File) error {
 // write replaces the file in one step: a reader gets the old keys or the new ones, and so does the next
 // start after a crash.
 func (k *Keyring) write(handle *keyset.Handle) error {
-	var text bytes.Buffer
-	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&text)); err != nil {
-		return fmt.Errorf("write the keys: %w", err)
-	}
 	f, err := os.CreateTemp(filepath.Dir(k.path), temporaryPrefix+"*"+temporarySuffix) // mode 0600
 	if err != nil {
 		return fmt.Errorf("write the keys: %w", err)
 	}
 	defer os.Remove(f.Name()) // fails after the rename, when no such file exists
-	_, err = f.Write(text.Bytes())
+	err = insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(f))
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("write the keys: %w", err)
 	}

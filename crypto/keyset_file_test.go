@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/crypto"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -184,6 +185,23 @@ func TestKeysThatOthersCanReadAreProtectedAndTheLogSaysSo(t *testing.T) {
 	}
 }
 
+func TestTheLogSaysNothingOfKeysThatOnlyTheOwnerCanRead(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []os.FileMode{0o400, 0o600, 0o700} {
+		path := writeKeyset(t, t.TempDir(), knownKeyset)
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		var log bytes.Buffer
+		if _, err := crypto.OpenKeyring(filepath.Dir(path), slog.New(slog.NewTextHandler(&log, nil))); err != nil {
+			t.Fatal(err)
+		}
+		if log.Len() > 0 {
+			t.Errorf("with the mode %v, the log is %s", mode, &log)
+		}
+	}
+}
+
 // A symbolic link could make the emulator read or replace a file somewhere else.
 func TestASymbolicLinkInPlaceOfTheKeysIsRefused(t *testing.T) {
 	t.Parallel()
@@ -242,6 +260,7 @@ func TestKeysThatAnInterruptedWriteLeftAreRemoved(t *testing.T) {
 			if err := k.Clean(); err != nil {
 				t.Error(err)
 			}
+			rotate(t, k) // nothing prevents it
 		},
 	} {
 		dir := t.TempDir()
@@ -299,6 +318,45 @@ func TestARunningKeyringNoticesAnotherFileOfTheSameSizeAndTime(t *testing.T) {
 	}
 	if opens(k, text) {
 		t.Error("it still uses the old keys")
+	}
+}
+
+// A file that has not changed is not read for every token. So damage that leaves the size and the time of
+// the file as they are is noticed at the next start only.
+func TestARunningKeyringReadsItsFileAgainOnlyWhenTheSizeOrTheTimeHasChanged(t *testing.T) {
+	t.Parallel()
+	damaged := strings.Replace(knownKeyset, "AesGcmKey", "OtherKeys", 1)
+	for name, test := range map[string]struct {
+		text  string
+		later time.Duration
+		reads bool
+	}{
+		"nothing":  {damaged, 0, false},
+		"the time": {damaged, time.Hour, true},
+		"the size": {damaged + " ", 0, true},
+		"both":     {damaged + " ", time.Hour, true},
+	} {
+		dir := t.TempDir()
+		path := writeKeyset(t, dir, knownKeyset)
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := openKeyring(t, dir)
+		writeKeyset(t, dir, test.text) // into the same file
+		changed := info.ModTime().Add(test.later)
+		if err := os.Chtimes(path, changed, changed); err != nil {
+			t.Fatal(err)
+		}
+		if err := k.Check(); (err != nil) != test.reads {
+			t.Errorf("%s has changed: the error is %v", name, err)
+		}
+		if _, err := k.Rotate(ctx); err == nil || !strings.Contains(err.Error(), " is damaged ") {
+			t.Errorf("%s has changed: the error of a rotation is %v", name, err)
+		}
+		if readFile(t, path) != test.text {
+			t.Errorf("%s has changed: a rotation wrote to the file", name)
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,9 +81,9 @@ func (k *Keyring) OpenChatToken(ctx context.Context, text string) (ivschat.ChatT
 		return ivschat.ChatToken{}, err
 	}
 	body, hasSuffix := strings.CutSuffix(text, suffix)
-	blob, err := decodeExactly(chatTokenText, body)
+	blob, exact := decodeExactly(chatTokenText, body)
 	blob, hasHeader := bytes.CutPrefix(blob, blobHeader)
-	if err != nil || !hasSuffix || !hasHeader {
+	if !exact || !hasSuffix || !hasHeader {
 		return ivschat.ChatToken{}, ivschat.ErrInvalidToken
 	}
 	plain, err := current.aead.Decrypt(blob, []byte(chatTokenPurpose))
@@ -136,8 +135,8 @@ func (k *Keyring) OpenPageToken(ctx context.Context, list, text string) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	blob, err := decodeExactly(pageTokenText, text)
-	if err != nil {
+	blob, exact := decodeExactly(pageTokenText, text)
+	if !exact {
 		return nil, ivschat.ErrInvalidToken
 	}
 	position, err := current.aead.Decrypt(blob, []byte(pageTokenPurpose+list))
@@ -147,11 +146,9 @@ func (k *Keyring) OpenPageToken(ctx context.Context, list, text string) ([]byte,
 	return position, nil
 }
 
-// decodeExactly decodes a text exactly as the encoding writes it. The standard decoder also accepts line
-// breaks.
-func decodeExactly(encoding *base64.Encoding, text string) ([]byte, error) {
-	if strings.ContainsAny(text, "\r\n") {
-		return nil, errors.New("base64 text with a line break")
-	}
-	return encoding.DecodeString(text)
+// decodeExactly decodes a text, and reports whether it is exactly as the encoding writes it. The standard
+// decoder also accepts line breaks.
+func decodeExactly(encoding *base64.Encoding, text string) (blob []byte, exact bool) {
+	blob, err := encoding.DecodeString(text)
+	return blob, err == nil && !strings.ContainsAny(text, "\r\n")
 }

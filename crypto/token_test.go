@@ -175,8 +175,8 @@ func TestATokenWithMissingOrAddedCharactersIsRefused(t *testing.T) {
 func TestATokenOfAnotherKeyringIsRefused(t *testing.T) {
 	t.Parallel()
 	mine, other := newKeyring(t), newKeyring(t)
-	if opens(mine, seal(t, other, full())) {
-		t.Error("a chat token of another keyring opens")
+	if _, err := mine.OpenChatToken(ctx, seal(t, other, full())); err != ivschat.ErrInvalidToken {
+		t.Errorf("a chat token of another keyring: the error is %v", err)
 	}
 	if opensPage(mine, "list", sealPage(t, other, "list", "p")) {
 		t.Error("a page token of another keyring opens")
@@ -201,6 +201,19 @@ func TestAPageTokenOpensForItsListOnly(t *testing.T) {
 			if opensPage(k, "ListRooms me", text[:i]) ||
 				opensPage(k, "ListRooms me", text[:i]+"\n"+text[i:]) {
 				t.Errorf("it opens when it is cut, or has a line break, at %d", i)
+			}
+		}
+	}
+}
+
+func TestAPageTokenWithPaddingIsRefused(t *testing.T) {
+	t.Parallel()
+	k := newKeyring(t)
+	for _, position := range []string{"p", "pp", "ppp"} {
+		text := sealPage(t, k, "list", position)
+		for _, end := range []string{"=", "==", "!", "!!", " ", "\x00", "\n"} {
+			if opensPage(k, "list", text+end) {
+				t.Errorf("%q opens, made from %q", text+end, text)
 			}
 		}
 	}

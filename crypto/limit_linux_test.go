@@ -1,0 +1,147 @@
+package crypto_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/crypto"
+)
+
+// longestPath is how many bytes a path has on Linux at most, with the zero byte after it.
+const longestPath = 4096
+
+// longDirectory returns a directory in which the keyset file and its lock can be made, but the names of
+// temporary files are too long.
+func longDirectory(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	length := longestPath - len("/"+crypto.KeysetFile+".lock") - 1
+	for len(dir) < length {
+		dir = filepath.Join(dir, strings.Repeat("d", min(200, length-len(dir)-1)))
+		if length-len(dir) == 1 { // a separator and no name
+			dir = filepath.Dir(dir) + "/" + strings.Repeat("d", 201)
+		}
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// A new keyset file has a temporary name first. An interrupted write is recognized by it.
+func TestKeysThatCannotBeWrittenAreAFailure(t *testing.T) {
+	t.Parallel()
+	dir := longDirectory(t)
+	_, opening := crypto.OpenKeyring(dir, silent)
+	_, creating := crypto.CreateKeyring(dir, silent)
+	writeKeyset(t, dir, knownKeyset)
+	k := openKeyring(t, dir)
+	_, rotating := k.Rotate(ctx)
+	want := regexp.MustCompile(`^write the keys: open DIR/token-keys\.json\.[0-9]+\.tmp: file name too long$`)
+	for name, err := range map[string]error{
+		"OpenKeyring": opening, "CreateKeyring": creating, "Rotate": rotating,
+	} {
+		if err == nil || !want.MatchString(strings.ReplaceAll(err.Error(), dir, "DIR")) {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+	}
+	if list, primary := keysOf(t, k); len(list) != 1 || primary != 7 {
+		t.Errorf("after a rotation that failed, the keys are %v", list)
+	}
+}
+
+// inLimitedProcess is the environment variable that names the limit in a process of TestLimits.
+const inLimitedProcess = "IVSCHAT_LOCAL_TEST_LIMIT"
+
+// A limit is for a whole process, so each test with one has a process of its own.
+func TestKeysThatCannotBeWrittenOrLockedForALimitOfTheSystemAreAFailure(t *testing.T) {
+	if limit := os.Getenv(inLimitedProcess); limit != "" {
+		reportLimited(limit, os.Args[len(os.Args)-1])
+	}
+	t.Parallel()
+	for limit, want := range map[string]string{
+		"file size":  `write the keys: .*write DIR/token-keys\.json\.[0-9]+\.tmp: file too large`,
+		"open files": `lock the keys: open DIR/token-keys\.json\.lock: too many open files`,
+	} {
+		dir := t.TempDir()
+		child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "--", dir)
+		child.Env = append(os.Environ(), inLimitedProcess+"="+limit)
+		output, err := child.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", limit, err, output)
+		}
+		got := strings.ReplaceAll(string(output), dir, "DIR")
+		if !regexp.MustCompile("^" + want + "$").MatchString(got) {
+			t.Errorf("%s: the error is\n%s, want\n%s", limit, got, want)
+		}
+		if files, err := os.ReadDir(dir); err != nil || len(files) > 1 { // at most the lock
+			t.Errorf("%s: the directory has %v (%v)", limit, files, err)
+		}
+	}
+}
+
+// reportLimited prints the error of OpenKeyring with a limit of the system, and ends the process.
+func reportLimited(limit, dir string) {
+	resource := map[string]int{"file size": syscall.RLIMIT_FSIZE, "open files": syscall.RLIMIT_NOFILE}[limit]
+	signal.Ignore(syscall.SIGXFSZ)
+	var none syscall.Rlimit
+	if err := syscall.Getrlimit(resource, &none); err == nil {
+		none.Cur = 0
+		err = syscall.Setrlimit(resource, &none)
+		if err == nil {
+			_, err = crypto.OpenKeyring(dir, silent)
+		}
+		fmt.Print(err)
+	}
+	os.Exit(0)
+}
+
+// openFiles returns the open files of this process that are in a directory, or the directory itself.
+func openFiles(t *testing.T, dir string) (found []string) {
+	t.Helper()
+	const descriptors = "/proc/self/fd"
+	entries, err := os.ReadDir(descriptors)
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, entry := range entries {
+		name, err := os.Readlink(filepath.Join(descriptors, entry.Name()))
+		if err == nil && (name == dir || strings.HasPrefix(name, dir+"/")) {
+			found = append(found, name)
+		}
+	}
+	return found
+}
+
+func TestNoFileStaysOpen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	rotate(t, openKeyring(t, dir))
+	if found := openFiles(t, dir); len(found) > 0 {
+		t.Errorf("after a rotation, these are open: %q", found)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, crypto.KeysetFile+".1.tmp", "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := crypto.OpenKeyring(dir, silent); err == nil {
+		t.Error("a temporary file that cannot be removed is no error")
+	}
+	if found := openFiles(t, dir); len(found) > 0 {
+		t.Errorf("after a failure, these are open: %q", found)
+	}
+	open, err := os.Open(dir)
+	if err = errors.Join(err, open.Sync()); err != nil || len(openFiles(t, dir)) != 1 {
+		t.Errorf("this test does not find an open directory (%v)", err)
+	}
+	if err := open.Close(); err != nil {
+		t.Error(err)
+	}
+}
