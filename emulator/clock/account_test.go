@@ -128,6 +128,54 @@ func TestAlarmsRunByTheClockOfTheirAccount(t *testing.T) {
 	})
 }
 
+func TestAResetWakesTheAlarmsThatItBringsToAnotherClock(t *testing.T) {
+	t.Parallel()
+	for name, account := range map[string]string{"of one account": anna, "of all": ""} {
+		synctest.Test(t, func(t *testing.T) {
+			c := clock.New()
+			c.Account(anna).SetScale(0)
+			ran := false
+			c.Account(anna).At(c.Now().Add(time.Hour), do(func() { ran = true }))
+			c.Account(account).Reset()
+			time.Sleep(time.Hour)
+			if synctest.Wait(); !ran {
+				t.Errorf("after a reset %s, the alarm did not run", name)
+			}
+		})
+	}
+}
+
+func TestAResetOfAllStartsAClockThatStandsStill(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := clock.New()
+		c.SetScale(0)
+		ran := false
+		c.At(c.Now().Add(time.Hour), do(func() { ran = true }))
+		c.Reset()
+		time.Sleep(time.Hour)
+		if synctest.Wait(); !ran {
+			t.Error("the alarm did not run")
+		}
+	})
+}
+
+func TestAnAccountKeepsItsAlarmsWhenAMistakenChangePanics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := clock.New()
+		ran := false
+		c.Account(anna).At(c.Now().Add(time.Hour), do(func() { ran = true }))
+		if recovered(func() { c.Account(anna).Advance(-1) }) == nil {
+			t.Error("a negative Advance does not panic")
+		}
+		time.Sleep(time.Hour)
+		if synctest.Wait(); !ran {
+			t.Error("the alarm did not run")
+		}
+	})
+}
+
 func TestAClockThatStandsStillForOneAccountDoesNotKeepTheAlarmsOfOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -121,6 +121,53 @@ func TestAnAlarmWaitsForTheEffectOfTheOneBefore(t *testing.T) {
 	})
 }
 
+func TestAdvanceTakesNoTimeIfNoAlarmHasToBeWaitedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := clock.New()
+		complete := make(chan struct{})
+		close(complete)
+		for range 3 {
+			c.At(c.Now(), do(func() {}))
+			c.At(c.Now(), func() <-chan struct{} { return complete })
+		}
+		began := time.Now()
+		c.Advance(time.Hour)
+		if took := time.Since(began); took != 0 { // in the bubble, only waiting takes time
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+func TestASecondAdvanceWaitsForTheAlarmsOfTheFirst(t *testing.T) {
+	t.Parallel()
+	for _, account := range []string{"", anna} {
+		synctest.Test(t, func(t *testing.T) {
+			c := clock.New().Account(account)
+			complete := false
+			c.At(c.Now().Add(time.Minute), func() <-chan struct{} {
+				effect := make(chan struct{})
+				time.AfterFunc(10*time.Millisecond, func() {
+					complete = true
+					close(effect)
+				})
+				return effect
+			})
+			go c.Advance(time.Hour)
+			synctest.Wait()
+			c.At(c.Now(), do(func() {
+				if !complete {
+					t.Errorf("%s: the next alarm ran before the effect of the first was complete", c)
+				}
+			}))
+			c.Advance(time.Hour)
+			if !complete {
+				t.Errorf("%s: it returned before the effect was complete", c)
+			}
+		})
+	}
+}
+
 func TestAdvanceWaitsOnceForAllEffectsThatNeverComplete(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -11,8 +11,9 @@
 // and loses it at the next reset.
 //
 // Alarms wait in the heap of their timeline, and a timer of the machine wakes the timeline for the
-// earliest. The goroutine that finds alarms due, the timer's or the caller of Advance, runs them one
-// after another (runDue). A second one waits until the first is done.
+// earliest. A timer that fires too early changes nothing. The goroutine that finds alarms due, the
+// timer's or one of Advance, runs them one after another (runDue). A second one waits until the first
+// is done.
 package clock
 
 import (
@@ -32,8 +33,8 @@ type Clock struct {
 	View
 	shared timeline // of every account that does not have its own
 
-	// own has the timelines of accounts that were moved alone; nil if there are none. A change replaces
-	// the map, so that readers need no lock.
+	// own has the timelines of accounts that were moved alone. A change replaces the map, so that readers
+	// need no lock.
 	own atomic.Pointer[map[string]*timeline]
 
 	mu sync.Mutex // guards changes of own, and the timelines
@@ -44,6 +45,7 @@ func New() *Clock {
 	c := new(Clock)
 	c.View = View{c, ""}
 	c.shared.stopped.L = &c.mu
+	c.own.Store(&map[string]*timeline{})
 	return c
 }
 
@@ -153,7 +155,7 @@ func (v View) Reset() {
 			c.setTimerLocked(t)
 		}
 	}
-	c.setOwnLocked(own)
+	c.own.Store(&own)
 	if v.account == "" {
 		c.shared.pace.Store(nil)
 	}
@@ -200,21 +202,7 @@ func (c *Clock) Stop(alarm *Alarm) {
 
 // ownTimelines returns the timelines of the accounts that were moved alone, which the caller must not
 // change.
-func (c *Clock) ownTimelines() map[string]*timeline {
-	if own := c.own.Load(); own != nil {
-		return *own
-	}
-	return nil
-}
-
-// setOwnLocked replaces the timelines of the accounts that were moved alone.
-func (c *Clock) setOwnLocked(own map[string]*timeline) {
-	if len(own) == 0 {
-		c.own.Store(nil)
-		return
-	}
-	c.own.Store(&own)
-}
+func (c *Clock) ownTimelines() map[string]*timeline { return *c.own.Load() }
 
 // timeline returns the timeline of an account, or the shared one for "".
 func (c *Clock) timeline(account string) *timeline {
@@ -246,12 +234,8 @@ func (v View) moved() []*timeline {
 	t.pace.Store(c.shared.pace.Load())
 	c.shared.moveAlarmsLocked(t, func(alarm *Alarm) bool { return alarm.account == v.account })
 	own := maps.Clone(c.ownTimelines())
-	if own == nil {
-		own = map[string]*timeline{}
-	}
 	own[v.account] = t
-	c.setOwnLocked(own)
-	c.setTimerLocked(&c.shared)
+	c.own.Store(&own)
 	c.setTimerLocked(t)
 	return []*timeline{t}
 }
@@ -268,12 +252,10 @@ func (v View) change(apply func(*pace)) (changed []*timeline) {
 // changeAndRun applies a change to every timeline of the view, and runs the alarms that it made due.
 // Timelines do not wait for each other.
 func (v View) changeAndRun(apply func(*pace)) {
-	changed := v.change(apply)
 	var running sync.WaitGroup
-	for _, t := range changed[1:] {
+	for _, t := range v.change(apply) {
 		running.Go(func() { v.clock.runDue(t) })
 	}
-	v.clock.runDue(changed[0])
 	running.Wait()
 }
 

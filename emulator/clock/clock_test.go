@@ -163,6 +163,31 @@ func TestAClockRunsAtItsScale(t *testing.T) {
 	})
 }
 
+func TestAnAdvanceKeepsTheScale(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := clock.New()
+		for _, scale := range []float64{0, 60} {
+			c.SetScale(scale)
+			c.Advance(time.Hour)
+			c.AdvanceTo(c.Now().Add(time.Hour))
+			began := c.Now()
+			time.Sleep(time.Second)
+			passed := c.Now().Sub(began)
+			if want := time.Duration(scale) * time.Second; passed != want || c.Scale() != scale {
+				t.Errorf("at scale %v it is now %v, and in a second %v passed", scale, c.Scale(), passed)
+			}
+		}
+	})
+}
+
+func TestAClockThatWasNotChangedHasTheScale1(t *testing.T) {
+	t.Parallel()
+	if scale := clock.New().Scale(); scale != 1 {
+		t.Errorf("the scale is %v", scale)
+	}
+}
+
 func TestAlarmsRunAtTheClocksTimeAtAnyScale(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

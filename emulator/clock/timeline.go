@@ -32,7 +32,7 @@ func (t *timeline) pushLocked(alarm *Alarm) {
 	heap.Push(&t.alarms, alarm)
 }
 
-// moveAlarmsLocked moves the selected alarms to another timeline. The caller sets the timers.
+// moveAlarmsLocked moves the selected alarms to another timeline. The caller sets its timer.
 func (t *timeline) moveAlarmsLocked(to *timeline, selects func(*Alarm) bool) {
 	before := t.alarms
 	t.alarms = nil
