@@ -26,7 +26,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, ivschat.ChatToken{}, unavailable("the emulator is shutting down"))
 		return
 	}
-	token, err := h.admit(r)
+	offered := websocket.Subprotocols(r)
+	token, err := h.admit(r.Context(), offered)
 	if err != nil {
 		h.open.Done()
 	}
@@ -43,7 +44,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	session := h.join(token)
 	hijacker := &hijacker{ResponseWriter: w}
 	socket, err := h.upgrader.Upgrade(hijacker, r, http.Header{
-		"Sec-Websocket-Protocol": websocket.Subprotocols(r)[:1], // the token
+		"Sec-Websocket-Protocol": offered[:1], // the token
 	})
 	if err != nil { // the connection broke
 		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
@@ -66,16 +67,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	go h.serve(c)
 }
 
-// admit checks the token that the client offers, and uses it. The reasons for which it refuses are
+// admit checks the token that the client offers as its first subprotocol, and uses it. The reasons for which it refuses are
 // decision D28. A panic is an internal error.
-func (h *Handler) admit(r *http.Request) (token ivschat.ChatToken, err error) {
+func (h *Handler) admit(ctx context.Context, offered []string) (token ivschat.ChatToken, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	ctx := r.Context()
-	offered := websocket.Subprotocols(r)
 	if len(offered) == 0 {
 		return token, unauthorized("the request has no chat token: send one as the WebSocket subprotocol")
 	}
