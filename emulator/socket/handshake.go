@@ -67,8 +67,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	go h.serve(c)
 }
 
-// admit checks the token that the client offers as its first subprotocol, and uses it. The reasons for which it refuses are
-// decision D28. A panic is an internal error.
+// admit checks the token that the client offers as its first subprotocol, and uses it. The reasons for
+// which it refuses are decision D28. A panic is an internal error.
 func (h *Handler) admit(ctx context.Context, offered []string) (token ivschat.ChatToken, err error) {
 	defer func() {
 		if p := recover(); p != nil {
