@@ -48,5 +48,5 @@ func IsLocal(host string) bool {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") ||
-		ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
+		ip.IsLoopback() || ip.IsUnspecified() // both are false for a name, of which ip is nil
 }

@@ -42,7 +42,7 @@ func (p *Policy) Check(r *http.Request) error {
 	}
 	if len(origins) == 0 && r.Header.Get("Sec-Fetch-Site") == "cross-site" && !p.allows("null", r.Host) {
 		err := errors.New("web pages of other sites cannot call the control plane without an Origin header")
-		p.refusals.Log("a request of a web page was refused", "cross-site", err)
+		p.refusals.Log("a request of a web page was refused", err.Error(), err)
 		return err
 	}
 	return nil

@@ -29,6 +29,7 @@ func TestWhichPagesMayCallTheControlPlane(t *testing.T) {
 		{origin: "http://localhost:3000"},
 		{origin: "HTTP://LOCALHOST"},
 		{origin: "http://app.localhost"},
+		{origin: "http://localhost.:3000"},
 		{origin: "http://127.0.0.1:8080"},
 		{origin: "http://0.0.0.0"},
 		{origin: "http://[::1]:8080"},
@@ -38,6 +39,8 @@ func TestWhichPagesMayCallTheControlPlane(t *testing.T) {
 		{host: "10.1.2.3:4566", origin: "http://10.1.2.3"},
 		{host: "host.docker.internal:4566", origin: "http://host.docker.internal"},
 		{host: "ivschat:4566", origin: "http://other", want: to("http://other")},
+		{host: "ivschat:4566", origin: "http://10.1.2.3", want: to("http://10.1.2.3")},
+		{origin: "https://notallowed.example", want: to("https://notallowed.example")},
 		{host: "shop.example", origin: "http://shop.example", want: to("http://shop.example")},
 		{origin: "https://shop.example", want: to("https://shop.example")},
 		{origin: "https://localhost.example", want: to("https://localhost.example")},
@@ -52,9 +55,11 @@ func TestWhichPagesMayCallTheControlPlane(t *testing.T) {
 		{allowed: "https://a.example https://*.shop.example", origin: "https://x.shop.example"},
 		{allowed: "https://*.shop.example", origin: "https://shop.example", want: to("https://shop.example")},
 		{allowed: "*", origin: "https://shop.example"},
+		{allowed: "https://shop.example", origin: "https://myshop.example", want: to("https://myshop.example")},
 		{allowed: "*", origin: "null"},
 		{allowed: "null", origin: "null"},
 		{allowed: "null", origin: "file://"},
+		{allowed: "null", origin: "nonsense", want: fmt.Sprintf(refused, "nonsense")},
 		{origin: "null", want: to("null") + asFile},
 		{origin: "file://", want: strings.Replace(to("null"), `"null"`, `"file://"`, 1) + asFile},
 		{origin: "nonsense", want: fmt.Sprintf(refused, "nonsense")},
@@ -86,6 +91,62 @@ func TestWhichPagesMayCallTheControlPlane(t *testing.T) {
 		}
 		if logged := strings.Contains(log.String(), `msg="a request of a web page was refused" reason=`); logged != (got != "") {
 			t.Errorf("%+v: the log is %s", test, log)
+		}
+	}
+}
+
+func TestEveryOriginOfARequestMustBeAllowed(t *testing.T) {
+	for _, test := range []struct {
+		origins []string
+		allowed bool
+	}{
+		{[]string{""}, true}, // a client that is not a browser
+		{[]string{"", "http://localhost"}, true},
+		{[]string{"http://localhost", "https://shop.example"}, false},
+		{[]string{"", "https://shop.example"}, false},
+	} {
+		policy := NewPolicy(nil, NewHosts(nil), slog.New(slog.DiscardHandler))
+		r := httptest.NewRequest(http.MethodPost, "/CreateRoom", nil)
+		r.Header["Origin"] = test.origins
+		if err := policy.Check(r); (err == nil) != test.allowed {
+			t.Errorf("%q: %v", test.origins, err)
+		}
+	}
+}
+
+func TestARefusalWithoutAnOriginIsLoggedBesidesOthers(t *testing.T) {
+	log := new(bytes.Buffer)
+	policy := NewPolicy(nil, NewHosts(nil), slog.New(slog.NewTextHandler(log, nil)))
+	for _, origins := range [][]string{{"cross-site"}, {"https://shop.example"}, nil, nil} {
+		r := httptest.NewRequest(http.MethodPost, "/CreateRoom", nil)
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		r.Header["Origin"] = origins
+		_ = policy.Check(r)
+	}
+	if lines := strings.Count(log.String(), "\n"); lines != 3 {
+		t.Errorf("%d refusals are logged, want 3\n%s", lines, log)
+	}
+}
+
+func TestWhichHostsAreLocal(t *testing.T) {
+	for host, want := range map[string]bool{
+		"localhost": true, "app.localhost": true, "ivschat": true, "host.docker.internal": true, "10.1.2.3": true,
+		"192.0.2.1": true, "::1": true, "fd00::1": true,
+		"app.local": false, "a.b.localhost": false, "shop.example": false, "docker.internal": false, "10.1.2": false,
+	} {
+		if got := IsLocal(host); got != want {
+			t.Errorf("%s: got %t, want %t", host, got, want)
+		}
+	}
+}
+
+func TestTheNameInAHostHeaderHasNoPortAndIsInLowerCase(t *testing.T) {
+	for host, want := range map[string]string{
+		"LOCALHOST": "localhost", "localhost:4566": "localhost", "shop.example.:80": "shop.example", "shop.example.": "shop.example",
+		"[::1]": "::1", "[::1]:4566": "::1", "10.1.2.3:80": "10.1.2.3", "": "",
+	} {
+		if got := Hostname(host); got != want {
+			t.Errorf("%s: got %q, want %q", host, got, want)
 		}
 	}
 }
@@ -126,6 +187,11 @@ func TestAPreflightRequestIsAnsweredForEveryOrigin(t *testing.T) {
 			t.Error("every OPTIONS is taken for a preflight request")
 		}
 		r.Header.Set("Access-Control-Request-Method", "POST")
+		r.Method = http.MethodPost
+		if IsPreflight(r) {
+			t.Error("a POST is taken for a preflight request")
+		}
+		r.Method = http.MethodOptions
 		if !IsPreflight(r) {
 			t.Error("a preflight request is not recognized")
 		}

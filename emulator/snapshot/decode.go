@@ -34,9 +34,7 @@ const maxResources = 100_000
 func Decode(in io.Reader, defaults Defaults) (ivschat.Resources, error) {
 	d := newDecoder(defaults)
 	d.stream(newStream(in))
-	if d.err == nil {
-		d.requireSnapshotMembers()
-	}
+	d.requireSnapshotMembers()
 	return d.resources, d.err
 }
 
@@ -92,10 +90,7 @@ func (d *decoder) stream(in *stream) {
 	var waiting []waitingRoom
 	err := d.streamRoot(in, func(name string, line int) error {
 		d.seen[name] = true
-		c, err := in.peek()
-		if err != nil {
-			return err
-		}
+		c, _ := in.peek() // value returns the error
 		if c != '[' || name != roomsList && name != loggingConfigurationsList {
 			n, err := in.value(1)
 			if err == nil {
@@ -109,11 +104,11 @@ func (d *decoder) stream(in *stream) {
 			if err != nil {
 				return err
 			}
-			if name == roomsList && !d.seen[loggingConfigurationsList] && n.object[identifiersMember] != nil {
+			waits := name == roomsList && !d.seen[loggingConfigurationsList] && n.object[identifiersMember] != nil
+			if waits {
 				waiting = append(waiting, waitingRoom{i, n.line, bytes.Clone(in.text)})
-				n = nil
 			}
-			d.item(name, i, n)
+			d.item(name, i, n, waits)
 			return d.err
 		})
 	})
@@ -132,18 +127,14 @@ func (d *decoder) stream(in *stream) {
 
 // streamRoot reads the document, and calls member for each of its members.
 func (d *decoder) streamRoot(in *stream, member func(name string, line int) error) error {
-	c, err := in.peek()
-	if err != nil {
-		return err
-	}
-	if c != '{' {
+	if c, _ := in.peek(); c != '{' { // value returns the error
 		n, err := in.value(0)
 		if err == nil {
 			d.fail(n, "the document", "must be an object, but is %s", n)
 		}
 		return err
 	}
-	err = in.object(func(name string, line int) error {
+	err := in.object(func(name string, line int) error {
 		if d.seen[name] {
 			return duplicate(line, name)
 		}
@@ -176,12 +167,14 @@ func (d *decoder) document(root *node) {
 	}
 	for _, name := range names {
 		n := root.object[name]
-		if !n.isArray || name != roomsList && name != loggingConfigurationsList {
+		if n.isArray && (name == roomsList || name == loggingConfigurationsList) {
+			for i, item := range n.array {
+				if d.item(name, i, item, false); d.err != nil {
+					return
+				}
+			}
+		} else {
 			d.member(name, n)
-			continue
-		}
-		for i, item := range n.array {
-			d.item(name, i, item)
 		}
 	}
 }
@@ -215,18 +208,17 @@ func (d *decoder) version(n *node) {
 	}
 }
 
-// item decodes a resource. n is nil for a room that waits.
-func (d *decoder) item(list string, i int, n *node) {
+// item decodes a resource, or takes the place of a room that waits.
+func (d *decoder) item(list string, i int, n *node, waits bool) {
 	r := &d.resources
-	if n != nil && len(r.Rooms)+len(r.LoggingConfigurations) == maxResources {
+	if len(r.Rooms)+len(r.LoggingConfigurations) == maxResources {
 		d.fail(n, fmt.Sprintf("%s[%d]", list, i), "a document can have at most %d resources: "+
 			"use one for each account", maxResources)
 	}
 	switch {
-	case d.err != nil:
 	case list == loggingConfigurationsList:
 		r.LoggingConfigurations = append(r.LoggingConfigurations, d.loggingConfiguration(n, i))
-	case n == nil:
+	case waits:
 		r.Rooms = append(r.Rooms, ivschat.Room{})
 	default:
 		r.Rooms = append(r.Rooms, d.room(n, i))
@@ -262,7 +254,7 @@ func (d *decoder) room(n *node, i int) ivschat.Room {
 	if handler := result.MessageReviewHandler; handler != nil && handler.FallbackResult == "" {
 		handler.FallbackResult = ivschat.FallbackAllow
 	}
-	if d.err == nil && d.isSeed && result.MessageReviewHandler != nil { // so its uri is valid
+	if d.isSeed && result.MessageReviewHandler != nil { // it was decoded, so its uri is valid
 		if problem := result.MessageReviewHandler.CheckFunction(added.arn.Owner, ""); problem != "" {
 			d.fail(n.find("messageReviewHandler.uri"), path+".messageReviewHandler.uri", "%s", problem)
 		}

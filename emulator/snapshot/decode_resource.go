@@ -3,7 +3,6 @@ package snapshot
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -118,20 +117,16 @@ func takeInt(value *int, members map[string]any, name string) {
 // refuseUnknown refuses members that the shape does not have, at any depth: they are spelling
 // mistakes, and their values would be lost. noun names the value at path.
 func (d *decoder) refuseUnknown(n *node, path, noun string, s shape.Shape) {
-	switch s := s.(type) {
-	case shape.Structure:
-		for _, name := range n.names {
-			member, memberPath := s.Member(name), path+"."+name
-			if member == nil {
-				d.unknown(n.object[name], memberPath, noun, s.Names())
-			} else {
-				d.refuseUnknown(n.object[name], memberPath, memberPath, member)
-			}
-		}
-	case shape.List:
-		for i, item := range n.array {
-			itemPath := fmt.Sprintf("%s[%d]", path, i)
-			d.refuseUnknown(item, itemPath, itemPath, s.Member)
+	structure, ok := s.(shape.Structure)
+	if !ok {
+		return // no list or map has structures in it
+	}
+	for _, name := range n.names {
+		member, memberPath := structure.Member(name), path+"."+name
+		if member == nil {
+			d.unknown(n.object[name], memberPath, noun, structure.Names())
+		} else {
+			d.refuseUnknown(n.object[name], memberPath, memberPath, member)
 		}
 	}
 }

@@ -19,7 +19,7 @@ type name struct {
 // changes nothing (decision D41).
 func (n name) id() string {
 	hash := sha256.Sum256([]byte(n.owner.String() + "/" + string(n.resourceType) + "/" + n.text))
-	return ivschat.NewID(binary.BigEndian.Uint64(hash[:8]), binary.BigEndian.Uint64(hash[8:16]))
+	return ivschat.NewID(binary.BigEndian.Uint64(hash[:]), binary.BigEndian.Uint64(hash[8:]))
 }
 
 // id returns the ID of a resource, or the one that its name stands for. One of the two is required.

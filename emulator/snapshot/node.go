@@ -2,8 +2,8 @@ package snapshot
 
 import (
 	"encoding/json"
+	"regexp"
 	"strconv"
-	"strings"
 )
 
 // A node is a value in JSON or YAML with the line on which it begins. A member of an object has the line
@@ -40,17 +40,22 @@ func (n *node) plain() any {
 	}
 }
 
+// step matches a step of the path of a shape.Violation: a name, an index, or a key in quotes.
+var step = regexp.MustCompile(`[^.\[\]"]+|"(?:[^"\\]|\\.)*"`)
+
 // find returns the value at a path of a shape.Violation, or the nearest enclosing one if there is no
 // such value.
 func (n *node) find(path string) *node {
-	isSeparator := func(r rune) bool { return strings.ContainsRune(".[]", r) }
-	for _, step := range strings.FieldsFunc(path, isSeparator) {
-		next := n.object[step]
-		if key, err := strconv.Unquote(step); next == nil && err == nil {
+	for _, step := range step.FindAllString(path, -1) {
+		var next *node
+		switch key, err := strconv.Unquote(step); {
+		case err == nil:
 			next = n.object[key]
-		}
-		if i, err := strconv.Atoi(step); next == nil && err == nil && 0 <= i && i < len(n.array) {
+		case n.isArray:
+			i, _ := strconv.Atoi(step) // of an item that exists
 			next = n.array[i]
+		default:
+			next = n.object[step]
 		}
 		if next == nil {
 			break

@@ -1,8 +1,11 @@
 package snapshot_test
 
 import (
+	"bytes"
 	"os"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,13 +56,96 @@ func TestASnapshotOfVersion1IsDecoded(t *testing.T) {
 }
 
 func TestAnEncodedSnapshotIsDecodedToTheSameResources(t *testing.T) {
-	for _, want := range []ivschat.Resources{version1(), {}} {
+	everyDestination := version1()
+	for id, destination := range map[string]ivschat.DestinationConfiguration{
+		"LoggingConf2": {S3: &ivschat.S3DestinationConfiguration{BucketName: "logs"}},
+		"LoggingConf3": {Firehose: &ivschat.FirehoseDestinationConfiguration{DeliveryStreamName: "stream"}},
+	} {
+		configuration := everyDestination.LoggingConfigurations[0]
+		configuration.ARN.ID, configuration.DestinationConfiguration = id, destination
+		everyDestination.LoggingConfigurations = append(everyDestination.LoggingConfigurations, configuration)
+	}
+	for _, want := range []ivschat.Resources{version1(), everyDestination, {}} {
 		text := string(snapshot.Encode(want, defaults.Now))
 		if err := validate(t, text); err != nil {
 			t.Error(err)
 		}
 		if got, err := decode(text); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("got  %+v (%v)\nwant %+v", got, err, want)
+		}
+	}
+}
+
+func TestASnapshotWithoutResourcesHasEmptyLists(t *testing.T) {
+	const want = `{
+  "version": 1,
+  "time": "2026-01-02T03:04:05Z",
+  "loggingConfigurations": [],
+  "rooms": []
+}
+`
+	if got := string(snapshot.Encode(ivschat.Resources{}, defaults.Now)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// Editors show the schema's descriptions, so every change of them should be seen in the file.
+func TestTheSchemaIsThatOfTheFile(t *testing.T) {
+	want, err := os.ReadFile("testdata/schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(snapshot.Schema, want) {
+		t.Errorf("the schema is not that of testdata/schema.json, but\n%s", snapshot.Schema)
+	}
+}
+
+func TestADocumentMayHave256MiB(t *testing.T) {
+	if snapshot.MaximumBytes != 256*1024*1024 {
+		t.Errorf("the maximum is %d bytes", snapshot.MaximumBytes)
+	}
+}
+
+func TestASnapshotMayHaveWhatCannotBeCreatedAnyMore(t *testing.T) {
+	for document, mistake := range map[string]string{
+		aRoom(`"tags": {"a|b": "c|d"}`): "line 3: rooms[0].tags[\"a|b\"]: " + tagExpected + `"a|b"`,
+		aRoom(`"messageReviewHandler": {"uri": "arn:aws:lambda:us-west-2:123456789012:function:review"}`): "line 3: " +
+			"rooms[0].messageReviewHandler.uri: must be a function in the region of the room, us-east-1, but is in us-west-2",
+	} {
+		complete := strings.Replace(document, "{", `{"version": 1, "loggingConfigurations": [], `, 1)
+		resources, err := snapshot.Decode(strings.NewReader(complete), defaults)
+		if err != nil {
+			t.Errorf("%s: %v", complete, err)
+		}
+		again, err := snapshot.Decode(bytes.NewReader(snapshot.Encode(resources, defaults.Now)), defaults)
+		if err != nil || !reflect.DeepEqual(again, resources) {
+			t.Errorf("got  %+v (%v)\nwant %+v", again, err, resources)
+		}
+		if _, err := decode(complete); err == nil || err.Error() != mistake {
+			t.Errorf("as a seed, the error of %s\nis   %v\nwant %s", complete, err, mistake)
+		}
+	}
+}
+
+func TestARoomMayReferToALoggingConfigurationOfTheEmulator(t *testing.T) {
+	stored := ivschat.ARN{
+		Owner: defaults.Owner, ResourceType: ivschat.LoggingConfigurationResource, ID: "LoggingConf1",
+	}
+	withStored := defaults
+	withStored.Exists = func(arn ivschat.ARN) bool { return arn == stored }
+	resources, err := snapshot.DecodeSeed([]byte(aRoom(`"loggingConfigurationIdentifiers": ["LoggingConf1"]`)), withStored)
+	if err != nil || !slices.Equal(resources.Rooms[0].LoggingConfigurationIdentifiers, []ivschat.ARN{stored}) {
+		t.Errorf("%+v, %v", resources, err)
+	}
+	for document, mistake := range map[string]string{
+		aRoom(`"loggingConfigurationIdentifiers": ["LoggingConf2"]`): "line 3: rooms[0].loggingConfigurationIdentifiers: " +
+			"there is no logging configuration " + configurationARN + "LoggingConf2: add it to loggingConfigurations",
+		twoLoggingConfigurations(`"name": "LoggingConf1"`, `"name": "logs"`, `"LoggingConf1"`): "line 4: " +
+			`rooms[0].loggingConfigurationIdentifiers: "LoggingConf1" is ambiguous: ` + configurationARN + "c4BSkacKotmr and " +
+			configurationARN + "LoggingConf1 are called so; use an ID that is not a name",
+	} {
+		if _, err := snapshot.DecodeSeed([]byte(document), withStored); err == nil || err.Error() != mistake {
+			t.Errorf("%s\ngot  %v\nwant %s", document, err, mistake)
 		}
 	}
 }

@@ -27,22 +27,22 @@ type stream struct {
 	scalar  []byte // of the last string, number or other scalar
 }
 
-func newStream(in io.Reader) *stream { return &stream{in: bufio.NewReaderSize(in, 1<<16), line: 1} }
+func newStream(in io.Reader) *stream { return &stream{in: bufio.NewReader(in), line: 1} }
 
 // next returns the next byte. At the end, the error is that the document ends too early.
 func (s *stream) next() (byte, error) {
 	c, err := s.in.ReadByte()
 	switch {
 	case errors.Is(err, io.EOF):
-		return 0, invalidJSON(s.line, errors.New("it ends too early"))
+		return c, invalidJSON(s.line, errors.New("it ends too early"))
 	case err != nil:
-		return 0, fmt.Errorf("line %d: the document cannot be read: %w", s.line, err)
+		return c, fmt.Errorf("line %d: the document cannot be read: %w", s.line, err)
 	case c == '\n':
 		s.line++
 	}
 	if s.inValue {
 		if len(s.text) == maxValue {
-			return 0, s.tooLong()
+			return c, s.tooLong()
 		}
 		s.text = append(s.text, c)
 	}
@@ -96,22 +96,16 @@ func invalidJSON(line int, err error) error {
 // the value.
 func (s *stream) object(member func(name string, line int) error) error {
 	return s.list('}', "after object key:value pair", func(int) error {
-		c, err := s.peek()
-		if err != nil {
-			return err
-		}
-		if c != '"' {
-			return s.unexpected(c, "looking for beginning of object key string")
+		if c, err := s.peek(); err != nil || c != '"' {
+			return cmp.Or(err, s.unexpected(c, "looking for beginning of object key string"))
 		}
 		line := s.line
 		name, err := s.string()
 		if err != nil {
 			return err
 		}
-		if c, err := s.token(); err != nil {
-			return err
-		} else if c != ':' {
-			return s.unexpected(c, "after object key")
+		if c, err := s.token(); err != nil || c != ':' {
+			return cmp.Or(err, s.unexpected(c, "after object key"))
 		}
 		return member(name, line)
 	})
@@ -168,14 +162,12 @@ func (s *stream) value(depth int) (*node, error) {
 }
 
 func (s *stream) node(depth int) (*node, error) {
-	c, err := s.peek()
-	if err != nil {
-		return nil, err
-	}
+	c, _ := s.peek() // literal returns the error
 	if (c == '{' || c == '[') && depth == plainjson.MaximumDepth {
 		return nil, tooDeep(s.line)
 	}
 	n := &node{line: s.line}
+	var err error
 	switch c {
 	case '{':
 		n.object = map[string]*node{}
@@ -222,7 +214,7 @@ func duplicate(line int, name string) error {
 func (s *stream) string() (string, error) {
 	line, plain := s.line, true
 	s.scalar = s.scalar[:0]
-	for escaped := false; ; {
+	for escaped := true; ; { // the first quote does not end the string
 		c, err := s.next()
 		if err != nil {
 			return "", err
@@ -236,7 +228,7 @@ func (s *stream) string() (string, error) {
 			escaped = false
 		case c == '\\':
 			escaped, plain = true, false
-		case c == '"' && len(s.scalar) > 1:
+		case c == '"':
 			if plain && utf8.Valid(s.scalar) {
 				return string(s.scalar[1 : len(s.scalar)-1]), nil
 			}

@@ -1,6 +1,7 @@
 package snapshot_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,60 @@ func TestADocumentThatIsCutOffAnywhereIsRefused(t *testing.T) {
 	}
 }
 
+func TestWhiteSpaceBetweenValuesDoesNotCountForTheirLength(t *testing.T) {
+	space := strings.Repeat(" ", 1<<20+1)
+	resources, err := decode(`{"rooms": [{"name": "a"},` + space + `{"name": "b"}` + space + `]}`)
+	if err != nil || len(resources.Rooms) != 2 {
+		t.Errorf("%d rooms, %v", len(resources.Rooms), err)
+	}
+}
+
+func TestAResourceAndANameHaveAtMost1MiB(t *testing.T) {
+	const tooLong = "line 1: a resource, or another value, has more than 1048576 bytes of JSON, which is the maximum"
+	for _, test := range []struct {
+		document string // with FILL in a value or a name
+		length   int    // of the value or the name, without FILL
+		message  string // if the length is 1 MiB
+	}{
+		{`{"rooms": [{"name": "a"FILL}]}`, len(`{"name": "a"}`), ""},
+		{`{"$schema": "FILL"}`, len(`""`), ""},
+		{`{"FILL": 1}`, len(`""`), "is not a member of the document"},
+	} {
+		for length, want := range map[int]string{1 << 20: test.message, 1<<20 + 1: tooLong} {
+			fill := strings.Repeat(" ", length-test.length)
+			_, err := decode(strings.Replace(test.document, "FILL", fill, 1))
+			if got := fmt.Sprint(err); !strings.Contains(got, want) || (err == nil) != (want == "") {
+				t.Errorf("%s with %d bytes: %.200s, want %q", test.document, length, got, want)
+			}
+		}
+	}
+}
+
+func TestStringsAreDecodedAsEncodingJSONDoes(t *testing.T) {
+	for _, text := range []string{
+		`""`, `"a b"`, `"é"`, `"a\"b"`, `"\""`, `"\\"`, `"a\\\"b"`, `"\n\t\/"`, `"\u00e9\ud83d\ude00"`, `"\ud83d"`,
+		"\"\x7f\"", "\"a\xffb\"", `"{[,:]}"`,
+	} {
+		var want string
+		if err := json.Unmarshal([]byte(text), &want); err != nil {
+			t.Fatal(err)
+		}
+		resources, err := snapshot.Decode(strings.NewReader(`{"version": 1, "loggingConfigurations": [],
+			"rooms": [{"id": "RoomNumber01", "tags": {"value": `+text+`, "key `+text[1:]+`: ""}}]}`), defaults)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		tags := resources.Rooms[0].Tags
+		if value := tags["value"]; value != want {
+			t.Errorf("%s: got %q, want %q", text, value, want)
+		}
+		if _, ok := tags["key "+want]; !ok {
+			t.Errorf("%s: the tags are %q, without the key %q", text, tags, "key "+want)
+		}
+	}
+}
+
 func TestASnapshotWithoutAMemberThatEverySnapshotHasIsRefused(t *testing.T) {
 	for document, missing := range map[string]string{
 		`{}`: "version",
@@ -35,8 +90,9 @@ func TestASnapshotWithoutAMemberThatEverySnapshotHasIsRefused(t *testing.T) {
 		`{"version": 1, "loggingConfigurations": []}`:   "rooms",
 	} {
 		_, err := snapshot.Decode(strings.NewReader(document), defaults)
-		if err == nil || !strings.HasSuffix(err.Error(), "but has no "+missing) {
-			t.Errorf("%s: %v", document, err)
+		if want := "line 1: the document: must have the members version, loggingConfigurations, rooms, as every " +
+			"snapshot does, but has no " + missing; err == nil || err.Error() != want {
+			t.Errorf("%s\ngot  %v\nwant %s", document, err, want)
 		}
 		if _, err := decode(document); err != nil {
 			t.Errorf("as a seed, %s is refused: %v", document, err)
@@ -64,12 +120,21 @@ func TestObjectsAndArraysCountForTheDepthOfADocument(t *testing.T) {
 	}
 }
 
-func TestJSONAndYAMLMayBeNestedEquallyDeep(t *testing.T) {
-	for depth, tooDeep := range map[int]bool{100: false, 101: true} {
-		for _, begin := range []string{"", "# YAML\n"} {
-			_, err := decodeSeed(begin + strings.Repeat("[", depth) + strings.Repeat("]", depth))
-			if err == nil || strings.Contains(err.Error(), "nested at most 100 levels deep") != tooDeep {
-				t.Errorf("%s%d levels deep: %v", begin, depth, err)
+func TestJSONAndYAMLMayBeNested100LevelsDeepEverywhere(t *testing.T) {
+	for _, outer := range []struct{ begin, end string }{
+		{"", ""}, {`{"version": `, "}"}, {`{"rooms": [`, "]}"}, {`{"rooms": [{"tags": `, "}]}"},
+		{`{"rooms": [{"name": "a", "loggingConfigurationIdentifiers": [], "tags": {"a": `, "}}]}"},
+	} {
+		for _, inner := range []struct{ begin, end string }{{"[", "]"}, {`{"a": `, "}"}} {
+			for depth, tooDeep := range map[int]bool{100: false, 101: true} {
+				n := depth - len(outer.end)
+				document := outer.begin + strings.Repeat(inner.begin, n) + "7" + strings.Repeat(inner.end, n) + outer.end
+				for _, begin := range []string{"", "# YAML\n"} {
+					_, err := decodeSeed(begin + document)
+					if err == nil || strings.HasSuffix(err.Error(), ": the document must be nested at most 100 levels deep") != tooDeep {
+						t.Errorf("%s%s, %d levels deep: %v", begin, document, depth, err)
+					}
+				}
 			}
 		}
 	}
@@ -135,24 +200,35 @@ func TestADocumentIsReadNoFurtherThanToItsFirstMistake(t *testing.T) {
 	}
 }
 
-func TestADocumentHasALimitedNumberOfResources(t *testing.T) {
-	items := make([]string, 100_001)
-	for i := range items {
-		items[i] = fmt.Sprintf(`{"name":"%d"}`, i)
-	}
-	_, err := decode(`{"rooms":[` + strings.Join(items, ",\n") + `]}`)
-	if want := "line 100001: rooms[100000]: a document can have at most 100000 resources"; err == nil ||
-		!strings.HasPrefix(err.Error(), want) {
-		t.Errorf("%v, want %s", err, want)
+func TestADocumentHasAtMost100000Resources(t *testing.T) {
+	const configuration = `{"name": "logs", "destinationConfiguration": {"s3": {"bucketName": "logs"}}}`
+	for _, test := range []struct {
+		begin, room string
+		index       int // of the first room that is too many
+	}{
+		{`{"loggingConfigurations": [` + configuration + "],\n" + `"rooms": [`, `{"name": "%d"}`, 99_999},
+		{"{\n" + `"rooms": [`, `{"name": "%d", "loggingConfigurationIdentifiers": []}`, 100_000}, // they wait
+	} {
+		rooms := make([]string, 100_001)
+		for i := range rooms {
+			rooms[i] = fmt.Sprintf(test.room, i)
+		}
+		_, err := decode(test.begin + strings.Join(rooms, ",\n") + "]}")
+		want := fmt.Sprintf("line %d: rooms[%d]: a document can have at most 100000 resources: use one for each account",
+			test.index+2, test.index)
+		if err == nil || err.Error() != want {
+			t.Errorf("%s...\ngot  %.300v\nwant %s", test.begin, err, want)
+		}
 	}
 }
 
 func TestAnErrorOfTheReaderIsReturned(t *testing.T) {
 	broken := errors.New("broken")
 	for _, text := range []string{"", " ", "{", `{"version": 1`, `{"rooms": [{"name": "a"}`, `{"rooms": ["`, `{} `} {
-		in := io.MultiReader(strings.NewReader(text), failing{broken})
-		if _, err := snapshot.Decode(in, defaults); !errors.Is(err, broken) {
-			t.Errorf("%s: %v", text, err)
+		in := io.MultiReader(strings.NewReader("\n"+text), failing{broken})
+		_, err := snapshot.Decode(in, defaults)
+		if want := "line 2: the document cannot be read: broken"; !errors.Is(err, broken) || err.Error() != want {
+			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -22,10 +23,7 @@ func isJSON(text []byte) bool {
 // parseYAML parses one YAML document, with nothing after it. It refuses everything that has no
 // equivalent in JSON, such as aliases (decision D40).
 func parseYAML(text []byte) (*node, error) {
-	loader, err := yaml.NewLoader(bytes.NewReader(text))
-	if err != nil {
-		return nil, err
-	}
+	loader, _ := yaml.NewLoader(bytes.NewReader(text)) // without options, there is no error
 	var document, second yaml.Node
 	switch err := loader.Load(&document); {
 	case errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0:
@@ -62,8 +60,8 @@ func fromYAML(y *yaml.Node, depth int) (*node, error) {
 		return nil, fmt.Errorf("line %d: the alias *%s is not supported: write the value again", y.Line, y.Value)
 	case y.Kind == yaml.MappingNode && tag == "!!map":
 		n.object = map[string]*node{}
-		for i := 0; i+1 < len(y.Content); i += 2 {
-			if err := n.addYAML(y.Content[i], y.Content[i+1], depth); err != nil {
+		for member := range slices.Chunk(y.Content, 2) {
+			if err := n.addYAML(member[0], member[1], depth); err != nil {
 				return nil, err
 			}
 		}

@@ -50,21 +50,42 @@ rooms:
 	}
 }
 
-// yamlMistakes are seeds that are refused, and how the error begins.
+func TestInYAMLRoomsMayComeBeforeTheLoggingConfigurationsToWhichTheyRefer(t *testing.T) {
+	resources, err := decodeSeed(`
+rooms: [{name: lobby, loggingConfigurationIdentifiers: [logs]}]
+version: 1
+loggingConfigurations: [{name: logs, destinationConfiguration: {s3: {bucketName: chat-logs}}}]
+`)
+	if err != nil || len(resources.Rooms) != 1 || len(resources.Rooms[0].LoggingConfigurationIdentifiers) != 1 {
+		t.Errorf("%+v, %v", resources, err)
+	}
+}
+
+// yamlMistakes are seeds that are refused.
 var yamlMistakes = []mistake{
 	{"\n$schema: 7", "line 2: $schema: must be a string, but is 7"},
-	{"\nversion: 2", "line 2: version: must be 1, but is 2: a newer ivschat-local wrote the document; "},
-	{"\ntime: 7", "line 2: time: must be a time such as 2026-01-31T12:00:00Z"},
+	{
+		"\nversion: 2",
+		"line 2: version: must be 1, but is 2: a newer ivschat-local wrote the document; use that version to read it",
+	},
+	{"\ntime: 7", "line 2: time: " + timeExpected + "7; put it in quotes"},
 	{"\nrooms: true", "line 2: rooms: must be an array, but is true"},
 	{"\nloggingConfigurations: false", "line 2: loggingConfigurations: must be an array, but is false"},
-	{"\nroom: []", "line 2: room: is not a member of the document, whose members are $schema, version, "},
-	{"rooms: []\n---\n[", "line "},
+	{"\nroom: []", "line 2: room: " + membersOfTheDocument + ": did you mean rooms?"},
+	{"rooms: []\n---\n[", "line 4: the document is not valid YAML: "},
 	{"", "line 1: the document: must be an object, but is null"},
 	{"# nothing", "line 1: the document: must be an object, but is null"},
 	{"7", "line 1: the document: must be an object, but is 7"},
-	{"rooms:\n- id: RoomNumber01\n  colour: red", "line 3: rooms[0].colour: is not a member of a room, whose "},
-	{"rooms:\n- id: RoomNumber01\n  id: RoomNumber02", "line 3: \"id\" is a duplicate: "},
-	{"rooms:\n- name: lobby\n- name: lobby", "line 3: rooms[1]: is a duplicate of rooms[0]: both have the same name "},
+	{"rooms:\n- id: RoomNumber01\n  colour: red", "line 3: rooms[0].colour: " + membersOfARoom},
+	{"rooms:\n- id: RoomNumber01\n  id: RoomNumber02", "line 3: \"id\" is a duplicate: the object already has this member; remove one"},
+	{
+		"rooms:\n- name: lobby\n- name: lobby",
+		"line 3: rooms[1]: is a duplicate of rooms[0]: both have the same name and no id; remove one or give it an id",
+	},
+	{"rooms:\n- name: lobby\n  region: EU", "line 3: rooms[0].region: must be a region such as us-east-1, but is \"EU\""},
+	{"rooms:\n- &a {name: lobby, tags: *a}", "line 2: the alias *a is not supported: write the value again"},
+	{"rooms: !things [a]", "line 1: the tag !things is not supported: remove it"},
+	{"rooms: 1.5", "line 1: rooms: must be an array, but is 1.5"},
 	{"rooms:\n- name: lobby\n  maximumMessageLength: 501", "line 3: rooms[0].maximumMessageLength: must be between 1 and 500, but is 501"},
 	{"rooms:\n- name: lobby\n  account: 123456789012", "line 3: rooms[0].account: must be 12 digits, but is 123456789012; put it in quotes"},
 	{"rooms:\n- name: lobby\n  account: 000000000000", "line 3: 000000000000 must be in quotes, or be a number as in JSON"},
@@ -73,7 +94,7 @@ var yamlMistakes = []mistake{
 	{"rooms:\n- name: lobby\n  maximumMessageLength: 0x10", "line 3: 0x10 must be in quotes, or be a number as in JSON"},
 	{"rooms:\n- name: lobby\n  maximumMessageLength: .inf", "line 3: .inf must be in quotes, or be a number as in JSON"},
 	{"rooms:\n- &a {name: lobby}\n- *a", "line 3: the alias *a is not supported: write the value again"},
-	{"rooms:\n- name: a\n  tags: &t {k: v}\n- <<: {name: b}", "line 4: the merge key << is not supported: "},
+	{"rooms:\n- name: a\n  tags: &t {k: v}\n- <<: {name: b}", "line 4: the merge key << is not supported: write the members again"},
 	{"rooms:\n- ? [a]\n  : b", "line 2: the name of a member must be a string"},
 	{"rooms:\n- name: !secret x", "line 2: the tag !secret is not supported: remove it"},
 	{"rooms: !!set\n  a:", "line 1: the tag !!set is not supported: remove it"},
@@ -85,11 +106,12 @@ var yamlMistakes = []mistake{
 	{"a: " + strings.Repeat("[", 200) + strings.Repeat("]", 200), "line 1: the document must be nested at most 100 levels deep"},
 	{"a: " + strings.Repeat("[", 100_000), "line 1: the document is not valid YAML: "},
 	{"{\"rooms\":\n[", "line 2: the document is not valid JSON: it ends too early"},
+	{"\r\n\t [", "line 2: the document is not valid JSON: it ends too early"},
 }
 
 func TestAMistakeInYAMLIsReportedWithLinePathAndReason(t *testing.T) {
 	for _, m := range yamlMistakes {
-		if _, err := decodeSeed(m.document); err == nil || !strings.HasPrefix(err.Error(), m.message) {
+		if _, err := decodeSeed(m.document); !m.describes(err) {
 			t.Errorf("%.300s\ngot  %v\nwant %s", m.document, err, m.message)
 		}
 	}
