@@ -1,12 +1,14 @@
 package fault_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 func TestTheLimitsOfARuleAreExact(t *testing.T) {
@@ -66,18 +68,6 @@ func TestTheLimitsOfARuleAreExact(t *testing.T) {
 	}
 }
 
-func TestAnExceptionAboutAResourceOrALimitCanHaveAResourceID(t *testing.T) {
-	for operation, name := range map[string]string{
-		"GetRoom": "ResourceNotFoundException", "CreateRoom": "ServiceQuotaExceededException",
-	} {
-		set, _ := newSet(t)
-		effect := fault.ReturnException{Name: name, ResourceID: "x"}
-		if _, err := set.Add(fault.Rule{Operation: operation, Effect: effect}); err != nil {
-			t.Errorf("%s of %s: %v", name, operation, err)
-		}
-	}
-}
-
 func TestThereAreAtMostAThousandRules(t *testing.T) {
 	set, _ := newSet(t)
 	rule := fault.Rule{Operation: "GetRoom", Effect: unavailable}
@@ -100,23 +90,44 @@ func TestThereAreAtMostAThousandRules(t *testing.T) {
 	}
 }
 
-func TestARuleHasALimitedSize(t *testing.T) {
-	long := strings.Repeat("<", 20_000)
-	for _, rule := range []fault.Rule{
-		{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 500, Body: long}},
-		{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 500, ContentType: long}},
-		{Operation: "GetRoom", Effect: fault.ReturnException{Name: "PendingVerification", Message: long}},
-		{Operation: "GetRoom", Effect: fault.ReturnException{Name: "ResourceNotFoundException", ResourceID: long}},
-		{Operation: "SEND_MESSAGE", Effect: fault.SendError{Code: 500, Message: long}},
-		{Operation: "SEND_MESSAGE", Effect: fault.SendError{Code: 500}, UserID: long},
+func TestARuleHasAtMost16384BytesInJSON(t *testing.T) {
+	for name, rule := range map[string]func(text string) fault.Rule{
+		"body": func(text string) fault.Rule {
+			return fault.Rule{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 500, Body: text}}
+		},
+		"content type": func(text string) fault.Rule {
+			return fault.Rule{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 500, ContentType: text}}
+		},
+		"message": func(text string) fault.Rule {
+			return fault.Rule{Operation: "GetRoom", Effect: fault.ReturnException{Name: "ValidationError", Message: text}}
+		},
+		"resource ID": func(text string) fault.Rule {
+			effect := fault.ReturnException{Name: "ResourceNotFoundException", ResourceID: text}
+			return fault.Rule{Operation: "GetRoom", Effect: effect}
+		},
+		"field": func(text string) fault.Rule {
+			fields := []ivschat.ValidationField{{Name: "name", Message: text}}
+			return fault.Rule{Operation: "GetRoom", Effect: fault.ReturnException{Name: "ValidationException", Fields: fields}}
+		},
+		"message of an error": func(text string) fault.Rule {
+			return fault.Rule{Operation: "SEND_MESSAGE", Effect: fault.SendError{Code: 500, Message: text}}
+		},
+		"user ID": func(text string) fault.Rule {
+			return fault.Rule{Operation: "SEND_MESSAGE", Effect: fault.SendError{Code: 500}, UserID: text}
+		},
 	} {
-		set, _ := newSet(t)
-		if _, err := set.Add(rule); err == nil || !strings.HasPrefix(err.Error(), "a rule can have at most 16384 bytes in JSON") {
-			t.Errorf("%T: the error is %.200v", rule.Effect, err)
+		short, err := json.Marshal(fault.NewDocument(rule("<")))
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	set, _ := newSet(t)
-	if _, err := set.Add(fault.Rule{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 500, Body: long[:16_000]}}); err != nil {
-		t.Errorf("a page of 16,000 bytes: %v", err)
+		rest := 16384 - len(strings.Replace(string(short), `\u003c`, "<", 1)) // of which a line feed is one byte
+		set, _ := newSet(t)
+		if _, err := set.Add(rule(strings.Repeat("<", rest))); err != nil {
+			t.Errorf("%s: with 16384 bytes: %.200v", name, err)
+		}
+		want := "a rule can have at most 16384 bytes in JSON, but this one has 16385: shorten its texts"
+		if _, err := set.Add(rule(strings.Repeat("<", rest+1))); err == nil || err.Error() != want {
+			t.Errorf("%s: with 16385 bytes: got the error %.200v, want %s", name, err, want)
+		}
 	}
 }

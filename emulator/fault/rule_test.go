@@ -1,8 +1,9 @@
 package fault_test
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -11,103 +12,209 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/model"
 )
 
-func TestAnInvalidRuleIsRefusedWithTheReason(t *testing.T) {
-	set, _ := newSet(t)
-	for want, rule := range map[string]fault.Rule{
-		`but is "GetRooms": did you mean GetRoom?`: {
-			Operation: "GetRooms", Effect: unavailable,
-		},
-		"neither":                             {Operation: "GetRoom"},
-		"frame drop is not possible":          {Operation: "GetRoom", Effect: fault.DropFrame{}},
-		"error is not possible for MESSAGE":   {Operation: "MESSAGE", Effect: fault.SendError{Code: 429}},
-		"silence is not possible":             {Operation: "CONNECT", Effect: fault.SilenceConnection{}},
-		"error must be one of":                {Operation: "SEND_MESSAGE", Effect: fault.SendError{Code: 418}},
-		"close must be":                       {Operation: "SEND_MESSAGE", Effect: fault.CloseConnection{Code: 1006}},
-		"status must be":                      {Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 99}},
-		"body is not allowed with status 204": {Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 204, Body: "x"}},
-		"body is not allowed with status 304": {Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 304, Body: "x"}},
-		"contentType must not": {
-			Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 500, ContentType: "a/b\r\nX: y"},
-		},
-		"probability must be":  {Operation: "GetRoom", Effect: unavailable, Probability: 2},
-		"seed is allowed only": {Operation: "GetRoom", Effect: unavailable, Seed: 7},
-		"delay must be":        {Operation: "GetRoom", Delay: time.Hour},
-		"times must be":        {Operation: "GetRoom", Effect: unavailable, Times: -1},
-		"every must be":        {Operation: "GetRoom", Effect: unavailable, Every: -1},
-		`but is "me"`:          {Operation: "GetRoom", Effect: unavailable, Account: "me"},
-		"room:":                {Operation: "GetRoom", Effect: unavailable, Room: "x"},
-		`but is "VIEW"`:        {Operation: "SEND_MESSAGE", Effect: fault.DropFrame{}, Capability: "VIEW"},
-		"capability is allowed only": {
-			Operation: "GetRoom", Effect: unavailable, Capability: ivschat.CapabilitySendMessage,
-		},
-		`one that GetRoom can return, but is "ConflictException": choose one of AccessDeniedException`: {
-			Operation: "GetRoom", Effect: fault.ReturnException{Name: "ConflictException"},
-		},
-		`UnrecognizedClientException, ValidationError: did you mean ThrottlingException?`: {
-			Operation: "GetRoom", Effect: fault.ReturnException{Name: "throtlingException"},
-		},
-		`one that GetRoom can return, but is "Oops"`: {Operation: "GetRoom", Effect: fault.ReturnException{Name: "Oops"}},
-		`one that CONNECT can return, but is "OptInRequired": choose one of NotAuthorized`: {
-			Operation: "CONNECT", Effect: fault.ReturnException{Name: "OptInRequired"},
-		},
-		"limit is not allowed, because AccessDeniedException of GetRoom": {
-			Operation: "GetRoom", Effect: fault.ReturnException{Name: "AccessDeniedException", Limit: 7},
-		},
-		"limit is not allowed, because ThrottlingException of CONNECT": {
-			Operation: "CONNECT", Effect: fault.ReturnException{Name: "ThrottlingException", Limit: 7},
-		},
-		"resourceId is not allowed, because ResourceNotFoundException of CONNECT": {
-			Operation: "CONNECT", Effect: fault.ReturnException{Name: "ResourceNotFoundException", ResourceID: "x"},
-		},
-		"limit must be 0 or more, but is -1": {
-			Operation: "GetRoom", Effect: fault.ReturnException{Name: "ThrottlingException", Limit: -1},
-		},
-		"room is not allowed for CreateRoom":   {Operation: "CreateRoom", Effect: unavailable, Room: room},
-		"room is not allowed for ListRooms":    {Operation: "ListRooms", Effect: unavailable, Room: room},
-		"userId is not allowed for GetRoom":    {Operation: "GetRoom", Effect: unavailable, UserID: "anna"},
-		"userId is not allowed for CreateRoom": {Operation: "CreateRoom", Effect: unavailable, UserID: "anna"},
-		"reason must be": {
-			Operation: "GetRoom", Effect: fault.ReturnException{Name: "ValidationException", Reason: "WHIM"},
-		},
-	} {
-		if _, err := set.Add(rule); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%+v: %v, want %s", rule, err, want)
-		}
-	}
-	if set.Armed() {
-		t.Errorf("a refused rule was added: %v", set.Rules(""))
-	}
-}
-
-func TestTheRefusalOfAnUnknownOperationListsAllThatThereAre(t *testing.T) {
-	set, _ := newSet(t)
-	want := "operation must be one of CreateChatToken, CreateLoggingConfiguration, CreateRoom, DeleteLoggingConfiguration, " +
+// What the errors list.
+const (
+	allPoints = "CreateChatToken, CreateLoggingConfiguration, CreateRoom, DeleteLoggingConfiguration, " +
 		"DeleteMessage, DeleteRoom, DisconnectUser, GetLoggingConfiguration, GetRoom, ListLoggingConfigurations, ListRooms, " +
 		"ListTagsForResource, SendEvent, TagResource, UntagResource, UpdateLoggingConfiguration, UpdateRoom, " +
-		`CONNECT, SEND_MESSAGE, DELETE_MESSAGE, DISCONNECT_USER, MESSAGE, EVENT, ERROR, but is "Nope"`
-	if _, err := set.Add(fault.Rule{Operation: "Nope", Effect: unavailable}); err == nil || err.Error() != want {
-		t.Errorf("got the error %v\nwant %s", err, want)
-	}
-}
+		"CONNECT, SEND_MESSAGE, DELETE_MESSAGE, DISCONNECT_USER, MESSAGE, EVENT, ERROR"
+	exceptionsOfGetRoom = "AccessDeniedException, ResourceNotFoundException, ValidationException, ExpiredTokenException, " +
+		"IncompleteSignature, InternalFailure, InvalidSignatureException, MalformedHttpRequestException, " +
+		"MissingAuthenticationToken, MissingAuthenticationTokenException, NotAuthorized, OptInRequired, " +
+		"RequestAbortedException, RequestEntityTooLargeException, RequestExpired, RequestTimeoutException, " +
+		"ServiceUnavailable, ThrottlingException, UnknownOperationException, UnrecognizedClientException, ValidationError"
+	exceptionsOfTheHandshake = "NotAuthorized, AccessDeniedException, ResourceNotFoundException, ServiceUnavailable, " +
+		"InternalServerException, ThrottlingException"
+)
 
-func TestEverythingThatIsWrongIsReportedAtOnce(t *testing.T) {
-	set, _ := newSet(t)
-	_, err := set.Add(fault.Rule{Operation: "nothing", Times: -1, Probability: 2})
-	for _, want := range []string{"operation", "times", "probability", "effect"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v does not mention %s", err, want)
+func TestAnInvalidRuleIsRefusedWithEverythingThatIsWrong(t *testing.T) {
+	exception := func(e fault.ReturnException) fault.Rule { return fault.Rule{Operation: "GetRoom", Effect: e} }
+	status := func(s fault.ReturnStatus) fault.Rule { return fault.Rule{Operation: "GetRoom", Effect: s} }
+	handshake := func(e fault.ReturnException) fault.Rule { return fault.Rule{Operation: "CONNECT", Effect: e} }
+	for _, test := range []struct {
+		rule fault.Rule
+		want string
+	}{
+		{
+			fault.Rule{Operation: "Nope", Effect: unavailable},
+			"operation must be one of " + allPoints + `, but is "Nope"`,
+		},
+		{
+			fault.Rule{Operation: "GetRooms", Effect: unavailable},
+			"operation must be one of " + allPoints + `, but is "GetRooms": did you mean GetRoom?`,
+		},
+		{
+			fault.Rule{Operation: "nothing", Times: -1, Every: -2, Probability: 2, Delay: -1, Room: "x", Account: "x"},
+			"operation must be one of " + allPoints + `, but is "nothing"; times must be 0 or more, but is -1; ` +
+				"every must be 0 or more, but is -2; probability must be from 0 to 1, but is 2; " +
+				"delay must be a duration of at most 10m, for instance 250ms, but is -1ns; " +
+				"a rule must have an effect or a delay, but this one has neither",
+		},
+		{
+			fault.Rule{Operation: "SEND_MESSAGE", Effect: fault.SendError{Code: 418}},
+			"error must be one of the codes [400 401 403 404 406 413 429 500], which clients know, but is 418",
+		},
+		{
+			status(fault.ReturnStatus{Status: 204, Body: "x"}),
+			"body is not allowed with status 204, which never has one",
+		},
+		{
+			status(fault.ReturnStatus{Status: 304, Body: "x"}),
+			"body is not allowed with status 304, which never has one",
+		},
+		{
+			status(fault.ReturnStatus{Status: 99, ContentType: "a/b\r\nX: y"}),
+			`status must be from 200 to 599, but is 99; contentType must not have control characters, but is "a/b\r\nX: y"`,
+		},
+		{
+			fault.Rule{Operation: "GetRoom", Effect: unavailable, Seed: 7, Delay: time.Hour},
+			"seed is allowed only with a probability; " +
+				"delay must be a duration of at most 10m, for instance 250ms, but is 1h0m0s",
+		},
+		{
+			fault.Rule{Operation: "GetRoom", Effect: unavailable, Account: "me", Room: "x"},
+			`account must be 12 digits, but is "me"; ` +
+				`room: "x" is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<ID>`,
+		},
+		{
+			fault.Rule{Operation: "SEND_MESSAGE", Effect: fault.DropFrame{}, Capability: "VIEW"},
+			`capability must be one of SEND_MESSAGE, DELETE_MESSAGE, DISCONNECT_USER, but is "VIEW"`,
+		},
+		{
+			fault.Rule{Operation: "GetRoom", Effect: unavailable, Capability: ivschat.CapabilitySendMessage},
+			"capability is allowed only for actions, frames and the handshake, but operation is GetRoom",
+		},
+		{
+			fault.Rule{Operation: "CreateRoom", Effect: unavailable, Room: room},
+			"room is not allowed for CreateRoom, because its requests do not name one",
+		},
+		{
+			fault.Rule{Operation: "ListRooms", Effect: unavailable, Room: room},
+			"room is not allowed for ListRooms, because its requests do not name one",
+		},
+		{
+			fault.Rule{Operation: "GetRoom", Effect: unavailable, UserID: "anna"},
+			"userId is not allowed for GetRoom, because its requests do not name one",
+		},
+		{
+			exception(fault.ReturnException{Name: "ConflictException"}),
+			"exception must be one that GetRoom can return, but is \"ConflictException\": choose one of " + exceptionsOfGetRoom,
+		},
+		{
+			exception(fault.ReturnException{Name: "throtlingException"}),
+			"exception must be one that GetRoom can return, but is \"throtlingException\": choose one of " +
+				exceptionsOfGetRoom + ": did you mean ThrottlingException?",
+		},
+		{
+			exception(fault.ReturnException{Name: "Oops", ResourceID: "x", Limit: -1, Reason: ivschat.OtherReason}),
+			"exception must be one that GetRoom can return, but is \"Oops\": choose one of " + exceptionsOfGetRoom +
+				"; resourceId is not allowed, because Oops of GetRoom does not have it" +
+				"; limit is not allowed, because Oops of GetRoom does not have it; limit must be 0 or more, but is -1" +
+				"; reason and fieldList are allowed only for ValidationException, but exception is \"Oops\"",
+		},
+		{
+			handshake(fault.ReturnException{Name: "OptInRequired"}),
+			"exception must be one that CONNECT can return, but is \"OptInRequired\": choose one of " +
+				exceptionsOfTheHandshake,
+		},
+		{
+			handshake(fault.ReturnException{Name: "ThrottlingException", Limit: 7}),
+			"limit is not allowed, because ThrottlingException of CONNECT does not have it",
+		},
+		{
+			handshake(fault.ReturnException{Name: "ResourceNotFoundException", ResourceID: "x"}),
+			"resourceId is not allowed, because ResourceNotFoundException of CONNECT does not have it",
+		},
+		{
+			exception(fault.ReturnException{Name: "AccessDeniedException", Limit: 7}),
+			"limit is not allowed, because AccessDeniedException of GetRoom does not have it",
+		},
+		{
+			exception(fault.ReturnException{Name: "ResourceNotFoundException", Limit: 7}),
+			"limit is not allowed, because ResourceNotFoundException of GetRoom does not have it",
+		},
+		{
+			exception(fault.ReturnException{Name: "ThrottlingException", Limit: -1}),
+			"limit must be 0 or more, but is -1",
+		},
+		{
+			exception(fault.ReturnException{Name: "ThrottlingException", Fields: make([]ivschat.ValidationField, 1)}),
+			`reason and fieldList are allowed only for ValidationException, but exception is "ThrottlingException"`,
+		},
+		{
+			exception(fault.ReturnException{Name: "ValidationException", Reason: "WHIM"}),
+			`reason must be one of UNKNOWN_OPERATION, FIELD_VALIDATION_FAILED, OTHER, but is "WHIM"`,
+		},
+	} {
+		set, _ := newSet(t)
+		if _, err := set.Add(test.rule); err == nil || err.Error() != test.want {
+			t.Errorf("%+v: got the error\n%v\nwant\n%s", test.rule, err, test.want)
+		}
+		if set.Armed() {
+			t.Errorf("a refused rule was added: %v", set.Rules(""))
 		}
 	}
 }
 
-func TestAnEffectThatIsNotPossibleIsNotCheckedFurther(t *testing.T) {
+func TestARuleCanHaveEverythingThatSuitsItsOperation(t *testing.T) {
+	field := ivschat.ValidationField{Name: "name", Message: "is too long"}
 	set, _ := newSet(t)
-	for _, operation := range []string{"CreateChatTokn", "SEND_MESSAGE"} {
-		effect := fault.ReturnException{Name: "PendingVerification"}
-		_, err := set.Add(fault.Rule{Operation: operation, Effect: effect})
-		if err == nil || strings.Contains(err.Error(), "choose one of") {
-			t.Errorf("%s: %v", operation, err)
+	for _, rule := range []fault.Rule{
+		{Operation: "CreateChatToken", Effect: unavailable, Room: room, UserID: "anna", Account: "123456789012"},
+		{Operation: "TagResource", Effect: unavailable, Room: room},
+		{Operation: "DeleteLoggingConfiguration", Effect: unavailable, Room: room},
+		{Operation: "CONNECT", Effect: unavailable, Room: room, UserID: "anna", Capability: ivschat.CapabilitySendMessage},
+		{Operation: "EVENT", Effect: fault.DropFrame{}, Room: room, UserID: "anna", Capability: ivschat.CapabilityDeleteMessage},
+		{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 205, Body: "x", ContentType: "text/plain"}},
+		{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 204}, Probability: 0.5, Seed: 1},
+		{Operation: "GetRoom", Effect: fault.ReturnException{
+			Name: "ValidationException", Reason: ivschat.FieldValidationFailed, Fields: []ivschat.ValidationField{field},
+		}},
+		{Operation: "GetRoom", Effect: fault.ReturnException{Name: "ThrottlingException", Limit: 1, ResourceID: "x"}},
+	} {
+		if _, err := set.Add(rule); err != nil {
+			t.Errorf("%+v: %v", rule, err)
 		}
+	}
+}
+
+func TestAnEffectIsPossibleOnlyWhereItSuitsThePoint(t *testing.T) {
+	const operation, action, frame, handshake = "GetRoom", "SEND_MESSAGE", "MESSAGE", "CONNECT"
+	for _, test := range []struct {
+		effect fault.Effect
+		name   string
+		suits  []string
+	}{
+		{fault.ReturnException{Name: "NotAuthorized"}, "exception", []string{operation, handshake}},
+		{unavailable, "status", []string{operation, handshake}},
+		{fault.SendError{Code: 429}, "error", []string{action}},
+		{fault.CloseConnection{Code: 4000}, "close", []string{action, frame}},
+		{fault.ResetConnection{}, "reset", []string{operation, action, frame, handshake}},
+		{fault.SilenceConnection{}, "silence", []string{action, frame}},
+		{fault.DropFrame{}, "frame drop", []string{action, frame}},
+		{fault.DuplicateFrame{}, "frame duplicate", []string{frame}},
+		{fault.ReorderFrame{}, "frame reorder", []string{frame}},
+		{fault.CorruptFrame{}, "frame corrupt", []string{frame}},
+	} {
+		for _, at := range []string{operation, action, frame, handshake} {
+			want := "<nil>"
+			if !slices.Contains(test.suits, at) {
+				want = "the effect " + test.name + " is not possible for " + at
+			}
+			set, _ := newSet(t)
+			if _, err := set.Add(fault.Rule{Operation: at, Effect: test.effect}); fmt.Sprint(err) != want {
+				t.Errorf("%s for %s: got the error %v, want %s", test.name, at, err, want)
+			}
+		}
+	}
+}
+
+func TestAnEffectOfAnUnknownOperationIsNotCheckedFurther(t *testing.T) {
+	set, _ := newSet(t)
+	_, err := set.Add(fault.Rule{Operation: "CreateChatTokn", Effect: fault.ReturnException{Name: "Oops"}})
+	want := "operation must be one of " + allPoints + `, but is "CreateChatTokn": did you mean CreateChatToken?`
+	if err == nil || err.Error() != want {
+		t.Errorf("got the error %v, want %s", err, want)
 	}
 }
 
@@ -130,6 +237,50 @@ func TestEveryOperationCanReturnTheExceptionsThatItDeclaresAndTheCommonErrors(t 
 	}
 }
 
+func TestAnExceptionHasWhatItsRuleSaysAndDefaultsForTheRest(t *testing.T) {
+	field := ivschat.ValidationField{Name: "name", Message: "is too long"}
+	for _, test := range []struct {
+		effect fault.ReturnException
+		want   ivschat.Exception
+	}{
+		{
+			fault.ReturnException{Name: "ResourceNotFoundException"},
+			ivschat.Exception{
+				Type: ivschat.ResourceNotFoundException, Message: "fault ResourceNotFoundException", ResourceID: "id",
+			},
+		},
+		{
+			fault.ReturnException{Name: "ThrottlingException", Message: "slow", ResourceID: "other", Limit: 7},
+			ivschat.Exception{Type: ivschat.ThrottlingException, Message: "slow", ResourceID: "other", Limit: 7},
+		},
+		{
+			fault.ReturnException{Name: "ValidationException"},
+			ivschat.Exception{
+				Type: ivschat.ValidationException, Message: "fault ValidationException", ResourceID: "id",
+				Reason: ivschat.OtherReason,
+			},
+		},
+		{
+			fault.ReturnException{Name: "ValidationException", Fields: []ivschat.ValidationField{field}},
+			ivschat.Exception{
+				Type: ivschat.ValidationException, Message: "fault ValidationException", ResourceID: "id",
+				Reason: ivschat.FieldValidationFailed, Fields: []ivschat.ValidationField{field},
+			},
+		},
+		{
+			fault.ReturnException{Name: "ValidationException", Reason: ivschat.UnknownOperation},
+			ivschat.Exception{
+				Type: ivschat.ValidationException, Message: "fault ValidationException", ResourceID: "id",
+				Reason: ivschat.UnknownOperation,
+			},
+		},
+	} {
+		if got := test.effect.Exception("GetRoom", "id"); !reflect.DeepEqual(*got, test.want) {
+			t.Errorf("%+v: got %+v, want %+v", test.effect, *got, test.want)
+		}
+	}
+}
+
 func TestTheLimitOfAnExceptionIsThePublishedOneUnlessItIsGiven(t *testing.T) {
 	for _, test := range []struct {
 		operation, exception string
@@ -148,18 +299,6 @@ func TestTheLimitOfAnExceptionIsThePublishedOneUnlessItIsGiven(t *testing.T) {
 		effect := fault.ReturnException{Name: test.exception, Limit: test.given}
 		if got := effect.Exception(test.operation, "id").Limit; got != test.want {
 			t.Errorf("%s of %s: limit %d, want %d", test.exception, test.operation, got, test.want)
-		}
-	}
-}
-
-func TestAValidationExceptionAlwaysHasAReason(t *testing.T) {
-	for want, effect := range map[ivschat.ValidationReason]fault.ReturnException{
-		ivschat.OtherReason:           {Name: "ValidationException"},
-		ivschat.FieldValidationFailed: {Name: "ValidationException", Fields: []ivschat.ValidationField{{Name: "name"}}},
-		ivschat.UnknownOperation:      {Name: "ValidationException", Reason: ivschat.UnknownOperation},
-	} {
-		if got := effect.Exception("GetRoom", "").Reason; got != want {
-			t.Errorf("%+v: %s, want %s", effect, got, want)
 		}
 	}
 }

@@ -149,10 +149,8 @@ func (f *Firing) Wait(ctx context.Context, ended <-chan struct{}) {
 	if f.Delay == 0 {
 		return
 	}
-	timer := time.NewTimer(f.Delay)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(f.Delay):
 	case <-ctx.Done():
 	case <-ended:
 	}
@@ -167,12 +165,12 @@ func (s *Set) find(at Point) (Rule, bool) {
 			continue
 		}
 		r.met++
-		if r.Every > 0 && r.met%r.Every != 0 ||
+		if r.met%max(1, r.Every) != 0 ||
 			r.Probability > 0 && cmp.Or(r.random, s.random).Float64() >= r.Probability {
 			continue
 		}
 		r.Fired++
-		if r.Times > 0 && r.Fired == r.Times {
+		if r.Fired == r.Times {
 			s.rules = slices.Delete(s.rules, i, i+1)
 			s.armed.Store(int32(len(s.rules)))
 		}

@@ -2,6 +2,10 @@ package fault_test
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -99,6 +103,10 @@ func TestARuleFiresAsOftenAsItSays(t *testing.T) {
 		"twice":               {fault.Rule{Times: 2}, "xx...."},
 		"every second":        {fault.Rule{Every: 2}, ".x.x.x"},
 		"every second, twice": {fault.Rule{Every: 2, Times: 2}, ".x.x.."},
+		"once":                {fault.Rule{Times: 1}, "x....."},
+		"each time":           {fault.Rule{Every: 1}, "xxxxxx"},
+		"every third":         {fault.Rule{Every: 3}, "..x..x"},
+		"certainly":           {fault.Rule{Probability: 1}, "xxxxxx"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.rule.Operation, test.rule.Effect = "GetRoom", unavailable
@@ -133,6 +141,16 @@ func TestTheSeedOfARuleRepeatsItsFirings(t *testing.T) {
 	}
 }
 
+func TestARuleFiresIfItsRandomNumberIsLessThanItsProbability(t *testing.T) {
+	number := random.New(7).Float64() // the first of a rule with this seed
+	for probability, want := range map[float64]string{number: ".", math.Nextafter(number, 1): "x"} {
+		set, _ := newSet(t, fault.Rule{Operation: "GetRoom", Effect: unavailable, Probability: probability, Seed: 7})
+		if got := firings(set, getRoom, 1); got != want {
+			t.Errorf("with the probability %v and the number %v, it fires %s", probability, number, got)
+		}
+	}
+}
+
 func TestTheFirstRuleThatFiresWins(t *testing.T) {
 	set, _ := newSet(t,
 		fault.Rule{Operation: "GetRoom", Times: 1, Effect: fault.ReturnStatus{Status: 500}},
@@ -146,78 +164,156 @@ func TestTheFirstRuleThatFiresWins(t *testing.T) {
 }
 
 func TestAFaultThatBreaksAChatConnectionIsReportedOnceItIsBroken(t *testing.T) {
-	set, reported := newSet(t,
-		fault.Rule{Operation: "SEND_MESSAGE", Effect: fault.SilenceConnection{}},
-		fault.Rule{Operation: fault.MessageFrame, Effect: fault.ResetConnection{}},
-		fault.Rule{Operation: "GetRoom", Effect: fault.ResetConnection{}},
-	)
-	for _, operation := range []string{"SEND_MESSAGE", fault.MessageFrame} {
-		before := reported()
-		firing := set.Fire(fault.Point{Operation: operation})
-		if !firing.Breaks() || reported() != before {
-			t.Errorf("%s is reported before it is done", operation)
+	const action, frame, operation, handshake = "SEND_MESSAGE", "MESSAGE", "GetRoom", "CONNECT"
+	for _, test := range []struct {
+		operation string
+		effect    fault.Effect
+		breaks    bool
+		atOnce    bool
+	}{
+		{action, fault.CloseConnection{Code: 4000}, true, false},
+		{action, fault.ResetConnection{}, true, false},
+		{action, fault.SilenceConnection{}, true, false},
+		{action, fault.SendError{Code: 429}, false, true},
+		{action, fault.DropFrame{}, false, true},
+		{frame, fault.CloseConnection{Code: 4000}, true, false},
+		{frame, fault.ResetConnection{}, true, false},
+		{frame, fault.SilenceConnection{}, true, false},
+		{frame, fault.CorruptFrame{}, false, true},
+		{operation, fault.ResetConnection{}, true, true},
+		{operation, unavailable, false, true},
+		{handshake, fault.ResetConnection{}, true, true},
+	} {
+		rule := fault.Rule{Operation: test.operation, Account: "123456789012", Effect: test.effect}
+		at := fault.Point{Operation: test.operation, Account: "123456789012", UserID: "anna"}
+		want := fmt.Sprint(fault.Rule{ID: 1, Operation: test.operation, Account: "123456789012", Effect: test.effect, Fired: 1}, at)
+		var reports []string
+		set := fault.New(random.New(1), func(rule fault.Rule, at fault.Point) {
+			reports = append(reports, fmt.Sprint(rule, at))
+		})
+		if _, err := set.Add(rule); err != nil {
+			t.Fatal(err)
 		}
-		if firing.Report(); reported() != before+1 {
-			t.Errorf("%s is not reported", operation)
+		firing := set.Fire(at)
+		if firing.Breaks() != test.breaks || slices.Equal(reports, []string{want}) != test.atOnce {
+			t.Errorf("%T of %s: breaks the connection: %t, reports at once: %q",
+				test.effect, test.operation, firing.Breaks(), reports)
 		}
-	}
-	before := reported()
-	if set.Fire(getRoom); reported() != before+1 {
-		t.Error("a reset of an operation is not reported at once")
+		reports = nil
+		if firing.Report(); !slices.Equal(reports, []string{want}) {
+			t.Errorf("%T of %s: got the reports %q, want %s", test.effect, test.operation, reports, want)
+		}
 	}
 }
 
-func TestRulesAreRemovedByAccount(t *testing.T) {
+// ruleIDs returns the IDs of the rules of an account.
+func ruleIDs(set *fault.Set, account string) (ids []int) {
+	for _, rule := range set.Rules(account) {
+		ids = append(ids, rule.ID)
+	}
+	return ids
+}
+
+func TestRulesAreListedAndRemovedByAccount(t *testing.T) {
 	const mine, other = "123456789012", "210987654321"
 	set, _ := newSet(t,
 		fault.Rule{Operation: "GetRoom", Account: mine, Effect: unavailable},
 		fault.Rule{Operation: "GetRoom", Account: other, Effect: unavailable},
 		fault.Rule{Operation: "GetRoom", Effect: unavailable},
+		fault.Rule{Operation: "GetRoom", Account: mine, Effect: unavailable},
 	)
-	if n := len(set.Rules(mine)); n != 2 {
-		t.Errorf("%d rules apply to the account, want 2", n)
+	left := func(account string, want ...int) {
+		t.Helper()
+		if got := ruleIDs(set, account); !slices.Equal(got, want) {
+			t.Errorf("the rules of account %q are %v, want %v", account, got, want)
+		}
 	}
-	if set.Remove(mine, 2) || set.Remove(mine, 4) {
-		t.Error("a rule of another account, or none, was removed")
+	left("", 1, 2, 3, 4)
+	left(mine, 1, 3, 4)
+	for _, id := range []int{0, 2, 3, 5} { // of no rule, or not of a rule of the account
+		if set.Remove(mine, id) {
+			t.Errorf("rule %d was removed", id)
+		}
 	}
-	if set.Clear(mine); len(set.Rules("")) != 2 {
-		t.Errorf("left: %v", set.Rules(""))
+	if !set.Remove(mine, 4) || set.Remove(mine, 4) {
+		t.Error("the rule was not removed, or twice")
 	}
-	if !set.Remove("", 2) || !set.Remove("", 3) || set.Armed() {
-		t.Errorf("left: %v", set.Rules(""))
+	left("", 1, 2, 3)
+	set.Clear(mine)
+	left("", 2, 3)
+	if !set.Remove("", 2) {
+		t.Error("the rule of another account was not removed for all accounts")
+	}
+	left("", 3)
+	set.Clear("")
+	if left(""); set.Armed() {
+		t.Error("the set is armed without a rule")
+	}
+}
+
+func TestAddedRulesAreNewOnes(t *testing.T) {
+	set, _ := newSet(t)
+	rule := fault.Rule{ID: 9, Operation: "GetRoom", Effect: unavailable, Times: 2, Fired: 5}
+	added, err := set.Add(rule, rule)
+	rule.ID, rule.Fired = 1, 0
+	second := rule
+	second.ID = 2
+	if want := []fault.Rule{rule, second}; err != nil || !reflect.DeepEqual(added, want) ||
+		!reflect.DeepEqual(set.Rules(""), want) {
+		t.Errorf("added %+v, %v, want %+v", added, err, want)
+	}
+	set.Fire(getRoom)
+	if rule.Fired = 1; !reflect.DeepEqual(set.Rules(""), []fault.Rule{rule, second}) {
+		t.Errorf("after it fired: %+v", set.Rules(""))
+	}
+}
+
+func TestASetWithoutRulesHasAnEmptyList(t *testing.T) {
+	set, _ := newSet(t)
+	if rules := set.Rules(""); rules == nil || len(rules) != 0 {
+		t.Errorf("got %#v", rules)
 	}
 }
 
 func TestAddAddsAllRulesOrNone(t *testing.T) {
 	set, _ := newSet(t)
 	good, bad := fault.Rule{Operation: "GetRoom", Effect: unavailable}, fault.Rule{Operation: "GetRoom"}
-	if _, err := set.Add(good, bad); err == nil || set.Armed() {
-		t.Errorf("%v, and %d rules", err, len(set.Rules("")))
+	added, err := set.Add(good, bad)
+	want := "rule 2 of 2: a rule must have an effect or a delay, but this one has neither"
+	if err == nil || err.Error() != want || added != nil || set.Armed() {
+		t.Errorf("added %v, %v, and %d rules", added, err, len(set.Rules("")))
 	}
 	many := make([]fault.Rule, 1001)
 	for i := range many {
 		many[i] = good
 	}
-	if _, err := set.Add(many...); err == nil || !strings.Contains(err.Error(), "1001") {
-		t.Errorf("more rules than there can be: %v", err)
+	want = "there can be at most 1000 rules, but there would be 1001"
+	if added, err = set.Add(many...); err == nil || err.Error() != want || added != nil || set.Armed() {
+		t.Errorf("more rules than there can be: added %d rules, %v", len(added), err)
 	}
 }
 
-func TestADelayEndsWithItsContext(t *testing.T) {
+func TestADelayEndsWithItsContextOrItsConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		set, _ := newSet(t, fault.Rule{Operation: "GetRoom", Delay: time.Minute})
-		firing := set.Fire(getRoom)
-		began := time.Now()
-		firing.Wait(t.Context(), nil)
-		if took := time.Since(began); took != time.Minute {
-			t.Errorf("it took %v", took)
+		set, _ := newSet(t,
+			fault.Rule{Operation: "GetRoom", Delay: time.Minute},
+			fault.Rule{Operation: "ListRooms", Effect: unavailable},
+		)
+		firing, immediate := set.Fire(getRoom), set.Fire(fault.Point{Operation: "ListRooms"})
+		expect := func(f *fault.Firing, ctx context.Context, ended <-chan struct{}, want time.Duration) {
+			t.Helper()
+			began := time.Now()
+			if f.Wait(ctx, ended); time.Since(began) != want {
+				t.Errorf("it took %v, want %v", time.Since(began), want)
+			}
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		began = time.Now()
-		firing.Wait(ctx, nil)
-		if took := time.Since(began); took != time.Second {
-			t.Errorf("it took %v", took)
-		}
+		ended := make(chan struct{})
+		time.AfterFunc(2*time.Second, func() { close(ended) })
+		expect(firing, ctx, ended, time.Second)
+		expect(firing, t.Context(), ended, time.Second)
+		expect(firing, t.Context(), nil, time.Minute)
+		expect(immediate, t.Context(), nil, 0)
 	})
 }

@@ -98,9 +98,8 @@ func (d Document) Rule() (Rule, error) {
 		c.expect(r.Probability != 0, "probability must be more than 0, otherwise the rule would never fire")
 	}
 	if d.Delay != "" {
-		var err error
-		r.Delay, err = time.ParseDuration(d.Delay)
-		c.expect(err == nil && r.Delay > 0 && r.Delay <= maximumDelay,
+		r.Delay, _ = time.ParseDuration(d.Delay) // 0 if it is not a duration
+		c.expect(r.Delay > 0 && r.Delay <= maximumDelay,
 			"delay must be a duration of at most 10m, for instance 250ms, but is %q", d.Delay)
 	}
 	effects := d.effects(&c)
