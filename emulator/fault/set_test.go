@@ -241,10 +241,10 @@ func TestRulesAreListedAndRemovedByAccount(t *testing.T) {
 	left("", 1, 2, 3)
 	set.Clear(mine)
 	left("", 2, 3)
-	if !set.Remove("", 2) {
-		t.Error("the rule of another account was not removed for all accounts")
+	if !set.Remove("", 3) {
+		t.Error("the rule of no account was not removed")
 	}
-	left("", 3)
+	left("", 2)
 	set.Clear("")
 	if left(""); set.Armed() {
 		t.Error("the set is armed without a rule")

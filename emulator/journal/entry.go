@@ -104,7 +104,8 @@ type Filter struct {
 	Request   map[string]any // members that the request of a call must have, as encoding/json decodes them
 }
 
-// matches is like selects, but does not look at the request of a call, which has to be decoded.
+// matches reports whether the filter selects an entry, except that it does not look at the request of a call,
+// which has to be decoded.
 func (f Filter) matches(e *Entry) bool {
 	return (f.Kind == "" || f.Kind == e.Kind) &&
 		(f.Account == "" || f.Account == e.Account) &&
@@ -112,11 +113,6 @@ func (f Filter) matches(e *Entry) bool {
 		(f.Direction == "" || f.Direction == e.Direction) &&
 		(f.Operation == "" || f.Operation == e.Operation) &&
 		(f.Status == 0 || f.Status == e.Status)
-}
-
-// selects reports whether the filter selects an entry.
-func (f Filter) selects(e *Entry) bool {
-	return f.matches(e) && (f.Request == nil || contains(e.Request.decode(), f.Request))
 }
 
 // entryCost is the number of bytes that an entry needs beside its frame, its bodies and its texts. A test
@@ -135,18 +131,9 @@ func (e *Entry) bytes() int {
 func (e Entry) compact() Entry {
 	e.Frame, e.Request, e.Response = fitted(e.Frame), fitted(e.Request), fitted(e.Response)
 	e.Text = strings.Clone(e.Text)
-	texts := []*string{&e.Region, &e.Room, &e.UserID, &e.Operation, &e.RequestID, &e.Exception, &e.Reason}
-	size := 0
-	for _, text := range texts {
-		size += len(*text)
-	}
-	var all strings.Builder // one piece of memory for all of them
-	all.Grow(size)
-	for _, text := range texts {
-		all.WriteString(*text)
-	}
-	rest := all.String()
-	for _, text := range texts {
+	// The others share one piece of memory.
+	rest := strings.Join([]string{e.Region, e.Room, e.UserID, e.Operation, e.RequestID, e.Exception, e.Reason}, "")
+	for _, text := range []*string{&e.Region, &e.Room, &e.UserID, &e.Operation, &e.RequestID, &e.Exception, &e.Reason} {
 		n := len(*text)
 		*text, rest = rest[:n], rest[n:]
 	}

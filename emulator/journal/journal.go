@@ -88,7 +88,7 @@ func (j *Journal) Add(e Entry) {
 	added := &stored{Entry: e.compact()}
 	added.bytes = added.Entry.bytes()
 	var request *any
-	if e.Kind == Call && j.decoding.Load() > 0 { // without the lock, because it takes time
+	if j.decoding.Load() > 0 { // without the lock, because it takes time
 		value := added.Request.decode()
 		request = &value
 	}
@@ -149,17 +149,10 @@ func (j *Journal) dropLocked(from *ring) {
 // clearLocked removes an entry from the order of all.
 func (j *Journal) clearLocked(e *stored) {
 	j.all[j.findLocked(e.ID)].entry = nil
-	j.empty++
-	if j.empty < 64 || j.empty <= len(j.all)/2 {
-		return
+	if j.empty++; j.empty > len(j.all)/2 {
+		all := slices.Clone(j.all) // so that the journal gives back memory
+		j.all, j.empty = slices.DeleteFunc(all, func(p place) bool { return p.entry == nil }), 0
 	}
-	all := make([]place, 0, 2*(len(j.all)-j.empty))
-	for _, p := range j.all {
-		if p.entry != nil {
-			all = append(all, p)
-		}
-	}
-	j.all, j.empty = all, 0
 }
 
 // findLocked returns the index in all of the first entry with this ID or a greater one.

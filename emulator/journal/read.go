@@ -50,7 +50,7 @@ func (r *Reader) Next() Batch {
 	}
 	selected := b.Entries[:0]
 	for _, e := range b.Entries { // without the lock, because this decodes requests
-		if r.filter.selects(e) {
+		if contains(e.Request.decode(), r.filter.Request) {
 			selected = append(selected, e)
 		}
 	}
@@ -99,10 +99,10 @@ func (r *Reader) nextMatching() (b Batch) {
 // missingLocked returns how many entries were dropped, of those with an ID greater than after, up to the
 // given one, none of which exists. It is for readers of all accounts.
 func (r *Reader) missingLocked(after, upTo uint64) uint64 {
-	if upTo = min(upTo, r.journal.dropped); r.filter.Account == "" && upTo > after {
-		return upTo - after
+	if r.filter.Account != "" {
+		return 0
 	}
-	return 0
+	return max(after, min(upTo, r.journal.dropped)) - after
 }
 
 // skipDroppedLocked goes on to the first entry of the account that was not dropped, and returns at most
@@ -172,7 +172,7 @@ func (j *Journal) BeforeLatest(count int, filter Filter) (after uint64) {
 		var found []*Entry // the latest first
 		found, next = j.matchingBefore(next, filter)
 		for _, e := range found {
-			if filter.Request != nil && !filter.selects(e) {
+			if filter.Request != nil && !contains(e.Request.decode(), filter.Request) {
 				continue
 			}
 			if count == 0 {
@@ -202,4 +202,9 @@ func (j *Journal) matchingBefore(id uint64, filter Filter) (found []*Entry, next
 }
 
 // Has reports whether there is a selected entry.
-func (j *Journal) Has(filter Filter) bool { return len(j.After(0, 1, filter)) > 0 }
+func (j *Journal) Has(filter Filter) bool {
+	for range j.All(0, filter) {
+		return true
+	}
+	return false
+}

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"container/heap"
+	"slices"
 	"strings"
 )
 
@@ -102,8 +103,8 @@ func (h *ringHeap) Push(r any) {
 
 // Pop removes the last ring.
 func (h *ringHeap) Pop() any {
-	last := (*h)[len(*h)-1]
-	(*h)[len(*h)-1] = nil
-	*h = (*h)[:len(*h)-1]
-	return last
+	last := len(*h) - 1
+	removed := (*h)[last]
+	*h = slices.Delete(*h, last, last+1)
+	return removed
 }

@@ -1,6 +1,10 @@
 package journal
 
-import "testing"
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
 
 func TestDroppedEntriesLeaveNoPlacesBehind(t *testing.T) {
 	j := New(MinimumBytes)
@@ -43,5 +47,78 @@ func TestTheRingThatTakesTheMostIsFirstAndThenTheOneWithTheOldestEntry(t *testin
 		if got := (ringHeap{test.a, test.b}).Less(0, 1); got != test.want {
 			t.Errorf("%+v before %+v: got %t", test.a, test.b, got)
 		}
+	}
+}
+
+func TestAnEntryCountsWithEveryTextAndBodyOfItsOwn(t *testing.T) {
+	counted := map[string]bool{"Account": false} // which its ring has
+	for _, name := range []string{
+		"Region", "Room", "UserID", "Frame", "Text", "Operation", "RequestID", "Exception", "Request", "Response", "Reason",
+	} {
+		counted[name] = true
+	}
+	for name, counts := range counted {
+		var e Entry
+		if field := reflect.ValueOf(&e).Elem().FieldByName(name); field.Kind() == reflect.String {
+			field.SetString(strings.Repeat("x", 1000))
+		} else {
+			field.SetBytes(make([]byte, 10, 1000))
+		}
+		want := entryCost
+		if counts {
+			want += 1000
+		}
+		if got := e.bytes(); got != want {
+			t.Errorf("with 1000 bytes of %s, an entry counts %d, want %d", name, got, want)
+		}
+	}
+}
+
+func TestAnEntrySharesTheMemoryOfAFrameThatFillsMostOfIt(t *testing.T) {
+	for _, test := range []struct {
+		length, capacity int
+		shares           bool
+	}{
+		{0, 16, true}, {0, 17, false}, {80, 80, true}, {80, 106, true}, {80, 107, false}, {800, 916, true}, {800, 917, false},
+	} {
+		frame := make([]byte, test.length, test.capacity)
+		kept := Entry{Frame: frame}.compact().Frame
+		if shares := cap(kept) == cap(frame); shares != test.shares || len(kept) != len(frame) {
+			t.Errorf("a frame of %d of %d bytes has %d of %d", test.length, test.capacity, len(kept), cap(kept))
+		}
+	}
+}
+
+func TestAJournalCanBeFilledToTheLastByte(t *testing.T) {
+	for _, rest := range []int{0, 1} {
+		j := New(ringCost + 3*entryCost - rest)
+		for range 5 {
+			j.Add(Entry{Kind: Frame})
+		}
+		if kept := len(j.After(0, 0, Filter{})); kept != 3-rest {
+			t.Errorf("%d bytes less than for three entries: there are %d", rest, kept)
+		}
+	}
+}
+
+func TestTheRingThatTakesTheMostLosesItsOldestEntry(t *testing.T) {
+	j := New(3*ringCost + 3*1000 + 6*entryCost)
+	add := func(account string, size int) {
+		j.Add(Entry{Kind: Frame, Account: account, Frame: make([]byte, size)})
+	}
+	for _, account := range []string{"a", "b", "c"} {
+		add(account, 500)
+		add(account, 500)
+	}
+	add("b", 100)
+	add("b", 100)
+	add("a", 100)
+	add("c", 100)
+	var got []string
+	for e := range j.All(0, Filter{}) {
+		got = append(got, e.Account)
+	}
+	if want := []string{"a", "c", "c", "b", "b", "a", "c"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("the entries are of the accounts %q, want %q", got, want)
 	}
 }

@@ -39,6 +39,9 @@ func TestAFullJournalTakesNoMoreMemoryThanItMay(t *testing.T) {
 			own := strings.Clone(header)
 			return journal.Entry{Kind: journal.Call, Account: fmt.Sprint(i % 10), Region: own[:9], UserID: own[:3]}
 		},
+		"parts of a text": func(int) journal.Entry {
+			return journal.Entry{Kind: journal.Frame, Text: strings.Clone(header)[:9]}
+		},
 		"long bodies with chat tokens": func(int) journal.Entry {
 			body := []byte(`"AQICAH` + strings.Repeat("x", 40) + `"` + strings.Repeat(" ", 5000))
 			return journal.Entry{Kind: journal.Call}.WithRequest(body)
@@ -50,7 +53,7 @@ func TestAFullJournalTakesNoMoreMemoryThanItMay(t *testing.T) {
 		before := memory()
 		j := journal.New(maximum)
 		for i := range 20_000 {
-			if i == 4000 && strings.HasPrefix(name, "long") {
+			if i == 4000 && strings.HasPrefix(name, "long") || i == 1000 && strings.HasPrefix(name, "parts") {
 				break
 			}
 			j.Add(entry(i))
@@ -66,6 +69,27 @@ func TestAFullJournalTakesNoMoreMemoryThanItMay(t *testing.T) {
 			t.Errorf("%s: %d bytes are left when everything is forgotten", name, left)
 		}
 		runtime.KeepAlive(j)
+	}
+}
+
+func TestAJournalTakes64MiBUnlessItIsLimitedToLess(t *testing.T) {
+	var byDefault journal.Journal
+	for _, test := range []struct {
+		journal *journal.Journal
+		entry   int // its size in bytes, without what every entry takes
+		want    int // number of entries
+	}{
+		{&byDefault, 1 << 20, 63},
+		{journal.New(64 << 20), 1 << 20, 63},
+		{journal.New(journal.MinimumBytes), 1 << 16, 15},
+	} {
+		frame := make([]byte, test.entry) // of which the entries have no copy
+		for range test.want + 10 {
+			test.journal.Add(journal.Entry{Kind: journal.Frame, Frame: frame})
+		}
+		if kept := len(test.journal.After(0, 0, journal.Filter{})); kept != test.want {
+			t.Errorf("the journal has %d entries of %d bytes, want %d", kept, test.entry, test.want)
+		}
 	}
 }
 

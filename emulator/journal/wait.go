@@ -134,11 +134,10 @@ func (w *waiters) remove(one *waiter) {
 	}
 	k := one.filter.key()
 	same := w.byKey[k]
-	last := same[len(same)-1]
-	same[one.index], last.index = last, one.index
-	same[len(same)-1] = nil
-	w.byKey[k], one.index = same[:len(same)-1], -1
-	if len(same) > 1 {
+	last := len(same) - 1
+	same[one.index], same[last].index = same[last], one.index
+	w.byKey[k], one.index = slices.Delete(same, last, last+1), -1
+	if last > 0 {
 		return
 	}
 	delete(w.byKey, k)
@@ -147,7 +146,7 @@ func (w *waiters) remove(one *waiter) {
 	}
 }
 
-// tell tells everyone who waits for the entry. The request is that of a call, decoded, or nil if it was
+// tell tells everyone who waits for the entry. The request is that of the entry, decoded, or nil if it was
 // not decoded: then, a reader that waits for certain requests has to look.
 func (w *waiters) tell(e *Entry, request *any) {
 	k := Filter{
