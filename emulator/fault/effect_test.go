@@ -3,6 +3,7 @@ package fault_test
 import (
 	"bufio"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/pipenet"
 )
 
 func TestAStatusIsAnsweredWithItsBodyAndContentType(t *testing.T) {
@@ -25,16 +27,34 @@ func TestAStatusIsAnsweredWithItsBodyAndContentType(t *testing.T) {
 		{fault.ReturnStatus{Status: 502, Body: "busy", Bare: true}, nil},
 		{fault.ReturnStatus{Status: 502, Body: "busy", ContentType: "text/plain", Bare: true}, []string{"text/plain"}},
 	} {
-		recorder := httptest.NewRecorder()
-		fault.Respond(recorder, test.effect)
-		response := recorder.Result()
-		got := response.Header["Content-Type"]
-		if response.StatusCode != test.effect.Status || recorder.Body.String() != test.effect.Body ||
-			!slices.Equal(got, test.contentType) {
+		status, body, contentType := answer(t, test.effect)
+		if status != test.effect.Status || body != test.effect.Body || !slices.Equal(contentType, test.contentType) {
 			t.Errorf("%+v: got the status %d, the body %q and the content types %q",
-				test.effect, response.StatusCode, recorder.Body, got)
+				test.effect, status, body, contentType)
 		}
 	}
+}
+
+// answer returns what a client gets from a server that carries out the effect.
+func answer(t *testing.T, effect fault.Effect) (status int, body string, contentType []string) {
+	t.Helper()
+	network := pipenet.New()
+	server := http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fault.Respond(w, effect)
+	})}
+	go func() { _ = server.Serve(network) }()
+	defer server.Close()
+	transport := &http.Transport{DialContext: network.Dial, DisableKeepAlives: true}
+	response, err := (&http.Client{Transport: transport}).Get("http://emulator/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(text), response.Header["Content-Type"]
 }
 
 // A tcpConn notes how it is closed.
