@@ -53,7 +53,7 @@ func (everyRoom) Room(_ context.Context, arn ivschat.ARN) (ivschat.Room, error) 
 // A client is a Connection that records the frames that are written to it.
 type client struct {
 	onClose func(hub.Reason)
-	broken  bool
+	broken  atomic.Bool
 
 	mu     sync.Mutex
 	frames []string
@@ -79,11 +79,11 @@ func (c *client) Close(r hub.Reason) {
 func (*client) AbortSlowWrite() {}
 
 func (c *client) Break(f *fault.Firing) {
-	c.broken = true
+	c.broken.Store(true)
 	f.Report()
 }
 
-func (c *client) Broken() bool { return c.broken }
+func (c *client) Broken() bool { return c.broken.Load() }
 
 func (c *client) received() []string {
 	c.mu.Lock()
