@@ -35,7 +35,7 @@ func check(tx *bolt.Tx) error {
 func checkMeta(meta *bolt.Bucket, version string) error {
 	return meta.ForEach(func(key, value []byte) error {
 		switch {
-		case value != nil && bytes.Equal(key, keySchema):
+		case bytes.Equal(key, keySchema):
 			return nil
 		case value != nil && bytes.Equal(key, keyRuns):
 			_, err := runsIn(value, version)
@@ -77,8 +77,8 @@ func (c collection) check(owner string, resource ivschat.ResourceType) error {
 			return fmt.Errorf("the %s list of %s has the position %x, but was at %d",
 				resource, owner, position, sequence)
 		}
-		n, err := c.checkRecord(owner, resource, position, id)
-		references += n
+		configurations, err := c.checkRecord(owner, resource, position, id)
+		references += len(configurations)
 		return err
 	})
 	if err != nil {
@@ -93,36 +93,36 @@ func (c collection) check(owner string, resource ivschat.ResourceType) error {
 	return nil
 }
 
-// checkRecord returns the number of logging configurations that the record refers to.
+// checkRecord returns the logging configurations that the record refers to.
 func (c collection) checkRecord(
 	owner string, resource ivschat.ResourceType, position, id []byte,
-) (references int, err error) {
+) (configurations []string, err error) {
 	var record struct {
 		ARN                             string
 		Position                        []byte
 		LoggingConfigurationIdentifiers []string
 	}
 	if err := decodeRecord(id, c.id.Get(id), &record); err != nil {
-		return 0, err
+		return nil, err
 	}
 	arn, err := ivschat.ParseARN(record.ARN)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if arn.Owner.String() != owner || arn.ResourceType != resource || arn.ID != string(id) {
-		return 0, fmt.Errorf("the record of %q in the %s list of %s is the one of %s", id, resource, owner, arn)
+		return nil, fmt.Errorf("the record of %q in the %s list of %s is the one of %s", id, resource, owner, arn)
 	}
 	if !bytes.Equal(record.Position, position) {
-		return 0, fmt.Errorf("%s has position %x, but is stored at %x", arn, record.Position, position)
+		return nil, fmt.Errorf("%s has position %x, but is stored at %x", arn, record.Position, position)
 	}
 	for _, identifier := range record.LoggingConfigurationIdentifiers {
 		configuration, err := ivschat.ParseARN(identifier)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		if c.users.Get(userKey(configuration, arn.ID)) == nil {
-			return 0, fmt.Errorf("%s refers to %s, but is not stored as its user", arn, configuration)
+			return nil, fmt.Errorf("%s refers to %s, but is not stored as its user", arn, configuration)
 		}
 	}
-	return len(record.LoggingConfigurationIdentifiers), nil
+	return record.LoggingConfigurationIdentifiers, nil
 }

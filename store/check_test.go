@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -9,10 +12,14 @@ import (
 	"github.com/ivschat-local/ivschat-local/store"
 )
 
-// remove returns an edit that removes a key, or a bucket, from the bucket at the path.
+// remove returns an edit that removes a key, or a bucket, from the bucket at the path, or from the root if
+// the path is "".
 func remove(key string, path ...string) func(*bolt.Tx) error {
 	return func(tx *bolt.Tx) error {
-		bucket := tx.Bucket([]byte(path[0]))
+		bucket := tx.Cursor().Bucket()
+		if path[0] != "" {
+			bucket = bucket.Bucket([]byte(path[0]))
+		}
 		for _, name := range path[1:] {
 			bucket = bucket.Bucket([]byte(name))
 		}
@@ -23,20 +30,114 @@ func remove(key string, path ...string) func(*bolt.Tx) error {
 	}
 }
 
+// both returns an edit that makes two edits.
+func both(first, second func(*bolt.Tx) error) func(*bolt.Tx) error {
+	return func(tx *bolt.Tx) error { return errors.Join(first(tx), second(tx)) }
+}
+
+// edit returns an edit that changes the members of the record of the room r.
+func edit(of string, change func(members map[string]any)) func(*bolt.Tx) error {
+	return func(tx *bolt.Tx) error {
+		records := tx.Bucket([]byte(of)).Bucket([]byte("rooms")).Bucket([]byte("id"))
+		members := map[string]any{}
+		if err := json.Unmarshal(records.Get([]byte("r"))[5:], &members); err != nil {
+			return err
+		}
+		change(members)
+		content, err := json.Marshal(members)
+		return errors.Join(err, records.Put([]byte("r"), []byte(recordOf(1, "r", string(content)))))
+	}
+}
+
 func TestTheRefusalOfADamagedDatabaseSaysWhatIsDamaged(t *testing.T) {
 	t.Parallel()
 	in, logging := owner.String(), arnOf("logging-configuration", "l")
+	elsewhere := arnOf("room", "r")
+	elsewhere.Owner.Region = "eu-west-1"
+	updated := newFullRoom("r").UpdateTime
+	position := fmt.Sprintf("%016x%016x", ^uint64(updated.UnixNano()), ^uint64(1))
 	const id, account = "r", "the bucket of 123456789012/us-east-1 has an unknown entry "
 	rooms := func(below ...string) []string { return append([]string{in, "rooms"}, below...) }
 	for name, test := range map[string]struct {
 		damage func(*bolt.Tx) error
 		want   string
 	}{
+		"an unknown key": {
+			func(tx *bolt.Tx) error { return tx.Cursor().Bucket().Put([]byte("colour"), []byte("red")) },
+			`it has an unknown entry "colour"`,
+		},
+		"a bucket in place of the number of runs": {put("x", "y", "meta", "runs"), `the bucket "meta" has an unknown entry "runs"`},
+		"a value in place of the rooms": {
+			both(remove("rooms", in), put("rooms", "x", in)), account + `"rooms"`,
+		},
+		"a newer position than the latest": {
+			func(tx *bolt.Tx) error {
+				return tx.Bucket([]byte(in)).Bucket([]byte("rooms")).Bucket([]byte("order")).SetSequence(0)
+			},
+			"the room list of 123456789012/us-east-1 has the position " + position + ", but was at 0",
+		},
+		"a short position": {
+			put("abc", id, rooms("order")...),
+			arnOf("room", id).String() + " has position " + position + ", but is stored at 616263",
+		},
+		"a position without a record": {
+			put(strings.Repeat("\xff", 16), "s", rooms("order")...), `the record of "s" is truncated: it has 0 bytes`,
+		},
+		"the record of another owner": {
+			put(id, recordOf(1, id, `{"ARN":"`+elsewhere.String()+`"}`), rooms("id")...),
+			`the record of "r" in the room list of 123456789012/us-east-1 is the one of ` + elsewhere.String(),
+		},
+		"the record of another type": {
+			put(id, recordOf(1, id, `{"ARN":"`+arnOf("logging-configuration", id).String()+`"}`), rooms("id")...),
+			`the record of "r" in the room list of 123456789012/us-east-1 is the one of ` +
+				arnOf("logging-configuration", id).String(),
+		},
+		"a reference that is no ARN": {
+			edit(in, func(members map[string]any) { members["loggingConfigurationIdentifiers"] = []string{"x"} }),
+			`"x" is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<ID>`,
+		},
+		"a record of a newer version": {
+			put(id, recordOf(2, id, "{}"), rooms("id")...), `the record of "r" has version 2, but must have 1`,
+		},
+		"a record under another key": {
+			put(id, recordOf(1, "s", "{}"), rooms("id")...), `the record of "r" does not match its checksum`,
+		},
+		"a used token with content": {
+			put("12345678a", recordOf(1, "12345678a", "x"), "used tokens"),
+			`the used chat tokens are damaged: the record of "12345678a" is too long`,
+		},
+		"a used token without a record": {
+			put("12345678a", "", "used tokens"),
+			`the used chat tokens are damaged: the record of "12345678a" is truncated: it has 0 bytes`,
+		},
+		"a used token of the first layout without a time": {
+			both(put("schema", "1", "meta"), put("1234567", "", "used tokens")),
+			`the used chat tokens are damaged: the record of "1234567" is truncated: it has 0 bytes`,
+		},
+		"a used token of the first layout with content": {
+			both(put("schema", "1", "meta"), put("12345678a", "x", "used tokens")),
+			`the used chat tokens are damaged: the record of "12345678a" is truncated: it has 1 bytes`,
+		},
+		"a bucket of the first layout in place of a used token": {
+			both(put("schema", "1", "meta"), put("x", "y", "used tokens", "12345678a")),
+			`the used chat tokens are damaged: the record of "12345678a" is truncated: it has 0 bytes`,
+		},
+		"another number of runs in the first layout": {
+			both(put("schema", "1", "meta"), put("runs", "x", "meta")),
+			`the number of runs is damaged: strconv.ParseUint: parsing "x": invalid syntax`,
+		},
+		"another number of runs": {
+			put("runs", recordOf(1, "runs", `"x"`), "meta"),
+			`the number of runs is damaged: the record of "runs" cannot be decoded: ` +
+				"json: cannot unmarshal string into Go value of type uint64",
+		},
+		"another program's database":      {remove("meta", ""), `it has no bucket "meta"`},
 		"an unknown bucket of an account": {put("x", "y", in, "colours"), account + `"colours"`},
 		"an unknown key of an account":    {put("colour", "red", in), account + `"colour"`},
 		"an unknown key of meta":          {put("colour", "red", "meta"), `the bucket "meta" has an unknown entry "colour"`},
 		"no count":                        {remove("count", rooms()...), "the room list of 123456789012/us-east-1 is incomplete"},
 		"a short count":                   {put("count", "x", rooms()...), "the room list of 123456789012/us-east-1 is incomplete"},
+		"no IDs":                          {remove("id", rooms()...), "the room list of 123456789012/us-east-1 is incomplete"},
 		"no order":                        {remove("order", rooms()...), "the room list of 123456789012/us-east-1 is incomplete"},
 		"no users":                        {remove("users", rooms()...), "the room list of 123456789012/us-east-1 is incomplete"},
 		"another count": {

@@ -165,11 +165,9 @@ func list[Resource any](
 		return nil, nil, nil
 	}
 	cursor := c.order.Cursor()
-	position, id := cursor.First()
-	if page.After != nil {
-		if position, id = cursor.Seek(page.After); bytes.Equal(position, page.After) {
-			position, id = cursor.Next()
-		}
+	position, id := cursor.Seek(page.After) // the first one on the first page
+	if bytes.Equal(position, page.After) {
+		position, id = cursor.Next()
 	}
 	var last []byte
 	for ; position != nil; position, id = cursor.Next() {

@@ -186,6 +186,34 @@ func TestAWriteThatHasBegunIsFinished(t *testing.T) {
 	})
 }
 
+func TestTheFirstWriteOfACommitFailsAlone(t *testing.T) {
+	t.Parallel()
+	withBlockedCommit(t, func(t *testing.T, b *blockedCommit) {
+		b.start(func() error { return b.DeleteRoom(ctx, newRoom("missing", 0).ARN) })
+		b.start(b.createRoom(ctx, "second"))
+		errs := b.finish()
+		checkException(t, errs[1], ivschat.ResourceNotFoundException)
+		checkEqual(t, "the other errors", []error{errs[0], errs[2]}, []error{nil, nil})
+		checkEqual(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "second first")
+	})
+}
+
+func TestWritesThatSucceedTogetherRunOnce(t *testing.T) {
+	t.Parallel()
+	withBlockedCommit(t, func(t *testing.T, b *blockedCommit) {
+		for range 3 {
+			b.start(func() error {
+				_, err := b.UpdateRoom(ctx, newRoom("first", 0).ARN, func(r *ivschat.Room) { r.Name += " again" })
+				return err
+			})
+		}
+		checkEqual(t, "errors", b.finish(), []error{nil, nil, nil, nil})
+		r, err := b.Room(ctx, newRoom("first", 0).ARN)
+		must(t, err)
+		checkEqual(t, "the name", r.Name, "changed again again again")
+	})
+}
+
 func TestASeedThatHasBegunIsFinished(t *testing.T) {
 	t.Parallel()
 	s := inMemory(t)

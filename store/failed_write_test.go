@@ -334,6 +334,55 @@ func TestAMigrationOfWhichAWriteFailsReturnsTheError(t *testing.T) {
 	}
 }
 
+func TestWhatTheFirstLayoutLacksIsAddedOnlyIfTheLayoutIsKnown(t *testing.T) {
+	t.Parallel()
+	s := smallStore(t)
+	err := s.update(t.Context(), func(tx *bolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		err := addChecksums(tx, meta) // of a number that has one
+		const want = "the number of runs is damaged: strconv.ParseUint: "
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		return meta.Put(keySchema, []byte("3"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := s.content(t)
+	if err := s.update(t.Context(), migrate); !errors.Is(err, errNewer) {
+		t.Errorf("the error is %v", err)
+	}
+	if after := s.content(t); !maps.Equal(after, before) {
+		t.Errorf("the database is\n%q, was\n%q", after, before)
+	}
+}
+
+func TestASeedThatIsAlreadyStoredWritesNothing(t *testing.T) {
+	t.Parallel()
+	s := smallStore(t)
+	if err := calls["update room"](t, s); err != nil { // so that positions have gaps
+		t.Fatal(err)
+	}
+	before := s.content(t)
+	seed, err := s.Resources(t.Context(), "")
+	if err := errors.Join(err, s.Seed(t.Context(), seed)); err != nil {
+		t.Fatal(err)
+	}
+	if after := s.content(t); !maps.Equal(after, before) {
+		t.Errorf("the database is\n%q, was\n%q", after, before)
+	}
+}
+
+func TestADamagedNumberOfRunsIsNoRun(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{schemaWithoutChecksums, schemaVersion} {
+		if runs, err := runsIn([]byte("x"), version); runs != 0 || err == nil {
+			t.Errorf("layout %s: %d runs (%v)", version, runs, err)
+		}
+	}
+}
+
 func TestAResourceThatCannotBeWrittenAsJSONIsRefused(t *testing.T) {
 	t.Parallel()
 	s := smallStore(t)

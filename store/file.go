@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -59,6 +60,14 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("%s %s: %s", e.Path, e.Problem, e.advice)
 }
 
+// withoutPath returns the reason for an error of the system.
+func withoutPath(err error) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return failed.Err
+	}
+	return err
+}
+
 // newFile returns the file of a database, which bbolt has opened.
 func newFile(path string, opened *os.File, db *bolt.DB) (*file, error) {
 	f := &file{open: opened}
@@ -104,11 +113,7 @@ func (f *file) checkPath() error {
 	case errors.Is(err, fs.ErrNotExist):
 		return &FileError{f.path, "was deleted while it was in use", saveFirst}
 	case err != nil:
-		reason := err
-		if failed, ok := errors.AsType[*fs.PathError](err); ok {
-			reason = failed.Err // without the path
-		}
-		return &FileError{f.path, fmt.Sprintf("cannot be found any more (%v)", reason), startAgain}
+		return &FileError{f.path, fmt.Sprintf("cannot be found any more (%v)", withoutPath(err)), startAgain}
 	case !os.SameFile(f.info, info):
 		return &FileError{f.path, "was replaced by another file while it was in use", startAgain}
 	}
@@ -124,22 +129,15 @@ func (f *file) checkContent(when int) error {
 	}
 	first := f.committed.Load()
 	newest, intact, err := f.newestMeta()
-	if errors.Is(err, fs.ErrClosed) {
-		return nil // bbolt says so
-	}
-	if err != nil {
-		return f.fail(fmt.Sprintf("cannot be read any more (%v)", err))
-	}
-	if intact < when {
-		return f.fail(changed)
-	}
 	// The size is read after the meta page, and the file grows before that is written.
-	info, err := f.open.Stat()
-	switch {
+	info, statErr := f.open.Stat()
+	switch err := cmp.Or(err, statErr); {
 	case errors.Is(err, fs.ErrClosed):
-		return nil
+		return nil // bbolt says so
 	case err != nil:
-		return f.fail(fmt.Sprintf("cannot be read any more (%v)", err))
+		return f.fail(fmt.Sprintf("cannot be read any more (%v)", withoutPath(err)))
+	case intact < when:
+		return f.fail(changed)
 	case uint64(info.Size()) < newest.pages*uint64(f.pageSize):
 		return f.fail("was truncated while it was in use")
 	case newest.transaction < first || newest.transaction > f.committed.Load()+1:
@@ -154,9 +152,6 @@ func (f *file) newestMeta() (newest metaBlock, intact int, err error) {
 	for id := range 2 {
 		var block [metaSize]byte
 		if _, err := f.open.ReadAt(block[:], int64(id*f.pageSize+pageHeader)); err != nil {
-			if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-				err = pathError.Err
-			}
 			return newest, intact, err
 		}
 		meta, ok := parseMeta(block[:])
@@ -181,9 +176,7 @@ func (f *file) panicked(p any) error {
 	if f.path == "" {
 		return fmt.Errorf("panic: %v", p)
 	}
-	if err := f.checkContent(atAnyTime); err != nil {
-		return err
-	}
+	_ = f.checkContent(atAnyTime) // what it finds says more, and is the first reason
 	return f.fail(fmt.Sprintf("was damaged while it was in use (%v)", p))
 }
 

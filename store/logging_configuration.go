@@ -209,16 +209,13 @@ func detach(rooms collection, room ivschat.Room) error {
 // userOf returns the ID of a room that refers to the logging configuration, if there is one. The
 // collection is one of rooms.
 func (c collection) userOf(configuration ivschat.ARN) (room string, found bool) {
-	if c.users == nil {
-		return "", false
-	}
 	prefix := userKey(configuration, "")
-	key, _ := c.users.Cursor().Seek(prefix)
-	id, found := bytes.CutPrefix(key, prefix)
-	if !found {
-		return "", false
+	var key []byte
+	if c.users != nil {
+		key, _ = c.users.Cursor().Seek(prefix)
 	}
-	return string(id), true
+	id, found := bytes.CutPrefix(key, prefix)
+	return string(id), found
 }
 
 // userKey returns the key in bucketUsers for a room that refers to the logging configuration.

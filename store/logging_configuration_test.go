@@ -14,6 +14,7 @@ func TestALoggingConfigurationIsStoredUntilItIsDeleted(t *testing.T) {
 			{S3: &ivschat.S3DestinationConfiguration{BucketName: "b"}},
 			{CloudWatchLogs: &ivschat.CloudWatchLogsDestinationConfiguration{LogGroupName: "g"}},
 			{Firehose: &ivschat.FirehoseDestinationConfiguration{DeliveryStreamName: "s"}},
+			{},
 		}
 		for i, destination := range destinations {
 			c := newLogging("only", i)

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"os"
@@ -35,16 +36,24 @@ func TestOpenMakesADirectoryThatOnlyItsOwnerCanRead(t *testing.T) {
 
 func TestAFileThatTheSystemDoesNotOpenIsNotCalledDamaged(t *testing.T) {
 	t.Parallel()
-	for name, replace := range map[string]func(path string) error{
-		"a link to itself": func(path string) error { return os.Symlink(path, path) },
-		"a directory":      func(path string) error { return os.Mkdir(path, 0o700) },
+	for name, test := range map[string]struct {
+		replace func(path string) error
+		want    string // the error begins with it
+	}{
+		"a link to itself": {
+			func(path string) error { return os.Symlink(path, path) }, "open the database: open PATH: ",
+		},
+		"a directory": {
+			func(path string) error { return os.Mkdir(path, 0o700) }, "open the database: PATH is not a regular file",
+		},
 	} {
 		dir := t.TempDir()
-		if err := replace(databasePath(dir)); err != nil {
+		if err := test.replace(databasePath(dir)); err != nil {
 			t.Logf("skipped %s: %v", name, err) // Windows allows links to few users only
 			continue
 		}
-		if _, err := store.Open(dir); err == nil || !strings.HasPrefix(err.Error(), "open the database: ") {
+		want := strings.ReplaceAll(test.want, "PATH", databasePath(dir))
+		if _, err := store.Open(dir); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: the error is %v", name, err)
 		}
 	}
@@ -54,8 +63,10 @@ func TestASecondOpenFailsInTimeAndNamesTheDirectory(t *testing.T) {
 	t.Parallel()
 	s := onDisk(t)
 	began := time.Now()
-	if _, err := store.Open(s.dir); err == nil || !strings.Contains(err.Error(), s.dir+" is in use") {
-		t.Errorf("the error is %v", err)
+	_, err := store.Open(s.dir)
+	want := "the data directory " + s.dir + " is in use by another process: stop it or choose another directory"
+	if !errors.Is(err, store.ErrInUse) || err.Error() != want {
+		t.Errorf("the error is %v, want %s", err, want)
 	}
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("it took %v", took)
@@ -136,7 +147,10 @@ func TestAnUnknownFormatIsRefusedAndTheFileIsNotChanged(t *testing.T) {
 		change func(*bolt.Tx) error
 		want   string // in the error
 	}{
-		"newer buckets":               {put("schema", "3", "meta"), "newer"},
+		"newer buckets": {
+			put("schema", "3", "meta"), " was written by a newer ivschat-local, which this one cannot read: " +
+				`use that version or another data directory (schema "3")`,
+		},
 		"a record of a newer version": {put("a", recordOf(2, "a", "{}"), rooms...), `the record of "a" has version 2`},
 		"a record under another key":  {put("a", recordOf(1, "b", "{}"), rooms...), `the record of "a" does not match`},
 		"a truncated record":          {put("a", "\x01abc", rooms...), `the record of "a" is truncated`},

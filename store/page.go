@@ -234,12 +234,12 @@ type element struct {
 }
 
 // elements returns the entries of the page, with keys in the range from first and before end, and the
-// number of bytes that the page uses.
-func (p page) elements(first, end []byte) (all []element, size int, err error) {
+// bytes after them, which the page does not use.
+func (p page) elements(first, end []byte) (all []element, rest []byte, err error) {
 	native := binary.NativeEndian
-	size = pageHeader + p.count*elementHeader
+	size := pageHeader + p.count*elementHeader
 	if size > len(p.bytes) {
-		return nil, 0, fmt.Errorf("page %d says that it has %d entries, which is too many", p.id, p.count)
+		return nil, nil, fmt.Errorf("page %d says that it has %d entries, which is too many", p.id, p.count)
 	}
 	for i := range p.count {
 		at := pageHeader + i*elementHeader
@@ -257,17 +257,17 @@ func (p page) elements(first, end []byte) (all []element, size int, err error) {
 		valueEnd := keyEnd + uint64(valueSize)
 		if uint64(at)+uint64(position) != uint64(size) || keySize == 0 || valueEnd > uint64(len(p.bytes)) ||
 			flags > bucketFlag {
-			return nil, 0, fmt.Errorf("entry %d of page %d is damaged", i, p.id)
+			return nil, nil, fmt.Errorf("entry %d of page %d is damaged", i, p.id)
 		}
 		e.key, e.value = p.bytes[size:keyEnd], p.bytes[keyEnd:valueEnd]
 		e.isBucket = flags == bucketFlag
 		if bytes.Compare(e.key, first) < 0 || i > 0 && bytes.Equal(e.key, first) ||
 			end != nil && bytes.Compare(e.key, end) >= 0 {
-			return nil, 0, fmt.Errorf("entry %d of page %d is out of order", i, p.id)
+			return nil, nil, fmt.Errorf("entry %d of page %d is out of order", i, p.id)
 		}
 		all, size, first = append(all, e), int(valueEnd), e.key
 	}
-	return all, size, nil
+	return all, p.bytes[size:], nil
 }
 
 // value checks what an entry contains, as far as bbolt knows it: the root page of a bucket, or the only
@@ -290,12 +290,12 @@ func (w *pageWalk) value(e element) error {
 	if further := binary.NativeEndian.Uint32(inside[12:]); p.id != 0 || p.kind != leafPage || further != 0 {
 		return fmt.Errorf("the page in the bucket %q is damaged", e.key)
 	}
-	elements, size, err := p.elements(nil, nil)
+	elements, rest, err := p.elements(nil, nil)
 	if err != nil {
 		return fmt.Errorf("in the bucket %q: %w", e.key, err)
 	}
-	if size != len(inside) {
-		return fmt.Errorf("the bucket %q has %d bytes, but uses %d", e.key, len(inside), size)
+	if len(rest) > 0 {
+		return fmt.Errorf("the bucket %q has %d bytes, but uses %d", e.key, len(inside), len(inside)-len(rest))
 	}
 	for _, e := range elements {
 		if e.isBucket {

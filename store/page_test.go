@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"os"
 	"path/filepath"
@@ -25,6 +26,13 @@ type pageFile struct {
 
 // page returns a page of the file. What is changed in it is changed in the file.
 func (f pageFile) page(id uint64) page { return pageIn(f.file[id*testPageSize:][:testPageSize]) }
+
+// sign gives a meta page the checksum of its content.
+func (f pageFile) sign(id uint64) {
+	block, sum := f.page(id).bytes[pageHeader:], fnv.New64a()
+	sum.Write(block[:metaSize-8])
+	binary.NativeEndian.PutUint64(block[metaSize-8:], sum.Sum64())
+}
 
 // header returns the header of an entry of a page.
 func (f pageFile) header(id uint64, entry int) []byte {
@@ -108,6 +116,14 @@ func TestTheRefusalOfDamagedPagesSaysWhatIsDamaged(t *testing.T) {
 		{func(f pageFile) { f.file[pageHeader+16]++ }, "meta page 0 is damaged, so the latest change may be missing"},
 		{func(f pageFile) { f.file[testPageSize] = 0 }, "meta page 1 is damaged, so the latest change may be missing"},
 		{func(f pageFile) { f.file[8] = leafPage }, "meta page 0 is damaged, so the latest change may be missing"},
+		{
+			func(f pageFile) { f.page(0).bytes[pageHeader]++; f.sign(0) }, // the mark of bbolt's files
+			"meta page 0 is damaged, so the latest change may be missing",
+		},
+		{
+			func(f pageFile) { f.page(1).bytes[pageHeader+4]++; f.sign(1) }, // the version of the format
+			"meta page 1 is damaged, so the latest change may be missing",
+		},
 		{func(f pageFile) { f.page(leaf).bytes[0]++ }, fmt.Sprintf("page %d says that it is page %d", leaf, leaf+1)},
 		{func(f pageFile) { f.page(leaf).bytes[8] = 0x40 }, fmt.Sprintf("page %d has the unknown type 0x40", leaf)},
 		{
@@ -145,6 +161,14 @@ func TestTheRefusalOfDamagedPagesSaysWhatIsDamaged(t *testing.T) {
 			fmt.Sprintf("entry %d of page %d is out of order", whole.page(leaf).count-1, leaf),
 		},
 		{
+			func(f pageFile) { // the last key is the first one of the next page
+				elements, _, _ := f.page(leaf).elements(nil, nil)
+				children, _, _ := f.page(branch).elements(nil, nil)
+				copy(elements[len(elements)-1].key, children[1].key)
+			},
+			fmt.Sprintf("entry %d of page %d is out of order", whole.page(leaf).count-1, leaf),
+		},
+		{
 			func(f pageFile) { copy(f.page(branch).bytes[10:], []byte{0, 0}) },
 			fmt.Sprintf("page %d has no entries", branch),
 		},
@@ -166,7 +190,7 @@ func TestTheRefusalOfDamagedPagesSaysWhatIsDamaged(t *testing.T) {
 		},
 		{
 			func(f pageFile) { native.PutUint32(f.page(big).bytes[12:], 9999) },
-			"", // the next page is used, or does not exist
+			fmt.Sprintf("page %d is used twice", root),
 		},
 		{
 			func(f pageFile) { native.PutUint32(f.page(big).bytes[12:], 0) },
@@ -206,6 +230,13 @@ func TestTheRefusalOfDamagedPagesSaysWhatIsDamaged(t *testing.T) {
 			fmt.Sprintf("the list of free pages says that it has %d pages, which is too many", 1<<40),
 		},
 		{
+			func(f pageFile) {
+				native.PutUint16(f.page(list).bytes[10:], 0xFFFF)
+				native.PutUint64(f.page(list).bytes[pageHeader:], (testPageSize-pageHeader-8)/8+1)
+			},
+			"the list of free pages says that it has 510 pages, which is too many",
+		},
+		{
 			func(f pageFile) { f.page(list).bytes[pageHeader] = byte(leaf) },
 			fmt.Sprintf("in the list of free pages: page %d is used twice", leaf),
 		},
@@ -217,7 +248,7 @@ func TestTheRefusalOfDamagedPagesSaysWhatIsDamaged(t *testing.T) {
 		f := whole
 		f.file = bytes.Clone(whole.file)
 		test.damage(f)
-		if err := checkFile(f.file); err == nil || test.want != "" && err.Error() != test.want {
+		if err := checkFile(f.file); err == nil || err.Error() != test.want {
 			t.Errorf("got %v, want %s", err, test.want)
 		}
 	}
@@ -226,6 +257,78 @@ func TestTheRefusalOfDamagedPagesSaysWhatIsDamaged(t *testing.T) {
 		meta.pages*testPageSize-1, meta.pages*testPageSize)
 	if err == nil || err.Error() != want {
 		t.Errorf("a file of %d pages without its last byte: got %v, want %s", pages, err, want)
+	}
+}
+
+func TestAFileThatEndsWithItsLastPageIsWhole(t *testing.T) {
+	t.Parallel()
+	f := newPageFile(t)
+	meta, err := (&pageWalk{file: bytes.NewReader(f.file), pageSize: testPageSize}).meta()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := checkFile(f.file[:meta.pages*testPageSize]); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAPageThatIsNeitherUsedNorFreeIsAnErrorFromTheFirstOneOn(t *testing.T) {
+	t.Parallel()
+	w := &pageWalk{used: []bool{2: false}} // the pages 0 and 1 are the meta pages
+	if err := w.unused(); err == nil || err.Error() != "page 2 is neither used nor free" {
+		t.Errorf("the error is %v", err)
+	}
+	w.used[2] = true
+	if err := w.unused(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAListOfFreePagesMayFillItsPage(t *testing.T) {
+	t.Parallel()
+	const header, list = 0x10, 2 // the list is on the first page that is no meta page
+	for name, test := range map[string]struct {
+		count  uint16
+		length []byte // before the numbers
+		pages  int
+	}{
+		"with its length in the header": {count: 510, pages: 510},
+		"with its length before it":     {0xFFFF, binary.NativeEndian.AppendUint64(nil, 509), 509},
+	} {
+		page := make([]byte, header, testPageSize)
+		binary.NativeEndian.PutUint64(page, list)
+		binary.NativeEndian.PutUint16(page[8:], freelistPage)
+		binary.NativeEndian.PutUint16(page[10:], test.count)
+		page = append(page, test.length...)
+		for i := range test.pages {
+			page = binary.NativeEndian.AppendUint64(page, uint64(list+1+i))
+		}
+		if len(page) != testPageSize {
+			t.Fatalf("%s: the page has %d bytes", name, len(page))
+		}
+		file := bytes.NewReader(append(make([]byte, list*testPageSize), page...))
+		w := &pageWalk{file: file, pageSize: testPageSize, used: make([]bool, list+1+test.pages)}
+		if err := errors.Join(w.free(list), w.unused()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// bbolt itself would read the list, and panic.
+func TestADatabaseWithADamagedListOfFreePagesIsRefused(t *testing.T) {
+	t.Parallel()
+	f, dir := newPageFile(t), t.TempDir()
+	f.page(f.list).bytes[8] = leafPage
+	path := filepath.Join(dir, File)
+	if err := os.WriteFile(path, f.file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(dir)
+	want := fmt.Sprintf("%s is damaged or not a database of ivschat-local (page %d has the type 0x2 instead of that "+
+		"of the list of free pages); the file was not changed: restore it from a backup, or move it away to start "+
+		"with an empty database", path, f.list)
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

@@ -21,11 +21,36 @@ func TestACommitThatPanicsReturnsAnError(t *testing.T) {
 		tx.OnCommit(func() { panic("on purpose") })
 		return nil
 	})
-	if err == nil || !strings.Contains(err.Error(), "on purpose") {
+	if err == nil || err.Error() != "panic: on purpose" {
 		t.Errorf("the error is %v", err)
 	}
 	if _, err := s.NextRun(t.Context()); err != nil {
 		t.Errorf("the next write fails: %v", err)
+	}
+}
+
+func TestAllWritesOfACommitThatFailsReturnItsError(t *testing.T) {
+	t.Parallel()
+	for want, fail := range map[string]func(*bolt.Tx){
+		"panic: on purpose": func(tx *bolt.Tx) { tx.OnCommit(func() { panic("on purpose") }) },
+		"tx closed":         func(tx *bolt.Tx) { _ = tx.Rollback() },
+	} {
+		s := smallStore(t)
+		batch := make([]*write, 3)
+		for i := range batch {
+			batch[i] = &write{done: make(chan error, 1), run: func(tx *bolt.Tx) error {
+				if i == 1 {
+					fail(tx)
+				}
+				return nil
+			}}
+		}
+		s.commitBatch(batch)
+		for i, w := range batch {
+			if err := <-w.done; err == nil || err.Error() != want {
+				t.Errorf("write %d: got %v, want %s", i, err, want)
+			}
+		}
 	}
 }
 

@@ -118,7 +118,7 @@ func schemaOf(tx *bolt.Tx) (version string, err error) {
 // migrate gives a database, which was checked, the present layout.
 func migrate(tx *bolt.Tx) error {
 	version, err := schemaOf(tx)
-	if err != nil || version == schemaVersion {
+	if err != nil {
 		return err
 	}
 	meta, err := tx.CreateBucketIfNotExists(bucketMeta)
@@ -181,7 +181,6 @@ func putRuns(meta *bolt.Bucket, runs uint64) error {
 func (s *Store) NextRun(ctx context.Context) (run uint64, err error) {
 	err = s.updateWithoutRooms(ctx, func(tx *bolt.Tx) (err error) {
 		meta := tx.Bucket(bucketMeta)
-		run = 0
 		if value := meta.Get(keyRuns); value != nil {
 			if run, err = runsIn(value, schemaVersion); err != nil {
 				return err

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"sync"
@@ -44,6 +45,14 @@ func TestInvalidResourcesReplaceNothing(t *testing.T) {
 		orphan.LoggingConfigurationIdentifiers = []ivschat.ARN{newLogging("absent", 0).ARN}
 		err := s.Replace(ctx, "", ivschat.Resources{Rooms: []ivschat.Room{orphan, newRoom("c", 3)}})
 		checkException(t, err, ivschat.ResourceNotFoundException)
+		want := orphan.ARN.String() + ": " + ivschat.NotFound(newLogging("absent", 0).ARN).Error()
+		checkEqual(t, "the error", err.Error(), want)
+		err = s.Replace(ctx, "", ivschat.Resources{Rooms: []ivschat.Room{newRoom("b", 2), newRoom("b", 3)}})
+		if !errors.Is(err, ivschat.ErrIDTaken) {
+			t.Errorf("the error is %v", err)
+		} else {
+			checkEqual(t, "the error", err.Error(), newRoom("b", 0).ARN.String()+": "+ivschat.ErrIDTaken.Error())
+		}
 		checkEqual(t, "rooms", s.roomIDs(owner, ivschat.RoomFilter{}), "a")
 	})
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -65,11 +66,13 @@ func TestAnIDIsUniqueForItsType(t *testing.T) {
 		first := newFullRoom("same")
 		s.createRooms(first)
 		s.createLogging(newLogging("same", 0)) // another type
-		if err := s.CreateRoom(ctx, newRoom("same", 9), largeLimit); err == nil {
-			t.Error("a second room with the id was created")
-		}
-		if err := s.CreateLoggingConfiguration(ctx, newLogging("same", 9), largeLimit); err == nil {
-			t.Error("a second logging configuration with the id was created")
+		for _, err := range []error{
+			s.CreateRoom(ctx, newRoom("same", 9), largeLimit),
+			s.CreateLoggingConfiguration(ctx, newLogging("same", 9), largeLimit),
+		} {
+			if want := "same: " + ivschat.ErrIDTaken.Error(); !errors.Is(err, ivschat.ErrIDTaken) || err.Error() != want {
+				t.Errorf("got %v, want %s", err, want)
+			}
 		}
 		got, err := s.Room(ctx, first.ARN)
 		must(t, err)
@@ -93,9 +96,10 @@ func TestAQuotaIsExactAndADeletionFreesPartOfIt(t *testing.T) {
 			s.reopen()
 			creating := s.CreateRoom(ctx, newRoom("more", 0), quota)
 			configuring := s.CreateLoggingConfiguration(ctx, newLogging("more", 0), quota)
-			for _, err := range []error{creating, configuring} {
+			for what, err := range map[string]error{"rooms": creating, "logging configurations": configuring} {
 				e := checkException(t, err, ivschat.ServiceQuotaExceededException)
-				if e.Limit != quota || e.ResourceID != owner.AccountID {
+				if want := ivschat.QuotaExceeded(owner, what, quota); e.Limit != quota ||
+					e.ResourceID != owner.AccountID || e.Error() != want.Error() {
 					t.Errorf("the exception is %+v", e)
 				}
 			}

@@ -19,6 +19,25 @@ func TestRunsAreCountedAlsoAfterARestart(t *testing.T) {
 	})
 }
 
+func TestTheNumberOfRunsOfTheFirstLayoutIsDecimal(t *testing.T) {
+	t.Parallel()
+	s := onDisk(t)
+	must(t, s.Close())
+	editDatabase(t, s.dir, both(put("schema", "1", "meta"), put("runs", "10", "meta")))
+	s.Store = open(t, s.dir)
+	run, err := s.NextRun(ctx)
+	must(t, err)
+	checkEqual(t, "the run", run, 10)
+}
+
+func TestAUsedTokenOfTheFirstLayoutMayHaveNoID(t *testing.T) {
+	t.Parallel()
+	s := onDisk(t)
+	must(t, s.Close())
+	editDatabase(t, s.dir, both(put("schema", "1", "meta"), put("12345678", "", "used tokens")))
+	open(t, s.dir).Close()
+}
+
 // Otherwise a run could have the IDs of an earlier one.
 func TestADamagedNumberOfRunsIsRefused(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -87,7 +88,7 @@ func removeUnfinished(dir string) {
 // process never finds an unfinished database there, and neither does the next start after a crash.
 // On a file system without links nothing is linked, and bbolt creates the file at path itself.
 func create(path string) error {
-	file, err := os.CreateTemp(filepath.Dir(path), unfinished+"*")
+	file, err := os.CreateTemp(filepath.Dir(path), unfinished)
 	if err != nil {
 		return err
 	}
@@ -122,10 +123,10 @@ func OpenInMemory() (*Store, error) {
 	return s, nil
 }
 
-// isSystemError reports whether the system refused to open or write a file, for instance because its file
-// system is read-only. That says nothing about what is in the file.
+// isSystemError reports whether the system refused something, for instance to open a file, or to write it
+// because its file system is read-only. That says nothing about what is in the file.
 func isSystemError(err error) bool {
-	_, ok := errors.AsType[*fs.PathError](err)
+	_, ok := errors.AsType[syscall.Errno](err)
 	return ok
 }
 

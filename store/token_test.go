@@ -38,6 +38,27 @@ func TestOnlyTheFirstUseOfATokenIsReportedAsTheFirst(t *testing.T) {
 	})
 }
 
+func TestATokenIsUsedFromItsFirstUseOn(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		expires := start.Add(time.Hour)
+		check := func(id string, want bool) {
+			t.Helper()
+			got, err := s.TokenUsed(ctx, id, expires)
+			must(t, err)
+			checkEqual(t, "whether "+id+" is used", got, want)
+		}
+		check("a", false)
+		s.use("a", start, expires, true)
+		check("a", true)
+		check("b", false)
+		first, err := s.UseToken(cancelled(), "b", start, expires)
+		if first || err == nil {
+			t.Errorf("a cancelled use is the first: %t, and its error is %v", first, err)
+		}
+		check("b", false)
+	})
+}
+
 func TestExpiredTokensAreRemoved(t *testing.T) {
 	inBothModes(t, func(t *testing.T, s *testStore) {
 		soon, late := start.Add(time.Minute), start.Add(time.Hour)
