@@ -141,6 +141,19 @@ func TestTheSeedOfARuleRepeatsItsFirings(t *testing.T) {
 	}
 }
 
+func TestTheSeedOfTheSetRepeatsTheFiringsOfARuleWithoutASeed(t *testing.T) {
+	pattern := func(seed uint64) string {
+		set := fault.New(random.New(seed), func(fault.Rule, fault.Point) {})
+		if _, err := set.Add(fault.Rule{Operation: "GetRoom", Effect: unavailable, Probability: 0.5}); err != nil {
+			t.Fatal(err)
+		}
+		return firings(set, getRoom, 50)
+	}
+	if first, again, other := pattern(1), pattern(1), pattern(2); first != again || first == other {
+		t.Errorf("the seed 1 fires %s, then %s, and the seed 2 fires %s", first, again, other)
+	}
+}
+
 func TestARuleFiresIfItsRandomNumberIsLessThanItsProbability(t *testing.T) {
 	number := random.New(7).Float64() // the first of a rule with this seed
 	for probability, want := range map[float64]string{number: ".", math.Nextafter(number, 1): "x"} {

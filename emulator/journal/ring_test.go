@@ -122,3 +122,23 @@ func TestTheRingThatTakesTheMostLosesItsOldestEntry(t *testing.T) {
 		t.Errorf("the entries are of the accounts %q, want %q", got, want)
 	}
 }
+
+func TestEmptyPlacesAreRemovedOnceTheyAreMoreThanHalf(t *testing.T) {
+	for _, test := range []struct{ others, places, empty int }{{4, 9, 4}, {5, 10, 5}, {6, 5, 0}, {7, 5, 0}, {8, 6, 1}} {
+		var j Journal
+		for range 5 {
+			j.Add(Entry{Account: "a"})
+		}
+		for range test.others {
+			j.Add(Entry{Account: "b"})
+		}
+		j.Forget("b")
+		if len(j.all) != test.places || j.empty != test.empty {
+			t.Errorf("without the %d other entries, there are %d places, of which %d are empty, want %d and %d",
+				test.others, len(j.all), j.empty, test.places, test.empty)
+		}
+		if left := j.After(0, 0, Filter{}); len(left) != 5 || left[4].ID != 5 {
+			t.Errorf("without the %d other entries, %v are left", test.others, left)
+		}
+	}
+}

@@ -195,6 +195,22 @@ func TestAReaderThatHasWaitedReadsAllThatItHasWaitedFor(t *testing.T) {
 	})
 }
 
+func TestAReaderThatWaitsAloneIsWokenByTheRequestThatItWaitsFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var j Journal
+		woken := wait(t.Context(), j.Read(0, Filter{Request: map[string]any{"name": "x"}}), 1)
+		for _, entry := range []Entry{{Kind: Frame}, {Kind: Call}, {Kind: Call, Request: []byte(`{"name":"y"}`)}} {
+			synctest.Wait()
+			if j.Add(entry); woken() {
+				t.Errorf("woken by %+v", entry)
+			}
+		}
+		if j.Add(Entry{Kind: Call, Request: []byte(`{"name":"x"}`)}); !woken() {
+			t.Error("not woken")
+		}
+	})
+}
+
 func TestAReaderThatIsNotAtTheEndDoesNotWait(t *testing.T) {
 	var j Journal
 	j.Add(Entry{Kind: Call})
