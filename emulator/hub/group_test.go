@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -78,6 +79,12 @@ func (g gate) TryWrite([]*Frame) (bool, error) {
 func (gate) Write([]*Frame) error { return nil }
 func (gate) Close(Reason)         {}
 func (gate) AbortSlowWrite()      {}
+
+func TestAGroupCanHaveAWorkerForEachCore(t *testing.T) {
+	if number := runtime.GOMAXPROCS(0); cores != number {
+		t.Errorf("a group can have %d workers, and there are %d cores", cores, number)
+	}
+}
 
 func TestAGroupThatFallsBehindHasOneWorkerLessButAtLeastOne(t *testing.T) {
 	for coreCount, behind := range map[int]int32{1: 1, 2: 1, 3: 2} {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
@@ -114,6 +115,18 @@ type anyRoom struct{}
 
 func (anyRoom) Room(context.Context, ivschat.ARN) (ivschat.Room, error) { return ivschat.Room{}, nil }
 
+// newHandshake returns the request of a valid handshake.
+func newHandshake() *http.Request {
+	request := httptest.NewRequest("GET", "/", nil)
+	for name, value := range map[string]string{
+		"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+		"Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==", "Sec-WebSocket-Protocol": "token",
+	} {
+		request.Header.Set(name, value)
+	}
+	return request
+}
+
 func TestAHandshakeDuringTheShutdownDoesNotUseUpItsToken(t *testing.T) {
 	for name, test := range map[string]struct {
 		before, opened func(h *Handler)
@@ -123,23 +136,14 @@ func TestAHandshakeDuringTheShutdownDoesNotUseUpItsToken(t *testing.T) {
 		"which begins meanwhile": {opened: func(h *Handler) { h.cancel() }, want: "the handshake was cancelled"},
 	} {
 		token := new(anyToken)
-		h := New(Config{
-			Tokens: token, UsedTokens: token, Rooms: anyRoom{}, Clock: clock.New(), Journal: new(journal.Journal),
-			Faults: newFaults(t, func() {}), Logger: slog.New(slog.DiscardHandler),
-		})
+		h := newHandler(t, func(c *Config) { c.Tokens, c.UsedTokens = token, token })
 		if test.before != nil {
 			test.before(h)
 		}
 		if test.opened != nil {
 			token.opened = func() { test.opened(h) }
 		}
-		request := httptest.NewRequest("GET", "/", nil)
-		for name, value := range map[string]string{
-			"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
-			"Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==", "Sec-WebSocket-Protocol": "token",
-		} {
-			request.Header.Set(name, value)
-		}
+		request := newHandshake()
 		recorder := hijackable{httptest.NewRecorder()}
 		h.ServeHTTP(recorder, request)
 		if recorder.Code != http.StatusServiceUnavailable || token.uses != 0 ||
@@ -151,17 +155,26 @@ func TestAHandshakeDuringTheShutdownDoesNotUseUpItsToken(t *testing.T) {
 	}
 }
 
-// newShutdownHandler returns an endpoint with rooms.
-func newShutdownHandler(t *testing.T) *Handler {
+// newHandler returns an endpoint for any token and any room.
+func newHandler(t *testing.T, change ...func(*Config)) *Handler {
 	t.Helper()
-	return New(Config{Live: room.New(room.Config{
-		Finder: anyRoom{}, Fanout: new(hub.Hub), Random: random.New(1), Clock: clock.New(),
-		Journal: new(journal.Journal), Faults: newFaults(t, func() {}), Logger: slog.New(slog.DiscardHandler),
-	})})
+	token := new(anyToken)
+	config := Config{
+		Tokens: token, UsedTokens: token, Rooms: anyRoom{}, Clock: clock.New(), Journal: journal.New(1 << 20),
+		Faults: newFaults(t, func() {}), Logger: slog.New(slog.DiscardHandler),
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	config.Live = room.New(room.Config{
+		Finder: config.Rooms, Fanout: new(hub.Hub), Random: random.New(1), Clock: config.Clock,
+		Journal: config.Journal, Faults: config.Faults, Logger: config.Logger,
+	})
+	return New(config)
 }
 
 func TestAShutdownWhoseTimeIsOverCutsOffTheConnectionsThatAreLeft(t *testing.T) {
-	h, token := newShutdownHandler(t), ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)}
+	h, token := newHandler(t), ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	client := accept(t, func(c *conn) {
@@ -179,12 +192,12 @@ func TestAShutdownWhoseTimeIsOverCutsOffTheConnectionsThatAreLeft(t *testing.T) 
 			h.leave(connected, "")
 			h.leave(inHandshake, "")
 		}()
-		defer func() {
-			if p := recover(); p != nil { // or the server would log it only
-				t.Error(p)
-			}
-		}()
 		h.Close(over)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if len(h.sessions) > 0 {
+			t.Errorf("%d sessions are left", len(h.sessions))
+		}
 	})
 	_, _, err := client.ReadMessage()
 	if timeout, ok := errors.AsType[net.Error](err); err == nil || ok && timeout.Timeout() {
@@ -193,7 +206,7 @@ func TestAShutdownWhoseTimeIsOverCutsOffTheConnectionsThatAreLeft(t *testing.T) 
 }
 
 func TestASessionThatBeginsDuringTheShutdownEndsAtOnce(t *testing.T) {
-	h := newShutdownHandler(t)
+	h := newHandler(t)
 	if !h.enter() {
 		t.Fatal("the endpoint is closed")
 	}
@@ -230,4 +243,24 @@ func TestAConnectionBehindWrappersCanBeTakenOver(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestTheShutdownWaitsForThePingsThatAreBeingWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, written, closed := newHandler(t), make(chan struct{}), false
+		h.pinging.Go(func() { <-written })
+		go func() {
+			h.Close(t.Context())
+			closed = true
+		}()
+		synctest.Wait()
+		if closed {
+			t.Error("the endpoint is closed while a ping is being written")
+		}
+		close(written)
+		synctest.Wait()
+		if !closed {
+			t.Error("the endpoint is not closed")
+		}
+	})
 }

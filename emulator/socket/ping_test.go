@@ -84,6 +84,9 @@ func TestAPingDoesNotWaitForAClientThatDoesNotRead(t *testing.T) {
 			t.Errorf("the system accepted all of it: %v, and %v", all, err)
 		}
 		c.ping()
+		if !c.wire.mu.TryLock() {
+			t.Error("the ping is waiting")
+		}
 		if c.wire.closed {
 			t.Error("the ping waited until its time was over")
 		}

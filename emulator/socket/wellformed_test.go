@@ -18,6 +18,8 @@ func TestTheRefusalOfAMalformedHandshakeSaysHowToPassItOn(t *testing.T) {
 	}{
 		{func(*http.Request) {}, ""},
 		{func(r *http.Request) { r.Header.Set("Connection", "keep-alive, upgrade") }, ""},
+		{func(r *http.Request) { r.Header.Set("Upgrade", "h2c, WebSocket") }, ""},
+		{func(r *http.Request) { r.Header["Upgrade"] = []string{"h2c", "websocket"} }, ""},
 		{func(r *http.Request) { r.Method = "POST" }, `the method of a WebSocket handshake is GET, and not "POST"`},
 		{
 			func(r *http.Request) { r.Proto, r.ProtoMinor = "HTTP/1.0", 0 },
@@ -38,6 +40,11 @@ func TestTheRefusalOfAMalformedHandshakeSaysHowToPassItOn(t *testing.T) {
 				"If a proxy sent it: " + nginx,
 		},
 		{
+			func(r *http.Request) { r.Header["Connection"] = []string{"close", "keep-alive"} },
+			`the request has Upgrade: websocket, but not Connection: Upgrade (its Connection header is "close, keep-alive"). ` +
+				"If a proxy sent it: " + nginx,
+		},
+		{
 			func(r *http.Request) { r.Header.Set("Sec-WebSocket-Version", "8") },
 			`the Sec-WebSocket-Version is "8", but must be 13`,
 		},
@@ -48,13 +55,7 @@ func TestTheRefusalOfAMalformedHandshakeSaysHowToPassItOn(t *testing.T) {
 		{func(r *http.Request) { r.ContentLength = 1 }, "a WebSocket handshake has no body, but this request has one"},
 		{func(r *http.Request) { r.ContentLength = -1 }, "a WebSocket handshake has no body, but this request has one"},
 	} {
-		r := httptest.NewRequest("GET", "/", nil)
-		for name, value := range map[string]string{
-			"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
-			"Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
-		} {
-			r.Header.Set(name, value)
-		}
+		r := newHandshake()
 		test.change(r)
 		got := ""
 		if err := checkRequest(hijackable{httptest.NewRecorder()}, r); err != nil {
@@ -72,6 +73,24 @@ func TestTheRefusalOfAMalformedHandshakeSaysHowToPassItOn(t *testing.T) {
 			if err == nil || !strings.HasSuffix(err.Error(), "the server in front of the emulator cannot upgrade a connection") {
 				t.Errorf("with a connection that cannot be taken over: %v", err)
 			}
+		}
+	}
+}
+
+func TestAHandshakeIsKnownByItsUpgradeHeaderOrItsKey(t *testing.T) {
+	for _, test := range []struct {
+		name, value string
+		want        bool
+	}{
+		{"Upgrade", "WebSocket", true},
+		{"Sec-WebSocket-Key", "key", true},
+		{"Upgrade", "h2c", false},
+		{"Sec-WebSocket-Version", "13", false},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set(test.name, test.value)
+		if got := IsHandshake(r); got != test.want {
+			t.Errorf("%s: %s: got %t, want %t", test.name, test.value, got, test.want)
 		}
 	}
 }

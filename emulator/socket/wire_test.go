@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -53,7 +54,7 @@ func TestNothingIsWrittenBetweenThePartsOfAFrame(t *testing.T) {
 	if err != nil || !accepted || all {
 		t.Fatalf("accepted: %v, all of it: %v, error: %v", accepted, all, err)
 	}
-	if accepted, _, _ := w.tryWrite([]byte("no")); accepted {
+	if accepted, all, _ := w.tryWrite([]byte("no")); accepted || all {
 		t.Error("a second frame was accepted before the rest of the first was written")
 	}
 	var writes sync.WaitGroup
@@ -121,9 +122,9 @@ func TestTheDeadlineOfAnEarlierWriteDoesNotMatter(t *testing.T) {
 func TestNothingIsWrittenAfterAWriteThatFailed(t *testing.T) {
 	w, _ := connect(t)
 	_ = w.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
-	_, err := w.Write(make([]byte, large))
-	if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() {
-		t.Errorf("a write to a client that does not read ended with %v", err)
+	n, err := w.Write(make([]byte, large))
+	if timeout, ok := errors.AsType[net.Error](err); n != 0 || !ok || !timeout.Timeout() {
+		t.Errorf("a write to a client that does not read ended with %d and %v", n, err)
 	}
 	if _, _, err := w.tryWrite([]byte("x")); !errors.Is(err, errClosed) {
 		t.Errorf("tryWrite: %v", err)
@@ -160,6 +161,108 @@ func TestInputThatArrivedBeforeAwaitInputIsRead(t *testing.T) {
 	if _, err := io.ReadFull(w, first); err != nil || first[0] != 'b' {
 		t.Errorf("read %q, and %v", first, err)
 	}
+}
+
+func TestTheEndOfAConnectionIsNotInput(t *testing.T) {
+	w, client := connect(t)
+	if _, err := client.Write([]byte("a")); err != nil {
+		t.Fatal(err)
+	}
+	if !w.awaitInput() {
+		t.Error("a byte of input is the end")
+	}
+	if _, err := w.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	_ = client.Close()
+	if w.awaitInput() {
+		t.Error("the end is input")
+	}
+	_ = w.Close()
+	if !w.awaitInput() {
+		t.Error("a connection that cannot be read any more was ended by its client")
+	}
+}
+
+func TestWhatAClientSentBeforeTheAnswerToItsHandshakeIsReadFirst(t *testing.T) {
+	w, client := connect(t)
+	w.early = []byte("ab")
+	if !w.awaitInput() { // although the client has sent nothing since
+		t.Error("what the client sent is the end")
+	}
+	if _, err := client.Write([]byte("c")); err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for range 3 {
+		buffer := make([]byte, 1)
+		n, err := w.Read(buffer)
+		if n != 1 || err != nil {
+			t.Fatalf("read %d bytes (%v)", n, err)
+		}
+		got += string(buffer)
+	}
+	if got != "abc" {
+		t.Errorf("read %q", got)
+	}
+}
+
+// connectInMemory is like connect, over a connection in memory.
+func connectInMemory(t *testing.T) (*wire, net.Conn) {
+	t.Helper()
+	server, client := net.Pipe()
+	t.Cleanup(func() {
+		_ = client.Close()
+		_ = server.Close()
+	})
+	return newWire(server), client
+}
+
+func TestAWriteWaitsForAClientUntilItsDeadline(t *testing.T) {
+	for name, test := range map[string]struct {
+		set  func(*wire)
+		want time.Duration // 0 means that it waits until the client reads
+	}{
+		"in the past":            {func(w *wire) { _ = w.SetWriteDeadline(time.Now().Add(-time.Second)) }, 1},
+		"in three seconds":       {func(w *wire) { _ = w.SetWriteDeadline(time.Now().Add(3 * time.Second)) }, 3 * time.Second},
+		"for reading, too":       {func(w *wire) { _ = w.SetDeadline(time.Now().Add(3 * time.Second)) }, 3 * time.Second},
+		"which is none":          {func(w *wire) { _ = w.SetWriteDeadline(time.Time{}) }, 0},
+		"which is none any more": {func(w *wire) { w.timeout = 1; _ = w.SetWriteDeadline(time.Time{}) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, client := connectInMemory(t)
+				test.set(w)
+				go func() {
+					time.Sleep(time.Hour)
+					_, _ = client.Read(make([]byte, 1))
+				}()
+				start := time.Now()
+				_, err := w.Write([]byte("x"))
+				waited := time.Since(start)
+				if test.want > 0 && (waited != test.want || err == nil) || test.want == 0 && (waited != time.Hour || err != nil) {
+					t.Errorf("it waited %v (%v), want %v", waited, err, test.want)
+				}
+				_ = client.Close()
+				synctest.Wait()
+				time.Sleep(2 * time.Hour)
+			})
+		})
+	}
+}
+
+func TestADeadlineIsAlsoForReading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := connectInMemory(t)
+		start := time.Now()
+		if err := w.SetDeadline(start.Add(3 * time.Second)); err != nil {
+			t.Error(err)
+		}
+		_, err := w.Read(make([]byte, 1))
+		if waited := time.Since(start); waited != 3*time.Second || err == nil {
+			t.Errorf("it waited %v (%v)", waited, err)
+		}
+	})
 }
 
 func TestAPipeAcceptsNothingAtOnce(t *testing.T) {
