@@ -62,8 +62,8 @@ var inSchema = []mistake{
 	{"{\n\n\"room\": []}", "line 3: room: " + membersOfTheDocument + ": did you mean rooms?"},
 	{aRoom(`"tgas": {}`), "line 3: rooms[0].tgas: " + membersOfARoom + ": did you mean tags?"},
 	{
-		`{"loggingConfigurations": [{"id": "LoggingConf1", "rooms": []}]}`,
-		"line 1: loggingConfigurations[0].rooms: is not a member of a logging configuration, whose members are " +
+		`{"loggingConfigurations": [{"id": "LoggingConf1", "loggingConfigurationIdentifiers": []}]}`,
+		"line 1: loggingConfigurations[0].loggingConfigurationIdentifiers: is not a member of a logging configuration, whose members are " +
 			commonMembers + "destinationConfiguration, tags",
 	},
 	{"{\n\"$schema\": 7}", "line 2: $schema: must be a string, but is 7"},

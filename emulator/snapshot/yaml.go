@@ -29,22 +29,25 @@ func parseYAML(text []byte) (*node, error) {
 	case errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0:
 		return &node{line: 1}, nil // null
 	case err != nil:
-		return nil, invalidYAML(err)
+		return nil, invalidYAML(text, err)
 	}
 	switch err := loader.Load(&second); {
 	case err == nil:
 		return nil, fmt.Errorf("line %d: a second YAML document begins: remove it", second.Line)
 	case !errors.Is(err, io.EOF):
-		return nil, invalidYAML(err)
+		return nil, invalidYAML(text, err)
 	}
 	return fromYAML(document.Content[0], 0)
 }
 
 // invalidYAML returns an error with the line of the mistake.
-func invalidYAML(err error) error {
+func invalidYAML(text []byte, err error) error {
 	line, why := 1, err.Error()
 	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
-		line, why = max(line, load.Mark.Line), load.Message
+		line, why = load.Mark.Line, load.Message
+		if line == 0 { // a byte is not part of a character, and only its index is known
+			line = 1 + bytes.Count(text[:load.Mark.Index], []byte("\n"))
+		}
 	}
 	return fmt.Errorf("line %d: the document is not valid YAML: %s", line, why)
 }
