@@ -42,7 +42,8 @@ func TooDeep(text []byte) bool {
 }
 
 // Parse parses a JSON text in valid UTF-8 that has no escapes, no null, no booleans, and no numbers
-// except positive integers. It returns false for every other text.
+// except positive integers. It returns false for every other text, and for one that is nested deeper
+// than MaximumDepth.
 func Parse(text []byte) (value any, ok bool) {
 	p := parser{text: text}
 	value = p.value(0)
@@ -56,9 +57,6 @@ type parser struct {
 	at     int // offset of the next byte
 	failed bool
 }
-
-// maxDepth limits how deep values may be nested in ordinary JSON. The inputs of operations need less.
-const maxDepth = 8
 
 func (p *parser) skipSpace() {
 	for p.at < len(p.text) {
@@ -98,7 +96,7 @@ func (p *parser) expect(b byte) {
 
 func (p *parser) value(depth int) any {
 	switch next := p.next(); {
-	case depth == maxDepth:
+	case depth == MaximumDepth:
 	case next == '"':
 		return p.string()
 	case next == '{':
@@ -148,15 +146,11 @@ func (p *parser) array(depth int) []any {
 
 func (p *parser) string() string {
 	p.expect('"')
-	for end := p.at; end < len(p.text); end++ {
-		switch b := p.text[end]; {
-		case b == '"':
+	for end := p.at; end < len(p.text) && p.text[end] >= ' ' && p.text[end] != '\\'; end++ {
+		if p.text[end] == '"' {
 			s := string(p.text[p.at:end])
 			p.at = end + 1
 			return s
-		case b == '\\', b < ' ':
-			p.failed = true
-			return ""
 		}
 	}
 	p.failed = true

@@ -13,12 +13,59 @@ import (
 
 func TestOrdinaryRequestsAreParsed(t *testing.T) {
 	for _, text := range []string{
-		`{}`, ` { "name" : "n" , "tags" : { } } `, "{\n\t\"a\": [\"b\", \"c\"],\r\n\t\"n\": 180\n}",
+		`{}`, `[]`, `"a"`, `1`, ` { "name" : "n" , "tags" : { } } `,
+		"{\n\t\"a\": [\"b\", \"c\"],\r\n\t\"n\": 180\n}", `[1,9,10,19,90,1234567890]`, `{" !":"["}`,
 		`{"roomIdentifier":"arn:aws:ivschat:us-east-1:000000000000:room/abcdefghijkl","userId":"anna 🙂",` +
 			`"capabilities":["SEND_MESSAGE"],"sessionDurationInMinutes":60,"attributes":{"k":"v","k":"w"}}`,
+		nested(100), strings.Repeat(`{"a":`, 99) + `{}` + strings.Repeat(`}`, 99),
 	} {
-		if _, ok := Parse([]byte(text)); !ok {
-			t.Errorf("%s is refused", text)
+		got, ok := Parse([]byte(text))
+		if want, err := standard([]byte(text)); !ok || err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is %#v and %v, want %#v", text, got, ok, want)
+		}
+	}
+}
+
+func TestATextThatIsNotOrdinaryIsRefused(t *testing.T) {
+	for what, text := range map[string]string{
+		"nothing":                        "",
+		"only white space":               " \n",
+		"too many lists":                 nested(101),
+		"too many objects":               strings.Repeat(`{"a":`, 100) + `{}` + strings.Repeat(`}`, 100),
+		"an escape":                      `"\n"`,
+		"a line break in a string":       "\"\n\"",
+		"a string without an end":        `"a`,
+		"a list without an end":          `["a"`,
+		"a list with a comma too many":   `["a",]`,
+		"a list without a comma":         `["a""b"]`,
+		"numbers without a comma":        `[1 2]`,
+		"an object without an end":       `{"a":1`,
+		"an object with a comma":         `{"a":1,}`,
+		"an object without a comma":      `{"a":"b""c":"d"}`,
+		"an object without a colon":      `{"a""b"}`,
+		"a number instead of a colon":    `{"a"1}`,
+		"a name without quotes":          `{a":1}`,
+		"a name that is a number":        `{1:1}`,
+		"zero":                           `0`,
+		"a number that begins with zero": `01`,
+		"a negative number":              `-1`,
+		"a fraction":                     `1.5`,
+		"an exponent":                    `[1e3]`,
+		"a character before the digits":  `[/]`,
+		"a character after the digits":   `[:]`,
+		"a colon in a number":            `[1:]`,
+		"a slash in a number":            `[1/]`,
+		"a closing bracket":              `]`,
+		"a closing brace":                `}`,
+		"the wrong bracket":              `[}`,
+		"the wrong brace":                `{]`,
+		"null":                           `null`,
+		"a boolean":                      `true`,
+		"two values":                     `{}{}`,
+		"another kind of space":          "\v{}",
+	} {
+		if value, ok := Parse([]byte(text)); ok {
+			t.Errorf("%s: %.99s is %v", what, text, value)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package shape
 
 import (
 	"encoding/json"
-	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -20,11 +19,11 @@ func Check(s Structure, members map[string]any) []Violation {
 	return found.list
 }
 
-func (s String) check(value any, at position, found *violations) any {
+func (s String) check(value any, at position, found *violations) {
 	text, ok := value.(string)
 	if !ok {
 		found.add(at, "must be a string, but is %s", kindOf(value))
-		return nil
+		return
 	}
 	if n := utf8.RuneCountInString(text); !within(n, s.Min, s.Max) {
 		found.add(at, "must have a length %s, but has %d", bounds(s.Min, s.Max), n)
@@ -38,7 +37,6 @@ func (s String) check(value any, at position, found *violations) any {
 	if n := len(s.NotPrefix); n > 0 && len(text) >= n && strings.EqualFold(text[:n], s.NotPrefix) {
 		found.add(at, "must not begin with %s, which is reserved%s", s.NotPrefix, s.actual(text))
 	}
-	return text
 }
 
 // actual returns the end of a message that quotes the value, or "" if the value is confidential.
@@ -49,105 +47,83 @@ func (s String) actual(text string) string {
 	return ", but is " + quote(text)
 }
 
-func (s Integer) check(value any, at position, found *violations) any {
+func (s Integer) check(value any, at position, found *violations) {
 	number, ok := value.(json.Number)
 	if !ok {
 		found.add(at, "must be an integer, but is %s", kindOf(value))
-		return nil
+		return
 	}
 	n, err := strconv.ParseInt(number.String(), 10, 64)
 	if err != nil && n == 0 { // for a number out of range, n is the nearest int64
 		found.add(at, "must be an integer, but is %.40s", number)
-		return nil
+		return
 	}
 	if n < s.Min || n > s.Max {
 		found.add(at, "must be between %d and %d, but is %.40s", s.Min, s.Max, number)
 	}
-	return number
 }
 
-func (s List) check(value any, at position, found *violations) any {
+func (s List) check(value any, at position, found *violations) {
 	items, ok := value.([]any)
 	if !ok {
 		found.add(at, "must be a list, but is %s", kindOf(value))
-		return nil
+		return
 	}
 	if !within(len(items), s.Min, s.Max) {
 		found.add(at, "must have a number of items %s, but has %d", bounds(s.Min, s.Max), len(items))
-		return nil // without a violation for each item of a list that may be very long
+		return // without a violation for each item of a list that may be very long
 	}
 	for i, item := range items {
-		items[i] = s.Member.check(item, at.index(i), found)
+		s.Member.check(item, at.index(i), found)
 	}
-	return items
 }
 
-func (s Map) check(value any, at position, found *violations) any {
+func (s Map) check(value any, at position, found *violations) {
 	entries, ok := value.(map[string]any)
 	if !ok {
 		found.add(at, "must be an object, but is %s", kindOf(value))
-		return nil
+		return
 	}
 	if !within(len(entries), s.Min, s.Max) {
 		found.add(at, "must have a number of entries %s, but has %d", bounds(s.Min, s.Max), len(entries))
-		return nil
-	}
-	before := len(found.list)
-	s.checkEntries(maps.Keys(entries), entries, at, found)
-	if len(found.list) > before+1 { // check again in a stable order, which is rarely necessary
-		found.list = found.list[:before]
-		s.checkEntries(slices.Values(slices.Sorted(maps.Keys(entries))), entries, at, found)
+		return
 	}
 	bytes := 0
-	for key, value := range entries {
-		text, _ := value.(string)
-		bytes += len(key) + len(text)
-	}
-	if s.MaxBytes > 0 && bytes > s.MaxBytes {
-		found.add(at, "must have at most %d bytes in its keys and values together, but has %d", s.MaxBytes, bytes)
-	}
-	return entries
-}
-
-func (s Map) checkEntries(keys iter.Seq[string], entries map[string]any, at position, found *violations) {
-	for key := range keys {
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
 		entry := at
 		if !s.Key.Confidential {
 			entry = at.key(key)
 		}
 		s.Key.check(key, entry, found)
 		s.Value.check(entries[key], entry, found)
+		text, _ := entries[key].(string)
+		bytes += len(key) + len(text)
+	}
+	if s.MaxBytes > 0 && bytes > s.MaxBytes {
+		found.add(at, "must have at most %d bytes in its keys and values together, but has %d", s.MaxBytes, bytes)
 	}
 }
 
-func (s Structure) check(value any, at position, found *violations) any {
+func (s Structure) check(value any, at position, found *violations) {
 	given, ok := value.(map[string]any)
 	if !ok {
 		found.add(at, "must be an object, but is %s", kindOf(value))
-		return nil
+		return
 	}
 	known := 0
 	for _, m := range s.Members {
 		if v := given[m.Name]; v != nil {
 			known++
-			given[m.Name] = m.Shape.check(v, at.member(m.Name), found)
+			m.Shape.check(v, at.member(m.Name), found)
 		} else if m.Required {
 			found.add(at.member(m.Name), "is required")
 		}
 	}
-	if known < len(given) {
-		s.removeUnknown(given)
-	}
+	maps.DeleteFunc(given, func(name string, value any) bool { return value == nil || s.Member(name) == nil })
 	if s.Union && known != 1 {
 		names := strings.Join(s.Names(), ", ")
 		found.add(at, "must have exactly one of the members %s, but has %d", names, known)
 	}
-	return given
-}
-
-// removeUnknown removes nulls and the members that the structure does not have.
-func (s Structure) removeUnknown(given map[string]any) {
-	maps.DeleteFunc(given, func(name string, value any) bool { return value == nil || s.Member(name) == nil })
 }
 
 // within reports whether a size is in range. A largest size of 0 means that there is none.

@@ -142,6 +142,9 @@ func TestTheEntriesAndBytesOfAMapAreCounted(t *testing.T) {
 		verdict{`{"a":"1234567"}`, ""},
 		verdict{`{"🍳":"🍳"}`, ""},
 		verdict{`{"a":"b","c":"d","é":"é"}`, ""})
+	expectOfCheck(t, shape.Map{MaxBytes: 1},
+		verdict{`{"a":""}`, ""},
+		verdict{`{"a":"b"}`, "must have at most 1 bytes in its keys and values together, but has 2"})
 	expectOfCheck(t, shape.Map{MaxBytes: 8},
 		verdict{`{"a":"12345678"}`, tooLong},
 		verdict{`{"a":"b","c":"de","é":"é"}`, tooLong},

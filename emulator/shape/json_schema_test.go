@@ -40,6 +40,11 @@ func TestASchemaHasTheConstraintsOfItsShape(t *testing.T) {
 				`"propertyNames":{"type":"string"},"additionalProperties":{"type":"string"}}`,
 		},
 		{
+			shape.Map{MaxBytes: 1},
+			`{"description":"Keys and values together have at most 1 bytes in UTF-8.","type":"object",` +
+				`"propertyNames":{"type":"string"},"additionalProperties":{"type":"string"}}`,
+		},
+		{
 			structure(
 				shape.Member{Name: "a", Shape: shape.Integer{}, Required: true},
 				shape.Member{Name: "b", Shape: shape.String{Enum: []string{"B"}}},

@@ -9,9 +9,9 @@ import "regexp"
 
 // A Shape is a constraint on a JSON value: String, Integer, List, Map or Structure.
 type Shape interface {
-	// check adds to found what is wrong with the value. It returns the value without the members
-	// that the shape does not have; it may change the value for that.
-	check(value any, at position, found *violations) (clean any)
+	// check adds to found what is wrong with the value, and removes from the value the members that the
+	// shape does not have.
+	check(value any, at position, found *violations)
 	// schema returns the JSON Schema of the shape.
 	schema() *Schema
 }

@@ -65,13 +65,14 @@ func TestUnknownMembersAreRemoved(t *testing.T) {
 		shape.Member{Name: "inner", Shape: inner},
 		shape.Member{Name: "list", Shape: shape.List{Member: inner}},
 		shape.Member{Name: "map", Shape: shape.Map{}},
+		shape.Member{Name: "text", Shape: shape.String{}},
 	)
 	clean, found := check(t, s, `{
 		"unknown": {"inner": 1}, "INNER": 1, "": 1,
 		"inner": {"kept": 1, "unknown": 1, "Kept": 1},
 		"list": [{"kept": 2, "unknown": 2}, {}, {"kept": null}],
-		"map": {"any": "key"}}`)
-	want := decoded(t, `{"inner":{"kept":1},"list":[{"kept":2},{},{}],"map":{"any":"key"}}`)
+		"map": {"any": "key"}, "text": "unknown"}`)
+	want := decoded(t, `{"inner":{"kept":1},"list":[{"kept":2},{},{}],"map":{"any":"key"},"text":"unknown"}`)
 	if !reflect.DeepEqual(clean, want) || found != nil {
 		t.Errorf("%v remains, want %v (found %v)", clean, want, found)
 	}
