@@ -74,8 +74,9 @@ func TestAClientThatDisconnectsDuringARequestIsNotAnError(t *testing.T) {
 	api.ServeHTTP(recorder, httptest.NewRequestWithContext(ctx, "POST", "/CreateRoom", nil))
 
 	exception := recorder.Header().Get("x-amzn-ErrorType")
-	if recorder.Code != 400 || exception != "RequestAbortedException" {
-		t.Errorf("got %d %v", recorder.Code, recorder.Header())
+	body := recorder.Body.String()
+	if recorder.Code != 400 || exception != "RequestAbortedException" || body != `{"message":"The request was cancelled"}`+"\n" {
+		t.Errorf("got %d %v %s", recorder.Code, recorder.Header(), body)
 	}
 	line := log.String()
 	if strings.Count(line, "\n") != 1 || !strings.Contains(line, "level=INFO") ||

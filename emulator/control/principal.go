@@ -124,9 +124,6 @@ func credentialInHeader(header string) (string, error) {
 
 // parseQuery returns the query of a request (decision D61).
 func parseQuery(r *http.Request) (url.Values, error) {
-	if r.URL.RawQuery == "" {
-		return nil, nil
-	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, &ivschat.Exception{

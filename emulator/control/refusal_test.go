@@ -114,6 +114,11 @@ func TestTheRefusalOfAPageHasARequestIDAndCannotBeReadByThePage(t *testing.T) {
 	if header.Get("Access-Control-Allow-Origin") != "" || header.Get("Access-Control-Expose-Headers") != "" {
 		t.Errorf("a page can read the answer: %v", header)
 	}
+	want := `{"message":"a web page of the origin \"https://shop.example\" cannot call the control plane: to allow it, ` +
+		`start the emulator with --cors-origin https://shop.example"}` + "\n"
+	if body := recorder.Body.String(); body != want {
+		t.Errorf("the answer is %s", body)
+	}
 	if entries.Last() != 0 {
 		t.Error("the request is in the journal")
 	}

@@ -60,9 +60,6 @@ func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error 
 				"Request body must be sent without compression, but Content-Encoding is %.100q", coding),
 		}
 	}
-	if r.Body == nil || r.Body == http.NoBody {
-		return nil
-	}
 	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maximumBody))
 	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
@@ -86,12 +83,9 @@ func readBody(body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error 
 // members collects the members of a request from its body, path and query. The model determines
 // which of them have a meaning (decision D19).
 func (r request) members(input shape.Structure) (map[string]any, error) {
-	members := map[string]any{}
-	if r.Method == http.MethodPost {
-		var err error
-		if members, err = parseBody(r.body); err != nil {
-			return nil, err
-		}
+	members, err := parseBody(r.body) // which is empty unless it has a meaning
+	if err != nil {
+		return nil, err
 	}
 	for _, m := range input.Members {
 		switch m.In {
@@ -102,7 +96,6 @@ func (r request) members(input shape.Structure) (map[string]any, error) {
 			}
 			members[m.Name] = value
 		case shape.Query:
-			delete(members, m.Name)
 			if values := r.URL.Query()[m.Name]; values != nil {
 				members[m.Name] = listOf(values)
 			}
