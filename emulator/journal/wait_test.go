@@ -195,6 +195,26 @@ func TestAReaderThatHasWaitedReadsAllThatItHasWaitedFor(t *testing.T) {
 	})
 }
 
+func TestAReaderThatHasWaitedHasMissedNoneOfTheEntriesThatItDoesNotSelect(t *testing.T) {
+	for _, account := range []string{"", "a"} {
+		synctest.Test(t, func(t *testing.T) {
+			j := New(ringCost + 10*entryCost)
+			r := j.Read(0, Filter{Kind: Call, Account: account})
+			woken := wait(t.Context(), r, 1)
+			synctest.Wait()
+			for range 100 {
+				j.Add(Entry{Kind: Frame, Account: "a"})
+			}
+			if j.Add(Entry{Kind: Call, Account: "a"}); !woken() {
+				t.Fatal("not woken")
+			}
+			if b := r.Next(); len(b.Entries) != 1 || b.Missed != 0 || !b.End {
+				t.Errorf("account %q: read %d entries and missed %d", account, len(b.Entries), b.Missed)
+			}
+		})
+	}
+}
+
 func TestAReaderThatWaitsAloneIsWokenByTheRequestThatItWaitsFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var j Journal
