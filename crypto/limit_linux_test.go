@@ -24,12 +24,10 @@ func longDirectory(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	length := longestPath - len("/"+crypto.KeysetFile+".lock") - 1
-	for len(dir) < length {
-		dir = filepath.Join(dir, strings.Repeat("d", min(200, length-len(dir)-1)))
-		if length-len(dir) == 1 { // a separator and no name
-			dir = filepath.Dir(dir) + "/" + strings.Repeat("d", 201)
-		}
+	for length-len(dir) > 250 { // a name has at most 255 bytes
+		dir += "/" + strings.Repeat("d", 200)
 	}
+	dir += "/" + strings.Repeat("d", length-len(dir)-1)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -58,12 +56,12 @@ func TestKeysThatCannotBeWrittenAreAFailure(t *testing.T) {
 	}
 }
 
-// inLimitedProcess is the environment variable that names the limit in a process of TestLimits.
-const inLimitedProcess = "IVSCHAT_LOCAL_TEST_LIMIT"
+// limitVariable is the environment variable that names the limit of a process.
+const limitVariable = "IVSCHAT_LOCAL_TEST_LIMIT"
 
-// A limit is for a whole process, so each test with one has a process of its own.
+// A limit is for a whole process, so the test starts itself as another process for each.
 func TestKeysThatCannotBeWrittenOrLockedForALimitOfTheSystemAreAFailure(t *testing.T) {
-	if limit := os.Getenv(inLimitedProcess); limit != "" {
+	if limit := os.Getenv(limitVariable); limit != "" {
 		reportLimited(limit, os.Args[len(os.Args)-1])
 	}
 	t.Parallel()
@@ -73,7 +71,7 @@ func TestKeysThatCannotBeWrittenOrLockedForALimitOfTheSystemAreAFailure(t *testi
 	} {
 		dir := t.TempDir()
 		child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "--", dir)
-		child.Env = append(os.Environ(), inLimitedProcess+"="+limit)
+		child.Env = append(os.Environ(), limitVariable+"="+limit)
 		output, err := child.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", limit, err, output)
