@@ -128,6 +128,10 @@ func TestEveryAnswerAboutARoomHasAllItsMembers(t *testing.T) {
 			`{"arn":"<handler>","id":"<handler.id>","name":"",`+times("04.500", "04.500")+`,"messageReviewHandler":{"uri":"`+
 				function+`","fallbackResult":"ALLOW"},"tags":{},"maximumMessageLength":500,"maximumMessageRatePerSecond":10}`)
 
+		c.create("escaped", "CreateRoom", `{"name":"\u0061","maximumMessageLength":7,"tags":null}`,
+			`{"arn":"<escaped>","id":"<escaped.id>","name":"a",`+times("04.500", "04.500")+
+				`,"tags":{},"maximumMessageLength":7,"maximumMessageRatePerSecond":10}`)
+
 		c.expect("DeleteRoom", `{"identifier":"<plain>"}`, "204 ")
 		gone := missing("plain")
 		c.expect("GetRoom", `{"identifier":"<plain>"}`, gone)
@@ -227,7 +231,7 @@ func TestAPageHasFiftyResourcesUnlessTheRequestSaysLess(t *testing.T) {
 				_, token, _ := strings.Cut(strings.TrimSuffix(page, `"}`), `"nextToken":"`)
 				rest := c.call("POST", "/"+operation, `{"nextToken":"`+token+`"}`)
 				first, second := strings.Count(page, `"arn":`), strings.Count(rest, `"arn":`)
-				if token == "" || first != want || second != 51-want && second != 50 || strings.Contains(rest, "nextToken") {
+				if token == "" || first != want || second != 51-want || strings.Contains(rest, "nextToken") {
 					t.Errorf("%s %s: pages of %d and %d resources:\n%.200s\n%.200s", operation, body, first, second, page, rest)
 				}
 			}
