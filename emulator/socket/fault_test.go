@@ -324,7 +324,9 @@ func TestAFaultClosesTheConnectionOfAClientThatDoesNotReadAfterASecond(t *testin
 }
 
 func TestTheFirstHalfOfATextHasOnlyWholeCharacters(t *testing.T) {
-	for text, want := range map[string]string{"": "", "a": "", "ab": "a", "abcdef": "abc", "é": "", "aé": "a", "ab🙂": "ab"} {
+	for text, want := range map[string]string{
+		"": "", "a": "", "ab": "a", "abcdef": "abc", "é": "", "aé": "a", "ab🙂": "ab",
+	} {
 		if got := string(firstHalf([]byte(text))); got != want {
 			t.Errorf("the first half of %q is %q, want %q", text, got, want)
 		}

@@ -32,7 +32,8 @@ func TestFramesThatAreWrittenAreCounted(t *testing.T) {
 			t.Errorf("TryWrite wrote all: %t (%v)", all, err)
 		}
 		expectCounts(t, c, 2)
-		if err := c.Write([]*hub.Frame{{Payload: []byte("c")}, {Payload: []byte("d")}, {Payload: []byte("e")}}); err != nil {
+		frames := []*hub.Frame{{Payload: []byte("c")}, {Payload: []byte("d")}, {Payload: []byte("e")}}
+		if err := c.Write(frames); err != nil {
 			t.Error(err)
 		}
 		expectCounts(t, c, 5)
