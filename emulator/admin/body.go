@@ -83,7 +83,7 @@ func decode(text []byte, value any) error {
 		return badRequest("the body must be a JSON object, but is empty")
 	}
 	if err != nil {
-		return badRequest("the body is not valid JSON: %s", strings.TrimPrefix(err.Error(), "json: "))
+		return badRequest("the body is not valid JSON: %v", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return badRequest("the body must be one JSON value, but has more text after it")
@@ -129,17 +129,16 @@ func checkMembers(decoder *json.Decoder, t reflect.Type, of string) error {
 	return nil
 }
 
-// membersOf returns the types of the members of a structure by their names in JSON, or nil for a type
-// that is not a structure.
+// membersOf returns the types of the members of a structure by their names in JSON, which each has in a
+// tag. It returns nil for a type that is not a structure.
 func membersOf(t reflect.Type) map[string]reflect.Type {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil
 	}
 	members := map[string]reflect.Type{}
 	for _, field := range reflect.VisibleFields(t) {
-		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
-			members[name] = field.Type
-		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		members[name] = field.Type
 	}
 	return members
 }
@@ -159,7 +158,7 @@ func jsonType(t reflect.Type) string {
 		return "string"
 	case reflect.Bool:
 		return "boolean"
-	case reflect.Struct, reflect.Map:
+	case reflect.Struct:
 		return "object"
 	case reflect.Slice:
 		return "array"

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
@@ -59,6 +60,14 @@ func TestACallInTheJournalHasItsRequestAndItsAnswer(t *testing.T) {
 		if response := text(t, member(last, "response")); !strings.Contains(response, test.response) {
 			t.Errorf("%s: the response is %s, want %s", test.path, response, test.response)
 		}
+	}
+}
+
+func TestAnEntryOfTheJournalIsReadableInATerminal(t *testing.T) {
+	e := emulatortest.Start(t)
+	request(t, e, "POST", "/CreateRoom", `{"name":"<a&b>"}`)
+	if body := request(t, e, "GET", admin.Prefix+"calls", "").body; !strings.Contains(body, `"name":"<a&b>"`) {
+		t.Errorf("the answer is %s", body)
 	}
 }
 
@@ -117,6 +126,9 @@ func TestCallsAreSelectedByOperationStatusAndMembers(t *testing.T) {
 		{"operation=CreateRoom&status=400", "", 2},
 		{"operation=SendEvent", "", 0},
 		{"account=123456789012", "", 2},
+		{"status=100", "", 0},
+		{"status=599", "", 0},
+		{"operation=CreateRoom", "{" + strings.Repeat(" ", 16<<10-2) + "}", 3},
 		{"operation=CreateRoom", `{}`, 3},
 		{"operation=CreateRoom", `{"name":"a"}`, 1},
 		{"operation=CreateRoom&status=400", `{"name":"a"}`, 0},

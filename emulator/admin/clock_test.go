@@ -115,8 +115,10 @@ func TestTheNumberOfClocksIsLimited(t *testing.T) {
 		e.Clock().Account(fmt.Sprintf("%012d", i)).Advance(0)
 	}
 	message := errorMessage(t, e, 400, "POST", "clock?account=123456789012", `{"advance":"1h"}`)
-	if !strings.Contains(message, "1000 accounts already have clocks of their own") {
-		t.Error(message)
+	const want = "1000 accounts already have clocks of their own, which is the maximum: reset those that are no " +
+		"longer needed with POST reset?account="
+	if message != want {
+		t.Errorf("got %s, want %s", message, want)
 	}
 	call(t, e, 200, "POST", "clock?account=000000000007", `{"advance":"1h"}`)
 	call(t, e, 200, "POST", "clock", `{"advance":"1h"}`)

@@ -42,9 +42,8 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, entry := range batch.Entries {
 			a.addEvent(stream, entry)
-			stream.sendPiece()
 		}
-		if stream.text.Len() == 0 && batch.End {
+		if stream.text.Len() == 0 { // everything before was flushed
 			reader.Wait(ctx, 1)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
@@ -50,6 +51,22 @@ func TestEveryEntryIsStreamedAsAnEvent(t *testing.T) {
 	}
 	if want := "call call connect frame frame "; streamed != want {
 		t.Errorf("streamed %s, want %s", streamed, want)
+	}
+}
+
+func TestAStreamHasTheEntriesOfItsAccountOnly(t *testing.T) {
+	e := emulatortest.Start(t)
+	request(t, e, "POST", "/CreateRoom", "{}") // of 000000000000
+	e.Room()                                   // of 123456789012
+	lines := openStream(t, e, "?after=0&account=123456789012", "")
+	for _, want := range []string{"id: 2-", "event: call", "data: {", "", "id: 4-"} {
+		if !lines.Scan() || !strings.HasPrefix(lines.Text(), want) {
+			t.Errorf("the stream has %q, want %q", lines.Text(), want)
+		}
+		if want == "" {
+			request(t, e, "POST", "/CreateRoom", "{}")
+			e.Room()
+		}
 	}
 }
 
@@ -99,8 +116,32 @@ func TestAStreamAfterAnEventThatDoesNotExistStartsWithTheNextEntry(t *testing.T)
 	}
 	for _, id := range []string{"x", "-1", "1.5", "-" + run} {
 		r := request(t, e, "GET", admin.Prefix+"events", "", "Last-Event-ID", id)
-		if r.status != 400 || !strings.Contains(r.body, "Last-Event-ID") {
+		want := `"Last-Event-ID must be the ID of an event, but is \"` + id + `\""`
+		if r.status != 400 || !strings.Contains(r.body, want) {
 			t.Errorf("%s: %d %s", id, r.status, r.body)
 		}
 	}
+}
+
+func TestEveryEventIsStreamedAsAWholeBeforeTheNextOneExists(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := emulatortest.Start(t)
+		for range 4 { // together, they have more than 64 KiB
+			request(t, e, "POST", "/CreateRoom", `{"name":"`+strings.Repeat("x", 16_300)+`"}`)
+		}
+		lines := openStream(t, e, "?after=0", "")
+		lines.Buffer(nil, 1<<20)
+		events := 0
+		go func() {
+			for lines.Scan() {
+				if lines.Text() == "" { // the end of an event
+					events++
+				}
+			}
+		}()
+		synctest.Wait()
+		if events != 4 {
+			t.Errorf("there are %d whole events, want 4", events)
+		}
+	})
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
 // failingTokens are tokens that cannot be read, or of which the use cannot be read.
@@ -64,7 +66,7 @@ func TestAPanicAfterTheAnswerHasBegunEndsTheConnectionAndIsInTheLog(t *testing.T
 		if p := recover(); p != http.ErrAbortHandler {
 			t.Errorf("it ends with %v", p)
 		}
-		for _, want := range []string{`msg="internal error"`, "path=/_ivschat/v1/openapi.json", "panic: damaged", "failure_test.go"} {
+		for _, want := range []string{`msg="internal error"`, "path=/_ivschat/v1/openapi.json", `error="panic: damaged`, "failure_test.go"} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("the log has no %s:\n%s", want, log)
 			}
@@ -74,16 +76,57 @@ func TestAPanicAfterTheAnswerHasBegunEndsTheConnectionAndIsInTheLog(t *testing.T
 		httptest.NewRequest("GET", "http://localhost"+admin.Prefix+"openapi.json", nil))
 }
 
-func TestASnapshotWhoseBodyBreaksOffIsRefusedWithTheReason(t *testing.T) {
+// A brokenHeader is a writer of a response that panics when the status is written.
+type brokenHeader struct{ http.ResponseWriter }
+
+func (brokenHeader) WriteHeader(int) { panic("damaged") }
+
+func TestAPanicWhileTheStatusIsSentEndsTheConnection(t *testing.T) {
+	handler, _ := withState(fakeState{reset: func(context.Context) error { return nil }})
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("it ends with %v", p)
+		}
+	}()
+	handler.ServeHTTP(brokenHeader{httptest.NewRecorder()},
+		httptest.NewRequest("POST", "http://localhost"+admin.Prefix+"reset", nil))
+}
+
+func TestABodyThatBreaksOffIsRefusedWithTheReason(t *testing.T) {
 	handler, _ := withState(fakeState{restore: func(_ context.Context, document io.Reader) error {
 		_, err := io.ReadAll(document)
 		return err
 	}})
-	recorder := httptest.NewRecorder()
-	handler.ServeHTTP(recorder, httptest.NewRequest("PUT", "http://localhost"+admin.Prefix+"snapshot",
-		iotest.ErrReader(errors.New("it broke"))))
-	if recorder.Code != 400 || !strings.Contains(recorder.Body.String(), "the body cannot be read: it broke") {
-		t.Errorf("the answer is %d %s", recorder.Code, recorder.Body)
+	for _, request := range []string{"PUT snapshot", "POST clock", "POST faults", "POST reset", "POST tokens/inspect"} {
+		method, path, _ := strings.Cut(request, " ")
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, httptest.NewRequest(method, "http://localhost"+admin.Prefix+path,
+			iotest.ErrReader(errors.New("it broke"))))
+		if recorder.Code != 400 || !strings.Contains(recorder.Body.String(), `"the body cannot be read: it broke"`) {
+			t.Errorf("%s: the answer is %d %s", request, recorder.Code, recorder.Body)
+		}
+	}
+}
+
+// A brokenFinder cannot find rooms.
+type brokenFinder struct{ room.Finder }
+
+func (brokenFinder) Room(context.Context, ivschat.ARN) (ivschat.Room, error) {
+	return ivschat.Room{}, errors.New("the disk is broken")
+}
+
+func TestARoomThatCannotBeReadIsAnInternalError(t *testing.T) {
+	const arn = "arn:aws:ivschat:us-east-1:123456789012:room/RoomNumber01"
+	for _, path := range []string{"rooms/" + arn, "rooms/" + arn + "/frames", "events?room=" + arn} {
+		log := new(bytes.Buffer)
+		handler := admin.Handler(admin.Config{
+			Rooms: brokenFinder{}, Live: new(room.Rooms), Journal: journal.New(journal.MinimumBytes),
+			Logger: slog.New(slog.NewTextHandler(log, nil)),
+		})
+		call(t, handler, 500, "GET", path, "")
+		if !strings.Contains(log.String(), `error="the disk is broken"`) {
+			t.Errorf("%s: the log is\n%s", path, log)
+		}
 	}
 }
 
@@ -96,6 +139,9 @@ func TestTheAnswerToHEADHasNoBody(t *testing.T) {
 		r := request(t, e, "HEAD", admin.Prefix+path, "")
 		if r.status != 200 || r.header.Get("Content-Type") != contentType || r.body != "" {
 			t.Errorf("HEAD %s: %d, %s, %q", path, r.status, r.header.Get("Content-Type"), r.body)
+		}
+		if got := r.header.Get("Cache-Control"); (got == "no-store") != (path == "events") {
+			t.Errorf("HEAD %s: Cache-Control is %q", path, got)
 		}
 	}
 }
@@ -134,13 +180,13 @@ func (b *readBody) Read([]byte) (int, error) {
 // The client may never send the body that it has announced.
 func TestABodyOfKnownLengthThatNothingTakesIsRefusedWithoutWaitingForIt(t *testing.T) {
 	handler, _ := withState(fakeState{})
-	for _, length := range []int64{1, -1} {
+	for _, length := range []int64{1, -1, 0} { // 0 is an unknown length, too, if there is a body
 		body := new(readBody)
 		r := httptest.NewRequest("GET", "http://localhost"+admin.Prefix+"openapi.json", body)
 		r.ContentLength = length
 		recorder := httptest.NewRecorder()
 		handler.ServeHTTP(recorder, r)
-		if recorder.Code != 400 || recorder.Header().Get("Connection") != "close" || body.isRead != (length < 0) {
+		if recorder.Code != 400 || recorder.Header().Get("Connection") != "close" || body.isRead != (length <= 0) {
 			t.Errorf("length %d: %d, and the body was read: %t", length, recorder.Code, body.isRead)
 		}
 	}

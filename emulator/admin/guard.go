@@ -42,8 +42,8 @@ func (g *guard) check(r *http.Request) error {
 }
 
 func (g *guard) checkOrigin(r *http.Request, origin string) error {
-	host, ok := hostOfOrigin(origin)
-	if !ok {
+	host := hostOfOrigin(origin)
+	if host == "" {
 		return g.refuse(origin,
 			"web pages from the origin %.100q cannot use the admin API, only those from %.100q can", origin, r.Host)
 	}
@@ -55,15 +55,15 @@ func (g *guard) checkOrigin(r *http.Request, origin string) error {
 	return nil
 }
 
-// hostOfOrigin returns the host of a web page's origin, with its port, and reports whether the origin has
-// one. The origin null has none, and neither has anything that no browser sends: an origin is a scheme,
-// a host and a port, and nothing else (RFC 6454, section 7).
-func hostOfOrigin(origin string) (host string, ok bool) {
+// hostOfOrigin returns the host of a web page's origin, with its port, or "" if it has none. The origin
+// null has none, and neither has anything that no browser sends: an origin is a scheme, a host and a port,
+// and nothing else (RFC 6454, section 7).
+func hostOfOrigin(origin string) string {
 	from, err := url.Parse(origin)
-	if err != nil || from.Hostname() == "" {
-		return "", false
+	if err != nil || from.Hostname() == "" || origin != "http://"+from.Host && origin != "https://"+from.Host {
+		return ""
 	}
-	return from.Host, origin == "http://"+from.Host || origin == "https://"+from.Host
+	return from.Host
 }
 
 // refuse returns the error for a request. It logs the first refusal because of each host or other value.

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
@@ -90,6 +91,59 @@ func TestTheAdminAPIIsServedAtAllowedHosts(t *testing.T) {
 	} {
 		if got := getAt(e, test.host, "clock", test.header...); got.Code != test.status {
 			t.Errorf("%s %v: %d %s", test.host, test.header, got.Code, got.Body)
+		}
+	}
+}
+
+func TestARefusalOfTheAdminAPISaysWhoMayUseIt(t *testing.T) {
+	const only = " cannot use the admin API, only those from "
+	proxy := func(origin, name string) string {
+		return fmt.Sprintf("web pages from the origin %q%s", origin, only) + `"localhost:4700" can. ` +
+			"If a proxy sets another host, start the emulator with --allow-host " + name
+	}
+	for _, test := range []struct{ host, header, value, want string }{
+		{"evil.example:4700", "", "", `the host "evil.example" is not an address of this machine: ` +
+			"use localhost or an IP address, or start the emulator with --allow-host evil.example"},
+		{"localhost:4700", "Sec-Fetch-Site", "same-site",
+			"web pages from another origin" + only + `"localhost:4700" can`},
+		{"localhost:4700", "Origin", "http://dev.example:3000", proxy("http://dev.example:3000", "dev.example")},
+		{"localhost:4700", "Origin", "https://localhost:4701", proxy("https://localhost:4701", "localhost")},
+		{"localhost:4700", "Origin", "null", `web pages from the origin "null"` + only + `"localhost:4700" can`},
+		{"localhost:4700", "Origin", "ftp://localhost:4700",
+			`web pages from the origin "ftp://localhost:4700"` + only + `"localhost:4700" can`},
+		{"localhost:4700", "Origin", "http://localhost:4700/",
+			`web pages from the origin "http://localhost:4700/"` + only + `"localhost:4700" can`},
+		{"localhost:4700", "Origin", "http://anna@localhost:4700",
+			`web pages from the origin "http://anna@localhost:4700"` + only + `"localhost:4700" can`},
+		{"localhost:4700", "Origin", "http://:4700", `web pages from the origin "http://:4700"` + only + `"localhost:4700" can`},
+		{"localhost:4700", "Origin", "http://%zz", `web pages from the origin "http://%zz"` + only + `"localhost:4700" can`},
+	} {
+		e, err := emulator.New(emulator.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		got := getAt(e, test.host, "clock", test.header, test.value)
+		var answer struct{ Message string }
+		if err := json.Unmarshal(got.Body.Bytes(), &answer); got.Code != 403 || err != nil || answer.Message != test.want {
+			t.Errorf("%s %s %s: %d\ngot  %s\nwant %s", test.host, test.header, test.value, got.Code, got.Body, test.want)
+		}
+	}
+}
+
+func TestAPageOfTheEmulatorItselfMayUseTheAdminAPI(t *testing.T) {
+	e, err := emulator.New(emulator.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	for header, values := range map[string][]string{
+		"Origin": {"http://localhost:4700", "https://localhost:4700"}, "Sec-Fetch-Site": {"same-origin", "none"},
+	} {
+		for _, value := range values {
+			if got := getAt(e, "localhost:4700", "clock", header, value); got.Code != 200 {
+				t.Errorf("%s %s: %d %s", header, value, got.Code, got.Body)
+			}
 		}
 	}
 }

@@ -55,7 +55,7 @@ func TestAChatTokenOfAnotherAccountIsRefused(t *testing.T) {
 	body := `{"token":"` + e.Token(e.Room(), "anna") + `"}`
 	call(t, e, 200, "POST", "tokens/inspect?account=123456789012", body)
 	message := errorMessage(t, e, 400, "POST", "tokens/inspect?account=000000000000", body)
-	if !strings.Contains(message, "not for a room of account 000000000000") {
+	if message != "the chat token is not for a room of account 000000000000" {
 		t.Error(message)
 	}
 }
@@ -87,13 +87,50 @@ func TestWithATimeoutAListBeginsWithTheFirstEntry(t *testing.T) {
 	for range 101 {
 		e.Room()
 	}
-	for query, first := range map[string]float64{
-		"":             2, // without a timeout, the latest 100
-		"?timeout=1ms": 1, "?timeout=1ms&count=3": 1, "?count=1": 101, "?after=0": 1, "?after=1": 2,
+	for query, want := range map[string]struct{ first, last float64 }{
+		"":             {2, 101}, // without a timeout, the latest 100
+		"?timeout=1ms": {1, 100}, "?timeout=1ms&count=3": {1, 3}, "?timeout=1ms&count=0": {1, 101},
+		"?count=1": {101, 101}, "?after=0": {1, 100}, "?after=1": {2, 101}, "?after=1&count=64": {2, 65},
+		"?count=10000": {1, 101}, "?after=100&count=1&timeout=10m": {101, 101},
 	} {
-		items := list(t, e, "calls"+query)
-		if got := member(items[0], "id"); got != first {
-			t.Errorf("calls%s begins with %v, want %v", query, got, first)
+		answer := call(t, e, 200, "GET", "calls"+query, "")
+		items := answer["items"].([]any)
+		if got := member(items[0], "id"); got != want.first {
+			t.Errorf("calls%s begins with %v, want %v", query, got, want.first)
+		}
+		last := items[len(items)-1]
+		if float64(len(items)) != want.last-want.first+1 || member(last, "id") != want.last || answer["last"] != want.last {
+			t.Errorf("calls%s has %d items, the last ID %v, and last %v", query, len(items), member(last, "id"), answer["last"])
+		}
+	}
+	for query, last := range map[string]float64{"?after=101": 101, "?after=7000": 7000, "?count=0": 0} {
+		answer := call(t, e, 200, "GET", "calls"+query, "")
+		if items := answer["items"].([]any); len(items) != 0 || answer["last"] != last {
+			t.Errorf("calls%s has %d items, and last %v, want %v", query, len(items), answer["last"], last)
+		}
+	}
+}
+
+func TestATimeoutIsAtMostTenMinutes(t *testing.T) {
+	e := emulatortest.Start(t)
+	message := errorMessage(t, e, 400, "GET", "calls?timeout=10m0.000000001s", "")
+	if !strings.HasPrefix(message, "timeout must be a duration of at most 10m0s, ") {
+		t.Error(message)
+	}
+}
+
+func TestEveryListIsLimitedToTheAccountOfTheQuery(t *testing.T) {
+	e := emulatortest.Start(t)
+	addFault(t, e, `{"operation":"CONNECT","status":503}`)
+	if _, err := e.Dial(e.Token(e.Room(), "anna")); err == nil { // of 123456789012
+		t.Fatal("the handshake was not refused")
+	}
+	for _, path := range []string{"rooms", "calls", "journal", "handshakes"} {
+		if items := list(t, e, path+"?account=123456789012"); len(items) == 0 {
+			t.Errorf("%s: nothing of the account", path)
+		}
+		if items := list(t, e, path+"?account=210987654321"); len(items) != 0 {
+			t.Errorf("%s: another account has %v", path, items)
 		}
 	}
 }

@@ -20,8 +20,12 @@ func TestARoomIsShownWithEveryMember(t *testing.T) {
 	filled := 0
 	fill(t, reflect.ValueOf(&room).Elem(), &filled)
 	view := decodedView(t, newRoomView(room, nil))
-	if view["id"] != room.ARN.ID {
-		t.Errorf("id is %v, want %s", view["id"], room.ARN.ID)
+	for name, want := range map[string]string{
+		"id": room.ARN.ID, "account": room.ARN.Owner.AccountID, "region": room.ARN.Owner.Region,
+	} {
+		if view[name] != want {
+			t.Errorf("%s is %v, want %s", name, view[name], want)
+		}
 	}
 	document, err := openapi3.NewLoader().LoadFromData(OpenAPI)
 	if err != nil {
@@ -54,6 +58,17 @@ func TestADeletedRoomIsShownWithoutTimes(t *testing.T) {
 	}
 	if view["arn"] != arn.String() || view["id"] != arn.ID || view["deleted"] != true {
 		t.Errorf("the view is %v", view)
+	}
+}
+
+func TestWhatARoomDoesNotHaveIsEmptyAndNotNull(t *testing.T) {
+	view := decodedView(t, newRoomView(ivschat.Room{}, nil))
+	for name, want := range map[string]any{
+		"loggingConfigurationIdentifiers": []any{}, "tags": map[string]any{}, "sessions": []any{}, "name": "",
+	} {
+		if got, ok := view[name]; !ok || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
 	}
 }
 

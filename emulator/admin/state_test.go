@@ -24,19 +24,17 @@ import (
 // A fakeState is a state whose methods call these functions.
 type fakeState struct {
 	reset   func(context.Context) error
-	read    func()
+	read    func() error
 	restore func(context.Context, io.Reader) error
 }
 
 func (s fakeState) Resources(context.Context, string) (ivschat.Resources, error) {
-	s.read()
-	return ivschat.Resources{}, nil
+	return ivschat.Resources{}, s.read()
 }
-func (s fakeState) Reset(ctx context.Context, _ string) error { return s.reset(ctx) }
-func (s fakeState) ResetToSeed(context.Context, string) error { return nil }
+func (s fakeState) Reset(ctx context.Context, _ string) error       { return s.reset(ctx) }
+func (s fakeState) ResetToSeed(ctx context.Context, _ string) error { return s.reset(ctx) }
 func (s fakeState) Snapshot(context.Context, string) ([]byte, error) {
-	s.read()
-	return []byte("{}"), nil
+	return []byte("{}"), s.read()
 }
 func (s fakeState) RestoreFrom(ctx context.Context, _ string, document io.Reader) error {
 	return s.restore(ctx, document)
@@ -93,6 +91,23 @@ func TestASnapshotThatCannotBeStoredIsAnInternalError(t *testing.T) {
 	}
 }
 
+func TestAStateThatCannotBeReadOrResetIsAnInternalError(t *testing.T) {
+	broken := errors.New("the disk is broken")
+	for request, body := range map[string]string{
+		"GET rooms": "", "GET snapshot": "", "POST reset": "", "POST reset ": `{"to":"seed"}`,
+	} {
+		handler, log := withState(fakeState{
+			read: func() error { return broken }, reset: func(context.Context) error { return broken },
+		})
+		method, path, _ := strings.Cut(strings.TrimSpace(request), " ")
+		message := errorMessage(t, handler, 500, method, path, body)
+		if message != "internal error: see the emulator's log for the reason" ||
+			!strings.Contains(log.String(), `error="the disk is broken"`) {
+			t.Errorf("%s: the message is %s, and the log is\n%s", request, message, log)
+		}
+	}
+}
+
 func TestSnapshotsAreRestoredOneAtATimeAndSmallOnesDoNotWaitForLargeOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var small, large, finished atomic.Int32
@@ -142,21 +157,28 @@ func TestSnapshotsAreRestoredOneAtATimeAndSmallOnesDoNotWaitForLargeOnes(t *test
 func TestRequestsThatReadEverythingTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var active, answered atomic.Int32
-		handler, _ := withState(fakeState{read: func() {
+		handler, _ := withState(fakeState{read: func() error {
 			if n := active.Add(1); n > 1 {
 				t.Errorf("%d read at a time", n)
 			}
 			time.Sleep(time.Second)
 			active.Add(-1)
 			answered.Add(1)
+			return nil
 		}})
 		for range 5 {
 			go request(t, handler, "GET", admin.Prefix+"snapshot", "")
 			go request(t, handler, "GET", admin.Prefix+"rooms", "")
 		}
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // while it waits
+		cancelled := httptest.NewRecorder()
+		handler.ServeHTTP(cancelled, httptest.NewRequestWithContext(
+			ctx, "GET", "http://localhost"+admin.Prefix+"snapshot", nil))
 		time.Sleep(time.Minute)
-		if answered.Load() != 10 {
-			t.Errorf("%d were answered", answered.Load())
+		if answered.Load() != 10 || cancelled.Code != http.StatusServiceUnavailable {
+			t.Errorf("%d were answered, and the cancelled one is %d", answered.Load(), cancelled.Code)
 		}
 	})
 }

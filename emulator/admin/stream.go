@@ -61,27 +61,35 @@ func (s *stream) flush() {
 // negative, it sends all. The function returns the other members.
 func (s *stream) sendList(r *journal.Reader, count int, rest func(sentEntries) listEnd) {
 	s.text.WriteString(`{"items":[`)
-	var sent sentEntries
+	members, _ := json.Marshal(rest(s.addEntries(r, count))) // never fails
+	fmt.Fprintf(&s.text, "],%s\n", members[1:])
+	s.send()
+}
+
+// addEntries adds the items of a list.
+func (s *stream) addEntries(r *journal.Reader, count int) (sent sentEntries) {
 	last := r.Last() // what is added meanwhile could go on for ever
-	for end := false; !end && s.err == nil && sent.count != count; {
+	for sent.count != count {
 		batch := r.Next()
-		end, sent.missed = batch.End, sent.missed+batch.Missed
+		sent.missed += batch.Missed
 		for _, entry := range batch.Entries {
-			if sent.count == count || entry.ID > last {
-				end = true
-				break
+			if entry.ID > last {
+				return sent
 			}
 			if sent.count > 0 {
 				s.text.WriteByte(',')
 			}
 			_ = s.encoder.Encode(entry) // never fails
 			sent.count, sent.last = sent.count+1, entry.ID
-			s.sendPiece()
+			if s.sendPiece(); s.err != nil || sent.count == count {
+				return sent
+			}
+		}
+		if batch.End {
+			break
 		}
 	}
-	members, _ := json.Marshal(rest(sent)) // never fails
-	fmt.Fprintf(&s.text, "],%s\n", members[1:])
-	s.send()
+	return sent
 }
 
 // sentEntries says which entries of a list were sent.

@@ -1,6 +1,9 @@
 package admin_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -60,9 +63,39 @@ func TestACompressedBodyIsRefused(t *testing.T) {
 	e := emulatortest.Start(t)
 	for coding, status := range map[string]int{"gzip": 415, "br": 415, "identity, gzip": 415, "identity": 204, "": 204} {
 		r := request(t, e, "POST", admin.Prefix+"reset", "{}", "Content-Encoding", coding)
-		if r.status != status || status == 415 && !strings.Contains(r.body, "must be sent without compression") {
+		want := fmt.Sprintf(`"the body must be sent without compression, but Content-Encoding is %s"`, `\"`+coding+`\"`)
+		if r.status != status || status == 415 && !strings.Contains(r.body, want) {
 			t.Errorf("%q: %d %s", coding, r.status, r.body)
 		}
+	}
+	r := httptest.NewRequest("POST", "http://localhost"+admin.Prefix+"reset", nil)
+	r.Header["Content-Encoding"] = []string{"gzip", "br"}
+	recorder := httptest.NewRecorder()
+	e.ServeHTTP(recorder, r)
+	if recorder.Code != 415 || !strings.Contains(recorder.Body.String(), `but Content-Encoding is \"gzip, br\""`) {
+		t.Errorf("two headers: %d %s", recorder.Code, recorder.Body)
+	}
+}
+
+func TestAPathThatIsWrittenDifferentlyDoesNotExist(t *testing.T) {
+	e := emulatortest.Start(t)
+	for _, path := range []string{"/clock", "./clock", "x/../clock", "clock/", "Clock"} {
+		r := request(t, e, "GET", admin.Prefix+path, "")
+		if want := "the path " + admin.Prefix + path + " does not exist: "; r.status != 404 || !strings.Contains(r.body, want) {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+	}
+}
+
+// A client in the same process may leave out the body.
+func TestARequestNeedNotHaveABody(t *testing.T) {
+	r, err := http.NewRequestWithContext(t.Context(), "GET", "http://localhost"+admin.Prefix+"clock", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder := httptest.NewRecorder()
+	if emulatortest.Start(t).ServeHTTP(recorder, r); recorder.Code != 200 {
+		t.Errorf("%d %s", recorder.Code, recorder.Body)
 	}
 }
 

@@ -18,6 +18,8 @@ func TestARefusalOfTheAdminAPISaysWhatWasWrongInAWholeSentence(t *testing.T) {
 	}{
 		{400, "POST", "reset", "[",
 			"the body is not valid JSON: unexpected EOF"},
+		{400, "POST", "reset", `{"to":seed}`,
+			"the body is not valid JSON: invalid character 's' looking for beginning of value"},
 		{400, "POST", "reset", "[]",
 			"the body must be a JSON object, but is an array"},
 		{400, "POST", "reset", `{"to":1}`,
@@ -30,6 +32,12 @@ func TestARefusalOfTheAdminAPISaysWhatWasWrongInAWholeSentence(t *testing.T) {
 			"the body must be one JSON value, but has more text after it"},
 		{400, "POST", "reset", `{"to":"seed"}`,
 			"there is no seed: start the emulator with --seed FILE, or seed it in Go"},
+		{400, "POST", "clock", "{}",
+			"the body must have exactly one of advance, to, freeze and scale, but has 0"},
+		{400, "POST", "clock", `{"scale":86400.5}`,
+			"scale must be from 0 to 86400, but is 86400.5"},
+		{400, "POST", "clock", `{"scale":-0.5}`,
+			"scale must be from 0 to 86400, but is -0.5"},
 		{400, "POST", "clock", `{"advance":1}`,
 			"advance must be a JSON string, but is a number"},
 		{400, "POST", "clock", `{"freeze":"x"}`,
@@ -75,6 +83,16 @@ func TestARefusalOfTheAdminAPISaysWhatWasWrongInAWholeSentence(t *testing.T) {
 			"Resource ROOMx does not exist"},
 		{404, "GET", "rooms/ROOM?account=210987654321", "",
 			"account 210987654321 does not have the room ROOM"},
+		{404, "GET", "rooms/ROOMx/frames", "",
+			"Resource ROOMx does not exist"},
+		{404, "GET", "events?room=ROOMx", "",
+			"Resource ROOMx does not exist"},
+		{404, "GET", "events?account=210987654321&room=ROOM", "",
+			"account 210987654321 does not have the room ROOM"},
+		{400, "GET", "events?after=x", "",
+			`after must be an integer of 0 or more, but is "x"`},
+		{400, "GET", "openapi.json?x=1", "",
+			`the parameter "x" is not one of GET /_ivschat/v1/openapi.json, which has none`},
 		{400, "GET", "rooms/ROOM/frames?direction=up", "",
 			`direction must be one of in, out, but is "up"`},
 		{400, "GET", "journal?kind=x", "",
@@ -103,6 +121,17 @@ func TestARefusalOfTheAdminAPISaysWhatWasWrongInAWholeSentence(t *testing.T) {
 			`status must be an integer of 0 or more, but is "x"`},
 		{400, "GET", "calls?status=99", "",
 			"status must be an HTTP status from 100 to 599, but is 99"},
+		{400, "GET", "calls?status=600", "",
+			"status must be an HTTP status from 100 to 599, but is 600"},
+		{400, "GET", "calls?with={" + strings.Repeat("%20", 16<<10-1) + "}", "",
+			"with must have at most 16384 bytes, because the journal does not keep a longer request, but has 16385"},
+		{400, "GET", "calls?with=" + strings.Repeat("[", 101), "",
+			"with must be nested at most 100 levels deep"},
+		{400, "GET", `calls?with={"a":1,"a":2}`, "",
+			`the member "a" is in with twice: remove one`},
+		{400, "GET", `calls?operation=SendEvent&with={"eventname":"x"}`, "",
+			`the member "eventname" is not one of SendEvent, which has roomIdentifier, eventName, attributes: ` +
+				"did you mean eventName?"},
 		{400, "GET", "calls?with=x", "",
 			`with must be a JSON object, for instance {"userId":"anna"}, but is "x": curl needs -G ` +
 				"and --data-urlencode to send one"},
@@ -125,6 +154,17 @@ func TestARefusalOfTheAdminAPISaysWhatWasWrongInAWholeSentence(t *testing.T) {
 			"operation must be a JSON string, but is a number"},
 		{400, "POST", "faults", `{"fieldList":{}}`,
 			"fieldList must be a JSON array, but is an object"},
+		{400, "POST", "faults", strings.Repeat("[", 101),
+			"the body must be nested at most 100 levels deep"},
+		{400, "POST", "faults", `{"fieldList":[{"name":"x"},{"nam":"x"}]}`,
+			`the member "nam" is not one of fieldList, which has message, name: did you mean name?`},
+		{400, "POST", "faults", `{"fieldList":[{"name":"x"}],"status":500,"status":500}`,
+			`the member "status" is in the body twice: remove one`},
+		{400, "POST", "faults", `[{"operation":"GetRoom","status":500},1]`,
+			"rule 2 of 2: the body must be a JSON object, but is a number"},
+		{400, "POST", "faults", "[" + strings.Repeat(`{"operation":"GetRoom","status":500},`, 1000) +
+			`{"operation":"GetRoom","status":500}]`,
+			"there can be at most 1000 rules, but there would be 1001"},
 		{400, "POST", "tokens/inspect", "{}",
 			"the chat token was not issued by this emulator, or it was changed"},
 		{400, "POST", "tokens/inspect", `{"token":""}`,
@@ -139,6 +179,23 @@ func TestARefusalOfTheAdminAPISaysWhatWasWrongInAWholeSentence(t *testing.T) {
 		if got := errorMessage(t, e, test.status, test.method, path, test.body); got != want {
 			t.Errorf("%s %s %s:\ngot  %s\nwant %s", test.method, test.path, test.body, got, want)
 		}
+	}
+}
+
+// An empty value would mean that the rule fires everywhere, which the client did not ask for.
+func TestARuleThatSaysWithAnEmptyValueWhereItFiresIsRefused(t *testing.T) {
+	e := emulatortest.Start(t)
+	for _, name := range []string{"account", "room", "userId", "capability"} {
+		for _, value := range []string{`""`, "null"} {
+			body := `{"operation":"MESSAGE","frame":"drop","` + name + `":` + value + `}`
+			want := name + " must not be " + value + ": leave it out for a rule that does not depend on it"
+			if got := errorMessage(t, e, 400, "POST", "faults", body); got != want {
+				t.Errorf("%s:\ngot  %s\nwant %s", body, got, want)
+			}
+		}
+	}
+	if rules := list(t, e, "faults"); len(rules) != 0 {
+		t.Errorf("the rules are %v", rules)
 	}
 }
 

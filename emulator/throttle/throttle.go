@@ -64,11 +64,10 @@ func (b *Bucket) take() {
 	}
 }
 
-// full reports whether the bucket is the same as a new one, which it is also when the clock was set
-// back.
+// full reports whether the bucket, which was used, is the same as a new one. It is also when the clock
+// was set back.
 func (b *Bucket) full(now time.Time) bool {
-	return b.tokens == nil || b.latest.Sub(now) >= setBack ||
-		b.tokens.TokensAt(now) >= float64(b.tokens.Burst())
+	return b.latest.Sub(now) >= setBack || b.tokens.TokensAt(now) >= float64(b.tokens.Burst())
 }
 
 // A Key names a bucket that several callers share.

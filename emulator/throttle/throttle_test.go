@@ -88,6 +88,17 @@ func TestAClockThatWasSetBackByASecondFillsABucket(t *testing.T) {
 	}
 }
 
+func TestAClockIsSetBackFromTheLatestTimeNotFromTheLastOne(t *testing.T) {
+	var b Bucket
+	allowed(&b, at(5000), 10, 10)
+	if got := allowed(&b, at(4500), 10, 20); got != 0 {
+		t.Errorf("half a second earlier: %d allowed, want 0", got)
+	}
+	if got := allowed(&b, at(4000), 10, 20); got != 10 {
+		t.Errorf("a second earlier: %d allowed, want 10", got)
+	}
+}
+
 func TestWithoutALimitEverythingIsAllowed(t *testing.T) {
 	var b Bucket
 	if got := allowed(&b, at(0), 0, 1000); got != 1000 {
@@ -177,6 +188,14 @@ func TestBucketsThatNobodyUsesAreDropped(t *testing.T) {
 	}
 }
 
+func TestTheBucketsOfAllAccountsCanBeForgotten(t *testing.T) {
+	l := newTestLimiter()
+	l.allowAt(at(0), limit("room", 1))
+	if l.Forget(""); len(l.buckets) != 0 || !l.allowAt(at(0), limit("room", 1)) {
+		t.Errorf("%d buckets are left", len(l.buckets))
+	}
+}
+
 func TestBucketsAreDroppedAlsoWhenNoneIsAdded(t *testing.T) {
 	l := newTestLimiter()
 	const rooms = 10_000
@@ -213,6 +232,35 @@ func TestABucketInUseIsNotDropped(t *testing.T) {
 	}
 	if l.allowAt(at(0), busy) {
 		t.Error("an empty bucket was dropped")
+	}
+}
+
+func TestALimitOfZeroAllowsEverythingAndNeedsNoBucket(t *testing.T) {
+	l := newTestLimiter()
+	for range 100 {
+		if !l.allowAt(at(0), limit("room", 0), limit("account", 0)) {
+			t.Fatal("refused without a limit")
+		}
+	}
+	if n := len(l.buckets); n != 0 {
+		t.Errorf("there are %d buckets", n)
+	}
+}
+
+func TestTheCostOfACallDoesNotGrowWithTheNumberOfBuckets(t *testing.T) {
+	const rooms = 10_000
+	looks := 0 // at the clock: for each limit, and for each bucket when the full ones are dropped
+	l := NewLimiter(func(string) time.Time {
+		looks++
+		return at(0)
+	})
+	for range 2 {
+		for i := range rooms {
+			l.Allow(limit(fmt.Sprint(i), 10))
+		}
+	}
+	if looks > 4*2*rooms {
+		t.Errorf("%d calls looked at the clock %d times", 2*rooms, looks)
 	}
 }
 
