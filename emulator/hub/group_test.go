@@ -264,6 +264,26 @@ func TestAGroupWithoutMembersIsDropped(t *testing.T) {
 	}
 }
 
+func TestCallersThatMakeAGroupAtTheSameTimeGetTheSameOne(t *testing.T) {
+	for range 50 {
+		var h Hub
+		var callers sync.WaitGroup
+		var groups [4]*group
+		h.mu.Lock() // so that all begin at once
+		for i := range groups {
+			callers.Go(func() { groups[i] = h.group(ivschat.ARN{}) })
+		}
+		runtime.Gosched()
+		h.mu.Unlock()
+		callers.Wait()
+		for _, g := range groups {
+			if g != groups[0] {
+				t.Fatal("two callers made a group each")
+			}
+		}
+	}
+}
+
 func TestAGroupThatWasDroppedIsNotUsed(t *testing.T) {
 	var h Hub
 	observed := 0

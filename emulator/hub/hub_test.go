@@ -244,16 +244,20 @@ func TestAMemberIsClosedAlthoughItsClientAcceptsEverythingAtOnce(t *testing.T) {
 	})
 }
 
-func TestAnIdleMemberCanBeClosedAndLeave(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var h hub.Hub
-		m, r := join(&h, "room", "a")
-		m.Close(hub.Shutdown)
-		r.expect(t, closed(hub.Shutdown))
-		<-m.Closed()
-		m.Leave()
-		<-m.Closed()
-	})
+func TestAnIdleMemberCanBeClosedForEachReasonAndLeave(t *testing.T) {
+	for _, reason := range []hub.Reason{
+		hub.TooSlow, hub.Disconnected, hub.Expired, hub.Shutdown, hub.Reset, hub.Restored,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var h hub.Hub
+			m, r := join(&h, "room", "a")
+			m.Close(reason)
+			r.expect(t, closed(reason))
+			<-m.Closed()
+			m.Leave()
+			<-m.Closed()
+		})
+	}
 }
 
 func TestAFrameForOneMemberIsObservedAndSent(t *testing.T) {
