@@ -88,6 +88,7 @@ func TestForgetRemovesTheEntriesOfOneAccountOnly(t *testing.T) {
 	j.Add(journal.Entry{Kind: journal.Call, Account: "a"})
 	j.Add(journal.Entry{Kind: journal.Call, Account: "b"})
 	j.Forget("a")
+	j.Forget("unknown")
 	j.Add(journal.Entry{Kind: journal.Call, Account: "a"})
 	if got := ids(j.After(0, 0, journal.Filter{})); !slices.Equal(got, []uint64{2, 3}) {
 		t.Errorf("the entries %v are left, want 2 and 3", got)

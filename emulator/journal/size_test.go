@@ -93,6 +93,20 @@ func TestAJournalTakes64MiBUnlessItIsLimitedToLess(t *testing.T) {
 	}
 }
 
+func TestEntriesThatWereDroppedDoNotCountTowardsTheMaximumNumber(t *testing.T) {
+	j := journal.New(journal.MinimumBytes)
+	frame := make([]byte, journal.MinimumBytes/2) // so that there is one at a time
+	for range 10_100 {
+		j.Add(journal.Entry{Kind: journal.Frame, Frame: frame})
+	}
+	for range 100 {
+		j.Add(journal.Entry{Kind: journal.Call})
+	}
+	if kept := len(j.After(0, 0, journal.Filter{Kind: journal.Call})); kept != 100 {
+		t.Errorf("the journal has %d of the 100 latest entries", kept)
+	}
+}
+
 func TestAFrameToEveryoneInARoomCountsOnce(t *testing.T) {
 	j := journal.New(journal.MinimumBytes)
 	frame := make([]byte, 1000)
