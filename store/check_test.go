@@ -56,6 +56,7 @@ func TestTheRefusalOfADamagedDatabaseSaysWhatIsDamaged(t *testing.T) {
 	elsewhere.Owner.Region = "eu-west-1"
 	updated := newFullRoom("r").UpdateTime
 	position := fmt.Sprintf("%016x%016x", ^uint64(updated.UnixNano()), ^uint64(1))
+	const incomplete = "the room list of 123456789012/us-east-1 is incomplete"
 	const id, account = "r", "the bucket of 123456789012/us-east-1 has an unknown entry "
 	rooms := func(below ...string) []string { return append([]string{in, "rooms"}, below...) }
 	for name, test := range map[string]struct {
@@ -66,7 +67,9 @@ func TestTheRefusalOfADamagedDatabaseSaysWhatIsDamaged(t *testing.T) {
 			func(tx *bolt.Tx) error { return tx.Cursor().Bucket().Put([]byte("colour"), []byte("red")) },
 			`it has an unknown entry "colour"`,
 		},
-		"a bucket in place of the number of runs": {put("x", "y", "meta", "runs"), `the bucket "meta" has an unknown entry "runs"`},
+		"a bucket in place of the number of runs": {
+			put("x", "y", "meta", "runs"), `the bucket "meta" has an unknown entry "runs"`,
+		},
 		"a value in place of the rooms": {
 			both(remove("rooms", in), put("rooms", "x", in)), account + `"rooms"`,
 		},
@@ -135,11 +138,11 @@ func TestTheRefusalOfADamagedDatabaseSaysWhatIsDamaged(t *testing.T) {
 		"an unknown bucket of an account": {put("x", "y", in, "colours"), account + `"colours"`},
 		"an unknown key of an account":    {put("colour", "red", in), account + `"colour"`},
 		"an unknown key of meta":          {put("colour", "red", "meta"), `the bucket "meta" has an unknown entry "colour"`},
-		"no count":                        {remove("count", rooms()...), "the room list of 123456789012/us-east-1 is incomplete"},
-		"a short count":                   {put("count", "x", rooms()...), "the room list of 123456789012/us-east-1 is incomplete"},
-		"no IDs":                          {remove("id", rooms()...), "the room list of 123456789012/us-east-1 is incomplete"},
-		"no order":                        {remove("order", rooms()...), "the room list of 123456789012/us-east-1 is incomplete"},
-		"no users":                        {remove("users", rooms()...), "the room list of 123456789012/us-east-1 is incomplete"},
+		"no count":                        {remove("count", rooms()...), incomplete},
+		"a short count":                   {put("count", "x", rooms()...), incomplete},
+		"no IDs":                          {remove("id", rooms()...), incomplete},
+		"no order":                        {remove("order", rooms()...), incomplete},
+		"no users":                        {remove("users", rooms()...), incomplete},
 		"another count": {
 			put("count", "\x00\x00\x00\x00\x00\x00\x00\x02", rooms()...),
 			"the room list of 123456789012/us-east-1 contradicts itself: 1 records, 1 positions, a count of 2, " +

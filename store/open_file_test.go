@@ -182,13 +182,47 @@ func TestAfterACommitThatWasWrittenButFailedOthersSucceed(t *testing.T) {
 	t.Parallel()
 	for _, written := range []bool{false, true} {
 		s := newDiskStore(t)
-		if written {
-			s.do(s.db.Update(func(*bolt.Tx) error { return nil }))
+		for range 2 {
+			if written {
+				s.do(s.db.Update(func(*bolt.Tx) error { return nil }))
+			}
+			const want = "cannot be written (the disk is broken): " +
+				"the change was not stored; free space, for instance, and try again"
+			s.check("the commit", s.file.failed(errRead), want)
+			s.check("the check", s.Check(), want)
 		}
-		const want = "cannot be written (the disk is broken): the change was not stored; free space, for instance, and try again"
-		s.check("the commit", s.file.failed(errRead), want)
-		s.check("the check", s.Check(), want)
 		s.do(s.read(), s.write(), s.Check())
+	}
+}
+
+func TestAFileThatIsOverwrittenDuringACommitThatFailsIsBroken(t *testing.T) {
+	t.Parallel()
+	s := newDiskStore(t)
+	older := s.content()
+	s.do(s.write(), s.put(0, older))
+	s.check("the commit", s.file.failed(errRead), "cannot be written (the disk is broken)")
+	s.check("a read", s.read(), wasChanged)
+}
+
+func TestAFileThatIsGoneIsAnErrorThatSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]func(s *diskStore) error{
+		"was deleted while it was in use: put it back, or take a snapshot to keep its rooms and " +
+			"start ivschat-local again with an empty database": func(s *diskStore) error {
+			return os.Rename(s.path, s.path+"-moved")
+		},
+		"was replaced by another file while it was in use: " +
+			"start ivschat-local again, which checks the data directory": func(s *diskStore) error {
+			other := s.content()
+			return errors.Join(os.Remove(s.path), os.WriteFile(s.path, other, 0o600))
+		},
+	} {
+		s := newDiskStore(t)
+		moved := s.path + "-open" // so that the system does not give its number to the new file
+		s.do(os.Link(s.path, moved), change(s), s.read())
+		s.check("a write", s.write(), want)
+		s.check("the check", s.Check(), want)
+		s.do(os.Rename(moved, s.path), s.Check(), s.write())
 	}
 }
 

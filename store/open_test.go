@@ -76,6 +76,20 @@ func TestASecondOpenFailsInTimeAndNamesTheDirectory(t *testing.T) {
 	checkEqual(t, "rooms", s.roomIDs(owner, ivschat.RoomFilter{}), "a")
 }
 
+// A program that only reads the database lets the pages be checked, but not be written.
+func TestADatabaseThatAnotherProgramReadsIsInUse(t *testing.T) {
+	t.Parallel()
+	s := onDisk(t)
+	must(t, s.Close())
+	reader, err := bolt.Open(databasePath(s.dir), 0, &bolt.Options{ReadOnly: true})
+	must(t, err)
+	if _, err := store.Open(s.dir); !errors.Is(err, store.ErrInUse) {
+		t.Errorf("the error is %v", err)
+	}
+	must(t, reader.Close())
+	s.Store = open(t, s.dir)
+}
+
 func TestOfManyConcurrentFirstStartsOneSucceedsAndTheOthersReportInUse(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new")

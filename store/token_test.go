@@ -76,7 +76,37 @@ func TestExpiredTokensAreRemoved(t *testing.T) {
 	})
 }
 
+func TestTokensThatExpireAfterARestartAreRemoved(t *testing.T) {
+	inBothModes(t, func(t *testing.T, s *testStore) {
+		soon, late := start.Add(time.Minute), start.Add(time.Hour)
+		for i := range 4 {
+			s.use(fmt.Sprint("soon", i), start, soon, true)
+			s.use(fmt.Sprint("late", i), start, late, true)
+		}
+		s.reopen()
+		s.use("new", soon, late, true)
+		for i := range 4 {
+			s.use(fmt.Sprint("soon", i), start, soon, true) // removed, so it looks new
+			s.use(fmt.Sprint("late", i), start, late, false)
+		}
+	})
+}
+
+// The clock of the emulator can go back. The database forgets up to four tokens at a time.
+func TestATokenIsStillUsedIfOnlyTheDatabaseHasIt(t *testing.T) {
+	t.Parallel()
+	s := onDisk(t)
+	soon, late := start.Add(time.Minute), start.Add(time.Hour)
+	for i := range 5 {
+		s.use(fmt.Sprint("soon", i), start, soon, true)
+	}
+	s.use("new", soon, late, true)
+	s.use("soon4", start, soon, false)
+	s.use("soon3", start, soon, true)
+}
+
 func TestDamageOfTheOpenDatabaseMakesNoUsedTokenNew(t *testing.T) {
+	t.Parallel()
 	s := onDisk(t)
 	expires := start.Add(time.Hour)
 	s.use("token-of-anna", start, expires, true)
@@ -92,6 +122,7 @@ func TestDamageOfTheOpenDatabaseMakesNoUsedTokenNew(t *testing.T) {
 }
 
 func TestATokenWhoseUseCannotBeStoredMayBeUsedLater(t *testing.T) {
+	t.Parallel()
 	s := onDisk(t)
 	expires := start.Add(time.Hour)
 	path := filepath.Join(s.dir, store.File)
