@@ -186,6 +186,15 @@ func TestAWriteThatHasBegunIsFinished(t *testing.T) {
 	})
 }
 
+func TestAWriteThatWaitsAloneIsMadeAfterTheRunningCommit(t *testing.T) {
+	t.Parallel()
+	withBlockedCommit(t, func(t *testing.T, b *blockedCommit) {
+		b.start(b.createRoom(ctx, "second"))
+		checkEqual(t, "errors", b.finish(), []error{nil, nil})
+		checkEqual(t, "rooms", b.roomIDs(owner, ivschat.RoomFilter{}), "second first")
+	})
+}
+
 func TestTheFirstWriteOfACommitFailsAlone(t *testing.T) {
 	t.Parallel()
 	withBlockedCommit(t, func(t *testing.T, b *blockedCommit) {
