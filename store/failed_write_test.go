@@ -292,8 +292,10 @@ func TestAMigrationOfWhichAWriteFailsReturnsTheError(t *testing.T) {
 		"only the version": func(meta *bolt.Bucket, tx *bolt.Tx) error {
 			return errors.Join(meta.Delete(keyRuns), tx.DeleteBucket(bucketUsedTokens))
 		},
-		"the number of runs": func(meta *bolt.Bucket, _ *bolt.Tx) error { return meta.Put(keyRuns, []byte("7")) },
-		"used tokens":        func(meta *bolt.Bucket, _ *bolt.Tx) error { return meta.Delete(keyRuns) },
+		"the number of runs": func(meta *bolt.Bucket, tx *bolt.Tx) error {
+			return errors.Join(meta.Put(keyRuns, []byte("7")), tx.DeleteBucket(bucketUsedTokens))
+		},
+		"used tokens": func(meta *bolt.Bucket, _ *bolt.Tx) error { return meta.Delete(keyRuns) },
 	} {
 		s := smallStore(t)
 		err := s.update(t.Context(), func(tx *bolt.Tx) error {
