@@ -260,6 +260,10 @@ func (e *Emulator) Sessions(account string, in ivschat.ARN) []*room.Session {
 // ServeHTTP serves AWS's API and, unless it has an address of its own or is off, the admin API. A
 // WebSocket handshake on any path connects a chat client.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Body == nil { // made by http.NewRequest, and not received by a server
+		request := *r
+		r, request.Body = &request, http.NoBody
+	}
 	switch {
 	case socket.IsHandshake(r): // package socket checks the rest
 		e.socket.ServeHTTP(w, r)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -174,4 +175,26 @@ func TestTimesInAnswersFollowTheClock(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	})
+}
+
+// A test may call the handler with a request of http.NewRequest, whose Body is nil if it has none.
+func TestARequestThatNoServerReceivedMayHaveNoBody(t *testing.T) {
+	e, err := emulator.New(emulator.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	for path, want := range map[string]int{
+		"/ListRooms": http.StatusOK, "/_ivschat/v1/reset": http.StatusNoContent,
+		"/_ivschat/v1/clock": http.StatusBadRequest,
+	} {
+		r, err := http.NewRequest(http.MethodPost, "http://localhost"+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		if e.ServeHTTP(w, r); w.Code != want {
+			t.Errorf("%s: status %d, want %d: %s", path, w.Code, want, w.Body)
+		}
+	}
 }

@@ -27,7 +27,12 @@ type stream struct {
 	scalar  []byte // of the last string, number or other scalar
 }
 
-func newStream(in io.Reader) *stream { return &stream{in: bufio.NewReader(in), line: 1} }
+// readBuffer is large, because snapshots are.
+const readBuffer = 1 << 16
+
+func newStream(in io.Reader) *stream {
+	return &stream{in: bufio.NewReaderSize(in, readBuffer), line: 1}
+}
 
 // next returns the next byte. At the end, the error is that the document ends too early.
 func (s *stream) next() (byte, error) {
