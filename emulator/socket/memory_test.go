@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -36,7 +35,8 @@ func dialInMemory(t *testing.T, serve http.HandlerFunc, header http.Header) (*we
 		}
 		serve(memoryResponse{httptest.NewRecorder(), server}, r)
 	}()
-	socket, response, err := websocket.NewClient(client, &url.URL{Scheme: "ws", Host: "memory"}, header, 0, 0)
+	dialer := websocket.Dialer{NetDial: func(string, string) (net.Conn, error) { return client, nil }}
+	socket, response, err := dialer.Dial("ws://memory", header)
 	if err != nil {
 		t.Fatal(err)
 	}
