@@ -22,12 +22,15 @@ func TestNothingIsDoneWithAnEndedContext(t *testing.T) {
 	cancel()
 	for mode, k := range map[string]*crypto.Keyring{"in memory": newKeyring(t), "on disk": onDisk} {
 		chatToken, pageToken := seal(t, k, full()), sealPage(t, k, "list", "p")
-		_, sealing := k.SealChatToken(ended, full())
+		sealed, sealing := k.SealChatToken(ended, full())
 		_, opening := k.OpenChatToken(ended, chatToken)
-		_, sealingPage := k.SealPageToken(ended, "list", []byte("p"))
+		sealedPage, sealingPage := k.SealPageToken(ended, "list", []byte("p"))
 		_, openingPage := k.OpenPageToken(ended, "list", pageToken)
 		_, listing := k.Keys(ended)
 		_, rotating := k.Rotate(ended)
+		if sealed != "" || sealedPage != "" {
+			t.Errorf("%s: sealed %q and %q", mode, sealed, sealedPage)
+		}
 		for name, err := range map[string]error{
 			"SealChatToken": sealing, "OpenChatToken": opening, "SealPageToken": sealingPage,
 			"OpenPageToken": openingPage, "Keys": listing, "Rotate": rotating,

@@ -34,13 +34,6 @@ func TestEveryStepOfAWriteOfTheKeysThatFailsIsAFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	notReadable.keys.Store(&keys{handle: created.keys.Load().handle, file: info})
-	closed, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := closed.Close(); err != nil {
-		t.Fatal(err)
-	}
 	_, rotateErr := notReadable.Rotate(t.Context())
 	_, lockErr := inFile.lock()
 	for name, test := range map[string]struct {
@@ -54,7 +47,6 @@ func TestEveryStepOfAWriteOfTheKeysThatFailsIsAFailure(t *testing.T) {
 		"the keys are read":            {missing.read(), "read the keys: open " + missing.path + ": "},
 		"the keys are read in a file":  {inFile.read(), "read the keys: "},
 		"the keys are read again":      {notReadable.Check(), "read the keys: lstat "},
-		"the mode is read":             {inFile.protect(closed), "read the keys: "},
 		"old files are removed":        {missing.removeTemporary(), "look for keys that a crash has left: "},
 		"the lock is taken":            {lockErr, "read the keys: "},
 		"the keys are rotated":         {rotateErr, "read the keys: "},

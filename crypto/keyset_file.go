@@ -35,13 +35,11 @@ func (k *Keyring) read() error {
 		return fmt.Errorf("read the keys: %w", err)
 	}
 	defer f.Close()
-	if err := k.protect(f); err != nil {
-		return err
-	}
 	file, err := f.Stat()
 	if err != nil {
 		return fmt.Errorf("read the keys: %w", err)
 	}
+	k.protect(f, file)
 	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(f))
 	if err == nil {
 		err = k.use(handle, file)
@@ -74,26 +72,21 @@ func checkRegular(path string) error {
 
 // protect makes sure that only the owner can read the keys, and says so if others could. Some file systems
 // have no modes.
-func (k *Keyring) protect(f *os.File) error {
+func (k *Keyring) protect(f *os.File, before fs.FileInfo) {
 	const others = 0o077
-	before, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("read the keys: %w", err)
-	}
 	if before.Mode()&others == 0 || runtime.GOOS == "windows" {
-		return nil
+		return
 	}
-	err = f.Chmod(before.Mode().Perm() &^ others)
+	err := f.Chmod(before.Mode().Perm() &^ others)
 	after, statErr := f.Stat()
 	if statErr != nil || after.Mode()&others != 0 {
 		k.logger.Warn("others can read the keys of chat tokens, and this cannot be changed",
 			"file", k.path, "mode", before.Mode().String(), "error", cmp.Or(err, statErr))
-		return nil
+		return
 	}
 	k.logger.Warn("others could read the keys of chat tokens, so the mode of the file was changed: "+
 		"if someone may have copied them, stop the emulator, move the file away, and create a new key with "+
 		"ivschat-local keys create", "file", k.path, "mode", after.Mode().String(), "before", before.Mode().String())
-	return nil
 }
 
 // write replaces the file in one step: a reader gets the old keys or the new ones, and so does the next

@@ -18,9 +18,11 @@ func TestKeysWhoseModeCannotBeChangedAreUsedAndTheLogSaysSo(t *testing.T) {
 	defer f.Close()
 	var log bytes.Buffer
 	k := &Keyring{path: f.Name(), logger: slog.New(slog.NewTextHandler(&log, nil))}
-	if err := k.protect(f); err != nil {
+	info, err := f.Stat()
+	if err != nil {
 		t.Fatal(err)
 	}
+	k.protect(f, info)
 	const want = `level=WARN msg="others can read the keys of chat tokens, and this cannot be changed" ` +
 		`file=/proc/self/status mode=-r--r--r-- error="chmod /proc/self/status: operation not permitted"` + "\n"
 	if _, line, _ := strings.Cut(log.String(), " "); line != want {

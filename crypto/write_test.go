@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -20,8 +21,9 @@ func TestAFailedRenameOfTheKeysIsAFailureAndLeavesNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := &Keyring{path: path, logger: slog.New(slog.DiscardHandler)}
-	if err := k.write(created.keys.Load().handle); err == nil {
-		t.Error("it succeeds")
+	err = k.write(created.keys.Load().handle)
+	if err == nil || !strings.HasPrefix(err.Error(), "write the keys: rename ") {
+		t.Errorf("the error is %v", err)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
 		t.Errorf("the directory has %v (%v)", entries, err)

@@ -110,12 +110,12 @@ func TestAnEventReachesEveryoneInItsRoomAndTheJournal(t *testing.T) {
 // calls are the ways to do something that has a rate limit.
 var calls = map[string]func(*Rooms, ivschat.ARN) error{
 	"SendEvent": func(r *Rooms, room ivschat.ARN) error {
-		_, err := r.SendEvent(context.Background(), room, r.Clock.Now(), "e", nil)
-		return err
+		id, err := r.SendEvent(context.Background(), room, r.Clock.Now(), "e", nil)
+		return withoutID(id, err)
 	},
 	"DeleteMessage": func(r *Rooms, room ivschat.ARN) error {
-		_, err := r.DeleteMessage(context.Background(), room, r.Clock.Now(), "ZyXwVu987654", "")
-		return err
+		id, err := r.DeleteMessage(context.Background(), room, r.Clock.Now(), "ZyXwVu987654", "")
+		return withoutID(id, err)
 	},
 	"DisconnectUser": func(r *Rooms, room ivschat.ARN) error {
 		return r.DisconnectUser(context.Background(), room, r.Clock.Now(), "nobody", "")
@@ -123,6 +123,14 @@ var calls = map[string]func(*Rooms, ivschat.ARN) error{
 	"SEND_MESSAGE":    act(message),
 	"DELETE_MESSAGE":  act(`{"Action":"DELETE_MESSAGE","RequestId":"r","Id":"ZyXwVu987654"}`),
 	"DISCONNECT_USER": act(`{"Action":"DISCONNECT_USER","RequestId":"r","UserId":"nobody"}`),
+}
+
+// withoutID returns the error of an operation that returns an ID, but only if it succeeds.
+func withoutID(id string, err error) error {
+	if (id == "") != (err != nil) {
+		return fmt.Errorf("the ID is %q (%w)", id, err)
+	}
+	return err
 }
 
 var errRefused = errors.New("rate limit exceeded")
