@@ -68,12 +68,14 @@ func TestAStreamSaysHowManyEntriesItMissed(t *testing.T) {
 	e := emulatortest.Start(t, emulator.Config{JournalBytes: journal.MinimumBytes})
 	fill(t, e)
 	oldest := e.Journal().After(0, 1, journal.Filter{})[0].ID
-	lines := openStream(t, e, "?after=0", "")
-	for _, want := range []string{
-		"event: missed", fmt.Sprintf(`data: {"missed":%d}`, oldest-1), "", fmt.Sprintf("id: %d-", oldest),
-	} {
-		if lines.Scan(); !strings.HasPrefix(lines.Text(), want) {
-			t.Errorf("the stream has %q, want %q", lines.Text(), want)
+	for _, after := range []uint64{0, oldest - 2} {
+		lines := openStream(t, e, fmt.Sprint("?after=", after), "")
+		for _, want := range []string{
+			"event: missed", fmt.Sprintf(`data: {"missed":%d}`, oldest-1-after), "", fmt.Sprintf("id: %d-", oldest),
+		} {
+			if lines.Scan(); !strings.HasPrefix(lines.Text(), want) {
+				t.Errorf("after %d: the stream has %q, want %q", after, lines.Text(), want)
+			}
 		}
 	}
 }
