@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 	"sync"
@@ -87,13 +88,15 @@ func (g *group) publish(p Publication) bool {
 	return true
 }
 
-var cores = runtime.GOMAXPROCS(0)
+// machineCores is how many cores the process may use.
+var machineCores = runtime.GOMAXPROCS(0)
 
 // maximumWorkersLocked returns how many workers the group may have: one for each core, so that a
 // frame soon reaches everyone, but one less when the group falls behind. Then publishers and readers
 // have a core to themselves, and more frames leave together: on two cores, one worker delivers twice
 // as much as two.
 func (g *group) maximumWorkersLocked() int {
+	cores := cmp.Or(g.hub.cores, machineCores)
 	if g.behind {
 		return max(1, cores-1)
 	}

@@ -56,14 +56,6 @@ func TestTheReadyListOfAQuietGroupDoesNotGrow(t *testing.T) {
 	}
 }
 
-// setCores lets groups have as many workers as on a machine with that many cores.
-func setCores(t *testing.T, number int) {
-	t.Helper()
-	before := cores
-	cores = number
-	t.Cleanup(func() { cores = before })
-}
-
 // A gate is a Transport on which each write waits for a turn.
 type gate struct {
 	waiting *atomic.Int32
@@ -81,16 +73,17 @@ func (gate) Close(Reason)         {}
 func (gate) AbortSlowWrite()      {}
 
 func TestAGroupCanHaveAWorkerForEachCore(t *testing.T) {
-	if number := runtime.GOMAXPROCS(0); cores != number {
-		t.Errorf("a group can have %d workers, and there are %d cores", cores, number)
+	var h Hub
+	number := runtime.GOMAXPROCS(0)
+	if got := (&group{hub: &h}).maximumWorkersLocked(); got != number {
+		t.Errorf("a group can have %d workers, and there are %d cores", got, number)
 	}
 }
 
 func TestAGroupThatFallsBehindHasOneWorkerLessButAtLeastOne(t *testing.T) {
 	for coreCount, behind := range map[int]int32{1: 1, 2: 1, 3: 2} {
-		setCores(t, coreCount)
 		synctest.Test(t, func(t *testing.T) {
-			var h Hub
+			h := Hub{cores: coreCount}
 			g := gate{new(atomic.Int32), make(chan struct{})}
 			const members = 10 * batchSize
 			for range members {
@@ -123,12 +116,11 @@ func TestAGroupThatFallsBehindHasOneWorkerLessButAtLeastOne(t *testing.T) {
 }
 
 func TestAGroupStartsAtMostOneWorkerForEachReadyMember(t *testing.T) {
-	setCores(t, 4)
 	for _, test := range []struct{ ready, taken, want int }{
 		{1, 0, 1}, {3, 0, 3}, {5, 0, 4}, {5, 2, 3}, {5, 4, 1}, {2, 2, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			g := &group{hub: new(Hub)}
+			g := &group{hub: &Hub{cores: 4}}
 			g.mu.Lock()
 			for range test.ready {
 				g.ready = append(g.ready, &Member{left: true})
@@ -145,9 +137,8 @@ func TestAGroupStartsAtMostOneWorkerForEachReadyMember(t *testing.T) {
 }
 
 func TestAMemberThatLeavesBeforeAWorkerGetsToItIsNotWrittenFor(t *testing.T) {
-	setCores(t, 1)
 	synctest.Test(t, func(t *testing.T) {
-		var h Hub
+		h := Hub{cores: 1}
 		g := gate{new(atomic.Int32), make(chan struct{})}
 		for range batchSize {
 			h.Join(ivschat.ARN{}, "a", 1).Start(g)

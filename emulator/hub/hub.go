@@ -54,7 +54,9 @@ type Observer func(room ivschat.ARN, p Publication, recipients int)
 
 // A Hub has the members of all rooms. The zero value is ready.
 type Hub struct {
-	observers []Observer // static once something is published
+	// Static once something is published.
+	observers []Observer
+	cores     int // for how many cores a group has workers; 0 means machineCores
 
 	mu     sync.RWMutex // guards what follows
 	groups map[ivschat.ARN]*group

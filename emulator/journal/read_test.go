@@ -138,6 +138,22 @@ func TestAReaderCountsWhatItMissesOfAnAccountThatWasForgotten(t *testing.T) {
 	}
 }
 
+// A refused handshake may belong to no account.
+func TestAReaderOfAllAccountsMissesOnlyWhatWasDroppedOfNoAccount(t *testing.T) {
+	j := journal.New(journal.MinimumBytes)
+	j.Add(journal.Entry{Kind: journal.Call, Account: "some"})
+	for range 9000 {
+		j.Add(journal.Entry{Kind: journal.Handshake})
+	}
+	if of := j.After(0, 1, journal.Filter{}); of[0].Account != "some" {
+		t.Fatalf("the oldest entry is %+v", of[0])
+	}
+	kept := len(j.After(0, 0, journal.Filter{Kind: journal.Handshake}))
+	if count, missed := readAll(j.Read(0, journal.Filter{})); count != 1+kept || missed != 9000-kept {
+		t.Errorf("read %d entries and missed %d, want %d and %d", count, missed, 1+kept, 9000-kept)
+	}
+}
+
 func TestAnEntryThatIsDroppedAtOnceIsMissedOnce(t *testing.T) {
 	j := journal.New(journal.MinimumBytes)
 	for _, account := range []string{"", "own"} {
