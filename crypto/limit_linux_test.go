@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/crypto"
+	"github.com/ivschat-local/ivschat-local/internal/limits"
 )
 
 // longestPath is how many bytes a path has on Linux at most, with the zero byte after it.
@@ -56,50 +55,25 @@ func TestKeysThatCannotBeWrittenAreAFailure(t *testing.T) {
 	}
 }
 
-// limitVariable is the environment variable that names the limit of a process.
-const limitVariable = "IVSCHAT_LOCAL_TEST_LIMIT"
-
-// A limit is for a whole process, so the test starts itself as another process for each.
 func TestKeysThatCannotBeWrittenOrLockedForALimitOfTheSystemAreAFailure(t *testing.T) {
-	if limit := os.Getenv(limitVariable); limit != "" {
-		reportLimited(limit, os.Args[len(os.Args)-1])
+	if !limits.Alone(t) {
+		return
 	}
-	t.Parallel()
-	for limit, want := range map[string]string{
-		"file size":  `write the keys: .*write DIR/token-keys\.json\.[0-9]+\.tmp: file too large`,
-		"open files": `lock the keys: open DIR/token-keys\.json\.lock: too many open files`,
+	for limit, want := range map[int]string{
+		syscall.RLIMIT_FSIZE:  `write the keys: .*write DIR/token-keys\.json\.[0-9]+\.tmp: file too large`,
+		syscall.RLIMIT_NOFILE: `lock the keys: open DIR/token-keys\.json\.lock: too many open files`,
 	} {
 		dir := t.TempDir()
-		child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "--", dir)
-		child.Env = append(os.Environ(), limitVariable+"="+limit)
-		output, err := child.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", limit, err, output)
-		}
-		got := strings.ReplaceAll(string(output), dir, "DIR")
+		var err error
+		limits.With(t, limit, 0, func() { _, err = crypto.OpenKeyring(dir, silent) })
+		got := strings.ReplaceAll(fmt.Sprint(err), dir, "DIR")
 		if !regexp.MustCompile("^" + want + "$").MatchString(got) {
-			t.Errorf("%s: the error is\n%s, want\n%s", limit, got, want)
+			t.Errorf("the error is\n%s, want\n%s", got, want)
 		}
 		if files, err := os.ReadDir(dir); err != nil || len(files) > 1 { // at most the lock
-			t.Errorf("%s: the directory has %v (%v)", limit, files, err)
+			t.Errorf("after %q the directory has %v (%v)", got, files, err)
 		}
 	}
-}
-
-// reportLimited prints the error of OpenKeyring with a limit of the system, and ends the process.
-func reportLimited(limit, dir string) {
-	resource := map[string]int{"file size": syscall.RLIMIT_FSIZE, "open files": syscall.RLIMIT_NOFILE}[limit]
-	signal.Ignore(syscall.SIGXFSZ)
-	var none syscall.Rlimit
-	if err := syscall.Getrlimit(resource, &none); err == nil {
-		none.Cur = 0
-		err = syscall.Setrlimit(resource, &none)
-		if err == nil {
-			_, err = crypto.OpenKeyring(dir, silent)
-		}
-		fmt.Print(err)
-	}
-	os.Exit(0)
 }
 
 // openFiles returns the open files of this process that are in a directory, or the directory itself.

@@ -39,6 +39,7 @@
 //	   emulator/shape                constraints on JSON values, as values
 //	   emulator/plainjson            a fast parser for ordinary JSON
 //	   emulator/pipenet              a network in memory, for tests
+//	   internal/limits               limits of the system, such as a full disk, for tests
 //	   emulator/spelling             the name that was probably meant, for error messages
 //
 // The servers, and package room, reach stores, keys and the fan-out through interfaces of a few

@@ -4,60 +4,20 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/internal/limits"
 )
-
-const isAlone = "IVSCHAT_STORE_TEST_ALONE" // is set in a process that runs one test
-
-// alone returns true in a process that runs only this test. Otherwise it runs the test in such a process,
-// because the test changes what all tests of a process share.
-func alone(t *testing.T) bool {
-	t.Helper()
-	if os.Getenv(isAlone) != "" {
-		return true
-	}
-	t.Parallel()
-	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.timeout=1m")
-	command.Env = append(os.Environ(), isAlone+"=1")
-	if output, err := command.CombinedOutput(); err != nil {
-		t.Errorf("%v: %s", err, output)
-	}
-	return false
-}
-
-// limited calls a function while the process has a lower limit of a resource.
-func limited(t *testing.T, resource int, limit uint64, call func()) {
-	t.Helper()
-	var before unix.Rlimit
-	if err := unix.Getrlimit(resource, &before); err != nil {
-		t.Fatal(err)
-	}
-	signal.Ignore(unix.SIGXFSZ) // which would end the program when a file becomes too large
-	defer signal.Reset(unix.SIGXFSZ)
-	defer func() {
-		if err := unix.Setrlimit(resource, &before); err != nil {
-			t.Fatal(err)
-		}
-	}()
-	if err := unix.Setrlimit(resource, &unix.Rlimit{Cur: limit, Max: before.Max}); err != nil {
-		t.Fatal(err)
-	}
-	call()
-}
 
 // onFullDisk calls a function while no file can be written.
 func onFullDisk(t *testing.T, call func()) {
 	t.Helper()
-	limited(t, unix.RLIMIT_FSIZE, 0, call)
+	limits.With(t, syscall.RLIMIT_FSIZE, 0, call)
 }
 
 // checkError fails the test unless the error has exactly this text, in which PATH stands for the path.
@@ -80,7 +40,7 @@ func openIn(t *testing.T, dir string) *Store {
 }
 
 func TestAWriteOnAFullDiskFailsAndALaterOneSucceeds(t *testing.T) {
-	if !alone(t) {
+	if !limits.Alone(t) {
 		return
 	}
 	dir := t.TempDir()
@@ -118,7 +78,7 @@ func TestAWriteOnAFullDiskFailsAndALaterOneSucceeds(t *testing.T) {
 }
 
 func TestAWriteInMemoryThatFailsSaysWhyWithoutAPath(t *testing.T) {
-	if !alone(t) {
+	if !limits.Alone(t) {
 		return
 	}
 	s := smallStore(t)
@@ -135,7 +95,7 @@ func TestAWriteInMemoryThatFailsSaysWhyWithoutAPath(t *testing.T) {
 }
 
 func TestAFirstStartOnAFullDiskLeavesNoFile(t *testing.T) {
-	if !alone(t) {
+	if !limits.Alone(t) {
 		return
 	}
 	dir := t.TempDir()
@@ -154,7 +114,7 @@ func TestAFirstStartOnAFullDiskLeavesNoFile(t *testing.T) {
 }
 
 func TestAStartThatTheSystemPreventsIsNotCalledDamage(t *testing.T) {
-	if !alone(t) {
+	if !limits.Alone(t) {
 		return
 	}
 	dir := t.TempDir()
@@ -166,7 +126,7 @@ func TestAStartThatTheSystemPreventsIsNotCalledDamage(t *testing.T) {
 		_, err := Open(dir)
 		checkError(t, "a full disk", err, path, "open the database: write PATH: file too large")
 	})
-	limited(t, unix.RLIMIT_NOFILE, 0, func() {
+	limits.With(t, syscall.RLIMIT_NOFILE, 0, func() {
 		_, err := Open(dir)
 		checkError(t, "too many open files", err, path, "open the database: open PATH: too many open files")
 	})
@@ -188,10 +148,10 @@ func TestAStartThatTheSystemPreventsIsNotCalledDamage(t *testing.T) {
 }
 
 func TestAStoreInMemoryNeedsNoDiskButAnOpenFile(t *testing.T) {
-	if !alone(t) {
+	if !limits.Alone(t) {
 		return
 	}
-	limited(t, unix.RLIMIT_NOFILE, 0, func() {
+	limits.With(t, syscall.RLIMIT_NOFILE, 0, func() {
 		_, err := OpenInMemory()
 		checkError(t, "the error", err, "", "create a database in memory: memfd_create: too many open files")
 	})
@@ -207,7 +167,7 @@ func TestAStoreInMemoryNeedsNoDiskButAnOpenFile(t *testing.T) {
 }
 
 func TestNoFileStaysOpenAfterAStart(t *testing.T) {
-	if !alone(t) {
+	if !limits.Alone(t) {
 		return
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the garbage collector would close it
