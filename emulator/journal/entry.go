@@ -119,11 +119,18 @@ func (f Filter) matches(e *Entry) bool {
 // compares it with the memory that a full journal takes.
 const entryCost = 512
 
+// texts returns the texts of an entry that a compact entry has in one piece of memory.
+func (e *Entry) texts() [7]*string {
+	return [...]*string{&e.Region, &e.Room, &e.UserID, &e.Operation, &e.RequestID, &e.Exception, &e.Reason}
+}
+
 // bytes returns the memory that a compact entry takes.
 func (e *Entry) bytes() int {
-	return entryCost + cap(e.Frame) + cap(e.Request) + cap(e.Response) + len(e.Text) +
-		len(e.Region) + len(e.Room) + len(e.UserID) + len(e.Operation) + len(e.RequestID) +
-		len(e.Exception) + len(e.Reason)
+	n := entryCost + cap(e.Frame) + cap(e.Request) + cap(e.Response) + len(e.Text)
+	for _, text := range e.texts() {
+		n += len(*text)
+	}
+	return n
 }
 
 // compact returns the entry without anything that keeps more memory alive than the entry needs: its texts
@@ -131,9 +138,13 @@ func (e *Entry) bytes() int {
 func (e Entry) compact() Entry {
 	e.Frame, e.Request, e.Response = fitted(e.Frame), fitted(e.Request), fitted(e.Response)
 	e.Text = strings.Clone(e.Text)
-	// The others share one piece of memory.
-	rest := strings.Join([]string{e.Region, e.Room, e.UserID, e.Operation, e.RequestID, e.Exception, e.Reason}, "")
-	for _, text := range []*string{&e.Region, &e.Room, &e.UserID, &e.Operation, &e.RequestID, &e.Exception, &e.Reason} {
+	texts := e.texts()
+	var parts [len(texts)]string
+	for i, text := range texts {
+		parts[i] = *text
+	}
+	rest := strings.Join(parts[:], "")
+	for _, text := range texts {
 		n := len(*text)
 		*text, rest = rest[:n], rest[n:]
 	}
