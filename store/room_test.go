@@ -70,7 +70,8 @@ func TestAnIDIsUniqueForItsType(t *testing.T) {
 			s.CreateRoom(ctx, newRoom("same", 9), largeLimit),
 			s.CreateLoggingConfiguration(ctx, newLogging("same", 9), largeLimit),
 		} {
-			if want := "same: " + ivschat.ErrIDTaken.Error(); !errors.Is(err, ivschat.ErrIDTaken) || err.Error() != want {
+			if want := "same: " + ivschat.ErrIDTaken.Error(); !errors.Is(err, ivschat.ErrIDTaken) ||
+				err.Error() != want {
 				t.Errorf("got %v, want %s", err, want)
 			}
 		}

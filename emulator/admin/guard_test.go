@@ -125,8 +125,10 @@ func TestARefusalOfTheAdminAPISaysWhoMayUseIt(t *testing.T) {
 		defer e.Close()
 		got := getAt(e, test.host, "clock", test.header, test.value)
 		var answer struct{ Message string }
-		if err := json.Unmarshal(got.Body.Bytes(), &answer); got.Code != 403 || err != nil || answer.Message != test.want {
-			t.Errorf("%s %s %s: %d\ngot  %s\nwant %s", test.host, test.header, test.value, got.Code, got.Body, test.want)
+		if err := json.Unmarshal(got.Body.Bytes(), &answer); got.Code != 403 || err != nil ||
+			answer.Message != test.want {
+			t.Errorf("%s %s %s: %d\ngot  %s\nwant %s",
+				test.host, test.header, test.value, got.Code, got.Body, test.want)
 		}
 	}
 }

@@ -31,7 +31,8 @@ func TestTheHealthIsThatOfTheStore(t *testing.T) {
 			} {
 				r := request(t, handler, "GET", path, "")
 				if r.status != want.status || strings.TrimSpace(r.body) != body {
-					t.Errorf("%s with the problem %q: %d %s, want %d %s", path, problem, r.status, r.body, want.status, body)
+					t.Errorf("%s with the problem %q: %d %s, want %d %s",
+						path, problem, r.status, r.body, want.status, body)
 				}
 			}
 		}

@@ -123,7 +123,8 @@ func TestAListHasNoEntryThatIsAddedWhileItIsSent(t *testing.T) {
 		Items []any
 		Last  int
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || len(answer.Items) != entries || answer.Last != entries {
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || len(answer.Items) != entries ||
+		answer.Last != entries {
 		t.Errorf("%d items, and last %d: %v", len(answer.Items), answer.Last, err)
 	}
 }

@@ -99,8 +99,10 @@ func TestWithATimeoutAListBeginsWithTheFirstEntry(t *testing.T) {
 			t.Errorf("calls%s begins with %v, want %v", query, got, want.first)
 		}
 		last := items[len(items)-1]
-		if float64(len(items)) != want.last-want.first+1 || member(last, "id") != want.last || answer["last"] != want.last {
-			t.Errorf("calls%s has %d items, the last ID %v, and last %v", query, len(items), member(last, "id"), answer["last"])
+		if float64(len(items)) != want.last-want.first+1 || member(last, "id") != want.last ||
+			answer["last"] != want.last {
+			t.Errorf("calls%s has %d items, the last ID %v, and last %v",
+				query, len(items), member(last, "id"), answer["last"])
 		}
 	}
 	for query, last := range map[string]float64{"?after=101": 101, "?after=7000": 7000, "?count=0": 0} {

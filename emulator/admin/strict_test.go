@@ -81,7 +81,8 @@ func TestAPathThatIsWrittenDifferentlyDoesNotExist(t *testing.T) {
 	e := emulatortest.Start(t)
 	for _, path := range []string{"/clock", "./clock", "x/../clock", "clock/", "Clock"} {
 		r := request(t, e, "GET", admin.Prefix+path, "")
-		if want := "the path " + admin.Prefix + path + " does not exist: "; r.status != 404 || !strings.Contains(r.body, want) {
+		if want := "the path " + admin.Prefix + path + " does not exist: "; r.status != 404 ||
+			!strings.Contains(r.body, want) {
 			t.Errorf("%s: %d %s", path, r.status, r.body)
 		}
 	}

@@ -232,7 +232,8 @@ func TestAPageHasFiftyResourcesUnlessTheRequestSaysLess(t *testing.T) {
 				rest := c.call("POST", "/"+operation, `{"nextToken":"`+token+`"}`)
 				first, second := strings.Count(page, `"arn":`), strings.Count(rest, `"arn":`)
 				if token == "" || first != want || second != 51-want || strings.Contains(rest, "nextToken") {
-					t.Errorf("%s %s: pages of %d and %d resources:\n%.200s\n%.200s", operation, body, first, second, page, rest)
+					t.Errorf("%s %s: pages of %d and %d resources:\n%.200s\n%.200s",
+						operation, body, first, second, page, rest)
 				}
 			}
 		}

@@ -75,7 +75,8 @@ func TestAClientThatDisconnectsDuringARequestIsNotAnError(t *testing.T) {
 
 	exception := recorder.Header().Get("x-amzn-ErrorType")
 	body := recorder.Body.String()
-	if recorder.Code != 400 || exception != "RequestAbortedException" || body != `{"message":"The request was cancelled"}`+"\n" {
+	if recorder.Code != 400 || exception != "RequestAbortedException" ||
+		body != `{"message":"The request was cancelled"}`+"\n" {
 		t.Errorf("got %d %v %s", recorder.Code, recorder.Header(), body)
 	}
 	line := log.String()

@@ -72,7 +72,8 @@ func checkRefusal(t *testing.T, api *API, r *http.Request, exception, want strin
 		message = answer["Message"]
 	}
 	if got := recorder.Header().Get("X-Amzn-Errortype"); err != nil || got != exception || message != want {
-		t.Errorf("%s %q: %s\ngot  %v\nwant %s: %s", r.URL, r.Header["Authorization"], got, recorder.Body, exception, want)
+		t.Errorf("%s %q: %s\ngot  %v\nwant %s: %s",
+			r.URL, r.Header["Authorization"], got, recorder.Body, exception, want)
 	}
 }
 
@@ -131,7 +132,8 @@ func TestAPreflightRequestNamesTheMethodsOfTheControlPlane(t *testing.T) {
 	r.Header.Set("Access-Control-Request-Method", "POST")
 	recorder := httptest.NewRecorder()
 	api.ServeHTTP(recorder, r)
-	if methods := recorder.Header().Get("Access-Control-Allow-Methods"); recorder.Code != 204 || methods != "GET, POST, DELETE" {
+	if methods := recorder.Header().Get("Access-Control-Allow-Methods"); recorder.Code != 204 ||
+		methods != "GET, POST, DELETE" {
 		t.Errorf("the answer is %d %v", recorder.Code, recorder.Header())
 	}
 }

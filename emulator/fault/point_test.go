@@ -23,7 +23,8 @@ func TestThePointOfARequestHasOnlyWhatIsAnARNAndAUserID(t *testing.T) {
 		{nil, "", ""},
 	} {
 		p := fault.OperationPoint("CreateChatToken", "123456789012", test.members)
-		if p.Room != test.room || p.UserID != test.userID || p.Operation != "CreateChatToken" || p.Account != "123456789012" {
+		if p.Room != test.room || p.UserID != test.userID || p.Operation != "CreateChatToken" ||
+			p.Account != "123456789012" {
 			t.Errorf("%v: got %+v", test.members, p)
 		}
 	}

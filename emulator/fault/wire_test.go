@@ -70,7 +70,8 @@ func TestADocumentIsTheRuleThatItDescribes(t *testing.T) {
 		}
 		want.ID, want.Fired = 4, 5
 		again, err := json.Marshal(fault.NewDocument(want))
-		if wanted := `{"id":4,` + strings.TrimSuffix(text[1:], "}") + `,"fired":5}`; err != nil || !sameJSON(t, again, wanted) {
+		if wanted := `{"id":4,` + strings.TrimSuffix(text[1:], "}") + `,"fired":5}`; err != nil ||
+			!sameJSON(t, again, wanted) {
 			t.Errorf("the document of %+v is %s, want %s", want, again, wanted)
 		}
 	}

@@ -131,7 +131,8 @@ func TestJSONAndYAMLMayBeNested100LevelsDeepEverywhere(t *testing.T) {
 				document := outer.begin + strings.Repeat(inner.begin, n) + "7" + strings.Repeat(inner.end, n) + outer.end
 				for _, begin := range []string{"", "# YAML\n"} {
 					_, err := decodeSeed(begin + document)
-					if err == nil || strings.HasSuffix(err.Error(), ": the document must be nested at most 100 levels deep") != tooDeep {
+					if err == nil ||
+						strings.HasSuffix(err.Error(), ": the document must be nested at most 100 levels deep") != tooDeep {
 						t.Errorf("%s%s, %d levels deep: %v", begin, document, depth, err)
 					}
 				}

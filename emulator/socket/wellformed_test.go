@@ -70,7 +70,8 @@ func TestTheRefusalOfAMalformedHandshakeSaysHowToPassItOn(t *testing.T) {
 		}
 		if test.want == "" {
 			err := checkRequest(httptest.NewRecorder(), r)
-			if err == nil || !strings.HasSuffix(err.Error(), "the server in front of the emulator cannot upgrade a connection") {
+			if err == nil ||
+				!strings.HasSuffix(err.Error(), "the server in front of the emulator cannot upgrade a connection") {
 				t.Errorf("with a connection that cannot be taken over: %v", err)
 			}
 		}

@@ -196,7 +196,8 @@ func TestAResetToASeedThatIsNotThereOrNotCompleteIsRefused(t *testing.T) {
 			t.Errorf("account %q: the error is %v, want %s", account, err, want)
 		}
 		if faults, _, _ := s.left(); len(faults) != 2 || s.live.reset != nil {
-			t.Errorf("account %q: %d faults are left, and the sessions of %q were closed", account, len(faults), s.live.reset)
+			t.Errorf("account %q: %d faults are left, and the sessions of %q were closed",
+				account, len(faults), s.live.reset)
 		}
 	}
 	const none = "there is no seed: start the emulator with --seed FILE, or seed it in Go"
@@ -270,7 +271,8 @@ func TestARestoreReplacesTheResourcesOfItsAccountAndClosesItsSessions(t *testing
 				t.Errorf("account %q has %q, want %q", account, got, want)
 			}
 			first := s.store.Rooms[0]
-			if now := s.clock.Account(account).Now(); first.ARN.Owner.Region != "eu-west-1" || !first.CreateTime.Equal(now) {
+			if now := s.clock.Account(account).Now(); first.ARN.Owner.Region != "eu-west-1" ||
+				!first.CreateTime.Equal(now) {
 				t.Errorf("account %q: %s was created at %v, want %v", account, first.ARN, first.CreateTime, now)
 			}
 			closed := fmt.Sprintf("[%s]", account)
@@ -303,7 +305,8 @@ func TestADocumentThatCannotBeRestoredIsRefusedWithTheReason(t *testing.T) {
 		}
 	}
 	if s.store.accounts != nil || s.live.restored != nil {
-		t.Errorf("the resources of %q were replaced, and the sessions of %q were closed", s.store.accounts, s.live.restored)
+		t.Errorf("the resources of %q were replaced, and the sessions of %q were closed",
+			s.store.accounts, s.live.restored)
 	}
 }
 
