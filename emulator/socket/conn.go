@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -87,7 +88,7 @@ func (c *conn) serve(ctx context.Context) {
 // read reads frames until the connection ends.
 func (c *conn) read(ctx context.Context) {
 	for {
-		kind, frame, err := c.socket.ReadMessage()
+		kind, frame, err := c.readFrame()
 		if err != nil {
 			c.closeAfter(err)
 			return
@@ -96,6 +97,31 @@ func (c *conn) read(ctx context.Context) {
 			c.wire.pace.add(costOfFrame)
 		}
 	}
+}
+
+// readFrame reads a frame. Its memory is as long as the frame, because the journal keeps it.
+func (c *conn) readFrame() (kind int, frame []byte, err error) {
+	kind, reader, err := c.socket.NextReader()
+	if err != nil {
+		return kind, nil, err
+	}
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	text := (*buffer)[:0]
+	for err == nil {
+		var n int
+		n, err = reader.Read(text[len(text):cap(text)])
+		if text = text[:len(text)+n]; len(text) == cap(text) {
+			text = slices.Grow(text, len(text))
+		}
+	}
+	if cap(text) <= maximumBuffer {
+		*buffer = text[:0]
+	}
+	if err != io.EOF {
+		return kind, nil, err
+	}
+	return kind, bytes.Clone(text), nil
 }
 
 // closeAfter makes sure that a client that violated the protocol can receive the close frame that says

@@ -13,4 +13,6 @@ func rawConn(net.Conn) syscall.RawConn { return nil }
 
 func writeOnce(uintptr, []byte) (int, error) { panic("not supported on this system") }
 
+func readOnce(uintptr, []byte) (int, error) { panic("not supported on this system") }
+
 func hasInput(uintptr) (ready, ended bool) { panic("not supported on this system") }

@@ -36,6 +36,16 @@ func writeOnce(fd uintptr, text []byte) (n int, err error) {
 	}
 }
 
+// readOnce reads what has arrived. If that is nothing, the error is EAGAIN. Without an error and without
+// bytes, the client has ended the connection.
+func readOnce(fd uintptr, text []byte) (n int, err error) {
+	for {
+		if n, err = syscall.Read(int(fd), text); !errors.Is(err, syscall.EINTR) {
+			return max(n, 0), err
+		}
+	}
+}
+
 // hasInput reports whether a read would not block, and whether it would find that the client has ended the
 // connection. It asks the system: the poller reports input only once, and may have done so already.
 func hasInput(fd uintptr) (ready, ended bool) {

@@ -26,8 +26,12 @@ type wire struct {
 	timeout time.Duration // of Write; only gorilla/websocket uses it, under its own lock
 
 	// Only the reader uses these.
-	early []byte // what the client sent before it had the answer to its handshake
-	pace  pace
+	early  []byte  // read from the connection, but not by gorilla/websocket yet
+	buffer *[]byte // of buffers, which has early; nil if it is not from there
+	pace   pace
+	// For readSome, see rawWrite.
+	rawRead func(fd uintptr) (done bool) // made by the first read; nil until then
+	readErr error
 
 	mu   sync.Mutex // guards what follows
 	rest []byte     // of frames of which the client has the beginning
@@ -50,15 +54,61 @@ func newWire(conn net.Conn) *wire {
 }
 
 // Read implements net.Conn. It waits when the client sends more bytes than decision D58 allows.
-func (w *wire) Read(buffer []byte) (int, error) {
+//
+// gorilla/websocket has a small buffer, because it keeps the buffer while it waits. So Read reads as much
+// as there is, and returns it piece by piece.
+func (w *wire) Read(text []byte) (n int, err error) {
 	if len(w.early) == 0 {
-		n, err := w.Conn.Read(buffer)
+		if w.raw == nil {
+			n, err = w.Conn.Read(text)
+		} else {
+			n, err = w.fill()
+		}
 		w.pace.add(time.Duration(n) * costOfByte)
-		return n, err
+		if w.raw == nil || err != nil {
+			return n, err
+		}
 	}
-	n := copy(buffer, w.early)
+	n = copy(text, w.early)
 	w.early = w.early[n:]
+	if len(w.early) == 0 {
+		w.release()
+	}
 	return n, nil
+}
+
+// fill reads into early, and returns how many bytes. While it waits, it has no buffer.
+func (w *wire) fill() (n int, err error) {
+	if w.rawRead == nil {
+		w.rawRead = w.readSome
+	}
+	err = w.raw.Read(w.rawRead)
+	if err = cmp.Or(err, w.readErr); err != nil {
+		return 0, err
+	}
+	if len(w.early) == 0 {
+		return 0, io.EOF
+	}
+	return len(w.early), nil
+}
+
+// readSome reads into early, and reports whether there was something to read, or the end.
+func (w *wire) readSome(fd uintptr) (done bool) {
+	var n int
+	w.buffer = buffers.Get().(*[]byte)
+	n, w.readErr = readOnce(fd, (*w.buffer)[:cap(*w.buffer)])
+	if w.early = (*w.buffer)[:n]; n == 0 {
+		w.release()
+	}
+	return !errors.Is(w.readErr, syscall.EAGAIN)
+}
+
+// release gives the buffer of early back.
+func (w *wire) release() {
+	if w.buffer != nil {
+		buffers.Put(w.buffer)
+	}
+	w.early, w.buffer = nil, nil
 }
 
 // SetDeadline implements net.Conn, see SetWriteDeadline.
