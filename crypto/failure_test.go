@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,7 @@ func TestATokenWhoseContentIsNotOneOfOursIsRefused(t *testing.T) {
 	for plain, want := range map[string]string{
 		"{":            "decode a chat token: unexpected end of JSON input",
 		`{"Room":"x"}`: "decode a chat token: ",
+		"":             "decode a chat token: its content has another form",
 	} {
 		_, err := readChatToken([]byte(plain))
 		if !errors.Is(err, ivschat.ErrInvalidToken) || !strings.Contains(err.Error(), want) {
@@ -71,7 +73,7 @@ func TestATokenWhoseContentIsNotOneOfOursIsRefused(t *testing.T) {
 	}
 }
 
-// Later versions open the tokens of earlier ones, so the names of the members must stay.
+// Later versions open the tokens of earlier ones, so the content must stay.
 func TestAChatTokenHasTheSameContentAsInEarlierVersions(t *testing.T) {
 	t.Parallel()
 	k, err := NewKeyring()
@@ -87,17 +89,45 @@ func TestAChatTokenHasTheSameContentAsInEarlierVersions(t *testing.T) {
 		ID: "ZyXwVu987654", UserID: "anna",
 		IssueTime: at, TokenExpirationTime: at.Add(time.Hour), SessionExpirationTime: at.Add(2 * time.Hour),
 	}
-	const start = `{"id":"ZyXwVu987654","room":"arn:aws:ivschat:us-east-1:123456789012:room/AbCdEf012345","user":"anna",`
-	const times = `"issued":1700000000,"tokenExpires":1700003600,"sessionExpires":1700007200}`
-	if got, want := content(t, k, token), start+times; got != want {
-		t.Errorf("the content is\n%s, want\n%s", got, want)
+	const start = "\x01\x0cZyXwVu987654\x38arn:aws:ivschat:us-east-1:123456789012:room/AbCdEf012345\x04anna"
+	const times = "\x80\xc4\x9f\xd5\x0c" + "\xa0\xfc\x9f\xd5\x0c" + "\xc0\xb4\xa0\xd5\x0c"
+	if got, want := content(t, k, token), start+times+"\x00\x00"; got != want {
+		t.Errorf("the content is\n%q, want\n%q", got, want)
 	}
 	token.Capabilities = []ivschat.Capability{ivschat.CapabilitySendMessage}
 	token.Attributes = map[string]string{"name": "Anna"}
-	want := start + `"capabilities":["SEND_MESSAGE"],"attributes":{"name":"Anna"},` + times
+	want := start + times + "\x01\x0cSEND_MESSAGE" + "\x01\x04name\x04Anna"
 	if got := content(t, k, token); got != want {
-		t.Errorf("the content is\n%s, want\n%s", got, want)
+		t.Errorf("the content is\n%q, want\n%q", got, want)
 	}
+	for n := range want {
+		if _, err := readChatToken([]byte(want[:n])); !errors.Is(err, ivschat.ErrInvalidToken) {
+			t.Errorf("the first %d bytes are read as a token (%v)", n, err)
+		}
+	}
+	for _, other := range []string{"\x02" + want[1:], want + "\x00"} {
+		if _, err := readChatToken([]byte(other)); !errors.Is(err, ivschat.ErrInvalidToken) {
+			t.Errorf("%q is read as a token (%v)", other, err)
+		}
+	}
+}
+
+// A content is authenticated, so only a mistake can make one that has another form. It must not end the
+// program.
+func FuzzReadChatToken(f *testing.F) {
+	f.Add([]byte("\x01\x01i\x38arn:aws:ivschat:us-east-1:123456789012:room/AbCdEf012345\x01u\x00\x00\x00\x01\x01c\x01\x01k\x01v"))
+	f.Add([]byte("\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
+	f.Add([]byte(`{"id":"i"}`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		token, err := readChatToken(content)
+		if err != nil || content[0] == '{' {
+			return
+		}
+		again, err := readChatToken(appendChatToken(nil, token))
+		if err != nil || !reflect.DeepEqual(again, token) {
+			t.Errorf("%+v is read as %+v (%v)", token, again, err)
+		}
+	})
 }
 
 // content seals a chat token and returns what was encrypted.

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
@@ -32,19 +30,6 @@ const (
 	pageTokenPurpose = "ivschat-local page token v1 "
 )
 
-// A chatTokenRecord is the content of a chat token. It is encrypted as JSON. Times are in seconds since
-// 1970.
-type chatTokenRecord struct {
-	ID                    string               `json:"id"`
-	Room                  string               `json:"room"`
-	UserID                string               `json:"user"`
-	Capabilities          []ivschat.Capability `json:"capabilities,omitempty"`
-	Attributes            map[string]string    `json:"attributes,omitempty"`
-	IssueTime             int64                `json:"issued"`
-	TokenExpirationTime   int64                `json:"tokenExpires"`
-	SessionExpirationTime int64                `json:"sessionExpires"`
-}
-
 // SealChatToken returns the text of the chat token, encrypted with the primary key. It rounds the times
 // down to whole seconds.
 func (k *Keyring) SealChatToken(ctx context.Context, token ivschat.ChatToken) (string, error) {
@@ -52,20 +37,7 @@ func (k *Keyring) SealChatToken(ctx context.Context, token ivschat.ChatToken) (s
 	if err != nil {
 		return "", err
 	}
-	text, err := json.Marshal(chatTokenRecord{
-		ID:                    token.ID,
-		Room:                  token.Room.String(),
-		UserID:                token.UserID,
-		Capabilities:          token.Capabilities,
-		Attributes:            token.Attributes,
-		IssueTime:             token.IssueTime.Unix(),
-		TokenExpirationTime:   token.TokenExpirationTime.Unix(),
-		SessionExpirationTime: token.SessionExpirationTime.Unix(),
-	})
-	if err != nil {
-		return "", fmt.Errorf("encode a chat token: %w", err)
-	}
-	blob, err := current.aead.Encrypt(text, []byte(chatTokenPurpose))
+	blob, err := current.aead.Encrypt(appendChatToken(nil, token), []byte(chatTokenPurpose))
 	if err != nil {
 		return "", fmt.Errorf("encrypt a chat token: %w", err)
 	}
@@ -91,27 +63,6 @@ func (k *Keyring) OpenChatToken(ctx context.Context, text string) (ivschat.ChatT
 		return ivschat.ChatToken{}, ivschat.ErrInvalidToken
 	}
 	return readChatToken(plain)
-}
-
-func readChatToken(plain []byte) (ivschat.ChatToken, error) {
-	var record chatTokenRecord
-	if err := json.Unmarshal(plain, &record); err != nil {
-		return ivschat.ChatToken{}, fmt.Errorf("%w: decode a chat token: %w", ivschat.ErrInvalidToken, err)
-	}
-	room, err := ivschat.ParseARN(record.Room)
-	if err != nil {
-		return ivschat.ChatToken{}, fmt.Errorf("%w: decode a chat token: %w", ivschat.ErrInvalidToken, err)
-	}
-	return ivschat.ChatToken{
-		ID:                    record.ID,
-		Room:                  room,
-		UserID:                record.UserID,
-		Capabilities:          record.Capabilities,
-		Attributes:            record.Attributes,
-		IssueTime:             time.Unix(record.IssueTime, 0).UTC(),
-		TokenExpirationTime:   time.Unix(record.TokenExpirationTime, 0).UTC(),
-		SessionExpirationTime: time.Unix(record.SessionExpirationTime, 0).UTC(),
-	}, nil
 }
 
 // SealPageToken returns the text of a page token, which OpenPageToken accepts for the same list only.
