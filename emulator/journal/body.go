@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
-	"regexp"
 )
 
 // MaximumBody is the size in bytes beyond which an entry does not have the body of a call, only its
@@ -68,12 +67,14 @@ func (e Entry) WithResponse(body []byte) Entry {
 	return e
 }
 
-// chatToken matches chat tokens, which package crypto describes, also those of AWS.
+// A chat token, which package crypto describes, also one of AWS, matches AQICAH[A-Za-z0-9_-]{30,}!*(#[0-9])?.
 var (
-	chatToken      = regexp.MustCompile(`AQICAH[A-Za-z0-9_-]{30,}!*(#[0-9])?`)
 	chatTokenStart = []byte("AQICAH")
 	hidden         = []byte("***")
 )
+
+// minimumToken is how many characters of base64 follow chatTokenStart at least.
+const minimumToken = 30
 
 // keep returns a copy of a body or, if it is too long, its size. The copy has no chat tokens, wherever
 // they are: in an answer, in what a fault answers, in the path of an unknown operation (decision D39).
@@ -82,8 +83,53 @@ func keep(body []byte) (kept Body, size int) {
 	case len(body) > MaximumBody:
 		return nil, len(body)
 	case bytes.Contains(body, chatTokenStart):
-		return chatToken.ReplaceAll(body, hidden), 0
+		return withoutTokens(body), 0
 	default:
 		return bytes.Clone(body), 0
 	}
+}
+
+// withoutTokens returns a copy of a body with *** in place of each chat token.
+func withoutTokens(body []byte) Body {
+	var buffer [512]byte // enough for nearly every body that has a token, without it
+	kept := buffer[:0]
+	for {
+		start := bytes.Index(body, chatTokenStart)
+		if start < 0 {
+			return bytes.Clone(append(kept, body...))
+		}
+		kept = append(kept, body[:start]...)
+		body = body[start:]
+		if n := chatTokenLength(body); n > 0 {
+			kept = append(kept, hidden...)
+			body = body[n:]
+		} else {
+			kept = append(kept, chatTokenStart...)
+			body = body[len(chatTokenStart):]
+		}
+	}
+}
+
+// chatTokenLength returns the length of the chat token with which a text that has chatTokenStart begins, or 0
+// if that is not one.
+func chatTokenLength(text []byte) int {
+	n := len(chatTokenStart)
+	for n < len(text) && isBase64(text[n]) {
+		n++
+	}
+	if n-len(chatTokenStart) < minimumToken {
+		return 0
+	}
+	for n < len(text) && text[n] == '!' {
+		n++
+	}
+	if n+1 < len(text) && text[n] == '#' && '0' <= text[n+1] && text[n+1] <= '9' {
+		n += 2
+	}
+	return n
+}
+
+// isBase64 reports whether a byte is a character of URL-safe base64.
+func isBase64(b byte) bool {
+	return 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z' || '0' <= b && b <= '9' || b == '-' || b == '_'
 }
