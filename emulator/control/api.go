@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -81,17 +82,31 @@ type API struct {
 	// Static after New.
 	Config
 	router *mux.Router
+	fixed  map[route]http.Handler // those of the router whose path has no variables
 
 	warnOfRealKey sync.Once
 }
+
+// A route is what selects an operation.
+type route struct{ method, path string }
 
 // New returns the control plane.
 func New(config Config) *API {
 	// Without SkipClean and UseEncodedPath, the router would split an ARN in a path at its slash,
 	// or redirect.
-	a := &API{Config: config, router: mux.NewRouter().SkipClean(true).UseEncodedPath()}
-	for _, op := range model.Operations() {
-		a.router.Methods(op.Method).Path(op.Path).Handler(a.serve(endpoint{
+	a := &API{
+		Config: config,
+		router: mux.NewRouter().SkipClean(true).UseEncodedPath(),
+		fixed:  map[route]http.Handler{},
+	}
+	operations := slices.Clone(model.Operations())
+	// The router compares one path after another. Those with variables come first, because it is rarely
+	// asked for the others.
+	slices.SortStableFunc(operations, func(a, b model.Operation) int {
+		return strings.Count(b.Path, "{") - strings.Count(a.Path, "{")
+	})
+	for _, op := range operations {
+		handler := a.serve(endpoint{
 			operation: op.Name,
 			input:     op.Input,
 			hasBody:   op.Method == http.MethodPost,
@@ -99,7 +114,11 @@ func New(config Config) *API {
 				body, err := a.perform(op, r)
 				return op.Status, body, err
 			},
-		}))
+		})
+		a.router.Methods(op.Method).Path(op.Path).Handler(handler)
+		if !strings.Contains(op.Path, "{") {
+			a.fixed[route{op.Method, op.Path}] = handler
+		}
 	}
 	a.router.NotFoundHandler = a.serve(endpoint{operation: "unknown", respond: a.unknownOperation})
 	a.router.MethodNotAllowedHandler = a.router.NotFoundHandler
@@ -114,8 +133,17 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case cors.IsPreflight(r):
 		cors.Preflight(w, r, "GET, POST, DELETE", cors.RequestHeaders)
 	default:
-		a.router.ServeHTTP(w, r)
+		a.handler(r).ServeHTTP(w, r)
 	}
+}
+
+// handler returns the handler of a request. The router copies a request twice for the variables of its
+// path, so it is not asked about a path that has none.
+func (a *API) handler(r *http.Request) http.Handler {
+	if fixed, ok := a.fixed[route{r.Method, r.URL.Path}]; ok && r.URL.RawPath == "" {
+		return fixed
+	}
+	return a.router
 }
 
 // refusePage answers a request that is not carried out because of the page that sent it. The page cannot
@@ -129,7 +157,14 @@ func (a *API) refusePage(w http.ResponseWriter, reason error) {
 	response.write(w, text.Bytes())
 }
 
-func (a *API) newRequestID() string { return uuid.Must(uuid.NewRandomFromReader(a.Random)).String() }
+// newRequestID returns a random UUID (RFC 9562, version 4).
+func (a *API) newRequestID() string {
+	var id uuid.UUID
+	_, _ = a.Random.Read(id[:]) // never fails
+	id[6] = id[6]&0x0f | 0x40   // version
+	id[8] = id[8]&0x3f | 0x80   // variant
+	return id.String()
+}
 
 // An endpoint responds to the requests of one operation, or to those that are not an operation.
 type endpoint struct {

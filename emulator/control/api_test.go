@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/model"
 	"github.com/ivschat-local/ivschat-local/emulator/random"
 )
 
@@ -119,6 +121,28 @@ func TestOnlyTheBodyOfAnOperationIsRead(t *testing.T) {
 				t.Errorf("the journal has the call of account %q", account)
 			}
 		})
+	}
+}
+
+// The router is mux's. Most requests are served without it.
+func TestEveryPathHasTheHandlerThatTheRouterFinds(t *testing.T) {
+	paths := []string{"/", "//CreateRoom", "/Create%52oom", "/CreateRoom/", "/createroom", "/CreateRoom%2F"}
+	for _, op := range model.Operations() {
+		paths = append(paths, op.Path, "/"+url.PathEscape(op.Path[1:]), (&url.URL{Path: op.Path}).EscapedPath())
+	}
+	for _, path := range paths {
+		for _, method := range []string{"GET", "POST", "DELETE", "PUT"} {
+			api, _, entries := newTestAPI(nil)
+			for _, handler := range []http.Handler{api, api.router} {
+				r := httptest.NewRequest(method, "http://localhost"+path, strings.NewReader("{"))
+				handler.ServeHTTP(httptest.NewRecorder(), r)
+			}
+			got := entries.Latest(2, journal.Filter{})
+			if got[0].Operation != got[1].Operation || string(got[0].Response) != string(got[1].Response) {
+				t.Errorf("%s %s: got %s %s and %s %s", method, path,
+					got[0].Operation, got[0].Response, got[1].Operation, got[1].Response)
+			}
+		}
 	}
 }
 

@@ -65,6 +65,9 @@ func internal() *ivschat.Exception {
 // requestIDHeader is x-amzn-RequestId in the spelling of net/http.
 const requestIDHeader = "X-Amzn-Requestid"
 
+// contentType is the value of Content-Type. It is shared, and must not be changed.
+var contentType = []string{"application/json"}
+
 // encode writes the body of the response into a buffer, which stays empty if there is no body.
 func (r *response) encode(text *bytes.Buffer) {
 	if r.fault != nil {
@@ -83,8 +86,9 @@ func (r *response) encode(text *bytes.Buffer) {
 // are ignored, because they only mean that the client has disconnected.
 func (r *response) write(w http.ResponseWriter, text []byte) {
 	header := w.Header()
+	values := []string{r.requestID, strconv.Itoa(len(text))} // in one piece of memory
 	if r.fault == nil || !r.fault.answer().Bare {
-		header.Set(requestIDHeader, r.requestID)
+		header[requestIDHeader] = values[:1:1]
 		if !r.unreadable {
 			cors.Allow(header, r.origin)
 		}
@@ -97,8 +101,8 @@ func (r *response) write(w http.ResponseWriter, text []byte) {
 		header.Set("x-amzn-ErrorType", r.exception.Type.Name)
 	}
 	if r.status != http.StatusNoContent {
-		header.Set("Content-Type", "application/json")
-		header.Set("Content-Length", strconv.Itoa(len(text)))
+		header["Content-Type"] = contentType
+		header["Content-Length"] = values[1:]
 	}
 	w.WriteHeader(r.status)
 	_, _ = w.Write(text)

@@ -149,6 +149,9 @@ func (w *waiters) remove(one *waiter) {
 // tell tells everyone who waits for the entry. The request is that of the entry, decoded, or nil if it was
 // not decoded: then, a reader that waits for certain requests has to look.
 func (w *waiters) tell(e *Entry, request *any) {
+	if len(w.masks) == 0 { // nobody waits
+		return
+	}
 	k := Filter{
 		Kind: e.Kind, Account: e.Account, Room: e.Room,
 		Direction: e.Direction, Operation: e.Operation, Status: e.Status,

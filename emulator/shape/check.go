@@ -89,7 +89,10 @@ func (s Map) check(value any, at position, found *violations) {
 		return
 	}
 	bytes := 0
-	for _, key := range slices.Sorted(maps.Keys(entries)) {
+	var few [16]string // most maps have no more keys
+	keys := slices.AppendSeq(few[:0], maps.Keys(entries))
+	slices.Sort(keys)
+	for _, key := range keys {
 		entry := at
 		if !s.Key.Confidential {
 			entry = at.key(key)
