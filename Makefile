@@ -8,6 +8,7 @@
 # make mutants breaks the code in small ways and says what the tests do not notice, for an hour at most.
 #   make mutants args="-seed 17 -n 50" repeats the sample of a seed, or the first 50 of it.
 
+bun := emulator/benchmark/bun/node_modules/.package-lock.json
 packages := conformance/clients/js/node_modules/.package-lock.json
 
 .PHONY: install test kill-test flip-test bench mutants crowd
@@ -25,13 +26,17 @@ $(packages): conformance/clients/js/package-lock.json
 		npm ci --prefix conformance/clients/js --no-audit --no-fund --loglevel=error || test -z "$$REQUIRE_CLIENTS"; \
 	fi
 
+# Without npm or a network, the benchmarks leave Bun out.
+$(bun): emulator/benchmark/bun/package-lock.json
+	-npm ci --prefix emulator/benchmark/bun --no-audit --no-fund --loglevel=error
+
 kill-test:
 	go test ./cmd/ivschat-local -run TestWhatWasAcknowledgedSurvivesAKill -timeout 2h -v -args -rounds 1000 -kill-seed $$(date +%s)
 
 flip-test:
 	go test ./store -run TestADamagedDatabase -timeout 1h -v -args -flips 100000 -flip-seed $$(date +%s)
 
-bench:
+bench: $(bun)
 	go test ./emulator/benchmark -run '^$$' -bench . -benchtime 1x -timeout 30m -table $(CURDIR)/BENCHMARKS.md
 
 # The limit of memory is for changes that make a loop endless. Tests with third-party clients take minutes.

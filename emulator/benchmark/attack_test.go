@@ -307,7 +307,7 @@ func BenchmarkWatchers(b *testing.B) {
 		}
 		for range rounds {
 			for i, p := range peers {
-				answered[i].add(p.callAgain(b, "CreateRoom", `{"name":"benchmark"}`, 32, orShort(time.Second)))
+				answered[i].add(p.callAgain(b, post("CreateRoom", `{"name":"benchmark"}`), 32, orShort(time.Second)))
 			}
 		}
 		for i, crowd := range crowds {

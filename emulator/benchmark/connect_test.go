@@ -17,8 +17,8 @@ import (
 // shortLived is the measure of BenchmarkConnect.
 const shortLived = "Connections that end at once"
 
-// BenchmarkConnect measures connections that end as soon as they are open. Both servers run during the
-// whole benchmark and are measured in turns, so that what else the machine does is the same for both. They
+// BenchmarkConnect measures connections that end as soon as they are open. The servers all run during the
+// whole benchmark and are measured in turns, so that what else the machine does is the same for each. They
 // receive the same requests: a chat token is a long header.
 func BenchmarkConnect(b *testing.B) {
 	const rounds = 10
@@ -26,7 +26,7 @@ func BenchmarkConnect(b *testing.B) {
 	if testing.Short() {
 		count = 100
 	}
-	kinds := []string{emulatorInMemory, writePumpPeer}
+	kinds := present(emulatorInMemory, writePumpPeer, bunPeer)
 	for b.Loop() {
 		peers, cpu, took := map[string]*peer{}, map[string]time.Duration{}, map[string]time.Duration{}
 		for _, kind := range kinds {

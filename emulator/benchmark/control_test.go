@@ -49,7 +49,7 @@ func BenchmarkControlPlane(b *testing.B) {
 // many answers came per second.
 func (p *peer) measureCalls(b *testing.B, measure, server, path, body string, callers int) {
 	b.Helper()
-	answered := p.callAgain(b, path, body, callers, orShort(3*time.Second))
+	answered := p.callAgain(b, post(path, body), callers, orShort(3*time.Second))
 	answered.record(b, measure, server)
 }
 
@@ -68,18 +68,25 @@ func (c *calls) add(more calls) {
 // perSecond returns how many were answered per second.
 func (c *calls) perSecond() float64 { return float64(c.count) / c.took.Seconds() }
 
+// cpuEach returns how much CPU time the server used for each, in microseconds.
+func (c calls) cpuEach() float64 { return microseconds(c.cpu) / float64(c.count) }
+
 // record writes the calls into the table.
 func (c *calls) record(b *testing.B, measure, server string) {
 	b.Helper()
 	record(b, measure, server, "requests/s", moreIsBetter, c.perSecond())
-	record(b, measure, server, "µs of CPU/request", lessIsBetter, microseconds(c.cpu)/float64(c.count))
+	record(b, measure, server, "µs of CPU/request", lessIsBetter, c.cpuEach())
 }
 
-// callAgain posts the body again and again for that long.
-func (p *peer) callAgain(b *testing.B, path, body string, callers int, duration time.Duration) calls {
-	b.Helper()
-	request := fmt.Appendf(nil, "POST /%s HTTP/1.1\r\nHost: localhost\r\n"+
+// post returns a request that posts the body to the path.
+func post(path, body string) []byte {
+	return fmt.Appendf(nil, "POST /%s HTTP/1.1\r\nHost: localhost\r\n"+
 		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, len(body), body)
+}
+
+// callAgain sends the request again and again for that long.
+func (p *peer) callAgain(b *testing.B, request []byte, callers int, duration time.Duration) calls {
+	b.Helper()
 	cpu, began := p.cpu(b), time.Now()
 	var answered atomic.Int64
 	var all sync.WaitGroup

@@ -3,7 +3,10 @@
 package benchmark_test
 
 import (
+	"bufio"
 	"fmt"
+	"net"
+	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,42 +17,73 @@ import (
 // BenchmarkFanOut sends events to a room as fast as all viewers receive them.
 func BenchmarkFanOut(b *testing.B) {
 	for _, count := range []int{100, 1000, 5000} {
-		for _, kind := range []string{emulatorInMemory, writePumpPeer, bareLoopPeer} {
+		for _, kind := range present(emulatorInMemory, writePumpPeer, bareLoopPeer, bunPeer) {
 			b.Run(fmt.Sprintf("%d/%s", count, kind), func(b *testing.B) {
 				for b.Loop() {
-					saturate(b, kind, count)
+					p := startPeer(b, kind)
+					p.saturate(b, fmt.Sprintf("Fan-out to %d", count), kind, p.connect(b, count), 5*time.Second)
 				}
 			})
 		}
 	}
 }
 
-// saturate sends events to that many viewers for some time. At most window of them are in flight.
-func saturate(b *testing.B, kind string, count int) {
+// BenchmarkFanOutOnOneCPU does the same with servers that may use one CPU only. They are measured in turns.
+func BenchmarkFanOutOnOneCPU(b *testing.B) {
+	if _, err := exec.LookPath("taskset"); err != nil {
+		b.Skip("taskset is not installed")
+	}
+	const count = 300
+	kinds := present(emulatorInMemory, writePumpPeer, bunPeer)
+	for b.Loop() {
+		peers, crowds := make([]*peer, len(kinds)), make([]*viewers, len(kinds))
+		for i, kind := range kinds {
+			peers[i] = startPeerOnOneCPU(b, kind)
+			crowds[i] = peers[i].connect(b, count)
+		}
+		for range orOnce(5) {
+			for i, kind := range kinds {
+				peers[i].saturate(b, fmt.Sprintf("Fan-out to %d, one CPU", count), kind, crowds[i], 2*time.Second)
+			}
+		}
+	}
+}
+
+// saturate sends events to all viewers of a room for some time. At most window of them are in flight.
+func (p *peer) saturate(b *testing.B, measure, kind string, viewers *viewers, duration time.Duration) {
+	b.Helper()
 	const window = 200
-	p := startPeer(b, kind)
-	viewers := p.connect(b, count)
-	event := fmt.Sprintf(`{"roomIdentifier":%q,"eventName":"app:benchmark","attributes":{"text":%q}}`,
+	body := fmt.Sprintf(`{"roomIdentifier":%q,"eventName":"app:benchmark","attributes":{"text":%q}}`,
 		p.room, strings.Repeat("x", 100))
+	event := post("SendEvent", body)
+	received := int(viewers.counts[0].Load())
 	cpu, began := p.cpu(b), time.Now()
 	// A single publisher would spend its time waiting for answers.
-	const publishers = 8
+	const publishers = 32
 	var published atomic.Int64
 	var all sync.WaitGroup
 	for range publishers {
 		all.Go(func() {
-			for time.Since(began) < orShort(5*time.Second) {
+			conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			defer conn.Close()
+			for in := bufio.NewReader(conn); time.Since(began) < orShort(duration); {
 				i := published.Add(1)
-				viewers.await(b, int(i)-window)
-				p.call(b, "SendEvent", event)
+				viewers.await(b, received+int(i)-window)
+				if err := exchange(conn, in, event); err != nil {
+					b.Error(err)
+					return
+				}
 			}
 		})
 	}
 	all.Wait()
-	viewers.await(b, int(published.Load()))
+	viewers.await(b, received+int(published.Load()))
 	seconds := time.Since(began).Seconds()
-	deliveries := float64(published.Load()) * float64(count)
-	measure := fmt.Sprintf("Fan-out to %d", count)
+	deliveries := float64(published.Load()) * float64(len(viewers.counts))
 	record(b, measure, kind, "deliveries/s", moreIsBetter, deliveries/seconds)
 	record(b, measure, kind, "µs of CPU/delivery", lessIsBetter, microseconds(p.cpu(b)-cpu)/deliveries)
 }
@@ -58,7 +92,7 @@ func saturate(b *testing.B, kind string, count int) {
 // server needs for each, and how many are opened per second.
 func BenchmarkIdle(b *testing.B) {
 	for _, count := range []int{1000, 5000, 15000} {
-		for _, kind := range []string{emulatorInMemory, writePumpPeer} {
+		for _, kind := range present(emulatorInMemory, writePumpPeer, bunPeer) {
 			b.Run(fmt.Sprintf("%d/%s", count, kind), func(b *testing.B) {
 				if testing.Short() && count > 1000 {
 					b.Skip("this takes too long for -short")

@@ -13,7 +13,10 @@ import (
 	"os"
 	"os/exec"
 	"runtime/debug"
+	"runtime/pprof"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -28,9 +31,11 @@ const (
 	writePumpPeer    = "write pump"       // a goroutine and a channel for each connection
 	bareLoopPeer     = "bare write loop"  // a write call for each delivery, and nothing else
 	constantPeer     = "constant handler" // the same answer to every request
+	bunPeer          = "Bun"              // the WebSocket server of Bun, see bun/server.js
 )
 
-// A peer is a server in a process of its own: this test program, started again with peerVariable set.
+// A peer is a server in a process of its own: Bun, or this test program, started again with peerVariable
+// set.
 type peer struct {
 	url, room string // room is an ARN
 	process   *exec.Cmd
@@ -40,8 +45,9 @@ type peer struct {
 
 // Environment variables of a peer.
 const (
-	peerVariable = "IVSCHAT_BENCHMARK_PEER" // its kind
-	dataVariable = "IVSCHAT_BENCHMARK_DATA" // its data directory
+	peerVariable    = "IVSCHAT_BENCHMARK_PEER"    // its kind
+	dataVariable    = "IVSCHAT_BENCHMARK_DATA"    // its data directory
+	profileVariable = "IVSCHAT_BENCHMARK_PROFILE" // where to write CPU profiles of emulators; "" means nowhere
 )
 
 // TestMain serves as a peer if it is told to. Otherwise it runs the tests and writes the table.
@@ -63,16 +69,21 @@ func TestMain(m *testing.M) {
 }
 
 // servePeer serves until its standard input ends. It prints its URL, and for each line of the input the
-// CPU time that it has used, in nanoseconds. The line "collect" makes it collect garbage first.
+// CPU time that it has used, in nanoseconds. The line "collect" makes it collect garbage first. Another line is
+// the beginning of what is measured, so a CPU profile starts with the first of these.
 func servePeer(kind string) error {
 	url, err := startServer(kind)
 	if err != nil {
 		return err
 	}
 	fmt.Println(url)
+	profile := sync.OnceValue(func() error { return startProfile(kind) })
+	defer pprof.StopCPUProfile()
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		if lines.Text() == "collect" {
 			debug.FreeOSMemory()
+		} else if err := profile(); err != nil {
+			return err
 		}
 		var used syscall.Rusage
 		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
@@ -81,6 +92,20 @@ func servePeer(kind string) error {
 		fmt.Println(used.Utime.Nano() + used.Stime.Nano())
 	}
 	return nil
+}
+
+// startProfile starts a CPU profile of an emulator, if that is wanted, in a file with the process ID in its
+// name.
+func startProfile(kind string) error {
+	path := os.Getenv(profileVariable)
+	if path == "" || kind != emulatorInMemory && kind != emulatorOnDisk {
+		return nil
+	}
+	file, err := os.Create(fmt.Sprintf("%s.%d", path, os.Getpid()))
+	if err != nil {
+		return err
+	}
+	return pprof.StartCPUProfile(file)
 }
 
 // startServer starts a server that ends with the process.
@@ -96,8 +121,8 @@ func startServer(kind string) (url string, err error) {
 		return "", err
 	}
 	handlers := map[string]http.Handler{
-		writePumpPeer: chat(new(writePump)),
-		bareLoopPeer:  chat(new(bareLoop)),
+		writePumpPeer: chat(func() fanOut { return new(writePump) }),
+		bareLoopPeer:  chat(func() fanOut { return new(bareLoop) }),
 		constantPeer:  http.HandlerFunc(constant),
 	}
 	go func() { panic(http.Serve(listener, handlers[kind])) }()
@@ -119,7 +144,43 @@ func startEmulator(config emulator.Config) (url string, err error) {
 // startPeer starts a peer, which ends with the benchmark, and creates a room in it.
 func startPeer(b testing.TB, kind string) *peer {
 	b.Helper()
-	p := &peer{process: exec.Command(os.Args[0])}
+	return startCommand(b, kind, commandOf(kind)...)
+}
+
+// startPeerOnOneCPU starts a peer that uses the first CPU only, so that it has GOMAXPROCS=1 if it is a Go
+// program.
+func startPeerOnOneCPU(b testing.TB, kind string) *peer {
+	b.Helper()
+	return startCommand(b, kind, append([]string{"taskset", "-c", "0"}, commandOf(kind)...)...)
+}
+
+// bunProgram is where npm installs Bun.
+const bunProgram = "bun/node_modules/.bin/bun"
+
+// commandOf returns the command that starts a peer.
+func commandOf(kind string) []string {
+	if kind == bunPeer {
+		return []string{bunProgram, "bun/server.js"}
+	}
+	return []string{os.Args[0]}
+}
+
+var sayThatBunIsMissing = sync.OnceFunc(func() {
+	fmt.Println("Bun is left out, because it is not installed. To install it: npm ci --prefix emulator/benchmark/bun")
+})
+
+// present returns those of the kinds of peers that can be started: Bun may not be installed.
+func present(kinds ...string) []string {
+	if _, err := os.Stat(bunProgram); err == nil {
+		return kinds
+	}
+	sayThatBunIsMissing()
+	return slices.DeleteFunc(kinds, func(kind string) bool { return kind == bunPeer })
+}
+
+func startCommand(b testing.TB, kind string, command ...string) *peer {
+	b.Helper()
+	p := &peer{process: exec.Command(command[0], command[1:]...)}
 	p.process.Env = append(os.Environ(), peerVariable+"="+kind, dataVariable+"="+b.TempDir())
 	p.process.Stderr = os.Stderr
 	out, err := p.process.StdoutPipe()
@@ -139,13 +200,19 @@ func startPeer(b testing.TB, kind string) *peer {
 	p.stdout = bufio.NewReader(out)
 	p.url = p.line(b)
 	if kind != constantPeer {
-		var room struct{ ARN string }
-		if err := json.Unmarshal(p.call(b, "CreateRoom", "{}"), &room); err != nil {
-			b.Fatal(err)
-		}
-		p.room = room.ARN
+		p.room = p.createRoom(b, "{}")
 	}
 	return p
+}
+
+// createRoom creates a room and returns its ARN.
+func (p *peer) createRoom(b testing.TB, body string) (arn string) {
+	b.Helper()
+	var room struct{ ARN string }
+	if err := json.Unmarshal(p.call(b, "CreateRoom", body), &room); err != nil {
+		b.Fatal(err)
+	}
+	return room.ARN
 }
 
 // line reads a line that the peer prints.
@@ -218,11 +285,18 @@ func (p *peer) call(b testing.TB, operation, body string) []byte {
 	return reply
 }
 
-// token creates a chat token.
+// token creates a chat token for the peer's first room.
 func (p *peer) token(b testing.TB) string {
 	b.Helper()
+	return p.tokenFor(b, p.room)
+}
+
+// tokenFor creates a chat token for a room.
+func (p *peer) tokenFor(b testing.TB, room string) string {
+	b.Helper()
 	var reply struct{ Token string }
-	answer := p.call(b, "CreateChatToken", fmt.Sprintf(`{"userId":"viewer","roomIdentifier":%q}`, p.room))
+	answer := p.call(b, "CreateChatToken", fmt.Sprintf(
+		`{"userId":"viewer","capabilities":["SEND_MESSAGE"],"roomIdentifier":%q}`, room))
 	if err := json.Unmarshal(answer, &reply); err != nil {
 		b.Fatal(err)
 	}

@@ -3,6 +3,7 @@
 package benchmark_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -33,8 +34,57 @@ type fanOut interface {
 	publish(frame []byte)
 }
 
-// chat serves as much of Amazon IVS Chat as the benchmarks need: one room, without any rules.
-func chat(room fanOut) http.Handler {
+// A plainRoom is a room of chat.
+type plainRoom struct {
+	fanOut
+	// A client knows that its connection is open a little before the connection is in the room. What is
+	// published then waits until it is, so that every viewer receives every frame, as in the emulator.
+	opening sync.RWMutex
+}
+
+func (r *plainRoom) publishFrame(frame map[string]any) {
+	text := encode(frame)
+	r.opening.Lock()
+	defer r.opening.Unlock()
+	r.publish(text)
+}
+
+// plainRooms are rooms by their IDs.
+type plainRooms struct {
+	newFanOut func() fanOut
+	mu        sync.RWMutex // guards rooms
+	rooms     map[string]*plainRoom
+}
+
+// lobby is the room of connections with a chat token of another server.
+const lobby = "lobby"
+
+// create creates a room and returns its ID. The first is the lobby.
+func (p *plainRooms) create() (id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	id = lobby
+	if n := len(p.rooms); n > 0 {
+		id = fmt.Sprintf("room%08d", n)
+	}
+	p.rooms[id] = &plainRoom{fanOut: p.newFanOut()}
+	return id
+}
+
+func (p *plainRooms) room(id string) *plainRoom {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return cmp.Or(p.rooms[id], p.rooms[lobby])
+}
+
+// roomID returns the ID at the end of the ARN of a room.
+func roomID(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+
+// chat serves as much of Amazon IVS Chat as the benchmarks need: rooms, without any rules. A chat token is
+// the ID of its room. bun/server.js does the same.
+func chat(newFanOut func() fanOut) http.Handler {
+	rooms := &plainRooms{newFanOut: newFanOut, rooms: map[string]*plainRoom{}}
+	rooms.create()
 	reply := func(text string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
@@ -43,23 +93,23 @@ func chat(room fanOut) http.Handler {
 		}
 	}
 	answer := reply(`{"id":"abcdefghijkl"}`)
-	// A client knows that its connection is open a little before the connection is in the room. What is
-	// published then waits until it is, so that every viewer receives every frame, as in the emulator.
-	var opening sync.RWMutex
-	publish := func(frame map[string]any) {
-		text := encode(frame)
-		opening.Lock()
-		defer opening.Unlock()
-		room.publish(text)
-	}
 	mux := http.NewServeMux()
-	mux.Handle("/CreateRoom", reply(`{"arn":"arn:aws:ivschat:us-east-1:000000000000:room/abcdefghijkl"}`))
-	mux.Handle("/CreateChatToken", reply(`{"token":"token"}`))
+	mux.HandleFunc("/CreateRoom", func(w http.ResponseWriter, r *http.Request) {
+		reply(fmt.Sprintf(`{"arn":"arn:aws:ivschat:us-east-1:000000000000:room/%s"}`, rooms.create()))(w, r)
+	})
+	mux.HandleFunc("/CreateChatToken", func(w http.ResponseWriter, r *http.Request) {
+		var body struct{ RoomIdentifier string }
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		reply(fmt.Sprintf(`{"token":%q}`, roomID(body.RoomIdentifier)))(w, r)
+	})
 	mux.Handle("/DeleteRoom", reply(""))
 	mux.HandleFunc("/SendEvent", func(w http.ResponseWriter, r *http.Request) {
-		var event struct{ Attributes map[string]string }
+		var event struct {
+			RoomIdentifier string
+			Attributes     map[string]string
+		}
 		_ = json.NewDecoder(r.Body).Decode(&event)
-		publish(map[string]any{
+		rooms.room(roomID(event.RoomIdentifier)).publishFrame(map[string]any{
 			"Type": "EVENT", "Id": "abcdefghijkl", "RequestId": "", "EventName": "app:benchmark",
 			"Attributes": event.Attributes, "SendTime": now(),
 		})
@@ -67,24 +117,28 @@ func chat(room fanOut) http.Handler {
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		upgrader := websocket.Upgrader{Subprotocols: websocket.Subprotocols(r)}
-		opening.RLock()
+		room := rooms.room(r.Header.Get("Sec-WebSocket-Protocol"))
+		room.opening.RLock()
 		conn, err := upgrader.Upgrade(w, r, nil)
 		if err != nil {
-			opening.RUnlock()
+			room.opening.RUnlock()
 			return
 		}
 		leave := room.join(conn)
-		opening.RUnlock()
+		room.opening.RUnlock()
 		defer conn.Close()
 		defer leave()
 		for {
-			var action struct{ Content, RequestID string }
+			var action struct {
+				Content, RequestID string
+				Attributes         map[string]string
+			}
 			if conn.ReadJSON(&action) != nil {
 				return
 			}
-			publish(map[string]any{
+			room.publishFrame(map[string]any{
 				"Type": "MESSAGE", "Id": "abcdefghijkl", "RequestId": action.RequestID,
-				"Attributes": nil, "Content": action.Content, "SendTime": now(),
+				"Attributes": action.Attributes, "Content": action.Content, "SendTime": now(),
 				"Sender": map[string]any{"UserId": "viewer", "Attributes": map[string]string{}},
 			})
 		}

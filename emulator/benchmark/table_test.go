@@ -23,6 +23,14 @@ func orShort(duration time.Duration) time.Duration {
 	return duration
 }
 
+// orOnce returns how often to measure: the number, or 1 with -short.
+func orOnce(repetitions int) int {
+	if testing.Short() {
+		return 1
+	}
+	return repetitions
+}
+
 // Whether a smaller value is better.
 const (
 	moreIsBetter = false
@@ -33,7 +41,7 @@ const (
 type row struct {
 	measure, unit string
 	lessIsBetter  bool
-	values        map[string]float64 // by server
+	values        map[string][]float64 // by server, one for each repetition
 }
 
 // A table has the rows of this run, in the order in which they were recorded.
@@ -56,9 +64,9 @@ func record(b *testing.B, measure, server, unit string, lessIsBetter bool, value
 	})
 	if i < 0 {
 		i = len(results.rows)
-		results.rows = append(results.rows, &row{measure, unit, lessIsBetter, map[string]float64{}})
+		results.rows = append(results.rows, &row{measure, unit, lessIsBetter, map[string][]float64{}})
 	}
-	results.rows[i].values[server] = value
+	results.rows[i].values[server] = append(results.rows[i].values[server], value)
 }
 
 // The lines before and after the table in its file.
@@ -92,7 +100,7 @@ func (t *table) write(file string) error {
 // String returns the table in Markdown. After the value of a peer it has how many times better the
 // emulator's is.
 func (t *table) String() string {
-	servers := []string{emulatorInMemory, writePumpPeer, bareLoopPeer, constantPeer}
+	servers := []string{emulatorInMemory, writePumpPeer, bunPeer, bareLoopPeer, constantPeer}
 	var text strings.Builder
 	fmt.Fprintf(&text, "| | | %s |\n|---|---|%s\n",
 		strings.Join(servers, " | "), strings.Repeat("---:|", len(servers)))
@@ -113,18 +121,32 @@ func (t *table) String() string {
 }
 
 func (r *row) cell(server string) string {
-	value, measured := r.values[server]
-	own := r.values[emulatorInMemory]
-	switch {
-	case !measured:
+	if len(r.values[server]) == 0 {
 		return ""
-	case server == emulatorInMemory || value == 0 || own == 0:
-		return number(value)
-	case r.lessIsBetter:
-		return fmt.Sprintf("%s (%s×)", number(value), number(value/own))
-	default:
-		return fmt.Sprintf("%s (%s×)", number(value), number(own/value))
 	}
+	value, own := median(r.values[server]), median(r.values[emulatorInMemory])
+	text := number(value)
+	if len(r.values[server]) > 1 {
+		text += fmt.Sprintf(" [%s to %s]", number(slices.Min(r.values[server])), number(slices.Max(r.values[server])))
+	}
+	switch {
+	case server == emulatorInMemory || value == 0 || own == 0:
+		return text
+	case r.lessIsBetter:
+		return fmt.Sprintf("%s (%s×)", text, number(value/own))
+	default:
+		return fmt.Sprintf("%s (%s×)", text, number(own/value))
+	}
+}
+
+// median returns the median of the values, 0 if there are none.
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	if n == 0 {
+		return 0
+	}
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
 // number formats a value with three digits, or all digits of a larger number.
@@ -143,12 +165,15 @@ func TestACellHasTheRatioToTheEmulator(t *testing.T) {
 	for _, c := range []struct {
 		want         string
 		lessIsBetter bool
-		values       map[string]float64
+		values       map[string][]float64
 	}{
-		{"100 (10.0×)", moreIsBetter, map[string]float64{emulatorInMemory: 1000, writePumpPeer: 100}},
-		{"9.00 (4.50×)", lessIsBetter, map[string]float64{emulatorInMemory: 2, writePumpPeer: 9}},
-		{"0.00", lessIsBetter, map[string]float64{emulatorInMemory: 0, writePumpPeer: 0}},
-		{"", moreIsBetter, map[string]float64{emulatorInMemory: 1}},
+		{"100 (10.0×)", moreIsBetter, map[string][]float64{emulatorInMemory: {1000}, writePumpPeer: {100}}},
+		{"9.00 (4.50×)", lessIsBetter, map[string][]float64{emulatorInMemory: {2}, writePumpPeer: {9}}},
+		{"9.00 [8.00 to 11.0] (3.00×)", lessIsBetter, map[string][]float64{
+			emulatorInMemory: {1, 3, 5}, writePumpPeer: {8, 11, 9},
+		}},
+		{"0.00", lessIsBetter, map[string][]float64{emulatorInMemory: {0}, writePumpPeer: {0}}},
+		{"", moreIsBetter, map[string][]float64{emulatorInMemory: {1}}},
 	} {
 		r := row{lessIsBetter: c.lessIsBetter, values: c.values}
 		if got := r.cell(writePumpPeer); got != c.want {

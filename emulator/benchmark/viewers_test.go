@@ -5,6 +5,7 @@ package benchmark_test
 import (
 	"encoding/binary"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,17 +18,25 @@ import (
 // viewers are chat clients that count the frames that they receive. They do nothing else, so that they
 // take as little of the machine as possible.
 type viewers struct {
+	conns      []net.Conn
 	counts     []atomic.Int64
 	more       chan struct{} // has a token when a count has risen; never closed
 	connecting time.Duration // how long it took to connect all of them
 }
 
-// connect connects viewers, several at a time, until the end of the benchmark. Their tokens are made
-// before.
+// connect connects viewers to the peer's first room.
 func (p *peer) connect(b testing.TB, count int) *viewers {
 	b.Helper()
+	return p.connectTo(b, slices.Repeat([]string{p.room}, count))
+}
+
+// connectTo connects a viewer to each of the rooms, several at a time, until the end of the benchmark. Their
+// tokens are made before.
+func (p *peer) connectTo(b testing.TB, rooms []string) *viewers {
+	b.Helper()
+	count := len(rooms)
 	tokens, conns := make([]string, count), make([]net.Conn, count)
-	concurrently(count, func(i int) { tokens[i] = p.token(b) })
+	concurrently(count, func(i int) { tokens[i] = p.tokenFor(b, rooms[i]) })
 	began := time.Now()
 	concurrently(count, func(i int) {
 		dialer := websocket.Dialer{Subprotocols: []string{tokens[i]}}
@@ -39,7 +48,8 @@ func (p *peer) connect(b testing.TB, count int) *viewers {
 		conns[i] = conn.NetConn()
 	})
 	v := &viewers{
-		counts: make([]atomic.Int64, count), more: make(chan struct{}, 1), connecting: time.Since(began),
+		conns: conns, counts: make([]atomic.Int64, count), more: make(chan struct{}, 1),
+		connecting: time.Since(began),
 	}
 	if b.Failed() {
 		b.FailNow()
