@@ -2,6 +2,6 @@
 //
 // handshake.go accepts or refuses a client, handler.go has the connections and closes them at the end,
 // conn.go reads and writes the frames of one, wire.go is the network connection below it (raw_unix.go
-// has the system calls), close.go says with which code each connection is closed, fault.go carries out
-// faults. Package room decides what the frames mean.
+// and raw_linux.go have the system calls), close.go says with which code each connection is closed,
+// fault.go carries out faults. Package room decides what the frames mean.
 package socket

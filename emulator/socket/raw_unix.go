@@ -24,7 +24,7 @@ func rawConn(conn net.Conn) syscall.RawConn {
 // writeOnce writes as much of the text as the system accepts at once.
 func writeOnce(fd uintptr, text []byte) (n int, err error) {
 	for {
-		n, err = syscall.Write(int(fd), text)
+		n, err = write(fd, text)
 		switch {
 		case err == nil:
 			return n, nil
@@ -40,7 +40,7 @@ func writeOnce(fd uintptr, text []byte) (n int, err error) {
 // bytes, the client has ended the connection.
 func readOnce(fd uintptr, text []byte) (n int, err error) {
 	for {
-		if n, err = syscall.Read(int(fd), text); !errors.Is(err, syscall.EINTR) {
+		if n, err = read(fd, text); !errors.Is(err, syscall.EINTR) {
 			return max(n, 0), err
 		}
 	}
