@@ -37,7 +37,7 @@
 //	   emulator/clock                the service's time, which can be moved
 //	   emulator/cors                 which web pages and hosts may call the emulator
 //	   emulator/shape                constraints on JSON values, as values
-//	   emulator/plainjson            a fast parser for ordinary JSON
+//	   emulator/plainjson            a fast parser for ordinary JSON, and a fast encoder of strings
 //	   emulator/pipenet              a network in memory, for tests
 //	   internal/limits               limits of the system, such as a full disk, for tests
 //	   emulator/spelling             the name that was probably meant, for error messages
@@ -134,5 +134,6 @@
 //   - A record has a checksum, because bbolt has none for its data pages, and package store checks the
 //     pages itself: a damaged file is found at the start, not by the request that reads it.
 //   - The control plane parses ordinary JSON itself (plainjson), which saves a tenth of a small
-//     request. A fuzz test compares it with encoding/json.
+//     request, and writes the most frequent responses itself (control/encode.go). Fuzz tests compare
+//     both with encoding/json.
 package emulator

@@ -45,8 +45,8 @@ func (a *API) createChatToken(
 	sealed, err := a.Tokens.SealChatToken(ctx, token)
 	return createChatTokenResponse{
 		Token:                 sealed,
-		TokenExpirationTime:   formatTime(token.TokenExpirationTime, tokenTime),
-		SessionExpirationTime: formatTime(token.SessionExpirationTime, tokenTime),
+		TokenExpirationTime:   formatTokenTime(token.TokenExpirationTime),
+		SessionExpirationTime: formatTokenTime(token.SessionExpirationTime),
 	}, err
 }
 

@@ -5,6 +5,6 @@
 // principal.go identifies the caller, request.go collects the members from path, query and body,
 // package model has the constraints that they are checked against, operation.go fills the typed
 // request, and the file of the resource (room.go, tag.go, …) carries out the operation. wire.go has
-// the JSON form of responses, and response.go writes the response. No method gets a request that violates
-// the model.
+// the JSON form of responses, encode.go encodes the most frequent ones, and response.go writes the
+// response. No method gets a request that violates the model.
 package control

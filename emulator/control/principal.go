@@ -18,12 +18,12 @@ type credential struct{ accessKeyID, date, region, service string }
 // parseCredential parses <access key ID>/<date>/<region>/<service>/aws4_request, and reports whether the
 // text has this form.
 func parseCredential(text string) (c credential, ok bool) {
-	parts := strings.Split(text, "/")
-	if len(parts) != 5 || parts[4] != "aws4_request" {
-		return c, false
-	}
-	c = credential{parts[0], parts[1], parts[2], parts[3]}
-	return c, c.accessKeyID != "" && isDate(c.date) && ivschat.IsRegion(c.region) && c.service != ""
+	c.accessKeyID, text, _ = strings.Cut(text, "/")
+	c.date, text, _ = strings.Cut(text, "/")
+	c.region, text, _ = strings.Cut(text, "/")
+	c.service, text, _ = strings.Cut(text, "/")
+	return c, text == "aws4_request" &&
+		c.accessKeyID != "" && isDate(c.date) && ivschat.IsRegion(c.region) && c.service != ""
 }
 
 // isDate reports whether the text has the form of a date, which is not checked against the time.
@@ -124,6 +124,9 @@ func credentialInHeader(header string) (string, error) {
 
 // parseQuery returns the query of a request (decision D61).
 func parseQuery(r *http.Request) (url.Values, error) {
+	if r.URL.RawQuery == "" { // nearly always
+		return nil, nil
+	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, &ivschat.Exception{

@@ -77,6 +77,10 @@ func (r *response) encode(text *bytes.Buffer) {
 	if r.status == http.StatusNoContent {
 		return
 	}
+	if body, ok := r.body.(appender); ok {
+		text.Write(append(body.appendJSON(text.AvailableBuffer()), '\n'))
+		return
+	}
 	encoder := json.NewEncoder(text)
 	encoder.SetEscapeHTML(false) // decision D54
 	_ = encoder.Encode(r.body)   // plain structs never fail

@@ -4,6 +4,8 @@
 // Parse either returns what encoding/json would return (with json.Decoder.UseNumber), or it refuses
 // the text. A caller falls back to encoding/json for a refused text, which may be valid or not.
 //
+// AppendString and AppendMap write what encoding/json would write.
+//
 // TooDeep limits how deep the values of any JSON text may be nested, for all parsers of the emulator.
 package plainjson
 
