@@ -22,14 +22,16 @@ func BenchmarkRestore(b *testing.B) {
 			}
 			b.Run(strings.ReplaceAll(measure, " ", "_"), func(b *testing.B) {
 				for b.Loop() {
-					p := startPeer(b, kind)
-					used := p.cpu(b)
-					took := p.restore(b, snapshotOf(rooms), http.StatusNoContent)
-					used = p.cpu(b) - used
-					record(b, measure, emulatorInMemory, "ms", lessIsBetter, milliseconds(took))
-					record(b, measure, emulatorInMemory, "µs of CPU/room", lessIsBetter, microseconds(used)/float64(rooms))
-					mostMemory := memory(b, p.process.Process, peakLine) / 1024
-					record(b, measure, emulatorInMemory, "MiB of memory at most", lessIsBetter, mostMemory)
+					for range orOnce(3) {
+						p := startPeer(b, kind)
+						used := p.cpu(b)
+						took := p.restore(b, snapshotOf(rooms), http.StatusNoContent)
+						used = p.cpu(b) - used
+						mostMemory := memory(b, p.process.Process, peakLine) / 1024
+						record(b, measure, emulatorInMemory, "ms", lessIsBetter, milliseconds(took))
+						record(b, measure, emulatorInMemory, "µs of CPU/room", lessIsBetter, microseconds(used)/float64(rooms))
+						record(b, measure, emulatorInMemory, "MiB of memory at most", lessIsBetter, mostMemory)
+					}
 				}
 			})
 		}

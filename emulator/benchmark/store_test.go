@@ -89,7 +89,7 @@ func BenchmarkListTags(b *testing.B) {
 			get := p.callAgain(b, getRoom, 32, orShort(time.Second)).cpuEach()
 			list := p.callAgain(b, listTags, 32, orShort(time.Second)).cpuEach()
 			record(b, "ListTagsForResource", emulatorInMemory, "µs of CPU/request", lessIsBetter, list)
-			record(b, "ListTagsForResource", emulatorInMemory, "times the CPU time of GetRoom", lessIsBetter, list/get)
+			record(b, "ListTagsForResource", emulatorInMemory, "times the CPU of GetRoom", lessIsBetter, list/get)
 		}
 	}
 }

@@ -39,6 +39,7 @@ const (
 
 // A row has the values of one measure, in one unit.
 type row struct {
+	section       string
 	measure, unit string
 	lessIsBetter  bool
 	values        map[string][]float64 // by server, one for each repetition
@@ -52,11 +53,11 @@ type table struct {
 
 var results table
 
-// record adds a value to the table and reports it as a result of the benchmark.
+// record adds a value to the table. The emulator's is also reported as a result of the benchmark.
 func record(b *testing.B, measure, server, unit string, lessIsBetter bool, value float64) {
 	b.Helper()
 	b.ReportMetric(0, "ns/op") // leaves it out
-	b.ReportMetric(value, strings.ReplaceAll(unit, " ", "-"))
+	benchmark, _, _ := strings.Cut(b.Name(), "/")
 	results.mu.Lock()
 	defer results.mu.Unlock()
 	i := slices.IndexFunc(results.rows, func(r *row) bool {
@@ -64,9 +65,13 @@ func record(b *testing.B, measure, server, unit string, lessIsBetter bool, value
 	})
 	if i < 0 {
 		i = len(results.rows)
-		results.rows = append(results.rows, &row{measure, unit, lessIsBetter, map[string][]float64{}})
+		results.rows = append(results.rows, &row{sectionOf[benchmark], measure, unit, lessIsBetter, map[string][]float64{}})
 	}
-	results.rows[i].values[server] = append(results.rows[i].values[server], value)
+	values := append(results.rows[i].values[server], value)
+	results.rows[i].values[server] = values
+	if server == emulatorInMemory {
+		b.ReportMetric(median(values), strings.ReplaceAll(unit, " ", "-"))
+	}
 }
 
 // The lines before and after the table in its file.
@@ -97,29 +102,85 @@ func (t *table) write(file string) error {
 	return os.WriteFile(file, []byte(head+tableBegin+text+tableEnd+tail), 0o644)
 }
 
-// String returns the table in Markdown. After the value of a peer it has how many times better the
-// emulator's is.
+// The sections of the table, and which benchmarks belong to them.
+var (
+	sections  = []string{"Deliveries", "Connections", "Control plane", "Many rooms", "Program"}
+	sectionOf = map[string]string{
+		"BenchmarkFanOut": "Deliveries", "BenchmarkFanOutOnOneCPU": "Deliveries", "BenchmarkRooms": "Deliveries",
+		"BenchmarkRoom": "Deliveries",
+
+		"BenchmarkConnect": "Connections", "BenchmarkIdle": "Connections",
+
+		"BenchmarkControlPlane": "Control plane", "BenchmarkListTags": "Control plane",
+		"BenchmarkWatchers": "Control plane",
+
+		"BenchmarkRestore": "Many rooms", "BenchmarkRefusedSnapshot": "Many rooms", "BenchmarkListRooms": "Many rooms",
+		"BenchmarkCreateRoomAmongMany": "Many rooms",
+
+		"BenchmarkProgram": "Program", "BenchmarkAttack": "Program",
+	}
+)
+
+// String returns the table in Markdown, each section with its own columns.
 func (t *table) String() string {
-	servers := []string{emulatorInMemory, writePumpPeer, bunPeer, bareLoopPeer, constantPeer}
 	var text strings.Builder
-	fmt.Fprintf(&text, "| | | %s |\n|---|---|%s\n",
-		strings.Join(servers, " | "), strings.Repeat("---:|", len(servers)))
+	for _, section := range sections {
+		var rows []*row
+		for _, r := range t.rows {
+			if r.section == section {
+				rows = append(rows, r)
+			}
+		}
+		if len(rows) > 0 {
+			fmt.Fprintf(&text, "### %s\n\n%s\n", section, sectionText(rows))
+		}
+	}
+	if !testing.Short() {
+		text.WriteString(goalSummary(t.rows) + "\n")
+	}
+	return text.String()
+}
+
+// sectionText returns a section. It has the columns for which there are values. After the value of another
+// server it has how many times better the emulator's is.
+func sectionText(rows []*row) string {
+	var columns []string
+	for _, server := range []string{emulatorInMemory, writePumpPeer, bunPeer, bareLoopPeer, constantPeer} {
+		if slices.ContainsFunc(rows, func(r *row) bool { return r.cell(server) != "" }) {
+			columns = append(columns, server)
+		}
+	}
+	withGoals := slices.ContainsFunc(rows, func(r *row) bool { return r.goalCell() != "" })
+	var text strings.Builder
+	text.WriteString("| | | " + strings.Join(columns, " | ") + " |")
+	if withGoals {
+		text.WriteString(" goal |")
+	}
+	text.WriteString("\n|---|---|" + strings.Repeat("---:|", len(columns)))
+	if withGoals {
+		text.WriteString("---|")
+	}
+	text.WriteString("\n")
 	last := ""
-	for _, r := range t.rows {
+	for _, r := range rows {
 		measure := r.measure
 		if measure == last {
 			measure = "" // in the first of its rows only
 		}
 		last = r.measure
 		fmt.Fprintf(&text, "| %s | %s |", measure, r.unit)
-		for _, server := range servers {
+		for _, server := range columns {
 			fmt.Fprintf(&text, " %s |", r.cell(server))
+		}
+		if withGoals {
+			fmt.Fprintf(&text, " %s |", r.goalCell())
 		}
 		text.WriteString("\n")
 	}
 	return text.String()
 }
 
+// cell returns the median of the values of a server, with their range.
 func (r *row) cell(server string) string {
 	if len(r.values[server]) == 0 {
 		return ""
@@ -127,7 +188,7 @@ func (r *row) cell(server string) string {
 	value, own := median(r.values[server]), median(r.values[emulatorInMemory])
 	text := number(value)
 	if len(r.values[server]) > 1 {
-		text += fmt.Sprintf(" [%s to %s]", number(slices.Min(r.values[server])), number(slices.Max(r.values[server])))
+		text += fmt.Sprintf(" [%s–%s]", number(slices.Min(r.values[server])), number(slices.Max(r.values[server])))
 	}
 	switch {
 	case server == emulatorInMemory || value == 0 || own == 0:
@@ -169,7 +230,7 @@ func TestACellHasTheRatioToTheEmulator(t *testing.T) {
 	}{
 		{"100 (10.0×)", moreIsBetter, map[string][]float64{emulatorInMemory: {1000}, writePumpPeer: {100}}},
 		{"9.00 (4.50×)", lessIsBetter, map[string][]float64{emulatorInMemory: {2}, writePumpPeer: {9}}},
-		{"9.00 [8.00 to 11.0] (3.00×)", lessIsBetter, map[string][]float64{
+		{"9.00 [8.00–11.0] (3.00×)", lessIsBetter, map[string][]float64{
 			emulatorInMemory: {1, 3, 5}, writePumpPeer: {8, 11, 9},
 		}},
 		{"0.00", lessIsBetter, map[string][]float64{emulatorInMemory: {0}, writePumpPeer: {0}}},
