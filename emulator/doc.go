@@ -98,7 +98,8 @@
 //   - Who is woken by an entry of the journal? journal/wait.go
 //   - How is a call found by the members of its request? admin/call.go, journal/body.go
 //   - How is a room stored? store/room.go, and store/doc.go for the buckets
-//   - When is a database refused as damaged? store/page.go, and store/check.go
+//   - How is a room found by its name or its logging configuration? store/index.go
+//   - When is a database refused as damaged? store/page.go, and store/load.go
 //   - What happens if it is damaged while the emulator runs? store/file.go
 //   - How are snapshots and seeds read? snapshot/decode.go, snapshot/stream.go for JSON, snapshot/yaml.go
 //   - Who may read the keys, and what happens if they are lost? crypto/keyset_file.go
@@ -126,9 +127,10 @@
 //     error type of the store would only be translated into it.
 //   - A nextToken is the position in the list, encrypted like a chat token and bound to operation,
 //     caller and filters. No list is kept in memory between two pages.
-//   - Memory mode also uses bbolt, on a file without a name and without fsync: one implementation, one
-//     behaviour. Only used tokens are in a map there (store/token_memory.go), because each connection
-//     would need a transaction.
+//   - Rooms are read from memory, also if they are stored on disk, because every message reads its room, and
+//     a list must not read all rooms to find a few. The trees in which they are (store/tree.go) are copied
+//     where they change, so a read sees one state, and never waits. Without a data directory there is no
+//     file, and the same code.
 //   - IDs come from a seed, so that a run can be repeated. They are not secret: what must not be
 //     guessed is encrypted.
 //   - A record has a checksum, because bbolt has none for its data pages, and package store checks the

@@ -205,9 +205,7 @@ func (e *Emulator) faultFired(rule fault.Rule, at fault.Point) {
 func (e *Emulator) openData() (keyring *crypto.Keyring, err error) {
 	dir, logger := e.config.DataDir, e.config.Logger
 	if dir == "" {
-		if e.store, err = store.OpenInMemory(); err != nil {
-			return nil, err
-		}
+		e.store = store.OpenInMemory()
 		return crypto.NewKeyring()
 	}
 	database := filepath.Join(dir, store.File)

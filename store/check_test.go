@@ -1,11 +1,15 @@
 package store_test
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -55,6 +59,10 @@ func TestTheRefusalOfADamagedDatabaseSaysWhatIsDamaged(t *testing.T) {
 	elsewhere := arnOf("room", "r")
 	elsewhere.Owner.Region = "eu-west-1"
 	updated := newFullRoom("r").UpdateTime
+	newer := binary.BigEndian.AppendUint64(nil, ^uint64(start.Truncate(time.Second).UnixNano()))
+	newer = binary.BigEndian.AppendUint64(newer, ^uint64(9))
+	const notAnARN = `"" is not an ARN of the form arn:aws:ivschat:<region>:<account>:<resource type>/<ID>`
+	nanoseconds := fmt.Sprint(updated.UnixNano())
 	position := fmt.Sprintf("%016x%016x", ^uint64(updated.UnixNano()), ^uint64(1))
 	const incomplete = "the room list of 123456789012/us-east-1 is incomplete"
 	const id, account = "r", "the bucket of 123456789012/us-east-1 has an unknown entry "
@@ -75,16 +83,32 @@ func TestTheRefusalOfADamagedDatabaseSaysWhatIsDamaged(t *testing.T) {
 		},
 		"a newer position than the latest": {
 			func(tx *bolt.Tx) error {
-				return tx.Bucket([]byte(in)).Bucket([]byte("rooms")).Bucket([]byte("order")).SetSequence(0)
+				return tx.Bucket([]byte(in)).Bucket([]byte("rooms")).Bucket([]byte("id")).SetSequence(0)
 			},
 			"the room list of 123456789012/us-east-1 has the position " + position + ", but was at 0",
 		},
-		"a short position": {
-			put("abc", id, rooms("order")...),
-			arnOf("room", id).String() + " has position " + position + ", but is stored at 616263",
+		"a newer position than the latest of the second layout": {
+			both(toSecondLayout, func(tx *bolt.Tx) error {
+				return tx.Bucket([]byte(in)).Bucket([]byte("rooms")).Bucket([]byte("order")).SetSequence(0)
+			}),
+			"the room list of 123456789012/us-east-1 has the position " + position + ", but was at 0",
 		},
-		"a position without a record": {
-			put(strings.Repeat("\xff", 16), "s", rooms("order")...), `the record of "s" is truncated: it has 0 bytes`,
+		"a short position": {
+			edit(in, func(members map[string]any) { members["position"] = []byte("abc") }),
+			arnOf("room", id).String() + " has the position 616263, but was updated at " + nanoseconds,
+		},
+		"the position of another time": {
+			edit(in, func(members map[string]any) { members["position"] = []byte("0123456789abcdef") }),
+			arnOf("room", id).String() + " has the position 30313233343536373839616263646566, but was updated at " +
+				nanoseconds,
+		},
+		"two rooms at one position": {
+			func(tx *bolt.Tx) error {
+				records := tx.Bucket([]byte(in)).Bucket([]byte("rooms")).Bucket([]byte("id"))
+				other := bytes.Replace(records.Get([]byte(id))[5:], []byte("room/r"), []byte("room/s"), 1)
+				return records.Put([]byte("s"), []byte(recordOf(1, "s", string(other))))
+			},
+			arnOf("room", "s").String() + " has the position of " + arnOf("room", id).String(),
 		},
 		"the record of another owner": {
 			put(id, recordOf(1, id, `{"ARN":"`+elsewhere.String()+`"}`), rooms("id")...),
@@ -141,30 +165,36 @@ func TestTheRefusalOfADamagedDatabaseSaysWhatIsDamaged(t *testing.T) {
 		"no count":                        {remove("count", rooms()...), incomplete},
 		"a short count":                   {put("count", "x", rooms()...), incomplete},
 		"no IDs":                          {remove("id", rooms()...), incomplete},
-		"no order":                        {remove("order", rooms()...), incomplete},
-		"no users":                        {remove("users", rooms()...), incomplete},
+		"no order in the second layout":   {both(toSecondLayout, remove("order", rooms()...)), incomplete},
+		"no users in the second layout":   {both(toSecondLayout, remove("users", rooms()...)), incomplete},
 		"another count": {
 			put("count", "\x00\x00\x00\x00\x00\x00\x00\x02", rooms()...),
-			"the room list of 123456789012/us-east-1 contradicts itself: 1 records, 1 positions, a count of 2, " +
-				"1 references to logging configurations, 1 users of them",
+			"the room list of 123456789012/us-east-1 contradicts itself: 1 records, but a count of 2",
 		},
-		"a record without a position": {
-			put("s", recordOf(1, "s", "{}"), rooms("id")...),
-			"the room list of 123456789012/us-east-1 contradicts itself: 2 records, 1 positions, a count of 1, " +
-				"1 references to logging configurations, 1 users of them",
+		"no record": {
+			remove(id, rooms("id")...),
+			"the room list of 123456789012/us-east-1 contradicts itself: 0 records, but a count of 1",
 		},
-		"a user without a reference": {
-			put("l/s", "", rooms("users")...),
-			"the room list of 123456789012/us-east-1 contradicts itself: 1 records, 1 positions, a count of 1, " +
-				"1 references to logging configurations, 2 users of them",
+		"a record too many": {
+			func(tx *bolt.Tx) error {
+				records := tx.Bucket([]byte(in)).Bucket([]byte("rooms")).Bucket([]byte("id"))
+				content := fmt.Sprintf(`{"arn":%q,"updateTime":"2024-02-29T12:00:00Z","position":%q}`,
+					arnOf("room", "s"), base64.StdEncoding.EncodeToString(newer))
+				return errors.Join(records.SetSequence(9), records.Put([]byte("s"), []byte(recordOf(1, "s", content))))
+			},
+			"the room list of 123456789012/us-east-1 contradicts itself: 2 records, but a count of 1",
 		},
-		"a reference that is no user": {
-			remove("l/r", rooms("users")...),
-			arnOf("room", id).String() + " refers to " + logging.String() + ", but is not stored as its user",
-		},
+		"a record without content": {put("s", recordOf(1, "s", "{}"), rooms("id")...), notAnARN},
 		"a record that is not JSON": {
 			put(id, recordOf(1, id, "{"), rooms("id")...),
 			`the record of "r" cannot be decoded: unexpected end of JSON input`,
+		},
+		"a logging configuration that is not JSON": {
+			put("l", recordOf(1, "l", "{"), in, "logging configurations", "id"),
+			`the record of "l" cannot be decoded: unexpected end of JSON input`,
+		},
+		"a logging configuration without an ARN": {
+			put("l", recordOf(1, "l", "{}"), in, "logging configurations", "id"), notAnARN,
 		},
 		"a truncated record": {put(id, "\x01abc", rooms("id")...), `the record of "r" is truncated: it has 4 bytes`},
 		"the record of another resource": {

@@ -1,6 +1,10 @@
-// Package store keeps rooms, logging configurations and tags in a bbolt file.
+// Package store keeps rooms, logging configurations and tags in a bbolt file and in memory.
 //
-// The buckets and their keys:
+// Everything that is stored is also in memory, as values, in an index: see index.go. All reads are answered
+// from it. Open reads the file once, and a write changes both: first the file, then what reads see, see
+// writer.go. A store in memory has no file.
+//
+// The buckets of the file and their keys:
 //
 //	meta
 //	    schema                                    version of this layout
@@ -10,22 +14,23 @@
 //	    rooms
 //	        count                                 number of entries in id
 //	        id                                    <id> -> record
-//	        order                                 <position> -> <id>
-//	        users                                 <logging configuration id>/<room id> -> nothing
 //	    logging configurations
-//	        count, id, order                      as above
-//	        users                                 empty
+//	        count, id                             as above
 //
-// A position is 16 bytes: the complement of the update time in nanoseconds and the complement of a
-// sequence number, 8 bytes each. So the resource that was updated last sorts first. A record is a
-// version, a checksum and JSON, see record.go. The record of a used token has no JSON.
+// The record of a resource has its position: 16 bytes, the complement of the update time in nanoseconds and
+// the complement of a sequence number, 8 bytes each. So the resource that was updated last sorts first. The
+// sequence number of the latest change is the sequence of the bucket id. A record is a version, a checksum
+// and JSON, see record.go. The record of a used token has no JSON.
 //
-// Open checks the whole file before anything is read from it: page.go has the pages of bbolt, check.go
-// what they contain. A damaged file is refused.
+// Open checks the whole file before anything is read from it: page.go has the pages of bbolt, load.go what
+// they contain. A damaged file is refused. A file with an earlier layout is converted, see record.go.
 //
-// Every method of Store is one transaction. When a method that changes something has returned
-// without an error, the change is on disk. Writes may share a transaction, see writer.go.
+// When a method that changes something has returned without an error, the change is on disk, and every read
+// that begins then sees it. Writes may share a transaction. A read sees either all of a change or nothing.
 //
 // A read or a write whose context has ended is not made, and returns the context's error. A write
 // that has begun is finished, even if its context ends then.
+//
+// The maps, slices and pointers in what a method returns are shared with other callers, and must not be
+// changed. Those in what a method gets are copied.
 package store

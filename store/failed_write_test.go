@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -30,16 +31,29 @@ func loggingOf(owner ivschat.Owner, id string) ivschat.LoggingConfiguration {
 	return ivschat.LoggingConfiguration{ARN: arn, UpdateTime: someTime}
 }
 
-// smallStore returns a store in memory with the room r, which refers to the logging configuration l, and the
-// logging configuration k. Its used tokens are in the database, as on disk.
+// smallStore returns a store on disk with the room r, which refers to the logging configuration l, and the
+// logging configuration k.
 func smallStore(t *testing.T) *Store {
 	t.Helper()
-	s, err := OpenInMemory()
+	s, err := open(filepath.Join(t.TempDir(), File), bolt.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}
+	fill(t, s)
+	return s
+}
+
+// smallMemoryStore is smallStore in memory.
+func smallMemoryStore(t *testing.T) *Store {
+	t.Helper()
+	s := OpenInMemory()
+	fill(t, s)
+	return s
+}
+
+func fill(t *testing.T, s *Store) {
+	t.Helper()
 	t.Cleanup(func() { s.Close() })
-	s.keepsUsed = true
 	l, k := loggingOf(someOwner, "l"), loggingOf(someOwner, "k")
 	_, useErr := s.UseToken(t.Context(), "old", someTime, someTime)
 	_, runErr := s.NextRun(t.Context())
@@ -49,7 +63,6 @@ func smallStore(t *testing.T) *Store {
 	); err != nil {
 		t.Fatal(err)
 	}
-	return s
 }
 
 // A call is one method of a store.
@@ -140,10 +153,18 @@ var calls = map[string]call{
 	},
 }
 
+// inFile changes the file, and not the index.
+func (s *Store) inFile(t *testing.T, change func(*bolt.Tx) error) {
+	t.Helper()
+	if _, err := s.store([]func(*bolt.Tx) error{change}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // changeBucket changes the bucket at a path, whose parts are separated by |.
 func (s *Store) changeBucket(t *testing.T, path string, change func(*bolt.Bucket) error) {
 	t.Helper()
-	err := s.update(t.Context(), func(tx *bolt.Tx) (err error) {
+	s.inFile(t, func(tx *bolt.Tx) (err error) {
 		bucket := tx.Cursor().Bucket()
 		for _, name := range strings.Split(path, "|") {
 			if path == "" {
@@ -155,15 +176,14 @@ func (s *Store) changeBucket(t *testing.T, path string, change func(*bolt.Bucket
 		}
 		return change(bucket)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
-// content returns every key of the database, with its path, and its value.
+// content returns every key of the database, with its path, and its value. It includes what reads see.
 func (s *Store) content(t *testing.T) map[string]string {
 	t.Helper()
-	all := map[string]string{}
+	index := s.index.Load()
+	resources, err := index.resources(t.Context(), "")
+	all := map[string]string{"index": fmt.Sprintf("%+v %d", resources, index.runs)}
 	var add func(path string, bucket *bolt.Bucket) error
 	add = func(path string, bucket *bolt.Bucket) error {
 		all[path] = fmt.Sprint("bucket at ", bucket.Sequence())
@@ -175,14 +195,14 @@ func (s *Store) content(t *testing.T) map[string]string {
 			return nil
 		})
 	}
-	err := s.view(t.Context(), func(tx *bolt.Tx) error {
+	err = errors.Join(err, s.db.View(func(tx *bolt.Tx) error {
 		return tx.ForEach(func(key []byte, bucket *bolt.Bucket) error {
 			if bucket == nil {
 				return nil
 			}
 			return add(string(key), bucket)
 		})
-	})
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,29 +214,22 @@ func (s *Store) content(t *testing.T) map[string]string {
 func TestACallOfWhichOneWriteFailsReturnsTheErrorAndStoresNothing(t *testing.T) {
 	t.Parallel()
 	const some, other = "123456789012/us-east-1", "222222222222/us-east-1"
-	position := func(sequence uint64) string { return string(newPosition(someTime, sequence)) }
 	for _, test := range []struct {
 		path, key string
 		bucket    bool   // put a bucket in place of a value, instead of a value in place of a bucket
 		fail      string // the calls, separated by commas
 	}{
-		{"", other, false, "create room of other,create logging of other,add rooms of other,add logging of other,replace"},
+		{"", other, false, "create room of other,create logging of other,add rooms of other,add logging of other"},
+		{"", some, false, "replace,create room,create logging"},
 		{other, "rooms", false, "create room of other,add rooms of other"},
 		{other, "logging configurations", false, "create logging of other,add logging of other"},
 		{other + "|rooms", "id", false, "create room of other,add rooms of other"},
-		{other + "|rooms", "order", false, "create room of other,add rooms of other"},
-		{other + "|rooms", "users", false, "create room of other,add rooms of other"},
-		{some + "|rooms", "count", true, "create room,delete room,add rooms"},
+		{some + "|rooms", "count", true, "create room,delete room,add rooms,update room,tag room"},
 		{some + "|rooms|id", "new", true, "create room,add rooms"},
-		{some + "|rooms|order", position(1), true, "update room,delete room"},
-		{some + "|rooms|order", position(2), true, "create room,update room,add rooms"},
-		{some + "|rooms|users", "l/new", true, "create room,add rooms"},
-		{some + "|rooms|users", "l/r", true, "update room,delete room"},
-		{some + "|rooms|users", "k/r", true, "update room"},
+		{some + "|rooms|id", "r", true, "update room,delete room,tag room"},
 		{some + "|logging configurations", "count", true, "create logging,delete logging,add logging"},
 		{some + "|logging configurations|id", "new", true, "create logging,add logging"},
-		{some + "|logging configurations|order", position(2), true, "update logging,delete logging"},
-		{some + "|logging configurations|order", position(3), true, "create logging,update logging,add logging"},
+		{some + "|logging configurations|id", "k", true, "update logging,delete logging"},
 		{"", "used tokens", false, "use token"},
 		{"used tokens", string(usedTokenKey("new", someTime.Add(time.Hour))), true, "use token"},
 		{"used tokens", string(usedTokenKey("old", someTime)), true, "use token"},
@@ -250,85 +263,62 @@ func TestACallOfWhichOneWriteFailsReturnsTheErrorAndStoresNothing(t *testing.T) 
 	}
 }
 
-func TestACallThatFindsADamagedRecordReturnsAnErrorAndStoresNothing(t *testing.T) {
-	t.Parallel()
-	const (
-		rooms    = "123456789012/us-east-1|rooms|id"
-		logging  = "123456789012/us-east-1|logging configurations|id"
-		allRooms = "room,list rooms,update room,delete room,resources,seed"
-		noARN    = `"x" is not an ARN`
-	)
-	arn := roomOf(someOwner, "r").ARN
-	for _, test := range []struct{ path, key, content, fail, want string }{
-		{rooms, "r", "{", allRooms + ",tag room", `the record of "r" cannot be decoded`},
-		{rooms, "r", `{"arn":"x"}`, allRooms, noARN},
-		{rooms, "r", `{"arn":"` + arn.String() + `","loggingConfigurationIdentifiers":["x"]}`, allRooms, noARN},
-		{rooms, "r", `{"tags":5}`, "tag room", "decode the tags of " + arn.String()},
-		{logging, "k", "{", "logging,list logging,update logging,delete logging,resources,seed",
-			`the record of "k" cannot be decoded`},
-		{logging, "k", `{"arn":"x"}`, "logging,list logging,update logging,resources,seed", noARN},
-		{"meta", "runs", "x", "next run", "the number of runs is damaged: the record of \"runs\" cannot be decoded"},
-	} {
-		for _, name := range strings.Split(test.fail, ",") {
-			s := smallStore(t)
-			s.changeBucket(t, test.path, func(bucket *bolt.Bucket) error {
-				return bucket.Put([]byte(test.key), newRecord([]byte(test.key), []byte(test.content)))
-			})
-			before := s.content(t)
-			if err := calls[name](t, s); err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("%s, with the record %s: the error is %v, want %s", name, test.content, err, test.want)
-			}
-			if after := s.content(t); !maps.Equal(after, before) {
-				t.Errorf("%s, with the record %s: the database is\n%q, was\n%q", name, test.content, after, before)
-			}
-		}
-	}
-}
-
 func TestAMigrationOfWhichAWriteFailsReturnsTheError(t *testing.T) {
 	t.Parallel()
-	for name, prepare := range map[string]func(meta *bolt.Bucket, tx *bolt.Tx) error{
-		"a new database": func(_ *bolt.Bucket, tx *bolt.Tx) error { return tx.DeleteBucket(bucketMeta) },
-		"only the version": func(meta *bolt.Bucket, tx *bolt.Tx) error {
-			return errors.Join(meta.Delete(keyRuns), tx.DeleteBucket(bucketUsedTokens))
+	noRuns := func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Delete(keyRuns) }
+	noTokens := func(tx *bolt.Tx) error { return tx.DeleteBucket(bucketUsedTokens) }
+	noOwner := func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte(someOwner.String())) }
+	oldRuns := func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyRuns, []byte("7")) }
+	version := func(version string) func(tx *bolt.Tx) error {
+		return func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Put(keySchema, []byte(version)) }
+	}
+	for name, test := range map[string]struct {
+		prepare []func(*bolt.Tx) error
+		write   func(*bolt.Tx) error // one of those that migrate makes
+	}{
+		"a new database": {
+			[]func(*bolt.Tx) error{
+				noTokens, noOwner, func(tx *bolt.Tx) error { return tx.DeleteBucket(bucketMeta) },
+			}, migrate,
 		},
-		"the number of runs": func(meta *bolt.Bucket, tx *bolt.Tx) error {
-			return errors.Join(meta.Put(keyRuns, []byte("7")), tx.DeleteBucket(bucketUsedTokens))
+		"only the version": {
+			[]func(*bolt.Tx) error{noRuns, noTokens, noOwner, version(schemaWithOrder)}, migrate,
 		},
-		"used tokens": func(meta *bolt.Bucket, _ *bolt.Tx) error { return meta.Delete(keyRuns) },
+		"the number of runs": {
+			[]func(*bolt.Tx) error{noTokens, noOwner, oldRuns, version(schemaWithoutChecksums)},
+			func(tx *bolt.Tx) error { return addChecksums(tx, tx.Bucket(bucketMeta)) },
+		},
+		"used tokens": {
+			[]func(*bolt.Tx) error{noRuns, noOwner, version(schemaWithoutChecksums)},
+			func(tx *bolt.Tx) error { return addChecksums(tx, tx.Bucket(bucketMeta)) },
+		},
+		"the order": {
+			[]func(*bolt.Tx) error{
+				func(tx *bolt.Tx) error {
+					return forEachCollection(tx, func(_ ivschat.Owner, _ string, all *bolt.Bucket) error {
+						_, err := all.CreateBucket(bucketOrder)
+						_, usersErr := all.CreateBucket(bucketUsers)
+						return errors.Join(err, usersErr)
+					})
+				}, version(schemaWithOrder),
+			}, removeOrder,
+		},
 	} {
 		s := smallStore(t)
-		err := s.update(t.Context(), func(tx *bolt.Tx) error {
-			for _, owner := range owners(tx, "") {
-				if err := tx.DeleteBucket([]byte(owner.String())); err != nil {
-					return err
-				}
-			}
-			if name == "a new database" {
-				return errors.Join(tx.DeleteBucket(bucketUsedTokens), prepare(nil, tx))
-			}
-			meta := tx.Bucket(bucketMeta)
-			return errors.Join(meta.Put(keySchema, []byte(schemaWithoutChecksums)), prepare(meta, tx))
-		})
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+		for _, prepare := range test.prepare {
+			s.inFile(t, prepare)
 		}
 		// A transaction that only reads refuses every write.
-		if err := s.view(t.Context(), migrate); !errors.Is(err, bolterrors.ErrTxNotWritable) {
-			t.Errorf("%s: the error is %v", name, err)
-		}
-		err = s.view(t.Context(), func(tx *bolt.Tx) error {
-			meta := tx.Bucket(bucketMeta)
-			if meta == nil || meta.Get(keyRuns) == nil && tx.Bucket(bucketUsedTokens) == nil {
-				return bolterrors.ErrTxNotWritable // there is nothing to write
+		for _, migrate := range []func(*bolt.Tx) error{migrate, test.write} {
+			if err := s.db.View(migrate); !errors.Is(err, bolterrors.ErrTxNotWritable) {
+				t.Errorf("%s: the error is %v", name, err)
 			}
-			return addChecksums(tx, meta)
-		})
-		if !errors.Is(err, bolterrors.ErrTxNotWritable) {
-			t.Errorf("%s: the error of the checksums is %v", name, err)
 		}
-		if err := s.update(t.Context(), migrate); err != nil {
-			t.Errorf("%s: %v", name, err)
+		s.inFile(t, migrate)
+		migrated := s.content(t)
+		s.inFile(t, migrate)
+		if again := s.content(t); !maps.Equal(again, migrated) || migrated["meta|schema"] != schemaVersion {
+			t.Errorf("%s: the database is\n%q, was\n%q", name, again, migrated)
 		}
 		if _, err := s.NextRun(t.Context()); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -339,20 +329,17 @@ func TestAMigrationOfWhichAWriteFailsReturnsTheError(t *testing.T) {
 func TestWhatTheFirstLayoutLacksIsAddedOnlyIfTheLayoutIsKnown(t *testing.T) {
 	t.Parallel()
 	s := smallStore(t)
-	err := s.update(t.Context(), func(tx *bolt.Tx) error {
+	s.inFile(t, func(tx *bolt.Tx) error {
 		meta := tx.Bucket(bucketMeta)
 		err := addChecksums(tx, meta) // of a number that has one
 		const want = "the number of runs is damaged: strconv.ParseUint: "
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
-		return meta.Put(keySchema, []byte("3"))
+		return meta.Put(keySchema, []byte("4"))
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	before := s.content(t)
-	if err := s.update(t.Context(), migrate); !errors.Is(err, errNewer) {
+	if _, err := s.store([]func(*bolt.Tx) error{migrate}); !errors.Is(err, errNewer) {
 		t.Errorf("the error is %v", err)
 	}
 	if after := s.content(t); !maps.Equal(after, before) {
@@ -378,7 +365,7 @@ func TestASeedThatIsAlreadyStoredWritesNothing(t *testing.T) {
 
 func TestADamagedNumberOfRunsIsNoRun(t *testing.T) {
 	t.Parallel()
-	for _, version := range []string{schemaWithoutChecksums, schemaVersion} {
+	for _, version := range []string{schemaWithoutChecksums, schemaWithOrder, schemaVersion} {
 		if runs, err := runsIn([]byte("x"), version); runs != 0 || err == nil {
 			t.Errorf("layout %s: %d runs (%v)", version, runs, err)
 		}
@@ -429,20 +416,5 @@ func TestARefusalToDeleteALoggingConfigurationNamesTheRoomThatUsesIt(t *testing.
 	want := ivschat.Conflict(arn, "is in use by room r and cannot be deleted before it is detached")
 	if exception, ok := errors.AsType[*ivschat.Exception](err); !ok || exception.Error() != want.Error() {
 		t.Errorf("got %v, want %v", err, want)
-	}
-}
-
-func TestAResourceGetsNoPositionWithoutAWrite(t *testing.T) {
-	t.Parallel()
-	s := smallStore(t)
-	err := s.view(t.Context(), func(tx *bolt.Tx) error {
-		position, err := findCollection(tx, someOwner, ivschat.RoomResource).addPosition("r", someTime)
-		if position != nil {
-			t.Errorf("the position is %x", position)
-		}
-		return err
-	})
-	if !errors.Is(err, bolterrors.ErrTxNotWritable) {
-		t.Errorf("the error is %v", err)
 	}
 }

@@ -18,15 +18,16 @@ import (
 // bbolt does not notice: it keeps the file open and has it in memory. A deleted file takes writes that
 // are then lost, and memory of a truncated file cannot be read.
 //
-// So the file is checked before each read and each write, and after each commit, before that is
-// acknowledged. checkContent is about what was opened: its size, and whether its newest meta page is that
+// So the file is checked before each write, and after each commit, before that is acknowledged. Reads are
+// answered from memory. Most of them check it, too, so that they fail in the same way, see Store.view.
+// checkContent is about what was opened: its size, and whether its newest meta page is that
 // of our last commit. If it fails, the store is broken for good: only a start checks everything.
 // checkPath is about the name: whether it still is that of the open file. A file that was moved can come
 // back, so this is checked again each time.
 //
-// What is damaged between a check and a read makes that read panic: see begin, view and transact.
+// What is damaged between a check and a transaction makes that panic: see begin and store.
 
-// A file is the file of an open database. In memory nothing is checked, because the file has no name.
+// A file is the file of an open database. Its zero value is for a store in memory, and checks nothing.
 type file struct {
 	// Static.
 	path     string // "" in memory
@@ -71,9 +72,6 @@ func withoutPath(err error) error {
 // newFile returns the file of a database, which bbolt has opened.
 func newFile(path string, opened *os.File, db *bolt.DB) (*file, error) {
 	f := &file{open: opened}
-	if path == "" {
-		return f, nil
-	}
 	var err error
 	if f.path, err = filepath.Abs(path); err != nil {
 		return nil, err
@@ -173,51 +171,23 @@ func (f *file) fail(problem string) error {
 
 // panicked returns the error for a panic of bbolt or of what it called.
 func (f *file) panicked(p any) error {
-	if f.path == "" {
-		return fmt.Errorf("panic: %v", p)
-	}
 	_ = f.checkContent(atAnyTime) // what it finds says more, and is the first reason
 	return f.fail(fmt.Sprintf("was damaged while it was in use (%v)", p))
 }
 
-// writePanicked returns the error for a panic of a write that has not begun its commit. Unless the file is
-// damaged, the write itself has panicked, and others can go on.
-func (f *file) writePanicked(p any) error {
-	if !isFault(p) && f.path != "" && walkPages(f.open, f.pageSize) == nil {
-		return fmt.Errorf("panic: %v", p)
-	}
-	return f.panicked(p)
-}
-
-// isFault reports whether a panic is about memory that cannot be read.
-func isFault(p any) bool {
-	_, ok := p.(interface{ Addr() uintptr })
-	return ok
-}
-
-// found returns the error of a read or a write. If that has found a damaged record, the file is broken.
-func (f *file) found(err error) error {
-	if damaged, ok := errors.AsType[*recordError](err); ok && f.path != "" {
-		return f.fail("was damaged while it was in use: " + damaged.Error())
-	}
-	return err
-}
-
-// failed returns the error of a commit, with the path. Later commits can succeed again.
-func (f *file) failed(err error) error {
-	if f.path == "" {
-		return err
-	}
+// failed returns the error of a commit, with the path, and whether the commit was written, but the system
+// does not say that it is on the disk. Later commits can succeed again.
+func (f *file) failed(err error) (written bool, _ error) {
 	if newest, _, err := f.newestMeta(); err == nil && newest.transaction == f.committed.Load()+1 {
-		// The commit was written, but the system does not say that it is on the disk.
 		f.committed.Store(newest.transaction)
+		written = true
 	}
 	failed := &FileError{
 		f.path, fmt.Sprintf("cannot be written (%v)", err),
 		"the change was not stored; free space, for instance, and try again",
 	}
 	f.unwritten.Store(failed)
-	return failed
+	return written, failed
 }
 
 // wrote notes that a transaction was committed.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -149,30 +151,104 @@ func TestADamagedDatabaseIsRefusedUnlessItHasTheSameContent(t *testing.T) {
 	}
 }
 
-// A start adds what the present layout has in addition.
-func TestADatabaseOfTheFirstLayoutKeepsItsContent(t *testing.T) {
+// A start gives the database the present layout.
+func TestADatabaseOfAnEarlierLayoutKeepsItsContent(t *testing.T) {
 	t.Parallel()
 	file, check := fullDatabase(t)
-	dir := t.TempDir()
-	must(t, os.WriteFile(databasePath(dir), file, 0o600))
-	editDatabase(t, dir, toFirstLayout)
-	for range 2 {
-		s := open(t, dir)
-		must(t, s.Close())
-	}
-	if openDamaged(t, "the first layout", readDatabase(t, dir), check) {
-		t.Error("it is refused after the first start")
+	for name, convert := range map[string]func(*bolt.Tx) error{
+		"the first layout": toFirstLayout, "the second layout": toSecondLayout,
+	} {
+		dir := t.TempDir()
+		must(t, os.WriteFile(databasePath(dir), file, 0o600))
+		want := readAll(t, dir)
+		editDatabase(t, dir, convert)
+		if len(readAll(t, dir)) < len(want)+70 {
+			t.Errorf("%s has no order", name)
+		}
+		for range 2 {
+			s := open(t, dir)
+			must(t, s.Close())
+		}
+		checkEqual(t, name, readAll(t, dir), want)
+		if openDamaged(t, name, readDatabase(t, dir), check) {
+			t.Errorf("%s is refused after the first start", name)
+		}
 	}
 }
 
-// toFirstLayout removes the checksums that the first layout did not have.
+func TestADamagedDatabaseOfAnEarlierLayoutIsRefusedUnlessItHasTheSameContent(t *testing.T) {
+	t.Parallel()
+	file, check := fullDatabase(t)
+	for name, convert := range map[string]func(*bolt.Tx) error{
+		"the first layout": toFirstLayout, "the second layout": toSecondLayout,
+	} {
+		dir := t.TempDir()
+		must(t, os.WriteFile(databasePath(dir), file, 0o600))
+		editDatabase(t, dir, convert)
+		file := readDatabase(t, dir)
+		random := rand.New(rand.NewPCG(*flipSeed, 99))
+		refused := 0
+		for range *flips / 20 {
+			damaged, what := damage(random, file)
+			if openDamagedIn(t, dir, name+", "+what, damaged, check) {
+				refused++
+			}
+		}
+		if refused < *flips/80 {
+			t.Errorf("%s: only %d were refused", name, refused)
+		}
+	}
+}
+
+// toSecondLayout adds the order of each collection, and the users of logging configurations.
+func toSecondLayout(tx *bolt.Tx) error {
+	err := tx.ForEach(func(name []byte, owned *bolt.Bucket) error {
+		if !bytes.Contains(name, []byte("/")) {
+			return nil
+		}
+		return owned.ForEach(func(name, _ []byte) error { return addOrder(owned.Bucket(name)) })
+	})
+	return errors.Join(err, put("schema", "2", "meta")(tx))
+}
+
+func addOrder(all *bolt.Bucket) error {
+	order, err := all.CreateBucket([]byte("order"))
+	if err != nil {
+		return err
+	}
+	users, err := all.CreateBucket([]byte("users"))
+	if err != nil {
+		return err
+	}
+	records := all.Bucket([]byte("id"))
+	err = records.ForEach(func(id, record []byte) error {
+		var members struct {
+			Position                        []byte
+			LoggingConfigurationIdentifiers []string
+		}
+		if err := json.Unmarshal(record[5:], &members); err != nil {
+			return err
+		}
+		for _, arn := range members.LoggingConfigurationIdentifiers {
+			_, configuration, _ := strings.Cut(arn, "/")
+			if err := users.Put([]byte(configuration+"/"+string(id)), nil); err != nil {
+				return err
+			}
+		}
+		return order.Put(members.Position, id)
+	})
+	return errors.Join(err, order.SetSequence(records.Sequence()), records.SetSequence(0))
+}
+
+// toFirstLayout also removes the checksums that the first layout did not have.
 func toFirstLayout(tx *bolt.Tx) error {
+	err := toSecondLayout(tx)
 	used := tx.Bucket([]byte("used tokens"))
 	var keys [][]byte
-	err := used.ForEach(func(key, _ []byte) error {
+	err = errors.Join(err, used.ForEach(func(key, _ []byte) error {
 		keys = append(keys, bytes.Clone(key))
 		return nil
-	})
+	}))
 	for _, key := range keys {
 		err = errors.Join(err, used.Put(key, nil))
 	}

@@ -43,10 +43,7 @@ func onDisk(t testing.TB) *testStore {
 }
 
 func inMemory(t testing.TB) *testStore {
-	s, err := store.OpenInMemory()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := store.OpenInMemory()
 	t.Cleanup(func() { s.Close() })
 	return &testStore{Store: s, t: t}
 }

@@ -221,7 +221,9 @@ func TestAListStopsWhenItsContextEnds(t *testing.T) {
 	t.Parallel()
 	s := inMemory(t)
 	for _, id := range numberedIDs("r", 20) {
-		s.createRooms(newRoom(id, 0))
+		room := newRoom(id, 0)
+		room.Name = "name"
+		s.createRooms(room)
 		s.createLogging(newLogging(id, 0))
 	}
 	page := ivschat.Page{Limit: largeLimit}
@@ -231,7 +233,9 @@ func TestAListStopsWhenItsContextEnds(t *testing.T) {
 			return len(rooms), next, err
 		},
 		"rooms that do not match": func(ctx context.Context) (int, []byte, error) {
-			rooms, next, err := s.ListRooms(ctx, owner, ivschat.RoomFilter{Name: "none"}, page)
+			rooms, next, err := s.ListRooms(ctx, owner, ivschat.RoomFilter{
+				Name: "name", MessageReviewHandlerURI: "none",
+			}, page)
 			return len(rooms), next, err
 		},
 		"logging configurations": func(ctx context.Context) (int, []byte, error) {

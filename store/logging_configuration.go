@@ -1,11 +1,9 @@
 package store
 
 import (
-	"bytes"
 	"context"
+	"strings"
 	"time"
-
-	bolt "go.etcd.io/bbolt"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
@@ -22,6 +20,36 @@ type loggingConfigurationRecord struct {
 	State          ivschat.LoggingConfigurationState `json:"state"`
 	Tags           ivschat.Tags                      `json:"tags,omitempty"`
 	Position       []byte                            `json:"position"` // in the order
+}
+
+var loggingConfigurations = &kind[ivschat.LoggingConfiguration]{
+	resourceType: ivschat.LoggingConfigurationResource,
+	plural:       "logging configurations",
+	in:           func(o *owned) *collection[ivschat.LoggingConfiguration] { return &o.configurations },
+	arn:          func(c *ivschat.LoggingConfiguration) *ivschat.ARN { return &c.ARN },
+	updateTime:   func(c *ivschat.LoggingConfiguration) time.Time { return c.UpdateTime },
+	tags:         func(c *ivschat.LoggingConfiguration) *ivschat.Tags { return &c.Tags },
+	uses:         func(*ivschat.LoggingConfiguration) []ivschat.ARN { return nil },
+	lists:        func(*ivschat.LoggingConfiguration) []list { return nil },
+	clone:        cloneLoggingConfiguration,
+	record: func(c ivschat.LoggingConfiguration, at position) any {
+		return newLoggingConfigurationRecord(c, at.bytes())
+	},
+	read: readLoggingConfiguration,
+}
+
+func cloneLoggingConfiguration(c ivschat.LoggingConfiguration) ivschat.LoggingConfiguration {
+	c.ARN.ID = strings.Clone(c.ARN.ID)
+	c.Name = strings.Clone(c.Name)
+	c.CreateTime, c.UpdateTime = cloneTime(c.CreateTime), cloneTime(c.UpdateTime)
+	record := newLoggingConfigurationRecord(c, nil)
+	c.DestinationConfiguration = loggingConfigurationRecord{
+		S3Bucket:       strings.Clone(record.S3Bucket),
+		CloudWatchLogs: strings.Clone(record.CloudWatchLogs),
+		FirehoseStream: strings.Clone(record.FirehoseStream),
+	}.destination()
+	c.Tags = cloneTags(c.Tags)
+	return c
 }
 
 func newLoggingConfigurationRecord(
@@ -60,7 +88,12 @@ func (record loggingConfigurationRecord) loggingConfiguration() (ivschat.Logging
 		State:      record.State,
 		Tags:       record.Tags,
 	}
-	switch d := &configuration.DestinationConfiguration; {
+	configuration.DestinationConfiguration = record.destination()
+	return configuration, nil
+}
+
+func (record loggingConfigurationRecord) destination() (d ivschat.DestinationConfiguration) {
+	switch {
 	case record.S3Bucket != "":
 		d.S3 = &ivschat.S3DestinationConfiguration{BucketName: record.S3Bucket}
 	case record.CloudWatchLogs != "":
@@ -72,15 +105,18 @@ func (record loggingConfigurationRecord) loggingConfiguration() (ivschat.Logging
 			DeliveryStreamName: record.FirehoseStream,
 		}
 	}
-	return configuration, nil
+	return d
 }
 
-func readLoggingConfiguration(key, value []byte) (ivschat.LoggingConfiguration, error) {
+func readLoggingConfiguration(
+	key, value []byte,
+) (configuration ivschat.LoggingConfiguration, position []byte, err error) {
 	var record loggingConfigurationRecord
 	if err := decodeRecord(key, value, &record); err != nil {
-		return ivschat.LoggingConfiguration{}, err
+		return configuration, nil, err
 	}
-	return record.loggingConfiguration()
+	configuration, err = record.loggingConfiguration()
+	return configuration, record.Position, err
 }
 
 // CreateLoggingConfiguration stores a new logging configuration. Errors are a
@@ -88,64 +124,35 @@ func readLoggingConfiguration(key, value []byte) (ivschat.LoggingConfiguration, 
 func (s *Store) CreateLoggingConfiguration(
 	ctx context.Context, configuration ivschat.LoggingConfiguration, quota int,
 ) error {
-	return s.update(ctx, func(tx *bolt.Tx) error {
-		return insertLoggingConfiguration(tx, configuration, quota)
+	return s.update(ctx, func(d *draft) error {
+		return insert(d, loggingConfigurations, configuration, quota)
 	})
-}
-
-func insertLoggingConfiguration(tx *bolt.Tx, configuration ivschat.LoggingConfiguration, quota int) error {
-	owner, id := configuration.ARN.Owner, configuration.ARN.ID
-	configurations, err := ensureCollection(tx, owner, ivschat.LoggingConfigurationResource)
-	if err != nil {
-		return err
-	}
-	if configurations.count() >= uint64(quota) {
-		return ivschat.QuotaExceeded(owner, "logging configurations", quota)
-	}
-	position, err := configurations.insert(id, configuration.UpdateTime)
-	if err != nil {
-		return err
-	}
-	return configurations.put(id, newLoggingConfigurationRecord(configuration, position))
 }
 
 // LoggingConfiguration returns the logging configuration, or a ResourceNotFoundException.
 func (s *Store) LoggingConfiguration(
 	ctx context.Context, arn ivschat.ARN,
 ) (configuration ivschat.LoggingConfiguration, err error) {
-	err = s.view(ctx, func(tx *bolt.Tx) error {
-		configurations := findCollection(tx, arn.Owner, ivschat.LoggingConfigurationResource)
-		var record loggingConfigurationRecord
-		if err := configurations.get(arn, &record); err != nil {
-			return err
-		}
-		configuration, err = record.loggingConfiguration()
-		return err
-	})
-	return configuration, err
+	index, err := s.view(ctx)
+	if err != nil {
+		return configuration, err
+	}
+	found, err := find(index, loggingConfigurations, arn)
+	if err != nil {
+		return configuration, err
+	}
+	return found.resource, nil
 }
 
 // UpdateLoggingConfiguration calls change with the logging configuration, stores the changed one and
-// returns it, or returns a ResourceNotFoundException. It may call change more than once, each time
-// with the stored logging configuration.
+// returns it, or returns a ResourceNotFoundException. change must not change what the maps and pointers
+// of the logging configuration refer to.
 func (s *Store) UpdateLoggingConfiguration(
 	ctx context.Context, arn ivschat.ARN, change func(*ivschat.LoggingConfiguration),
 ) (configuration ivschat.LoggingConfiguration, err error) {
-	err = s.update(ctx, func(tx *bolt.Tx) error {
-		configurations := findCollection(tx, arn.Owner, ivschat.LoggingConfigurationResource)
-		var record loggingConfigurationRecord
-		if err := configurations.get(arn, &record); err != nil {
-			return err
-		}
-		if configuration, err = record.loggingConfiguration(); err != nil {
-			return err
-		}
-		change(&configuration)
-		position, err := configurations.move(arn.ID, record.Position, configuration.UpdateTime)
-		if err != nil {
-			return err
-		}
-		return configurations.put(arn.ID, newLoggingConfigurationRecord(configuration, position))
+	err = s.update(ctx, func(d *draft) (err error) {
+		configuration, err = update(d, loggingConfigurations, arn, change)
+		return err
 	})
 	return configuration, err
 }
@@ -153,17 +160,31 @@ func (s *Store) UpdateLoggingConfiguration(
 // DeleteLoggingConfiguration removes the logging configuration. Errors are a
 // ResourceNotFoundException, and a ConflictException while a room refers to it (decision D55).
 func (s *Store) DeleteLoggingConfiguration(ctx context.Context, arn ivschat.ARN) error {
-	return s.update(ctx, func(tx *bolt.Tx) error {
-		configurations := findCollection(tx, arn.Owner, ivschat.LoggingConfigurationResource)
-		var record loggingConfigurationRecord
-		if err := configurations.get(arn, &record); err != nil {
+	return s.update(ctx, func(d *draft) error {
+		_, err := find(&d.index, loggingConfigurations, arn)
+		if err != nil {
 			return err
 		}
-		if room, found := findCollection(tx, arn.Owner, ivschat.RoomResource).userOf(arn); found {
+		if room, found := d.index.of(arn.Owner).userOf(arn); found {
 			return ivschat.Conflict(arn, "is in use by room "+room+" and cannot be deleted before it is detached")
 		}
-		return configurations.remove(arn.ID, record.Position)
+		return remove(d, loggingConfigurations, arn)
 	})
+}
+
+// userOf returns the ID of the room that refers to the logging configuration and whose ID sorts first, if
+// there is one.
+func (o *owned) userOf(configuration ivschat.ARN) (room string, found bool) {
+	in := list{byLoggingConfiguration, configuration.ID}
+	for at, user := range o.rooms.lists.from(place{list: in}) {
+		if at.list != in {
+			break
+		}
+		if id := user.resource.ARN.ID; !found || id < room {
+			room, found = id, true
+		}
+	}
+	return room, found
 }
 
 // ListLoggingConfigurations returns the page of the owner's logging configurations, the one updated
@@ -171,54 +192,9 @@ func (s *Store) DeleteLoggingConfiguration(ctx context.Context, arn ivschat.ARN)
 func (s *Store) ListLoggingConfigurations(
 	ctx context.Context, owner ivschat.Owner, page ivschat.Page,
 ) (configurations []ivschat.LoggingConfiguration, next []byte, err error) {
-	err = s.view(ctx, func(tx *bolt.Tx) error {
-		all := findCollection(tx, owner, ivschat.LoggingConfigurationResource)
-		configurations, next, err = list(ctx, all, page, readLoggingConfiguration, matchAll)
-		return err
-	})
-	return configurations, next, err
-}
-
-func matchAll[Resource any](Resource) bool { return true }
-
-// attach stores the room as a user of its logging configurations. It returns a
-// ResourceNotFoundException for one that does not exist.
-func attach(tx *bolt.Tx, rooms collection, room ivschat.Room) error {
-	configurations := findCollection(tx, room.ARN.Owner, ivschat.LoggingConfigurationResource)
-	for _, arn := range room.LoggingConfigurationIdentifiers {
-		if !configurations.has(arn) {
-			return ivschat.NotFound(arn)
-		}
-		if err := rooms.users.Put(userKey(arn, room.ARN.ID), nil); err != nil {
-			return err
-		}
+	index, err := s.view(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil
-}
-
-// detach reverses attach.
-func detach(rooms collection, room ivschat.Room) error {
-	for _, arn := range room.LoggingConfigurationIdentifiers {
-		if err := rooms.users.Delete(userKey(arn, room.ARN.ID)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// userOf returns the ID of a room that refers to the logging configuration, if there is one. The
-// collection is one of rooms.
-func (c collection) userOf(configuration ivschat.ARN) (room string, found bool) {
-	prefix := userKey(configuration, "")
-	var key []byte
-	if c.users != nil {
-		key, _ = c.users.Cursor().Seek(prefix)
-	}
-	id, found := bytes.CutPrefix(key, prefix)
-	return string(id), found
-}
-
-// userKey returns the key in bucketUsers for a room that refers to the logging configuration.
-func userKey(configuration ivschat.ARN, room string) []byte {
-	return []byte(configuration.ID + "/" + room)
+	return index.of(owner).configurations.page(ctx, list{}, page, matchAll)
 }

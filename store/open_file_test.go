@@ -131,10 +131,13 @@ func TestAReadOfADamagedFileReturnsAnErrorAndTheFileStaysBroken(t *testing.T) {
 				return errors.Join(s.db.Update(empty), s.db.Update(empty))
 			}, wasChanged,
 		},
-		"no page but the meta pages": {
+		"no page but the meta pages, which a write finds": {
 			func(s *diskStore) error {
 				data := bytes.Repeat([]byte{0xff}, int(s.used())-2*s.file.pageSize)
-				return s.put(2*s.file.pageSize, data)
+				err := s.put(2*s.file.pageSize, data)
+				s.do(s.read())
+				s.check("the write", s.write(), "was damaged while it was in use (")
+				return err
 			}, "was damaged while it was in use (",
 		},
 	} {
@@ -188,7 +191,12 @@ func TestAfterACommitThatWasWrittenButFailedOthersSucceed(t *testing.T) {
 			}
 			const want = "cannot be written (the disk is broken): " +
 				"the change was not stored; free space, for instance, and try again"
-			s.check("the commit", s.file.failed(errRead), want)
+			isWritten, err := s.file.failed(errRead)
+			s.check("the commit", err, want)
+			if isWritten != written {
+				t.Errorf("it is written: %t, want %t", isWritten, written)
+			}
+
 			s.check("the check", s.Check(), want)
 		}
 		s.do(s.read(), s.write(), s.Check())
@@ -200,7 +208,8 @@ func TestAFileThatIsOverwrittenDuringACommitThatFailsIsBroken(t *testing.T) {
 	s := newDiskStore(t)
 	older := s.content()
 	s.do(s.write(), s.put(0, older))
-	s.check("the commit", s.file.failed(errRead), "cannot be written (the disk is broken)")
+	_, err := s.file.failed(errRead)
+	s.check("the commit", err, "cannot be written (the disk is broken)")
 	s.check("a read", s.read(), wasChanged)
 }
 
@@ -241,92 +250,31 @@ func TestTheReasonForAFailedReadIsGivenWithoutThePath(t *testing.T) {
 	s.check("a read", s.read(), fmt.Sprintf("cannot be read any more (%v): %s", reason.Err, startAgain))
 }
 
-func TestADamagedRecordBreaksAFileButNotAStoreInMemory(t *testing.T) {
-	t.Parallel()
-	damage := func(s *Store) error {
-		err := s.update(t.Context(), func(tx *bolt.Tx) error {
-			rooms := findCollection(tx, someOwner, ivschat.RoomResource)
-			return rooms.id.Put([]byte("r"), []byte("record"))
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = s.Room(t.Context(), roomOf(someOwner, "r").ARN)
-		return err
-	}
-	const problem = `the record of "r" does not match its checksum`
-	disk := newDiskStore(t)
-	want := "was damaged while it was in use: " + problem + ": " + startAgain
-	disk.check("a read on disk", damage(disk.Store), want)
-	disk.check("the check", disk.Check(), want)
-	disk.check("a write", disk.write(), want)
-	memory := smallStore(t)
-	if err := damage(memory); err == nil || err.Error() != problem {
-		t.Errorf("a read in memory: got %v, want %s", err, problem)
-	}
-	if err := memory.Check(); err != nil {
-		t.Errorf("the check in memory: %v", err)
-	}
-}
-
 // The file is truncated after it was checked.
-func TestAFileThatIsTruncatedDuringATransactionIsAnError(t *testing.T) {
+func TestAFileThatIsTruncatedDuringAWriteIsAnError(t *testing.T) {
 	t.Parallel()
-	for name, transaction := range map[string]func(*Store, func(*bolt.Tx) error) error{
-		"a read":  func(s *Store, run func(*bolt.Tx) error) error { return s.view(t.Context(), run) },
-		"a write": func(s *Store, run func(*bolt.Tx) error) error { return s.update(t.Context(), run) },
-	} {
-		s := newDiskStore(t)
-		err := transaction(s.Store, func(tx *bolt.Tx) error {
-			s.do(os.Truncate(s.path, 2*int64(s.file.pageSize)))
-			_, err := resources(t.Context(), tx, "")
-			return err
-		})
-		s.check(name, err, wasTruncated)
+	truncate := func(s *diskStore) func(*bolt.Tx) error {
+		return func(*bolt.Tx) error { return os.Truncate(s.path, 2*int64(s.file.pageSize)) }
 	}
 	s := newDiskStore(t)
-	err := s.update(t.Context(), func(tx *bolt.Tx) error {
-		rooms := findCollection(tx, someOwner, ivschat.RoomResource)
-		for key, value := rooms.id.Cursor().First(); key != nil; key = nil {
-			s.do(rooms.id.Put(bytes.Clone(key), bytes.Clone(value)))
-		}
-		return os.Truncate(s.path, 2*int64(s.file.pageSize))
+	err := s.update(t.Context(), func(d *draft) error {
+		d.inFile(truncate(s))
+		return remove(d, rooms, roomOf(someOwner, "room50").ARN)
+	})
+	s.check("a write", err, wasTruncated)
+	s = newDiskStore(t)
+	err = s.update(t.Context(), func(d *draft) error {
+		err := remove(d, rooms, roomOf(someOwner, "room50").ARN)
+		d.inFile(truncate(s))
+		return err
 	})
 	s.check("a commit", err, "was truncated while it was in use")
-}
-
-// A fault is a panic about memory that cannot be read.
-type fault struct{}
-
-func (fault) Addr() uintptr { return 1 }
-
-func TestAPanicOfAWriteBreaksAFileOnlyIfItIsAboutTheFile(t *testing.T) {
-	t.Parallel()
-	s := newDiskStore(t)
-	const want = "panic: on purpose"
-	if err := s.file.writePanicked("on purpose"); err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
-	}
-	s.do(s.Check(), s.write())
-	s.check("a fault", s.file.writePanicked(fault{}), "was damaged while it was in use ({}): "+startAgain)
-	s.check("the check", s.Check(), "was damaged while it was in use ({}): "+startAgain)
-
-	s = newDiskStore(t)
-	s.do(s.put(2*s.file.pageSize, make([]byte, int(s.used())-2*s.file.pageSize)))
-	s.check("a damaged file", s.file.writePanicked("on purpose"), "was damaged while it was in use (on purpose): "+startAgain)
-
-	memory := smallStore(t)
-	for _, err := range []error{memory.file.writePanicked("on purpose"), memory.file.panicked("on purpose")} {
-		if err.Error() != want {
-			t.Errorf("in memory: got %v, want %s", err, want)
-		}
-	}
 }
 
 func TestACallAfterTheEndOfAStoreReturnsAnError(t *testing.T) {
 	t.Parallel()
 	for name, call := range calls {
-		disk, memory := newDiskStore(t).Store, smallStore(t)
+		disk, memory := newDiskStore(t).Store, smallMemoryStore(t)
 		for _, s := range []*Store{disk, memory} {
 			if err := errors.Join(s.Close(), s.Check()); err != nil {
 				t.Fatal(err)

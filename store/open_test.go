@@ -162,8 +162,8 @@ func TestAnUnknownFormatIsRefusedAndTheFileIsNotChanged(t *testing.T) {
 		want   string // in the error
 	}{
 		"newer buckets": {
-			put("schema", "3", "meta"), " was written by a newer ivschat-local, which this one cannot read: " +
-				`use that version or another data directory (schema "3")`,
+			put("schema", "4", "meta"), " was written by a newer ivschat-local, which this one cannot read: " +
+				`use that version or another data directory (schema "4")`,
 		},
 		"a record of a newer version": {put("a", recordOf(2, "a", "{}"), rooms...), `the record of "a" has version 2`},
 		"a record under another key":  {put("a", recordOf(1, "b", "{}"), rooms...), `the record of "a" does not match`},

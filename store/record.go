@@ -11,6 +11,8 @@ import (
 	"strconv"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // A record is
@@ -23,11 +25,13 @@ const (
 	recordHeader  = 1 + 4
 )
 
-// The versions of the layout of the buckets. Version 1 has no checksums of used tokens and of the number
-// of runs. The first start with such a database adds them.
+// The versions of the layout of the buckets. Version 2 also has the order of each collection, and the users
+// of logging configurations, which are in the records, too. Version 1 also lacks the checksums of used
+// tokens and of the number of runs. The first start with such a database gives it the present layout.
 const (
 	schemaWithoutChecksums = "1"
-	schemaVersion          = "2"
+	schemaWithOrder        = "2"
+	schemaVersion          = "3"
 )
 
 var (
@@ -109,7 +113,7 @@ func schemaOf(tx *bolt.Tx) (version string, err error) {
 		return "", nil
 	}
 	version = string(meta.Get(keySchema))
-	if version != schemaVersion && version != schemaWithoutChecksums {
+	if version != schemaVersion && version != schemaWithOrder && version != schemaWithoutChecksums {
 		return "", fmt.Errorf("%w (schema %q)", errNewer, version)
 	}
 	return version, nil
@@ -125,10 +129,16 @@ func migrate(tx *bolt.Tx) error {
 	if err != nil {
 		return err
 	}
+	if version == schemaVersion {
+		return nil
+	}
 	if version == schemaWithoutChecksums {
 		if err := addChecksums(tx, meta); err != nil {
 			return err
 		}
+	}
+	if err := removeOrder(tx); err != nil {
+		return err
 	}
 	return meta.Put(keySchema, []byte(schemaVersion))
 }
@@ -159,6 +169,17 @@ func addChecksums(tx *bolt.Tx, meta *bolt.Bucket) error {
 	return err
 }
 
+// removeOrder removes what is in the records, too, and keeps the sequence of the positions.
+func removeOrder(tx *bolt.Tx) error {
+	return forEachCollection(tx, func(_ ivschat.Owner, _ string, all *bolt.Bucket) error {
+		return errors.Join(
+			all.Bucket(bucketID).SetSequence(all.Bucket(bucketOrder).Sequence()),
+			all.DeleteBucket(bucketOrder),
+			all.DeleteBucket(bucketUsers),
+		)
+	})
+}
+
 // runsIn returns the number of runs from its value.
 func runsIn(value []byte, version string) (runs uint64, err error) {
 	if version == schemaWithoutChecksums {
@@ -179,14 +200,11 @@ func putRuns(meta *bolt.Bucket, runs uint64) error {
 // NextRun returns how often it was called before on this database: 0 the first time, then 1, and so
 // on.
 func (s *Store) NextRun(ctx context.Context) (run uint64, err error) {
-	err = s.updateWithoutRooms(ctx, func(tx *bolt.Tx) (err error) {
-		meta := tx.Bucket(bucketMeta)
-		if value := meta.Get(keyRuns); value != nil {
-			if run, err = runsIn(value, schemaVersion); err != nil {
-				return err
-			}
-		}
-		return putRuns(meta, run+1)
+	err = s.update(ctx, func(d *draft) error {
+		run = d.index.runs
+		d.index.runs++
+		d.inFile(func(tx *bolt.Tx) error { return putRuns(tx.Bucket(bucketMeta), run+1) })
+		return nil
 	})
 	return run, err
 }

@@ -2,9 +2,8 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
-
-	bolt "go.etcd.io/bbolt"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
@@ -26,6 +25,49 @@ type roomRecord struct {
 type reviewHandlerRecord struct {
 	URI            string                 `json:"uri"`
 	FallbackResult ivschat.FallbackResult `json:"fallbackResult"`
+}
+
+var rooms = &kind[ivschat.Room]{
+	resourceType: ivschat.RoomResource,
+	plural:       "rooms",
+	in:           func(o *owned) *collection[ivschat.Room] { return &o.rooms },
+	arn:          func(r *ivschat.Room) *ivschat.ARN { return &r.ARN },
+	updateTime:   func(r *ivschat.Room) time.Time { return r.UpdateTime },
+	tags:         func(r *ivschat.Room) *ivschat.Tags { return &r.Tags },
+	uses:         func(r *ivschat.Room) []ivschat.ARN { return r.LoggingConfigurationIdentifiers },
+	lists:        listsOfRoom,
+	clone:        cloneRoom,
+	record:       func(r ivschat.Room, at position) any { return newRoomRecord(r, at.bytes()) },
+	read:         readRoom,
+}
+
+// listsOfRoom returns the lists that ListRooms can select.
+func listsOfRoom(r *ivschat.Room) (in []list) {
+	if r.Name != "" {
+		in = append(in, list{byName, r.Name})
+	}
+	if r.MessageReviewHandler != nil && r.MessageReviewHandler.URI != "" {
+		in = append(in, list{byReviewHandler, r.MessageReviewHandler.URI})
+	}
+	for _, arn := range r.LoggingConfigurationIdentifiers {
+		in = append(in, list{byLoggingConfiguration, arn.ID})
+	}
+	return in
+}
+
+func cloneRoom(r ivschat.Room) ivschat.Room {
+	r.ARN.ID = strings.Clone(r.ARN.ID)
+	r.Name = strings.Clone(r.Name)
+	r.CreateTime, r.UpdateTime = cloneTime(r.CreateTime), cloneTime(r.UpdateTime)
+	if h := r.MessageReviewHandler; h != nil {
+		r.MessageReviewHandler = &ivschat.MessageReviewHandler{
+			URI:            strings.Clone(h.URI),
+			FallbackResult: ivschat.FallbackResult(strings.Clone(string(h.FallbackResult))),
+		}
+	}
+	r.LoggingConfigurationIdentifiers = append([]ivschat.ARN(nil), r.LoggingConfigurationIdentifiers...)
+	r.Tags = cloneTags(r.Tags)
+	return r
 }
 
 func newRoomRecord(r ivschat.Room, position []byte) roomRecord {
@@ -71,112 +113,51 @@ func (record roomRecord) room() (ivschat.Room, error) {
 	return room, nil
 }
 
-func readRoom(key, value []byte) (ivschat.Room, error) {
+func readRoom(key, value []byte) (room ivschat.Room, position []byte, err error) {
 	var record roomRecord
 	if err := decodeRecord(key, value, &record); err != nil {
-		return ivschat.Room{}, err
+		return room, nil, err
 	}
-	return record.room()
+	room, err = record.room()
+	return room, record.Position, err
 }
 
 // CreateRoom stores a new room. Errors are a ServiceQuotaExceededException when its owner already has
 // quota rooms, a ResourceNotFoundException for a logging configuration that does not exist, and
 // ivschat.ErrIDTaken.
 func (s *Store) CreateRoom(ctx context.Context, room ivschat.Room, quota int) error {
-	return s.update(ctx, func(tx *bolt.Tx) error { return insertRoom(tx, room, quota) })
+	return s.update(ctx, func(d *draft) error { return insert(d, rooms, room, quota) })
 }
 
-func insertRoom(tx *bolt.Tx, room ivschat.Room, quota int) error {
-	owner := room.ARN.Owner
-	rooms, err := ensureCollection(tx, owner, ivschat.RoomResource)
-	if err != nil {
-		return err
-	}
-	if rooms.count() >= uint64(quota) {
-		return ivschat.QuotaExceeded(owner, "rooms", quota)
-	}
-	if err := attach(tx, rooms, room); err != nil {
-		return err
-	}
-	position, err := rooms.insert(room.ARN.ID, room.UpdateTime)
-	if err != nil {
-		return err
-	}
-	return rooms.put(room.ARN.ID, newRoomRecord(room, position))
-}
-
-// Room returns the room, or a ResourceNotFoundException. Its maps and slices are shared and must not
-// be changed.
+// Room returns the room, or a ResourceNotFoundException.
 func (s *Store) Room(ctx context.Context, arn ivschat.ARN) (room ivschat.Room, err error) {
-	if err := ctx.Err(); err != nil {
+	index, err := s.latest(ctx)
+	if err != nil {
 		return room, err
 	}
-	room, found, generation := s.rooms.get(arn)
-	if found {
-		return room, nil
+	found, err := find(index, rooms, arn)
+	if err != nil {
+		return room, err
 	}
-	err = s.view(ctx, func(tx *bolt.Tx) error {
-		var record roomRecord
-		if err := findCollection(tx, arn.Owner, ivschat.RoomResource).get(arn, &record); err != nil {
-			return err
-		}
-		room, err = record.room()
-		return err
-	})
-	if err == nil {
-		s.rooms.put(room, generation)
-	}
-	return room, err
+	return found.resource, nil
 }
 
-// UpdateRoom calls change with the room, stores the changed room and returns it. It may call change
-// more than once, each time with the stored room. A ResourceNotFoundException is about the room or
-// a logging configuration.
+// UpdateRoom calls change with the room, stores the changed room and returns it. change must not change
+// what the room's maps, slices and pointers refer to. A ResourceNotFoundException is about the room or a
+// logging configuration.
 func (s *Store) UpdateRoom(
 	ctx context.Context, arn ivschat.ARN, change func(*ivschat.Room),
 ) (room ivschat.Room, err error) {
-	err = s.update(ctx, func(tx *bolt.Tx) error {
-		rooms := findCollection(tx, arn.Owner, ivschat.RoomResource)
-		var record roomRecord
-		if err := rooms.get(arn, &record); err != nil {
-			return err
-		}
-		if room, err = record.room(); err != nil {
-			return err
-		}
-		if err := detach(rooms, room); err != nil {
-			return err
-		}
-		change(&room)
-		if err := attach(tx, rooms, room); err != nil {
-			return err
-		}
-		position, err := rooms.move(arn.ID, record.Position, room.UpdateTime)
-		if err != nil {
-			return err
-		}
-		return rooms.put(arn.ID, newRoomRecord(room, position))
+	err = s.update(ctx, func(d *draft) (err error) {
+		room, err = update(d, rooms, arn, change)
+		return err
 	})
 	return room, err
 }
 
 // DeleteRoom removes the room, or returns a ResourceNotFoundException.
 func (s *Store) DeleteRoom(ctx context.Context, arn ivschat.ARN) error {
-	return s.update(ctx, func(tx *bolt.Tx) error {
-		rooms := findCollection(tx, arn.Owner, ivschat.RoomResource)
-		var record roomRecord
-		if err := rooms.get(arn, &record); err != nil {
-			return err
-		}
-		room, err := record.room()
-		if err != nil {
-			return err
-		}
-		if err := detach(rooms, room); err != nil {
-			return err
-		}
-		return rooms.remove(arn.ID, record.Position)
-	})
+	return s.update(ctx, func(d *draft) error { return remove(d, rooms, arn) })
 }
 
 // ListRooms returns the page of the owner's rooms that pass the filter, the one updated last first.
@@ -184,10 +165,32 @@ func (s *Store) DeleteRoom(ctx context.Context, arn ivschat.ARN) error {
 func (s *Store) ListRooms(
 	ctx context.Context, owner ivschat.Owner, filter ivschat.RoomFilter, page ivschat.Page,
 ) (rooms []ivschat.Room, next []byte, err error) {
-	err = s.view(ctx, func(tx *bolt.Tx) error {
-		all := findCollection(tx, owner, ivschat.RoomResource)
-		rooms, next, err = list(ctx, all, page, readRoom, filter.Matches)
-		return err
-	})
-	return rooms, next, err
+	index, err := s.view(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	in, rest, exists := listFor(owner, filter)
+	if !exists {
+		return nil, nil, nil
+	}
+	return index.of(owner).rooms.page(ctx, in, page, rest.Matches)
+}
+
+// listFor returns a list that has all rooms of the owner that pass the filter, and a filter that they must
+// still pass.
+func listFor(owner ivschat.Owner, filter ivschat.RoomFilter) (in list, rest ivschat.RoomFilter, exists bool) {
+	rest = filter
+	switch {
+	case filter.LoggingConfigurationIdentifier != "":
+		arn, err := ivschat.ParseARN(filter.LoggingConfigurationIdentifier)
+		if err != nil || arn.Owner != owner || arn.ResourceType != ivschat.LoggingConfigurationResource {
+			return in, rest, false // rooms refer to logging configurations of their owner only
+		}
+		in, rest.LoggingConfigurationIdentifier = list{byLoggingConfiguration, arn.ID}, ""
+	case filter.Name != "":
+		in, rest.Name = list{byName, filter.Name}, ""
+	case filter.MessageReviewHandlerURI != "":
+		in, rest.MessageReviewHandlerURI = list{byReviewHandler, filter.MessageReviewHandlerURI}, ""
+	}
+	return in, rest, true
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,13 +26,11 @@ const lockTimeout = 500 * time.Millisecond
 
 // A Store holds the data that outlives a request. It is safe for concurrent use.
 type Store struct {
-	db     *bolt.DB
+	db     *bolt.DB // nil in memory
 	file   *file
 	writer writer
-	rooms  roomCache
+	index  atomic.Pointer[index] // nil after Close
 	used   usedTokens
-
-	keepsUsed bool // whether the database has the used tokens, too
 }
 
 // ErrInUse is the reason if another process has the database open.
@@ -65,7 +64,6 @@ func Open(dir string) (*Store, error) {
 	case err != nil:
 		return nil, damagedError(path, err)
 	}
-	s.keepsUsed = true
 	removeUnfinished(dir)
 	return s, nil
 }
@@ -108,19 +106,11 @@ func create(path string) error {
 }
 
 // OpenInMemory returns a new store that exists until it is closed or the process ends.
-func OpenInMemory() (*Store, error) {
-	s, err := open("", bolt.Options{
-		NoSync:         true,
-		NoFreelistSync: true,
-		NoGrowSync:     true,
-		OpenFile: func(string, int, os.FileMode) (*os.File, error) {
-			return anonymousFile("ivschat-local")
-		},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("create a database in memory: %w", err)
-	}
-	return s, nil
+func OpenInMemory() *Store {
+	s := &Store{file: &file{}}
+	s.index.Store(&index{})
+	s.used.used = map[string]bool{}
+	return s
 }
 
 // isSystemError reports whether the system refused something, for instance to open a file, or to write it
@@ -135,8 +125,7 @@ func damagedError(path string, err error) error {
 		"restore it from a backup, or move it away to start with an empty database", path, err)
 }
 
-// open opens the file at path, or the one that the options open when path is "", and checks all of
-// it, before a request is answered from it.
+// open opens the file at path, checks all of it, and reads it.
 func open(path string, options bolt.Options) (s *Store, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var db *bolt.DB
@@ -165,13 +154,15 @@ func open(path string, options bolt.Options) (s *Store, err error) {
 	if db, err = bolt.Open(path, 0o600, &options); err != nil {
 		return nil, err
 	}
-	if err := db.View(check); err != nil {
+	var all *index
+	if err := db.View(func(tx *bolt.Tx) (err error) { all, err = load(tx); return err }); err != nil {
 		return nil, err
 	}
 	if err := db.Update(migrate); err != nil {
 		return nil, err
 	}
 	s = &Store{db: db}
+	s.index.Store(all)
 	if err := db.View(s.used.load); err != nil {
 		return nil, err
 	}
@@ -191,40 +182,53 @@ func (s *Store) Check() error {
 	return nil
 }
 
-// begin begins a transaction. The caller rolls it back or commits it.
-func (s *Store) begin(writable bool) (tx *bolt.Tx, err error) {
+// begin begins a transaction that writes. The caller ends it.
+func (s *Store) begin() (tx *bolt.Tx, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			release(s.db, writable)
+			release(s.db)
 			err = s.file.panicked(p)
 		}
 	}()
-	return s.db.Begin(writable)
+	return s.db.Begin(true)
 }
 
-// view runs read in a read-only transaction, or returns the context's error if it has ended.
-func (s *Store) view(ctx context.Context, read func(*bolt.Tx) error) (err error) {
+// view returns the index for a read, or an error if the context has ended or the file is broken.
+func (s *Store) view(ctx context.Context) (*index, error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.file.checkContent(atAnyTime); err != nil {
-		return err
+		return nil, err
 	}
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	tx, err := s.begin(false)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		p := recover()
-		_ = tx.Rollback() // never fails for a transaction that is open
-		if p != nil {
-			err = s.file.panicked(p)
-		}
-	}()
-	return s.file.found(read(tx))
+	return s.current()
 }
 
-// Close waits for the transactions in progress and closes the database.
-func (s *Store) Close() error { return s.db.Close() }
+// latest is view for reads that are frequent: it does not look at the file.
+func (s *Store) latest(ctx context.Context) (*index, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if broken := s.file.broken.Load(); broken != nil {
+		return nil, broken
+	}
+	return s.current()
+}
+
+// current returns the index, or an error if the store was closed.
+func (s *Store) current() (*index, error) {
+	if x := s.index.Load(); x != nil {
+		return x, nil
+	}
+	return nil, bolterrors.ErrDatabaseNotOpen
+}
+
+// Close waits for the write in progress and closes the database.
+func (s *Store) Close() error {
+	defer s.index.Store(nil)
+	if s.db == nil {
+		return nil
+	}
+	return s.db.Close()
+}

@@ -2,46 +2,73 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-
-	bolt "go.etcd.io/bbolt"
+	"maps"
+	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // Tags returns the tags of a room or a logging configuration, or a ResourceNotFoundException.
 func (s *Store) Tags(ctx context.Context, arn ivschat.ARN) (ivschat.Tags, error) {
-	var record struct{ Tags ivschat.Tags }
-	err := s.view(ctx, func(tx *bolt.Tx) error {
-		return findCollection(tx, arn.Owner, arn.ResourceType).get(arn, &record)
-	})
-	return record.Tags, err
+	index, err := s.latest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch arn.ResourceType {
+	case rooms.resourceType:
+		return tagsOf(index, rooms, arn)
+	case loggingConfigurations.resourceType:
+		return tagsOf(index, loggingConfigurations, arn)
+	}
+	return nil, ivschat.NotFound(arn)
 }
 
-// ChangeTags calls change with the tags of a room or a logging configuration, and stores the changed
-// tags. It may call change more than once, each time with the stored tags. If change returns an
-// error, ChangeTags stores nothing and returns that error. It may also return a
+func tagsOf[Resource any](x *index, kind *kind[Resource], arn ivschat.ARN) (ivschat.Tags, error) {
+	found, err := find(x, kind, arn)
+	if err != nil {
+		return nil, err
+	}
+	return *kind.tags(&found.resource), nil
+}
+
+// ChangeTags calls change with a copy of the tags of a room or a logging configuration, and stores it. If
+// change returns an error, ChangeTags stores nothing and returns that error. It may also return a
 // ResourceNotFoundException. The resource keeps its times and its position in lists.
 func (s *Store) ChangeTags(
 	ctx context.Context, arn ivschat.ARN, change func(ivschat.Tags) error,
 ) error {
-	return s.update(ctx, func(tx *bolt.Tx) error {
-		resources := findCollection(tx, arn.Owner, arn.ResourceType)
-		record := map[string]json.RawMessage{} // so that all other members stay as they are
-		if err := resources.get(arn, &record); err != nil {
-			return err
+	return s.update(ctx, func(d *draft) error {
+		switch arn.ResourceType {
+		case rooms.resourceType:
+			return changeTags(d, rooms, arn, change)
+		case loggingConfigurations.resourceType:
+			return changeTags(d, loggingConfigurations, arn, change)
 		}
-		tags := ivschat.Tags{}
-		if text, ok := record["tags"]; ok {
-			if err := json.Unmarshal(text, &tags); err != nil {
-				return fmt.Errorf("decode the tags of %s: %w", arn, err)
-			}
-		}
-		if err := change(tags); err != nil {
-			return err
-		}
-		record["tags"], _ = json.Marshal(tags) // strings never fail
-		return resources.put(arn.ID, record)
+		return ivschat.NotFound(arn)
 	})
+}
+
+func changeTags[Resource any](
+	d *draft, kind *kind[Resource], arn ivschat.ARN, change func(ivschat.Tags) error,
+) error {
+	old, err := find(&d.index, kind, arn)
+	if err != nil {
+		return err
+	}
+	resource, tags := old.resource, ivschat.Tags{}
+	maps.Copy(tags, *kind.tags(&resource))
+	if err := change(tags); err != nil {
+		return err
+	}
+	*kind.tags(&resource) = tags
+	owned := d.owned(arn.Owner)
+	return store(d, kind, owned, put(d.edit, kind, owned, kind.clone(resource), old.position))
+}
+
+func cloneTags(tags ivschat.Tags) ivschat.Tags {
+	cloned := make(ivschat.Tags, len(tags))
+	for key, value := range tags {
+		cloned[strings.Clone(key)] = strings.Clone(value)
+	}
+	return cloned
 }

@@ -21,21 +21,25 @@ func (s *Store) UseToken(ctx context.Context, id string, now, expires time.Time)
 	if !s.used.add(string(key), now) {
 		return false, nil
 	}
-	if !s.keepsUsed {
-		return true, nil
+	if s.db == nil {
+		_, err := s.current()
+		return true, err
 	}
-	err = s.updateWithoutRooms(ctx, func(tx *bolt.Tx) error {
-		used, err := tx.CreateBucketIfNotExists(bucketUsedTokens)
-		if err != nil {
-			return err
-		}
-		if first = used.Get(key) == nil; !first {
-			return nil
-		}
-		if err := removeExpired(used, now); err != nil {
-			return err
-		}
-		return used.Put(key, usedTokenRecord(key))
+	err = s.update(ctx, func(d *draft) error {
+		d.inFile(func(tx *bolt.Tx) error {
+			used, err := tx.CreateBucketIfNotExists(bucketUsedTokens)
+			if err != nil {
+				return err
+			}
+			if first = used.Get(key) == nil; !first {
+				return nil
+			}
+			if err := removeExpired(used, now); err != nil {
+				return err
+			}
+			return used.Put(key, usedTokenRecord(key))
+		})
+		return nil
 	})
 	if err != nil {
 		s.used.remove(string(key)) // it has opened no connection, and may be tried again

@@ -9,18 +9,11 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// release releases the locks that bbolt holds after a panic in DB.Begin, which has no other way to do so
-// (bbolt 1.5.0, db.go: beginTx and beginRWTx). Begin reads the meta pages while it holds them. If the file
-// was truncated a moment before, that is a fault, and without release every later transaction, those that
-// are in progress, and DB.Close would wait for ever.
-func release(db *bolt.DB, writable bool) {
-	if writable {
-		lockOf[sync.Mutex](db, "rwlock").Unlock()
-		return
-	}
-	lockOf[sync.RWMutex](db, "mmaplock").RUnlock()
-	lockOf[sync.Mutex](db, "metalock").Unlock()
-}
+// release releases the lock that bbolt holds after a panic in DB.Begin of a transaction that writes, which has
+// no other way to do so (bbolt 1.5.0, db.go: beginRWTx). Begin reads the meta pages while it holds it. If the
+// file was truncated a moment before, that is a fault, and without release every later transaction and
+// DB.Close would wait for ever.
+func release(db *bolt.DB) { lockOf[sync.Mutex](db, "rwlock").Unlock() }
 
 // lockOf returns a lock of bbolt by the name of its field.
 func lockOf[Lock any](db *bolt.DB, name string) *Lock {

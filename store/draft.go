@@ -1,0 +1,250 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// A draft is what one write changes: a new index, which nobody sees before the commit of the file, and
+// changes of the file. If the write fails, both are dropped.
+type draft struct {
+	index index
+	edit  *edit
+	keeps bool                   // whether there is a file
+	file  []func(*bolt.Tx) error // changes of the file
+}
+
+// inFile adds a change of the file, if there is one.
+func (d *draft) inFile(change func(*bolt.Tx) error) {
+	if d.keeps {
+		d.file = append(d.file, change)
+	}
+}
+
+// owned returns what an owner has, to be changed.
+func (d *draft) owned(owner ivschat.Owner) *owned {
+	all := d.index.of(owner)
+	if all.edit == d.edit {
+		return all
+	}
+	changed := *all
+	if changed.edit == nil {
+		changed.owner = ivschat.Owner{
+			AccountID: strings.Clone(owner.AccountID), Region: strings.Clone(owner.Region),
+		}
+	}
+	changed.edit = d.edit
+	d.index.owners.put(d.edit, ownerKey(changed.owner), &changed)
+	return &changed
+}
+
+// insert adds a resource. See Store.CreateRoom for the errors.
+func insert[Resource any](d *draft, kind *kind[Resource], resource Resource, quota int) error {
+	arn := kind.arn(&resource)
+	owned := d.owned(arn.Owner)
+	all := kind.in(owned)
+	if all.byID.size >= quota {
+		return ivschat.QuotaExceeded(arn.Owner, kind.plural, quota)
+	}
+	if err := owned.checkUses(kind.uses(&resource)); err != nil {
+		return err
+	}
+	if _, exists := all.byID.get(idKey(arn.ID)); exists {
+		return fmt.Errorf("%s: %w", arn.ID, ivschat.ErrIDTaken)
+	}
+	return store(d, kind, owned, put(d.edit, kind, owned, kind.clone(resource), all.nextPosition(&resource, kind)))
+}
+
+// update calls change with a copy of a resource, and returns the changed one.
+func update[Resource any](
+	d *draft, kind *kind[Resource], arn ivschat.ARN, change func(*Resource),
+) (resource Resource, err error) {
+	old, err := find(&d.index, kind, arn)
+	if err != nil {
+		return resource, err
+	}
+	resource = old.resource
+	change(&resource)
+	owned := d.owned(arn.Owner)
+	if err := owned.checkUses(kind.uses(&resource)); err != nil {
+		return resource, err
+	}
+	all := kind.in(owned)
+	all.removeFromLists(d.edit, kind, old)
+	changed := put(d.edit, kind, owned, kind.clone(resource), all.nextPosition(&resource, kind))
+	return resource, store(d, kind, owned, changed)
+}
+
+// remove removes a resource, or returns a ResourceNotFoundException.
+func remove[Resource any](d *draft, kind *kind[Resource], arn ivschat.ARN) error {
+	old, err := find(&d.index, kind, arn)
+	if err != nil {
+		return err
+	}
+	owned := d.owned(arn.Owner)
+	all := kind.in(owned)
+	all.removeFromLists(d.edit, kind, old)
+	all.byID.remove(d.edit, idKey(arn.ID))
+	inRecords(d, kind, owned, func(records *bolt.Bucket) error { return records.Delete([]byte(arn.ID)) })
+	return nil
+}
+
+// checkUses returns a ResourceNotFoundException for a logging configuration that does not exist.
+func (o *owned) checkUses(configurations []ivschat.ARN) error {
+	for _, arn := range configurations {
+		if _, exists := o.configurations.byID.get(idKey(arn.ID)); !exists {
+			return ivschat.NotFound(arn)
+		}
+	}
+	return nil
+}
+
+// nextPosition returns the position of a resource that changes now.
+func (c *collection[Resource]) nextPosition(resource *Resource, kind *kind[Resource]) position {
+	c.sequence++
+	return newPosition(kind.updateTime(resource), c.sequence)
+}
+
+// put adds a resource, which the caller owns, to the index, or replaces the one with the same ID and
+// in the same lists.
+func put[Resource any](
+	e *edit, kind *kind[Resource], owned *owned, resource Resource, at position,
+) *stored[Resource] {
+	arn := kind.arn(&resource)
+	arn.Owner, arn.ResourceType = owned.owner, kind.resourceType
+	if tags := kind.tags(&resource); len(*tags) == 0 {
+		*tags = nil
+	}
+	uses := kind.uses(&resource)
+	for i := range uses { // so that each text is in memory once
+		if used, found := owned.configurations.byID.get(idKey(uses[i].ID)); found {
+			uses[i] = used.resource.ARN
+		}
+	}
+	all, added := kind.in(owned), &stored[Resource]{resource, at}
+	all.byID.put(e, idKey(arn.ID), added)
+	all.lists.put(e, place{list{}, at}, added)
+	for _, in := range kind.lists(&resource) {
+		all.lists.put(e, place{in, at}, added)
+	}
+	return added
+}
+
+func (c *collection[Resource]) removeFromLists(e *edit, kind *kind[Resource], old *stored[Resource]) {
+	c.lists.remove(e, place{list{}, old.position})
+	for _, in := range kind.lists(&old.resource) {
+		c.lists.remove(e, place{in, old.position})
+	}
+}
+
+// store puts the record of a resource into the file.
+func store[Resource any](d *draft, kind *kind[Resource], owned *owned, changed *stored[Resource]) error {
+	if !d.keeps {
+		return nil
+	}
+	key := []byte(kind.arn(&changed.resource).ID)
+	record, err := encodeRecord(key, kind.record(changed.resource, changed.position))
+	if err != nil {
+		return err
+	}
+	inRecords(d, kind, owned, func(records *bolt.Bucket) error { return records.Put(key, record) })
+	return nil
+}
+
+// inRecords is inFile for a change of the records of a collection.
+func inRecords[Resource any](
+	d *draft, kind *kind[Resource], owned *owned, change func(records *bolt.Bucket) error,
+) {
+	all := kind.in(owned)
+	owner, count, sequence := owned.owner.String(), uint64(all.byID.size), all.sequence
+	d.inFile(func(tx *bolt.Tx) error {
+		buckets, err := ensureBuckets(tx, owner, kind.plural)
+		if err != nil {
+			return err
+		}
+		return errors.Join(change(buckets.id), buckets.id.SetSequence(sequence), buckets.setCount(count))
+	})
+}
+
+// insertAll stores resources of one type, which are in the order in which they are listed.
+func insertAll[Resource any](d *draft, kind *kind[Resource], resources []Resource) error {
+	byOwner := map[ivschat.Owner][]Resource{}
+	for _, resource := range resources {
+		owner := kind.arn(&resource).Owner
+		byOwner[owner] = append(byOwner[owner], resource)
+	}
+	for owner, resources := range byOwner {
+		if err := insertInto(d, kind, d.owned(owner), resources); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insertInto stores resources of one type and one owner. Their records are put into the file in the
+// order of their keys, because bbolt appends an entry that belongs at the end, and moves those after
+// every other one: within a transaction, it keeps all new entries of a bucket in one sorted slice, and
+// divides it into pages only at the commit (bbolt 1.5.0, node.go).
+func insertInto[Resource any](d *draft, kind *kind[Resource], owned *owned, resources []Resource) error {
+	all := kind.in(owned)
+	for i := range resources {
+		if err := owned.checkUses(kind.uses(&resources[i])); err != nil {
+			return fmt.Errorf("%s: %w", kind.arn(&resources[i]), err)
+		}
+	}
+	added := make([]*stored[Resource], 0, len(resources))
+	for _, resource := range slices.Backward(resources) { // the first one of the list is the one that came last
+		arn := *kind.arn(&resource)
+		if _, exists := all.byID.get(idKey(arn.ID)); exists {
+			return fmt.Errorf("%s: %w", arn, ivschat.ErrIDTaken)
+		}
+		at := all.nextPosition(&resource, kind)
+		added = append(added, put(d.edit, kind, owned, kind.clone(resource), at))
+	}
+	return storeAll(d, kind, owned, added)
+}
+
+// storeAll is store for many resources.
+func storeAll[Resource any](
+	d *draft, kind *kind[Resource], owned *owned, added []*stored[Resource],
+) error {
+	if !d.keeps {
+		return nil
+	}
+	type keyed struct{ key, record []byte }
+	records := make([]keyed, len(added))
+	for i, a := range added {
+		key := []byte(kind.arn(&a.resource).ID)
+		record, err := encodeRecord(key, kind.record(a.resource, a.position))
+		if err != nil {
+			return err
+		}
+		records[i] = keyed{key, record}
+	}
+	slices.SortFunc(records, func(a, b keyed) int { return bytes.Compare(a.key, b.key) })
+	inRecords(d, kind, owned, func(bucket *bolt.Bucket) error {
+		for _, r := range records {
+			if err := bucket.Put(r.key, r.record); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return nil
+}
+
+// clear removes all that the account has, or all accounts have if it is "".
+func (d *draft) clear(account string) {
+	for _, removed := range d.index.ownersOf(account) {
+		d.index.owners.remove(d.edit, ownerKey(removed.owner))
+		name := []byte(removed.owner.String())
+		d.inFile(func(tx *bolt.Tx) error { return tx.DeleteBucket(name) })
+	}
+}
