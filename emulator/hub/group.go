@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"cmp"
 	"runtime"
 	"slices"
 	"sync"
@@ -13,7 +12,9 @@ import (
 // leaves.
 //
 // Few workers write for many members. So a publisher soon gets the lock again, and in a busy group
-// several frames are waiting for a member by the time a worker gets to it: they leave in one write.
+// several frames are waiting for a member by the time a worker gets to it: they leave in one write. In a
+// group with few members, the publisher is the worker, because starting another one would take as long as
+// the writes.
 //
 // The group's lock is taken before the hub's, never after it. While members are ready there is a
 // worker, or one is started before the lock is released.
@@ -61,14 +62,27 @@ func (g *group) dropIfEmptyLocked() {
 	}
 }
 
-// publish puts the frame into the queue of every member. It reports false, and does nothing, when the
-// group was dropped meanwhile. A group without members, just made, publishes too, so that observers
-// see one order whether or not there are members.
+// publish puts the frame into the queue of every member, and writes it if they are few and there is no
+// worker. It reports false, and does nothing, when the group was dropped meanwhile.
 func (g *group) publish(p Publication) bool {
+	var jobs [batchSize]job
+	taken, ok := g.queue(p, jobs[:])
+	if taken > 0 {
+		try(jobs[:taken])
+		g.finishRound(jobs[:taken])
+	}
+	return ok
+}
+
+// queue puts the frame into the queue of every member. If its caller is to write, it fills jobs with all
+// ready members and returns how many these are. It reports false, and does nothing, when the group was
+// dropped meanwhile. A group without members, just made, queues too, so that observers see one order
+// whether or not there are members.
+func (g *group) queue(p Publication, jobs []job) (taken int, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.dropped {
-		return false
+		return 0, false
 	}
 	g.behind = g.readyAt < len(g.ready)
 	recipients := 0
@@ -83,20 +97,22 @@ func (g *group) publish(p Publication) bool {
 	for _, observe := range g.hub.observers { // before a worker can get the lock and write the frame
 		observe(g.room, p, recipients)
 	}
+	if g.workers == 0 && len(g.ready)-g.readyAt <= len(jobs) {
+		if taken = g.takeLocked(jobs); taken > 0 {
+			g.workers++
+		}
+	}
 	g.startWorkersLocked()
 	g.dropIfEmptyLocked()
-	return true
+	return taken, true
 }
-
-// machineCores is how many cores the process may use.
-var machineCores = runtime.GOMAXPROCS(0)
 
 // maximumWorkersLocked returns how many workers the group may have: one for each core, so that a
 // frame soon reaches everyone, but one less when the group falls behind. Then publishers and readers
 // have a core to themselves, and more frames leave together: on two cores, one worker delivers twice
 // as much as two.
 func (g *group) maximumWorkersLocked() int {
-	cores := cmp.Or(g.hub.cores, machineCores)
+	cores := g.hub.cores()
 	if g.behind {
 		return max(1, cores-1)
 	}
@@ -127,12 +143,13 @@ func (g *group) work() {
 	var jobs [batchSize]job
 	var taken int
 	for {
-		g.mu.Lock()
-		for i := range jobs[:taken] {
-			if jobs[i].done {
-				jobs[i].member.writtenLocked(jobs[i].frames)
-			}
+		if g.hub.cores() == 1 {
+			// No one else runs meanwhile. The publishers that have something to publish go first, so that
+			// their frames leave together.
+			runtime.Gosched()
 		}
+		g.mu.Lock()
+		g.writtenLocked(jobs[:taken])
 		taken = 0
 		if g.workers <= g.maximumWorkersLocked() {
 			taken = g.takeLocked(jobs[:])
@@ -143,10 +160,34 @@ func (g *group) work() {
 			return
 		}
 		g.mu.Unlock()
-		for i := range jobs[:taken] {
-			jobs[i].done = jobs[i].member.try(jobs[i].frames, jobs[i].closing)
+		try(jobs[:taken])
+	}
+}
+
+// try writes for members what can be written without blocking.
+func try(jobs []job) {
+	for i := range jobs {
+		jobs[i].done = jobs[i].member.try(jobs[i].frames, jobs[i].closing)
+	}
+}
+
+// writtenLocked records for which members everything was written.
+func (g *group) writtenLocked(jobs []job) {
+	for i := range jobs {
+		if jobs[i].done {
+			jobs[i].member.writtenLocked(jobs[i].frames)
 		}
 	}
+}
+
+// finishRound records what a publisher has written. What was published meanwhile is for workers, so that
+// no publisher writes for the others.
+func (g *group) finishRound(jobs []job) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.writtenLocked(jobs)
+	g.workers--
+	g.startWorkersLocked()
 }
 
 // takeLocked fills jobs with ready members and returns how many it took.

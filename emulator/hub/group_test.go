@@ -83,7 +83,7 @@ func TestAGroupCanHaveAWorkerForEachCore(t *testing.T) {
 func TestAGroupThatFallsBehindHasOneWorkerLessButAtLeastOne(t *testing.T) {
 	for coreCount, behind := range map[int]int32{1: 1, 2: 1, 3: 2} {
 		synctest.Test(t, func(t *testing.T) {
-			h := Hub{cores: coreCount}
+			h := Hub{coreCount: coreCount}
 			g := gate{new(atomic.Int32), make(chan struct{})}
 			const members = 10 * batchSize
 			for range members {
@@ -120,7 +120,7 @@ func TestAGroupStartsAtMostOneWorkerForEachReadyMember(t *testing.T) {
 		{1, 0, 1}, {3, 0, 3}, {5, 0, 4}, {5, 2, 3}, {5, 4, 1}, {2, 2, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			g := &group{hub: &Hub{cores: 4}}
+			g := &group{hub: &Hub{coreCount: 4}}
 			g.mu.Lock()
 			for range test.ready {
 				g.ready = append(g.ready, &Member{left: true})
@@ -138,7 +138,7 @@ func TestAGroupStartsAtMostOneWorkerForEachReadyMember(t *testing.T) {
 
 func TestAMemberThatLeavesBeforeAWorkerGetsToItIsNotWrittenFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := Hub{cores: 1}
+		h := Hub{coreCount: 1}
 		g := gate{new(atomic.Int32), make(chan struct{})}
 		for range batchSize {
 			h.Join(ivschat.ARN{}, "a", 1).Start(g)

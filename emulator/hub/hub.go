@@ -11,8 +11,9 @@
 // and the order of what is published. Publishing puts a frame into every queue and lists the members
 // that have something to write as ready.
 //
-// Workers write for ready members (work in group.go). A group has at most as many as the machine has
-// cores, and none while nothing is to be written. A worker never waits for a client: where a write
+// Workers write for ready members (work in group.go). A group has at most as many as the process has
+// cores, and none while nothing is to be written. The publisher is the worker if the group has no other and
+// few members: then it writes once for each of them. A worker never waits for a client: where a write
 // would block, it hands the member over to a new goroutine (finish in member.go). A worker ends when no
 // member is ready, and the other goroutine when everything is written. No one waits for their end, but
 // Leave waits until they no longer use the member and its transport.
@@ -25,6 +26,7 @@
 package hub
 
 import (
+	"runtime"
 	"sync"
 	"time"
 
@@ -56,7 +58,7 @@ type Observer func(room ivschat.ARN, p Publication, recipients int)
 type Hub struct {
 	// Static once something is published.
 	observers []Observer
-	cores     int // for how many cores a group has workers; 0 means machineCores
+	coreCount int // for how many cores a group has workers; 0 means those of the process
 
 	mu     sync.RWMutex // guards what follows
 	groups map[ivschat.ARN]*group
@@ -74,7 +76,16 @@ func (h *Hub) Join(room ivschat.ARN, name string, capacity int) *Member {
 	return m
 }
 
-// Publish puts the frame into the queue of every member of the room.
+// cores returns how many cores the process may use. That can change while it runs: Go follows the limit of
+// its container.
+func (h *Hub) cores() int {
+	if h.coreCount > 0 {
+		return h.coreCount
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// Publish puts the frame into the queue of every member of the room. It never waits for a client.
 func (h *Hub) Publish(room ivschat.ARN, p Publication) {
 	for !h.group(room).publish(p) {
 	}

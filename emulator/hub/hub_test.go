@@ -276,7 +276,7 @@ func TestAFrameForOneMemberIsObservedAndSent(t *testing.T) {
 
 func TestWhatIsQueuedForAMemberThatLeavesIsNotWritten(t *testing.T) {
 	for name, start := range map[string]func(*hub.Member, *slowWorker){
-		"a worker":                       func(m *hub.Member, s *slowWorker) { m.Start(s) },
+		"a publisher":                    func(m *hub.Member, s *slowWorker) { m.Start(s) },
 		"the goroutine of a slow client": func(m *hub.Member, s *slowWorker) { m.Start(&s.recorder) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -285,8 +285,8 @@ func TestWhatIsQueuedForAMemberThatLeavesIsNotWritten(t *testing.T) {
 				m := h.Join(arn("room"), "a", 3)
 				s := &slowWorker{recorder{blocked: make(chan struct{})}}
 				start(m, s)
-				publish(&h, "room", "1")
-				synctest.Wait() // it is being written
+				go publish(&h, "room", "1") // perhaps the publisher writes it
+				synctest.Wait()             // it is being written
 				publish(&h, "room", "2")
 				go m.Leave()
 				synctest.Wait()
@@ -304,7 +304,7 @@ func (s *slowWorker) TryWrite(frames []*hub.Frame) (bool, error) { return true, 
 
 func TestLeaveWaitsForTheWriterAndEndsTheWaitForClosed(t *testing.T) {
 	for name, transport := range map[string]func(blocked chan struct{}) hub.Transport{
-		"a worker": func(blocked chan struct{}) hub.Transport {
+		"a publisher": func(blocked chan struct{}) hub.Transport {
 			return &slowWorker{recorder{blocked: blocked}}
 		},
 		"the goroutine of a slow client": func(blocked chan struct{}) hub.Transport {
@@ -316,8 +316,8 @@ func TestLeaveWaitsForTheWriterAndEndsTheWaitForClosed(t *testing.T) {
 				var h hub.Hub
 				m, blocked := h.Join(arn("room"), "a", 3), make(chan struct{})
 				m.Start(transport(blocked))
-				publish(&h, "room", "1")
-				synctest.Wait() // it is being written
+				go publish(&h, "room", "1") // perhaps the publisher writes it
+				synctest.Wait()             // it is being written
 				left := false
 				go func() {
 					m.Leave()
@@ -430,6 +430,23 @@ func TestADeliveryAllocatesNothing(t *testing.T) {
 	})
 	if allocations > members*frames/10 { // workers start, and queues grow to the size that they need
 		t.Errorf("%v allocations for %d deliveries", allocations, members*frames)
+	}
+}
+
+func TestADeliveryInASmallRoomAllocatesNothing(t *testing.T) {
+	var h hub.Hub
+	var written sync.WaitGroup
+	const members = 16
+	for range members {
+		h.Join(arn("room"), "a", 1).Start(sink{&written})
+	}
+	published := hub.Publication{Frame: frame("frame")}
+	allocations := testing.AllocsPerRun(100, func() {
+		written.Add(members)
+		h.Publish(arn("room"), published)
+	})
+	if allocations > 0 {
+		t.Errorf("%v allocations for %d deliveries", allocations, members)
 	}
 }
 
