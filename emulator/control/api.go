@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -82,12 +81,12 @@ type API struct {
 	// Static after New.
 	Config
 	router *mux.Router
-	fixed  map[route]http.Handler // those of the router whose path has no variables
+	direct map[route]http.Handler // the same handlers
 
 	warnOfRealKey sync.Once
 }
 
-// A route is what selects an operation.
+// A route is what selects an operation. The path ends before its variable, if it has one.
 type route struct{ method, path string }
 
 // New returns the control plane.
@@ -97,15 +96,9 @@ func New(config Config) *API {
 	a := &API{
 		Config: config,
 		router: mux.NewRouter().SkipClean(true).UseEncodedPath(),
-		fixed:  map[route]http.Handler{},
+		direct: map[route]http.Handler{},
 	}
-	operations := slices.Clone(model.Operations())
-	// The router compares one path after another. Those with variables come first, because it is rarely
-	// asked for the others.
-	slices.SortStableFunc(operations, func(a, b model.Operation) int {
-		return strings.Count(b.Path, "{") - strings.Count(a.Path, "{")
-	})
-	for _, op := range operations {
+	for _, op := range model.Operations() {
 		handler := a.serve(endpoint{
 			operation: op.Name,
 			input:     op.Input,
@@ -116,9 +109,8 @@ func New(config Config) *API {
 			},
 		})
 		a.router.Methods(op.Method).Path(op.Path).Handler(handler)
-		if !strings.Contains(op.Path, "{") {
-			a.fixed[route{op.Method, op.Path}] = handler
-		}
+		start, _, _ := strings.Cut(op.Path, "{")
+		a.direct[route{op.Method, start}] = handler
 	}
 	a.router.NotFoundHandler = a.serve(endpoint{operation: "unknown", respond: a.unknownOperation})
 	a.router.MethodNotAllowedHandler = a.router.NotFoundHandler
@@ -137,13 +129,27 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// handler returns the handler of a request. The router copies a request twice for the variables of its
-// path, so it is not asked about a path that has none.
+// handler returns the handler of a request. The router compares all paths and copies the request twice, so
+// it is asked only about a path that is unknown, or that is encoded where it need not be.
 func (a *API) handler(r *http.Request) http.Handler {
-	if fixed, ok := a.fixed[route{r.Method, r.URL.Path}]; ok && r.URL.RawPath == "" {
-		return fixed
+	start, variable := splitPath(r.URL.Path)
+	missing := variable == "" && strings.HasSuffix(start, "/")
+	encoded := r.URL.RawPath != "" && !strings.HasPrefix(r.URL.RawPath, start)
+	if handler, ok := a.direct[route{r.Method, start}]; ok && !missing && !encoded {
+		return handler
 	}
 	return a.router
+}
+
+// splitPath splits a path after its second slash. All variables of paths in the model are there, for
+// instance in /tags/{resourceArn:.+}.
+func splitPath(path string) (start, variable string) {
+	if path == "" {
+		return "", ""
+	}
+	first, _, _ := strings.Cut(path[1:], "/")
+	n := min(len(first)+2, len(path))
+	return path[:n], path[n:]
 }
 
 // refusePage answers a request that is not carried out because of the page that sent it. The page cannot

@@ -126,7 +126,10 @@ func TestOnlyTheBodyOfAnOperationIsRead(t *testing.T) {
 
 // The router is mux's. Most requests are served without it.
 func TestEveryPathHasTheHandlerThatTheRouterFinds(t *testing.T) {
-	paths := []string{"/", "//CreateRoom", "/Create%52oom", "/CreateRoom/", "/createroom", "/CreateRoom%2F"}
+	paths := []string{
+		"", "/", "//", "//CreateRoom", "/Create%52oom", "/CreateRoom/", "/createroom", "/CreateRoom%2F", "/CreateRoom/x",
+		"/tags", "/tags/", "/tags//", "/tags/x/y", "/tags/x%2Fy%0A%20+", "/t%61gs/x", "/tags%2Fx", "/tags/%7B", "/tags/{x}",
+	}
 	for _, op := range model.Operations() {
 		paths = append(paths, op.Path, "/"+url.PathEscape(op.Path[1:]), (&url.URL{Path: op.Path}).EscapedPath())
 	}
@@ -134,11 +137,12 @@ func TestEveryPathHasTheHandlerThatTheRouterFinds(t *testing.T) {
 		for _, method := range []string{"GET", "POST", "DELETE", "PUT"} {
 			api, _, entries := newTestAPI(nil)
 			for _, handler := range []http.Handler{api, api.router} {
-				r := httptest.NewRequest(method, "http://localhost"+path, strings.NewReader("{"))
+				r := httptest.NewRequest(method, "http://localhost"+path, strings.NewReader("{}"))
 				handler.ServeHTTP(httptest.NewRecorder(), r)
 			}
 			got := entries.Latest(2, journal.Filter{})
-			if got[0].Operation != got[1].Operation || string(got[0].Response) != string(got[1].Response) {
+			if got[0].Operation != got[1].Operation || string(got[0].Response) != string(got[1].Response) ||
+				string(got[0].Request) != string(got[1].Request) {
 				t.Errorf("%s %s: got %s %s and %s %s", method, path,
 					got[0].Operation, got[0].Response, got[1].Operation, got[1].Response)
 			}

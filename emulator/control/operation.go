@@ -114,15 +114,17 @@ func fill(target reflect.Value, value any) error {
 	return fmt.Errorf("a %T cannot be stored in a %s", value, target.Type())
 }
 
+// fillMap fills a map from strings to strings. Requests have no others.
 func fillMap(target reflect.Value, entries map[string]any) error {
-	target.Set(reflect.MakeMapWithSize(target.Type(), len(entries)))
-	item := reflect.New(target.Type().Elem()).Elem()
+	texts := make(map[string]string, len(entries))
 	for key, value := range entries {
-		if err := fill(item, value); err != nil {
-			return err
+		text, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("a %T cannot be stored in a %s", value, target.Type())
 		}
-		target.SetMapIndex(reflect.ValueOf(key), item)
+		texts[key] = text
 	}
+	target.Set(reflect.ValueOf(texts).Convert(target.Type()))
 	return nil
 }
 

@@ -7,14 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
-
-	"github.com/gorilla/mux"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
@@ -90,11 +87,7 @@ func (r request) members(input shape.Structure) (map[string]any, error) {
 	for _, m := range input.Members {
 		switch m.In {
 		case shape.Path:
-			value, err := url.PathUnescape(mux.Vars(r.Request)[m.Name])
-			if err != nil {
-				return nil, err // not reached: net/http refuses such a path
-			}
-			members[m.Name] = value
+			_, members[m.Name] = splitPath(r.URL.Path)
 		case shape.Query:
 			if values := r.URL.Query()[m.Name]; values != nil {
 				members[m.Name] = listOf(values)

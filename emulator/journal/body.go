@@ -114,7 +114,7 @@ func withoutTokens(body []byte) Body {
 // if that is not one.
 func chatTokenLength(text []byte) int {
 	n := len(chatTokenStart)
-	for n < len(text) && isBase64(text[n]) {
+	for n < len(text) && base64[text[n]] {
 		n++
 	}
 	if n-len(chatTokenStart) < minimumToken {
@@ -129,7 +129,10 @@ func chatTokenLength(text []byte) int {
 	return n
 }
 
-// isBase64 reports whether a byte is a character of URL-safe base64.
-func isBase64(b byte) bool {
-	return 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z' || '0' <= b && b <= '9' || b == '-' || b == '_'
-}
+// base64 has the characters of URL-safe base64.
+var base64 = func() (has [256]bool) {
+	for _, b := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") {
+		has[b] = true
+	}
+	return has
+}()
