@@ -23,15 +23,15 @@ func BenchmarkRoom(b *testing.B) {
 	}{
 		{
 			"1000 viewers, 10 messages a second",
-			"--viewers 1000 --rate 10", 15 * time.Second, both,
+			"--viewers 1000 --rate 10", 10 * time.Second, both,
 		},
 		{
 			"5000 viewers, 100 messages a second",
-			"--viewers 5000 --rate 100", 30 * time.Second, emulatorOnly,
+			"--viewers 5000 --rate 100", 20 * time.Second, emulatorOnly,
 		},
 		{
 			"5000 viewers, 100 events a second",
-			"--viewers 5000 --rate 0 --events 100", 30 * time.Second, emulatorOnly,
+			"--viewers 5000 --rate 0 --events 100", 20 * time.Second, emulatorOnly,
 		},
 	} {
 		for _, kind := range room.kinds {
