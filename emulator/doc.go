@@ -66,7 +66,8 @@
 // There is one path in and one path out. The hub cannot read a frame, the protocol cannot reach a
 // socket, and the socket cannot refuse a message. One lock per room gives one order for all, also for
 // the observers, such as the journal, which are called under this lock. Queueing a frame never blocks.
-// A member has a goroutine only while there is something to write.
+// A member has a goroutine only while there is something to write. On Linux, a connection has one for
+// reading only once its client has sent something.
 //
 // # Where to find what
 //

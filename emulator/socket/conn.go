@@ -32,7 +32,7 @@ const maximumFrame = 64 << 10
 
 // A conn is one connection: the room.Connection of its session.
 //
-// One goroutine reads (serve). The hub writes: it calls TryWrite, Write and Close from one goroutine
+// One goroutine reads (serve), from the first input on, or when the connection is to end. The hub writes: it calls TryWrite, Write and Close from one goroutine
 // at a time. gorilla/websocket writes control frames, from either. All writes meet in the wire.
 type conn struct {
 	// Static.
@@ -45,7 +45,10 @@ type conn struct {
 	broken  atomic.Bool // a fault broke the connection
 	silent  atomic.Bool // the fault was SilenceConnection
 	dropped atomic.Bool // nothing is written any more, but the reader may go on
+	waiting atomic.Bool // for the first input, without a goroutine that reads
 	ended   atomic.Bool // the reader has ended
+
+	descriptor int // in the poller; guarded by its lock
 
 	delayed atomic.Pointer[chan struct{}] // to be closed when the reader ends; nil until a fault delays a frame
 
@@ -70,6 +73,31 @@ func (c *conn) prepare() {
 		}
 		return err
 	})
+}
+
+// wake starts the goroutine that reads, unless it was started before.
+func (c *conn) wake() {
+	if !c.waiting.CompareAndSwap(true, false) {
+		return
+	}
+	if p := c.handler.poller.Load(); p != nil {
+		p.remove(c)
+	}
+	// The goroutine has the smallest possible stack. That of the handshake keeps all the memory that HTTP
+	// needed until it ends.
+	go c.handler.serve(c)
+}
+
+// cutOff closes the connection at once, which ends its reader.
+func (c *conn) cutOff() {
+	_ = c.socket.Close()
+	c.wake()
+}
+
+// endBy makes the reader end at the deadline, if the client does not end the connection before.
+func (c *conn) endBy(deadline time.Time) {
+	_ = c.socket.SetReadDeadline(deadline)
+	c.wake()
 }
 
 // serve reads frames until the connection ends, and closes it then. It needs a larger stack than waiting
@@ -227,12 +255,12 @@ func (c *conn) send(text []byte) error {
 	return err
 }
 
-// abort closes a connection that cannot be written to, which wakes its reader. If a close frame was
+// abort closes a connection that cannot be written to, which ends its reader. If a close frame was
 // sent, or the connection was dropped, the reader closes it later: the client may not have read the
 // last frame yet.
 func (c *conn) abort(err error) {
 	if !errors.Is(err, errClosed) && !c.dropped.Load() {
-		_ = c.socket.Close()
+		c.cutOff()
 	}
 }
 
@@ -266,12 +294,12 @@ func (c *conn) Close(reason hub.Reason) {
 	} else {
 		c.drop()
 	}
-	_ = c.socket.SetReadDeadline(deadline)
+	c.endBy(deadline)
 }
 
 // AbortSlowWrite cuts the connection off after closeTimeout, unless it has ended by then.
 func (c *conn) AbortSlowWrite() {
-	time.AfterFunc(closeTimeout, func() { _ = c.socket.Close() })
+	time.AfterFunc(closeTimeout, c.cutOff)
 }
 
 func (c *conn) logTooSlow() {

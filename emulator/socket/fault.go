@@ -127,11 +127,12 @@ func (c *conn) Break(firing *fault.Firing) {
 		c.silent.Store(true)
 	case fault.ResetConnection:
 		fault.Reset(c.wire.Conn)
+		c.wake()
 	case fault.CloseConnection:
 		c.AbortSlowWrite() // a client that does not read would delay the close frame
 		deadline := time.Now().Add(closeTimeout)
 		c.writeClose(closing{effect.Code, "fault"}, deadline)
-		_ = c.socket.SetReadDeadline(deadline)
+		c.endBy(deadline)
 	}
 	firing.Report()
 }

@@ -66,6 +66,9 @@ type Handler struct {
 	open      sync.WaitGroup // of handshakes and sessions; not added to once closed is true
 	delivered atomic.Int64   // frames
 	pinging   sync.WaitGroup // of the goroutines that send pings
+
+	startPoller sync.Once              // by the first connection
+	poller      atomic.Pointer[poller] // nil if connections wait in goroutines
 }
 
 // handshakeTimeout is how long a client may take to receive the answer to its handshake, in the
@@ -92,6 +95,20 @@ func New(config Config) *Handler {
 		h.pinging.Go(h.ping)
 	}
 	return h
+}
+
+// await makes a connection wait for the first input from its client.
+func (h *Handler) await(c *conn) {
+	if c.wire.raw == nil || len(c.wire.early) > 0 {
+		c.wake()
+		return
+	}
+	h.startPoller.Do(func() { h.poller.Store(newPoller()) })
+	if p := h.poller.Load(); p != nil {
+		p.add(c)
+	} else {
+		c.wake()
+	}
 }
 
 // serve serves a connection until it ends.
@@ -156,6 +173,9 @@ func (h *Handler) Close(ctx context.Context) {
 	go func() {
 		h.open.Wait()
 		h.pinging.Wait()
+		if p := h.poller.Load(); p != nil {
+			p.close()
+		}
 		close(done)
 	}()
 	select {
@@ -164,7 +184,7 @@ func (h *Handler) Close(ctx context.Context) {
 		h.mu.Lock()
 		for _, c := range h.sessions {
 			if c != nil {
-				_ = c.socket.Close()
+				c.cutOff()
 			}
 		}
 		h.mu.Unlock()

@@ -55,6 +55,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &conn{
 		handler: h, socket: socket, session: session, room: token.Room.String(), wire: hijacker.wire,
 	}
+	c.waiting.Store(true)
 	h.mu.Lock()
 	h.sessions[session] = c
 	h.mu.Unlock()
@@ -62,9 +63,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"session_expiration_time", token.SessionExpirationTime, "service_time", h.now(token))
 	c.prepare()
 	session.Start(c)
-	// The connection continues in a new goroutine, which has the smallest possible stack. This one keeps
-	// all the memory that HTTP needed until it ends.
-	go h.serve(c)
+	h.await(c)
 }
 
 // admit checks the token that the client offers as its first subprotocol, and uses it. The reasons for
