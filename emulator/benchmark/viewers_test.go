@@ -21,6 +21,7 @@ type viewers struct {
 	conns      []net.Conn
 	counts     []atomic.Int64
 	more       chan struct{} // has a token when a count has risen; never closed
+	readers    sync.WaitGroup
 	connecting time.Duration // how long it took to connect all of them
 }
 
@@ -54,17 +55,19 @@ func (p *peer) connectTo(b testing.TB, rooms []string) *viewers {
 	if b.Failed() {
 		b.FailNow()
 	}
-	var readers sync.WaitGroup
 	for i, conn := range conns {
-		readers.Go(func() { v.read(i, conn) })
+		v.readers.Go(func() { v.read(i, conn) })
 	}
-	b.Cleanup(func() {
-		for _, conn := range conns {
-			_ = conn.Close()
-		}
-		readers.Wait()
-	})
+	b.Cleanup(v.close)
 	return v
+}
+
+// close ends the connections.
+func (v *viewers) close() {
+	for _, conn := range v.conns {
+		_ = conn.Close()
+	}
+	v.readers.Wait()
 }
 
 // concurrently calls do with every index below count, in several goroutines.
