@@ -122,7 +122,9 @@ func (s Structure) check(value any, at position, found *violations) {
 			found.add(at.member(m.Name), "is required")
 		}
 	}
-	maps.DeleteFunc(given, func(name string, value any) bool { return value == nil || s.Member(name) == nil })
+	if known < len(given) {
+		maps.DeleteFunc(given, func(name string, value any) bool { return value == nil || s.Member(name) == nil })
+	}
 	if s.Union && known != 1 {
 		names := strings.Join(s.Names(), ", ")
 		found.add(at, "must have exactly one of the members %s, but has %d", names, known)

@@ -5,8 +5,6 @@
 // length, pattern, enum, range, required, union.
 package shape
 
-import "regexp"
-
 // A Shape is a constraint on a JSON value: String, Integer, List, Map or Structure.
 type Shape interface {
 	// check adds to found what is wrong with the value, and removes from the value the members that the
@@ -18,11 +16,11 @@ type Shape interface {
 
 // A String is a JSON string.
 type String struct {
-	Min, Max     int            // length in code points; Max 0 is unbounded
-	Pattern      *regexp.Regexp // from Pattern; nil allows all
-	Enum         []string       // nil allows all
-	NotPrefix    string         // a reserved prefix, refused in upper and lower case
-	Confidential bool           // violations do not quote the value
+	Min, Max     int         // length in code points; Max 0 is unbounded
+	Pattern      *Expression // from Pattern; nil allows all
+	Enum         []string    // nil allows all
+	NotPrefix    string      // a reserved prefix, refused in upper and lower case
+	Confidential bool        // violations do not quote the value
 }
 
 // An Integer is a JSON number without fraction or exponent.
@@ -84,6 +82,3 @@ const (
 	Path           // a label of the path
 	Query          // query parameters of that name, one per item
 )
-
-// Pattern compiles a pattern of AWS's models, which must match the whole value.
-func Pattern(p string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + p + `)$`) }
