@@ -25,7 +25,7 @@ func memory() int {
 
 // The bound includes the clients' side of each connection: its descriptor, but no buffer and no goroutine.
 func TestAConnectionThatOnlyReceivesTakesLittleMemory(t *testing.T) {
-	const connections, maximum = 500, 3600
+	const connections, maximum = 500, 2600
 	e := newEmulator(t, emulator.Config{Listen: "127.0.0.1:0"})
 	if err := e.Start(); err != nil {
 		t.Fatal(err)

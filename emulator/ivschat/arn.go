@@ -2,6 +2,7 @@ package ivschat
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 )
 
@@ -64,3 +65,6 @@ func ParseARN(s string) (ARN, error) {
 		ID:           id,
 	}, nil
 }
+
+// LogValue implements slog.LogValuer. The text is made only for lines that are logged.
+func (a ARN) LogValue() slog.Value { return slog.StringValue(a.String()) }

@@ -39,5 +39,6 @@ func (h *Handler) closingFor(reason hub.Reason) (as closing, ok bool) {
 // writeClose writes a close frame.
 func (c *conn) writeClose(as closing, deadline time.Time) {
 	payload := websocket.FormatCloseMessage(as.code, as.text)
-	_ = c.socket.WriteControl(websocket.CloseMessage, payload, deadline)
+	frame := append([]byte{finalClose, byte(len(payload))}, payload...) // shorter than 126 bytes
+	_ = c.wire.writeControl(frame, time.Until(deadline))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 func TestTheReasonDecidesHowAConnectionIsClosed(t *testing.T) {
@@ -92,11 +93,12 @@ func TestASlowWriteIsCutOffAfterASecond(t *testing.T) {
 }
 
 func TestAClientThatDoesNotReadForTenSecondsIsDisconnected(t *testing.T) {
-	const line = "level=WARN msg=\"a client was disconnected because it read too slowly\" room=the-room\n"
+	const line = "level=WARN msg=\"a client was disconnected because it read too slowly\" room=" + theARN + "\n"
 	synctest.Test(t, func(t *testing.T) {
 		acceptInMemory(t, func(c *conn) {
 			log, lines := newLog()
-			c.handler.Logger, c.room = log, "the-room"
+			c.handler.Logger = log
+			c.session.Token.Room, _ = ivschat.ParseARN(theARN)
 			start := time.Now()
 			err := c.Write([]*hub.Frame{{Payload: []byte("x")}})
 			timeout, ok := errors.AsType[net.Error](err)

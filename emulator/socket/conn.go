@@ -32,15 +32,15 @@ const maximumFrame = 64 << 10
 
 // A conn is one connection: the room.Connection of its session.
 //
-// One goroutine reads (serve), from the first input on, or when the connection is to end. The hub writes: it calls TryWrite, Write and Close from one goroutine
-// at a time. gorilla/websocket writes control frames, from either. All writes meet in the wire.
+// One goroutine reads (serve), from the first input on, or when the connection is to end. The hub
+// writes: it calls TryWrite, Write and Close from one goroutine at a time. gorilla/websocket writes control frames, from either. All writes meet in the wire.
 type conn struct {
 	// Static.
 	handler *Handler
-	socket  *websocket.Conn
 	session *room.Session
-	room    string // for the log
-	wire    *wire  // below socket
+	wire    *wire // below socket
+
+	socket *websocket.Conn // only the reader uses it; nil until there is something to read
 
 	broken  atomic.Bool // a fault broke the connection
 	silent  atomic.Bool // the fault was SilenceConnection
@@ -59,8 +59,9 @@ type conn struct {
 
 var _ room.Connection = (*conn)(nil)
 
-// prepare sets up the socket. It is called once, before serve and Write.
+// prepare makes the socket.
 func (c *conn) prepare() {
+	c.socket = newSocket(c.wire)
 	c.socket.SetReadLimit(maximumFrame)
 	c.socket.SetPingHandler(func(text string) error {
 		if c.silent.Load() {
@@ -68,7 +69,7 @@ func (c *conn) prepare() {
 		}
 		c.wire.pace.add(costOfFrame)
 		err := c.socket.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(writeTimeout))
-		if errors.Is(err, websocket.ErrCloseSent) || c.dropped.Load() {
+		if errors.Is(err, errClosed) || errors.Is(err, websocket.ErrCloseSent) || c.dropped.Load() {
 			return nil // an error would end reading before the client has read the last frame
 		}
 		return err
@@ -90,13 +91,13 @@ func (c *conn) wake() {
 
 // cutOff closes the connection at once, which ends its reader.
 func (c *conn) cutOff() {
-	_ = c.socket.Close()
+	_ = c.wire.Close()
 	c.wake()
 }
 
 // endBy makes the reader end at the deadline, if the client does not end the connection before.
 func (c *conn) endBy(deadline time.Time) {
-	_ = c.socket.SetReadDeadline(deadline)
+	_ = c.wire.SetReadDeadline(deadline)
 	c.wake()
 }
 
@@ -106,7 +107,7 @@ func (c *conn) serve(ctx context.Context) {
 	if c.wire.awaitInput() {
 		c.read(ctx)
 	}
-	_ = c.socket.Close()
+	_ = c.wire.Close()
 	c.ended.Store(true)
 	if ended := c.delayed.Load(); ended != nil {
 		close(*ended) // the writer need not wait for a client that is gone
@@ -115,6 +116,7 @@ func (c *conn) serve(ctx context.Context) {
 
 // read reads frames until the connection ends.
 func (c *conn) read(ctx context.Context) {
+	c.prepare()
 	for {
 		kind, frame, err := c.readFrame()
 		if err != nil {
@@ -303,7 +305,7 @@ func (c *conn) AbortSlowWrite() {
 }
 
 func (c *conn) logTooSlow() {
-	c.handler.Logger.Warn("a client was disconnected because it read too slowly", "room", c.room)
+	c.handler.Logger.Warn("a client was disconnected because it read too slowly", "room", c.session.Token.Room)
 }
 
 // drop ends the connection without a close frame. If possible, it closes only the direction to the
@@ -313,7 +315,7 @@ func (c *conn) drop() {
 	c.dropped.Store(true)
 	half, ok := c.wire.Conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
-		_ = c.socket.Close()
+		_ = c.wire.Close()
 	}
 }
 
@@ -321,6 +323,6 @@ func (c *conn) drop() {
 // can receive that frame.
 func (c *conn) linger() {
 	c.drop()
-	_ = c.socket.SetReadDeadline(time.Now().Add(closeTimeout))
+	_ = c.wire.SetReadDeadline(time.Now().Add(closeTimeout))
 	_, _ = io.Copy(io.Discard, c.wire.Conn) // without its pace
 }

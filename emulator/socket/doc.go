@@ -3,6 +3,7 @@
 // handshake.go accepts or refuses a client, handler.go has the connections and closes them at the end,
 // conn.go reads and writes the frames of one, wire.go is the network connection below it (raw_unix.go
 // and raw_linux.go have the system calls), poller_linux.go waits for the first frames of all clients,
-// close.go says with which code each connection is closed, fault.go carries out faults. Package room
-// decides what the frames mean.
+// upgrade.go lets gorilla/websocket read the frames of those that send some, close.go says with which
+// code each connection is closed, fault.go carries out faults. Package room decides what the frames
+// mean.
 package socket

@@ -33,15 +33,19 @@ func newFaults(t *testing.T, report func(), rules ...fault.Rule) *fault.Set {
 // upgrade makes a handshake and calls serve with the connection, which it then closes.
 func upgrade(t *testing.T, w http.ResponseWriter, r *http.Request, serve func(*conn)) {
 	t.Helper()
-	hijacker := &hijacker{ResponseWriter: w}
-	socket, err := new(websocket.Upgrader).Upgrade(hijacker, r, nil)
+	wire, err := takeOver(w)
+	if err == nil {
+		_, err = wire.Write(appendAnswer(nil, r.Header.Get("Sec-Websocket-Key"), ""))
+	}
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	defer socket.Close()
+	defer wire.Close()
 	h := &Handler{Config: Config{Faults: new(fault.Set), Logger: slog.New(slog.DiscardHandler)}, ctx: t.Context()}
-	serve(&conn{handler: h, session: new(room.Session), socket: socket, wire: hijacker.wire})
+	c := &conn{handler: h, session: new(room.Session), wire: wire}
+	c.prepare()
+	serve(c)
 }
 
 // accept calls serve with the server's side of a connection and returns the client's.

@@ -3,12 +3,9 @@ package socket
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
@@ -55,9 +52,8 @@ type UsedTokens interface {
 type Handler struct {
 	// Static after New.
 	Config
-	upgrader websocket.Upgrader
-	ctx      context.Context // of requests and handshakes; ends when Close has begun to close the sessions
-	cancel   context.CancelFunc
+	ctx    context.Context // of requests and handshakes; ends when Close has begun to close the sessions
+	cancel context.CancelFunc
 
 	mu       sync.Mutex              // guards what follows
 	sessions map[*room.Session]*conn // nil during the handshake
@@ -75,21 +71,9 @@ type Handler struct {
 // machine's time.
 const handshakeTimeout = 2 * time.Second
 
-// readBuffer is small, because clients send little and there are many of them.
-const readBuffer = 128
-
 // New returns the endpoint. Close ends it.
 func New(config Config) *Handler {
-	h := &Handler{
-		Config:   config,
-		sessions: map[*room.Session]*conn{},
-		upgrader: websocket.Upgrader{
-			HandshakeTimeout: handshakeTimeout,
-			CheckOrigin:      func(*http.Request) bool { return true }, // the token is the authorization
-			ReadBufferSize:   readBuffer,
-			WriteBufferPool:  new(sync.Pool),
-		},
-	}
+	h := &Handler{Config: config, sessions: map[*room.Session]*conn{}}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	if h.PingInterval > 0 {
 		h.pinging.Go(h.ping)
@@ -118,7 +102,7 @@ func (h *Handler) serve(c *conn) {
 	if reason == "" {
 		reason = "left"
 	}
-	h.Logger.Info("a client disconnected", "reason", reason, "room", c.room)
+	h.Logger.Info("a client disconnected", "reason", reason, "room", c.session.Token.Room)
 	h.leave(c.session, reason) // after which Close no longer waits for this goroutine
 }
 

@@ -42,26 +42,23 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The session begins before the client learns that it is connected, so that it misses nothing of
 	// what is sent from then on.
 	session := h.join(token)
-	hijacker := &hijacker{ResponseWriter: w}
-	socket, err := h.upgrader.Upgrade(hijacker, r, http.Header{
-		"Sec-Websocket-Protocol": offered[:1], // the token
-	})
+	wire, err := takeOver(w)
+	if err == nil {
+		err = wire.answer(r.Header.Get("Sec-Websocket-Key"), offered[0])
+	}
 	if err != nil { // the connection broke
 		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
 		h.record(token, http.StatusBadRequest, err.Error())
 		h.leave(session, "handshake failed")
 		return
 	}
-	c := &conn{
-		handler: h, socket: socket, session: session, room: token.Room.String(), wire: hijacker.wire,
-	}
+	c := &conn{handler: h, session: session, wire: wire}
 	c.waiting.Store(true)
 	h.mu.Lock()
 	h.sessions[session] = c
 	h.mu.Unlock()
-	h.Logger.Info("a client connected", "room", c.room,
+	h.Logger.Info("a client connected", "room", token.Room,
 		"session_expiration_time", token.SessionExpirationTime, "service_time", h.now(token))
-	c.prepare()
 	session.Start(c)
 	h.await(c)
 }

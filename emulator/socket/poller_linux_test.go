@@ -73,6 +73,14 @@ func TestAConnectionThatWaitsForItsFirstInputEnds(t *testing.T) {
 		) {
 			c.session.Close(hub.Disconnected)
 		},
+		"its session is closed, and its client only sends a message": func(
+			t *testing.T, _ *Handler, c *conn, client *websocket.Conn,
+		) {
+			c.session.Close(hub.Disconnected)
+			if err := client.WriteMessage(websocket.TextMessage, nil); err != nil {
+				t.Error(err)
+			}
+		},
 		"its session expires": func(_ *testing.T, _ *Handler, c *conn, client *websocket.Conn) {
 			c.session.Close(hub.Expired)
 			receive(client)
@@ -125,7 +133,7 @@ func breakWith(t *testing.T, c *conn, effect fault.Effect) {
 func TestAConnectionThatIsClosedBeforeItWaitsEnds(t *testing.T) {
 	h := newPollingHandler(t)
 	_, c := connectToHandler(t, h)
-	_ = c.socket.Close() // which does not wake it
+	_ = c.wire.Close() // which does not wake it
 	h.await(c)
 	h.open.Wait()
 	h.await(c) // now it was woken

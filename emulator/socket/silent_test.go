@@ -35,8 +35,7 @@ func TestAPingIsAnsweredUnlessAFaultSilencedTheConnection(t *testing.T) {
 }
 
 func TestAConnectionThatCannotBeTakenOverIsAnError(t *testing.T) {
-	h := &hijacker{ResponseWriter: httptest.NewRecorder()}
-	if _, _, err := h.Hijack(); err == nil || h.wire != nil {
-		t.Errorf("the wire is %v, and the error %v", h.wire, err)
+	if w, err := takeOver(httptest.NewRecorder()); err == nil || w != nil {
+		t.Errorf("the wire is %v, and the error %v", w, err)
 	}
 }

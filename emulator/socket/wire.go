@@ -1,7 +1,6 @@
 package socket
 
 import (
-	"bufio"
 	"cmp"
 	"errors"
 	"io"
@@ -19,9 +18,8 @@ import (
 // that do not block. The lock keeps the writers apart, and each writes whole frames. If tryWrite wrote
 // only a part of its frames, the rest is written before anything else.
 type wire struct {
-	net.Conn                  // only the wire's own methods write to it
-	raw      syscall.RawConn  // nil where writes always block
-	rawWrite func(fd uintptr) // made once, so that a write allocates nothing
+	net.Conn                 // only the wire's own methods write to it
+	raw      syscall.RawConn // nil where writes always block
 
 	timeout time.Duration // of Write; only gorilla/websocket uses it, under its own lock
 
@@ -38,20 +36,28 @@ type wire struct {
 	// closed means that nothing may follow: after a close frame (RFC 6455, section 5.5.1), and after a
 	// failed write, of which the client may have a part.
 	closed bool
+}
 
-	// The argument and the results of rawWrite.
+// A rawWrite is a write that does not block.
+type rawWrite struct {
+	do func(fd uintptr) // made once, so that a write allocates nothing
+
+	// The argument and the results of do.
 	text    []byte
 	written int
 	err     error
 }
 
+// rawWrites are for one write each, because most connections wait most of the time.
+var rawWrites = sync.Pool{New: func() any {
+	r := new(rawWrite)
+	r.do = func(fd uintptr) { r.written, r.err = writeOnce(fd, r.text) }
+	return r
+}}
+
 var errClosed = errors.New("the connection is closed for writing")
 
-func newWire(conn net.Conn) *wire {
-	w := &wire{Conn: conn, raw: rawConn(conn)}
-	w.rawWrite = func(fd uintptr) { w.written, w.err = writeOnce(fd, w.text) }
-	return w
-}
+func newWire(conn net.Conn) *wire { return &wire{Conn: conn, raw: rawConn(conn)} }
 
 // Read implements net.Conn. It waits when the client sends more bytes than decision D58 allows.
 //
@@ -129,15 +135,25 @@ func (w *wire) SetWriteDeadline(at time.Time) error {
 
 // Write implements net.Conn, for gorilla/websocket.
 func (w *wire) Write(frame []byte) (int, error) {
-	const finalClose = 0x88
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if err := w.writeLocked(frame, w.timeout); err != nil {
+	if err := w.writeControl(frame, w.timeout); err != nil {
 		return 0, err
 	}
-	w.closed = frame[0] == finalClose
 	return len(frame), nil
 }
+
+// writeControl writes a control frame, or the answer to the handshake.
+func (w *wire) writeControl(frame []byte, timeout time.Duration) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.writeLocked(frame, timeout); err != nil {
+		return err
+	}
+	w.closed = frame[0] == finalClose
+	return nil
+}
+
+// finalClose is the first byte of a close frame.
+const finalClose = 0x88
 
 // write writes frames, or with none the rest of what tryWrite began.
 func (w *wire) write(frames []byte) error {
@@ -182,13 +198,15 @@ func (w *wire) tryWrite(frames []byte) (accepted, all bool, err error) {
 	case len(w.rest) > 0:
 		return false, false, nil
 	}
-	w.text, w.err = frames, nil
-	err = w.raw.Control(w.rawWrite) // RawConn.Write would apply the deadline
-	w.text = nil
-	if err = cmp.Or(err, w.err); err != nil {
+	r := rawWrites.Get().(*rawWrite)
+	defer rawWrites.Put(r)
+	r.text, r.err = frames, nil
+	err = w.raw.Control(r.do) // RawConn.Write would apply the deadline
+	r.text = nil
+	if err = cmp.Or(err, r.err); err != nil {
 		return false, false, err
 	}
-	w.rest = append(w.rest, frames[w.written:]...)
+	w.rest = append(w.rest, frames[r.written:]...)
 	return true, len(w.rest) == 0, nil
 }
 
@@ -207,24 +225,18 @@ func (w *wire) awaitInput() bool {
 	return err != nil || !ended // the next read returns the same error
 }
 
-// A hijacker lets gorilla/websocket take over a connection as a wire.
-type hijacker struct {
-	http.ResponseWriter
-	wire *wire
-}
-
-// Hijack implements http.Hijacker. The wire keeps what the server has read after the request:
-// gorilla/websocket would drop the connection, after its token was used.
-func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, buffered, err := http.NewResponseController(h.ResponseWriter).Hijack()
+// takeOver takes the connection of a request over. The wire keeps what the server has read after the
+// request.
+func takeOver(response http.ResponseWriter) (*wire, error) {
+	conn, buffered, err := http.NewResponseController(response).Hijack()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if checked, ok := conn.(interface{ AfterFirstBytes() net.Conn }); ok { // not any wrapper: it may encrypt
 		conn = checked.AfterFirstBytes()
 	}
-	h.wire = newWire(conn)
-	h.wire.early = make([]byte, buffered.Reader.Buffered())
-	_, _ = io.ReadFull(buffered.Reader, h.wire.early) // it is buffered, so this cannot fail
-	return h.wire, buffered, nil
+	w := newWire(conn)
+	w.early = make([]byte, buffered.Reader.Buffered())
+	_, _ = io.ReadFull(buffered.Reader, w.early) // it is buffered, so this cannot fail
+	return w, w.SetReadDeadline(time.Time{})     // the server may have set one
 }

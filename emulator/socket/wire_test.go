@@ -292,20 +292,20 @@ func (l wrappedListener) Accept() (net.Conn, error) {
 func TestAFrameDoesNotPassThroughTheWrapperOfItsConnection(t *testing.T) {
 	hijacked := make(chan net.Conn, 1)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		conn, _, err := (&hijacker{ResponseWriter: w}).Hijack()
+		taken, err := takeOver(w)
 		if err != nil {
 			t.Error(err)
-			hijacked <- new(wire)
+			hijacked <- nil
 			return
 		}
-		_ = conn.Close()
-		hijacked <- conn
+		_ = taken.Close()
+		hijacked <- taken.Conn
 	}))
 	server.Listener = wrappedListener{server.Listener}
 	server.Start()
 	defer server.Close()
 	_, _ = http.Get(server.URL) // the connection ends without a response
-	if conn := (<-hijacked).(*wire).Conn; !isTCP(conn) {
+	if conn := <-hijacked; !isTCP(conn) {
 		t.Errorf("the frames pass through a %T", conn)
 	}
 }
