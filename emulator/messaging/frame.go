@@ -1,11 +1,11 @@
 package messaging
 
 import (
-	"bytes"
-	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
 )
 
 // A Message is a message that a client sent to the room (Messaging API: Message (Subscribe)). On
@@ -75,55 +75,69 @@ func (m Message) Encode() []byte {
 	if sender == nil {
 		sender = map[string]string{}
 	}
-	type wireSender struct {
-		UserID     string `json:"UserId"`
-		Attributes map[string]string
-	}
-	return encode(struct {
-		Type       ivschat.FrameType
-		ID         string `json:"Id"`
-		RequestID  string `json:"RequestId"`
-		Attributes map[string]string
-		Content    string
-		SendTime   string
-		Sender     wireSender
-	}{
-		ivschat.FrameMessage, m.ID, m.RequestID, m.Attributes, m.Content, formatTime(m.SendTime),
-		wireSender{m.Sender.UserID, sender},
-	})
+	f := newFrame(ivschat.FrameMessage, len(m.ID)+len(m.RequestID)+len(m.Content)+len(m.Sender.UserID)+
+		length(m.Attributes)+length(sender))
+	f = f.text("Id", m.ID).text("RequestId", m.RequestID)
+	f = f.attributes("Attributes", m.Attributes).text("Content", m.Content)
+	f = f.time("SendTime", m.SendTime)
+	f = append(f, `,"Sender":{"UserId":`...)
+	f = plainjson.AppendString(f, m.Sender.UserID)
+	return append(f.attributes("Attributes", sender), "}}"...)
 }
 
 // Encode returns the frame of the event.
 func (e Event) Encode() []byte {
-	return encode(struct {
-		Type       ivschat.FrameType
-		ID         string `json:"Id"`
-		RequestID  string `json:"RequestId"`
-		EventName  string
-		Attributes map[string]string
-		SendTime   string
-	}{ivschat.FrameEvent, e.ID, e.RequestID, e.EventName, e.Attributes, formatTime(e.SendTime)})
+	f := newFrame(ivschat.FrameEvent, len(e.ID)+len(e.RequestID)+len(e.EventName)+length(e.Attributes))
+	f = f.text("Id", e.ID).text("RequestId", e.RequestID).text("EventName", e.EventName)
+	return append(f.attributes("Attributes", e.Attributes).time("SendTime", e.SendTime), '}')
 }
 
 // Encode returns the frame of the error with a new ID and the RequestId of the failed request. Its
 // members have the order of the other frames (decision D25).
 func (e *Error) Encode(id, requestID string) []byte {
-	return encode(struct {
-		Type         ivschat.FrameType
-		ID           string `json:"Id"`
-		RequestID    string `json:"RequestId"`
-		ErrorCode    ivschat.ErrorCode
-		ErrorMessage string
-	}{ivschat.FrameError, id, requestID, e.Code, e.Message})
+	f := newFrame(ivschat.FrameError, len(id)+len(requestID)+len(e.Message))
+	f = f.text("Id", id).text("RequestId", requestID)
+	f = strconv.AppendInt(f.name("ErrorCode"), int64(e.Code), 10)
+	return append(f.text("ErrorMessage", e.Message), '}')
 }
 
-// formatTime returns the time in nanoseconds without trailing zeros, as in recorded frames.
-func formatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+// An encoding is the beginning of a frame. Its methods append a member each. They write what
+// encoding/json would write, several times faster (decision D54).
+type encoding []byte
 
-func encode(frame any) []byte {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // decision D54
-	_ = encoder.Encode(frame)    // plain structs never fail
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n"))
+// newFrame returns the beginning of a frame with its Type. The variable texts of the frame have that
+// many bytes together. If none of them needs an escape, the memory fits: the journal keeps frames.
+func newFrame(frameType ivschat.FrameType, texts int) encoding {
+	const constant = len(`{"Type":"","Id":"","RequestId":"","Attributes":,"Content":"",`) +
+		len(`"SendTime":"2006-01-02T15:04:05.999999999Z","Sender":{"UserId":"","Attributes":}}`)
+	f := make(encoding, 0, constant+len(frameType)+texts)
+	f = append(f, `{"Type":"`...)
+	return append(append(f, frameType...), '"')
+}
+
+// length returns about how many bytes attributes have in a frame.
+func length(attributes map[string]string) (bytes int) {
+	bytes = len("null")
+	for key, value := range attributes {
+		bytes += len(key) + len(value) + len(`"":"",`)
+	}
+	return bytes
+}
+
+func (f encoding) name(name string) encoding {
+	return append(append(append(f, `,"`...), name...), `":`...)
+}
+
+func (f encoding) text(name, value string) encoding {
+	return plainjson.AppendString(f.name(name), value)
+}
+
+func (f encoding) attributes(name string, value map[string]string) encoding {
+	return plainjson.AppendMap(f.name(name), value)
+}
+
+// time appends a time in nanoseconds without trailing zeros, as in recorded frames.
+func (f encoding) time(name string, value time.Time) encoding {
+	f = append(f.name(name), '"')
+	return append(value.UTC().AppendFormat(f, time.RFC3339Nano), '"')
 }

@@ -1,13 +1,16 @@
 package messaging_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 )
 
@@ -135,4 +138,109 @@ func FuzzEncode(f *testing.F) {
 			t.Errorf("%s is %+v, not %+v (%v)", text, out, in, err)
 		}
 	})
+}
+
+// withEncodingJSON returns the frame of a message, an event or an error as encoding/json writes it.
+func withEncodingJSON(frame any) []byte {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(frame); err != nil {
+		panic(err)
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n"))
+}
+
+// FuzzEncodeLikeEncodingJSON checks that frames are byte for byte what encoding/json writes, also for texts
+// that are not UTF-8.
+func FuzzEncodeLikeEncodingJSON(f *testing.F) {
+	f.Add("r", "hi", "k", "v", "anna", 1, int64(1669969280754555595))
+	f.Add("", "<&>\u2028\u2029\"\\\x00\x7f\xff\n\t\b\f\r🙂", "b\x80", "\xed\xa0\x80", "\ufeff", 2, int64(0))
+	f.Add("ü", "日本語", "z", "", "é", 0, int64(1))
+	f.Fuzz(func(t *testing.T, requestID, content, key, value, user string, count int, nanoseconds int64) {
+		const id = "M2YcHkgffEvU"
+		at := time.Unix(0, nanoseconds)
+		var attributes map[string]string // 0 to 19, or nil
+		if count != 0 {
+			attributes = map[string]string{}
+			for i := range count % 20 {
+				attributes[strings.Repeat(key, i%3)+fmt.Sprint(i)] = value
+			}
+		}
+		sender := map[string]string{key: value, value: content}
+		if count == 3 {
+			sender = nil
+		}
+		type wireSender struct {
+			UserID     string `json:"UserId"`
+			Attributes map[string]string
+		}
+		wireAttributes := sender
+		if sender == nil {
+			wireAttributes = map[string]string{}
+		}
+		sendTime := at.UTC().Format(time.RFC3339Nano)
+		for _, test := range []struct {
+			got  []byte
+			want any
+		}{
+			{
+				messaging.Message{
+					ID: id, RequestID: requestID, Attributes: attributes, Content: content, SendTime: at,
+					Sender: messaging.Sender{UserID: user, Attributes: sender},
+				}.Encode(),
+				struct {
+					Type       string
+					ID         string `json:"Id"`
+					RequestID  string `json:"RequestId"`
+					Attributes map[string]string
+					Content    string
+					SendTime   string
+					Sender     wireSender
+				}{"MESSAGE", id, requestID, attributes, content, sendTime, wireSender{user, wireAttributes}},
+			},
+			{
+				messaging.Event{
+					ID: id, RequestID: requestID, EventName: content, Attributes: attributes, SendTime: at,
+				}.Encode(),
+				struct {
+					Type       string
+					ID         string `json:"Id"`
+					RequestID  string `json:"RequestId"`
+					EventName  string
+					Attributes map[string]string
+					SendTime   string
+				}{"EVENT", id, requestID, content, attributes, sendTime},
+			},
+			{
+				(&messaging.Error{Code: ivschat.ErrorCode(count), Message: content}).Encode(id, requestID),
+				struct {
+					Type         string
+					ID           string `json:"Id"`
+					RequestID    string `json:"RequestId"`
+					ErrorCode    int
+					ErrorMessage string
+				}{"ERROR", id, requestID, count, content},
+			},
+		} {
+			if want := withEncodingJSON(test.want); !bytes.Equal(test.got, want) {
+				t.Errorf("\n got %s\nwant %s", test.got, want)
+			}
+		}
+	})
+}
+
+func TestEncodingAMessageAllocatesOnlyItsFrame(t *testing.T) {
+	message := messaging.Message{
+		ID: "M2YcHkgffEvU", RequestID: "8fe65e61", Content: "Hi, 日本語 🙂", SendTime: at("2022-12-02T08:21:20.75Z"),
+		Attributes: map[string]string{"a": "b", "c": "d"},
+		Sender:     messaging.Sender{UserID: "anna", Attributes: map[string]string{"username": "Anna"}},
+	}
+	var text []byte
+	if n := testing.AllocsPerRun(100, func() { text = message.Encode() }); n > 1 {
+		t.Errorf("%v allocations", n)
+	}
+	if cap(text) > len(text)+16 {
+		t.Errorf("a frame of %d bytes takes %d", len(text), cap(text))
+	}
 }

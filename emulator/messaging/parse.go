@@ -23,11 +23,20 @@ const (
 
 // Parse parses a text frame of a client. If it fails, the request still has the Action and the
 // RequestId, as far as they could be read and are not too long. Parse does not limit Content, whose
-// limit depends on the room, and Attributes, whose limit is a setting.
+// limit depends on the room, and Attributes, whose limit is a setting. The request may share memory with
+// a copy of the frame.
 func Parse(frame []byte) (Request, *Error) {
 	if !utf8.Valid(frame) {
 		return Request{}, malformed("the frame must be text in UTF-8, but is not valid UTF-8")
 	}
+	if plain, ok := parsePlain(string(frame)); ok {
+		return (&parser{plain: plain}).request()
+	}
+	return parseAny(frame)
+}
+
+// parseAny parses a frame in valid UTF-8.
+func parseAny(frame []byte) (Request, *Error) {
 	if plainjson.TooDeep(frame) {
 		return Request{}, malformed(fmt.Sprintf(
 			"the frame must be nested at most %d levels deep", plainjson.MaximumDepth))
@@ -40,7 +49,29 @@ func Parse(frame []byte) (Request, *Error) {
 	if !ok {
 		return Request{}, malformed("the frame must be a JSON object, but is another JSON value")
 	}
-	p := parser{members: withLowerCaseNames(object)}
+	return (&parser{members: withLowerCaseNames(object)}).request()
+}
+
+// withLowerCaseNames returns the members under lower-case names, because the service accepts names
+// in any letter case. Of names that differ only in letter case, the last in byte order wins
+// (decision D24).
+func withLowerCaseNames(object map[string]any) map[string]any {
+	members := make(map[string]any, len(object))
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		members[strings.ToLower(name)] = object[name]
+	}
+	return members
+}
+
+// A parser reads members and keeps the first error.
+type parser struct {
+	plain   plainFrame
+	members map[string]any // by lower-case name; nil if the frame is plain
+	err     *Error
+}
+
+// request returns the request that the members make.
+func (p *parser) request() (Request, *Error) {
 	request := Request{RequestID: p.requestID()}
 	request.Action = ivschat.Action(p.requiredString("Action"))
 	switch request.Action {
@@ -60,23 +91,6 @@ func Parse(frame []byte) (Request, *Error) {
 	return request, p.err
 }
 
-// withLowerCaseNames returns the members under lower-case names, because the service accepts names
-// in any letter case. Of names that differ only in letter case, the last in byte order wins
-// (decision D24).
-func withLowerCaseNames(object map[string]any) map[string]any {
-	members := make(map[string]any, len(object))
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		members[strings.ToLower(name)] = object[name]
-	}
-	return members
-}
-
-// A parser reads members and keeps the first error.
-type parser struct {
-	members map[string]any // by lower-case name
-	err     *Error
-}
-
 func (p *parser) fail(err *Error) {
 	if p.err == nil {
 		p.err = err
@@ -85,6 +99,9 @@ func (p *parser) fail(err *Error) {
 
 // optionalString returns the member, or "" if it is missing or null.
 func (p *parser) optionalString(name string) string {
+	if p.members == nil {
+		return p.plain.text(name)
+	}
 	value := p.members[strings.ToLower(name)]
 	text, ok := value.(string)
 	if !ok && value != nil {
@@ -139,6 +156,9 @@ func (p *parser) limit(text, name string, maximum int) string {
 
 // attributes returns the Attributes of a message, or nil if they are missing or null.
 func (p *parser) attributes() map[string]string {
+	if p.members == nil {
+		return p.plain.attributes
+	}
 	value := p.members["attributes"]
 	if value == nil {
 		return nil

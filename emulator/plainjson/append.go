@@ -5,23 +5,29 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
 // AppendString appends a string to a JSON text, as encoding/json writes it without SetEscapeHTML.
 func AppendString(text []byte, s string) []byte {
+	ascii := true
 	for i := range len(s) {
-		if b := s[i]; b < ' ' || b >= utf8.RuneSelf || b == '"' || b == '\\' {
+		b := s[i]
+		if b < ' ' || b == '"' || b == '\\' {
 			return appendEscaped(text, s)
 		}
+		ascii = ascii && b < utf8.RuneSelf
+	}
+	if !ascii && (!utf8.ValidString(s) || strings.Contains(s, "\u2028") || strings.Contains(s, "\u2029")) {
+		return appendEscaped(text, s)
 	}
 	text = append(text, '"')
 	text = append(text, s...)
 	return append(text, '"')
 }
 
-// appendEscaped is AppendString for a string that may need escapes. Few have any, so encoding/json is
-// fast enough.
+// appendEscaped is AppendString for a string that needs escapes. Few do, so encoding/json is fast enough.
 func appendEscaped(text []byte, s string) []byte {
 	buffer := bytes.NewBuffer(text)
 	encoder := json.NewEncoder(buffer)

@@ -66,14 +66,17 @@ func (s *Session) read(frame []byte, binary, withinRate bool) (messaging.Request
 		s.record(entry)
 		return messaging.Request{}, nil
 	}
-	s.record(entry.WithFrame(frame))
 	if binary {
+		s.record(entry.WithFrame(frame))
 		return messaging.Request{}, messaging.ErrBinary
 	}
 	request, err := messaging.Parse(frame)
-	if err == nil {
-		err = s.rooms.checkAttributes(request.Attributes)
+	if err == nil { // it is JSON, so the journal need not look
+		entry.Frame = frame
+		s.record(entry)
+		return request, s.rooms.checkAttributes(request.Attributes)
 	}
+	s.record(entry.WithFrame(frame))
 	return request, err
 }
 
