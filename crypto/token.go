@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -37,12 +36,15 @@ func (k *Keyring) SealChatToken(ctx context.Context, token ivschat.ChatToken) (s
 	if err != nil {
 		return "", err
 	}
-	blob, err := current.aead.Encrypt(appendChatToken(nil, token), []byte(chatTokenPurpose))
+	const usual = 512 // bytes, more than most tokens have
+	blob, err := current.aead.Encrypt(
+		appendChatToken(make([]byte, 0, usual/2), token), []byte(chatTokenPurpose))
 	if err != nil {
 		return "", fmt.Errorf("encrypt a chat token: %w", err)
 	}
-	blob = slices.Insert(blob, 0, blobHeader...)
-	return chatTokenText.EncodeToString(blob) + suffix, nil
+	var whole, text [usual]byte
+	blob = append(append(whole[:0], blobHeader...), blob...)
+	return string(append(chatTokenText.AppendEncode(text[:0], blob), suffix...)), nil
 }
 
 // OpenChatToken returns the chat token that SealChatToken encrypted with any key of the keyring. For
