@@ -74,7 +74,7 @@ func (s List) check(value any, at position, found *violations) {
 		return // without a violation for each item of a list that may be very long
 	}
 	for i, item := range items {
-		s.Member.check(item, at.index(i), found)
+		s.Member.check(item, at.item(i), found)
 	}
 }
 
@@ -93,12 +93,12 @@ func (s Map) check(value any, at position, found *violations) {
 	keys := slices.AppendSeq(few[:0], maps.Keys(entries))
 	slices.Sort(keys)
 	for _, key := range keys {
-		entry := at
+		place := at
 		if !s.Key.Confidential {
-			entry = at.key(key)
+			place = at.entry(key)
 		}
-		s.Key.check(key, entry, found)
-		s.Value.check(entries[key], entry, found)
+		s.Key.check(key, place, found)
+		s.Value.check(entries[key], place, found)
 		text, _ := entries[key].(string)
 		bytes += len(key) + len(text)
 	}

@@ -23,32 +23,55 @@ func (v *violations) add(at position, why string, args ...any) {
 	if len(v.list) == maxViolations {
 		return
 	}
-	v.list = append(v.list, Violation{Member: at.name, Path: at.path, Why: fmt.Sprintf(why, args...)})
+	v.list = append(v.list, Violation{Member: at.name, Path: at.String(), Why: fmt.Sprintf(why, args...)})
 }
 
-// A position is where in a request a value is.
+// A position is where in a request a value is. Its path is put together only for a violation.
 type position struct {
 	name string // of the nearest enclosing member
-	path string
+	path string // of what the value is a part of
+	part part
+	i    int    // of an item
+	key  string // of an entry
+}
+
+// A part is what a value is of the value around it.
+type part int
+
+const (
+	all    part = iota // the whole request
+	member             // a member of a structure
+	item               // an item of a list
+	entry              // an entry of a map
+)
+
+// String returns the path of the value. The caller chose the key of an entry, so it is quoted and shortened.
+func (p position) String() string {
+	switch {
+	case p.part == item:
+		return p.path + "[" + strconv.Itoa(p.i) + "]"
+	case p.part == entry:
+		return p.path + "[" + quote(p.key) + "]"
+	case p.part == member && p.path != "":
+		return p.path + "." + p.name
+	default:
+		return p.name
+	}
 }
 
 // member returns the position of a member of the structure at p.
 func (p position) member(name string) position {
-	if p.path == "" {
-		return position{name: name, path: name}
-	}
-	return position{name: name, path: p.path + "." + name}
+	return position{name: name, path: p.String(), part: member}
 }
 
-// index returns the position of an item of the list at p.
-func (p position) index(i int) position {
-	return position{name: p.name, path: p.path + "[" + strconv.Itoa(i) + "]"}
+// item returns the position of an item of the list at p.
+func (p position) item(i int) position {
+	return position{name: p.name, path: p.String(), part: item, i: i}
 }
 
-// key returns the position of an entry of the map at p. The caller chose the key, so it is quoted and
-// shortened.
-func (p position) key(key string) position {
-	return position{name: p.name, path: p.path + "[" + quote(key) + "]"}
+// entry returns the position of an entry of the map at p.
+func (p position) entry(key string) position {
+	return position{name: p.name, path: p.String(), part: entry, key: key}
 }
 
 // bounds describes the range between two sizes. A largest size of 0 means that there is none.
