@@ -7,12 +7,9 @@ import (
 )
 
 var (
-	bucketID = []byte("id")
-	keyCount = []byte("count")
-
-	// In earlier layouts, see removeOrder.
-	bucketOrder = []byte("order")
-	bucketUsers = []byte("users")
+	bucketID    = []byte("id")
+	bucketOrder = []byte("order") // in earlier layouts
+	keyCount    = []byte("count")
 )
 
 // The buckets of a collection in the file.

@@ -17,13 +17,13 @@
 //	    logging configurations
 //	        count, id                             as above
 //
-// The record of a resource has its position: 16 bytes, the complement of the update time in nanoseconds and
-// the complement of a sequence number, 8 bytes each. So the resource that was updated last sorts first. The
-// sequence number of the latest change is the sequence of the bucket id. A record is a version, a checksum
-// and JSON, see record.go. The record of a used token has no JSON.
+// A resource has a position in lists: the complement of its update time in nanoseconds and the complement of
+// a sequence number. So the resource that was updated last sorts first. The record has the number, and the
+// sequence of the bucket id is the latest number. A record is a version, a checksum and fields, see record.go.
+// The record of a used token has no fields.
 //
 // Open checks the whole file before anything is read from it: page.go has the pages of bbolt, load.go what
-// they contain. A damaged file is refused. A file with an earlier layout is converted, see record.go.
+// they contain. A damaged file is refused. A file with an earlier layout is converted, see earlier.go.
 //
 // When a method that changes something has returned without an error, the change is on disk, and every read
 // that begins then sees it. Writes may share a transaction. A read sees either all of a change or nothing.

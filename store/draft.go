@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -59,7 +58,8 @@ func insert[Resource any](d *draft, kind *kind[Resource], resource Resource, quo
 	if _, exists := all.byID.get(idKey(arn.ID)); exists {
 		return fmt.Errorf("%s: %w", arn.ID, ivschat.ErrIDTaken)
 	}
-	return store(d, kind, owned, put(d.edit, kind, owned, kind.clone(resource), all.nextPosition(&resource, kind)))
+	store(d, kind, owned, put(d.edit, kind, owned, kind.clone(resource), all.nextPosition(&resource, kind)))
+	return nil
 }
 
 // update calls change with a copy of a resource, and returns the changed one.
@@ -79,7 +79,8 @@ func update[Resource any](
 	all := kind.in(owned)
 	all.removeFromLists(d.edit, kind, old)
 	changed := put(d.edit, kind, owned, kind.clone(resource), all.nextPosition(&resource, kind))
-	return resource, store(d, kind, owned, changed)
+	store(d, kind, owned, changed)
+	return resource, nil
 }
 
 // remove removes a resource, or returns a ResourceNotFoundException.
@@ -112,10 +113,9 @@ func (c *collection[Resource]) nextPosition(resource *Resource, kind *kind[Resou
 	return newPosition(kind.updateTime(resource), c.sequence)
 }
 
-// put adds a resource, which the caller owns, to the index, or replaces the one with the same ID and
-// in the same lists.
-func put[Resource any](
-	e *edit, kind *kind[Resource], owned *owned, resource Resource, at position,
+// newStored returns a resource, which the caller owns, as the index has it.
+func newStored[Resource any](
+	kind *kind[Resource], owned *owned, resource Resource, at position,
 ) *stored[Resource] {
 	arn := kind.arn(&resource)
 	arn.Owner, arn.ResourceType = owned.owner, kind.resourceType
@@ -128,13 +128,49 @@ func put[Resource any](
 			uses[i] = used.resource.ARN
 		}
 	}
-	all, added := kind.in(owned), &stored[Resource]{resource, at}
-	all.byID.put(e, idKey(arn.ID), added)
+	return &stored[Resource]{resource, at}
+}
+
+// put adds a resource, which the caller owns, to the index, or replaces the one with the same ID and
+// in the same lists.
+func put[Resource any](
+	e *edit, kind *kind[Resource], owned *owned, resource Resource, at position,
+) *stored[Resource] {
+	all, added := kind.in(owned), newStored(kind, owned, resource, at)
+	all.byID.put(e, idKey(kind.arn(&resource).ID), added)
 	all.lists.put(e, place{list{}, at}, added)
 	for _, in := range kind.lists(&resource) {
 		all.lists.put(e, place{in, at}, added)
 	}
 	return added
+}
+
+// putAll is put for many resources of a collection, several times faster. It fails if two have the same ID
+// or position.
+func (c *collection[Resource]) putAll(e *edit, kind *kind[Resource], added []*stored[Resource]) error {
+	ids := make([]entry[idKey, *stored[Resource]], 0, c.byID.size+len(added))
+	places := make([]entry[place, *stored[Resource]], 0, c.lists.size+2*len(added))
+	for id, existing := range c.byID.from("") {
+		ids = append(ids, entry[idKey, *stored[Resource]]{id, existing})
+	}
+	for at, existing := range c.lists.from(place{}) {
+		places = append(places, entry[place, *stored[Resource]]{at, existing})
+	}
+	for _, a := range added {
+		ids = append(ids, entry[idKey, *stored[Resource]]{idKey(kind.arn(&a.resource).ID), a})
+		places = append(places, entry[place, *stored[Resource]]{place{list{}, a.position}, a})
+		for _, in := range kind.lists(&a.resource) {
+			places = append(places, entry[place, *stored[Resource]]{place{in, a.position}, a})
+		}
+	}
+	var double *stored[Resource]
+	if c.byID, double = newTree(e, ids); double != nil {
+		return fmt.Errorf("%s: %w", kind.arn(&double.resource), ivschat.ErrIDTaken)
+	}
+	if c.lists, double = newTree(e, places); double != nil {
+		return fmt.Errorf("%s has the position of another %s", kind.arn(&double.resource), kind.resourceType)
+	}
+	return nil
 }
 
 func (c *collection[Resource]) removeFromLists(e *edit, kind *kind[Resource], old *stored[Resource]) {
@@ -145,17 +181,25 @@ func (c *collection[Resource]) removeFromLists(e *edit, kind *kind[Resource], ol
 }
 
 // store puts the record of a resource into the file.
-func store[Resource any](d *draft, kind *kind[Resource], owned *owned, changed *stored[Resource]) error {
-	if !d.keeps {
+func store[Resource any](d *draft, kind *kind[Resource], owned *owned, changed *stored[Resource]) {
+	inRecords(d, kind, owned, func(records *bolt.Bucket) error {
+		return records.Put(newResourceRecord(kind, changed))
+	})
+}
+
+// storeAll puts the records of all resources of a collection into the file, in the order of their keys:
+// bbolt appends an entry that belongs at the end, and moves those after every other one. Within a
+// transaction, it keeps all new entries of a bucket in one sorted slice, and divides it into pages only at
+// the commit (bbolt 1.5.0, node.go).
+func storeAll[Resource any](d *draft, kind *kind[Resource], owned *owned) {
+	inRecords(d, kind, owned, func(records *bolt.Bucket) error {
+		for _, stored := range kind.in(owned).byID.from("") {
+			if err := records.Put(newResourceRecord(kind, stored)); err != nil {
+				return err
+			}
+		}
 		return nil
-	}
-	key := []byte(kind.arn(&changed.resource).ID)
-	record, err := encodeRecord(key, kind.record(changed.resource, changed.position))
-	if err != nil {
-		return err
-	}
-	inRecords(d, kind, owned, func(records *bolt.Bucket) error { return records.Put(key, record) })
-	return nil
+	})
 }
 
 // inRecords is inFile for a change of the records of a collection.
@@ -188,10 +232,7 @@ func insertAll[Resource any](d *draft, kind *kind[Resource], resources []Resourc
 	return nil
 }
 
-// insertInto stores resources of one type and one owner. Their records are put into the file in the
-// order of their keys, because bbolt appends an entry that belongs at the end, and moves those after
-// every other one: within a transaction, it keeps all new entries of a bucket in one sorted slice, and
-// divides it into pages only at the commit (bbolt 1.5.0, node.go).
+// insertInto stores resources of one type and one owner.
 func insertInto[Resource any](d *draft, kind *kind[Resource], owned *owned, resources []Resource) error {
 	all := kind.in(owned)
 	for i := range resources {
@@ -201,42 +242,13 @@ func insertInto[Resource any](d *draft, kind *kind[Resource], owned *owned, reso
 	}
 	added := make([]*stored[Resource], 0, len(resources))
 	for _, resource := range slices.Backward(resources) { // the first one of the list is the one that came last
-		arn := *kind.arn(&resource)
-		if _, exists := all.byID.get(idKey(arn.ID)); exists {
-			return fmt.Errorf("%s: %w", arn, ivschat.ErrIDTaken)
-		}
 		at := all.nextPosition(&resource, kind)
-		added = append(added, put(d.edit, kind, owned, kind.clone(resource), at))
+		added = append(added, newStored(kind, owned, kind.clone(resource), at))
 	}
-	return storeAll(d, kind, owned, added)
-}
-
-// storeAll is store for many resources.
-func storeAll[Resource any](
-	d *draft, kind *kind[Resource], owned *owned, added []*stored[Resource],
-) error {
-	if !d.keeps {
-		return nil
+	if err := all.putAll(d.edit, kind, added); err != nil {
+		return err
 	}
-	type keyed struct{ key, record []byte }
-	records := make([]keyed, len(added))
-	for i, a := range added {
-		key := []byte(kind.arn(&a.resource).ID)
-		record, err := encodeRecord(key, kind.record(a.resource, a.position))
-		if err != nil {
-			return err
-		}
-		records[i] = keyed{key, record}
-	}
-	slices.SortFunc(records, func(a, b keyed) int { return bytes.Compare(a.key, b.key) })
-	inRecords(d, kind, owned, func(bucket *bolt.Bucket) error {
-		for _, r := range records {
-			if err := bucket.Put(r.key, r.record); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	storeAll(d, kind, owned)
 	return nil
 }
 

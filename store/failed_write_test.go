@@ -272,17 +272,18 @@ func TestAMigrationOfWhichAWriteFailsReturnsTheError(t *testing.T) {
 	version := func(version string) func(tx *bolt.Tx) error {
 		return func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Put(keySchema, []byte(version)) }
 	}
+	toPresent := func(tx *bolt.Tx) error { return migrate(tx, &index{}) }
 	for name, test := range map[string]struct {
 		prepare []func(*bolt.Tx) error
-		write   func(*bolt.Tx) error // one of those that migrate makes
+		write   func(*bolt.Tx) error // what the migration writes
 	}{
 		"a new database": {
 			[]func(*bolt.Tx) error{
 				noTokens, noOwner, func(tx *bolt.Tx) error { return tx.DeleteBucket(bucketMeta) },
-			}, migrate,
+			}, toPresent,
 		},
 		"only the version": {
-			[]func(*bolt.Tx) error{noRuns, noTokens, noOwner, version(schemaWithOrder)}, migrate,
+			[]func(*bolt.Tx) error{noRuns, noTokens, noOwner, version(schemaWithJSON)}, toPresent,
 		},
 		"the number of runs": {
 			[]func(*bolt.Tx) error{noTokens, noOwner, oldRuns, version(schemaWithoutChecksums)},
@@ -292,31 +293,20 @@ func TestAMigrationOfWhichAWriteFailsReturnsTheError(t *testing.T) {
 			[]func(*bolt.Tx) error{noRuns, noOwner, version(schemaWithoutChecksums)},
 			func(tx *bolt.Tx) error { return addChecksums(tx, tx.Bucket(bucketMeta)) },
 		},
-		"the order": {
-			[]func(*bolt.Tx) error{
-				func(tx *bolt.Tx) error {
-					return forEachCollection(tx, func(_ ivschat.Owner, _ string, all *bolt.Bucket) error {
-						_, err := all.CreateBucket(bucketOrder)
-						_, usersErr := all.CreateBucket(bucketUsers)
-						return errors.Join(err, usersErr)
-					})
-				}, version(schemaWithOrder),
-			}, removeOrder,
-		},
 	} {
 		s := smallStore(t)
 		for _, prepare := range test.prepare {
 			s.inFile(t, prepare)
 		}
 		// A transaction that only reads refuses every write.
-		for _, migrate := range []func(*bolt.Tx) error{migrate, test.write} {
+		for _, migrate := range []func(*bolt.Tx) error{toPresent, test.write} {
 			if err := s.db.View(migrate); !errors.Is(err, bolterrors.ErrTxNotWritable) {
 				t.Errorf("%s: the error is %v", name, err)
 			}
 		}
-		s.inFile(t, migrate)
+		s.inFile(t, toPresent)
 		migrated := s.content(t)
-		s.inFile(t, migrate)
+		s.inFile(t, toPresent)
 		if again := s.content(t); !maps.Equal(again, migrated) || migrated["meta|schema"] != schemaVersion {
 			t.Errorf("%s: the database is\n%q, was\n%q", name, again, migrated)
 		}
@@ -339,7 +329,7 @@ func TestWhatTheFirstLayoutLacksIsAddedOnlyIfTheLayoutIsKnown(t *testing.T) {
 		return meta.Put(keySchema, []byte("4"))
 	})
 	before := s.content(t)
-	if _, err := s.store([]func(*bolt.Tx) error{migrate}); !errors.Is(err, errNewer) {
+	if _, err := s.store([]func(*bolt.Tx) error{func(tx *bolt.Tx) error { return migrate(tx, &index{}) }}); !errors.Is(err, errNewer) {
 		t.Errorf("the error is %v", err)
 	}
 	if after := s.content(t); !maps.Equal(after, before) {
@@ -365,25 +355,28 @@ func TestASeedThatIsAlreadyStoredWritesNothing(t *testing.T) {
 
 func TestADamagedNumberOfRunsIsNoRun(t *testing.T) {
 	t.Parallel()
-	for _, version := range []string{schemaWithoutChecksums, schemaWithOrder, schemaVersion} {
+	for _, version := range []string{schemaWithoutChecksums, schemaWithJSON, schemaVersion} {
 		if runs, err := runsIn([]byte("x"), version); runs != 0 || err == nil {
 			t.Errorf("layout %s: %d runs (%v)", version, runs, err)
 		}
 	}
 }
 
-func TestAResourceThatCannotBeWrittenAsJSONIsRefused(t *testing.T) {
+func TestAMigrationThatCannotRemoveTheOldRecordsFails(t *testing.T) {
 	t.Parallel()
 	s := smallStore(t)
-	room := roomOf(someOwner, "new")
-	room.CreateTime = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
-	for name, err := range map[string]error{
-		"create": s.CreateRoom(t.Context(), room, 9),
-		"add":    s.Replace(t.Context(), "none", ivschat.Resources{Rooms: []ivschat.Room{room}}),
-	} {
-		if err == nil || !strings.HasPrefix(err.Error(), `encode the record of "new": `) {
-			t.Errorf("%s: the error is %v", name, err)
-		}
+	s.inFile(t, func(tx *bolt.Tx) error {
+		owner := []byte(someOwner.String())
+		return errors.Join(tx.DeleteBucket(owner), tx.Cursor().Bucket().Put(owner, []byte("x")),
+			tx.Bucket(bucketMeta).Put(keySchema, []byte(schemaWithJSON)))
+	})
+	before := s.content(t)
+	_, err := s.store([]func(*bolt.Tx) error{func(tx *bolt.Tx) error { return migrate(tx, s.index.Load()) }})
+	if !errors.Is(err, bolterrors.ErrIncompatibleValue) {
+		t.Errorf("the error is %v", err)
+	}
+	if after := s.content(t); !maps.Equal(after, before) {
+		t.Errorf("the database is\n%q, was\n%q", after, before)
 	}
 }
 

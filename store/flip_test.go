@@ -2,14 +2,14 @@ package store_test
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -155,21 +155,21 @@ func TestADamagedDatabaseIsRefusedUnlessItHasTheSameContent(t *testing.T) {
 func TestADatabaseOfAnEarlierLayoutKeepsItsContent(t *testing.T) {
 	t.Parallel()
 	file, check := fullDatabase(t)
-	for name, convert := range map[string]func(*bolt.Tx) error{
+	for name, convert := range map[string]func(ivschat.Resources) func(*bolt.Tx) error{
 		"the first layout": toFirstLayout, "the second layout": toSecondLayout,
 	} {
 		dir := t.TempDir()
 		must(t, os.WriteFile(databasePath(dir), file, 0o600))
 		want := readAll(t, dir)
-		editDatabase(t, dir, convert)
-		if len(readAll(t, dir)) < len(want)+70 {
-			t.Errorf("%s has no order", name)
+		editDatabase(t, dir, convert(resourcesIn(t, file)))
+		if got := len(readAll(t, dir)); got < len(want)+70 {
+			t.Errorf("%s has only %d entries", name, got)
 		}
 		for range 2 {
 			s := open(t, dir)
 			must(t, s.Close())
 		}
-		checkEqual(t, name, readAll(t, dir), want)
+		checkEqual(t, name, recordsIn(readAll(t, dir)), recordsIn(want))
 		if openDamaged(t, name, readDatabase(t, dir), check) {
 			t.Errorf("%s is refused after the first start", name)
 		}
@@ -179,12 +179,12 @@ func TestADatabaseOfAnEarlierLayoutKeepsItsContent(t *testing.T) {
 func TestADamagedDatabaseOfAnEarlierLayoutIsRefusedUnlessItHasTheSameContent(t *testing.T) {
 	t.Parallel()
 	file, check := fullDatabase(t)
-	for name, convert := range map[string]func(*bolt.Tx) error{
+	for name, convert := range map[string]func(ivschat.Resources) func(*bolt.Tx) error{
 		"the first layout": toFirstLayout, "the second layout": toSecondLayout,
 	} {
 		dir := t.TempDir()
 		must(t, os.WriteFile(databasePath(dir), file, 0o600))
-		editDatabase(t, dir, convert)
+		editDatabase(t, dir, convert(resourcesIn(t, file)))
 		file := readDatabase(t, dir)
 		random := rand.New(rand.NewPCG(*flipSeed, 99))
 		refused := 0
@@ -200,57 +200,8 @@ func TestADamagedDatabaseOfAnEarlierLayoutIsRefusedUnlessItHasTheSameContent(t *
 	}
 }
 
-// toSecondLayout adds the order of each collection, and the users of logging configurations.
-func toSecondLayout(tx *bolt.Tx) error {
-	err := tx.ForEach(func(name []byte, owned *bolt.Bucket) error {
-		if !bytes.Contains(name, []byte("/")) {
-			return nil
-		}
-		return owned.ForEach(func(name, _ []byte) error { return addOrder(owned.Bucket(name)) })
-	})
-	return errors.Join(err, put("schema", "2", "meta")(tx))
-}
-
-func addOrder(all *bolt.Bucket) error {
-	order, err := all.CreateBucket([]byte("order"))
-	if err != nil {
-		return err
-	}
-	users, err := all.CreateBucket([]byte("users"))
-	if err != nil {
-		return err
-	}
-	records := all.Bucket([]byte("id"))
-	err = records.ForEach(func(id, record []byte) error {
-		var members struct {
-			Position                        []byte
-			LoggingConfigurationIdentifiers []string
-		}
-		if err := json.Unmarshal(record[5:], &members); err != nil {
-			return err
-		}
-		for _, arn := range members.LoggingConfigurationIdentifiers {
-			_, configuration, _ := strings.Cut(arn, "/")
-			if err := users.Put([]byte(configuration+"/"+string(id)), nil); err != nil {
-				return err
-			}
-		}
-		return order.Put(members.Position, id)
-	})
-	return errors.Join(err, order.SetSequence(records.Sequence()), records.SetSequence(0))
-}
-
-// toFirstLayout also removes the checksums that the first layout did not have.
-func toFirstLayout(tx *bolt.Tx) error {
-	err := toSecondLayout(tx)
-	used := tx.Bucket([]byte("used tokens"))
-	var keys [][]byte
-	err = errors.Join(err, used.ForEach(func(key, _ []byte) error {
-		keys = append(keys, bytes.Clone(key))
-		return nil
-	}))
-	for _, key := range keys {
-		err = errors.Join(err, used.Put(key, nil))
-	}
-	return errors.Join(err, put("runs", "3", "meta")(tx), put("schema", "1", "meta")(tx))
+// recordsIn returns the keys of all entries but the counts, which a conversion also adds for no records.
+func recordsIn(entries map[string]string) []string {
+	keys := slices.Sorted(maps.Keys(entries))
+	return slices.DeleteFunc(keys, func(key string) bool { return strings.HasSuffix(key, "|count") })
 }

@@ -22,10 +22,13 @@ type kind[Resource any] struct {
 	lists func(*Resource) []list
 	// clone returns a copy that shares no memory with the resource, and is what its record has.
 	clone func(Resource) Resource
-	// record returns the content of the record.
-	record func(Resource, position) any
-	// read returns what is in a record, and the position.
-	read func(key, record []byte) (resource Resource, position []byte, err error)
+
+	// append appends the fields of a record.
+	append func(content []byte, resource *Resource) []byte
+	// read reads what append wrote.
+	read func(content *fields, arn ivschat.ARN) Resource
+	// readJSON reads a record of an earlier layout.
+	readJSON func(key, record []byte) (resource Resource, position []byte, err error)
 }
 
 // find returns a resource, or a ResourceNotFoundException.

@@ -84,20 +84,35 @@ func forEachCollection(
 func loadCollection[Resource any](
 	d *draft, kind *kind[Resource], owner ivschat.Owner, bucket *bolt.Bucket, version string,
 ) error {
-	id, order, count := bucket.Bucket(bucketID), bucket.Bucket(bucketOrder), bucket.Get(keyCount)
-	if version == schemaVersion {
-		order = id
+	records, sequence, read := bucket.Bucket(bucketID), bucket.Bucket(bucketID), readRecord[Resource]
+	if version != schemaVersion {
+		sequence, read = bucket.Bucket(bucketOrder), readJSONRecord[Resource]
 	}
-	if id == nil || order == nil || len(count) != 8 || version != schemaVersion && bucket.Bucket(bucketUsers) == nil {
+	count := bucket.Get(keyCount)
+	if records == nil || sequence == nil || len(count) != 8 {
 		return fmt.Errorf("the %s list of %s is incomplete", kind.resourceType, owner)
 	}
 	owned := d.owned(owner)
 	all := kind.in(owned)
-	all.sequence = order.Sequence()
-	err := id.ForEach(func(key, record []byte) error {
-		return loadRecord(d.edit, kind, owned, key, record)
+	all.sequence = sequence.Sequence()
+	var loaded []*stored[Resource]
+	err := records.ForEach(func(key, record []byte) error {
+		arn := ivschat.ARN{Owner: owned.owner, ResourceType: kind.resourceType, ID: string(key)}
+		resource, at, err := read(kind, arn, record)
+		if err != nil {
+			return err
+		}
+		if ^at.sequence > all.sequence {
+			return fmt.Errorf("the %s list of %s has the position %x, but was at %d",
+				kind.resourceType, owner, at.bytes(), all.sequence)
+		}
+		loaded = append(loaded, newStored(kind, owned, resource, at))
+		return nil
 	})
 	if err != nil {
+		return err
+	}
+	if err := all.putAll(d.edit, kind, loaded); err != nil {
 		return err
 	}
 	if n := binary.BigEndian.Uint64(count); n != uint64(all.byID.size) {
@@ -107,31 +122,16 @@ func loadCollection[Resource any](
 	return nil
 }
 
-// loadRecord adds the resource of a record to the index.
-func loadRecord[Resource any](e *edit, kind *kind[Resource], owned *owned, key, record []byte) error {
-	resource, position, err := kind.read(key, record)
+// readRecord reads the record of a resource.
+func readRecord[Resource any](
+	kind *kind[Resource], arn ivschat.ARN, record []byte,
+) (resource Resource, at position, err error) {
+	content, err := recordContent([]byte(arn.String()), record)
 	if err != nil {
-		return err
+		return resource, at, err
 	}
-	arn := kind.arn(&resource)
-	if arn.Owner != owned.owner || arn.ResourceType != kind.resourceType || arn.ID != string(key) {
-		return fmt.Errorf("the record of %q in the %s list of %s is the one of %s",
-			key, kind.resourceType, owned.owner, arn)
-	}
-	arn.ID = string(key) // so that the memory of the whole ARN is not used
-	all := kind.in(owned)
-	at, ok := parsePosition(position)
-	if !ok || at != newPosition(kind.updateTime(&resource), ^at.sequence) {
-		return fmt.Errorf("%s has the position %x, but was updated at %d", arn, position,
-			kind.updateTime(&resource).UnixNano())
-	}
-	if ^at.sequence > all.sequence {
-		return fmt.Errorf("the %s list of %s has the position %x, but was at %d",
-			kind.resourceType, owned.owner, position, all.sequence)
-	}
-	if other, taken := all.lists.get(place{list{}, at}); taken {
-		return fmt.Errorf("%s has the position of %s", arn, kind.arn(&other.resource))
-	}
-	put(e, kind, owned, resource, at)
-	return nil
+	f := &fields{rest: content}
+	sequence := f.number()
+	resource = kind.read(f, arn)
+	return resource, newPosition(kind.updateTime(&resource), sequence), f.end(arn)
 }

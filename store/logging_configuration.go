@@ -8,20 +8,6 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A loggingConfigurationRecord is a logging configuration as it is stored.
-type loggingConfigurationRecord struct {
-	ARN            string                            `json:"arn"`
-	Name           string                            `json:"name,omitempty"`
-	CreateTime     time.Time                         `json:"createTime"`
-	UpdateTime     time.Time                         `json:"updateTime"`
-	S3Bucket       string                            `json:"s3Bucket,omitempty"` // one of the three is set
-	CloudWatchLogs string                            `json:"cloudWatchLogsGroup,omitempty"`
-	FirehoseStream string                            `json:"firehoseStream,omitempty"`
-	State          ivschat.LoggingConfigurationState `json:"state"`
-	Tags           ivschat.Tags                      `json:"tags,omitempty"`
-	Position       []byte                            `json:"position"` // in the order
-}
-
 var loggingConfigurations = &kind[ivschat.LoggingConfiguration]{
 	resourceType: ivschat.LoggingConfigurationResource,
 	plural:       "logging configurations",
@@ -32,91 +18,72 @@ var loggingConfigurations = &kind[ivschat.LoggingConfiguration]{
 	uses:         func(*ivschat.LoggingConfiguration) []ivschat.ARN { return nil },
 	lists:        func(*ivschat.LoggingConfiguration) []list { return nil },
 	clone:        cloneLoggingConfiguration,
-	record: func(c ivschat.LoggingConfiguration, at position) any {
-		return newLoggingConfigurationRecord(c, at.bytes())
-	},
-	read: readLoggingConfiguration,
+	append:       appendLoggingConfiguration,
+	read:         readLoggingConfiguration,
+	readJSON:     readLoggingConfigurationJSON,
 }
 
 func cloneLoggingConfiguration(c ivschat.LoggingConfiguration) ivschat.LoggingConfiguration {
 	c.ARN.ID = strings.Clone(c.ARN.ID)
 	c.Name = strings.Clone(c.Name)
 	c.CreateTime, c.UpdateTime = cloneTime(c.CreateTime), cloneTime(c.UpdateTime)
-	record := newLoggingConfigurationRecord(c, nil)
-	c.DestinationConfiguration = loggingConfigurationRecord{
-		S3Bucket:       strings.Clone(record.S3Bucket),
-		CloudWatchLogs: strings.Clone(record.CloudWatchLogs),
-		FirehoseStream: strings.Clone(record.FirehoseStream),
-	}.destination()
+	kind, name := destinationOf(c.DestinationConfiguration)
+	c.DestinationConfiguration = newDestination(kind, strings.Clone(name))
 	c.Tags = cloneTags(c.Tags)
 	return c
 }
 
-func newLoggingConfigurationRecord(
-	c ivschat.LoggingConfiguration, position []byte,
-) loggingConfigurationRecord {
-	record := loggingConfigurationRecord{
-		ARN:        c.ARN.String(),
-		Name:       c.Name,
-		CreateTime: c.CreateTime,
-		UpdateTime: c.UpdateTime,
-		State:      c.State,
-		Tags:       c.Tags,
-		Position:   position,
-	}
-	switch d := c.DestinationConfiguration; {
-	case d.S3 != nil:
-		record.S3Bucket = d.S3.BucketName
-	case d.CloudWatchLogs != nil:
-		record.CloudWatchLogs = d.CloudWatchLogs.LogGroupName
-	case d.Firehose != nil:
-		record.FirehoseStream = d.Firehose.DeliveryStreamName
-	}
-	return record
-}
+// The kinds of destinations in a record.
+const (
+	noDestination = iota
+	s3Destination
+	cloudWatchLogsDestination
+	firehoseDestination
+)
 
-func (record loggingConfigurationRecord) loggingConfiguration() (ivschat.LoggingConfiguration, error) {
-	arn, err := ivschat.ParseARN(record.ARN)
-	if err != nil {
-		return ivschat.LoggingConfiguration{}, err
-	}
-	configuration := ivschat.LoggingConfiguration{
-		ARN:        arn,
-		Name:       record.Name,
-		CreateTime: record.CreateTime,
-		UpdateTime: record.UpdateTime,
-		State:      record.State,
-		Tags:       record.Tags,
-	}
-	configuration.DestinationConfiguration = record.destination()
-	return configuration, nil
-}
-
-func (record loggingConfigurationRecord) destination() (d ivschat.DestinationConfiguration) {
-	switch {
-	case record.S3Bucket != "":
-		d.S3 = &ivschat.S3DestinationConfiguration{BucketName: record.S3Bucket}
-	case record.CloudWatchLogs != "":
-		d.CloudWatchLogs = &ivschat.CloudWatchLogsDestinationConfiguration{
-			LogGroupName: record.CloudWatchLogs,
-		}
-	case record.FirehoseStream != "":
-		d.Firehose = &ivschat.FirehoseDestinationConfiguration{
-			DeliveryStreamName: record.FirehoseStream,
-		}
+// newDestination returns a destination of a kind, with its name.
+func newDestination(kind uint64, name string) (d ivschat.DestinationConfiguration) {
+	switch kind {
+	case s3Destination:
+		d.S3 = &ivschat.S3DestinationConfiguration{BucketName: name}
+	case cloudWatchLogsDestination:
+		d.CloudWatchLogs = &ivschat.CloudWatchLogsDestinationConfiguration{LogGroupName: name}
+	case firehoseDestination:
+		d.Firehose = &ivschat.FirehoseDestinationConfiguration{DeliveryStreamName: name}
 	}
 	return d
 }
 
-func readLoggingConfiguration(
-	key, value []byte,
-) (configuration ivschat.LoggingConfiguration, position []byte, err error) {
-	var record loggingConfigurationRecord
-	if err := decodeRecord(key, value, &record); err != nil {
-		return configuration, nil, err
+// destinationOf reverses newDestination.
+func destinationOf(d ivschat.DestinationConfiguration) (kind uint64, name string) {
+	switch {
+	case d.S3 != nil:
+		return s3Destination, d.S3.BucketName
+	case d.CloudWatchLogs != nil:
+		return cloudWatchLogsDestination, d.CloudWatchLogs.LogGroupName
+	case d.Firehose != nil:
+		return firehoseDestination, d.Firehose.DeliveryStreamName
 	}
-	configuration, err = record.loggingConfiguration()
-	return configuration, record.Position, err
+	return noDestination, ""
+}
+
+func appendLoggingConfiguration(content []byte, c *ivschat.LoggingConfiguration) []byte {
+	content = appendText(content, c.Name)
+	content = appendTime(content, c.CreateTime)
+	content = appendTime(content, c.UpdateTime)
+	kind, name := destinationOf(c.DestinationConfiguration)
+	content = appendText(appendNumber(content, int(kind)), name)
+	content = appendText(content, string(c.State))
+	return appendTags(content, c.Tags)
+}
+
+func readLoggingConfiguration(f *fields, arn ivschat.ARN) ivschat.LoggingConfiguration {
+	return ivschat.LoggingConfiguration{
+		ARN: arn, Name: f.text(), CreateTime: f.time(), UpdateTime: f.time(),
+		DestinationConfiguration: newDestination(f.number(), f.text()),
+		State:                    ivschat.LoggingConfigurationState(f.text()),
+		Tags:                     f.tags(),
+	}
 }
 
 // CreateLoggingConfiguration stores a new logging configuration. Errors are a

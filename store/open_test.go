@@ -156,7 +156,7 @@ func recordOf(version byte, key, content string) string {
 
 func TestAnUnknownFormatIsRefusedAndTheFileIsNotChanged(t *testing.T) {
 	t.Parallel()
-	rooms := []string{owner.String(), "rooms", "id"}
+	rooms, arn := []string{owner.String(), "rooms", "id"}, arnOf("room", "a").String()
 	for name, test := range map[string]struct {
 		change func(*bolt.Tx) error
 		want   string // in the error
@@ -165,9 +165,9 @@ func TestAnUnknownFormatIsRefusedAndTheFileIsNotChanged(t *testing.T) {
 			put("schema", "4", "meta"), " was written by a newer ivschat-local, which this one cannot read: " +
 				`use that version or another data directory (schema "4")`,
 		},
-		"a record of a newer version": {put("a", recordOf(2, "a", "{}"), rooms...), `the record of "a" has version 2`},
-		"a record under another key":  {put("a", recordOf(1, "b", "{}"), rooms...), `the record of "a" does not match`},
-		"a truncated record":          {put("a", "\x01abc", rooms...), `the record of "a" is truncated`},
+		"a record of a newer version": {put("a", recordOf(2, arn, "{}"), rooms...), `/a" has version 2`},
+		"a record under another key":  {put("a", recordOf(1, "b", "{}"), rooms...), `/a" does not match`},
+		"a truncated record":          {put("a", "\x01abc", rooms...), `/a" is truncated`},
 		"another program's database": {
 			func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte("meta")) }, "no bucket",
 		},

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -11,26 +10,26 @@ import (
 	"strconv"
 
 	bolt "go.etcd.io/bbolt"
-
-	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // A record is
 //
 //	version   1 byte
 //	checksum  4 bytes, big-endian CRC-32C of the key and the content
-//	content   JSON, or nothing for a used chat token
+//	content   fields for a resource, JSON for the number of runs, and nothing for a used chat token
+//
+// For a resource, the checksum is that of its ARN and the content, so that its record cannot be that of
+// another one. The content begins with the sequence number of its position, see field.go for the rest.
 const (
 	recordVersion = 1
 	recordHeader  = 1 + 4
 )
 
-// The versions of the layout of the buckets. Version 2 also has the order of each collection, and the users
-// of logging configurations, which are in the records, too. Version 1 also lacks the checksums of used
-// tokens and of the number of runs. The first start with such a database gives it the present layout.
+// The versions of the layout, see earlier.go for the first two. The first start with such a database gives
+// it the present one.
 const (
 	schemaWithoutChecksums = "1"
-	schemaWithOrder        = "2"
+	schemaWithJSON         = "2"
 	schemaVersion          = "3"
 )
 
@@ -45,13 +44,13 @@ var (
 		"use that version or another data directory")
 )
 
-// encodeRecord returns the record of the content under the key.
-func encodeRecord(key []byte, content any) ([]byte, error) {
-	text, err := json.Marshal(content)
-	if err != nil {
-		return nil, fmt.Errorf("encode the record of %q: %w", key, err)
-	}
-	return newRecord(key, text), nil
+// newResourceRecord returns the key and the record of a resource.
+func newResourceRecord[Resource any](
+	kind *kind[Resource], stored *stored[Resource],
+) (key, record []byte) {
+	arn := kind.arn(&stored.resource)
+	content := kind.append(binary.AppendUvarint(nil, ^stored.position.sequence), &stored.resource)
+	return []byte(arn.ID), newRecord([]byte(arn.String()), content)
 }
 
 func newRecord(key, content []byte) []byte {
@@ -113,71 +112,39 @@ func schemaOf(tx *bolt.Tx) (version string, err error) {
 		return "", nil
 	}
 	version = string(meta.Get(keySchema))
-	if version != schemaVersion && version != schemaWithOrder && version != schemaWithoutChecksums {
+	if version != schemaVersion && version != schemaWithJSON && version != schemaWithoutChecksums {
 		return "", fmt.Errorf("%w (schema %q)", errNewer, version)
 	}
 	return version, nil
 }
 
-// migrate gives a database, which was checked, the present layout.
-func migrate(tx *bolt.Tx) error {
+// migrate gives a database, from which the index was loaded, the present layout.
+func migrate(tx *bolt.Tx, x *index) error {
 	version, err := schemaOf(tx)
 	if err != nil {
 		return err
 	}
 	meta, err := tx.CreateBucketIfNotExists(bucketMeta)
-	if err != nil {
+	if err != nil || version == schemaVersion {
 		return err
-	}
-	if version == schemaVersion {
-		return nil
 	}
 	if version == schemaWithoutChecksums {
 		if err := addChecksums(tx, meta); err != nil {
 			return err
 		}
 	}
-	if err := removeOrder(tx); err != nil {
-		return err
+	d := draft{index: *x, edit: new(edit), keeps: true}
+	d.clear("")
+	for _, owned := range x.ownersOf("") {
+		storeAll(&d, loggingConfigurations, owned)
+		storeAll(&d, rooms, owned)
+	}
+	for _, change := range d.file {
+		if err := change(tx); err != nil {
+			return err
+		}
 	}
 	return meta.Put(keySchema, []byte(schemaVersion))
-}
-
-// addChecksums adds the checksums that schemaWithoutChecksums does not have.
-func addChecksums(tx *bolt.Tx, meta *bolt.Bucket) error {
-	if value := meta.Get(keyRuns); value != nil {
-		runs, err := runsIn(value, schemaWithoutChecksums)
-		if err != nil {
-			return err
-		}
-		if err := putRuns(meta, runs); err != nil {
-			return err
-		}
-	}
-	used := tx.Bucket(bucketUsedTokens)
-	if used == nil {
-		return nil
-	}
-	var keys [][]byte // because a bucket must not change while it is read
-	err := used.ForEach(func(key, _ []byte) error {
-		keys = append(keys, bytes.Clone(key))
-		return nil
-	})
-	for _, key := range keys {
-		err = errors.Join(err, used.Put(key, usedTokenRecord(key)))
-	}
-	return err
-}
-
-// removeOrder removes what is in the records, too, and keeps the sequence of the positions.
-func removeOrder(tx *bolt.Tx) error {
-	return forEachCollection(tx, func(_ ivschat.Owner, _ string, all *bolt.Bucket) error {
-		return errors.Join(
-			all.Bucket(bucketID).SetSequence(all.Bucket(bucketOrder).Sequence()),
-			all.DeleteBucket(bucketOrder),
-			all.DeleteBucket(bucketUsers),
-		)
-	})
 }
 
 // runsIn returns the number of runs from its value.

@@ -8,25 +8,6 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// A roomRecord is a room as it is stored.
-type roomRecord struct {
-	ARN                             string               `json:"arn"`
-	Name                            string               `json:"name,omitempty"`
-	CreateTime                      time.Time            `json:"createTime"`
-	UpdateTime                      time.Time            `json:"updateTime"`
-	MaximumMessageLength            int                  `json:"maximumMessageLength"`
-	MaximumMessageRatePerSecond     int                  `json:"maximumMessageRatePerSecond"`
-	MessageReviewHandler            *reviewHandlerRecord `json:"messageReviewHandler,omitempty"`
-	LoggingConfigurationIdentifiers []string             `json:"loggingConfigurationIdentifiers,omitempty"`
-	Tags                            ivschat.Tags         `json:"tags,omitempty"`
-	Position                        []byte               `json:"position"` // in the order
-}
-
-type reviewHandlerRecord struct {
-	URI            string                 `json:"uri"`
-	FallbackResult ivschat.FallbackResult `json:"fallbackResult"`
-}
-
 var rooms = &kind[ivschat.Room]{
 	resourceType: ivschat.RoomResource,
 	plural:       "rooms",
@@ -37,8 +18,9 @@ var rooms = &kind[ivschat.Room]{
 	uses:         func(r *ivschat.Room) []ivschat.ARN { return r.LoggingConfigurationIdentifiers },
 	lists:        listsOfRoom,
 	clone:        cloneRoom,
-	record:       func(r ivschat.Room, at position) any { return newRoomRecord(r, at.bytes()) },
+	append:       appendRoom,
 	read:         readRoom,
+	readJSON:     readRoomJSON,
 }
 
 // listsOfRoom returns the lists that ListRooms can select.
@@ -70,56 +52,42 @@ func cloneRoom(r ivschat.Room) ivschat.Room {
 	return r
 }
 
-func newRoomRecord(r ivschat.Room, position []byte) roomRecord {
-	record := roomRecord{
-		ARN:                         r.ARN.String(),
-		Name:                        r.Name,
-		CreateTime:                  r.CreateTime,
-		UpdateTime:                  r.UpdateTime,
-		MaximumMessageLength:        r.MaximumMessageLength,
-		MaximumMessageRatePerSecond: r.MaximumMessageRatePerSecond,
-		MessageReviewHandler:        (*reviewHandlerRecord)(r.MessageReviewHandler),
-		Tags:                        r.Tags,
-		Position:                    position,
+func appendRoom(content []byte, r *ivschat.Room) []byte {
+	content = appendText(content, r.Name)
+	content = appendTime(content, r.CreateTime)
+	content = appendTime(content, r.UpdateTime)
+	content = appendNumber(content, r.MaximumMessageLength)
+	content = appendNumber(content, r.MaximumMessageRatePerSecond)
+	if h := r.MessageReviewHandler; h == nil {
+		content = appendNumber(content, 0)
+	} else {
+		content = appendText(appendText(appendNumber(content, 1), h.URI), string(h.FallbackResult))
 	}
+	content = appendNumber(content, len(r.LoggingConfigurationIdentifiers))
 	for _, arn := range r.LoggingConfigurationIdentifiers {
-		record.LoggingConfigurationIdentifiers = append(record.LoggingConfigurationIdentifiers, arn.String())
+		content = appendText(content, arn.ID)
 	}
-	return record
+	return appendTags(content, r.Tags)
 }
 
-func (record roomRecord) room() (ivschat.Room, error) {
-	arn, err := ivschat.ParseARN(record.ARN)
-	if err != nil {
-		return ivschat.Room{}, err
+func readRoom(f *fields, arn ivschat.ARN) ivschat.Room {
+	r := ivschat.Room{
+		ARN: arn, Name: f.text(), CreateTime: f.time(), UpdateTime: f.time(),
+		MaximumMessageLength:        int(f.number()),
+		MaximumMessageRatePerSecond: int(f.number()),
 	}
-	room := ivschat.Room{
-		ARN:                         arn,
-		Name:                        record.Name,
-		CreateTime:                  record.CreateTime,
-		UpdateTime:                  record.UpdateTime,
-		MaximumMessageLength:        record.MaximumMessageLength,
-		MaximumMessageRatePerSecond: record.MaximumMessageRatePerSecond,
-		MessageReviewHandler:        (*ivschat.MessageReviewHandler)(record.MessageReviewHandler),
-		Tags:                        record.Tags,
-	}
-	for _, identifier := range record.LoggingConfigurationIdentifiers {
-		arn, err := ivschat.ParseARN(identifier)
-		if err != nil {
-			return room, err
+	if f.number() == 1 {
+		r.MessageReviewHandler = &ivschat.MessageReviewHandler{
+			URI: f.text(), FallbackResult: ivschat.FallbackResult(f.text()),
 		}
-		room.LoggingConfigurationIdentifiers = append(room.LoggingConfigurationIdentifiers, arn)
 	}
-	return room, nil
-}
-
-func readRoom(key, value []byte) (room ivschat.Room, position []byte, err error) {
-	var record roomRecord
-	if err := decodeRecord(key, value, &record); err != nil {
-		return room, nil, err
+	for range f.count() {
+		r.LoggingConfigurationIdentifiers = append(r.LoggingConfigurationIdentifiers, ivschat.ARN{
+			Owner: arn.Owner, ResourceType: ivschat.LoggingConfigurationResource, ID: f.text(),
+		})
 	}
-	room, err = record.room()
-	return room, record.Position, err
+	r.Tags = f.tags()
+	return r
 }
 
 // CreateRoom stores a new room. Errors are a ServiceQuotaExceededException when its owner already has

@@ -158,7 +158,7 @@ func open(path string, options bolt.Options) (s *Store, err error) {
 	if err := db.View(func(tx *bolt.Tx) (err error) { all, err = load(tx); return err }); err != nil {
 		return nil, err
 	}
-	if err := db.Update(migrate); err != nil {
+	if err := db.Update(func(tx *bolt.Tx) error { return migrate(tx, all) }); err != nil {
 		return nil, err
 	}
 	s = &Store{db: db}

@@ -62,7 +62,8 @@ func changeTags[Resource any](
 	}
 	*kind.tags(&resource) = tags
 	owned := d.owned(arn.Owner)
-	return store(d, kind, owned, put(d.edit, kind, owned, kind.clone(resource), old.position))
+	store(d, kind, owned, put(d.edit, kind, owned, kind.clone(resource), old.position))
+	return nil
 }
 
 func cloneTags(tags ivschat.Tags) ivschat.Tags {

@@ -38,6 +38,34 @@ type entry[K key[K], V any] struct {
 	value V
 }
 
+// newTree returns a tree with the entries, which it sorts. If two have the same key, it returns the value of
+// one of them, and no tree.
+func newTree[K key[K], V any](e *edit, entries []entry[K, *V]) (t tree[K, *V], double *V) {
+	slices.SortFunc(entries, func(a, b entry[K, *V]) int { return a.key.compare(b.key) })
+	for i := 1; i < len(entries); i++ {
+		if entries[i-1].key.compare(entries[i].key) == 0 {
+			return t, entries[i].value
+		}
+	}
+	const size = maxEntries * 3 / 4 // so that some can be added
+	var level []*node[K, *V]
+	for part := range slices.Chunk(entries, size) {
+		level = append(level, &node[K, *V]{edit: e, low: part[0].key, entries: slices.Clone(part)})
+	}
+	for len(level) > 1 {
+		var parents []*node[K, *V]
+		for part := range slices.Chunk(level, size) {
+			parents = append(parents, &node[K, *V]{edit: e, low: part[0].low, children: slices.Clone(part)})
+		}
+		level = parents
+	}
+	if len(level) > 0 {
+		t.root = level[0]
+	}
+	t.size = len(entries)
+	return t, nil
+}
+
 // get returns the value of the key.
 func (t *tree[K, V]) get(key K) (value V, found bool) {
 	n := t.root

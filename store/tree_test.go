@@ -104,6 +104,54 @@ func TestATreeIsASortedMapOfWhichEachVersionStaysAsItIs(t *testing.T) {
 	}
 }
 
+func TestATreeOfManyEntriesIsLikeOneToWhichTheyWereAdded(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{0, 1, 2, 23, 24, 25, 576, 577, 900} {
+		var entries []entry[numberKey, *int]
+		want := map[numberKey]int{}
+		for _, key := range random.Perm(1000)[:n] {
+			want[numberKey(key)] = key
+			entries = append(entries, entry[numberKey, *int]{numberKey(key), &key})
+		}
+		pointers, double := newTree(new(edit), entries)
+		if double != nil {
+			t.Fatalf("%d is there twice", *double)
+		}
+		var values tree[numberKey, int]
+		for key, value := range pointers.from(0) {
+			values.put(new(edit), key, *value)
+		}
+		treeVersion{values, want}.check(t, random)
+		e := new(edit)
+		for key := range numberKey(1000) { // it can be changed
+			if _, found := pointers.get(key); found && key%3 > 0 {
+				pointers.remove(e, key)
+				delete(want, key)
+			} else if !found && key%3 == 0 {
+				pointers.put(e, key, new(int(key)))
+				want[key] = int(key)
+			}
+		}
+		if pointers.size != len(want) {
+			t.Errorf("the size is %d, want %d", pointers.size, len(want))
+		}
+		for key, value := range pointers.from(0) {
+			if at, exists := want[key]; !exists || *value != at {
+				t.Errorf("%d has %d", key, *value)
+			}
+			delete(want, key)
+		}
+		if len(want) > 0 {
+			t.Errorf("%d entries are missing", len(want))
+		}
+	}
+	once, twice := new(1), new(2)
+	if _, double := newTree(new(edit), []entry[numberKey, *int]{{5, twice}, {3, once}, {5, twice}}); double != twice {
+		t.Errorf("the value that is there twice is %v", double)
+	}
+}
+
 func TestARangeOfATreeCanBeLeft(t *testing.T) {
 	t.Parallel()
 	var all tree[numberKey, int]
