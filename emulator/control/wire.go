@@ -140,9 +140,12 @@ func (w wireDestinationConfiguration) destination() ivschat.DestinationConfigura
 	}
 }
 
+// noTags is the tags of a resource without any. It is shared, and must not be changed.
+var noTags = ivschat.Tags{}
+
 func toWireTags(tags ivschat.Tags) ivschat.Tags {
 	if tags == nil {
-		return ivschat.Tags{}
+		return noTags
 	}
 	return tags
 }
