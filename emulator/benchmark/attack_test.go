@@ -296,7 +296,7 @@ func BenchmarkWatchers(b *testing.B) {
 			}[i%5]
 		}},
 	}
-	const rounds = 10
+	const rounds = 5
 	for b.Loop() {
 		peers, answered := make([]*peer, len(crowds)), make([]calls, len(crowds))
 		for i, crowd := range crowds {
