@@ -225,21 +225,21 @@ func (a *API) log(ctx context.Context, operation string, response response, dura
 	if !a.Logger.Enabled(ctx, level) {
 		return
 	}
-	line := []any{
-		"operation", operation,
-		"status", response.status,
-		"duration", duration.Round(time.Microsecond),
-		"request_id", response.requestID,
-		"account", response.caller.Owner.AccountID,
-		"region", response.caller.Owner.Region,
+	line := []slog.Attr{
+		slog.String("operation", operation),
+		slog.Int("status", response.status),
+		slog.Duration("duration", duration.Round(time.Microsecond)),
+		slog.String("request_id", response.requestID),
+		slog.String("account", response.caller.Owner.AccountID),
+		slog.String("region", response.caller.Owner.Region),
 	}
 	if response.exception != nil {
-		line = append(line, "exception", response.exception.Type.Name)
+		line = append(line, slog.String("exception", response.exception.Type.Name))
 	}
 	if response.failure != nil {
-		line = append(line, "error", response.failure)
+		line = append(line, slog.Any("error", response.failure))
 	}
-	a.Logger.Log(ctx, level, "request", line...)
+	a.Logger.LogAttrs(ctx, level, "request", line...)
 }
 
 // handle reads the request into body, identifies the caller, and calls the endpoint. It returns a
