@@ -133,9 +133,9 @@ func (e *Entry) bytes() int {
 	return n
 }
 
-// compact returns the entry without anything that keeps more memory alive than the entry needs: its texts
+// compact removes from the entry everything that keeps more memory alive than the entry needs: its texts
 // can be parts of a request, and its frame part of a buffer.
-func (e Entry) compact() Entry {
+func (e *Entry) compact() {
 	e.Frame, e.Request, e.Response = fitted(e.Frame), fitted(e.Request), fitted(e.Response)
 	e.Text = strings.Clone(e.Text)
 	texts := e.texts()
@@ -148,7 +148,6 @@ func (e Entry) compact() Entry {
 		n := len(*text)
 		*text, rest = rest[:n], rest[n:]
 	}
-	return e
 }
 
 // fitted returns the bytes, copied unless they fill their memory.

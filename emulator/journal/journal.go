@@ -85,7 +85,8 @@ func (j *Journal) Add(e Entry) {
 	for _, listen := range j.listeners {
 		listen(e)
 	}
-	added := &stored{Entry: e.compact()}
+	added := &stored{Entry: e}
+	added.compact()
 	added.bytes = added.Entry.bytes()
 	var request *any
 	if j.decoding.Load() > 0 { // without the lock, because it takes time

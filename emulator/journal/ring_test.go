@@ -82,7 +82,9 @@ func TestAnEntrySharesTheMemoryOfAFrameThatFillsMostOfIt(t *testing.T) {
 		{0, 16, true}, {0, 17, false}, {80, 80, true}, {80, 106, true}, {80, 107, false}, {800, 916, true}, {800, 917, false},
 	} {
 		frame := make([]byte, test.length, test.capacity)
-		kept := Entry{Frame: frame}.compact().Frame
+		entry := Entry{Frame: frame}
+		entry.compact()
+		kept := entry.Frame
 		if shares := cap(kept) == cap(frame); shares != test.shares || len(kept) != len(frame) {
 			t.Errorf("a frame of %d of %d bytes has %d of %d", test.length, test.capacity, len(kept), cap(kept))
 		}
