@@ -86,6 +86,7 @@
 //   - What does a frame look like? messaging/frame.go, and messaging/parse.go for frames from clients
 //   - When is a WebSocket handshake refused? socket/handshake.go, and socket/wellformed.go for requests
 //     that are not a valid handshake
+//   - Which handshakes are accepted without net/http? socket/direct.go
 //   - How is a connection closed, and with which code? socket/close.go
 //   - Where does the emulator listen, and what happens to a TLS client? listen.go, plain_listener.go
 //   - How much memory may long bodies take? bodies.go

@@ -130,6 +130,9 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 	})
 	e.wireAdmin(keyring)
 	e.servers = newServers(e.config, e, e.admin, e.stopping)
+	if e.config.DataDir == "" { // otherwise a handshake waits for the disk, and only net/http sees its client leave
+		e.servers.main.take = e.socket.Take
+	}
 }
 
 func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {

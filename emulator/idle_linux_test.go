@@ -4,9 +4,10 @@ package emulator_test
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
+	"io"
 	"net"
-	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -23,36 +24,56 @@ func memory() int {
 	return int(stats.HeapAlloc + stats.StackInuse)
 }
 
-// The bound includes the clients' side of each connection: its descriptor, but no buffer and no goroutine.
-func TestAConnectionThatOnlyReceivesTakesLittleMemory(t *testing.T) {
-	const connections, maximum = 500, 2600
+// handshakes has a room, and connects clients to it.
+type handshakes struct {
+	e      *emulator.Emulator
+	tokens []string
+	reader *bufio.Reader
+}
+
+// prepareHandshakes returns as many handshakes, each with its chat token.
+func prepareHandshakes(t *testing.T, count int) *handshakes {
+	t.Helper()
 	e := newEmulator(t, emulator.Config{Listen: "127.0.0.1:0"})
 	if err := e.Start(); err != nil {
 		t.Fatal(err)
 	}
+	h := &handshakes{e: e, reader: bufio.NewReader(nil)}
 	room := createRoom(t, e, "")
-	tokens := make([]string, connections)
-	for i := range tokens {
-		tokens[i] = createViewerToken(t, e, room)
+	for range count {
+		token := createViewerToken(t, e, room)
+		h.tokens = append(h.tokens, fmt.Sprintf("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"+
+			"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"+
+			"User-Agent: %s\r\nSec-WebSocket-Protocol: %s\r\n\r\n", strings.Repeat("x", 100), token))
 	}
+	return h
+}
+
+// connect makes a handshake.
+func (h *handshakes) connect(t *testing.T, i int) net.Conn {
+	t.Helper()
+	client, err := net.Dial("tcp", h.e.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(client, h.tokens[i])
+	h.reader.Reset(client)
+	line, err := h.reader.ReadSlice('\n')
+	if err != nil || !bytes.Contains(line, []byte("101")) {
+		t.Fatal(string(line), err)
+	}
+	return client
+}
+
+// The bound includes the clients' side of each connection: its descriptor, but no buffer and no goroutine.
+func TestAConnectionThatOnlyReceivesTakesLittleMemory(t *testing.T) {
+	const connections, maximum = 500, 2600
+	h := prepareHandshakes(t, connections)
 	clients := make([]net.Conn, connections)
-	reader := bufio.NewReader(nil)
 	before := memory()
 	for i := range clients {
-		client, err := net.Dial("tcp", e.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer client.Close()
-		_, _ = fmt.Fprintf(client, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nUser-Agent: %s\r\n"+
-			"Sec-WebSocket-Protocol: %s\r\n\r\n", strings.Repeat("x", 100), tokens[i])
-		reader.Reset(client)
-		response, err := http.ReadResponse(reader, nil)
-		if err != nil || response.StatusCode != http.StatusSwitchingProtocols {
-			t.Fatal(response, err)
-		}
-		clients[i] = client
+		clients[i] = h.connect(t, i)
+		defer clients[i].Close()
 	}
 	var each int
 	for range 100 { // the goroutines of the last handshakes may not have ended yet
@@ -63,5 +84,28 @@ func TestAConnectionThatOnlyReceivesTakesLittleMemory(t *testing.T) {
 	if each > maximum {
 		t.Errorf("a connection takes %d bytes, and not at most %d", each, maximum)
 	}
-	runtime.KeepAlive(tokens)
+	runtime.KeepAlive(h)
+}
+
+// The bound includes the client's side.
+func TestAConnectionTakesFewAllocations(t *testing.T) {
+	const connections, maximum = 200, 92
+	h := prepareHandshakes(t, connections)
+	before := allocations()
+	for i := range connections {
+		_ = h.connect(t, i).Close()
+	}
+	if err := h.e.Close(); err != nil { // which waits for the end of the sessions
+		t.Error(err)
+	}
+	if each := (allocations() - before) / connections; each > maximum {
+		t.Errorf("a connection takes %v allocations, and not at most %d", each, maximum)
+	}
+}
+
+// allocations returns how many objects were allocated so far.
+func allocations() uint64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.Mallocs
 }

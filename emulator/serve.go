@@ -50,6 +50,7 @@ type servers struct {
 type server struct {
 	address   string // to listen on, host:port
 	http      *http.Server
+	take      takeFunc       // of chat clients; nil if there is none
 	listeners []net.Listener // none before Start; guarded by servers.mu
 }
 
@@ -142,7 +143,7 @@ func listenError(address string, err error) error {
 // serve serves until the server is shut down or its listener fails.
 func (s *servers) serve(one *server, listener net.Listener) {
 	defer s.ended.Do(func() { close(s.done) })
-	if err := one.http.Serve(plainListener{listener, s.logger}); !errors.Is(err, http.ErrServerClosed) {
+	if err := one.http.Serve(plainListener{listener, s.logger, one.take}); !errors.Is(err, http.ErrServerClosed) {
 		s.logger.Error("a listener failed", "address", listener.Addr(), "error", err)
 	}
 }

@@ -27,7 +27,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	offered := websocket.Subprotocols(r)
-	token, err := h.admit(r.Context(), offered)
+	token, err := h.admit(r.Context(), offered, h.applyFault)
 	if err != nil {
 		h.open.Done()
 	}
@@ -39,12 +39,18 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, token, h.exception(err))
 		return
 	}
+	h.connect(token, r.Header.Get("Sec-Websocket-Key"), offered[0], func() (*wire, error) { return takeOver(w) })
+}
+
+// connect opens the session of a client that was admitted, and answers its handshake over the connection
+// that take returns. The session is served until it ends.
+func (h *Handler) connect(token ivschat.ChatToken, key, protocol string, take func() (*wire, error)) {
 	// The session begins before the client learns that it is connected, so that it misses nothing of
 	// what is sent from then on.
 	session := h.join(token)
-	wire, err := takeOver(w)
+	wire, err := take()
 	if err == nil {
-		err = wire.answer(r.Header.Get("Sec-Websocket-Key"), offered[0])
+		err = wire.answer(key, protocol)
 	}
 	if err != nil { // the connection broke
 		h.Logger.Warn("a WebSocket handshake failed", "error", err, "room", token.Room)
@@ -65,7 +71,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // admit checks the token that the client offers as its first subprotocol, and uses it. The reasons for
 // which it refuses are decision D28. A panic is an internal error.
-func (h *Handler) admit(ctx context.Context, offered []string) (token ivschat.ChatToken, err error) {
+func (h *Handler) admit(
+	ctx context.Context, offered []string, applyFault func(context.Context, ivschat.ChatToken) error,
+) (token ivschat.ChatToken, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -84,7 +92,7 @@ func (h *Handler) admit(ctx context.Context, offered []string) (token ivschat.Ch
 	if err := h.check(ctx, token); err != nil {
 		return token, err
 	}
-	if err := h.applyFault(ctx, token); err != nil {
+	if err := applyFault(ctx, token); err != nil {
 		return token, err
 	}
 	if err := h.ctx.Err(); err != nil {
