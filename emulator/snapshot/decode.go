@@ -189,7 +189,7 @@ func (d *decoder) member(name string, n *node) {
 	case "version":
 		d.version(n)
 	case snapshotTimeMember.name:
-		d.valid(n, name, snapshotTimeMember)
+		d.valid(n, "", snapshotTimeMember)
 	case roomsList, loggingConfigurationsList:
 		d.fail(n, name, "must be an array, but is %s", n)
 	default:

@@ -114,19 +114,16 @@ func takeInt(value *int, members map[string]any, name string) {
 	delete(members, name)
 }
 
-// refuseUnknown refuses members that the shape does not have, at any depth: they are spelling
-// mistakes, and their values would be lost. noun names the value at path.
-func (d *decoder) refuseUnknown(n *node, path, noun string, s shape.Shape) {
-	structure, ok := s.(shape.Structure)
-	if !ok {
-		return // no list or map has structures in it
-	}
+// refuseUnknown refuses members that the structure does not have, at any depth: they are spelling
+// mistakes, and their values would be lost. noun names the value at path. No list or map has structures in
+// it.
+func (d *decoder) refuseUnknown(n *node, path, noun string, structure shape.Structure) {
 	for _, name := range n.names {
-		member, memberPath := structure.Member(name), path+"."+name
-		if member == nil {
-			d.unknown(n.object[name], memberPath, noun, structure.Names())
-		} else {
-			d.refuseUnknown(n.object[name], memberPath, memberPath, member)
+		switch member := structure.Member(name).(type) {
+		case nil:
+			d.unknown(n.object[name], path+"."+name, noun, structure.Names())
+		case shape.Structure:
+			d.refuseUnknown(n.object[name], path+"."+name, path+"."+name, member)
 		}
 	}
 }
@@ -143,14 +140,15 @@ func (d *decoder) text(n *node, path string, m addedMember, fallback string) str
 	if !ok {
 		return fallback
 	}
-	return d.valid(member, path+"."+m.name, m)
+	return d.valid(member, path, m)
 }
 
-// valid returns the value of an added member, which must be valid.
+// valid returns the value of an added member, which must be valid. path is that of its object, and "" for the
+// document.
 func (d *decoder) valid(n *node, path string, m addedMember) string {
 	text, ok := n.scalar.(string)
 	if !ok || !m.valid(text) {
-		d.fail(n, path, "must be %s, but is %s%s", m.form, n, n.inQuotes())
+		d.fail(n, strings.TrimPrefix(path+"."+m.name, "."), "must be %s, but is %s%s", m.form, n, n.inQuotes())
 	}
 	return text
 }
@@ -161,6 +159,6 @@ func (d *decoder) time(n *node, path string, m addedMember, fallback time.Time) 
 	if !ok {
 		return fallback
 	}
-	t, _ := parseTime(d.valid(member, path+"."+m.name, m))
+	t, _ := parseTime(d.valid(member, path, m))
 	return t
 }

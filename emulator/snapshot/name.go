@@ -25,7 +25,7 @@ func (n name) id() string {
 // id returns the ID of a resource, or the one that its name stands for. One of the two is required.
 func (d *decoder) id(n *node, path string, k kind, owner ivschat.Owner) (id string, named bool) {
 	if member, ok := n.object[idMember.name]; ok {
-		return d.valid(member, path+"."+idMember.name, idMember), false
+		return d.valid(member, path, idMember), false
 	}
 	if called := n.object["name"]; called != nil && called.scalar != "" && called.scalar != nil {
 		text, _ := called.scalar.(string) // anything else is refused later

@@ -21,17 +21,18 @@ const maxValue = 1 << 20
 // lists, are values that are parsed one at a time, so never more than one of them is in memory.
 type stream struct {
 	in      *bufio.Reader
-	line    int    // of the next byte
-	inValue bool   // whether text is that of the current value
-	text    []byte // of the value
-	scalar  []byte // of the last string, number or other scalar
+	line    int               // of the next byte
+	inValue bool              // whether text is that of the current value
+	text    []byte            // of the value
+	scalar  []byte            // of the last string, number or other scalar
+	names   map[string]string // names of members, so that each is in memory once
 }
 
 // readBuffer is large, because snapshots are.
 const readBuffer = 1 << 16
 
 func newStream(in io.Reader) *stream {
-	return &stream{in: bufio.NewReaderSize(in, readBuffer), line: 1}
+	return &stream{in: bufio.NewReaderSize(in, readBuffer), line: 1, names: map[string]string{}}
 }
 
 // next returns the next byte. At the end, the error is that the document ends too early.
@@ -105,7 +106,7 @@ func (s *stream) object(member func(name string, line int) error) error {
 			return cmp.Or(err, s.unexpected(c, "looking for beginning of object key string"))
 		}
 		line := s.line
-		name, err := s.string()
+		name, err := s.name()
 		if err != nil {
 			return err
 		}
@@ -166,6 +167,12 @@ func (s *stream) value(depth int) (*node, error) {
 	return s.node(depth)
 }
 
+// A resource is in this many arrays and objects, and seldom has more members than this.
+const (
+	resourceDepth   = 2
+	resourceMembers = 12
+)
+
 func (s *stream) node(depth int) (*node, error) {
 	c, _ := s.peek() // literal returns the error
 	if (c == '{' || c == '[') && depth == plainjson.MaximumDepth {
@@ -175,7 +182,11 @@ func (s *stream) node(depth int) (*node, error) {
 	var err error
 	switch c {
 	case '{':
-		n.object = map[string]*node{}
+		size := 0
+		if depth == resourceDepth {
+			size = resourceMembers
+		}
+		n.object, n.names = make(map[string]*node, size), make([]string, 0, size)
 		err = s.object(func(name string, line int) error { return s.member(n, depth, name, line) })
 	case '[':
 		n.isArray = true
@@ -217,15 +228,59 @@ func duplicate(line int, name string) error {
 
 // string parses a string.
 func (s *stream) string() (string, error) {
-	line, plain := s.line, true
-	s.scalar = s.scalar[:0]
+	line := s.line
+	plain, err := s.quoted()
+	switch {
+	case err != nil:
+		return "", err
+	case plain:
+		return string(s.scalar[1 : len(s.scalar)-1]), nil
+	}
+	return s.unescape(line)
+}
+
+// unescape returns the string that was read, which began on this line.
+func (s *stream) unescape(line int) (text string, err error) {
+	if err := json.Unmarshal(s.scalar, &text); err != nil {
+		return "", invalidJSON(line, err)
+	}
+	return text, nil
+}
+
+// maxNames is how many names are kept. Resources have fewer.
+const maxNames = 64
+
+// name parses the name of a member.
+func (s *stream) name() (string, error) {
+	line := s.line
+	plain, err := s.quoted()
+	switch {
+	case err != nil:
+		return "", err
+	case !plain:
+		return s.unescape(line)
+	}
+	text := s.scalar[1 : len(s.scalar)-1]
+	name, known := s.names[string(text)]
+	if !known {
+		name = string(text)
+		if len(s.names) < maxNames {
+			s.names[name] = name
+		}
+	}
+	return name, nil
+}
+
+// quoted reads a string with its quotes, and reports whether it has no escapes and is valid.
+func (s *stream) quoted() (plain bool, err error) {
+	s.scalar, plain = s.scalar[:0], true
 	for escaped := true; ; { // the first quote does not end the string
 		c, err := s.next()
 		if err != nil {
-			return "", err
+			return false, err
 		}
 		if len(s.scalar) == maxValue {
-			return "", s.tooLong()
+			return false, s.tooLong()
 		}
 		s.scalar = append(s.scalar, c)
 		switch {
@@ -234,18 +289,31 @@ func (s *stream) string() (string, error) {
 		case c == '\\':
 			escaped, plain = true, false
 		case c == '"':
-			if plain && utf8.Valid(s.scalar) {
-				return string(s.scalar[1 : len(s.scalar)-1]), nil
-			}
-			var text string
-			if err := json.Unmarshal(s.scalar, &text); err != nil {
-				return "", invalidJSON(line, err)
-			}
-			return text, nil
+			return plain && utf8.Valid(s.scalar), nil
 		case c < ' ':
 			plain = false // which encoding/json refuses
 		}
+		if !escaped {
+			s.ordinary()
+		}
 	}
+}
+
+// ordinary reads those characters of a string that have no meaning, as many as are there.
+func (s *stream) ordinary() {
+	there, _ := s.in.Peek(s.in.Buffered())
+	n := 0
+	for n < len(there) && there[n] >= ' ' && there[n] != '"' && there[n] != '\\' {
+		n++
+	}
+	if len(s.scalar)+n > maxValue || s.inValue && len(s.text)+n > maxValue {
+		return // next finds that it is too long
+	}
+	s.scalar = append(s.scalar, there[:n]...)
+	if s.inValue {
+		s.text = append(s.text, there[:n]...)
+	}
+	_, _ = s.in.Discard(n) // what is there
 }
 
 // literal parses a number, true, false or null.
