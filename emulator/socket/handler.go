@@ -59,7 +59,7 @@ type Handler struct {
 	sessions map[*room.Session]*conn // nil during the handshake
 	closed   bool
 
-	open      sync.WaitGroup // of handshakes and sessions; not added to once closed is true
+	open      sync.WaitGroup // of handshakes and sessions; none begins once closed is true
 	delivered atomic.Int64   // frames
 	pinging   sync.WaitGroup // of the goroutines that send pings
 

@@ -58,6 +58,9 @@ func (h *Handler) connect(token ivschat.ChatToken, key, protocol string, take fu
 		h.leave(session, "handshake failed")
 		return
 	}
+	// The session may end before await. Close then waits for await, too, which may start the poller.
+	h.open.Add(1)
+	defer h.open.Done()
 	c := &conn{handler: h, session: session, wire: wire}
 	c.waiting.Store(true)
 	h.mu.Lock()

@@ -2,9 +2,11 @@ package socket
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -148,6 +150,64 @@ func TestThePollerEndsWithTheEndpoint(t *testing.T) {
 	connectToHandler(t, h)
 	h.Close(t.Context())
 	<-h.poller.Load().ended
+}
+
+// A whileConnecting calls a function when a client is logged as connected, which is before it waits.
+type whileConnecting struct {
+	slog.Handler
+	do func()
+}
+
+// Enabled implements slog.Handler.
+func (whileConnecting) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle implements slog.Handler.
+func (w whileConnecting) Handle(_ context.Context, line slog.Record) error {
+	if line.Message == "a client connected" {
+		w.do()
+	}
+	return nil
+}
+
+func TestThePollerEndsAlsoIfTheEndpointIsClosedMeanwhile(t *testing.T) {
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	closed := make(chan struct{})
+	var h *Handler
+	closeIt := func() {
+		go func() {
+			defer close(closed)
+			h.Close(over)
+		}()
+		for len(h.conns()) > 0 {
+			runtime.Gosched()
+		}
+		for range 1000 { // so that Close would end, if it did not wait
+			runtime.Gosched()
+		}
+	}
+	h = newHandler(t, func(c *Config) {
+		c.Tokens = new(lastingToken)
+		c.Logger = slog.New(whileConnecting{slog.DiscardHandler, closeIt})
+	})
+	server := httptest.NewServer(h)
+	defer server.Close()
+	dialer := websocket.Dialer{Subprotocols: []string{"token"}}
+	client, _, err := dialer.Dial("ws"+strings.TrimPrefix(server.URL, "http"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	<-closed
+	p := h.poller.Load()
+	if p == nil {
+		t.Fatal("Close did not wait until the poller was started")
+	}
+	select {
+	case <-p.ended:
+	default:
+		t.Error("the poller goes on")
+	}
 }
 
 func TestWithoutAPollerConnectionsWaitInGoroutines(t *testing.T) {
