@@ -130,7 +130,9 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 	})
 	e.wireAdmin(keyring)
 	e.servers = newServers(e.config, e, e.admin, e.stopping)
-	if e.config.DataDir == "" { // otherwise a handshake waits for the disk, and only net/http sees its client leave
+	// With a data directory, a handshake waits for the disk, and only net/http notices a client that leaves
+	// meanwhile.
+	if e.config.DataDir == "" {
 		e.servers.main.take = e.socket.Take
 	}
 }

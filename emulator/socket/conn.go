@@ -33,7 +33,8 @@ const maximumFrame = 64 << 10
 // A conn is one connection: the room.Connection of its session.
 //
 // One goroutine reads (serve), from the first input on, or when the connection is to end. The hub
-// writes: it calls TryWrite, Write and Close from one goroutine at a time. gorilla/websocket writes control frames, from either. All writes meet in the wire.
+// writes: it calls TryWrite, Write and Close from one goroutine at a time. The reader also writes: the
+// answers to pings and to close frames, through gorilla/websocket. All writes meet in the wire.
 type conn struct {
 	// Static.
 	handler *Handler
@@ -59,7 +60,7 @@ type conn struct {
 
 var _ room.Connection = (*conn)(nil)
 
-// prepare makes the socket.
+// prepare makes the socket. The reader calls it.
 func (c *conn) prepare() {
 	c.socket = newSocket(c.wire)
 	c.socket.SetReadLimit(maximumFrame)
@@ -239,7 +240,7 @@ func (c *conn) write(frames []*hub.Frame) error {
 // maximumBuffer is the length at which a buffer is written, and the largest buffer that is kept.
 const maximumBuffer = 64 << 10
 
-// buffers are for joining frames.
+// buffers are for joining frames, for what is read, and for the answer to a handshake.
 var buffers = sync.Pool{New: func() any {
 	buffer := make([]byte, 0, 4<<10)
 	return &buffer

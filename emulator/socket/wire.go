@@ -13,10 +13,11 @@ import (
 
 // A wire is the network connection below a WebSocket.
 //
-// There are two writers. gorilla/websocket writes the handshake and control frames, through Write. The
-// hub's frames are written through tryWrite and write, without gorilla/websocket, which has no writes
-// that do not block. The lock keeps the writers apart, and each writes whole frames. If tryWrite wrote
-// only a part of its frames, the rest is written before anything else.
+// There are several writers. gorilla/websocket writes its answers to control frames through Write. The
+// answer to the handshake and our close frames are written through writeControl. The hub's frames, and
+// pings, are written through tryWrite and write, because gorilla/websocket has no writes that do not block.
+// The lock keeps the writers apart, and each writes whole frames. If tryWrite wrote only a part of its
+// frames, the rest is written before anything else.
 type wire struct {
 	net.Conn                 // only the wire's own methods write to it
 	raw      syscall.RawConn // nil where writes always block
