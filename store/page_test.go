@@ -227,7 +227,7 @@ func TestTheRefusalOfDamagedPagesSaysWhatIsDamaged(t *testing.T) {
 				native.PutUint16(f.page(list).bytes[10:], 0xFFFF)
 				native.PutUint64(f.page(list).bytes[pageHeader:], 1<<40)
 			},
-			fmt.Sprintf("the list of free pages says that it has %d pages, which is too many", 1<<40),
+			fmt.Sprintf("the list of free pages says that it has %d pages, which is too many", int64(1<<40)),
 		},
 		{
 			func(f pageFile) {

@@ -7,7 +7,7 @@ import (
 )
 
 // firstEvent is the number of the first event. Messages have lower numbers.
-const firstEvent = 1 << 31
+const firstEvent = 1 << 30
 
 // text returns what a message or an event contains: the marker, a stamp, and
 // padding up to the message length.

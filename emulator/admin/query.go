@@ -125,7 +125,7 @@ func number(query url.Values, name string, fallback uint64) (uint64, error) {
 func parseNumber(name, text string) (uint64, error) {
 	n, err := strconv.ParseUint(text, 10, 63)
 	if errors.Is(err, strconv.ErrRange) {
-		return 0, badRequest("%s must be at most %d, but is %.40s", name, math.MaxInt64, text)
+		return 0, badRequest("%s must be at most %d, but is %.40s", name, uint64(math.MaxInt64), text)
 	}
 	if err != nil {
 		return 0, badRequest("%s must be an integer of 0 or more, but is %.40q", name, text)
