@@ -45,20 +45,20 @@ func (d *draft) owned(owner ivschat.Owner) *owned {
 }
 
 // insert adds a resource. See Store.CreateRoom for the errors.
-func insert[Resource any](d *draft, kind *kind[Resource], resource Resource, quota int) error {
-	arn := kind.arn(&resource)
+func insert[Resource any](d *draft, kind *kind[Resource], resource *Resource, quota int) error {
+	arn := kind.arn(resource)
 	owned := d.owned(arn.Owner)
 	all := kind.in(owned)
 	if all.byID.size >= quota {
 		return ivschat.QuotaExceeded(arn.Owner, kind.plural, quota)
 	}
-	if err := owned.checkUses(kind.uses(&resource)); err != nil {
+	if err := owned.checkUses(kind.uses(resource)); err != nil {
 		return err
 	}
 	if _, exists := all.byID.get(idKey(arn.ID)); exists {
 		return fmt.Errorf("%s: %w", arn.ID, ivschat.ErrIDTaken)
 	}
-	store(d, kind, owned, put(d.edit, kind, owned, kind.clone(resource), all.nextPosition(&resource, kind)))
+	store(d, kind, owned, put(d.edit, kind, owned, kind.clone(*resource), all.nextPosition(resource, kind)))
 	return nil
 }
 
@@ -117,18 +117,19 @@ func (c *collection[Resource]) nextPosition(resource *Resource, kind *kind[Resou
 func newStored[Resource any](
 	kind *kind[Resource], owned *owned, resource Resource, at position,
 ) *stored[Resource] {
-	arn := kind.arn(&resource)
+	added := &stored[Resource]{resource, at} // kind gets the address of the only copy of the resource
+	arn := kind.arn(&added.resource)
 	arn.Owner, arn.ResourceType = owned.owner, kind.resourceType
-	if tags := kind.tags(&resource); len(*tags) == 0 {
+	if tags := kind.tags(&added.resource); len(*tags) == 0 {
 		*tags = nil
 	}
-	uses := kind.uses(&resource)
+	uses := kind.uses(&added.resource)
 	for i := range uses { // so that each text is in memory once
 		if used, found := owned.configurations.byID.get(idKey(uses[i].ID)); found {
 			uses[i] = used.resource.ARN
 		}
 	}
-	return &stored[Resource]{resource, at}
+	return added
 }
 
 // put adds a resource, which the caller owns, to the index, or replaces the one with the same ID and
@@ -137,9 +138,9 @@ func put[Resource any](
 	e *edit, kind *kind[Resource], owned *owned, resource Resource, at position,
 ) *stored[Resource] {
 	all, added := kind.in(owned), newStored(kind, owned, resource, at)
-	all.byID.put(e, idKey(kind.arn(&resource).ID), added)
-	all.lists.put(e, place{list{}, at}, added)
-	for _, in := range kind.lists(&resource) {
+	all.byID.put(e, idKey(kind.arn(&added.resource).ID), added)
+	all.all.put(e, at, added)
+	for _, in := range kind.lists(&added.resource) {
 		all.lists.put(e, place{in, at}, added)
 	}
 	return added
@@ -149,16 +150,20 @@ func put[Resource any](
 // or position.
 func (c *collection[Resource]) putAll(e *edit, kind *kind[Resource], added []*stored[Resource]) error {
 	ids := make([]entry[idKey, *stored[Resource]], 0, c.byID.size+len(added))
-	places := make([]entry[place, *stored[Resource]], 0, c.lists.size+2*len(added))
+	positions := make([]entry[position, *stored[Resource]], 0, c.all.size+len(added))
+	places := make([]entry[place, *stored[Resource]], 0, c.lists.size+len(added))
 	for id, existing := range c.byID.from("") {
 		ids = append(ids, entry[idKey, *stored[Resource]]{id, existing})
+	}
+	for at, existing := range c.all.from(position{}) {
+		positions = append(positions, entry[position, *stored[Resource]]{at, existing})
 	}
 	for at, existing := range c.lists.from(place{}) {
 		places = append(places, entry[place, *stored[Resource]]{at, existing})
 	}
 	for _, a := range added {
 		ids = append(ids, entry[idKey, *stored[Resource]]{idKey(kind.arn(&a.resource).ID), a})
-		places = append(places, entry[place, *stored[Resource]]{place{list{}, a.position}, a})
+		positions = append(positions, entry[position, *stored[Resource]]{a.position, a})
 		for _, in := range kind.lists(&a.resource) {
 			places = append(places, entry[place, *stored[Resource]]{place{in, a.position}, a})
 		}
@@ -167,14 +172,17 @@ func (c *collection[Resource]) putAll(e *edit, kind *kind[Resource], added []*st
 	if c.byID, double = newTree(e, ids); double != nil {
 		return fmt.Errorf("%s: %w", kind.arn(&double.resource), ivschat.ErrIDTaken)
 	}
-	if c.lists, double = newTree(e, places); double != nil {
+	if c.all, double = newTree(e, positions); double == nil {
+		c.lists, double = newTree(e, places)
+	}
+	if double != nil {
 		return fmt.Errorf("%s has the position of another %s", kind.arn(&double.resource), kind.resourceType)
 	}
 	return nil
 }
 
 func (c *collection[Resource]) removeFromLists(e *edit, kind *kind[Resource], old *stored[Resource]) {
-	c.lists.remove(e, place{list{}, old.position})
+	c.all.remove(e, old.position)
 	for _, in := range kind.lists(&old.resource) {
 		c.lists.remove(e, place{in, old.position})
 	}

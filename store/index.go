@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"iter"
 	"strings"
 	"time"
 
@@ -57,6 +58,7 @@ func (x *index) ownersOf(account string) (all []*owned) {
 // A collection has the resources of one type and one owner.
 type collection[Resource any] struct {
 	byID     tree[idKey, *stored[Resource]]
+	all      tree[position, *stored[Resource]] // in the order in which they are listed
 	lists    tree[place, *stored[Resource]]
 	sequence uint64 // of the latest position
 }
@@ -91,8 +93,15 @@ func parsePosition(bytes []byte) (p position, ok bool) {
 	return position{binary.BigEndian.Uint64(bytes), binary.BigEndian.Uint64(bytes[8:])}, true
 }
 
+func (p position) compare(other position) int {
+	if c := cmp.Compare(p.time, other.time); c != 0 {
+		return c
+	}
+	return cmp.Compare(p.sequence, other.sequence)
+}
+
 // A list has those resources of a collection that have a value: a name, for instance. There is one list
-// for each value, and one with all resources.
+// for each value. The zero value is the one with all resources, which the tree lists does not have.
 type list struct {
 	by    listKind
 	value string
@@ -120,10 +129,25 @@ func (p place) compare(other place) int {
 	if c := strings.Compare(p.list.value, other.list.value); c != 0 {
 		return c
 	}
-	if c := cmp.Compare(p.position.time, other.position.time); c != 0 {
-		return c
+	return p.position.compare(other.position)
+}
+
+// from returns the resources of a list from the position on, in order.
+func (c *collection[Resource]) from(in list, after position) iter.Seq2[position, *stored[Resource]] {
+	return func(yield func(position, *stored[Resource]) bool) { c.visit(in, after, yield) }
+}
+
+// visit is from, apart, so that the compiler can inline from, which then allocates nothing.
+func (c *collection[Resource]) visit(in list, after position, yield func(position, *stored[Resource]) bool) {
+	if in == (list{}) {
+		c.all.from(after)(yield)
+		return
 	}
-	return cmp.Compare(p.position.sequence, other.position.sequence)
+	for at, item := range c.lists.from(place{in, after}) {
+		if at.list != in || !yield(at.position, item) {
+			return
+		}
+	}
 }
 
 // page returns the resources of the page of a list that match, in order. next is the position of the last
@@ -134,20 +158,17 @@ func (c *collection[Resource]) page(
 ) (items []Resource, next []byte, err error) {
 	after, continues := parsePosition(page.After)
 	var last position
-	for at, item := range c.lists.from(place{in, after}) {
-		if at.list != in {
-			break
-		}
+	for at, item := range c.from(in, after) {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		if continues && at.position == after || !match(item.resource) {
+		if continues && at == after || !match(item.resource) {
 			continue
 		}
 		if len(items) == page.Limit {
 			return items, last.bytes(), nil
 		}
-		items, last = append(items, item.resource), at.position
+		items, last = append(items, item.resource), at
 	}
 	return items, nil, nil
 }

@@ -92,7 +92,7 @@ func (s *Store) CreateLoggingConfiguration(
 	ctx context.Context, configuration ivschat.LoggingConfiguration, quota int,
 ) error {
 	return s.update(ctx, func(d *draft) error {
-		return insert(d, loggingConfigurations, configuration, quota)
+		return insert(d, loggingConfigurations, &configuration, quota)
 	})
 }
 
@@ -143,10 +143,7 @@ func (s *Store) DeleteLoggingConfiguration(ctx context.Context, arn ivschat.ARN)
 // there is one.
 func (o *owned) userOf(configuration ivschat.ARN) (room string, found bool) {
 	in := list{byLoggingConfiguration, configuration.ID}
-	for at, user := range o.rooms.lists.from(place{list: in}) {
-		if at.list != in {
-			break
-		}
+	for _, user := range o.rooms.from(in, position{}) {
 		if id := user.resource.ARN.ID; !found || id < room {
 			room, found = id, true
 		}

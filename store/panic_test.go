@@ -67,7 +67,7 @@ func TestAWriteThatWasMadeButIsNotAcknowledgedIsStillThereAfterAStart(t *testing
 	moved := s.path + "-moved"
 	err := s.update(t.Context(), func(d *draft) error {
 		d.inFile(func(*bolt.Tx) error { return os.Rename(s.path, moved) })
-		return insert(d, rooms, roomOf(someOwner, "made"), 1000)
+		return insert(d, rooms, new(roomOf(someOwner, "made")), 1000)
 	})
 	s.check("the write", err, "was deleted while it was in use")
 	s.do(os.Rename(moved, s.path), s.Check(), s.CreateRoom(t.Context(), roomOf(someOwner, "next"), 1000))

@@ -33,10 +33,7 @@ func (x *index) resources(ctx context.Context, account string) (r ivschat.Resour
 // context ends.
 func (c *collection[Resource]) appendTo(ctx context.Context, all []Resource) ([]Resource, error) {
 	all = slices.Grow(all, c.byID.size)
-	for at, item := range c.lists.from(place{}) {
-		if at.list != (list{}) {
-			break
-		}
+	for _, item := range c.all.from(position{}) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

@@ -94,7 +94,7 @@ func readRoom(f *fields, arn ivschat.ARN) ivschat.Room {
 // quota rooms, a ResourceNotFoundException for a logging configuration that does not exist, and
 // ivschat.ErrIDTaken.
 func (s *Store) CreateRoom(ctx context.Context, room ivschat.Room, quota int) error {
-	return s.update(ctx, func(d *draft) error { return insert(d, rooms, room, quota) })
+	return s.update(ctx, func(d *draft) error { return insert(d, rooms, &room, quota) })
 }
 
 // Room returns the room, or a ResourceNotFoundException.

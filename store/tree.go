@@ -22,8 +22,9 @@ type tree[K key[K], V any] struct {
 // them yet. Each change of trees begins with a new one.
 type edit struct{ _ byte } // with a size, so that each has an address of its own
 
-// maxEntries is the largest number of entries, or of children, of a node.
-const maxEntries = 32
+// maxEntries is the largest number of entries, or of children, of a node. With more of them, each change
+// copies more.
+const maxEntries = 16
 
 // A node is a leaf with entries, or has children.
 type node[K key[K], V any] struct {
