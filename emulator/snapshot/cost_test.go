@@ -9,7 +9,7 @@ import (
 )
 
 func TestDecodingARoomAllocatesLittle(t *testing.T) {
-	const rooms, want = 1000, 60
+	const rooms, want = 1000, 40
 	var items []string
 	for i := range rooms {
 		items = append(items, fmt.Sprintf(`{

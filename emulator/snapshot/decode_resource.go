@@ -57,9 +57,11 @@ func (d *decoder) resource(n *node, path string, i int, k kind, value value) add
 
 // request checks the members of the request and decodes them into value.
 func (d *decoder) request(n *node, path string, input shape.Structure, owner ivschat.Owner, value value) {
-	members, _ := n.plain().(map[string]any)
-	for _, m := range addedMembers {
-		delete(members, m.name)
+	members := make(map[string]any, len(input.Members))
+	for name, member := range n.object {
+		if !isAdded(name) {
+			members[name] = member.plain()
+		}
 	}
 	d.identify(n, path, owner, members)
 	for _, violation := range shape.Check(input, members) {

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -97,6 +98,10 @@ var (
 	snapshotTimeMember = timeMember("time",
 		"When the snapshot was taken, in RFC 3339. A seed does not need it.")
 )
+
+func isAdded(name string) bool {
+	return slices.ContainsFunc(addedMembers, func(m addedMember) bool { return m.name == name })
+}
 
 // idPattern is a pattern of the strings that ivschat.IsID accepts.
 const idPattern = "^[a-zA-Z0-9]{12}$"

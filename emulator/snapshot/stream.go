@@ -26,6 +26,11 @@ type stream struct {
 	text    []byte            // of the value
 	scalar  []byte            // of the last string, number or other scalar
 	names   map[string]string // names of members, so that each is in memory once
+
+	// What the first nodes of a value are made of. Most resources have no more. The next value uses them again.
+	nodes   [32]node
+	used    int              // of nodes
+	members map[string]*node // of the first node, if it is an object
 }
 
 // readBuffer is large, because snapshots are.
@@ -159,34 +164,31 @@ func (s *stream) end() error {
 	}
 }
 
-// value parses a value that is in so many arrays and objects.
+// value parses a value that is in so many arrays and objects. Its nodes are valid until the next call.
 func (s *stream) value(depth int) (*node, error) {
 	_, _ = s.peek() // white space before the value is not part of it; node returns the error
-	s.text, s.inValue = s.text[:0], true
+	s.text, s.inValue, s.used = s.text[:0], true, 0
 	defer func() { s.inValue = false }()
 	return s.node(depth)
 }
 
-// A resource is in this many arrays and objects, and seldom has more members than this.
-const (
-	resourceDepth   = 2
-	resourceMembers = 12
-)
+// resourceMembers is more than most resources have.
+const resourceMembers = 12
 
 func (s *stream) node(depth int) (*node, error) {
 	c, _ := s.peek() // literal returns the error
 	if (c == '{' || c == '[') && depth == plainjson.MaximumDepth {
 		return nil, tooDeep(s.line)
 	}
-	n := &node{line: s.line}
+	n := s.newNode()
 	var err error
 	switch c {
 	case '{':
-		size := 0
-		if depth == resourceDepth {
-			size = resourceMembers
+		if n == &s.nodes[0] {
+			n.object, n.names = s.firstMembers(), make([]string, 0, resourceMembers)
+		} else {
+			n.object = map[string]*node{}
 		}
-		n.object, n.names = make(map[string]*node, size), make([]string, 0, size)
 		err = s.object(func(name string, line int) error { return s.member(n, depth, name, line) })
 	case '[':
 		n.isArray = true
@@ -201,6 +203,25 @@ func (s *stream) node(depth int) (*node, error) {
 		n.scalar, err = s.literal()
 	}
 	return n, err
+}
+
+func (s *stream) newNode() *node {
+	if s.used == len(s.nodes) {
+		return &node{line: s.line}
+	}
+	n := &s.nodes[s.used]
+	s.used++
+	*n = node{line: s.line}
+	return n
+}
+
+// firstMembers returns an empty map for the members of the first node of a value.
+func (s *stream) firstMembers() map[string]*node {
+	if s.members == nil || len(s.members) > resourceMembers { // so that clear never takes long
+		s.members = make(map[string]*node, resourceMembers)
+	}
+	clear(s.members)
+	return s.members
 }
 
 // member parses a member of the object n.

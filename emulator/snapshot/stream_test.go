@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/snapshot"
 )
 
@@ -247,5 +248,37 @@ func TestTheYear1970IsATime(t *testing.T) {
 	room := resources.Rooms[0]
 	if !room.CreateTime.Equal(time.Unix(0, 0)) || !room.UpdateTime.Equal(time.Unix(0, 5e8)) {
 		t.Errorf("the times are %v and %v", room.CreateTime, room.UpdateTime)
+	}
+}
+
+// The nodes of a resource are used again for the next one.
+func TestAResourceHasNothingOfTheOneBefore(t *testing.T) {
+	tags := `"t": "1"`
+	for i := range 49 { // with more values than are used again
+		tags += fmt.Sprintf(`, "t%d": "v"`, i)
+	}
+	var rooms, alone []string
+	for i, members := range []string{
+		`"tags": {` + tags + `}, "maximumMessageLength": 7, "maximumMessageRatePerSecond": 3`,
+		`"maximumMessageLength": null`, `"tags": {"t": "2"}`, `"tags": {}`, `"account": "999999999999"`,
+		`"messageReviewHandler": {"fallbackResult": "DENY"}, "updateTime": "2030-01-02T03:04:05Z"`, `"region": "eu-west-1"`,
+	} {
+		room := fmt.Sprintf(`{"name": "room%d", %s}`, i, members)
+		rooms = append(rooms, room)
+		r, err := snapshot.DecodeSeed([]byte(`{"rooms": [`+room+`]}`), defaults)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone = append(alone, fmt.Sprintf("%+v", r.Rooms[0].Tags)+string(snapshot.Encode(r, defaults.Now)))
+	}
+	together, err := snapshot.DecodeSeed([]byte(`{"rooms": [`+strings.Join(rooms, ",")+`]}`), defaults)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range together.Rooms {
+		one := ivschat.Resources{Rooms: []ivschat.Room{r}}
+		if got := fmt.Sprintf("%+v", r.Tags) + string(snapshot.Encode(one, defaults.Now)); got != alone[i] {
+			t.Errorf("got  %s\nwant %s", got, alone[i])
+		}
 	}
 }
