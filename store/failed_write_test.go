@@ -263,6 +263,23 @@ func TestACallOfWhichOneWriteFailsReturnsTheErrorAndStoresNothing(t *testing.T) 
 	}
 }
 
+func TestATokenWhoseUseIsTriedAgainTakesMemoryOnce(t *testing.T) {
+	t.Parallel()
+	s := smallStore(t)
+	s.changeBucket(t, "", func(bucket *bolt.Bucket) error {
+		return errors.Join(bucket.DeleteBucket(bucketUsedTokens), bucket.Put(bucketUsedTokens, nil))
+	})
+	before := len(s.used.oldest)
+	for range 10 {
+		if _, err := s.UseToken(t.Context(), "a", someTime, someTime.Add(time.Hour)); err == nil {
+			t.Fatal("a use was stored in an entry that is not a bucket")
+		}
+	}
+	if n := len(s.used.oldest) - before; n > 1 {
+		t.Errorf("a token was kept %d times", n)
+	}
+}
+
 func TestAMigrationOfWhichAWriteFailsReturnsTheError(t *testing.T) {
 	t.Parallel()
 	noRuns := func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Delete(keyRuns) }

@@ -13,8 +13,8 @@ import (
 // is open cannot make a used token look new either.
 type usedTokens struct {
 	mu     sync.Mutex      // guards what follows
-	used   map[string]bool // by usedTokenKey
-	oldest tokenHeap       // of these keys, and perhaps of some that were removed
+	used   map[string]bool // by usedTokenKey; false for a token that is new again
+	oldest tokenHeap       // of these keys
 }
 
 // add marks a token as used and reports whether it was new. It forgets every token that has expired.
@@ -27,8 +27,10 @@ func (u *usedTokens) add(key string, now time.Time) (first bool) {
 	for len(u.oldest) > 0 && expired([]byte(u.oldest[0]), now) {
 		delete(u.used, heap.Pop(&u.oldest).(string))
 	}
+	if _, known := u.used[key]; !known {
+		heap.Push(&u.oldest, key)
+	}
 	u.used[key] = true
-	heap.Push(&u.oldest, key)
 	return true
 }
 
@@ -36,7 +38,7 @@ func (u *usedTokens) add(key string, now time.Time) (first bool) {
 func (u *usedTokens) remove(key string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	delete(u.used, key)
+	u.used[key] = false
 }
 
 func (u *usedTokens) has(key string) bool {
