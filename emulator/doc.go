@@ -66,8 +66,9 @@
 // There is one path in and one path out. The hub cannot read a frame, the protocol cannot reach a
 // socket, and the socket cannot refuse a message. One lock per room gives one order for all, also for
 // the observers, such as the journal, which are called under this lock. Queueing a frame never blocks.
-// A member has a goroutine only while there is something to write. On Linux, a connection has one for
-// reading only once its client has sent something.
+// Workers write for all members of a room, or the publisher itself if they are few. A member has a goroutine
+// of its own only while its client does not read fast enough. On Linux, a connection has one for reading only
+// once its client has sent something.
 //
 // # Where to find what
 //
@@ -84,9 +85,12 @@
 //   - What is sent to everyone in a room, and in which order? room/publish.go, hub/hub.go
 //   - How are rates limited? room/limit.go, throttle/throttle.go
 //   - What does a frame look like? messaging/frame.go, and messaging/parse.go for frames from clients
+//     (messaging/plain.go for ordinary ones)
 //   - When is a WebSocket handshake refused? socket/handshake.go, and socket/wellformed.go for requests
 //     that are not a valid handshake
-//   - Which handshakes are accepted without net/http? socket/direct.go
+//   - Which handshakes are accepted without net/http? socket/direct.go, to which plain_listener.go gives
+//     connections
+//   - What does gorilla/websocket do? socket/upgrade.go
 //   - How is a connection closed, and with which code? socket/close.go
 //   - Where does the emulator listen, and what happens to a TLS client? listen.go, plain_listener.go
 //   - How much memory may long bodies take? bodies.go
@@ -129,15 +133,18 @@
 //     error type of the store would only be translated into it.
 //   - A nextToken is the position in the list, encrypted like a chat token and bound to operation,
 //     caller and filters. No list is kept in memory between two pages.
-//   - Rooms are read from memory, also if they are stored on disk, because every message reads its room, and
-//     a list must not read all rooms to find a few. The trees in which they are (store/tree.go) are copied
-//     where they change, so a read sees one state, and never waits. Without a data directory there is no
-//     file, and the same code.
+//   - Rooms are read from memory, also if they are stored on disk, because every message reads its room,
+//     and a list must not read all rooms to find a few. The trees in which they are (store/tree.go) are
+//     copied where they change, so a read sees one state, and never waits. Without a data directory there is
+//     no file, and the same code.
 //   - IDs come from a seed, so that a run can be repeated. They are not secret: what must not be
 //     guessed is encrypted.
 //   - A record has a checksum, because bbolt has none for its data pages, and package store checks the
 //     pages itself: a damaged file is found at the start, not by the request that reads it.
 //   - The control plane parses ordinary JSON itself (plainjson), which saves a tenth of a small
-//     request, and writes the most frequent responses itself (control/encode.go). Fuzz tests compare
-//     both with encoding/json.
+//     request, and writes the most frequent responses itself (control/encode.go). So does package
+//     messaging with frames. Fuzz tests compare all of them with encoding/json.
+//   - gorilla/websocket reads the frames of clients, and answers pings and close frames. All other frames are
+//     written without it, because it has no writes that do not block. Handshakes are answered without it,
+//     because most clients only receive, and need none of its memory.
 package emulator
