@@ -115,7 +115,8 @@ func TestAChatTokenHasTheSameContentAsInEarlierVersions(t *testing.T) {
 // A content is authenticated, so only a mistake can make one that has another form. It must not end the
 // program.
 func FuzzReadChatToken(f *testing.F) {
-	f.Add([]byte("\x01\x01i\x38arn:aws:ivschat:us-east-1:123456789012:room/AbCdEf012345\x01u\x00\x00\x00\x01\x01c\x01\x01k\x01v"))
+	f.Add([]byte("\x01\x01i\x38arn:aws:ivschat:us-east-1:123456789012:room/AbCdEf012345" +
+		"\x01u\x00\x00\x00\x01\x01c\x01\x01k\x01v"))
 	f.Add([]byte("\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
 	f.Add([]byte(`{"id":"i"}`))
 	f.Fuzz(func(t *testing.T, content []byte) {

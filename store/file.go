@@ -20,10 +20,11 @@ import (
 //
 // So the file is checked before each write, and after each commit, before that is acknowledged. Reads are
 // answered from memory. Most of them check it, too, so that they fail in the same way, see Store.view.
-// checkContent is about what was opened: its size, and whether its newest meta page is that
-// of our last commit. If it fails, the store is broken for good: only a start checks everything.
-// checkPath is about the name: whether it still is that of the open file. A file that was moved can come
-// back, so this is checked again each time.
+//
+// checkContent is about what was opened: its size, and whether its newest meta page is that of our last
+// commit. If it fails, the store is broken for good: only a start checks everything. checkPath is about the
+// name: whether it still is that of the open file. A file that was moved can come back, so this is checked
+// again each time.
 //
 // What is damaged between a check and a transaction makes that panic: see begin and store.
 

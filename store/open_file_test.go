@@ -377,5 +377,5 @@ func TestALockOfBboltWithAnotherTypeIsNotTaken(t *testing.T) {
 			t.Errorf("got the panic %v, want %s", p, want)
 		}
 	}()
-	lockOf[sync.Mutex](s.db, "mmaplock")
+	lockOf(s.db, "mmaplock")
 }
