@@ -28,14 +28,17 @@ func TestAFullDiskLosesNothingThatWasAcknowledged(t *testing.T) {
 		_ = p.command.Wait()
 	})
 	chat := sdkOf(p.endpoint, "123456789012", once)
+	// The SDK for Go closes the body of a request when the answer begins, and the connection with it if the
+	// body does not fit into its buffer of 4 KiB and is not completely processed (smithy-go 1.28.9).
 	tags := map[string]string{}
-	for i := range 50 {
+	for i := range 10 {
 		tags[strings.Repeat("k", i+1)] = strings.Repeat("v", 256)
 	}
 	var created []string
 	for len(created) < 1000 {
 		room, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{Tags: tags})
 		if err != nil {
+			t.Logf("the write that failed: %v", err)
 			break
 		}
 		created = append(created, *room.Arn)
