@@ -285,18 +285,23 @@ func (p *peer) call(b testing.TB, operation, body string) []byte {
 	return reply
 }
 
-// token creates a chat token for the peer's first room.
+// token creates a chat token for the peer's first room, with which a client can only receive.
 func (p *peer) token(b testing.TB) string {
 	b.Helper()
-	return p.tokenFor(b, p.room)
+	return p.newToken(b, p.room, "")
 }
 
-// tokenFor creates a chat token for a room.
+// tokenFor creates a chat token for a room, with which a client can also send messages.
 func (p *peer) tokenFor(b testing.TB, room string) string {
+	b.Helper()
+	return p.newToken(b, room, `"SEND_MESSAGE"`)
+}
+
+func (p *peer) newToken(b testing.TB, room, capabilities string) string {
 	b.Helper()
 	var reply struct{ Token string }
 	answer := p.call(b, "CreateChatToken", fmt.Sprintf(
-		`{"userId":"viewer","capabilities":["SEND_MESSAGE"],"roomIdentifier":%q}`, room))
+		`{"userId":"viewer","capabilities":[%s],"roomIdentifier":%q}`, capabilities, room))
 	if err := json.Unmarshal(answer, &reply); err != nil {
 		b.Fatal(err)
 	}

@@ -81,12 +81,9 @@ func New(config Config) *Handler {
 	return h
 }
 
-// await makes a connection wait for the first input from its client.
+// await makes a connection wait for the first input from its client. The connection may have been woken
+// already, so await does not use what the reader uses.
 func (h *Handler) await(c *conn) {
-	if c.wire.raw == nil || len(c.wire.early) > 0 {
-		c.wake()
-		return
-	}
 	h.startPoller.Do(func() { h.poller.Store(newPoller()) })
 	if p := h.poller.Load(); p != nil {
 		p.add(c)

@@ -68,8 +68,13 @@ func (h *Handler) connect(token ivschat.ChatToken, key, protocol string, take fu
 	h.mu.Unlock()
 	h.Logger.Info("a client connected", "room", token.Room,
 		"session_expiration_time", token.SessionExpirationTime, "service_time", h.now(token))
+	awake := wire.raw == nil || len(wire.early) > 0 // there is input, or it cannot be waited for
 	session.Start(c)
-	h.await(c)
+	if awake {
+		c.wake()
+	} else {
+		h.await(c)
+	}
 }
 
 // admit checks the token that the client offers as its first subprotocol, and uses it. The reasons for
