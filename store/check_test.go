@@ -116,7 +116,7 @@ func TestTheRefusalOfADamagedDatabaseSaysWhatIsDamaged(t *testing.T) {
 		"a record without fields":      {record(id, arn, ""), `the record of "` + arn + `" ends too early`},
 		"a number that does not end":   {record(id, arn, "\xff\xff"), `the record of "` + arn + `" ends too early`},
 		"a record with too many tags":  {record(id, arn, content(1)[:30]+"\xff\x01"), `the record of "` + arn + `" ends too early`},
-		"a record that does not end":   {record(id, arn, content(1)+"xyz"), `the record of "` + arn + `" has 3 bytes too many`},
+		"a record that does not end":   {record(id, arn, content(1)+"x"), `the record of "` + arn + `" has bytes after its last field: 1`},
 		"a record of a newer version": {
 			put(id, recordOf(2, arn, "x"), rooms("id")...), `the record of "` + arn + `" has version 2, but must have 1`,
 		},

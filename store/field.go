@@ -91,7 +91,7 @@ func (f *fields) end(arn ivschat.ARN) error {
 		return &recordError{arn.String(), "ends too early"}
 	}
 	if len(f.rest) > 0 {
-		return &recordError{arn.String(), fmt.Sprintf("has %d bytes too many", len(f.rest))}
+		return &recordError{arn.String(), fmt.Sprintf("has bytes after its last field: %d", len(f.rest))}
 	}
 	return nil
 }
