@@ -227,28 +227,33 @@ func TestAListStopsWhenItsContextEnds(t *testing.T) {
 		s.createLogging(newLogging(id, 0))
 	}
 	page := ivschat.Page{Limit: largeLimit}
-	for name, list := range map[string]func(context.Context) (length int, next []byte, err error){
-		"rooms": func(ctx context.Context) (int, []byte, error) {
+	resources := func(ctx context.Context) (int, []byte, error) {
+		r, err := s.Resources(ctx, "")
+		return len(r.Rooms) + len(r.LoggingConfigurations), nil, err
+	}
+	for name, test := range map[string]struct {
+		checks int // that the context allows
+		list   func(context.Context) (length int, next []byte, err error)
+	}{
+		"rooms": {10, func(ctx context.Context) (int, []byte, error) {
 			rooms, next, err := s.ListRooms(ctx, owner, ivschat.RoomFilter{}, page)
 			return len(rooms), next, err
-		},
-		"rooms that do not match": func(ctx context.Context) (int, []byte, error) {
+		}},
+		"rooms that do not match": {10, func(ctx context.Context) (int, []byte, error) {
 			rooms, next, err := s.ListRooms(ctx, owner, ivschat.RoomFilter{
 				Name: "name", MessageReviewHandlerURI: "none",
 			}, page)
 			return len(rooms), next, err
-		},
-		"logging configurations": func(ctx context.Context) (int, []byte, error) {
+		}},
+		"logging configurations": {10, func(ctx context.Context) (int, []byte, error) {
 			configurations, next, err := s.ListLoggingConfigurations(ctx, owner, page)
 			return len(configurations), next, err
-		},
-		"resources": func(ctx context.Context) (int, []byte, error) {
-			r, err := s.Resources(ctx, "")
-			return len(r.Rooms) + len(r.LoggingConfigurations), nil, err
-		},
+		}},
+		"resources, in the rooms":                  {10, resources},
+		"resources, in the logging configurations": {30, resources},
 	} {
-		ends := &countingContext{Context: ctx, limit: 10}
-		length, next, err := list(ends)
+		ends := &countingContext{Context: ctx, limit: test.checks}
+		length, next, err := test.list(ends)
 		if !errors.Is(err, context.Canceled) || length != 0 || next != nil {
 			t.Errorf("%s: got %d items, next %x and the error %v", name, length, next, err)
 		}
