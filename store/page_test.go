@@ -209,6 +209,10 @@ func TestTheRefusalOfDamagedPagesSaysWhatIsDamaged(t *testing.T) {
 		{func(f pageFile) { f.inside(t)[12] = 1 }, `the page in the bucket "small" is damaged`},
 		{func(f pageFile) { f.inside(t)[pageHeader+8] = 0 }, `in the bucket "small": entry 0 of page 0 is damaged`},
 		{func(f pageFile) { f.inside(t)[10] = 0 }, `the bucket "small" has 34 bytes, but uses 16`},
+		{
+			func(f pageFile) { f.inside(t)[pageHeader+12]-- }, // the size of the value
+			`the bucket "small" has 34 bytes, but uses 33`,
+		},
 		{func(f pageFile) { f.inside(t)[pageHeader] = 1 }, `the bucket "k" is in a bucket that can have none`},
 		{
 			func(f pageFile) { f.page(list).bytes[8] = leafPage },
