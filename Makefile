@@ -23,12 +23,12 @@ test: $(packages)
 # Without npm or a network, the tests with JavaScript clients are skipped.
 $(packages): conformance/clients/js/package-lock.json
 	@if command -v npm >/dev/null; then \
-		npm ci --prefix conformance/clients/js --no-audit --no-fund --loglevel=error || test -z "$$REQUIRE_CLIENTS"; \
+		npm ci --prefix conformance/clients/js --no-audit --no-fund --no-update-notifier --loglevel=error || test -z "$$REQUIRE_CLIENTS"; \
 	fi
 
 # Without npm or a network, the benchmarks leave Bun out.
 $(bun): emulator/benchmark/bun/package-lock.json
-	-npm ci --prefix emulator/benchmark/bun --no-audit --no-fund --loglevel=error
+	-npm ci --prefix emulator/benchmark/bun --no-audit --no-fund --no-update-notifier --loglevel=error
 
 kill-test:
 	go test ./cmd/ivschat-local -run TestWhatWasAcknowledgedSurvivesAKill -timeout 2h -v -args -rounds 1000 -kill-seed $$(date +%s)
