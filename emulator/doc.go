@@ -32,6 +32,7 @@
 //	   emulator/hub                  fan-out of opaque frames, in one order for all
 //	   emulator/journal              what happened, for tests and for the admin API
 //	   emulator/chatclient           a chat client, for tests, load and scripts (gorilla/websocket)
+//	   emulator/invoke               reaches the Lambda functions that review messages
 //	   conformance                   the engine that checks claims about the service
 //	0  emulator/ivschat              the vocabulary: AWS's words as Go types
 //	   emulator/clock                the service's time, which can be moved
