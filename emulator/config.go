@@ -13,6 +13,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/review"
 )
 
 // The account of callers whose access key is not an account ID, and the region of unsigned requests.
@@ -97,6 +98,10 @@ type Config struct {
 	// not cut off idle connections. It is in the machine's time. 0 means that there are no pings.
 	PingInterval time.Duration
 
+	// ReviewTimeout is how long the review of a message may take, in the machine's time. Then the fallbackResult
+	// of the room decides. 0 means review.DefaultTimeout.
+	ReviewTimeout time.Duration
+
 	// Logger receives one line for each request and each connection, and every failure. Tokens, attributes
 	// and user IDs never reach it. nil means no log.
 	Logger *slog.Logger
@@ -108,6 +113,7 @@ func (c Config) withDefaults() Config {
 	c.Account = cmp.Or(c.Account, DefaultAccount)
 	c.Region = cmp.Or(c.Region, DefaultRegion)
 	c.TokenTTL = cmp.Or(c.TokenTTL, ivschat.DefaultTokenTTL)
+	c.ReviewTimeout = cmp.Or(c.ReviewTimeout, review.DefaultTimeout)
 	c.RoomQuota = cmp.Or(c.RoomQuota, ivschat.RoomQuota)
 	c.LoggingConfigurationQuota = cmp.Or(c.LoggingConfigurationQuota, ivschat.LoggingConfigurationQuota)
 	c.MessageAttributeBytes = cmp.Or(c.MessageAttributeBytes, ivschat.DefaultMessageAttributeBytes)
@@ -146,6 +152,9 @@ type ConfigError struct {
 // Error returns the problem with the name of the field.
 func (e *ConfigError) Error() string { return e.Field + " " + e.Problem }
 
+// maximumReviewTimeout is how long a Lambda function may run (Lambda Developer Guide: Quotas).
+const maximumReviewTimeout = 15 * time.Minute
+
 // Validate returns a ConfigError for everything that is wrong with a config, joined in one error, or nil.
 func (c Config) Validate() error {
 	c = c.withDefaults()
@@ -158,6 +167,8 @@ func (c Config) Validate() error {
 	check(ivschat.IsAccountID(c.Account), "Account", "must be 12 digits, but is %q", c.Account)
 	check(ivschat.IsRegion(c.Region), "Region", "must be a name such as us-east-1, but is %q", c.Region)
 	check(c.TokenTTL >= time.Second, "TokenTTL", "must be at least 1s, but is %s", c.TokenTTL)
+	check(c.ReviewTimeout >= time.Millisecond && c.ReviewTimeout <= maximumReviewTimeout,
+		"ReviewTimeout", "must be from 1ms to %s, but is %s", maximumReviewTimeout, c.ReviewTimeout)
 	check(c.SessionDuration == 0 || c.SessionDuration >= time.Second,
 		"SessionDuration", "must be 0 or at least 1s, but is %s", c.SessionDuration)
 	check(c.PingInterval == 0 || c.PingInterval >= time.Second,

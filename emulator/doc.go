@@ -20,6 +20,7 @@
 //	   emulator/admin                the emulator's own API (gorilla/mux)
 //	3  emulator/room                 the rules of a chat room: the only package that decides
 //	   emulator/state                reset, snapshot, restore and seed
+//	   emulator/review               reviews of messages by message review handlers
 //	2  crypto                        keys, chat tokens, page tokens (tink)
 //	   store                         rooms, logging configurations, tags, used tokens (bbolt)
 //	   emulator/fault                fault injection: what goes wrong on purpose, where and how often

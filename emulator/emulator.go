@@ -18,10 +18,12 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
+	"github.com/ivschat-local/ivschat-local/emulator/invoke"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/metrics"
 	"github.com/ivschat-local/ivschat-local/emulator/random"
+	"github.com/ivschat-local/ivschat-local/emulator/review"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/emulator/socket"
 	"github.com/ivschat-local/ivschat-local/emulator/state"
@@ -38,6 +40,7 @@ type Emulator struct {
 	random  *random.Source
 	journal *journal.Journal
 	faults  *fault.Set
+	reviews *review.Reviews
 	store   *store.Store
 	live    *room.Rooms
 	control http.Handler
@@ -71,13 +74,25 @@ func New(config Config) (*Emulator, error) {
 		}
 		e.random.SkipRuns(run)
 	}
-	e.wire(keyring)
+	targets, err := invoke.New(invoke.Config{Logger: e.config.Logger})
+	if err != nil {
+		return nil, errors.Join(err, e.store.Close())
+	}
+	e.wire(keyring, targets)
 	e.close = sync.OnceValue(e.shutdown)
 	return e, nil
 }
 
 // wire makes the servers and everything that they use, except the database and the keys.
-func (e *Emulator) wire(keyring *crypto.Keyring) {
+func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
+	e.reviews = review.New(review.Config{
+		Invoker: targets,
+		Timeout: e.config.ReviewTimeout,
+		Clock:   e.clock,
+		Journal: e.journal,
+		Faults:  e.faults,
+		Logger:  e.config.Logger,
+	})
 	owner := ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region}
 	e.live = room.New(room.Config{
 		Finder:                e.store,
@@ -86,6 +101,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 		Clock:                 e.clock,
 		Journal:               e.journal,
 		Faults:                e.faults,
+		Reviewer:              e.reviews,
 		Logger:                e.config.Logger,
 		MessageAttributeBytes: e.config.MessageAttributeBytes,
 		SendMessageRate:       e.config.SendMessageRate,
@@ -94,7 +110,8 @@ func (e *Emulator) wire(keyring *crypto.Keyring) {
 		SendEventRate:         e.config.SendEventRate,
 	})
 	e.State = state.New(state.Config{
-		Store: e.store, Live: e.live, Faults: e.faults, Journal: e.journal, Clock: e.clock, Owner: owner,
+		Store: e.store, Live: e.live, Faults: e.faults, Reviews: &e.reviews.Script,
+		Journal: e.journal, Clock: e.clock, Owner: owner,
 	})
 	e.socket = socket.New(socket.Config{
 		Tokens:          keyring,
@@ -247,6 +264,14 @@ func (e *Emulator) Clock() *clock.Clock { return e.clock }
 
 // Faults returns the rules for faults, which say what goes wrong on purpose.
 func (e *Emulator) Faults() *fault.Set { return e.faults }
+
+// SetReviewer makes the reviewer answer for the functions of all message review handlers, in a test. A room is
+// reviewed only if it has a message review handler with a uri. Scripted answers and faults come first. With nil,
+// the functions answer again.
+func (e *Emulator) SetReviewer(reviewer review.Reviewer) { e.reviews.SetReviewer(reviewer) }
+
+// Script returns the scripted answers, which a test gives in place of functions.
+func (e *Emulator) Script() *review.Script { return &e.reviews.Script }
 
 // Journal returns the journal, which records what happens.
 func (e *Emulator) Journal() *journal.Journal { return e.journal }

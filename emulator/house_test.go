@@ -65,7 +65,7 @@ var owners = map[string][]string{
 	"golang.org/x/sys":                             {"cmd/ivschat-local", "store"},
 	"golang.org/x/term":                            {"cmd/ivschat-load", "cmd/ivschat-local"},
 	"golang.org/x/text":                            {"cmd/ivschat-load"},
-	"golang.org/x/time":                            {"emulator/throttle"},
+	"golang.org/x/time":                            {"emulator/throttle", "emulator/invoke", "emulator/review"},
 }
 
 // A goPackage is what `go list` prints about a package.

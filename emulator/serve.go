@@ -231,5 +231,6 @@ func (e *Emulator) shutdown() error {
 	chat.Go(func() { e.socket.Close(ctx) })
 	e.servers.shutdown(ctx)
 	chat.Wait()
+	e.reviews.Close(ctx)
 	return e.store.Close()
 }

@@ -42,6 +42,7 @@ var settingExamples = map[string]struct{ valid, invalid string }{
 	"allow-host":                  {"ivschat.internal,*.svc.cluster.local", "http://ivschat"},
 	"cors-origin":                 {"https://app.example.com,https://*.example.com,null,*", "example.com"},
 	"ping-interval":               {"30s", "10ms"},
+	"review-timeout":              {"1s", "1us"},
 	"on-shutdown":                 {"close", "crash"},
 	"log-format":                  {"json", "xml"},
 	"log-level":                   {"error", "loud"},

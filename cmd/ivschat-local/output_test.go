@@ -153,7 +153,7 @@ func TestEverySettingCanBeAVariable(t *testing.T) {
 		"IVSCHAT_DISCONNECT_USER_RATE=1", "IVSCHAT_SEND_EVENT_RATE=1",
 		"IVSCHAT_SEED=" + seed, "IVSCHAT_RANDOM_SEED=7", "IVSCHAT_ADMIN_LISTEN=off",
 		"IVSCHAT_ALLOW_HOST=*.svc.cluster.local,chat.example",
-		"IVSCHAT_CORS_ORIGIN=null,https://app.example.com", "IVSCHAT_PING_INTERVAL=30s",
+		"IVSCHAT_CORS_ORIGIN=null,https://app.example.com", "IVSCHAT_PING_INTERVAL=30s", "IVSCHAT_REVIEW_TIMEOUT=1s",
 		"IVSCHAT_ON_SHUTDOWN=close", "IVSCHAT_LOG_FORMAT=json", "IVSCHAT_LOG_LEVEL=error",
 	}
 	if len(environment) != len(flags(t)) {

@@ -53,6 +53,7 @@ type Settings struct {
 	AllowHost                 []string      `help:"Host name under which the admin API may be used, beside localhost, IP addresses and names without a dot. Web pages of that host may call the control plane, and the admin API through a proxy. Can be given several times. *.NAME means all names that end with .NAME." placeholder:"HOST"`
 	CORSOrigin                []string      `name:"cors-origin" help:"Origin of web pages that may call the control plane, such as https://app.example.com. Can be given several times. https://*.example.com means all hosts that end with .example.com, null means pages that were opened as a file, and * means all pages. Always allowed are localhost, and the host that the request was sent to, if that is an IP address or a name without a dot." placeholder:"ORIGIN"`
 	PingInterval              time.Duration `default:"0s" help:"How often chat clients receive a WebSocket ping, so that proxies do not cut off idle connections. 0s means never."`
+	ReviewTimeout             time.Duration `default:"200ms" help:"How long the review of a message may take. Then the fallbackResult of the room decides. AWS allows 200ms."`
 	OnShutdown                string        `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown. drop: without a close frame, so clients reconnect. close: with close code 1001, so clients do not reconnect."`
 	LogFormat                 string        `default:"text" enum:"text,json" help:"Format of the log: text or json."`
 	LogLevel                  string        `default:"info" enum:"debug,info,warn,error" help:"Lowest level to log: debug, info, warn or error."`
@@ -94,6 +95,7 @@ func (s Settings) config(logger *slog.Logger) emulator.Config {
 		AllowHost:                 s.AllowHost,
 		CORSOrigin:                s.CORSOrigin,
 		PingInterval:              s.PingInterval,
+		ReviewTimeout:             s.ReviewTimeout,
 		CloseOnShutdown:           s.OnShutdown == "close",
 		Logger:                    logger,
 	}
@@ -119,6 +121,7 @@ func (s Settings) check() error {
 		notEmpty("account", s.Account),
 		notEmpty("region", s.Region),
 		notEmpty("token-ttl", s.TokenTTL),
+		notEmpty("review-timeout", s.ReviewTimeout),
 		notEmpty("room-quota", s.RoomQuota),
 		notEmpty("logging-configuration-quota", s.LoggingConfigurationQuota),
 		notEmpty("message-attribute-bytes", s.MessageAttributeBytes))

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 	"github.com/ivschat-local/ivschat-local/emulator/model"
 )
 
@@ -29,7 +30,8 @@ type ReturnException struct {
 }
 
 // ReturnStatus answers an operation, or the WebSocket handshake, with an HTTP status and a body. The
-// answer of an operation has the headers that all its answers have: those for browsers, and a request ID.
+// answer of an operation has the headers that all its answers have: those for browsers, and a request ID. At a
+// review, it is the answer of the server that runs the function.
 type ReturnStatus struct {
 	Status      int
 	Body        string
@@ -37,23 +39,29 @@ type ReturnStatus struct {
 	Bare        bool   // the answer has only what is in this struct, like that of a gateway (decision D37)
 }
 
-// SendError answers an action with an ERROR frame.
+// SendError answers an action, or a message that is to be reviewed, with an ERROR frame.
 type SendError struct {
 	Code    ivschat.ErrorCode
 	Message string // "" means "fault"
 }
 
+// Frame returns the ERROR frame.
+func (e SendError) Frame() *messaging.Error {
+	return &messaging.Error{Code: e.Code, Message: cmp.Or(e.Message, "fault")}
+}
+
 // CloseConnection closes the WebSocket with a close code.
 type CloseConnection struct{ Code int }
 
-// ResetConnection resets the TCP connection.
+// ResetConnection resets the TCP connection. At a review, it is the one to the function.
 type ResetConnection struct{}
 
 // SilenceConnection leaves the connection open, but nothing is read from it or written to it any
 // more.
 type SilenceConnection struct{}
 
-// DropFrame drops a frame. The client gets no answer to an action.
+// DropFrame drops a frame. The client gets no answer to an action, and a review gets no answer from the
+// function.
 type DropFrame struct{}
 
 // DuplicateFrame sends a frame twice.
@@ -62,7 +70,7 @@ type DuplicateFrame struct{}
 // ReorderFrame sends a frame after the one that follows it.
 type ReorderFrame struct{}
 
-// CorruptFrame sends only the first half of a frame.
+// CorruptFrame sends only the first half of a frame, or of the answer of the function that reviews a message.
 type CorruptFrame struct{}
 
 func (ReturnException) name() string   { return "exception" }
@@ -76,16 +84,20 @@ func (DuplicateFrame) name() string    { return "frame duplicate" }
 func (ReorderFrame) name() string      { return "frame reorder" }
 func (CorruptFrame) name() string      { return "frame corrupt" }
 
-func (ReturnException) suits(t pointType) bool   { return t == operationPoint || t == handshakePoint }
-func (ReturnStatus) suits(t pointType) bool      { return t == operationPoint || t == handshakePoint }
-func (SendError) suits(t pointType) bool         { return t == actionPoint }
+func (ReturnException) suits(t pointType) bool { return t == operationPoint || t == handshakePoint }
+func (ReturnStatus) suits(t pointType) bool {
+	return t == operationPoint || t == handshakePoint || t == reviewPoint
+}
+func (SendError) suits(t pointType) bool         { return t == actionPoint || t == reviewPoint }
 func (CloseConnection) suits(t pointType) bool   { return t == actionPoint || t == framePoint }
 func (ResetConnection) suits(pointType) bool     { return true }
 func (SilenceConnection) suits(t pointType) bool { return t == actionPoint || t == framePoint }
-func (DropFrame) suits(t pointType) bool         { return t == actionPoint || t == framePoint }
-func (DuplicateFrame) suits(t pointType) bool    { return t == framePoint }
-func (ReorderFrame) suits(t pointType) bool      { return t == framePoint }
-func (CorruptFrame) suits(t pointType) bool      { return t == framePoint }
+func (DropFrame) suits(t pointType) bool {
+	return t == actionPoint || t == framePoint || t == reviewPoint
+}
+func (DuplicateFrame) suits(t pointType) bool { return t == framePoint }
+func (ReorderFrame) suits(t pointType) bool   { return t == framePoint }
+func (CorruptFrame) suits(t pointType) bool   { return t == framePoint || t == reviewPoint }
 
 // breaksConnection reports whether the effect ends a connection or silences it.
 func breaksConnection(effect Effect) bool {

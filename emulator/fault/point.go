@@ -15,6 +15,7 @@ const (
 	MessageFrame = string(ivschat.FrameMessage) // a MESSAGE frame before it is sent to a client
 	EventFrame   = string(ivschat.FrameEvent)   // an EVENT frame before it is sent to a client
 	ErrorFrame   = string(ivschat.FrameError)   // an ERROR frame before it is sent to a client
+	Review       = "REVIEW"                     // the review of a message by its handler
 )
 
 // A Point is where something can go wrong, at the moment when it can.
@@ -61,6 +62,7 @@ const (
 	actionPoint
 	framePoint
 	handshakePoint
+	reviewPoint
 )
 
 var frameNames = []string{MessageFrame, EventFrame, ErrorFrame}
@@ -74,6 +76,8 @@ func typeOf(operation string) (t pointType, known bool) {
 		return framePoint, true
 	case operation == Handshake:
 		return handshakePoint, true
+	case operation == Review:
+		return reviewPoint, true
 	default:
 		_, known := model.Find(operation)
 		return operationPoint, known
@@ -82,7 +86,7 @@ func typeOf(operation string) (t pointType, known bool) {
 
 // pointNames lists what a rule's operation can be.
 func pointNames() []string {
-	names := append(model.Names(), Handshake)
+	names := append(model.Names(), Handshake, Review)
 	for _, action := range ivschat.Actions() {
 		names = append(names, string(action))
 	}

@@ -17,7 +17,7 @@ const (
 	allPoints = "CreateChatToken, CreateLoggingConfiguration, CreateRoom, DeleteLoggingConfiguration, " +
 		"DeleteMessage, DeleteRoom, DisconnectUser, GetLoggingConfiguration, GetRoom, ListLoggingConfigurations, ListRooms, " +
 		"ListTagsForResource, SendEvent, TagResource, UntagResource, UpdateLoggingConfiguration, UpdateRoom, " +
-		"CONNECT, SEND_MESSAGE, DELETE_MESSAGE, DISCONNECT_USER, MESSAGE, EVENT, ERROR"
+		"CONNECT, REVIEW, SEND_MESSAGE, DELETE_MESSAGE, DISCONNECT_USER, MESSAGE, EVENT, ERROR"
 	exceptionsOfGetRoom = "AccessDeniedException, ResourceNotFoundException, ValidationException, ExpiredTokenException, " +
 		"IncompleteSignature, InternalFailure, InvalidSignatureException, MalformedHttpRequestException, " +
 		"MissingAuthenticationToken, MissingAuthenticationTokenException, NotAuthorized, OptInRequired, " +

@@ -20,10 +20,11 @@ const (
 	Connect    Kind = "connect"    // a client connected
 	Disconnect Kind = "disconnect" // a connection ended
 	Fault      Kind = "fault"      // a fault fired
+	Review     Kind = "review"     // a message was reviewed
 )
 
 // Kinds lists every kind.
-func Kinds() []Kind { return []Kind{Call, Frame, Handshake, Connect, Disconnect, Fault} }
+func Kinds() []Kind { return []Kind{Call, Frame, Handshake, Connect, Disconnect, Fault, Review} }
 
 // A Direction is the direction of a frame, as the emulator sees it.
 type Direction string
@@ -61,20 +62,24 @@ type Entry struct {
 	Operation string `json:"operation,omitempty"`
 
 	// Of a call. A refused handshake has a status, too.
-	Status    int           `json:"status,omitempty"` // HTTP
-	RequestID string        `json:"requestId,omitempty"`
-	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of the machine's clock
+	Status    int           `json:"status,omitempty"`              // HTTP
+	RequestID string        `json:"requestId,omitempty"`           // also of a review, as the client chose it
+	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of the machine's clock; also of a review
 	Exception string        `json:"exception,omitempty"`
 
 	// Of a call. The request has the members of the body, the path and the query. Both have *** in place
-	// of chat tokens. Instead of a body of more than 16 KiB, there is its size.
+	// of chat tokens. Instead of a body of more than 16 KiB, there is its size. Of a review, they are the
+	// event and the answer of the handler.
 	Request       Body `json:"request,omitempty"`
 	RequestBytes  int  `json:"requestBytes,omitempty"`
 	Response      Body `json:"response,omitempty"`
 	ResponseBytes int  `json:"responseBytes,omitempty"`
 
-	Reason string `json:"reason,omitempty"` // why a handshake was refused or a connection ended
-	Rule   int    `json:"rule,omitempty"`   // ID of the rule of a fault
+	Review *ReviewEntry `json:"review,omitempty"`
+
+	// Reason says why a handshake was refused, a connection ended, or a handler did not decide about a message.
+	Reason string `json:"reason,omitempty"`
+	Rule   int    `json:"rule,omitempty"` // ID of the rule of a fault
 }
 
 // About returns the entry with the account, region and ARN of a room.
@@ -129,6 +134,9 @@ func (e *Entry) bytes() int {
 	n := entryCost + cap(e.Frame) + cap(e.Request) + cap(e.Response) + len(e.Text)
 	for _, text := range e.texts() {
 		n += len(*text)
+	}
+	if e.Review != nil {
+		n += reviewCost + len(e.Review.URI)
 	}
 	return n
 }

@@ -26,6 +26,23 @@ var (
 	ErrInternal       = &Error{ivschat.ErrorCodeInternal, "internal error"}
 )
 
+// ErrNotReviewed is the error for a message whose room has DENY as the fallback result, and whose message review
+// handler failed (decision D64).
+var ErrNotReviewed = &Error{
+	ivschat.ErrorCodeRejected, "the message was rejected, because its review failed and the fallbackResult of the room is DENY",
+}
+
+const rejected = "the message was rejected by the message review handler"
+
+// ErrRejected returns the error for a message that the message review handler denied, with the reason that it gives,
+// if it gives one (User Guide: Chat Message Review Handler; decision D63).
+func ErrRejected(reason string) *Error {
+	if reason == "" {
+		return &Error{ivschat.ErrorCodeRejected, rejected}
+	}
+	return &Error{ivschat.ErrorCodeRejected, rejected + ": " + reason}
+}
+
 // ErrForbidden returns the error for an action whose capability the token does not have.
 func ErrForbidden(action ivschat.Action) *Error {
 	return &Error{

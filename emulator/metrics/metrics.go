@@ -29,6 +29,11 @@ type Metrics struct {
 	latency           *prometheus.HistogramVec // by operation, in seconds
 	refusedHandshakes *prometheus.CounterVec   // by status
 	faults            *prometheus.CounterVec   // by operation
+
+	reviews          *prometheus.CounterVec   // by verdict and by who decided
+	reviewLatency    *prometheus.HistogramVec // by who decided, in seconds
+	invocationErrors *uriCounter
+	validationErrors *uriCounter
 }
 
 // New returns metrics that are all zero. Connections returns the number of open connections, and
@@ -62,7 +67,20 @@ func New(connections, delivered func() float64) *Metrics {
 			"Faults that fired, by the operation or action that they affected.",
 			"operation"),
 	}
+	m.reviews = counters("ivschat_reviews_total",
+		"Messages that were reviewed, by the verdict, and by who decided: handler, fallback or fault.",
+		"verdict", "decided_by")
+	m.reviewLatency = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "ivschat_review_duration_seconds",
+		Help:    "How long reviews took, by who decided. AWS allows 0.2 seconds.",
+		Buckets: []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 5},
+	}, []string{"decided_by"})
+	m.invocationErrors = newURICounter("ivschat_invocation_errors_total",
+		"Message review handlers that could not be invoked, or did not answer in time (CloudWatch: InvocationErrors).")
+	m.validationErrors = newURICounter("ivschat_response_validation_errors_total",
+		"Answers of message review handlers that were not valid (CloudWatch: ResponseValidationErrors).")
 	m.registry.MustRegister(
+		m.reviews, m.reviewLatency, m.invocationErrors.counters, m.validationErrors.counters,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.deliveries, m.requests, m.messagingRequests,
@@ -128,6 +146,8 @@ func (m *Metrics) Observe(e journal.Entry) {
 		m.refusedHandshakes.WithLabelValues(strconv.Itoa(e.Status)).Inc()
 	case journal.Fault:
 		m.faults.WithLabelValues(e.Operation).Inc()
+	case journal.Review:
+		m.observeReview(e)
 	}
 }
 

@@ -1,7 +1,6 @@
 package room
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -110,8 +109,7 @@ func (s *Session) applyFault(ctx context.Context, request messaging.Request) (do
 	}
 	switch effect := firing.Effect.(type) {
 	case fault.SendError:
-		text := cmp.Or(effect.Message, "fault")
-		s.refuse(request.RequestID, &messaging.Error{Code: effect.Code, Message: text})
+		s.refuse(request.RequestID, effect.Frame())
 		return true
 	case fault.DropFrame:
 		return true
@@ -186,9 +184,14 @@ func (s *Session) sendMessage(
 		SendTime:   now,
 		Sender:     messaging.Sender{UserID: s.Token.UserID, Attributes: s.Token.Attributes},
 	}
-	message, err := s.review(ctx, room, message)
-	if err != nil {
-		return err
+	if handler := room.MessageReviewHandler; handler != nil && handler.URI != "" {
+		var err *messaging.Error
+		if message, err = s.review(ctx, room, message); err != nil {
+			return err
+		}
+		if s.Reason() != "" || s.Broken() { // the session has ended during the review (decision D65)
+			return nil
+		}
 	}
 	s.rooms.Fanout.Publish(room.ARN, hub.Publication{
 		Frame: frame(ivschat.FrameMessage, message.Encode()), Cause: string(request.Action), Time: now,
@@ -196,12 +199,38 @@ func (s *Session) sendMessage(
 	return nil
 }
 
-// review asks the reviewer about a message if its room has a message review handler.
+// review asks the message review handler of the room about a message. The room may be deleted meanwhile: then
+// nothing is delivered in it (decision D65).
 func (s *Session) review(
 	ctx context.Context, room ivschat.Room, message messaging.Message,
 ) (messaging.Message, *messaging.Error) {
-	if s.rooms.Reviewer == nil || room.MessageReviewHandler == nil || room.MessageReviewHandler.URI == "" {
-		return message, nil
+	untilClosed, cancel := s.untilClosed(ctx)
+	defer cancel()
+	message, refused := s.rooms.Reviewer.Review(untilClosed, room, s.Token, s.connection.ClientIP(), message)
+	if refused != nil {
+		return message, refused
 	}
-	return s.rooms.Reviewer.Review(ctx, room, message)
+	if _, err := s.rooms.Finder.Room(ctx, room.ARN); err != nil {
+		return message, s.roomError(ctx, err)
+	}
+	return message, nil
+}
+
+// untilClosed returns a context that also ends when the connection is closed. The caller must call cancel.
+func (s *Session) untilClosed(ctx context.Context) (until context.Context, cancel func()) {
+	until, cancelContext := context.WithCancel(ctx)
+	ended := make(chan struct{}) // closed by the goroutine when it ends
+	closed := s.member.Closed()
+	go func() {
+		defer close(ended)
+		select {
+		case <-closed:
+			cancelContext()
+		case <-until.Done():
+		}
+	}()
+	return until, func() {
+		cancelContext()
+		<-ended
+	}
 }

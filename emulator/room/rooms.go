@@ -34,8 +34,7 @@ type Config struct {
 	Faults  *fault.Set
 	Logger  *slog.Logger
 
-	// Reviewer reviews messages of rooms that have a message review handler. Without one, no message
-	// is reviewed.
+	// Reviewer reviews messages of rooms that have a message review handler.
 	Reviewer Reviewer
 	// Observers see what is sent to everyone in a room. There may be none.
 	Observers []hub.Observer
@@ -66,10 +65,12 @@ type Fanout interface {
 // A Reviewer decides about messages before they are delivered.
 type Reviewer interface {
 	// Review returns the message to deliver, which may differ from the given one, or the error for its
-	// sender. If the room's message review handler fails, Review applies the room's fallback result. It
-	// may be called for several senders at the same time, and blocks its sender only. The context ends
-	// when the emulator shuts down.
-	Review(context.Context, ivschat.Room, messaging.Message) (messaging.Message, *messaging.Error)
+	// sender, who has this chat token and IP address. If the room's message review handler fails, Review
+	// applies the room's fallback result. It may be called for several senders at the same time, and blocks
+	// its sender only. The context ends when the session of the sender ends.
+	Review(
+		ctx context.Context, room ivschat.Room, sender ivschat.ChatToken, ip string, message messaging.Message,
+	) (messaging.Message, *messaging.Error)
 }
 
 // Rooms has the sessions of all rooms. It is safe for concurrent use.

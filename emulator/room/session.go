@@ -26,6 +26,8 @@ type Connection interface {
 	Break(*fault.Firing)
 	// Broken reports whether a fault broke the connection.
 	Broken() bool
+	// ClientIP returns the IP address of the client.
+	ClientIP() string
 }
 
 // A Session is one connection of one user, from the handshake until it is closed.

@@ -30,12 +30,22 @@ func newRooms(changes ...func(*Config)) *Rooms {
 		Finder: everyRoom{}, Fanout: new(hub.Hub), Random: random.New(1), Clock: clock.New(),
 		MessageAttributeBytes: ivschat.DefaultMessageAttributeBytes,
 		Journal:               new(journal.Journal), Logger: slog.New(slog.DiscardHandler),
-		Faults: fault.New(random.New(1), func(fault.Rule, fault.Point) {}),
+		Reviewer: allowing{},
+		Faults:   fault.New(random.New(1), func(fault.Rule, fault.Point) {}),
 	}
 	for _, change := range changes {
 		change(&config)
 	}
 	return New(config)
+}
+
+// An allowing reviewer delivers every message unchanged.
+type allowing struct{}
+
+func (allowing) Review(
+	_ context.Context, _ ivschat.Room, _ ivschat.ChatToken, _ string, m messaging.Message,
+) (messaging.Message, *messaging.Error) {
+	return m, nil
 }
 
 // everyRoom is a Finder that finds every room.
@@ -84,6 +94,8 @@ func (c *client) Break(f *fault.Firing) {
 }
 
 func (c *client) Broken() bool { return c.broken.Load() }
+
+func (*client) ClientIP() string { return "192.0.2.7" }
 
 func (c *client) received() []string {
 	c.mu.Lock()
@@ -317,7 +329,7 @@ func TestAClientIsNotToldMoreOfAnInternalErrorThanThatThereWasOne(t *testing.T) 
 type reviewer struct{}
 
 func (reviewer) Review(
-	_ context.Context, _ ivschat.Room, m messaging.Message,
+	_ context.Context, _ ivschat.Room, _ ivschat.ChatToken, _ string, m messaging.Message,
 ) (messaging.Message, *messaging.Error) {
 	if m.RequestID == "no" {
 		return m, &messaging.Error{Code: ivschat.ErrorCodeRejected, Message: "rejected"}

@@ -41,6 +41,8 @@ type conn struct {
 	session *room.Session
 	wire    *wire // below socket
 
+	forwarded string // the IP address of the client, if a proxy has passed it on
+
 	socket *websocket.Conn // only the reader uses it; nil until there is something to read
 
 	broken  atomic.Bool // a fault broke the connection

@@ -24,7 +24,7 @@ func (h *Handler) Take(conn net.Conn, first []byte) bool {
 		h.open.Done()
 		return false
 	}
-	h.connect(token, request.key, request.token, func() (*wire, error) {
+	h.connect(token, request.key, request.token, "", func() (*wire, error) {
 		w := newWire(conn)
 		w.early = bytes.Clone(request.rest)
 		return w, w.SetReadDeadline(time.Time{}) // the server has set one for the header
@@ -71,7 +71,7 @@ func parseHandshake(text []byte) (h ordinaryHandshake, ok bool) {
 	for len(header) > 0 {
 		line, header, _ = bytes.Cut(header, []byte("\r\n"))
 		name, value, found := bytes.Cut(line, []byte(":"))
-		if !found || !consistsOf(name, nameCharacters) || !isPrintable(value) || changesBody(name) {
+		if !found || !consistsOf(name, nameCharacters) || !isPrintable(value) || needsHTTP(name) {
 			return h, false
 		}
 		for i := range names {
@@ -102,9 +102,10 @@ func isPrintable(text []byte) bool {
 	return true
 }
 
-// changesBody reports whether a header decides if the request has a body, or whether it is answered at once.
-func changesBody(name []byte) bool {
-	for _, other := range []string{"Content-Length", "Transfer-Encoding", "Trailer", "Expect"} {
+// needsHTTP reports whether a header decides if the request has a body, whether it is answered at once, or which
+// IP address the client has.
+func needsHTTP(name []byte) bool {
+	for _, other := range []string{"Content-Length", "Transfer-Encoding", "Trailer", "Expect", forwardedHeader} {
 		if strings.EqualFold(string(name), other) {
 			return true
 		}

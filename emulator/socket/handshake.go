@@ -39,12 +39,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, token, h.exception(err))
 		return
 	}
-	h.connect(token, r.Header.Get("Sec-Websocket-Key"), offered[0], func() (*wire, error) { return takeOver(w) })
+	h.connect(token, r.Header.Get("Sec-Websocket-Key"), offered[0], forwardedIP(r), func() (*wire, error) {
+		return takeOver(w)
+	})
 }
 
 // connect opens the session of a client that was admitted, and answers its handshake over the connection
-// that take returns. The session is served until it ends.
-func (h *Handler) connect(token ivschat.ChatToken, key, protocol string, take func() (*wire, error)) {
+// that take returns. A proxy may have passed on the IP address of the client. The session is served until it ends.
+func (h *Handler) connect(
+	token ivschat.ChatToken, key, protocol, forwarded string, take func() (*wire, error),
+) {
 	// The session begins before the client learns that it is connected, so that it misses nothing of
 	// what is sent from then on.
 	session := h.join(token)
@@ -61,7 +65,7 @@ func (h *Handler) connect(token ivschat.ChatToken, key, protocol string, take fu
 	// The session may end before await. Close then waits for await, too, which may start the poller.
 	h.open.Add(1)
 	defer h.open.Done()
-	c := &conn{handler: h, session: session, wire: wire}
+	c := &conn{handler: h, session: session, wire: wire, forwarded: forwarded}
 	c.waiting.Store(true)
 	h.mu.Lock()
 	h.sessions[session] = c

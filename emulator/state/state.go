@@ -21,6 +21,7 @@ type Config struct {
 	Store   Store
 	Live    Live
 	Faults  *fault.Set
+	Reviews Reviews
 	Journal *journal.Journal
 	Clock   *clock.Clock
 	Owner   ivschat.Owner // of the resources in a document that have no account or region
@@ -46,6 +47,12 @@ type Live interface {
 	Restore(account string)
 }
 
+// Reviews has the scripted answers to events.
+type Reviews interface {
+	// Clear removes those of the account, or all if it is "".
+	Clear(account string)
+}
+
 // A State is the state of an emulator as a whole. It is safe for concurrent use.
 type State struct {
 	config Config // static
@@ -64,8 +71,8 @@ func (s *State) Resources(ctx context.Context, account string) (ivschat.Resource
 	return s.config.Store.Resources(ctx, account)
 }
 
-// Reset removes the rooms, logging configurations, faults and journal of an account, closes its
-// sessions, and undoes what moved its clock alone. For account "" it does so for all accounts, and sets
+// Reset removes the rooms, logging configurations, faults, scripted answers and journal of an account, closes
+// its sessions, and undoes what moved its clock alone. For account "" it does so for all accounts, and sets
 // the clock back to the machine's time. Keys stay, and used chat tokens stay used. If it fails, or its
 // context ends before it begins, nothing changes.
 func (s *State) Reset(ctx context.Context, account string) error {
@@ -95,6 +102,7 @@ func (s *State) reset(ctx context.Context, account string, to ivschat.Resources)
 		return err
 	}
 	s.config.Faults.Clear(account)
+	s.config.Reviews.Clear(account)
 	s.config.Live.Reset(account)
 	s.config.Journal.Forget(account)
 	s.config.Clock.Account(account).Reset()
