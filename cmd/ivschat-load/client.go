@@ -39,20 +39,31 @@ func (c *client) closed(status chatclient.CloseStatus) {
 // receive is called by the reader with every frame. Nearly all frames are
 // messages and events of this load, so these are recognized without decoding.
 func (c *client) receive(frame []byte) {
+	if bytes.Contains(frame, errorType) && c.receiveError(frame) {
+		return
+	}
 	if _, rest, ok := bytes.Cut(frame, c.load.marker); ok {
 		if number, sent, ok := parseStamp(rest); ok {
 			c.receiveMessage(number, sent)
 		}
-		return
 	}
+}
+
+// errorType is in every ERROR frame. In a frame of another type, it may only be the
+// value of an attribute.
+var errorType = []byte(`"ERROR"`)
+
+// receiveError counts an ERROR frame. It returns false if the frame is none.
+func (c *client) receiveError(frame []byte) bool {
 	f, err := chatclient.ParseFrame(string(frame))
 	if err != nil || f.Type != "ERROR" {
-		return
+		return false
 	}
 	c.load.messages.errors.add(strconv.Itoa(f.ErrorCode))
 	if c.sender != nil {
 		c.sender.refused(f.RequestID, f.ErrorCode)
 	}
+	return true
 }
 
 func (c *client) receiveMessage(number int, sent time.Duration) {

@@ -22,7 +22,7 @@ func (l *load) sendEvents(sending, calling context.Context, began time.Time) {
 			return
 		}
 		calls.Go(func() {
-			if err := l.service.sendEvent(calling, l.text(firstEvent+i)); err != nil {
+			if err := l.service.sendEvent(calling, l.pad(l.mark(firstEvent+i))); err != nil {
 				l.events.errors.add(cause(err))
 				l.events.rejected.Add(1)
 				return

@@ -40,7 +40,7 @@ type load struct {
 	options  Options
 	service  *service
 	progress *progress
-	marker   []byte    // begins every message of this load, and of no other
+	marker   []byte    // is in every message and event of this load, and of no other
 	start    time.Time // the stamps of messages count from here
 
 	clients []*client
@@ -50,6 +50,8 @@ type load struct {
 	events   outcomes // accepted are those for which SendEvent succeeded
 	// throttled counts messages that were refused with 429 at the first attempt.
 	throttled atomic.Int64
+	// denied counts messages that were refused with 406. They are also rejected.
+	denied atomic.Int64
 
 	failures  tally // connections that could not be opened
 	ends      tally // connections that ended before the load ended them
@@ -61,7 +63,7 @@ func newLoad(options Options, progress *progress) *load {
 		options:  options,
 		service:  newService(options),
 		progress: progress,
-		marker:   fmt.Appendf(nil, "load %08x ", rand.Uint32()),
+		marker:   fmt.Appendf(nil, "load-%08x-", rand.Uint32()),
 		start:    time.Now(),
 	}
 }

@@ -10,16 +10,19 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/review"
 )
 
-// start starts an emulator.
+// start starts an emulator. A review may take long, because the machine may be slow.
 func start(t *testing.T) *emulator.Emulator {
 	t.Helper()
-	e, err := emulator.New(emulator.Config{})
+	e, err := emulator.New(emulator.Config{ReviewTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,6 +139,64 @@ func TestMessagesThatAreRefusedWith429AreSentAgain(t *testing.T) {
 	want := fmt.Sprintf("; %d refused with 429 at the first attempt; errors: %d× 429\n", first, all)
 	if !strings.Contains(r.text(), want) {
 		t.Errorf("the report is %s, without %q", r.text(), want)
+	}
+}
+
+// runReviewedLoad runs the program with a room whose messages the function reviews. It gets the number of
+// each message, from 1 on, in the order of the reviews.
+func runReviewedLoad(t *testing.T, answer func(number int64) review.Answer) (report Report, code int) {
+	t.Helper()
+	e := start(t)
+	var numbers atomic.Int64
+	e.SetReviewer(review.Func(func(context.Context, review.Event) (review.Answer, error) {
+		return answer(numbers.Add(1)), nil
+	}))
+	var room struct{ ARN string }
+	text := post(t, e, "/CreateRoom", `{"maximumMessageRatePerSecond":100,"messageReviewHandler":`+
+		`{"uri":"arn:aws:lambda:us-east-1:123456789012:function:review","fallbackResult":"ALLOW"}}`)
+	if err := json.Unmarshal([]byte(text), &room); err != nil {
+		t.Fatal(err)
+	}
+	return runLoad(t, e, "--room", room.ARN, "--viewers", "3", "--rate", "100", "--duration", "500ms")
+}
+
+func TestMessagesThatAReviewDeniesAreCountedAndAreNotLost(t *testing.T) {
+	r, code := runReviewedLoad(t, func(number int64) review.Answer {
+		if number%20 == 1 {
+			return review.Answer{ReviewResult: review.Deny}
+		}
+		return review.Answer{ReviewResult: review.Allow, Content: "allowed"}
+	})
+	m, want := r.Messages, (r.Messages.Sent+19)/20
+	if code != cli.OK || m.Denied != want || m.Accepted != m.Sent-want || m.Errors["406"] != int(want) {
+		t.Errorf("%d, %+v, and not %d denied", code, m, want)
+	}
+	if d := r.Deliveries; d.Lost != 0 || d.Count != m.Accepted*int64(r.Connections.Opened) {
+		t.Errorf("messages %+v, deliveries %+v", m, d)
+	}
+	text := fmt.Sprintf("; %d denied in the review; errors: %d× 406\n", want, want)
+	if !strings.Contains(r.text(), text) {
+		t.Errorf("the report is %s, without %q", r.text(), text)
+	}
+}
+
+func TestMessagesThatAReviewChangesAreNotLost(t *testing.T) {
+	r, code := runReviewedLoad(t, func(int64) review.Answer {
+		return review.Answer{
+			ReviewResult: review.Allow, Content: "load-changed", Attributes: map[string]string{"k": "ERROR"},
+		}
+	})
+	m, d := r.Messages, r.Deliveries
+	if code != cli.OK || m.Sent == 0 || m.Accepted != m.Sent || len(m.Errors) != 0 ||
+		d.Lost != 0 || d.Count != m.Sent*int64(r.Connections.Opened) {
+		t.Errorf("%d, messages %+v, deliveries %+v", code, m, d)
+	}
+}
+
+func TestALoadOfWhichEveryMessageIsDeniedFails(t *testing.T) {
+	r, code := runReviewedLoad(t, func(int64) review.Answer { return review.Answer{ReviewResult: review.Deny} })
+	if m := r.Messages; code != cli.Failed || m.Denied != m.Sent || m.Sent == 0 || r.Deliveries.Lost != 0 {
+		t.Errorf("%d, %+v", code, r)
 	}
 }
 

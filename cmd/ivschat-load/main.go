@@ -39,7 +39,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 			"sends messages and events at a given rate, " +
 			"and reports connections and deliveries per second, latency, and errors by code. " +
 			"The exit code is 1 if a connection failed or ended early, or if a message or event was lost, " +
-			"was never accepted, or arrived in a different order.",
+			"was never accepted, or arrived in a different order. Messages that the room's message review handler " +
+			"denies are counted, and are no failure, unless all messages are denied.",
 		Version:    version(),
 		Variables:  "IVSCHAT_LOAD",
 		FormatFlag: "format",

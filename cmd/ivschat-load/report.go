@@ -55,10 +55,12 @@ type Outcomes struct {
 // MessageOutcomes counts messages. Errors are ERROR frames by their code, retries
 // included. A message that was refused with 429 is sent again; the share of
 // messages that the room accepted at the first attempt is, without other errors,
-// 1 - ThrottledAtFirstAttempt/Sent.
+// 1 - ThrottledAtFirstAttempt/Sent. A message that was denied in its review is not
+// sent again, and nobody should receive it.
 type MessageOutcomes struct {
 	Outcomes
 	ThrottledAtFirstAttempt int64 `json:"throttledAtFirstAttempt"` // refused with 429
+	Denied                  int64 `json:"denied"`                  // refused with 406
 }
 
 // report makes the report. All readers must have ended.
@@ -68,7 +70,7 @@ func (l *load) report(connecting, sending time.Duration) *Report {
 		Messaging: l.options.Messaging,
 		Room:      l.service.room,
 		Seconds:   rounded(sending.Seconds()),
-		Messages:  MessageOutcomes{l.messages.report(sending), l.throttled.Load()},
+		Messages:  MessageOutcomes{l.messages.report(sending), l.throttled.Load(), l.denied.Load()},
 		Events:    l.events.report(sending),
 	}
 	r.Connections.Opened = len(l.clients)
@@ -126,10 +128,12 @@ func (l *load) remark(elapsed time.Duration) string {
 }
 
 // ok reports whether no connection failed and nothing was refused permanently,
-// lost or out of order.
+// lost or out of order. A message may be denied in its review, but not every one:
+// then nothing was delivered, as when no handler can be reached.
 func (r *Report) ok() bool {
+	m := r.Messages
 	return len(r.Connections.Failed) == 0 && len(r.Connections.Ended) == 0 &&
-		r.Messages.Accepted == r.Messages.Sent && r.Events.Accepted == r.Events.Sent &&
+		m.Accepted+m.Denied == m.Sent && (m.Denied == 0 || m.Accepted > 0) && r.Events.Accepted == r.Events.Sent &&
 		r.Deliveries.Lost == 0 && r.Deliveries.Disordered == 0
 }
 
@@ -149,11 +153,14 @@ func (r *Report) text() string {
 	p.Fprintf(&text, "%s\n", r.Room)
 	p.Fprintf(&text, "  Connections  %d opened, %.0f per second%s%s\n", r.Connections.Opened, r.Connections.PerSecond,
 		section("failed: ", r.Connections.Failed), section("ended early: ", r.Connections.Ended))
-	throttled := ""
+	refused := ""
 	if r.Messages.ThrottledAtFirstAttempt > 0 {
-		throttled = p.Sprintf("; %d refused with 429 at the first attempt", r.Messages.ThrottledAtFirstAttempt)
+		refused = p.Sprintf("; %d refused with 429 at the first attempt", r.Messages.ThrottledAtFirstAttempt)
 	}
-	p.Fprintf(&text, "  Messages     %s%s%s\n", r.Messages.text(p), throttled, section("errors: ", r.Messages.Errors))
+	if r.Messages.Denied > 0 {
+		refused += p.Sprintf("; %d denied in the review", r.Messages.Denied)
+	}
+	p.Fprintf(&text, "  Messages     %s%s%s\n", r.Messages.text(p), refused, section("errors: ", r.Messages.Errors))
 	if r.Events.Sent > 0 {
 		p.Fprintf(&text, "  Events       %s%s\n", r.Events.text(p), section("errors: ", r.Events.Errors))
 	}

@@ -5,13 +5,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // retryDelay is how long a sender waits before it sends a message again that the
 // room has refused with 429.
 const retryDelay = 10 * time.Millisecond
 
-const tooManyRequests = 429
+// Codes of ERROR frames.
+const (
+	tooManyRequests = int(ivschat.ErrorCodeTooManyRequests)
+	denied          = int(ivschat.ErrorCodeRejected) // in a review, by a handler or by the fallback result
+)
 
 // A sender sends every n-th message of a load with n senders, from its number on.
 type sender struct {
@@ -30,19 +36,18 @@ func newSender(c *client, number int) *sender {
 	return &sender{client: c, number: number, retries: make(chan retry, 1024)}
 }
 
-// requestIDFormat makes the RequestId of a message from its number and the number
-// of the attempt, which begins with 1.
-const requestIDFormat = "%d-%d"
-
 // refused is called by the reader with an ERROR frame. A message that was refused
 // with 429 is sent again, as an application would do.
 func (s *sender) refused(requestID string, code int) {
-	var number, attempt int
-	if n, _ := fmt.Sscanf(requestID, requestIDFormat, &number, &attempt); n != 2 {
+	l := s.client.load
+	number, attempt, ok := l.parseRequestID(requestID)
+	if !ok {
 		return // for instance the end of the session
 	}
-	l := s.client.load
-	if code == tooManyRequests {
+	switch code {
+	case denied:
+		l.denied.Add(1)
+	case tooManyRequests:
 		if attempt == 1 {
 			l.throttled.Add(1)
 		}
@@ -91,7 +96,7 @@ func (s *sender) send(number, attempt int) {
 	frame, _ := json.Marshal(struct { // which never fails
 		Action, Content string
 		RequestID       string `json:"RequestId"`
-	}{"SEND_MESSAGE", l.text(number), fmt.Sprintf(requestIDFormat, number, attempt)})
+	}{"SEND_MESSAGE", l.pad(fmt.Sprintf("message %d", number)), l.requestID(number, attempt)})
 	if s.client.conn.Send(string(frame)) != nil {
 		l.messages.rejected.Add(1)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -9,19 +10,24 @@ import (
 // firstEvent is the number of the first event. Messages have lower numbers.
 const firstEvent = 1 << 30
 
-// text returns what a message or an event contains: the marker, a stamp, and
-// padding up to the message length.
-func (l *load) text(number int) string {
-	text := string(l.marker) + stamp(number, time.Since(l.start)) + " "
-	return text + strings.Repeat("x", l.options.MessageLength-len(text))
+// mark returns the marker with a stamp of the current time. A message has it in its
+// RequestId, which a message review handler cannot change. An event, which has no
+// RequestId, has it in its text.
+func (l *load) mark(number int) string {
+	return string(l.marker) + stamp(number, time.Since(l.start))
 }
 
-// stampLength is the length of a stamp: a number of 8 digits and, after a space,
+// pad returns a text with a space and padding up to the message length.
+func (l *load) pad(text string) string {
+	return text + " " + strings.Repeat("x", l.options.MessageLength-len(text)-1)
+}
+
+// stampLength is the length of a stamp: a number of 8 digits and, after a hyphen,
 // the time of sending in 16 digits, both hexadecimal.
 const stampLength = 8 + 1 + 16
 
 func stamp(number int, sent time.Duration) string {
-	return fmt.Sprintf("%08x %016x", number, int64(sent))
+	return fmt.Sprintf("%08x-%016x", number, int64(sent))
 }
 
 func parseStamp(text []byte) (number int, sent time.Duration, ok bool) {
@@ -31,6 +37,22 @@ func parseStamp(text []byte) (number int, sent time.Duration, ok bool) {
 	n, ok1 := parseHex(text[:8])
 	at, ok2 := parseHex(text[9:stampLength])
 	return int(n), time.Duration(at), ok1 && ok2
+}
+
+// requestID returns the RequestId of a message. Attempts to send it begin with 1.
+func (l *load) requestID(number, attempt int) string {
+	return fmt.Sprintf("%s-%d", l.mark(number), attempt)
+}
+
+// parseRequestID returns the number and the attempt of a message of this load.
+func (l *load) parseRequestID(id string) (number, attempt int, ok bool) {
+	text, marked := strings.CutPrefix(id, string(l.marker))
+	number, _, stamped := parseStamp([]byte(text))
+	if !marked || !stamped {
+		return 0, 0, false
+	}
+	attempt, err := strconv.Atoi(strings.TrimPrefix(text[stampLength:], "-"))
+	return number, attempt, err == nil
 }
 
 // parseHex is strconv.ParseUint without an allocation for a string.
