@@ -2,35 +2,266 @@ package invoke
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
 
-// Config says how functions are reached. Every member but Logger may be missing.
+// A Config says how functions are reached. With the zero value, none is reached.
 type Config struct {
+	// Handlers have the form PATTERN=TARGET. The first PATTERN that matches the ARN of a function decides. It
+	// is a Lambda ARN in which * stands for any number of characters. TARGET is one of those that CheckHandler
+	// accepts.
+	Handlers []string
+	// LambdaEndpoint is the URL of a server with Lambda's API, for functions that no PATTERN matches. ""
+	// means that there is none.
+	LambdaEndpoint string
+	// Logger receives what programs write to standard error, and when they end.
 	Logger *slog.Logger
 }
 
-// Targets are the ways to reach functions: an Invoker.
-type Targets struct{}
+// Targets is the Invoker of a Config.
+type Targets struct {
+	// Static after New.
+	handlers []handler
+	lambda   *lambda // nil without an endpoint
+	policies policies
+	client   *http.Client
+}
 
-// New returns the targets of the config. Close ends them.
-func New(Config) (*Targets, error) { return &Targets{}, nil }
+// A handler is one PATTERN=TARGET.
+type handler struct {
+	pattern string
+	target  target
+	invoker Invoker // nil before New has made it
+}
 
-// Invoke invokes the function at its target. Without one, the error is a *NoTargetError.
-func (t *Targets) Invoke(_ context.Context, call Call) ([]byte, error) {
+// A target is a TARGET in two parts.
+type target struct {
+	kind string // such as http://, command: or allow
+	rest string // what follows
+}
+
+// kinds are the beginnings of all targets.
+var kinds = []string{"http://", "https://", "command:", "deny:", allowTarget}
+
+const allowTarget = "allow"
+
+// New returns the Invoker of a config, and starts its programs.
+func New(config Config) (*Targets, error) {
+	t := &Targets{client: newClient()}
+	if endpoint := config.LambdaEndpoint; endpoint != "" {
+		lambda, err := newLambda(t.client, endpoint)
+		if err != nil {
+			return nil, fmt.Errorf("the Lambda endpoint %w", err)
+		}
+		t.lambda, t.policies = lambda, policies{lambda.api}
+	}
+	for _, text := range config.Handlers {
+		h, err := parseHandler(text)
+		if err == nil {
+			h.invoker, err = t.newInvoker(h.target, config.Logger)
+		}
+		if err != nil {
+			t.Close()
+			return nil, fmt.Errorf("the review handler %q: %w", text, err)
+		}
+		t.handlers = append(t.handlers, h)
+	}
+	return t, nil
+}
+
+// newInvoker returns the Invoker of a valid target.
+func (t *Targets) newInvoker(target target, _ *slog.Logger) (Invoker, error) {
+	switch target.kind {
+	case "http://", "https://":
+		return &web{t.client, target.kind + target.rest}, nil
+	}
+	return nil, errors.New("this target is not supported yet")
+}
+
+// Invoke invokes a function through the first handler whose pattern matches it, else through the Lambda
+// endpoint. Without either, the error is a *NoTargetError.
+func (t *Targets) Invoke(ctx context.Context, call Call) ([]byte, error) {
+	if h := t.handlerOf(call.Function); h != nil {
+		return h.invoker.Invoke(ctx, call)
+	}
+	if t.lambda != nil {
+		return t.lambda.Invoke(ctx, call)
+	}
 	return nil, &NoTargetError{call.Function}
 }
 
-// Close ends what the targets have started.
-func (t *Targets) Close() {}
+// Allowed reports whether the Lambda endpoint lets IVS Chat invoke a function for a room. A function that is
+// not invoked there has no policy, and is allowed. An error says that the policy cannot be read.
+func (t *Targets) Allowed(ctx context.Context, function string, room ivschat.ARN) (bool, error) {
+	if t.lambda == nil || t.handlerOf(function) != nil {
+		return true, nil
+	}
+	return t.policies.allowed(ctx, function, room)
+}
 
-// A NoTargetError says that no setting tells how to reach a function.
+// handlerOf returns the first handler whose pattern matches a function, or nil.
+func (t *Targets) handlerOf(function string) *handler {
+	i := slices.IndexFunc(t.handlers, func(h handler) bool { return matches(h.pattern, function) })
+	if i < 0 {
+		return nil
+	}
+	return &t.handlers[i]
+}
+
+// Close ends the programs and the connections.
+func (t *Targets) Close() {
+	for _, h := range t.handlers {
+		h.invoker.Close()
+	}
+	if t.lambda != nil {
+		t.lambda.Close()
+	}
+	t.client.CloseIdleConnections()
+}
+
+// A NoTargetError says that it is not configured how a function is reached.
 type NoTargetError struct {
 	Function string // ARN
 }
 
-// Error names the flags that would help.
+// Error names the flags that configure it.
 func (e *NoTargetError) Error() string {
-	return fmt.Sprintf("no setting says how to reach %s: give --review-handler or --lambda-endpoint", e.Function)
+	return fmt.Sprintf("nothing says how the function %s is reached: start the emulator with --review-handler '%[1]s=TARGET', "+
+		"or with --lambda-endpoint URL", e.Function)
+}
+
+// CheckHandler returns an error that begins with "must" unless the text is PATTERN=TARGET with a TARGET that
+// exists: http://…, https://…, command:PROGRAM ARGUMENTS, deny:WORD,WORD or allow.
+func CheckHandler(text string) error {
+	_, err := parseHandler(text)
+	return err
+}
+
+// CheckLambdaEndpoint returns an error that begins with "must" unless the text can be the URL of a server
+// with Lambda's API.
+func CheckLambdaEndpoint(text string) error {
+	_, _, err := parseEndpoint(text)
+	return err
+}
+
+const exampleHandler = "'arn:aws:lambda:*:function:review=http://localhost:3000'"
+
+// parseHandler parses PATTERN=TARGET. No ARN has an equals sign, so the first one ends PATTERN.
+func parseHandler(text string) (handler, error) {
+	pattern, rest, found := strings.Cut(text, "=")
+	if !found {
+		meant := ""
+		if _, err := parseTarget(text); err == nil {
+			meant = ": did you mean '*=" + text + "'?"
+		}
+		return handler{}, fmt.Errorf("must be PATTERN=TARGET, such as %s, but is %q%s", exampleHandler, text, meant)
+	}
+	if err := checkPattern(pattern, rest); err != nil {
+		return handler{}, err
+	}
+	target, err := parseTarget(rest)
+	return handler{pattern: pattern, target: target}, err
+}
+
+var (
+	// functionARN matches the ARN of a function (model: LambdaArn).
+	functionARN = regexp.MustCompile(`^arn:aws:lambda:[a-z0-9-]+:[0-9]{12}:function:.+$`)
+	// functionName matches the name of a function, and a version or an alias.
+	functionName = regexp.MustCompile(`^(function:)?[a-zA-Z0-9_*-]+(:[a-zA-Z0-9$_*-]+)?$`)
+)
+
+// checkPattern refuses a pattern that matches no function.
+func checkPattern(pattern, target string) error {
+	start, _, hasStar := strings.Cut(pattern, "*")
+	const service = "arn:aws:lambda:"
+	if functionARN.MatchString(pattern) ||
+		hasStar && (strings.HasPrefix(start, service) || strings.HasPrefix(service, start)) {
+		return nil
+	}
+	meant := ""
+	if functionName.MatchString(pattern) {
+		meant = fmt.Sprintf(": did you mean '%s*:function:%s=%s'?", service, strings.TrimPrefix(pattern, "function:"), target)
+	}
+	return fmt.Errorf("must have the ARN of a Lambda function before =, with * for any number of characters, such as %s, "+
+		"but has %q%s", exampleHandler, pattern, meant)
+}
+
+// parseTarget parses a TARGET.
+func parseTarget(text string) (target, error) {
+	for _, kind := range kinds {
+		rest, found := strings.CutPrefix(text, kind)
+		if found && (kind != allowTarget || rest == "") {
+			return target{kind, rest}, checkTarget(kind, rest)
+		}
+	}
+	word, _, _ := strings.Cut(text, ":")
+	meant := ""
+	switch nearest := spelling.Nearest(word, []string{"http", "https", "command", "deny", allowTarget}); {
+	case strings.EqualFold(word, nearest) && nearest == "http", nearest == "https":
+		meant = ": did you mean " + nearest + "://?"
+	case nearest == allowTarget:
+		meant = ": did you mean allow?"
+	case nearest != "":
+		meant = ": did you mean " + nearest + ":?"
+	}
+	return target{}, fmt.Errorf("must have http://…, https://…, command:PROGRAM, deny:WORD,WORD or allow after =, "+
+		"but has %q%s", text, meant)
+}
+
+// checkTarget checks what follows the kind of a target.
+func checkTarget(kind, rest string) error {
+	switch kind {
+	case "http://", "https://":
+		if _, err := parseURL(kind + rest); err != nil {
+			return fmt.Errorf("must have a URL such as http://localhost:3000 after =, but has %q: %w", kind+rest, err)
+		}
+	case "command:":
+		if strings.TrimSpace(rest) == "" {
+			return errors.New("must have a program after command:, such as command:node handler.js, but has none")
+		}
+	case "deny:":
+		if len(wordsOf(rest)) == 0 {
+			return errors.New("must have words after deny:, such as deny:darn,heck, but has none")
+		}
+	}
+	return nil
+}
+
+// wordsOf returns the words of a list with commas.
+func wordsOf(list string) (words []string) {
+	for word := range strings.SplitSeq(list, ",") {
+		if word = strings.TrimSpace(word); word != "" {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
+// parseURL parses the URL of a server.
+func parseURL(text string) (*url.URL, error) {
+	parsed, err := url.Parse(text)
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		return nil, failed.Err
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case parsed.Scheme != "http" && parsed.Scheme != "https":
+		return nil, errors.New("it does not begin with http:// or https://")
+	case parsed.Hostname() == "":
+		return nil, errors.New("it has no host")
+	case parsed.Fragment != "":
+		return nil, errors.New("it has a fragment, which begins with #")
+	}
+	return parsed, nil
 }
