@@ -84,6 +84,9 @@ func (g *group) queue(p Publication, jobs []job) (taken int, ok bool) {
 	if g.dropped {
 		return 0, false
 	}
+	if p.Sender != nil && p.Sender.reason != "" {
+		return 0, true
+	}
 	g.behind = g.readyAt < len(g.ready)
 	recipients := 0
 	for _, m := range g.members {

@@ -44,6 +44,9 @@ type Publication struct {
 	Frame *Frame
 	Cause string    // the action or operation that caused it; only for observers
 	Time  time.Time // the service's; only for observers
+	// Sender, if there is one, is the member that caused it. Nothing is published once it is being closed: after
+	// the frame that says so, no one receives anything from it.
+	Sender *Member
 	// CloseReason, if there is one, closes the members named CloseName after this frame.
 	CloseReason Reason
 	CloseName   string
@@ -85,7 +88,8 @@ func (h *Hub) cores() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// Publish puts the frame into the queue of every member of the room. It never waits for a client.
+// Publish puts the frame into the queue of every member of the room, unless its sender is being closed. It never
+// waits for a client.
 func (h *Hub) Publish(room ivschat.ARN, p Publication) {
 	for !h.group(room).publish(p) {
 	}

@@ -136,6 +136,24 @@ func TestWhatIsPublishedBeforeStartIsNotLost(t *testing.T) {
 	})
 }
 
+func TestNothingIsPublishedForASenderThatIsBeingClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub.Hub
+		sender, a := join(&h, "room", "a")
+		_, b := join(&h, "room", "b")
+		send := func(text string) { h.Publish(arn("room"), hub.Publication{Frame: frame(text), Sender: sender}) }
+		send("1")
+		publishAndClose(&h, "room", "2", "a")
+		send("3")
+		a.expect(t, "1", "2", closed(hub.Disconnected))
+		b.expect(t, "1", "2")
+		sender.Leave()
+		send("4")
+		publish(&h, "room", "5")
+		b.expect(t, "1", "2", "5")
+	})
+}
+
 func TestAMemberCanLeaveBeforeItStarts(t *testing.T) {
 	var h hub.Hub
 	m := h.Join(arn("room"), "a", 3)

@@ -20,15 +20,14 @@ const (
 	FunctionFailed Failure = "function error" // the function ran and failed
 	TimedOut       Failure = "timeout"        // there was no answer in time
 	InvalidAnswer  Failure = "invalid answer" // the answer is not what AWS documents
-	Canceled       Failure = "canceled"       // the session of the sender ended, so nobody decided
 )
 
 // A ReviewEntry has what only the entry of a review has.
 type ReviewEntry struct {
-	URI       string  `json:"uri"`                 // of the message review handler
-	Verdict   string  `json:"verdict,omitempty"`   // ALLOW or DENY
-	DecidedBy Decider `json:"decidedBy,omitempty"` // who decided
-	Failure   Failure `json:"failure,omitempty"`   // why the handler did not
+	URI       string  `json:"uri"`     // of the message review handler
+	Verdict   string  `json:"verdict"` // ALLOW or DENY
+	DecidedBy Decider `json:"decidedBy"`
+	Failure   Failure `json:"failure,omitempty"` // why the handler did not decide
 }
 
 // reviewCost is the number of bytes that a ReviewEntry needs beside its URI.

@@ -114,7 +114,7 @@ func TestEachKindOfEntryChangesItsMetrics(t *testing.T) {
 				review("ALLOW", "handler", ""), review("DENY", "handler", ""), review("DENY", "fault", ""),
 				review("ALLOW", "fallback", "no target"), review("ALLOW", "fallback", "not invoked"),
 				review("ALLOW", "fallback", "timeout"), review("ALLOW", "fallback", "function error"),
-				review("ALLOW", "fallback", "invalid answer"), review("", "", "canceled"),
+				review("ALLOW", "fallback", "invalid answer"),
 			},
 			[]string{
 				none,

@@ -43,9 +43,6 @@ func (c *uriCounter) count(uri string) {
 // observeReview counts a review. An error of the function itself is neither an error of the invocation nor of the
 // answer: AWS has Lambda's own metric Errors for it (User Guide: Monitoring Amazon IVS Chat).
 func (m *Metrics) observeReview(e journal.Entry) {
-	if e.Review.Failure == journal.Canceled {
-		return
-	}
 	m.reviews.WithLabelValues(e.Review.Verdict, string(e.Review.DecidedBy)).Inc()
 	m.reviewLatency.WithLabelValues(string(e.Review.DecidedBy)).Observe(e.Duration.Seconds())
 	switch e.Review.Failure {

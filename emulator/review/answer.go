@@ -54,7 +54,7 @@ func parseAnswer(text []byte, maximumLength int) (Answer, error) {
 	if text, ok := members["ReviewResult"]; !ok {
 		return a, fmt.Errorf("the answer has no ReviewResult: it must be ALLOW or DENY")
 	} else if json.Unmarshal(text, &a.ReviewResult) != nil || a.ReviewResult != Allow && a.ReviewResult != Deny {
-		return a, fmt.Errorf("ReviewResult must be ALLOW or DENY, but is %.40s", text)
+		return a, fmt.Errorf("ReviewResult must be ALLOW or DENY, in capital letters")
 	}
 	// A null would leave an empty string in place of the value, so it is found by decoding to pointers.
 	var attributes map[string]*string

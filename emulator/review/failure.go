@@ -20,7 +20,6 @@ const (
 	FunctionFailed = journal.FunctionFailed
 	TimedOut       = journal.TimedOut
 	InvalidAnswer  = journal.InvalidAnswer
-	Canceled       = journal.Canceled
 )
 
 // A failure is why there is no valid answer.
@@ -65,7 +64,8 @@ const (
 	maximumFailureKeys = 1000             // clients choose URIs
 )
 
-// add logs a failure of the room's function. That there is no target is logged once for each URI.
+// add logs a failure of the room's function, without what the function says: that can be what a user has written.
+// That there is no target is logged once for each URI.
 func (l *failureLog) add(logger *slog.Logger, room ivschat.Room, f *failure) {
 	handler := room.MessageReviewHandler
 	l.mu.Lock()
@@ -82,9 +82,13 @@ func (l *failureLog) add(logger *slog.Logger, room ivschat.Room, f *failure) {
 		l.logged[key] = sometimes
 	}
 	l.mu.Unlock()
+	reason := f.message
+	if f.kind == FunctionFailed {
+		reason = "the function failed, and the journal of the emulator has its message"
+	}
 	sometimes.Do(func() {
 		logger.Warn("a message was not reviewed, so the fallbackResult of its room decided",
-			"fallback_result", handler.FallbackResult, "failure", f.kind, "reason", f.message,
+			"fallback_result", handler.FallbackResult, "failure", f.kind, "reason", reason,
 			"function", handler.URI, "room", room.ARN)
 	})
 }

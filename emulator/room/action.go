@@ -189,18 +189,19 @@ func (s *Session) sendMessage(
 		if message, err = s.review(ctx, room, message); err != nil {
 			return err
 		}
-		if s.Reason() != "" || s.Broken() { // the session has ended during the review (decision D65)
+		if s.Broken() { // a fault may have broken it during the review
 			return nil
 		}
 	}
 	s.rooms.Fanout.Publish(room.ARN, hub.Publication{
 		Frame: frame(ivschat.FrameMessage, message.Encode()), Cause: string(request.Action), Time: now,
+		Sender: s.member,
 	})
 	return nil
 }
 
-// review asks the message review handler of the room about a message. The room may be deleted meanwhile: then
-// nothing is delivered in it (decision D65).
+// review asks the message review handler of the room about a message. The session may end meanwhile, and then the
+// hub does not publish the message. The room may be deleted, and then nothing is delivered in it (decision D65).
 func (s *Session) review(
 	ctx context.Context, room ivschat.Room, message messaging.Message,
 ) (messaging.Message, *messaging.Error) {

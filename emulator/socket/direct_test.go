@@ -63,6 +63,7 @@ func TestWhatNeedsASecondLookIsNotParsed(t *testing.T) {
 		"a body in chunks":         {"Host", "Transfer-Encoding: chunked\r\nHost"},
 		"a trailer":                {"Host", "Trailer: X\r\nHost"},
 		"an expectation":           {"Host", "Expect: 100-continue\r\nHost"},
+		"an address from a proxy":  {"Host", "x-forwarded-for: 203.0.113.9\r\nHost"},
 	} {
 		changed := strings.Replace(ordinary, change.replace, change.by, 1)
 		if h, ok := parseHandshake([]byte(changed)); ok || changed == ordinary {
