@@ -60,7 +60,7 @@
 // # The path of a message
 //
 //	socket (read)  --bytes-->   room.Session.HandleFrame: messaging.Parse, rules, review, Encode
-//	                                        |
+//	                                        |           (a review asks through package invoke)
 //	                                   hub.Publish --> observers
 //	                                        |
 //	socket (write) <--frames--  hub.Member of each session
@@ -85,6 +85,9 @@
 //   - What does a response look like on the wire? control/wire.go, control/response.go
 //   - What happens when a client sends a message? room/action.go
 //   - What is sent to everyone in a room, and in which order? room/publish.go, hub/hub.go
+//   - Who decides whether a message is delivered? review/review.go, and room/action.go for what may happen
+//     meanwhile
+//   - How is a Lambda function reached? invoke/targets.go, and lambda.go, http.go, command.go beside it
 //   - How are rates limited? room/limit.go, throttle/throttle.go
 //   - What does a frame look like? messaging/frame.go, and messaging/parse.go for frames from clients
 //     (messaging/plain.go for ordinary ones)
@@ -118,8 +121,8 @@
 //
 //   - What happens is written to the journal once, where it happens. Metrics, the event stream and
 //     waiting tests listen to the journal.
-//   - The emulator checks for faults at four points: control/fault.go, socket/fault.go (twice) and
-//     room/action.go. Without a rule, that costs one atomic load.
+//   - The emulator checks for faults at five points: control/fault.go, socket/fault.go (twice),
+//     room/action.go and review/review.go. Without a rule, that costs one atomic load.
 //   - There are two kinds of time. The service's timestamps and expirations use package clock.
 //     Deadlines, timeouts and log lines use package time.
 //   - The context of a request or a session reaches the store. A write whose context ends before its

@@ -13,15 +13,6 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
-// Why a fallback result decides (decision D64).
-const (
-	NoTarget       = journal.NoTarget
-	NotInvoked     = journal.NotInvoked
-	FunctionFailed = journal.FunctionFailed
-	TimedOut       = journal.TimedOut
-	InvalidAnswer  = journal.InvalidAnswer
-)
-
 // A failure is why there is no valid answer.
 type failure struct {
 	kind    journal.Failure
@@ -36,13 +27,13 @@ func asFailure(err error) *failure {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f
 	}
-	kind := NotInvoked
+	kind := journal.NotInvoked
 	if _, ok := errors.AsType[*invoke.FunctionError](err); ok {
-		kind = FunctionFailed
+		kind = journal.FunctionFailed
 	} else if _, ok := errors.AsType[*invoke.LongAnswerError](err); ok {
-		kind = InvalidAnswer
+		kind = journal.InvalidAnswer
 	} else if _, ok := errors.AsType[*invoke.NoTargetError](err); ok {
-		kind = NoTarget
+		kind = journal.NoTarget
 	}
 	return &failure{kind, err.Error()}
 }
@@ -76,14 +67,14 @@ func (l *failureLog) add(logger *slog.Logger, room ivschat.Room, f *failure) {
 			l.logged = map[failureKey]*rate.Sometimes{}
 		}
 		sometimes = &rate.Sometimes{First: 1}
-		if f.kind != NoTarget {
+		if f.kind != journal.NoTarget {
 			sometimes.Interval = failureInterval
 		}
 		l.logged[key] = sometimes
 	}
 	l.mu.Unlock()
 	reason := f.message
-	if f.kind == FunctionFailed {
+	if f.kind == journal.FunctionFailed {
 		reason = "the function failed, and the journal of the emulator has its message"
 	}
 	sometimes.Do(func() {

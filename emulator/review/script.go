@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 )
 
@@ -131,7 +132,7 @@ func (s *script) answer(m messaging.Message) (answer []byte, err error) {
 	case s.Answer != nil:
 		return s.Answer, nil
 	default:
-		return nil, &failure{FunctionFailed, s.Error}
+		return nil, &failure{journal.FunctionFailed, s.Error}
 	}
 }
 
