@@ -99,7 +99,8 @@ func (r *Reviews) Review(
 	began := time.Now()
 	limited, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	one := &review{Reviews: r, room: room, sender: sender, message: m, event: newEvent(room.ARN, m, ip)}
+	event := newEvent(room.ARN, m, ip)
+	one := &review{Reviews: r, room: room, sender: sender, message: m, event: event, eventText: event.encode()}
 	one.run(limited)
 	if ctx.Err() != nil {
 		return m, nil // nobody decided, and the journal may be cleared by a reset that ended the session
@@ -114,10 +115,11 @@ func (r *Reviews) Review(
 // A review is the review of one message.
 type review struct {
 	*Reviews
-	room    ivschat.Room
-	sender  ivschat.ChatToken
-	message messaging.Message
-	event   Event
+	room      ivschat.Room
+	sender    ivschat.ChatToken
+	message   messaging.Message
+	event     Event
+	eventText []byte // in JSON
 
 	// The result.
 	text      []byte           // of the answer, if there was one
@@ -208,7 +210,7 @@ func (r *review) askHandler(ctx context.Context) ([]byte, error) {
 		return r.askReviewer(ctx, reviewer)
 	}
 	return r.Invoker.Invoke(ctx, invoke.Call{
-		Function: r.room.MessageReviewHandler.URI, Owner: r.room.ARN.Owner, Event: r.event.encode(),
+		Function: r.room.MessageReviewHandler.URI, Owner: r.room.ARN.Owner, Event: r.eventText,
 	})
 }
 
@@ -274,7 +276,7 @@ func (r *review) record(took time.Duration) {
 	if r.failed != nil {
 		entry.Review.Failure, entry.Reason = r.failed.kind, r.failed.message
 	}
-	r.Journal.Add(entry.About(r.room.ARN).WithRequest(r.event.encode()).WithResponse(r.text))
+	r.Journal.Add(entry.About(r.room.ARN).WithRequest(r.eventText).WithResponse(r.text))
 }
 
 // encode returns a value in JSON. It has no value that cannot be encoded.
