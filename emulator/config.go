@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/cors"
+	"github.com/ivschat-local/ivschat-local/emulator/invoke"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/review"
@@ -24,6 +25,12 @@ const (
 
 // AdminOff is the value of Config.AdminListen that disables the admin API.
 const AdminOff = "off"
+
+// The values of Config.LambdaPermission.
+const (
+	CheckPermission  = "check"
+	IgnorePermission = "ignore"
+)
 
 // A Config configures an emulator. The zero value is valid: in memory, on a free port of the loopback
 // interface, without a log.
@@ -102,6 +109,19 @@ type Config struct {
 	// of the room decides. 0 means review.DefaultTimeout.
 	ReviewTimeout time.Duration
 
+	// ReviewHandler says how the functions that review messages are reached, as PATTERN=TARGET. The first PATTERN
+	// that matches the ARN of a function decides. It is a Lambda ARN in which * stands for any number of
+	// characters. TARGET is a URL that receives each event as a POST, http://… or https://…, a program that reads
+	// events from its standard input, command:PROGRAM ARGUMENTS, or a rule, deny:WORD,WORD or allow.
+	ReviewHandler []string
+	// LambdaEndpoint is the URL of a server with Lambda's API, for functions that no ReviewHandler matches. ""
+	// means that there is none.
+	LambdaEndpoint string
+	// LambdaPermission is CheckPermission if CreateRoom and UpdateRoom have to refuse a function whose policy at
+	// LambdaEndpoint does not let ivschat.amazonaws.com invoke it (decision D17). Otherwise it is "" or
+	// IgnorePermission.
+	LambdaPermission string
+
 	// Logger receives one line for each request and each connection, and every failure. Tokens, attributes
 	// and user IDs never reach it. nil means no log.
 	Logger *slog.Logger
@@ -113,6 +133,7 @@ func (c Config) withDefaults() Config {
 	c.Account = cmp.Or(c.Account, DefaultAccount)
 	c.Region = cmp.Or(c.Region, DefaultRegion)
 	c.TokenTTL = cmp.Or(c.TokenTTL, ivschat.DefaultTokenTTL)
+	c.LambdaPermission = cmp.Or(c.LambdaPermission, IgnorePermission)
 	c.ReviewTimeout = cmp.Or(c.ReviewTimeout, review.DefaultTimeout)
 	c.RoomQuota = cmp.Or(c.RoomQuota, ivschat.RoomQuota)
 	c.LoggingConfigurationQuota = cmp.Or(c.LoggingConfigurationQuota, ivschat.LoggingConfigurationQuota)
@@ -173,6 +194,18 @@ func (c Config) Validate() error {
 		"SessionDuration", "must be 0 or at least 1s, but is %s", c.SessionDuration)
 	check(c.PingInterval == 0 || c.PingInterval >= time.Second,
 		"PingInterval", "must be 0 or at least 1s, but is %s", c.PingInterval)
+	for _, handler := range c.ReviewHandler {
+		err := invoke.CheckHandler(handler)
+		check(err == nil, "ReviewHandler", "%v", err)
+	}
+	if c.LambdaEndpoint != "" {
+		err := invoke.CheckLambdaEndpoint(c.LambdaEndpoint)
+		check(err == nil, "LambdaEndpoint", "%v", err)
+	}
+	check(c.LambdaPermission == IgnorePermission || c.LambdaPermission == CheckPermission,
+		"LambdaPermission", "must be check or ignore, but is %q", c.LambdaPermission)
+	check(c.LambdaPermission != CheckPermission || c.LambdaEndpoint != "",
+		"LambdaPermission", "check needs a server to ask: give its URL with --lambda-endpoint")
 	for _, host := range c.AllowHost {
 		check(isHostPattern(host), "AllowHost", "must be a host name without a port, such as ivschat.internal, "+
 			"or a pattern such as *.svc.cluster.local, but is %q", host)

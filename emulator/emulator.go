@@ -74,7 +74,9 @@ func New(config Config) (*Emulator, error) {
 		}
 		e.random.SkipRuns(run)
 	}
-	targets, err := invoke.New(invoke.Config{Logger: e.config.Logger})
+	targets, err := invoke.New(invoke.Config{
+		Handlers: e.config.ReviewHandler, LambdaEndpoint: e.config.LambdaEndpoint, Logger: e.config.Logger,
+	})
 	if err != nil {
 		return nil, errors.Join(err, e.store.Close())
 	}
@@ -140,6 +142,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 		Logger:                    e.config.Logger,
 		DefaultOwner:              owner,
 		RealAccount:               e.config.realAccount(),
+		Functions:                 e.functions(targets),
 		TokenTTL:                  e.config.TokenTTL,
 		SessionDuration:           e.config.SessionDuration,
 		RoomQuota:                 e.config.RoomQuota,
@@ -152,6 +155,14 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 	if e.config.DataDir == "" {
 		e.servers.main.take = e.socket.Take
 	}
+}
+
+// functions returns who knows which functions may be invoked, or nil if that is not checked.
+func (e *Emulator) functions(targets *invoke.Targets) control.Functions {
+	if e.config.LambdaPermission != CheckPermission {
+		return nil
+	}
+	return targets
 }
 
 func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {

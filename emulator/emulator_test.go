@@ -62,8 +62,10 @@ func TestAnInvalidConfigIsRefusedWithEverythingThatIsWrong(t *testing.T) {
 	_, err := emulator.New(emulator.Config{
 		Account: "1", Region: "US East", TokenTTL: time.Second - 1, SessionDuration: time.Second - 1,
 		RoomQuota: -1, LoggingConfigurationQuota: -2, MessageAttributeBytes: -3, PingInterval: time.Millisecond,
-		AllowHost:       []string{"http://a", "*", "a.*", "a:1", "", "::1", "b.example", "*.b.example"},
-		CORSOrigin:      []string{"a.example", "http://a/", "http://*", "http://u@a", "http://a.*", "https://b", "*", "null"},
+		AllowHost:      []string{"http://a", "*", "a.*", "a:1", "", "::1", "b.example", "*.b.example"},
+		CORSOrigin:     []string{"a.example", "http://a/", "http://*", "http://u@a", "http://a.*", "https://b", "*", "null"},
+		ReviewHandler:  []string{"*=alow"},
+		LambdaEndpoint: "localhost:4566", LambdaPermission: "maybe",
 		SendMessageRate: -1, DeleteMessageRate: -2, DisconnectUserRate: -3, SendEventRate: -4,
 	})
 	if err == nil {
@@ -79,6 +81,11 @@ func TestAnInvalidConfigIsRefusedWithEverythingThatIsWrong(t *testing.T) {
 		"TokenTTL must be at least 1s, but is 999.999999ms",
 		"SessionDuration must be 0 or at least 1s, but is 999.999999ms",
 		"PingInterval must be 0 or at least 1s, but is 1ms",
+		"ReviewHandler must have http://…, https://…, command:PROGRAM, deny:WORD,WORD or allow after =, " +
+			`but has "alow": did you mean allow?`,
+		"LambdaEndpoint must be the URL of a server with Lambda's API, such as http://localhost:4566, " +
+			`but is "localhost:4566": it does not begin with http:// or https://`,
+		`LambdaPermission must be check or ignore, but is "maybe"`,
 		host + `"http://a"`, host + `"*"`, host + `"a.*"`, host + `"a:1"`, host + `""`,
 		origin + `"a.example"`, origin + `"http://a/"`, origin + `"http://*"`, origin + `"http://u@a"`, origin + `"http://a.*"`,
 		"RoomQuota must be at least 1, but is -1",

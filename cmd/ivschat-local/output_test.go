@@ -154,6 +154,8 @@ func TestEverySettingCanBeAVariable(t *testing.T) {
 		"IVSCHAT_SEED=" + seed, "IVSCHAT_RANDOM_SEED=7", "IVSCHAT_ADMIN_LISTEN=off",
 		"IVSCHAT_ALLOW_HOST=*.svc.cluster.local,chat.example",
 		"IVSCHAT_CORS_ORIGIN=null,https://app.example.com", "IVSCHAT_PING_INTERVAL=30s", "IVSCHAT_REVIEW_TIMEOUT=1s",
+		"IVSCHAT_REVIEW_HANDLER=arn:aws:lambda:eu-*=http://127.0.0.1:1\n*=https://127.0.0.1:1\n",
+		"IVSCHAT_LAMBDA_ENDPOINT=http://127.0.0.1:1", "IVSCHAT_LAMBDA_PERMISSION=ignore",
 		"IVSCHAT_ON_SHUTDOWN=close", "IVSCHAT_LOG_FORMAT=json", "IVSCHAT_LOG_LEVEL=error",
 	}
 	if len(environment) != len(flags(t)) {

@@ -54,6 +54,9 @@ type Settings struct {
 	CORSOrigin                []string      `name:"cors-origin" help:"Origin of web pages that may call the control plane, such as https://app.example.com. Can be given several times. https://*.example.com means all hosts that end with .example.com, null means pages that were opened as a file, and * means all pages. Always allowed are localhost, and the host that the request was sent to, if that is an IP address or a name without a dot." placeholder:"ORIGIN"`
 	PingInterval              time.Duration `default:"0s" help:"How often chat clients receive a WebSocket ping, so that proxies do not cut off idle connections. 0s means never."`
 	ReviewTimeout             time.Duration `default:"200ms" help:"How long the review of a message may take. Then the fallbackResult of the room decides. AWS allows 200ms."`
+	ReviewHandler             []string      `sep:"none" help:"How the functions that review messages are reached, as PATTERN=TARGET. Can be given several times, or in several lines, and the first PATTERN that matches decides. PATTERN is the ARN of a Lambda function in which * stands for any number of characters. TARGET is http://… or https://…, which receives the event as a POST, command:PROGRAM ARGUMENTS, which reads events from its standard input, deny:WORD,WORD, or allow." placeholder:"PATTERN=TARGET"`
+	LambdaEndpoint            string        `help:"URL of a server with Lambda's API, such as http://localhost:4566, for functions that no --review-handler matches." placeholder:"URL"`
+	LambdaPermission          string        `default:"ignore" enum:"check,ignore" help:"check: CreateRoom and UpdateRoom refuse a function whose policy at --lambda-endpoint does not let ivschat.amazonaws.com invoke it. ignore: they do not ask."`
 	OnShutdown                string        `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown. drop: without a close frame, so clients reconnect. close: with close code 1001, so clients do not reconnect."`
 	LogFormat                 string        `default:"text" enum:"text,json" help:"Format of the log: text or json."`
 	LogLevel                  string        `default:"info" enum:"debug,info,warn,error" help:"Lowest level to log: debug, info, warn or error."`
@@ -96,9 +99,23 @@ func (s Settings) config(logger *slog.Logger) emulator.Config {
 		CORSOrigin:                s.CORSOrigin,
 		PingInterval:              s.PingInterval,
 		ReviewTimeout:             s.ReviewTimeout,
+		ReviewHandler:             lines(s.ReviewHandler),
+		LambdaEndpoint:            s.LambdaEndpoint,
+		LambdaPermission:          s.LambdaPermission,
 		CloseOnShutdown:           s.OnShutdown == "close",
 		Logger:                    logger,
 	}
+}
+
+// lines returns the lines of all values. A variable can have several, since its values cannot be separated by
+// commas, which targets have.
+func lines(values []string) (all []string) {
+	for _, value := range values {
+		for line := range strings.SplitSeq(strings.TrimSpace(value), "\n") {
+			all = append(all, strings.TrimSpace(line))
+		}
+	}
+	return all
 }
 
 // dataDir returns the data directory, or "" for an emulator in memory.

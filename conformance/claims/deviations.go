@@ -45,7 +45,7 @@ var deviations = map[string]string{
 	"C156": rateNotLimited,
 	"C171": "Requests need no signature here, so every page that a developer opens could make chat tokens and " +
 		"delete rooms. By default only pages of the same machine are answered; --cors-origin allows others.",
-	"C226": "The permissions of functions are not checked, because there is no Lambda to ask.",
+	"C226": "The permissions of functions are checked only with --lambda-permission check, by the server of --lambda-endpoint.",
 	"C242": "Accounts are made up, so the account of a function is checked only for rooms in the account of " +
 		"--account, if that is set.",
 	"C525": "Destinations are not checked, because there is no S3 to ask.",

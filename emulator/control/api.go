@@ -42,6 +42,7 @@ type Config struct {
 
 	DefaultOwner              ivschat.Owner // of requests without an account or a region
 	RealAccount               string        // must have the functions of its rooms; "" without one (decision D17)
+	Functions                 Functions     // nil: their permissions are not checked
 	TokenTTL                  time.Duration // how long a chat token can open a connection
 	SessionDuration           time.Duration // of every session; 0 means what the request sets
 	RoomQuota                 int           // per account and region
@@ -57,6 +58,13 @@ type Tokens interface {
 	// OpenPageToken returns the position in a page token. It returns ivschat.ErrInvalidToken unless
 	// SealPageToken returned the token for that list.
 	OpenPageToken(ctx context.Context, list, token string) (position []byte, err error)
+}
+
+// Functions knows the permissions of Lambda functions.
+type Functions interface {
+	// Allowed reports whether IVS Chat may invoke the function for the room, which need not exist yet. An error
+	// says that it cannot be found out.
+	Allowed(ctx context.Context, function string, room ivschat.ARN) (bool, error)
 }
 
 // Live is the rooms with the clients that are connected to them. Now is the time of the call.

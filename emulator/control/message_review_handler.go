@@ -1,6 +1,10 @@
 package control
 
-import "github.com/ivschat-local/ivschat-local/emulator/ivschat"
+import (
+	"context"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
 
 // A messageReviewHandlerUpdate has the members of a room's handler that a request sets.
 type messageReviewHandlerUpdate struct {
@@ -26,8 +30,7 @@ func (u *messageReviewHandlerUpdate) apply(
 	return &updated
 }
 
-// checkFunction refuses a function that a room of the owner cannot use. It is not asked whether the function
-// exists (decision D17).
+// checkFunction refuses a function that a room of the owner cannot use (decision D17).
 func (a *API) checkFunction(owner ivschat.Owner, update *messageReviewHandlerUpdate) error {
 	handler := update.apply(nil)
 	if handler == nil {
@@ -37,4 +40,18 @@ func (a *API) checkFunction(owner ivschat.Owner, update *messageReviewHandlerUpd
 		return ivschat.InvalidField("uri", "messageReviewHandler.uri", problem)
 	}
 	return nil
+}
+
+// checkPermission refuses a function that IVS Chat may not invoke for a room. The message is that of the real
+// service (decision D20).
+func (a *API) checkPermission(ctx context.Context, room ivschat.ARN, update *messageReviewHandlerUpdate) error {
+	handler := update.apply(nil)
+	if a.Functions == nil || handler == nil || handler.URI == "" {
+		return nil
+	}
+	allowed, err := a.Functions.Allowed(ctx, handler.URI, room)
+	if err == nil && !allowed {
+		err = ivschat.InvalidField("uri", "messageReviewHandler.uri", "invalid lambda permission")
+	}
+	return err
 }

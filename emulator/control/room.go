@@ -61,6 +61,9 @@ func (a *API) createRoom(ctx context.Context, c call, request createRoomRequest)
 	setIfPresent(&created.MaximumMessageLength, request.MaximumMessageLength)
 	setIfPresent(&created.MaximumMessageRatePerSecond, request.MaximumMessageRatePerSecond)
 	err = a.withNewID(&created.ARN, func() error {
+		if err := a.checkPermission(ctx, created.ARN, request.MessageReviewHandler); err != nil {
+			return err
+		}
 		return a.Rooms.CreateRoom(ctx, created, a.RoomQuota)
 	})
 	return toWireRoom(created), err
@@ -118,6 +121,9 @@ func (a *API) updateRoom(ctx context.Context, c call, request updateRoomRequest)
 	}
 	identifiers, err := ownARNs(c.owner(), request.LoggingConfigurationIdentifiers)
 	if err != nil {
+		return wireRoom{}, err
+	}
+	if err := a.checkPermission(ctx, arn, request.MessageReviewHandler); err != nil {
 		return wireRoom{}, err
 	}
 	updated, err := a.Rooms.UpdateRoom(ctx, arn, func(r *ivschat.Room) {
