@@ -178,6 +178,7 @@ func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 		Stopping:   e.stopping,
 		Clock:      e.clock,
 		Faults:     e.faults,
+		Script:     &e.reviews.Script,
 		Journal:    e.journal,
 		Live:       e.live,
 		Rooms:      e.store,

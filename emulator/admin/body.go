@@ -91,6 +91,41 @@ func decode(text []byte, value any) error {
 	return nil
 }
 
+// decodeOneOrMore decodes a value, or an array of values, each with a function. The errors about one of several
+// have its number.
+func decodeOneOrMore[Value any](
+	text []byte, decodeOne func([]byte, *Value) error, numbered func(i, count int, err error) error,
+) ([]Value, error) {
+	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("[")) {
+		values := make([]Value, 1)
+		return values, decodeOne(text, &values[0])
+	}
+	var texts []json.RawMessage
+	if err := decode(text, &texts); err != nil {
+		return nil, err
+	}
+	values := make([]Value, len(texts))
+	for i, text := range texts {
+		if err := decodeOne(text, &values[i]); err != nil {
+			return nil, badRequest("%v", numbered(i, len(texts), err))
+		}
+	}
+	return values, nil
+}
+
+// checkPlaces refuses an object in which one of these members, which say where it applies, is empty: without an
+// account, for instance, it applies to every one, which the client did not ask for.
+func checkPlaces(text []byte, noun string, names ...string) error {
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(text, &members) // it was decoded before
+	for _, name := range names {
+		if value := string(members[name]); value == `""` || value == "null" {
+			return badRequest("%s must not be %s: leave it out for %s that does not depend on it", name, value, noun)
+		}
+	}
+	return nil
+}
+
 // checkMembers checks the members of the next value, which has a name for messages. Decoding does not
 // do this: it ignores letter case, and the last of several members with the same name counts. The
 // text must be valid, so that it is not nested too deeply for a recursion.
@@ -158,7 +193,7 @@ func jsonType(t reflect.Type) string {
 		return "string"
 	case reflect.Bool:
 		return "boolean"
-	case reflect.Struct:
+	case reflect.Struct, reflect.Map:
 		return "object"
 	case reflect.Slice:
 		return "array"

@@ -1,8 +1,6 @@
 package admin
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -21,7 +19,7 @@ func (a *api) postFaults(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	documents, err := decodeFaults(text)
+	documents, err := decodeOneOrMore(text, decodeFault, fault.Numbered)
 	if err != nil {
 		return err
 	}
@@ -36,41 +34,12 @@ func (a *api) postFaults(w http.ResponseWriter, r *http.Request) error {
 	return sendFaults(w, http.StatusCreated, added)
 }
 
-// decodeFaults decodes a rule or an array of rules. The error says which rule is wrong.
-func decodeFaults(text []byte) ([]fault.Document, error) {
-	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("[")) {
-		var texts []json.RawMessage
-		if err := decode(text, &texts); err != nil {
-			return nil, err
-		}
-		documents := make([]fault.Document, len(texts))
-		for i, text := range texts {
-			if err := decodeFault(text, &documents[i]); err != nil {
-				return nil, badRequest("%v", fault.Numbered(i, len(texts), err))
-			}
-		}
-		return documents, nil
-	}
-	documents := make([]fault.Document, 1)
-	err := decodeFault(text, &documents[0])
-	return documents, err
-}
-
-// decodeFault decodes a rule. Where a rule fires must not be empty: without an account, it fires for every
-// one, which the client did not ask for.
+// decodeFault decodes a rule. Where it fires must not be empty.
 func decodeFault(text []byte, document *fault.Document) error {
 	if err := decode(text, document); err != nil {
 		return err
 	}
-	var members map[string]json.RawMessage
-	_ = json.Unmarshal(text, &members) // it was decoded before
-	for _, name := range []string{"account", "room", "userId", "capability"} {
-		if value := string(members[name]); value == `""` || value == "null" {
-			return badRequest("%s must not be %s: leave it out for a rule that does not depend on it",
-				name, value)
-		}
-	}
-	return nil
+	return checkPlaces(text, "a rule", "account", "room", "userId", "capability")
 }
 
 func sendFaults(w http.ResponseWriter, status int, rules []fault.Rule) error {

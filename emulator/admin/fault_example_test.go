@@ -104,6 +104,8 @@ func (s stage) provoke(t *testing.T, rule map[string]any) {
 		_ = callSDK(t, sdk(s.e, 1), "SendEvent", s.room)
 	case "ERROR":
 		s.moderator.Send("not JSON")
+	case "REVIEW":
+		s.e.Connect(reviewedRoom(t, s.e, "ALLOW"), "anna", "SEND_MESSAGE").SendMessage("hi")
 	default:
 		for range 3 {
 			s.request(t, operation, rule)

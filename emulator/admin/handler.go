@@ -1,5 +1,6 @@
 // Package admin is the emulator's own API, which is not part of AWS's. With it, tests move the clock,
-// cause faults, inspect rooms, frames and chat tokens, take snapshots, and reset everything.
+// cause faults, answer reviews of messages, inspect rooms, frames and chat tokens, take snapshots, and reset
+// everything.
 //
 // handler.go has the routes. Every other file handles one subject or is one step of a request, and is
 // named for it. openapi.json describes the whole API.
@@ -21,6 +22,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/review"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/emulator/snapshot"
 )
@@ -42,6 +44,7 @@ type Config struct {
 	Stopping   <-chan struct{} // closed when the emulator begins to stop
 	Clock      *clock.Clock
 	Faults     *fault.Set
+	Script     *review.Script // the scripted answers to reviews
 	Journal    *journal.Journal
 	Live       *room.Rooms
 	Rooms      room.Finder
@@ -116,8 +119,13 @@ func (a *api) routes() []route {
 		{http.MethodPost, "faults", account, withBody, a.postFaults},
 		{http.MethodDelete, "faults", account, !withBody, a.deleteFaults},
 		{http.MethodDelete, "faults/{id}", account, !withBody, a.deleteFault},
+		{http.MethodGet, "reviews", entries, !withBody, a.getReviews},
+		{http.MethodPut, "reviews", account, withBody, a.putReviews},
+		{http.MethodGet, "reviews/answers", account, !withBody, a.getAnswers},
+		{http.MethodDelete, "reviews/answers", account, !withBody, a.deleteAnswers},
 		{http.MethodGet, "rooms", account, !withBody, a.getRooms},
 		{http.MethodGet, "rooms/{arn:.+}/frames", entries + " direction", !withBody, a.getFrames},
+		{http.MethodGet, "rooms/{arn:.+}/reviews", entries, !withBody, a.getRoomReviews},
 		{http.MethodGet, "rooms/{arn:.+}", account, !withBody, a.getRoom},
 		{http.MethodGet, "calls", entries + " operation status with", !withBody, a.getCalls},
 		{http.MethodGet, "handshakes", entries, !withBody, a.getHandshakes},

@@ -31,7 +31,8 @@ type ReturnException struct {
 
 // ReturnStatus answers an operation, or the WebSocket handshake, with an HTTP status and a body. The
 // answer of an operation has the headers that all its answers have: those for browsers, and a request ID. At a
-// review, it is the answer of the server that runs the function.
+// review, it is the answer of the server that runs the function: with a status from 200 to 299, the body is the
+// answer of the function, and with another one the function could not be invoked.
 type ReturnStatus struct {
 	Status      int
 	Body        string
@@ -53,15 +54,15 @@ func (e SendError) Frame() *messaging.Error {
 // CloseConnection closes the WebSocket with a close code.
 type CloseConnection struct{ Code int }
 
-// ResetConnection resets the TCP connection. At a review, it is the one to the function.
+// ResetConnection resets the TCP connection. At a review, it is that to the function, which is not invoked.
 type ResetConnection struct{}
 
 // SilenceConnection leaves the connection open, but nothing is read from it or written to it any
 // more.
 type SilenceConnection struct{}
 
-// DropFrame drops a frame. The client gets no answer to an action, and a review gets no answer from the
-// function.
+// DropFrame drops a frame. The client gets no answer to an action. At a review, there is no answer of the function
+// until the timeout.
 type DropFrame struct{}
 
 // DuplicateFrame sends a frame twice.

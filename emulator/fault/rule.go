@@ -29,7 +29,7 @@ type Rule struct {
 	Account    string
 	Room       string // ARN
 	UserID     string
-	Capability ivschat.Capability // one that the chat token has; for actions, frames and the handshake
+	Capability ivschat.Capability // one that the chat token has; not for operations of the control plane
 
 	// How often. A rule with none of these fires every time.
 	Times       int     // fires this many times, then it is removed; 0 means no limit
@@ -98,7 +98,7 @@ func (r Rule) check() []string {
 	case ReturnException:
 		effect.check(&c, r.Operation)
 	case ReturnStatus:
-		effect.check(&c)
+		effect.check(&c, r.Operation)
 	case SendError:
 		c.expect(slices.Contains(ivschat.ErrorCodes(), effect.Code),
 			"error must be one of the codes %v, which clients know, but is %d", ivschat.ErrorCodes(), effect.Code)
@@ -123,7 +123,7 @@ func (r Rule) checkWhere(c *checker, at pointType) {
 	c.expect(r.Capability == "" || slices.Contains(ivschat.Actions(), ivschat.Action(r.Capability)),
 		"capability must be one of %s, but is %q", join(ivschat.Actions()), r.Capability)
 	c.expect(r.Capability == "" || at != operationPoint,
-		"capability is allowed only for actions, frames and the handshake, but operation is %s", r.Operation)
+		"capability is allowed only for actions, frames, reviews and the handshake, but operation is %s", r.Operation)
 }
 
 // check checks that the operation can return the exception, and that the exception has the members that
@@ -150,10 +150,12 @@ func (e ReturnException) check(c *checker, operation string) {
 		"reason must be one of %s, but is %q", join(reasons), e.Reason)
 }
 
-func (e ReturnStatus) check(c *checker) {
+func (e ReturnStatus) check(c *checker, operation string) {
 	c.expect(e.Status >= 200 && e.Status <= 599, "status must be from 200 to 599, but is %d", e.Status)
 	hasNoBody := e.Status == http.StatusNoContent || e.Status == http.StatusNotModified
 	c.expect(e.Body == "" || !hasNoBody, "body is not allowed with status %d, which never has one", e.Status)
+	c.expect(operation != Review || e.ContentType == "" && !e.Bare,
+		"contentType and bare are not allowed for %s, because nothing reads them", Review)
 	c.expect(!strings.ContainsFunc(e.ContentType, unicode.IsControl),
 		"contentType must not have control characters, but is %q", e.ContentType)
 }

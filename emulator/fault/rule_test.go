@@ -82,7 +82,7 @@ func TestAnInvalidRuleIsRefusedWithEverythingThatIsWrong(t *testing.T) {
 		},
 		{
 			fault.Rule{Operation: "GetRoom", Effect: unavailable, Capability: ivschat.CapabilitySendMessage},
-			"capability is allowed only for actions, frames and the handshake, but operation is GetRoom",
+			"capability is allowed only for actions, frames, reviews and the handshake, but operation is GetRoom",
 		},
 		{
 			fault.Rule{Operation: "CreateRoom", Effect: unavailable, Room: room},

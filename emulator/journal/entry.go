@@ -156,6 +156,11 @@ func (e *Entry) compact() {
 		n := len(*text)
 		*text, rest = rest[:n], rest[n:]
 	}
+	if e.Review != nil {
+		review := *e.Review // which others may have, too
+		review.URI = strings.Clone(review.URI)
+		e.Review = &review
+	}
 }
 
 // fitted returns the bytes, copied unless they fill their memory.

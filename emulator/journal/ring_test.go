@@ -74,6 +74,21 @@ func TestAnEntryCountsWithEveryTextAndBodyOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestTheEntryOfAReviewCountsWithItsURI(t *testing.T) {
+	e := Entry{Review: &ReviewEntry{URI: strings.Repeat("x", 1000), Verdict: "ALLOW"}}
+	if got, want := e.bytes(), entryCost+reviewCost+1000; got != want {
+		t.Errorf("it counts %d, want %d", got, want)
+	}
+}
+
+func TestACompactEntryHasAReviewOfItsOwn(t *testing.T) {
+	given := &ReviewEntry{URI: "a", Verdict: "DENY"}
+	e := Entry{Review: given}
+	if e.compact(); e.Review == given || *e.Review != *given {
+		t.Errorf("it has %+v, which is the one that was given: %t", e.Review, e.Review == given)
+	}
+}
+
 func TestAnEntrySharesTheMemoryOfAFrameThatFillsMostOfIt(t *testing.T) {
 	for _, test := range []struct {
 		length, capacity int

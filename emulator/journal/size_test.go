@@ -46,6 +46,13 @@ func TestAFullJournalTakesNoMoreMemoryThanItMay(t *testing.T) {
 			body := []byte(`"AQICAH` + strings.Repeat("x", 40) + `"` + strings.Repeat(" ", 5000))
 			return journal.Entry{Kind: journal.Call}.WithRequest(body)
 		},
+		"reviews": func(i int) journal.Entry {
+			own := strings.Clone(header)
+			return journal.Entry{
+				Kind: journal.Review, Account: fmt.Sprint(i % 10),
+				Review: &journal.ReviewEntry{URI: own[:80], Verdict: "DENY", DecidedBy: journal.ByFallback},
+			}.WithRequest([]byte(`{"Content":"x"}`)).WithResponse(append(make([]byte, 0, 4096), "{}"...))
+		},
 		"many accounts": func(i int) journal.Entry {
 			return journal.Entry{Kind: journal.Call, Account: fmt.Sprintf("%012d", i)}
 		},

@@ -1,11 +1,14 @@
 package review
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"sync"
@@ -17,16 +20,18 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 )
 
-// Limits of scripted answers. Times and patterns cost time with every review.
+// Limits of scripted answers. Every review tries their patterns one after another.
 const (
 	maximumScripts = 1000
 	maximumScript  = 16 << 10 // bytes of one, in JSON
+	maximumPattern = 500      // bytes
+	maximumProgram = 1000     // instructions of a compiled pattern, because .{1000} is short, but has a thousand
 	maximumDelay   = 10 * time.Minute
 )
 
 // A ScriptedAnswer is an answer that a test gives in place of the handler, in JSON as the admin API accepts and
-// returns it. It has exactly one of allow, deny, answer and error, or only a delay. Members that say where apply
-// together, and an empty one applies everywhere.
+// returns it. It has exactly one of allow, deny, answer and error. With only a delay, the handler answers after
+// it. The members that say where apply together; an empty one applies everywhere.
 type ScriptedAnswer struct {
 	// Where.
 	Account string `json:"account,omitempty"`
@@ -42,15 +47,15 @@ type ScriptedAnswer struct {
 	Deny   *DenyAnswer     `json:"deny,omitempty"`
 	Answer json.RawMessage `json:"answer,omitempty"` // any JSON value, so also an answer that is not valid
 	Error  string          `json:"error,omitempty"`  // the function fails with this message
-	Delay  string          `json:"delay,omitempty"`  // before the answer, in the machine's time; a duration as in Go
+	Delay  string          `json:"delay,omitempty"`  // a duration as in Go, in the machine's time; at most 10m
 
-	Used int `json:"used"` // how often it has answered
+	Used int `json:"used"` // how often it has answered; Set ignores it
 }
 
 // An AllowAnswer allows a message.
 type AllowAnswer struct {
-	Content    string            `json:"content,omitempty"`    // "" leaves the content unchanged
-	Attributes map[string]string `json:"attributes,omitempty"` // nil leaves the attributes unchanged
+	Content    string            `json:"content,omitempty"`   // "" leaves the content unchanged
+	Attributes map[string]string `json:"attributes,omitzero"` // nil leaves the attributes unchanged
 }
 
 // A DenyAnswer denies a message.
@@ -65,51 +70,109 @@ type script struct {
 	delay   time.Duration
 }
 
-// compile checks a scripted answer. The error lists everything that is wrong with it.
-func compile(s ScriptedAnswer) (*script, error) {
-	var wrong []string
-	expect := func(ok bool, format string, args ...any) {
-		if !ok {
-			wrong = append(wrong, fmt.Sprintf(format, args...))
-		}
+// clone returns a copy that shares nothing with the scripted answer that can be changed.
+func (s ScriptedAnswer) clone() ScriptedAnswer {
+	if s.Allow != nil {
+		s.Allow = &AllowAnswer{s.Allow.Content, maps.Clone(s.Allow.Attributes)}
 	}
-	compiled := &script{ScriptedAnswer: s}
-	compiled.Used = 0
-	expect(s.Account == "" || ivschat.IsAccountID(s.Account), "account must be 12 digits, but is %.40q", s.Account)
+	if s.Deny != nil {
+		s.Deny = &DenyAnswer{s.Deny.Reason}
+	}
+	s.Answer = bytes.Clone(s.Answer)
+	return s
+}
+
+// mistakes is everything that is wrong with a scripted answer.
+type mistakes []string
+
+func (m *mistakes) expect(ok bool, format string, args ...any) {
+	if !ok {
+		*m = append(*m, fmt.Sprintf(format, args...))
+	}
+}
+
+// compile checks a scripted answer. The error lists everything that is wrong with it.
+func compile(answer ScriptedAnswer) (*script, error) {
+	s := &script{ScriptedAnswer: answer.clone()}
+	s.Used = 0
+	var wrong mistakes
+	s.compileWhere(&wrong)
+	wrong.expect(s.Times >= 0, "times must be 0 or more, but is %d", s.Times)
+	if s.Delay != "" {
+		s.delay, _ = time.ParseDuration(s.Delay) // 0 if it is not a duration
+		wrong.expect(s.delay > 0 && s.delay <= maximumDelay,
+			"delay must be a duration of at most 10m, for instance 250ms, but is %.40q", s.Delay)
+	}
+	s.compileAnswer(&wrong)
+	size := len(encode(s.ScriptedAnswer))
+	wrong.expect(size <= maximumScript, "a scripted answer can have at most %d bytes in JSON, but this one has %d: "+
+		"shorten its texts", maximumScript, size)
+	if len(wrong) > 0 {
+		return nil, errors.New(strings.Join(wrong, "; "))
+	}
+	return s, nil
+}
+
+func (s *script) compileWhere(wrong *mistakes) {
+	wrong.expect(s.Account == "" || ivschat.IsAccountID(s.Account), "account must be 12 digits, but is %.40q", s.Account)
 	if s.Room != "" {
 		arn, err := ivschat.ParseARN(s.Room)
-		expect(err == nil, "room: %.200v", err)
-		expect(err != nil || s.Account == "" || arn.Owner.AccountID == s.Account,
-			"room must be one of the account %s, but is %s", s.Account, s.Room)
+		wrong.expect(err == nil, "room: %.200v", err)
+		wrong.expect(err != nil || arn.ResourceType == ivschat.RoomResource,
+			"room must be the ARN of a room, but is %.200s", s.Room)
+		wrong.expect(err != nil || s.Account == "" || arn.Owner.AccountID == s.Account,
+			"room must be one of the account %.40s, but is %.200s", s.Account, s.Room)
 	}
-	expect(utf8.RuneCountInString(s.UserID) <= ivschat.MaximumUserIDLength,
+	wrong.expect(utf8.RuneCountInString(s.UserID) <= ivschat.MaximumUserIDLength,
 		"userId can have at most %d code points", ivschat.MaximumUserIDLength)
 	if s.Content != "" {
 		var err error
-		compiled.content, err = regexp.Compile(s.Content)
-		expect(err == nil, "content must be a regular expression: %.200v", err)
+		s.content, err = compilePattern(s.Content)
+		wrong.expect(err == nil, "content must be a regular expression of Go: %v", err)
 	}
-	expect(s.Times >= 0, "times must be 0 or more, but is %d", s.Times)
-	if s.Delay != "" {
-		compiled.delay, _ = time.ParseDuration(s.Delay) // 0 if it is not a duration
-		expect(compiled.delay > 0 && compiled.delay <= maximumDelay,
-			"delay must be a duration of at most 10m, for instance 250ms, but is %.40q", s.Delay)
-	}
+}
+
+// compileAnswer checks what is answered. An answer with allow or deny must be valid, because the client expects
+// that it decides.
+func (s *script) compileAnswer(wrong *mistakes) {
 	answers := 0
 	for _, has := range []bool{s.Allow != nil, s.Deny != nil, s.Answer != nil, s.Error != ""} {
 		if has {
 			answers++
 		}
 	}
-	expect(answers == 1 || answers == 0 && s.Delay != "",
-		"exactly one of allow, deny, answer and error is needed, or only a delay, but there are %d of them", answers)
-	text, _ := json.Marshal(s) // it can be encoded, because it was decoded
-	expect(len(text) <= maximumScript, "it can have at most %d bytes in JSON, but has %d: shorten its texts",
-		maximumScript, len(text))
-	if len(wrong) > 0 {
-		return nil, errors.New(strings.Join(wrong, "; "))
+	wrong.expect(answers == 1 || answers == 0 && s.Delay != "",
+		"a scripted answer must have exactly one of allow, deny, answer and error, or only a delay, "+
+			"but this one has %d of them", answers)
+	if s.Answer != nil {
+		var text bytes.Buffer // without spaces, which would not count
+		wrong.expect(json.Compact(&text, s.Answer) == nil, "answer must be JSON: only a fault can answer another text")
+		s.Answer = text.Bytes()
 	}
-	return compiled, nil
+	if answers == 1 && (s.Allow != nil || s.Deny != nil) {
+		text, _ := s.answer(messaging.Message{Content: "x"}) // the error is for error
+		_, err := parseAnswer(text, ivschat.DefaultMaximumMessageLength)
+		wrong.expect(err == nil, "%v: use answer for an answer that is not valid", err)
+	}
+}
+
+// compilePattern compiles a pattern that is neither too long nor needs too much memory.
+func compilePattern(pattern string) (*regexp.Regexp, error) {
+	if n := len(pattern); n > maximumPattern {
+		return nil, fmt.Errorf("it can have at most %d bytes, but has %d", maximumPattern, n)
+	}
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return nil, err
+	}
+	if len(program.Inst) > maximumProgram {
+		return nil, fmt.Errorf("it is too complex: use fewer or smaller repetitions than in %q", pattern)
+	}
+	return regexp.Compile(pattern)
 }
 
 // matches reports whether the script answers for a message.
@@ -147,9 +210,20 @@ type Script struct {
 	scripts []*script
 }
 
+// Numbered says which of several scripted answers an error is about.
+func Numbered(i, count int, err error) error {
+	if count == 1 {
+		return err
+	}
+	return fmt.Errorf("answer %d of %d: %w", i+1, count, err)
+}
+
 // Set replaces the scripted answers of an account, or all when it is "". Answers without an account are then for
 // that account. If one is invalid, nothing changes, and the error says which one.
 func (s *Script) Set(account string, answers []ScriptedAnswer) error {
+	if n := len(answers); n > maximumScripts {
+		return fmt.Errorf("there can be at most %d scripted answers, but there would be %d", maximumScripts, n)
+	}
 	compiled := make([]*script, len(answers))
 	for i, answer := range answers {
 		var err error
@@ -159,11 +233,8 @@ func (s *Script) Set(account string, answers []ScriptedAnswer) error {
 			answer.Account = cmp.Or(answer.Account, account)
 			compiled[i], err = compile(answer)
 		}
-		if err != nil && len(answers) > 1 {
-			err = fmt.Errorf("answer %d of %d: %w", i+1, len(answers), err)
-		}
 		if err != nil {
-			return err
+			return Numbered(i, len(answers), err)
 		}
 	}
 	s.mu.Lock()
@@ -185,7 +256,7 @@ func (s *Script) Answers(account string) []ScriptedAnswer {
 	answers := []ScriptedAnswer{}
 	for _, one := range s.scripts {
 		if account == "" || one.Account == "" || one.Account == account {
-			answers = append(answers, one.ScriptedAnswer)
+			answers = append(answers, one.clone())
 		}
 	}
 	return answers
