@@ -88,6 +88,9 @@
 //   - Who decides whether a message is delivered? review/review.go, and room/action.go for what may happen
 //     meanwhile
 //   - How is a Lambda function reached? invoke/targets.go, and lambda.go, http.go, command.go beside it
+//   - How are events and answers exchanged with a program, and when is it started again?
+//     invoke/command_exchange.go, invoke/command.go
+//   - Which messages does deny:WORD deny? invoke/words.go
 //   - How are rates limited? room/limit.go, throttle/throttle.go
 //   - What does a frame look like? messaging/frame.go, and messaging/parse.go for frames from clients
 //     (messaging/plain.go for ordinary ones)

@@ -57,14 +57,15 @@ var owners = map[string][]string{
 	"github.com/gorilla/websocket":                 {"conformance", "conformance/claims", "emulator/chatclient", "emulator/socket"},
 	"github.com/HdrHistogram/hdrhistogram-go":      {"cmd/ivschat-load"},
 	"github.com/lmittmann/tint":                    {"cmd/ivschat-local"},
+	"github.com/mattn/go-shellwords":               {"emulator/invoke"},
 	"github.com/prometheus/client_golang":          {"emulator/metrics"},
 	"github.com/rogpeppe/go-internal":              {"crypto"},
 	"github.com/schollz/progressbar/v3":            {"cmd/ivschat-load"},
 	"go.yaml.in/yaml/v4":                           {"emulator/snapshot"},
 	"go.etcd.io/bbolt":                             {"store"},
-	"golang.org/x/sys":                             {"cmd/ivschat-local", "store"},
+	"golang.org/x/sys":                             {"cmd/ivschat-local", "emulator/invoke", "store"},
 	"golang.org/x/term":                            {"cmd/ivschat-load", "cmd/ivschat-local"},
-	"golang.org/x/text":                            {"cmd/ivschat-load"},
+	"golang.org/x/text":                            {"cmd/ivschat-load", "emulator/invoke"},
 	"golang.org/x/time":                            {"emulator/throttle", "emulator/invoke", "emulator/review"},
 }
 

@@ -1,6 +1,7 @@
 package invoke
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -80,12 +82,17 @@ func New(config Config) (*Targets, error) {
 }
 
 // newInvoker returns the Invoker of a valid target.
-func (t *Targets) newInvoker(target target, _ *slog.Logger) (Invoker, error) {
+func (t *Targets) newInvoker(target target, logger *slog.Logger) (Invoker, error) {
 	switch target.kind {
-	case "http://", "https://":
+	case "command:":
+		return newCommand(target.rest, cmp.Or(logger, slog.New(slog.DiscardHandler)))
+	case "deny:":
+		return newWords(strings.Split(target.rest, ","))
+	case allowTarget:
+		return newAllow(), nil
+	default:
 		return &web{t.client, target.kind + target.rest}, nil
 	}
-	return nil, errors.New("this target is not supported yet")
 }
 
 // Invoke invokes a function through the first handler whose pattern matches it, else through the Lambda
@@ -226,25 +233,15 @@ func checkTarget(kind, rest string) error {
 			return fmt.Errorf("must have a URL such as http://localhost:3000 after =, but has %q: %w", kind+rest, err)
 		}
 	case "command:":
-		if strings.TrimSpace(rest) == "" {
-			return errors.New("must have a program after command:, such as command:node handler.js, but has none")
+		if _, err := splitLine(rest, runtime.GOOS); err != nil {
+			return fmt.Errorf("must have a program after command:, such as command:node handler.js: %w", err)
 		}
 	case "deny:":
-		if len(wordsOf(rest)) == 0 {
-			return errors.New("must have words after deny:, such as deny:darn,heck, but has none")
+		if _, err := newWords(strings.Split(rest, ",")); err != nil {
+			return fmt.Errorf("must have words after deny:, such as deny:darn,heck: %w", err)
 		}
 	}
 	return nil
-}
-
-// wordsOf returns the words of a list with commas.
-func wordsOf(list string) (words []string) {
-	for word := range strings.SplitSeq(list, ",") {
-		if word = strings.TrimSpace(word); word != "" {
-			words = append(words, word)
-		}
-	}
-	return words
 }
 
 // parseURL parses the URL of a server.

@@ -1,0 +1,135 @@
+package invoke
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// maximumWord is how long a word of the target deny may be, in characters. The reason of a denial contains
+// the word, and may have 1 KB.
+const maximumWord = 100
+
+// A words is the Invoker of the targets deny:WORD,WORD and allow: a rule in place of a function, for
+// developers who have none. It denies messages that have one of the words, and allows others unchanged.
+type words []deniedWord
+
+type deniedWord struct {
+	written string // as in the setting
+	folded  string
+}
+
+// newWords returns an Invoker that denies messages with one of the words. A word may also be a phrase.
+func newWords(list []string) (Invoker, error) {
+	if len(list) == 0 {
+		return nil, errors.New("deny has no word: write deny:WORD,WORD, or allow to allow all messages")
+	}
+	var result words
+	for i, written := range list {
+		written = strings.Join(strings.Fields(written), " ")
+		folded := fold(written)
+		switch {
+		case folded == "":
+			return nil, fmt.Errorf("word %d of deny is empty: write it, or remove a comma", i+1)
+		case !utf8.ValidString(written):
+			return nil, fmt.Errorf("word %d of deny, %q, is not a text: write it in UTF-8", i+1, written)
+		case utf8.RuneCountInString(written) > maximumWord:
+			return nil, fmt.Errorf("word %d of deny has %d characters, at most %d are possible: shorten it, or "+
+				"separate words with commas", i+1, utf8.RuneCountInString(written), maximumWord)
+		}
+		result = append(result, deniedWord{written, folded})
+	}
+	return result, nil
+}
+
+// newAllow returns an Invoker that allows all messages unchanged.
+func newAllow() Invoker { return words{} }
+
+// Invoke answers as a function would.
+func (w words) Invoke(ctx context.Context, call Call) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var event struct{ Content json.RawMessage }
+	var content string
+	if err := json.Unmarshal(call.Event, &event); err != nil {
+		return nil, fmt.Errorf("the event is not a JSON object: %w", err)
+	}
+	if err := json.Unmarshal(event.Content, &content); err != nil {
+		return nil, fmt.Errorf("the Content of the event is not a string: %w", err)
+	}
+	answer := struct {
+		ReviewResult string
+		Content      json.RawMessage   // as in the event
+		Attributes   map[string]string `json:",omitempty"`
+	}{"ALLOW", event.Content, nil}
+	folded := fold(content)
+	if i := slices.IndexFunc(w, func(word deniedWord) bool { return hasWord(folded, word.folded) }); i >= 0 {
+		answer.ReviewResult = "DENY"
+		answer.Attributes = map[string]string{
+			"Reason": `The message contains "` + w[i].written + `", which is not allowed.`,
+		}
+	}
+	return json.Marshal(answer)
+}
+
+// Close does nothing.
+func (words) Close() {}
+
+// oneLetterI makes one letter of the four letters I of Turkish, because the language of a message is unknown.
+var oneLetterI = strings.NewReplacer("i\u0307", "i", "ı", "i")
+
+// fold returns a text in the form in which words are compared: without letter case, without the differences
+// between characters that mean the same, such as the two ways to write "é", and without characters that
+// cannot be seen. Blanks and line feeds are one space.
+func fold(text string) string {
+	text = cases.Fold().String(norm.NFKD.String(text))
+	text = oneLetterI.Replace(text)
+	text = strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Variation_Selector) || strings.ContainsRune("\u00AD\u200B\u2060\uFEFF", r) {
+			return -1
+		}
+		return r
+	}, text)
+	return norm.NFKC.String(strings.Join(strings.Fields(text), " "))
+}
+
+// hasWord reports whether a text has a word, and not only as a part of another word. Both are folded.
+func hasWord(text, word string) bool {
+	first, _ := utf8.DecodeRuneInString(word)
+	last, _ := utf8.DecodeLastRuneInString(word)
+	for begin := 0; ; {
+		i := strings.Index(text[begin:], word)
+		if i < 0 {
+			return false
+		}
+		begin += i
+		before, _ := utf8.DecodeLastRuneInString(text[:begin])
+		after, _ := utf8.DecodeRuneInString(text[begin+len(word):])
+		if !(joins(before) && joins(first)) && !(joins(last) && joins(after)) {
+			return true
+		}
+		begin += utf8.RuneLen(first)
+	}
+}
+
+// unspaced are scripts that do not separate words with spaces.
+var unspaced = []*unicode.RangeTable{
+	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Yi,
+	unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar, unicode.Tibetan,
+}
+
+// joins reports whether a character next to another one that joins is part of the same word. Emoji and
+// punctuation do not join, nor do scripts that have no spaces between words. Neither does the absence of a
+// character at either end of a text.
+func joins(r rune) bool {
+	return r != utf8.RuneError && unicode.In(r, unicode.L, unicode.M, unicode.N) && !unicode.In(r, unspaced...)
+}
