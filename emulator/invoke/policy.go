@@ -53,15 +53,11 @@ type statements []statement
 
 // UnmarshalJSON reads a list or a single statement.
 func (s *statements) UnmarshalJSON(text []byte) error {
-	var list []statement
-	if json.Unmarshal(text, &list) == nil {
-		*s = list
-		return nil
+	if text[0] == '[' {
+		return json.Unmarshal(text, (*[]statement)(s))
 	}
-	var single statement
-	err := json.Unmarshal(text, &single)
-	*s = statements{single}
-	return err
+	*s = make(statements, 1)
+	return json.Unmarshal(text, &(*s)[0])
 }
 
 // A statement allows or denies something. The members whose names begin with Not are nil if they are absent.
@@ -86,7 +82,7 @@ func (v *values) UnmarshalJSON(text []byte) error {
 	for _, value := range list {
 		var word string
 		if json.Unmarshal(value, &word) != nil {
-			if word = string(value); strings.ContainsAny(word, `{["`) || word == "null" {
+			if word = string(value); strings.ContainsAny(word, "{[") {
 				return fmt.Errorf("%s is not a text", short(word))
 			}
 		}

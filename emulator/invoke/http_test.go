@@ -1,0 +1,242 @@
+package invoke
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// atURL returns the Invoker of a web server, for every function.
+func atURL(t *testing.T, url string) *Targets {
+	t.Helper()
+	return targets(t, Config{Handlers: []string{"*=" + url}})
+}
+
+func TestAWebServerReceivesTheEventAndAnswers(t *testing.T) {
+	for _, status := range []int{200, 201, 299} {
+		s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+			event, _ := io.ReadAll(r.Body)
+			user, password, _ := r.BasicAuth()
+			if r.Method != http.MethodPost || r.URL.RequestURI() != "/review?key=secret" || user+password != "ada1" ||
+				string(event) != `{"Content":"hello"}` || r.Header.Get("Content-Type") != "application/json" {
+				t.Errorf("the request is %s %s with %v: %s", r.Method, r.URL, r.Header, event)
+			}
+			answering(status, allowed)(w, r)
+		})
+		invoke(t, atURL(t, strings.Replace(s.URL, "http://", "http://ada:1@", 1)+"/review?key=secret"), aliasARN)
+	}
+}
+
+func TestAWebServerMayAnswerWithoutABody(t *testing.T) {
+	answer, err := atURL(t, newServer(t, answering(204, "")).URL).Invoke(context.Background(), callOf(reviewARN))
+	if err != nil || len(answer) != 0 {
+		t.Errorf("got %q, %v", answer, err)
+	}
+}
+
+func TestAnErrorOfAWebServerSaysWhatToDo(t *testing.T) {
+	for status, want := range map[int]string{
+		500: "answered with status 500: it must answer with 200 and the review",
+		404: "answered with status 404: ",
+		302: "answered with status 302, a redirect to /login, which is not followed: ",
+	} {
+		s := newServer(t, answering(status, "hello", "Location", "/login?key=secret"))
+		url := strings.Replace(s.URL, "http://", "http://ada:secret@", 1) + "/review?key=secret"
+		_, err := atURL(t, url).Invoke(context.Background(), callOf(reviewARN))
+		if err == nil || !strings.HasPrefix(err.Error(), s.URL+"/review "+want) ||
+			strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "hello") {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		if len(s.names()) != 1 {
+			t.Error("the event was sent twice")
+		}
+	}
+}
+
+// closedPort returns an address at which nothing listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func TestAServerThatDoesNotRunIsNamed(t *testing.T) {
+	url := "http://" + closedPort(t)
+	for targets, want := range map[*Targets]string{
+		atURL(t, url): "start the server, or correct --review-handler",
+		at(t, url):    "start the server, or correct --lambda-endpoint",
+	} {
+		_, err := targets.Invoke(context.Background(), callOf(reviewARN))
+		if err == nil || !strings.Contains(err.Error(), url+" cannot be reached: ") ||
+			!strings.HasSuffix(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestAServerWithoutTLSIsNamed(t *testing.T) {
+	s := newServer(t, answering(200, allowed))
+	_, err := atURL(t, strings.Replace(s.URL, "http", "https", 1)).Invoke(context.Background(), callOf(reviewARN))
+	if err == nil || !strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAServerWhoseCertificateIsNotKnownIsNotTrusted(t *testing.T) {
+	s := httptest.NewUnstartedServer(answering(200, allowed))
+	s.Config.ErrorLog = quiet
+	s.StartTLS()
+	defer s.Close()
+	_, err := atURL(t, s.URL).Invoke(context.Background(), callOf(reviewARN))
+	if err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A hostile server does something to each connection after it has read a request.
+func hostile(t *testing.T, do func(net.Conn)) (url string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				defer connection.Close()
+				if request, err := http.ReadRequest(bufio.NewReader(connection)); err == nil {
+					_, _ = io.Copy(io.Discard, request.Body)
+					do(connection)
+				}
+			})
+		}
+	})
+	t.Cleanup(func() {
+		listener.Close()
+		all.Wait()
+	})
+	return "http://" + listener.Addr().String()
+}
+
+// untilClosed waits until the client closes the connection.
+func untilClosed(connection net.Conn) { _, _ = io.Copy(io.Discard, connection) }
+
+// both calls a test with the two Invokers of a URL.
+func both(t *testing.T, url string, test func(t *testing.T, invoker Invoker)) {
+	t.Helper()
+	t.Run("Lambda", func(t *testing.T) { test(t, at(t, url)) })
+	t.Run("HTTP", func(t *testing.T) { test(t, atURL(t, url)) })
+}
+
+func TestAServerThatAnswersGarbageIsAnError(t *testing.T) {
+	for name, text := range map[string]string{
+		"nothing":       "",
+		"no HTTP":       "hello\x00\x1b[2J\r\n",
+		"half a header": "HTTP/1.1 200 OK\r\nContent-Le",
+		"half a body":   "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
+		"no length":     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+		"long headers":  "HTTP/1.1 200 OK\r\n" + strings.Repeat("a: b\r\n", 100_000) + "\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := hostile(t, func(c net.Conn) { _, _ = io.WriteString(c, text) })
+			both(t, url, func(t *testing.T, invoker Invoker) {
+				answer, err := invoker.Invoke(context.Background(), callOf(reviewARN))
+				if err == nil || strings.ContainsAny(err.Error(), "\x00\x1b\r\n") || !strings.Contains(err.Error(), url) {
+					t.Errorf("got %q, %v", answer, err)
+				}
+			})
+		})
+	}
+}
+
+func TestAnAnswerThatIsTooLongIsNotReadToItsEnd(t *testing.T) {
+	url := hostile(t, func(c net.Conn) {
+		_, err := io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n")
+		for text := strings.Repeat("x", 64<<10); err == nil; { // until the client has closed the connection
+			_, err = io.WriteString(c, text)
+		}
+	})
+	both(t, url, func(t *testing.T, invoker Invoker) {
+		answer, err := invoker.Invoke(context.Background(), callOf(reviewARN))
+		if _, ok := errors.AsType[*LongAnswerError](err); !ok {
+			t.Errorf("got %d bytes, %v", len(answer), err)
+		}
+	})
+}
+
+func TestTheEndOfTheContextEndsACallThatHangs(t *testing.T) {
+	for name, text := range map[string]string{
+		"no answer":     "",
+		"a slow header": "HTTP/1.1 200 OK\r\n",
+		"a slow body":   "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{",
+	} {
+		t.Run(name, func(t *testing.T) {
+			began := make(chan struct{}, 1)
+			url := hostile(t, func(c net.Conn) {
+				_, _ = io.WriteString(c, text)
+				began <- struct{}{}
+				untilClosed(c) // hangs unless the client closes it
+			})
+			both(t, url, func(t *testing.T, invoker Invoker) {
+				ctx, giveUp := context.WithCancel(context.Background())
+				go func() {
+					<-began
+					giveUp()
+				}()
+				_, err := invoker.Invoke(ctx, callOf(reviewARN))
+				if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), url+" has not answered") {
+					t.Errorf("got %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestParallelCallsKeepTheirConnections(t *testing.T) {
+	const parallel = 100
+	var opened atomic.Int32
+	var waiting sync.WaitGroup
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		waiting.Done()
+		waiting.Wait() // until all calls are here
+		io.WriteString(w, allowed)
+	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	s.Start()
+	defer s.Close()
+	targets := at(t, s.URL)
+	targets.client.Transport.(*http.Transport).IdleConnTimeout = time.Hour // a slow machine must not matter
+	for range 3 {
+		waiting.Add(parallel)
+		var all sync.WaitGroup
+		for range parallel {
+			all.Go(func() { invoke(t, targets, reviewARN) })
+		}
+		all.Wait()
+	}
+	if n := opened.Load(); n > parallel {
+		t.Errorf("%d connections were opened for %d calls at a time", n, parallel)
+	}
+}
