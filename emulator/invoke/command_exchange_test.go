@@ -256,6 +256,20 @@ func TestAFloodOfEmptyLinesEndsTheProgram(t *testing.T) {
 	}, func(f *fake) string { _, _ = io.Copy(f.out, endless("\n")); return f.hang() }, (*fake).echo)
 }
 
+func TestEmptyLinesAreCountedForEachAnswer(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		for range 3 {
+			b.expect(b.ask("event"), "event")
+		}
+	}, func(f *fake) string {
+		for event := f.next(); event != ""; event = f.next() {
+			f.print(strings.Repeat("\n", maximumBlank) + event)
+			f.print("\n")
+		}
+		return "exit status 0"
+	})
+}
+
 // An endless repeats a text.
 type endless string
 
@@ -285,7 +299,7 @@ func TestAProgramThatClosesAPipeIsKilledAfterASecond(t *testing.T) {
 		t.Run(want, func(t *testing.T) {
 			inBubble(t, func(b *bench) {
 				b.expect(b.ask("event"), want)
-				b.expectStarts(time.Second, 0, longestEnd+shortestPause)
+				b.expectStarts(3*time.Second, 0, longestEnd+shortestPause)
 			}, run, (*fake).echo)
 		})
 	}
@@ -301,7 +315,7 @@ func TestAProgramThatClosesAPipeMayEndByItself(t *testing.T) {
 func TestAProcessThatKeepsThePipesOpenIsNotAwaited(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.expect(b.ask("event"), "it ended (exit status 0)")
-		b.expectStarts(time.Second, 0, longestEnd+shortestPause)
+		b.expectStarts(3*time.Second, 0, longestEnd+shortestPause)
 		b.expect(b.ask("next"), "next")
 	}, func(f *fake) string {
 		f.status <- "exit status 0"
