@@ -10,21 +10,32 @@
 
 bun := emulator/benchmark/bun/node_modules/.package-lock.json
 packages := conformance/clients/js/node_modules/.package-lock.json
+serverless := conformance/clients/serverless/node_modules/.package-lock.json
+moto := conformance/clients/moto/venv
 
-.PHONY: install test kill-test flip-test bench mutants crowd
+.PHONY: install test rie kill-test flip-test bench mutants crowd
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
-test: $(packages)
+test: $(packages) $(serverless) $(moto) rie
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \
 	SKIPPED_CLIENTS="$$skipped" go test ./... && \
 	if [ -s "$$skipped" ]; then echo "Skipped, because these clients are missing: $$(sort -u "$$skipped" | paste -sd ';')"; fi
 
 # Without npm or a network, the tests with JavaScript clients are skipped.
-$(packages): conformance/clients/js/package-lock.json
+$(packages) $(serverless): %/node_modules/.package-lock.json: %/package-lock.json
 	@if command -v npm >/dev/null; then \
-		npm ci --prefix conformance/clients/js --no-audit --no-fund --no-update-notifier --loglevel=error || test -z "$$REQUIRE_CLIENTS"; \
+		npm ci --prefix $* --no-audit --no-fund --no-update-notifier --loglevel=error || test -z "$$REQUIRE_CLIENTS"; \
 	fi
+
+# Without Python or a network, the tests with moto are skipped. A directory whose installation failed is removed.
+$(moto): conformance/clients/moto/requirements.txt
+	@{ python3 -m venv --clear $@ && $@/bin/pip install -q --disable-pip-version-check -r $< && touch $@; } || \
+		{ rm -rf $@; test -z "$$REQUIRE_CLIENTS"; }
+
+# Without a network, the tests with the Lambda Runtime Interface Emulator are skipped.
+rie:
+	@cd conformance/clients/rie && go mod download || test -z "$$REQUIRE_CLIENTS"
 
 # Without npm or a network, the benchmarks leave Bun out.
 $(bun): emulator/benchmark/bun/package-lock.json
