@@ -71,17 +71,50 @@ func TestAServerWithASingleFunctionIsRemembered(t *testing.T) {
 func TestAnotherServerAtTheSameURLIsNoticed(t *testing.T) {
 	s := newServer(t, likeEmulator(answering(200, allowed)))
 	targets := at(t, s.URL)
-	for _, handler := range []http.HandlerFunc{
-		likeEmulator(answering(200, allowed)), likeServerlessOffline("review"), likeMoto(aliasARN),
-		likeServerlessOffline("review"), likeEmulator(answering(200, allowed)), likeMoto(aliasARN),
+	fixed, byName, byARN := likeEmulator(answering(200, allowed)), likeServerlessOffline("review"), likeMoto(aliasARN)
+	for i, next := range []struct {
+		handler http.HandlerFunc
+		name    string // that it is asked for when it is known
+	}{
+		{fixed, "function"}, {byName, "review"}, {byARN, aliasARN},
+		{byName, "review"}, {fixed, "function"}, {byARN, aliasARN},
 	} {
-		s.become(handler)
+		s.become(next.handler)
 		invoke(t, targets, aliasARN)
+		s.names()
 		invoke(t, targets, aliasARN)
+		if got := s.names(); !slices.Equal(got, []string{next.name}) {
+			t.Errorf("server %d was asked for %q, want %s", i, got, next.name)
+		}
 	}
+}
+
+func TestAServerThatComesBackIsAskedForTheARNFirst(t *testing.T) {
+	s := newServer(t, likeServerlessOffline("review"))
+	targets := at(t, s.URL)
+	invoke(t, targets, aliasARN)
+	s.become(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	if _, err := targets.Invoke(context.Background(), callOf(aliasARN)); err == nil {
+		t.Error("there is no error")
+	}
+	s.become(likeMoto(aliasARN))
 	s.names()
 	invoke(t, targets, aliasARN)
 	checkNames(t, s, aliasARN)
+}
+
+func TestAnEndpointWithTheFixedNameIsAskedForNothingElse(t *testing.T) {
+	s := newServer(t, nil)
+	targets := at(t, s.URL+fixedPath)
+	for _, handler := range []http.HandlerFunc{
+		http.NotFound, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, likeMoto(),
+	} {
+		s.become(handler)
+		if _, err := targets.Invoke(context.Background(), callOf(aliasARN)); err == nil {
+			t.Error("there is no error")
+		}
+		checkNames(t, s, "function")
+	}
 }
 
 func TestAFunctionThatIsCreatedLaterIsFound(t *testing.T) {
@@ -207,7 +240,10 @@ func TestCloseEndsACallOfTheRuntimeInterfaceEmulatorThatHangs(t *testing.T) {
 	if _, err := targets.Invoke(ctx, callOf(reviewARN)); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	targets.Close() // goleak finds what is left
+	targets.Close()
+	if len(targets.lambda.slot) != 0 {
+		t.Error("Close does not wait for the call")
+	}
 }
 
 func TestAFunctionThatFailsIsAFunctionError(t *testing.T) {
