@@ -71,6 +71,15 @@ func TestTheOpenAPIDocumentAllowsExactlyTheFaultsThatAreAccepted(t *testing.T) {
 		{`{"operation":"CreateRoom","status":500,"account":"me"}`, false},
 		{`{"operation":"MESSAGE","frame":"drop","capability":"SEND_MESSAGE"}`, true},
 		{`{"operation":"MESSAGE","frame":"drop","capability":"VIEW"}`, false},
+		// At a review.
+		{`{"operation":"REVIEW","status":200,"body":"x","userId":"anna","capability":"SEND_MESSAGE"}`, true},
+		{`{"operation":"REVIEW","frame":"corrupt"}`, true},
+		{`{"operation":"REVIEW","frame":"duplicate"}`, false},
+		{`{"operation":"REVIEW","exception":"NotAuthorized"}`, false},
+		{`{"operation":"REVIEW","close":4000}`, false},
+		{`{"operation":"REVIEW","status":500,"contentType":"a/b"}`, false},
+		{`{"operation":"REVIEW","status":500,"contentType":"","bare":false}`, true},
+		{`{"operation":"REVIEW","status":500,"bare":true}`, false},
 		// Members of an effect.
 		{`{"operation":"CreateRoom","status":500,"body":"x","contentType":"a/b"}`, true},
 		{`{"operation":"CreateRoom","reset":true,"body":"x"}`, false},
@@ -146,7 +155,7 @@ func TestTheOpenAPIDocumentAllowsAtEachPointWhatIsAcceptedThere(t *testing.T) {
 	properties := document.Components.Schemas["Fault"].Value.Properties
 	effects := []string{
 		`"status":500`, `"status":204,"body":"x"`, `"status":304,"body":"x"`, `"status":204`,
-		`"status":500,"contentType":"a\nb"`,
+		`"status":500,"contentType":"a\nb"`, `"status":500,"contentType":"a/b"`, `"status":500,"bare":true`,
 		`"error":429`, `"close":4000`, `"reset":true`, `"silence":true`, `"delay":"1s"`, `"delay":"soon"`,
 		`"frame":"drop"`, `"frame":"duplicate"`, `"frame":"reorder"`, `"frame":"corrupt"`,
 		`"delay":"1s","room":"arn:aws:ivschat:us-east-1:123456789012:room/AbCdEfGh1234"`,

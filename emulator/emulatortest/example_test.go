@@ -5,15 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/review"
 )
 
 // A test of an application that uses the AWS SDK. In a test, t is its
@@ -69,6 +72,42 @@ func ExampleEmulator_Dial() {
 		fmt.Println(refused.Status)
 	}
 	// Output: 401
+}
+
+// A test of an application whose messages are moderated. The function answers for
+// the message review handler of every room. e.Script() sets answers without code.
+func Example_messageReview() {
+	t := new(exampleTest)
+	defer t.end()
+
+	e := emulatortest.Start(t)
+	e.SetReviewer(review.Func(func(_ context.Context, event review.Event) (review.Answer, error) {
+		if strings.Contains(event.Content, "spam") {
+			return review.Answer{ReviewResult: review.Deny, Attributes: map[string]string{"Reason": "no spam"}}, nil
+		}
+		return review.Answer{ReviewResult: review.Allow, Content: event.Content + " (reviewed)"}, nil
+	}))
+	chat := ivschat.NewFromConfig(e.Config())
+	room, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{
+		MessageReviewHandler: &types.MessageReviewHandler{
+			Uri:            aws.String("arn:aws:lambda:us-east-1:123456789012:function:review"),
+			FallbackResult: types.FallbackResultDeny,
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	anna := e.Connect(*room.Arn, "anna", "SEND_MESSAGE")
+	anna.SendMessage("hello")
+	fmt.Println(anna.Receive().Content)
+	anna.SendMessage("spam")
+	fmt.Println(anna.Receive().ErrorMessage)
+	fmt.Println(e.WaitReviews(*room.Arn, 2)[1].Review.Verdict)
+	// Output:
+	// hello (reviewed)
+	// the message was rejected by the message review handler: no spam
+	// DENY
 }
 
 // An exampleTest is what emulatortest needs of a testing.TB, for examples, which

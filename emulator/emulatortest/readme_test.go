@@ -1,6 +1,7 @@
 package emulatortest_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -12,12 +13,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/review"
 )
 
 // The code in the README about this package is in the tests of this file, so that it runs.
@@ -92,6 +95,38 @@ func TestTheWaitsInTheREADME(t *testing.T) {
 			t.Errorf("received %s and %s after the calls %+v", event.Raw, deleted.Raw, calls)
 		}
 	})
+}
+
+func TestTheReviewsInTheREADME(t *testing.T) {
+	e := emulatortest.Start(t)
+	room, err := ivschat.NewFromConfig(e.Config()).CreateRoom(t.Context(), &ivschat.CreateRoomInput{
+		MessageReviewHandler: &types.MessageReviewHandler{
+			Uri: aws.String("arn:aws:lambda:us-east-1:123456789012:function:review"),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	moderated := *room.Arn
+	func() {
+		e.SetReviewer(review.Func(func(_ context.Context, event review.Event) (review.Answer, error) {
+			return review.Answer{ReviewResult: review.Allow, Content: strings.ToUpper(event.Content)}, nil
+		}))
+		err := e.Script().Set("", []review.ScriptedAnswer{{UserID: "ben", Deny: &review.DenyAnswer{Reason: "muted"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		anna, ben := e.Connect(moderated, "anna", "SEND_MESSAGE"), e.Connect(moderated, "ben", "SEND_MESSAGE")
+		ben.SendMessage("hello")
+		denied := ben.Receive()
+		anna.SendMessage("hello")
+		changed := ben.Receive()
+		reviews := e.WaitReviews(moderated, 2) // with the event, the answer and the verdict
+
+		if !strings.HasSuffix(denied.ErrorMessage, ": muted") || changed.Content != "HELLO" || reviews[0].Review.Verdict != "DENY" {
+			t.Errorf("received %s and %s after the reviews %+v", denied.Raw, changed.Raw, reviews)
+		}
+	}()
 }
 
 func TestTheTokensInTheREADME(t *testing.T) {

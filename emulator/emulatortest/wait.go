@@ -56,6 +56,29 @@ func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
 	return found
 }
 
+// WaitReviews waits until at least count messages in the room have been reviewed
+// since it was created, and returns the entries of the reviews in the journal, in
+// the order in which they ended. The Review of an entry has the verdict, its Request
+// the event and its Response the answer, both in JSON. The test fails if the
+// messages are not reviewed in time: those of a room without a message review
+// handler never are.
+func (e *Emulator) WaitReviews(room string, count int) []journal.Entry {
+	e.t.Helper()
+	filter := journal.Filter{Kind: journal.Review, Room: e.parse(room).String()}
+	ctx, cancel := e.waiting()
+	defer cancel()
+	found := e.Journal().Wait(ctx, 0, count, filter)
+	if len(found) < count {
+		events := make([]string, len(found))
+		for i, entry := range found {
+			events[i] = string(entry.Request)
+		}
+		e.t.Fatalf("the number of reviews in the room %s is %d, want at least %d: %v%s",
+			room, len(found), count, context.Cause(ctx), list("reviewed events", events))
+	}
+	return found
+}
+
 // WaitSessions waits until the room has exactly count open sessions, for instance
 // until the application has connected. The test fails if it does not in time.
 func (e *Emulator) WaitSessions(room string, count int) {

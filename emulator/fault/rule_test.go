@@ -67,6 +67,14 @@ func TestAnInvalidRuleIsRefusedWithEverythingThatIsWrong(t *testing.T) {
 			`status must be from 200 to 599, but is 99; contentType must not have control characters, but is "a/b\r\nX: y"`,
 		},
 		{
+			fault.Rule{Operation: "REVIEW", Effect: fault.ReturnStatus{Status: 500, ContentType: "a/b"}},
+			"contentType and bare are not allowed for REVIEW, because nothing reads them",
+		},
+		{
+			fault.Rule{Operation: "REVIEW", Effect: fault.ReturnStatus{Status: 500, Bare: true}},
+			"contentType and bare are not allowed for REVIEW, because nothing reads them",
+		},
+		{
 			fault.Rule{Operation: "GetRoom", Effect: unavailable, Seed: 7, Delay: time.Hour},
 			"seed is allowed only with a probability; " +
 				"delay must be a duration of at most 10m, for instance 250ms, but is 1h0m0s",
@@ -165,6 +173,8 @@ func TestARuleCanHaveEverythingThatSuitsItsOperation(t *testing.T) {
 		{Operation: "DeleteLoggingConfiguration", Effect: unavailable, Room: room},
 		{Operation: "CONNECT", Effect: unavailable, Room: room, UserID: "anna", Capability: ivschat.CapabilitySendMessage},
 		{Operation: "EVENT", Effect: fault.DropFrame{}, Room: room, UserID: "anna", Capability: ivschat.CapabilityDeleteMessage},
+		{Operation: "REVIEW", Effect: fault.DropFrame{}, Room: room, UserID: "anna", Capability: ivschat.CapabilityDeleteMessage},
+		{Operation: "REVIEW", Effect: fault.ReturnStatus{Status: 200, Body: "x"}, Delay: time.Second},
 		{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 205, Body: "x", ContentType: "text/plain"}},
 		{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 204}, Probability: 0.5, Seed: 1},
 		{Operation: "GetRoom", Effect: fault.ReturnException{
@@ -179,24 +189,24 @@ func TestARuleCanHaveEverythingThatSuitsItsOperation(t *testing.T) {
 }
 
 func TestAnEffectIsPossibleOnlyWhereItSuitsThePoint(t *testing.T) {
-	const operation, action, frame, handshake = "GetRoom", "SEND_MESSAGE", "MESSAGE", "CONNECT"
+	const operation, action, frame, handshake, review = "GetRoom", "SEND_MESSAGE", "MESSAGE", "CONNECT", "REVIEW"
 	for _, test := range []struct {
 		effect fault.Effect
 		name   string
 		suits  []string
 	}{
 		{fault.ReturnException{Name: "NotAuthorized"}, "exception", []string{operation, handshake}},
-		{unavailable, "status", []string{operation, handshake}},
-		{fault.SendError{Code: 429}, "error", []string{action}},
+		{unavailable, "status", []string{operation, handshake, review}},
+		{fault.SendError{Code: 429}, "error", []string{action, review}},
 		{fault.CloseConnection{Code: 4000}, "close", []string{action, frame}},
-		{fault.ResetConnection{}, "reset", []string{operation, action, frame, handshake}},
+		{fault.ResetConnection{}, "reset", []string{operation, action, frame, handshake, review}},
 		{fault.SilenceConnection{}, "silence", []string{action, frame}},
-		{fault.DropFrame{}, "frame drop", []string{action, frame}},
+		{fault.DropFrame{}, "frame drop", []string{action, frame, review}},
 		{fault.DuplicateFrame{}, "frame duplicate", []string{frame}},
 		{fault.ReorderFrame{}, "frame reorder", []string{frame}},
-		{fault.CorruptFrame{}, "frame corrupt", []string{frame}},
+		{fault.CorruptFrame{}, "frame corrupt", []string{frame, review}},
 	} {
-		for _, at := range []string{operation, action, frame, handshake} {
+		for _, at := range []string{operation, action, frame, handshake, review} {
 			want := "<nil>"
 			if !slices.Contains(test.suits, at) {
 				want = "the effect " + test.name + " is not possible for " + at

@@ -177,7 +177,7 @@ func TestTheFirstRuleThatFiresWins(t *testing.T) {
 }
 
 func TestAFaultThatBreaksAChatConnectionIsReportedOnceItIsBroken(t *testing.T) {
-	const action, frame, operation, handshake = "SEND_MESSAGE", "MESSAGE", "GetRoom", "CONNECT"
+	const action, frame, operation, handshake, review = "SEND_MESSAGE", "MESSAGE", "GetRoom", "CONNECT", "REVIEW"
 	for _, test := range []struct {
 		operation string
 		effect    fault.Effect
@@ -196,6 +196,8 @@ func TestAFaultThatBreaksAChatConnectionIsReportedOnceItIsBroken(t *testing.T) {
 		{operation, fault.ResetConnection{}, true, true},
 		{operation, unavailable, false, true},
 		{handshake, fault.ResetConnection{}, true, true},
+		{review, fault.ResetConnection{}, true, true}, // which breaks no chat connection
+		{review, fault.DropFrame{}, false, true},
 	} {
 		rule := fault.Rule{Operation: test.operation, Account: "123456789012", Effect: test.effect}
 		at := fault.Point{Operation: test.operation, Account: "123456789012", UserID: "anna"}

@@ -49,6 +49,10 @@ func TestADocumentIsTheRuleThatItDescribes(t *testing.T) {
 			Probability: 0.5, Seed: 7,
 			Effect: fault.SendError{Code: 429, Message: "slow"},
 		},
+		`{"operation":"REVIEW","status":200,"body":"{}"}`: {
+			Operation: fault.Review, Effect: fault.ReturnStatus{Status: 200, Body: "{}"},
+		},
+		`{"operation":"REVIEW","frame":"corrupt"}`:     {Operation: fault.Review, Effect: fault.CorruptFrame{}},
 		`{"operation":"EVENT","close":4000}`:           {Operation: fault.EventFrame, Effect: fault.CloseConnection{Code: 4000}},
 		`{"operation":"EVENT","reset":true}`:           {Operation: fault.EventFrame, Effect: fault.ResetConnection{}},
 		`{"operation":"EVENT","silence":true}`:         {Operation: fault.EventFrame, Effect: fault.SilenceConnection{}},
