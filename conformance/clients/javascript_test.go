@@ -44,6 +44,17 @@ func TestARestartOfTheEmulator(t *testing.T) {
 	runNode(t, "restart.test.mjs", "PROGRAM="+program.Path(t))
 }
 
+// TestMessageReviewsOfTheChatClient tests with the official chat client for JavaScript, and with the message
+// review handler for Node.js in the guide.
+func TestMessageReviewsOfTheChatClient(t *testing.T) {
+	t.Parallel()
+	handler, err := filepath.Abs("testdata/message-review/review.mjs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runNode(t, "review.test.mjs", "PROGRAM="+program.Path(t), "HANDLER="+handler)
+}
+
 // TestWebSocketsInNode tests with the WebSockets of ws and undici.
 func TestWebSocketsInNode(t *testing.T) {
 	t.Parallel()
