@@ -1,0 +1,175 @@
+package clients_test
+
+import (
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
+
+	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	"github.com/ivschat-local/ivschat-local/emulator/review"
+)
+
+// handlers are the files of the guide. Tests run all of them.
+var handlers = []string{
+	"testdata/message-review/review.mjs", "testdata/message-review/review.py", "testdata/message-review/review.go",
+	"testdata/message-review/lambda.mjs", "testdata/message-review/server.mjs",
+	"serverless/handler.js", "rie/main.go",
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func guide(t *testing.T) string {
+	t.Helper()
+	return read(t, "../../docs/message-review.md")
+}
+
+func TestTheGuideHasTheHandlersThatTheTestsRun(t *testing.T) {
+	t.Parallel()
+	for _, path := range handlers {
+		block := regexp.MustCompile("`" + regexp.QuoteMeta(filepath.Base(path)) + "`[^\n]*:\n\n```\\w+\n" + regexp.QuoteMeta(read(t, path)) + "```\n")
+		if !block.MatchString(guide(t)) {
+			t.Errorf("the guide does not have %s", path)
+		}
+	}
+	_, configuration, _ := strings.Cut(guide(t), "```yaml\n")
+	configuration, _, _ = strings.Cut(configuration, "```")
+	if served := read(t, "serverless/serverless.yml"); configuration == "" || !strings.HasPrefix(served, configuration) {
+		t.Error("the guide has another configuration for serverless-offline")
+	}
+	// This file has the example in Go in the test below.
+	_, example, _ := strings.Cut(guide(t), "```go\ne := ")
+	example, _, _ = strings.Cut("\te := "+strings.ReplaceAll(example, "\n", "\n\t"), "\n\t```")
+	if !strings.Contains(read(t, "review_test.go"), example) {
+		t.Errorf("the guide has another example in Go:\n%s", example)
+	}
+}
+
+func TestAGoTestAnswersForAFunction(t *testing.T) {
+	e := emulatortest.Start(t)
+	e.SetReviewer(review.Func(func(_ context.Context, event review.Event) (review.Answer, error) {
+		if strings.Contains(event.Content, "darn") {
+			reason := map[string]string{"Reason": "Please do not swear."}
+			return review.Answer{ReviewResult: review.Deny, Attributes: reason}, nil
+		}
+		return review.Answer{ReviewResult: review.Allow, Content: event.Content}, nil
+	}))
+	function := aws.String("arn:aws:lambda:us-east-1:123456789012:function:review")
+	room, err := ivschat.NewFromConfig(e.Config()).CreateRoom(t.Context(), &ivschat.CreateRoomInput{
+		MessageReviewHandler: &types.MessageReviewHandler{Uri: function},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	anna := e.Connect(*room.Arn, "anna", "SEND_MESSAGE")
+	anna.SendMessage("hello")
+	anna.SendMessage("darn")
+	if frame := anna.Receive(); frame.Content != "hello" {
+		t.Errorf("%q arrived", frame.Raw)
+	}
+	if frame := anna.Receive(); frame.ErrorCode != 406 || !strings.HasSuffix(frame.ErrorMessage, "Please do not swear.") {
+		t.Errorf("%q arrived", frame.Raw)
+	}
+}
+
+// directory returns a directory with all files of the guide, and with its program in Go.
+func directory(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, path := range handlers {
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(path)), []byte(read(t, path)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, "go", []string{"build", "-o", "review", "review.go"}, dir)
+	return dir
+}
+
+// TestTheCommandsOfTheGuide starts the emulator with the flags in the guide, and runs the examples for curl.
+func TestTheCommandsOfTheGuide(t *testing.T) {
+	t.Parallel()
+	need(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
+	need(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
+	dir := directory(t)
+	tried := map[string]int{}
+	for line := range strings.Lines(guide(t)) {
+		name, arguments, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch name {
+		case "ivschat-local":
+			start := "cd " + dir + " && exec " + program.Path(t) + " --listen 127.0.0.1:0 --data :memory: " + arguments
+			server := launch(t, "sh", []string{"-c", start}, "")
+			if _, err := server.until("Ready."); err != nil {
+				t.Errorf("%s%v", line, err)
+			}
+		case "curl":
+			url := program.Start(t)
+			chatIn(t, url, functions+"review", "ALLOW").says("hello", "hello") // for those that wait for a review
+			text := "curl -sS --fail-with-body " + strings.ReplaceAll(arguments, "http://127.0.0.1:4700", url)
+			if output, err := exec.Command("sh", "-c", text).CombinedOutput(); err != nil {
+				t.Errorf("%s%v\n%s", line, err, output)
+			}
+		default:
+			continue
+		}
+		tried[name]++
+	}
+	if tried["ivschat-local"] < 8 || tried["curl"] < 5 {
+		t.Errorf("these commands were tried: %v", tried)
+	}
+}
+
+// TestTheHandlersOfTheGuide tests the handlers that run without Lambda. TestTheRuntimeInterfaceEmulator and
+// TestServerlessOfflineReviewsMessages test the others.
+func TestTheHandlersOfTheGuide(t *testing.T) {
+	t.Parallel()
+	need(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
+	need(t, succeeds("python3", "--version"), "Python", "apt-get install python3")
+	dir := directory(t)
+	in := func(file string) string { return "'" + filepath.Join(dir, file) + "'" }
+	for target, reason := range map[string]string{
+		"command:node " + in("review.mjs"):   "Please do not swear.",
+		"command:python3 " + in("review.py"): "Please do not swear.",
+		"command:" + in("review"):            "Please do not swear.",
+		"command:node " + in("lambda.mjs"):   "Please do not swear.",
+		"deny:darn":                          `The message contains "darn", which is not allowed.`,
+	} {
+		t.Run(target[:strings.IndexAny(target+"'", "'")], func(t *testing.T) {
+			emulator := program.Start(t, "--review-handler", "*="+target, "--review-timeout", aDuration)
+			anna := chatIn(t, emulator, functions+"review", "DENY")
+			anna.says("hello", "hello")
+			anna.says("darn", "406 the message was rejected by the message review handler: "+reason)
+			if strings.HasPrefix(target, "command:") {
+				anna.says("what the heck", "what the h***")
+			}
+		})
+	}
+	t.Run("server", func(t *testing.T) {
+		url := startAtFreePort(t, func(address string) error {
+			_, port, _ := net.SplitHostPort(address)
+			path := filepath.Join(t.TempDir(), "server.mjs")
+			text := replace(t, read(t, "testdata/message-review/server.mjs"), "3000", port)
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return launch(t, "node", []string{path}, "").listens(address)
+		})
+		emulator := program.Start(t, "--review-handler", "*="+url, "--review-timeout", aDuration)
+		chatIn(t, emulator, functions+"review", "DENY").says("what the heck", "what the h***")
+	})
+}
