@@ -32,6 +32,7 @@ const (
 	bareLoopPeer     = "bare write loop"  // a write call for each delivery, and nothing else
 	constantPeer     = "constant handler" // the same answer to every request
 	bunPeer          = "Bun"              // the WebSocket server of Bun, see bun/server.js
+	handlerPeer      = "review handler"   // a message review handler, see review_test.go
 )
 
 // A peer is a server in a process of its own: Bun, or this test program, started again with peerVariable
@@ -47,6 +48,7 @@ type peer struct {
 const (
 	peerVariable    = "IVSCHAT_BENCHMARK_PEER"    // its kind
 	dataVariable    = "IVSCHAT_BENCHMARK_DATA"    // its data directory
+	handlerVariable = "IVSCHAT_BENCHMARK_HANDLER" // the URL that reviews its messages; "" means none
 	profileVariable = "IVSCHAT_BENCHMARK_PROFILE" // where to write CPU profiles of emulators; "" means nowhere
 )
 
@@ -124,6 +126,7 @@ func startServer(kind string) (url string, err error) {
 		writePumpPeer: chat(func() fanOut { return new(writePump) }),
 		bareLoopPeer:  chat(func() fanOut { return new(bareLoop) }),
 		constantPeer:  http.HandlerFunc(constant),
+		handlerPeer:   http.HandlerFunc(allow),
 	}
 	go func() { panic(http.Serve(listener, handlers[kind])) }()
 	return "http://" + listener.Addr().String(), nil
@@ -131,6 +134,9 @@ func startServer(kind string) (url string, err error) {
 
 func startEmulator(config emulator.Config) (url string, err error) {
 	config.RoomQuota = 1 << 30
+	if handler := os.Getenv(handlerVariable); handler != "" {
+		config.ReviewHandler = []string{"*=" + handler}
+	}
 	e, err := emulator.New(config)
 	if err != nil {
 		return "", err
@@ -199,7 +205,7 @@ func startCommand(b testing.TB, kind string, command ...string) *peer {
 	})
 	p.stdout = bufio.NewReader(out)
 	p.url = p.line(b)
-	if kind != constantPeer {
+	if kind != constantPeer && kind != handlerPeer {
 		p.room = p.createRoom(b, "{}")
 	}
 	return p

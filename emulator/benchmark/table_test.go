@@ -5,6 +5,7 @@ package benchmark_test
 import (
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -107,7 +108,7 @@ var (
 	sections  = []string{"Deliveries", "Connections", "Control plane", "Many rooms", "Program"}
 	sectionOf = map[string]string{
 		"BenchmarkFanOut": "Deliveries", "BenchmarkFanOutOnOneCPU": "Deliveries", "BenchmarkRooms": "Deliveries",
-		"BenchmarkRoom": "Deliveries",
+		"BenchmarkRoom": "Deliveries", "BenchmarkReview": "Deliveries",
 
 		"BenchmarkConnect": "Connections", "BenchmarkIdle": "Connections",
 
@@ -212,10 +213,10 @@ func median(values []float64) float64 {
 
 // number formats a value with three digits, or all digits of a larger number.
 func number(value float64) string {
-	switch {
-	case value >= 100:
+	switch size := math.Abs(value); {
+	case size >= 100:
 		return fmt.Sprintf("%.0f", value)
-	case value >= 10:
+	case size >= 10:
 		return fmt.Sprintf("%.1f", value)
 	default:
 		return fmt.Sprintf("%.2f", value)

@@ -20,7 +20,8 @@ import (
 type viewers struct {
 	conns      []net.Conn
 	counts     []atomic.Int64
-	more       chan struct{} // has a token when a count has risen; never closed
+	onFrame    func(viewer int, frame []byte) // called before a frame is counted; may be nil
+	more       chan struct{}                  // has a token when a count has risen; never closed
 	readers    sync.WaitGroup
 	connecting time.Duration // how long it took to connect all of them
 }
@@ -34,6 +35,12 @@ func (p *peer) connect(b testing.TB, count int) *viewers {
 // connectTo connects a viewer to each of the rooms, several at a time, until the end of the benchmark. Their
 // tokens are made before.
 func (p *peer) connectTo(b testing.TB, rooms []string) *viewers {
+	b.Helper()
+	return p.connectObserved(b, rooms, nil)
+}
+
+// connectObserved is like connectTo, with a function that each viewer calls with its number and each frame.
+func (p *peer) connectObserved(b testing.TB, rooms []string, onFrame func(int, []byte)) *viewers {
 	b.Helper()
 	count := len(rooms)
 	tokens, conns := make([]string, count), make([]net.Conn, count)
@@ -50,7 +57,7 @@ func (p *peer) connectTo(b testing.TB, rooms []string) *viewers {
 	})
 	v := &viewers{
 		conns: conns, counts: make([]atomic.Int64, count), more: make(chan struct{}, 1),
-		connecting: time.Since(began),
+		connecting: time.Since(began), onFrame: onFrame,
 	}
 	if b.Failed() {
 		b.FailNow()
@@ -84,8 +91,8 @@ func concurrently(count int, do func(i int)) {
 	all.Wait()
 }
 
-// read counts the frames of one viewer until the connection ends. It looks at nothing but their
-// lengths.
+// read counts the frames of one viewer until the connection ends. Without onFrame, it looks at nothing but
+// their lengths.
 func (v *viewers) read(i int, conn net.Conn) {
 	buffer := make([]byte, 8<<10)
 	for kept := 0; ; { // bytes at the beginning of the buffer that are not a whole frame yet
@@ -98,6 +105,9 @@ func (v *viewers) read(i int, conn net.Conn) {
 			size := frameSize(rest)
 			if size == 0 || size > len(rest) {
 				break
+			}
+			if v.onFrame != nil {
+				v.onFrame(i, rest[:size])
 			}
 			rest = rest[size:]
 			frames++
