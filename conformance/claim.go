@@ -30,6 +30,7 @@ const (
 	ManyRooms                  // 60 rooms may be created at once
 	Accounts                   // any 12 digits are an account
 	MadeUp                     // buckets, streams and functions need not exist
+	Answers                    // the answers of functions that review messages can be chosen
 )
 
 // unmet returns why the target does not meet the need, or "" if it does.
@@ -45,6 +46,8 @@ func (n Need) unmet(t Target) string {
 		return "it needs a second account"
 	case n&MadeUp != 0 && t.Real:
 		return "it needs a bucket, a stream or a function that exists"
+	case n&Answers != 0 && t.Reviews == nil:
+		return "the answers of message review handlers cannot be chosen"
 	default:
 		return ""
 	}

@@ -66,14 +66,14 @@ func target(t *testing.T) conformance.Target {
 	}
 	switch *endpoint {
 	case "":
-		return inProcess(start(t, emulator.Config{}))
+		return inProcess(start(t, emulator.Config{ReviewTimeout: reviewTimeout}))
 	case "aws":
 		target.Endpoint, target.Real, target.Credentials = "", true, environmentCredentials(t)
 	default:
 		if target.Messaging == "" {
 			target.Messaging = strings.Replace(*endpoint, "http", "ws", 1)
 		}
-		target.Advance = remoteClock(t, *endpoint)
+		target.Advance, target.Reviews = remoteClock(t, *endpoint), remoteReviews(t, *endpoint)
 	}
 	return target
 }
@@ -120,7 +120,8 @@ func remoteClock(t *testing.T, endpoint string) func(time.Duration) {
 	}
 }
 
-// inProcess returns an emulator in this process as a target. Its clock can be moved.
+// inProcess returns an emulator in this process as a target. Its clock can be moved, and its answers to reviews
+// chosen.
 func inProcess(e *emulator.Emulator) conformance.Target {
 	return conformance.Target{
 		Endpoint:  e.URL(),
@@ -128,5 +129,6 @@ func inProcess(e *emulator.Emulator) conformance.Target {
 		Region:    "us-east-1",
 		Slow:      *slow,
 		Advance:   e.Clock().Advance,
+		Reviews:   adminAPI(e.URL()),
 	}
 }

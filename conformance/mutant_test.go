@@ -27,6 +27,8 @@ import (
 type mutant struct {
 	// request changes the members of a request to the control plane.
 	request func(operation string, members object)
+	// answers returns what replaces the answers of functions.
+	answers func(answers string) string
 	// reply changes a reply of the control plane.
 	reply func(operation string, r *mutableReply)
 	// handshake reports whether it has answered the handshake itself.
@@ -75,7 +77,7 @@ type proxyConn struct {
 // startMutant starts an emulator behind a mutant.
 func startMutant(t *testing.T, m mutant) conformance.Target {
 	t.Helper()
-	x := &proxy{mutant: m, emulator: start(t, emulator.Config{})}
+	x := &proxy{mutant: m, emulator: start(t, emulator.Config{ReviewTimeout: reviewTimeout})}
 	server := httptest.NewServer(x)
 	t.Cleanup(func() {
 		x.dropAll()
@@ -86,8 +88,12 @@ func startMutant(t *testing.T, m mutant) conformance.Target {
 		Messaging: strings.Replace(server.URL, "http", "ws", 1),
 		Region:    "us-east-1",
 		Advance:   x.emulator.Clock().Advance,
+		Reviews:   adminAPI(server.URL),
 	}
 }
+
+// setReviews is the path with which the answers of functions are set, as a mutant knows it.
+const setReviews = "_ivschat/v1/reviews"
 
 func (x *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if socket.IsHandshake(r) {
@@ -103,6 +109,10 @@ func (x *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.request(operation, members)
 		body, _ = json.Marshal(members)
 	}
+	if operation == setReviews && r.Method == http.MethodPut && x.answers != nil {
+		body = []byte(x.answers(string(body)))
+	}
+	r.Header.Del("Accept-Encoding") // mutants cannot change what is compressed
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	recorder := httptest.NewRecorder()
 	x.emulator.ServeHTTP(recorder, r)
@@ -157,7 +167,11 @@ func (x *proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	dialer := websocket.Dialer{Subprotocols: websocket.Subprotocols(r)}
 	url := strings.Replace(x.emulator.URL(), "http", "ws", 1) + r.URL.Path
-	server, response, err := dialer.Dial(url, nil)
+	header := http.Header{}
+	if hops, ok := r.Header["X-Forwarded-For"]; ok {
+		header["X-Forwarded-For"] = hops
+	}
+	server, response, err := dialer.Dial(url, header)
 	if err != nil {
 		if !errors.Is(err, websocket.ErrBadHandshake) {
 			panic(err)

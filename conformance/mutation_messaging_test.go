@@ -362,16 +362,7 @@ var messagingMutations = []mutation{
 		}},
 	},
 	{
-		"messages arrive in another order", "M406",
-		mutant{toClient: func(c *proxyConn, frame string) []string {
-			if c.note == "" {
-				c.note = frame
-				return nil
-			}
-			earlier := c.note
-			c.note = ""
-			return []string{frame, earlier}
-		}},
+		"messages arrive in another order", "M406", swapFrames,
 	},
 	{
 		"a deletion does not reach the moderator", "M408",

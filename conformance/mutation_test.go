@@ -24,7 +24,7 @@ func TestEveryMutationIsCaught(t *testing.T) {
 	for _, claim := range claims.All() {
 		byID[claim.ID] = claim
 	}
-	mutations := slices.Concat(controlMutations, messagingMutations)
+	mutations := slices.Concat(controlMutations, messagingMutations, reviewMutations)
 	if len(mutations) < 40 {
 		t.Errorf("there are only %d mutations", len(mutations))
 	}
@@ -186,6 +186,17 @@ func limitFrames(kind string, limit int) mutant {
 		return []string{frame}
 	}}
 }
+
+// swapFrames changes the order of every two frames to a client.
+var swapFrames = mutant{toClient: func(c *proxyConn, frame string) []string {
+	if c.note == "" {
+		c.note = frame
+		return nil
+	}
+	earlier := c.note
+	c.note = ""
+	return []string{frame, earlier}
+}}
 
 // stayLimited repeats the first ERROR 429 of a client for ever. A mutant has no clock, so it
 // cannot limit a client for a time.

@@ -110,14 +110,15 @@ func TestAReportOfAnotherFormatIsRefused(t *testing.T) {
 
 // The program in its own process has the same results as an emulator in this process.
 func TestTheProgramHasTheSameReport(t *testing.T) {
-	local := inProcess(start(t, emulator.Config{}))
-	url := program.Start(t)
+	local := inProcess(start(t, emulator.Config{ReviewTimeout: reviewTimeout}))
+	url := program.Start(t, "--review-timeout", reviewTimeout.String())
 	remote := conformance.Target{
 		Endpoint:  url + "/",
 		Messaging: strings.Replace(url, "http", "ws", 1),
 		Region:    local.Region,
 		Slow:      local.Slow,
 		Advance:   remoteClock(t, url+"/"),
+		Reviews:   remoteReviews(t, url+"/"),
 	}
 	reports := [2]conformance.Report{}
 	for i, target := range []conformance.Target{local, remote} {

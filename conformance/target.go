@@ -30,4 +30,7 @@ type Target struct {
 	Timeout time.Duration
 	// Advance moves the target's clock forward. It is nil when the clock cannot be moved.
 	Advance func(time.Duration)
+	// Reviews answers for the functions of message review handlers. It is nil when their answers cannot be
+	// chosen.
+	Reviews Reviews
 }

@@ -28,6 +28,7 @@ func All() []conformance.Claim {
 		frameClaims, messageFrameClaims, eventFrameClaims, errorFrameClaims,
 		deliveryClaims, disconnectClaims, connectionClaims,
 		limitClaims, roomRateClaims, sessionClaims,
+		reviewClaims, reviewEventClaims, reviewAnswerClaims, reviewFallbackClaims(), reviewOrderClaims,
 	)
 	for i := range all {
 		all[i].Reason = reasons[all[i].ID]

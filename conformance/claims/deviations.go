@@ -77,8 +77,11 @@ const (
 	oneType           = "The API allows one type. It does not say how another number of types is refused."
 	deletionIsAnEvent = "A deletion is an event for clients. Alchemy's live test deletes the ID of an event, which is " +
 		"not a message either."
-	tooDeep   = "This is not documented. No documented input has more than three levels."
-	utf8Bytes = "does not say what is counted. AWS counts bytes of UTF-8 elsewhere."
+	beforeReview = "This is not documented. A function is paid for each invocation, and the message could not be " +
+		"delivered anyway."
+	exactAnswer = "The guide documents names and values in this case only."
+	tooDeep     = "This is not documented. No documented input has more than three levels."
+	utf8Bytes   = "does not say what is counted. AWS counts bytes of UTF-8 elsewhere."
 )
 
 // controlDecisions has the reasons of decisions about the control plane.
@@ -249,4 +252,30 @@ var messagingDecisions = map[string]string{
 	"M341": "The time is known when the token is created. It is not known whether a late connection moves it.",
 	"M603": "The JavaScript client handles exactly this: it requests a new token.",
 	"M604": "The JavaScript client treats every clean close as final.",
+
+	// Reviews of messages.
+	"M702": "The User Guide says that the function is invoked for each SendMessage, and nothing about other requests.",
+	"M704": beforeReview,
+	"M705": beforeReview,
+	"M707": "No repetition is documented. Within 200 ms there is hardly time for one.",
+	"M711": "JSON objects have no order. This is the one that readers of logs know from the guide.",
+	"M714": "The guide only shows Attributes with members. Recorded MESSAGE frames have null.",
+	"M716": "The guide only shows Attributes with members. Recorded MESSAGE frames have {}.",
+	"M718": "The header of a proxy on this machine can be believed. Others could claim any address with it.",
+	"M723": "The guide only says that Attributes are associated with the message. An object is what the function " +
+		"wants the message to have.",
+	"M725": "The guide does not forbid them, and functions often return more than they need to.",
+	"M733": "The guide says that the Reason is included, so applications must not expect the Reason alone.",
+	"M737": "“1 KB total” " + utf8Bytes,
+	"M738": "The rate is one of requests, and the room has accepted this one.",
+	"M743": exactAnswer,
+	"M744": exactAnswer,
+	"M765": "ERROR 406 is documented for a message that a review rejects. The text is not known.",
+	"M768": "It was invoked, and has not answered. Lambda has its own metric Errors for it.",
+	"M770": everyChat,
+	"M771": "This is not documented. Otherwise one slow review would delay the whole room.",
+	"M773": "This is not documented. A moderator who disconnects a user does not expect more of this user's messages.",
+	"M774": "This is not documented. Without a review, the message would have been delivered.",
+	"M775": "The documentation of ERROR 404 says that the room does not exist.",
+	"M776": "This is not documented. The message was accepted before the change.",
 }

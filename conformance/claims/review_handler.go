@@ -99,7 +99,7 @@ var reviewHandlerClaims = []conformance.Claim{
 	{
 		ID:       "C241",
 		Sentence: "A function in another region than the room is refused, in CreateRoom and in UpdateRoom.",
-		Source:   userGuide + "Chat Message Review Handler",
+		Source:   messageReviewGuide,
 		Check: func(p *conformance.Probe) {
 			requireFunctionRefused(p, functionElsewhere(p))
 		},
@@ -116,7 +116,7 @@ var reviewHandlerClaims = []conformance.Claim{
 	{
 		ID:       "C242",
 		Sentence: "A function in another account than the room is refused, in CreateRoom and in UpdateRoom.",
-		Source:   userGuide + "Chat Message Review Handler",
+		Source:   messageReviewGuide,
 		Check: func(p *conformance.Probe) {
 			requireFunctionRefused(p, "arn:aws:lambda:"+p.Region+":210987654321:function:review")
 		},

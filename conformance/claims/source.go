@@ -10,6 +10,8 @@ const (
 	apiReference       = "API Reference: "
 	messagingReference = "Messaging API Reference: "
 	userGuide          = "User Guide: "
+	messageReviewGuide = userGuide + "Chat Message Review Handler"
+	monitoringGuide    = userGuide + "Monitoring Amazon IVS Chat"
 	cliExamples        = "AWS CLI 1.45 examples"
 	cloudFormation     = "CloudFormation: AWS::IVSChat::LoggingConfiguration"
 	restJSON           = "AWS restJson1 protocol"
@@ -27,6 +29,7 @@ const (
 	addingChatPost     = "Sharp, Adding Chat to Your Amazon IVS Live Stream"
 	chatLoggingPost    = "Sharp, Archiving Web Chat Messages with Amazon IVS Chat Logging"
 	moderatingPost     = "Sharp, Manually Moderating Amazon IVS Chat Messages"
+	lambdaPost         = "Sharp, Moderating Amazon IVS Chat Messages with an AWS Lambda Function"
 	unityPost          = "Sharp, Live Streaming from Unity, Part 4"
 	frames2022         = "frames of December 2022"
 	replies2024        = "replies of February 2024"
@@ -81,9 +84,10 @@ var publications = []conformance.Publication{
 	},
 	{Name: userGuide + "Chat Logging", URL: ivsDocs + "ChatUserGuide/chat-logging.html"},
 	{
-		Name: userGuide + "Chat Message Review Handler",
+		Name: messageReviewGuide,
 		URL:  ivsDocs + "ChatUserGuide/chat-message-review-handler.html",
 	},
+	{Name: monitoringGuide, URL: ivsDocs + "ChatUserGuide/chat-health.html"},
 	{Name: userGuide + "Service Quotas", URL: ivsDocs + "ChatUserGuide/service-quotas.html"},
 	{Name: userGuide + "Troubleshooting", URL: ivsDocs + "ChatUserGuide/troubleshooting-faqs.html"},
 	{Name: tagRules, URL: awsDocs + "tag-editor/latest/userguide/best-practices-and-strats.html"},
@@ -120,6 +124,7 @@ var publications = []conformance.Publication{
 		URL:  devTo + "archiving-web-chat-messages-with-amazon-ivs-chat-logging-3o4j",
 	},
 	{Name: moderatingPost, URL: devTo + "manually-moderating-amazon-ivs-chat-messages-5646"},
+	{Name: lambdaPost, URL: devTo + "moderating-amazon-ivs-chat-messages-with-an-aws-lambda-function-4b7p"},
 	{Name: unityPost, URL: devTo + "live-streaming-from-unity-integrated-chat-part-4-3000"},
 	{Name: "RFC 6455", URL: rfc + "rfc6455"},
 	{Name: "RFC 7230", URL: rfc + "rfc7230"},
