@@ -50,13 +50,20 @@ func decodeAnswer(text []byte, answer *review.ScriptedAnswer) error {
 	if err := checkPlaces(text, "a scripted answer", "account", "room", "userId", "content"); err != nil {
 		return err
 	}
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(text, &members) // it was decoded before
+	for _, name := range []string{"allow", "deny", "error", "delay"} {
+		if value := string(members[name]); value == `""` || value == "null" {
+			return badRequest("%s must not be %s: leave it out if it is not needed", name, value)
+		}
+	}
 	var given struct {
 		Allow struct {
 			Content    *string
 			Attributes map[string]*string
 		}
 	}
-	_ = json.Unmarshal(text, &given) // it was decoded before
+	_ = json.Unmarshal(text, &given)
 	if content := given.Allow.Content; content != nil && *content == "" {
 		return badRequest(`content of allow must not be "": leave it out to keep the content of the message, ` +
 			"or use answer for an answer that is not valid")

@@ -1,12 +1,15 @@
 package admin_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
@@ -77,6 +80,10 @@ func TestAnInvalidScriptedAnswerIsRefusedAndNothingChanges(t *testing.T) {
 			"answer, content, delay, deny, error, room, times, used, userId"},
 		{"", `{"deny":{"Reason":"x"}}`, `the member "Reason" is not one of deny, which has reason: did you mean reason?`},
 		{"", `{"deny":{},"deny":{}}`, `the member "deny" is in the body twice: remove one`},
+		{"", `{"deny":{},"error":""}`, `error must not be "": leave it out if it is not needed`},
+		{"", `{"deny":{},"delay":""}`, `delay must not be "": leave it out if it is not needed`},
+		{"", `{"deny":{},"allow":null}`, "allow must not be null: leave it out if it is not needed"},
+		{"", `{"allow":{},"deny":null}`, "deny must not be null: leave it out if it is not needed"},
 		{"", `{}`, "a scripted answer must have exactly one of allow, deny, answer and error, or only a delay, " +
 			"but this one has 0 of them"},
 		{"", `[{"deny":{}},{"deny":1}]`, "answer 2 of 2: deny must be a JSON object, but is a number"},
@@ -217,4 +224,66 @@ func TestAReviewFailsAsItsFaultSays(t *testing.T) {
 			e.Advance(time.Second) // for the rate limit
 		}
 	})
+}
+
+func TestTheOpenAPIDocumentAllowsExactlyTheScriptedAnswersThatAreAccepted(t *testing.T) {
+	e, document := emulatortest.Start(t), loadDocument(t)
+	schema := document.Components.Schemas["ScriptedAnswer"].Value
+	for answer, accepted := range map[string]bool{
+		`{"allow":{}}`: true,
+		`{"allow":{"content":"x","attributes":{}}}`: true,
+		`{"allow":{"attributes":null}}`:             true,
+		`{"deny":{}}`:                               true,
+		`{"deny":{"reason":""}}`:                    true,
+		`{"answer":null}`:                           true,
+		`{"answer":{"a":[1]}}`:                      true,
+		`{"error":"x"}`:                             true,
+		`{"delay":"1.5ms"}`:                         true,
+		`{"delay":"10m","deny":{}}`:                 true,
+		`{"deny":{},"times":0,"used":3}`:            true,
+		`{"deny":{},"account":"123456789012","room":"arn:aws:ivschat:us-east-1:123456789012:room/AbCdEfGh1234",` +
+			`"userId":"anna","content":"(?i)x","times":2}`: true,
+		`{}`:                                    false,
+		`{"allow":{},"deny":{}}`:                false,
+		`{"answer":1,"error":""}`:               false,
+		`{"error":""}`:                          false,
+		`{"error":"x","answer":1,"delay":"1s"}`: false,
+		`{"delay":"soon"}`:                      false,
+		`{"delay":"-1s"}`:                       false,
+		`{"deny":{},"times":-1}`:                false,
+		`{"deny":{},"times":1.5}`:               false,
+		`{"deny":{},"account":"me"}`:            false,
+		`{"deny":{},"room":"lobby"}`:            false,
+		`{"deny":{},"room":"arn:aws:ivschat:us-east-1:1:user/x"}`:  false,
+		`{"deny":{},"userId":""}`:                                  false,
+		`{"deny":{},"userId":"` + strings.Repeat("x", 129) + `"}`:  false,
+		`{"deny":{},"content":""}`:                                 false,
+		`{"deny":{},"content":"` + strings.Repeat("x", 501) + `"}`: false,
+		`{"deny":{"reason":"` + strings.Repeat("x", 1019) + `"}}`:  false,
+		`{"deny":{"reason":1}}`:                                    false,
+		`{"deny":{"content":"x"}}`:                                 false,
+		`{"allow":{"content":""}}`:                                 false,
+		`{"allow":{"content":"` + strings.Repeat("x", 501) + `"}}`: false,
+		`{"allow":{"attributes":{"a":null}}}`:                      false,
+		`{"allow":{"attributes":{"a":1}}}`:                         false,
+		`{"deny":{},"colour":"red"}`:                               false,
+		`{"deny":{},"content":null}`:                               false,
+	} {
+		r := request(t, e, "PUT", admin.Prefix+"reviews", answer)
+		if want := map[bool]int{true: 200, false: 400}[accepted]; r.status != want {
+			t.Errorf("%s: %d %s, want %d", answer, r.status, r.body, want)
+		}
+		var value any
+		if err := json.Unmarshal([]byte(answer), &value); err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.VisitJSON(value, openapi3.EnableJSONSchema2020()); (err == nil) != accepted {
+			t.Errorf("%s: the document says %v", answer, err)
+		}
+	}
+	most := document.Paths.Value("/reviews").Put.RequestBody.Value.Content["application/json"].Schema.Value.OneOf[1].Value.MaxItems
+	answers := "[" + strings.Repeat(`{"deny":{}},`, int(*most)) + `{"deny":{}}]`
+	if message := errorMessage(t, e, 400, "PUT", "reviews", answers); !strings.Contains(message, fmt.Sprint("at most ", *most)) {
+		t.Error(message)
+	}
 }

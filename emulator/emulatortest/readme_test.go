@@ -99,7 +99,7 @@ func TestTheWaitsInTheREADME(t *testing.T) {
 
 func TestTheReviewsInTheREADME(t *testing.T) {
 	e := emulatortest.Start(t)
-	room, err := ivschat.NewFromConfig(e.Config()).CreateRoom(t.Context(), &ivschat.CreateRoomInput{
+	created, err := ivschat.NewFromConfig(e.Config()).CreateRoom(t.Context(), &ivschat.CreateRoomInput{
 		MessageReviewHandler: &types.MessageReviewHandler{
 			Uri: aws.String("arn:aws:lambda:us-east-1:123456789012:function:review"),
 		},
@@ -107,23 +107,23 @@ func TestTheReviewsInTheREADME(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moderated := *room.Arn
+	room := *created.Arn
 	func() {
 		e.SetReviewer(review.Func(func(_ context.Context, event review.Event) (review.Answer, error) {
-			return review.Answer{ReviewResult: review.Allow, Content: strings.ToUpper(event.Content)}, nil
+			return review.Answer{ReviewResult: review.Allow, Content: "reviewed: " + event.Content}, nil
 		}))
 		err := e.Script().Set("", []review.ScriptedAnswer{{UserID: "ben", Deny: &review.DenyAnswer{Reason: "muted"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		anna, ben := e.Connect(moderated, "anna", "SEND_MESSAGE"), e.Connect(moderated, "ben", "SEND_MESSAGE")
+		anna, ben := e.Connect(room, "anna", "SEND_MESSAGE"), e.Connect(room, "ben", "SEND_MESSAGE")
 		ben.SendMessage("hello")
 		denied := ben.Receive()
 		anna.SendMessage("hello")
 		changed := ben.Receive()
-		reviews := e.WaitReviews(moderated, 2) // with the event, the answer and the verdict
+		reviews := e.WaitReviews(room, 2) // with the event, the answer and the verdict
 
-		if !strings.HasSuffix(denied.ErrorMessage, ": muted") || changed.Content != "HELLO" || reviews[0].Review.Verdict != "DENY" {
+		if !strings.HasSuffix(denied.ErrorMessage, ": muted") || changed.Content != "reviewed: hello" || reviews[0].Review.Verdict != "DENY" {
 			t.Errorf("received %s and %s after the reviews %+v", denied.Raw, changed.Raw, reviews)
 		}
 	}()
