@@ -209,7 +209,7 @@ func TestAScriptedAnswerIsGivenAfterItsDelay(t *testing.T) {
 		"too late":                {review.ScriptedAnswer{Delay: "10m", Deny: &review.DenyAnswer{}}, "hi", 200 * time.Millisecond},
 		"an error":                {review.ScriptedAnswer{Delay: "50ms", Error: "x"}, "hi", 50 * time.Millisecond},
 		"the handler answers":     {review.ScriptedAnswer{Delay: "50ms"}, "reviewed", 50 * time.Millisecond},
-		"the handler is too late": {review.ScriptedAnswer{Delay: "200ms"}, "hi", 200 * time.Millisecond},
+		"the handler is too late": {review.ScriptedAnswer{Delay: "201ms"}, "hi", 200 * time.Millisecond},
 	} {
 		perform(t, allow, func(s *stage) {
 			s.answer(func(context.Context, review.Event) (review.Answer, error) {
