@@ -20,9 +20,9 @@ func startMoto(t *testing.T) (url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	need(t, succeeds(python, "-c", "import moto.server, flask, docker"), "moto", "make conformance/clients/moto/venv")
-	// Without a home directory, boto3 reads no configuration of the person who runs the test.
-	server := launch(t, python, []string{"server.py"}, "moto", append(awsEnvironment(t.TempDir()), "NO_PROXY=*")...)
+	need(t, succeeds(python, "-c", "import moto.server, flask, docker"), "moto",
+		"make conformance/clients/moto/venv")
+	server := launch(t, python, []string{"server.py"}, "moto", awsEnvironment(t.TempDir())...)
 	line, err := server.until("http://")
 	if err != nil {
 		t.Fatalf("moto ended before it was ready: %v", err)
@@ -30,8 +30,8 @@ func startMoto(t *testing.T) (url string) {
 	return line
 }
 
-// startServerless starts serverless-offline with the functions review and failing until the end of the test, and returns the
-// URL of its Lambda API.
+// startServerless starts serverless-offline with the functions review and failing until the end of the test. It
+// returns the URL of its Lambda API.
 func startServerless(t *testing.T) (url string) {
 	t.Helper()
 	need(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
@@ -44,8 +44,7 @@ func startServerless(t *testing.T) (url string) {
 	return startAtFreePort(t, func(address string) error {
 		_, port, _ := net.SplitHostPort(address)
 		args := []string{program, "offline", "start", "--lambdaPort", port, "--host", "127.0.0.1"}
-		_, err := launch(t, "node", args, "serverless", "HOME="+t.TempDir(), "SLS_NOTIFICATIONS_MODE=off",
-			"SLS_TELEMETRY_DISABLED=1", "SLS_ANALYTICS_DISABLED=1").until("* failing:")
+		_, err := launch(t, "node", args, "serverless", "HOME="+t.TempDir()).until("* failing:")
 		return err
 	})
 }
@@ -73,7 +72,8 @@ func startRIE(t *testing.T, dir, handler string) (url string) {
 	t.Helper()
 	return startAtFreePort(t, func(address string) error {
 		server := launch(t, filepath.Join(dir, "aws-lambda-rie"), []string{
-			"--runtime-interface-emulator-address", address, "--runtime-api-address", freeAddress(t), filepath.Join(dir, handler),
+			"--runtime-interface-emulator-address", address, "--runtime-api-address", freeAddress(t),
+			filepath.Join(dir, handler),
 		}, "", "AWS_LAMBDA_FUNCTION_NAME=function")
 		return server.listens(address)
 	})

@@ -19,11 +19,11 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 )
 
-// The account and region of the rooms in these tests.
+// functions is the beginning of the ARNs of functions in the account and region of the rooms.
 const functions = "arn:aws:lambda:us-east-1:000000000000:function:"
 
-// aDuration is longer than any server in these tests needs, also on a busy machine.
-const aDuration = "60s"
+// patient is a timeout of reviews that is longer than any handler in these tests needs, also on a busy machine.
+const patient = "60s"
 
 // A chat is a client in a room whose messages are reviewed.
 type chat struct {
@@ -36,7 +36,8 @@ type chat struct {
 func chatIn(t *testing.T, emulator, function, fallback string) *chat {
 	t.Helper()
 	var room, token struct{ ARN, Token string }
-	post(t, emulator+"/CreateRoom", fmt.Sprintf(`{"messageReviewHandler":{"uri":%q,"fallbackResult":%q}}`, function, fallback), &room)
+	post(t, emulator+"/CreateRoom",
+		fmt.Sprintf(`{"messageReviewHandler":{"uri":%q,"fallbackResult":%q}}`, function, fallback), &room)
 	post(t, emulator+"/CreateChatToken",
 		fmt.Sprintf(`{"roomIdentifier":%q,"userId":"anna","capabilities":["SEND_MESSAGE"]}`, room.ARN), &token)
 	client, err := chatclient.Dial(t.Context(), emulator, token.Token, chatclient.Options{})
@@ -47,8 +48,8 @@ func chatIn(t *testing.T, emulator, function, fallback string) *chat {
 	return &chat{t, client, room.ARN}
 }
 
-// says sends a message, and checks what its sender receives: the content of the message, or code and text of the
-// error.
+// says sends a message, and checks what its sender receives: the content of the message, or the code and the text
+// of an error.
 func (c *chat) says(content, want string) {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 2*time.Minute)
@@ -67,6 +68,7 @@ func (c *chat) says(content, want string) {
 	}
 }
 
+// What the sender of a message receives.
 const (
 	denied = "406 the message was rejected by the message review handler: Please do not swear."
 	failed = "406 the message was rejected, because its review failed and the fallbackResult of the room is DENY"
@@ -102,7 +104,7 @@ func TestTheRuntimeInterfaceEmulator(t *testing.T) {
 	dir := buildRIE(t)
 	start := func(t *testing.T, handler string) (emulator string) {
 		t.Parallel()
-		return program.Start(t, "--lambda-endpoint", startRIE(t, dir, handler), "--review-timeout", aDuration)
+		return program.Start(t, "--lambda-endpoint", startRIE(t, dir, handler), "--review-timeout", patient)
 	}
 	t.Run("reviews messages", func(t *testing.T) {
 		emulator := start(t, "rie")
@@ -140,7 +142,7 @@ func TestTheRuntimeInterfaceEmulator(t *testing.T) {
 
 func TestServerlessOfflineReviewsMessages(t *testing.T) {
 	t.Parallel()
-	emulator := program.Start(t, "--lambda-endpoint", startServerless(t), "--review-timeout", aDuration)
+	emulator := program.Start(t, "--lambda-endpoint", startServerless(t), "--review-timeout", patient)
 	for _, function := range []string{"review", "review:live", "review:7"} {
 		anna := chatIn(t, emulator, functions+function, "DENY")
 		anna.says("hello", "hello")
@@ -160,7 +162,7 @@ func TestServerlessOfflineReviewsMessages(t *testing.T) {
 func TestMotoReviewsMessages(t *testing.T) {
 	t.Parallel()
 	moto := startMoto(t)
-	emulator := program.Start(t, "--lambda-endpoint", moto, "--review-timeout", aDuration)
+	emulator := program.Start(t, "--lambda-endpoint", moto, "--review-timeout", patient)
 	for _, function := range []string{"review", "review:live", "review:7"} {
 		answers(t, moto,
 			`{"ReviewResult":"ALLOW","Content":"hello","Attributes":null}`,

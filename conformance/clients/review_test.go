@@ -43,7 +43,8 @@ func guide(t *testing.T) string {
 func TestTheGuideHasTheHandlersThatTheTestsRun(t *testing.T) {
 	t.Parallel()
 	for _, path := range handlers {
-		block := regexp.MustCompile("`" + regexp.QuoteMeta(filepath.Base(path)) + "`[^\n]*:\n\n```\\w+\n" + regexp.QuoteMeta(read(t, path)) + "```\n")
+		name, text := regexp.QuoteMeta(filepath.Base(path)), regexp.QuoteMeta(read(t, path))
+		block := regexp.MustCompile("`" + name + "`[^\n]*:\n\n```\\w+\n" + text + "```\n")
 		if !block.MatchString(guide(t)) {
 			t.Errorf("the guide does not have %s", path)
 		}
@@ -83,7 +84,8 @@ func TestAGoTestAnswersForAFunction(t *testing.T) {
 	if frame := anna.Receive(); frame.Content != "hello" {
 		t.Errorf("%q arrived", frame.Raw)
 	}
-	if frame := anna.Receive(); frame.ErrorCode != 406 || !strings.HasSuffix(frame.ErrorMessage, "Please do not swear.") {
+	frame := anna.Receive()
+	if frame.ErrorCode != 406 || !strings.HasSuffix(frame.ErrorMessage, "Please do not swear.") {
 		t.Errorf("%q arrived", frame.Raw)
 	}
 }
@@ -150,7 +152,7 @@ func TestTheHandlersOfTheGuide(t *testing.T) {
 		"deny:darn":                          `The message contains "darn", which is not allowed.`,
 	} {
 		t.Run(target[:strings.IndexAny(target+"'", "'")], func(t *testing.T) {
-			emulator := program.Start(t, "--review-handler", "*="+target, "--review-timeout", aDuration)
+			emulator := program.Start(t, "--review-handler", "*="+target, "--review-timeout", patient)
 			anna := chatIn(t, emulator, functions+"review", "DENY")
 			anna.says("hello", "hello")
 			anna.says("darn", "406 the message was rejected by the message review handler: "+reason)
@@ -169,7 +171,7 @@ func TestTheHandlersOfTheGuide(t *testing.T) {
 			}
 			return launch(t, "node", []string{path}, "").listens(address)
 		})
-		emulator := program.Start(t, "--review-handler", "*="+url, "--review-timeout", aDuration)
+		emulator := program.Start(t, "--review-handler", "*="+url, "--review-timeout", patient)
 		chatIn(t, emulator, functions+"review", "DENY").says("what the heck", "what the h***")
 	})
 }
