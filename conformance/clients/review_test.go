@@ -151,7 +151,7 @@ func TestTheHandlersOfTheGuide(t *testing.T) {
 		"command:node " + in("lambda.mjs"):   "Please do not swear.",
 		"deny:darn":                          `The message contains "darn", which is not allowed.`,
 	} {
-		t.Run(target[:strings.IndexAny(target+"'", "'")], func(t *testing.T) {
+		t.Run(strings.ReplaceAll(target, dir+"/", ""), func(t *testing.T) {
 			emulator := program.Start(t, "--review-handler", "*="+target, "--review-timeout", patient)
 			anna := chatIn(t, emulator, functions+"review", "DENY")
 			anna.says("hello", "hello")
