@@ -75,7 +75,8 @@ func New(config Config) (*Emulator, error) {
 		e.random.SkipRuns(run)
 	}
 	targets, err := invoke.New(invoke.Config{
-		Handlers: e.config.ReviewHandler, LambdaEndpoint: e.config.LambdaEndpoint, Logger: e.config.Logger,
+		Handlers: e.config.ReviewHandler, LambdaEndpoint: e.config.LambdaEndpoint,
+		Timeout: e.config.ReviewTimeout, Logger: e.config.Logger,
 	})
 	if err != nil {
 		return nil, errors.Join(err, e.store.Close())

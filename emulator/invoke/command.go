@@ -28,12 +28,13 @@ const (
 // order of the events. Its standard error goes to the log. Starting it for each event would take longer than
 // a review may.
 type command struct {
-	name   string // of the program, without its directory
-	start  func() (*process, error)
-	logger *slog.Logger
-	close  sync.Once
-	stop   chan struct{} // closed by Close
-	ended  chan struct{} // closed when supervise ends
+	name        string // of the program, without its directory
+	start       func() (*process, error)
+	answerLimit time.Duration // how long an event may be without an answer, before the program is killed
+	logger      *slog.Logger
+	close       sync.Once
+	stop        chan struct{} // closed by Close
+	ended       chan struct{} // closed when supervise ends
 
 	mu      sync.Mutex // guards what follows
 	current *exchange  // nil while the program does not run
@@ -42,8 +43,9 @@ type command struct {
 }
 
 // newCommand starts the program of a command line, and keeps it running. The line is split into words as a
-// shell does, but nothing else of a shell happens: no variables, no patterns, no redirection.
-func newCommand(line string, logger *slog.Logger) (Invoker, error) {
+// shell does, but nothing else of a shell happens: no variables, no patterns, no redirection. timeout is how long
+// callers wait for an answer.
+func newCommand(line string, timeout time.Duration, logger *slog.Logger) (Invoker, error) {
 	words, err := splitLine(line, runtime.GOOS)
 	if err != nil {
 		return nil, err
@@ -54,7 +56,7 @@ func newCommand(line string, logger *slog.Logger) (Invoker, error) {
 			"program in PATH (~ and variables are not expanded), as in command:node handler.js", words[0], err)
 	}
 	start := func() (*process, error) { return startProcess(path, words) }
-	return keepRunning(filepath.Base(words[0]), start, logger)
+	return keepRunning(filepath.Base(words[0]), start, timeout, logger)
 }
 
 // splitLine splits a command line into words. On Windows, a backslash separates the names in a path, so it
@@ -84,10 +86,13 @@ func splitLine(line, system string) ([]string, error) {
 	return words, nil
 }
 
-// keepRunning starts a program, and starts it again when it has ended, until Close.
-func keepRunning(name string, start func() (*process, error), logger *slog.Logger) (*command, error) {
+// keepRunning starts a program, and starts it again when it has ended, until Close. A program that a debugger has
+// stopped must not be killed as long as someone waits for its answer, so the timeout can be the longer limit.
+func keepRunning(
+	name string, start func() (*process, error), timeout time.Duration, logger *slog.Logger,
+) (*command, error) {
 	c := &command{
-		name: name, start: start, logger: logger.With("program", name),
+		name: name, start: start, answerLimit: max(timeout, minimumAnswerLimit), logger: logger.With("program", name),
 		stop: make(chan struct{}), ended: make(chan struct{}),
 	}
 	first, err := c.begin()
@@ -163,7 +168,7 @@ func (c *command) begin() (*exchange, error) {
 	}
 	logger := c.logger.With("process", p.id)
 	logger.Info("a program that reviews messages was started")
-	x := newExchange(p, c.name, logger)
+	x := newExchange(p, c.name, c.answerLimit, logger)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.current = x

@@ -17,8 +17,9 @@ const (
 	// maximumWaiting is how many events may be without an answer. Beyond, the program is far too slow for its
 	// answers to be of use.
 	maximumWaiting = 100
-	// longestAnswerTime is how long a program may take for an answer, also when nobody waits for it any more.
-	longestAnswerTime = 10 * time.Second
+	// minimumAnswerLimit is how long a program may always take for an answer, also when nobody waits for it any
+	// more.
+	minimumAnswerLimit = 10 * time.Second
 	// longestEnd is how long a program may take to end by itself, and how long its output is read afterwards
 	// if a process that it has started keeps it open.
 	longestEnd = time.Second
@@ -30,11 +31,12 @@ const (
 // wait for the answers of others, so a program may work on several at the same time.
 type exchange struct {
 	*process
-	name    string
-	logger  *slog.Logger
-	overdue *time.Timer  // looks whether the oldest event has waited too long
-	problem chan problem // the first problem; has room for one
-	more    *sync.Cond   // with mu: unsent or over has changed
+	name        string
+	answerLimit time.Duration // how long an event may be without an answer
+	logger      *slog.Logger
+	overdue     *time.Timer  // looks whether the oldest event has waited too long
+	problem     chan problem // the first problem; has room for one
+	more        *sync.Cond   // with mu: unsent or over has changed
 
 	mu       sync.Mutex  // guards what follows
 	unsent   []*question // waiting to be written
@@ -61,10 +63,10 @@ type problem struct {
 	wait   time.Duration
 }
 
-func newExchange(p *process, name string, logger *slog.Logger) *exchange {
-	x := &exchange{process: p, name: name, logger: logger, problem: make(chan problem, 1)}
+func newExchange(p *process, name string, answerLimit time.Duration, logger *slog.Logger) *exchange {
+	x := &exchange{process: p, name: name, answerLimit: answerLimit, logger: logger, problem: make(chan problem, 1)}
 	x.more = sync.NewCond(&x.mu)
-	x.overdue = time.AfterFunc(longestAnswerTime, x.checkOverdue)
+	x.overdue = time.AfterFunc(answerLimit, x.checkOverdue)
 	return x
 }
 
@@ -136,7 +138,7 @@ func (x *exchange) next() *question {
 	x.unsent = slices.Delete(x.unsent, 0, 1)
 	q.since = time.Now()
 	if x.sent = append(x.sent, q); len(x.sent) == 1 {
-		x.overdue.Reset(longestAnswerTime)
+		x.overdue.Reset(x.answerLimit)
 	}
 	return q
 }
@@ -148,12 +150,12 @@ func (x *exchange) checkOverdue() {
 	if len(x.sent) == 0 {
 		return // next starts the timer again
 	}
-	if rest := longestAnswerTime - time.Since(x.sent[0].since); rest > 0 {
+	if rest := x.answerLimit - time.Since(x.sent[0].since); rest > 0 {
 		x.overdue.Reset(rest)
 		return
 	}
 	x.report(fmt.Sprintf("an event had no answer after %v; an answer is one line, which has to end with a line "+
-		"feed, and to be written at once, without a buffer", longestAnswerTime), 0)
+		"feed, and to be written at once, without a buffer", x.answerLimit), 0)
 }
 
 // report notes a problem of the process, unless there is one already.

@@ -104,15 +104,28 @@ func TestAProgramThatHangsIsKilledAfterTenSeconds(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		time.Sleep(time.Minute) // which is not counted
 		answer := b.askLater("event")
-		time.Sleep(longestAnswerTime - time.Nanosecond)
+		time.Sleep(minimumAnswerLimit - time.Nanosecond)
 		synctest.Wait()
 		if strings.Contains(b.log.String(), "WARN") {
 			t.Error(b.log.String())
 		}
 		b.expect(<-answer, "the program node did not answer: it was killed, because an event had no answer after 10s; "+
 			"an answer is one line, which has to end with a line feed")
-		b.expectStarts(time.Second, 0, time.Minute+longestAnswerTime+shortestPause)
+		b.expectStarts(time.Second, 0, time.Minute+minimumAnswerLimit+shortestPause)
 	}, (*fake).hang, (*fake).echo)
+}
+
+// Such as one that a debugger has stopped.
+func TestAProgramIsNotKilledWhileItsAnswerIsAwaited(t *testing.T) {
+	inBubbleWithTimeout(t, time.Minute, func(b *bench) {
+		b.expect(b.askFor(time.Minute, "slow"), "slow")
+		b.expect(b.ask("event"), "it was killed, because an event had no answer after 1m0s")
+	}, func(f *fake) string {
+		event := f.next()
+		time.Sleep(time.Minute - 1)
+		f.print(event + "\n")
+		return f.hang()
+	})
 }
 
 func TestTheTenSecondsAreThoseOfTheOldestEvent(t *testing.T) {
@@ -149,7 +162,7 @@ func TestAProgramThatDoesNotReadDoesNotBlockAnEvent(t *testing.T) {
 		for range 3 * maximumWaiting {
 			b.expect(b.askFor(time.Millisecond, "event"), "deadline")
 		}
-		b.expectStarts(longestAnswerTime+time.Second, 0, longestAnswerTime+shortestPause)
+		b.expectStarts(minimumAnswerLimit+time.Second, 0, minimumAnswerLimit+shortestPause)
 	}, (*fake).hang, (*fake).echo)
 }
 

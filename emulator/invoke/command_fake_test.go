@@ -106,6 +106,12 @@ func (b *lockedBuffer) logger() *slog.Logger { return slog.New(slog.NewTextHandl
 // other, and the last one is repeated. Without a function, the program cannot be started.
 func inBubble(t *testing.T, test func(*bench), runs ...func(*fake) string) {
 	t.Helper()
+	inBubbleWithTimeout(t, 0, test, runs...)
+}
+
+// inBubbleWithTimeout is inBubble for callers that wait that long for an answer.
+func inBubbleWithTimeout(t *testing.T, timeout time.Duration, test func(*bench), runs ...func(*fake) string) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		b, began := &bench{T: t}, time.Now()
 		start := func() (*process, error) {
@@ -119,7 +125,7 @@ func inBubble(t *testing.T, test func(*bench), runs ...func(*fake) string) {
 			return newFake(run), nil
 		}
 		var err error
-		if b.command, err = keepRunning("node", start, b.log.logger()); err != nil {
+		if b.command, err = keepRunning("node", start, timeout, b.log.logger()); err != nil {
 			t.Fatal(err)
 		}
 		defer b.command.Close()

@@ -74,7 +74,7 @@ func runProgram(t *testing.T, name string, args ...string) (Invoker, *lockedBuff
 	t.Helper()
 	log := &lockedBuffer{}
 	line := fmt.Sprintf("'%s' %s %s %s", os.Args[0], asProgram, name, strings.Join(args, " "))
-	program, err := newCommand(line, log.logger())
+	program, err := newCommand(line, 0, log.logger())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func TestAProgramThatCannotRunIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		cases[write("not-a-program", "text", 0o700)] = "check that it may be executed"
 	}
 	for line, want := range cases {
-		_, err := newCommand(line, slog.New(slog.DiscardHandler))
+		_, err := newCommand(line, 0, slog.New(slog.DiscardHandler))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", line, err, want)
 		}

@@ -39,7 +39,7 @@ func TestWhileAProgramIsStartedInvokeSaysSo(t *testing.T) {
 		b := &bench{T: t}
 		processes := make(chan *process, 1)
 		processes <- newFake(func(*fake) string { return "exit status 3" })
-		c, err := keepRunning("node", func() (*process, error) { return <-processes, nil }, b.log.logger())
+		c, err := keepRunning("node", func() (*process, error) { return <-processes, nil }, 0, b.log.logger())
 		if err != nil {
 			t.Fatal(err)
 		}

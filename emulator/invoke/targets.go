@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/spelling"
@@ -26,6 +27,8 @@ type Config struct {
 	// LambdaEndpoint is the URL of a server with Lambda's API, for functions that no PATTERN matches. ""
 	// means that there is none.
 	LambdaEndpoint string
+	// Timeout is how long callers wait for an answer. A program is not killed for being slow while they wait.
+	Timeout time.Duration
 	// Logger receives what programs write to standard error, and when they end.
 	Logger *slog.Logger
 }
@@ -70,7 +73,7 @@ func New(config Config) (*Targets, error) {
 	for _, text := range config.Handlers {
 		h, err := parseHandler(text)
 		if err == nil {
-			h.invoker, err = t.newInvoker(h.target, config.Logger)
+			h.invoker, err = t.newInvoker(h.target, config)
 		}
 		if err != nil {
 			t.Close()
@@ -82,10 +85,10 @@ func New(config Config) (*Targets, error) {
 }
 
 // newInvoker returns the Invoker of a valid target.
-func (t *Targets) newInvoker(target target, logger *slog.Logger) (Invoker, error) {
+func (t *Targets) newInvoker(target target, config Config) (Invoker, error) {
 	switch target.kind {
 	case "command:":
-		return newCommand(target.rest, cmp.Or(logger, slog.New(slog.DiscardHandler)))
+		return newCommand(target.rest, config.Timeout, cmp.Or(config.Logger, slog.New(slog.DiscardHandler)))
 	case "deny:":
 		return newWords(strings.Split(target.rest, ","))
 	case allowTarget:
