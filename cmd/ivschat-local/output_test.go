@@ -139,6 +139,16 @@ func TestInJSONFormatEachRequestIsOneLineOfTheLog(t *testing.T) {
 	}
 }
 
+func TestEachLineThatIsNotEmptyIsAReviewHandler(t *testing.T) {
+	for value, want := range map[string][]string{
+		"": nil, "\n \n": nil, "*=allow": {"*=allow"}, " *=a \r\n\n\t*=deny:x,y\n": {"*=a", "*=deny:x,y"},
+	} {
+		if got := (Settings{ReviewHandler: []string{value}}).config(nil).ReviewHandler; !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", value, got, want)
+		}
+	}
+}
+
 func TestEverySettingCanBeAVariable(t *testing.T) {
 	seed := filepath.Join(t.TempDir(), "seed.json")
 	if err := os.WriteFile(seed, []byte("{}"), 0o600); err != nil {
@@ -154,7 +164,7 @@ func TestEverySettingCanBeAVariable(t *testing.T) {
 		"IVSCHAT_SEED=" + seed, "IVSCHAT_RANDOM_SEED=7", "IVSCHAT_ADMIN_LISTEN=off",
 		"IVSCHAT_ALLOW_HOST=*.svc.cluster.local,chat.example",
 		"IVSCHAT_CORS_ORIGIN=null,https://app.example.com", "IVSCHAT_PING_INTERVAL=30s", "IVSCHAT_REVIEW_TIMEOUT=1s",
-		"IVSCHAT_REVIEW_HANDLER=arn:aws:lambda:eu-*=http://127.0.0.1:1\n*=https://127.0.0.1:1\n",
+		"IVSCHAT_REVIEW_HANDLER=arn:aws:lambda:eu-*=http://127.0.0.1:1\n \n*=https://127.0.0.1:1\n",
 		"IVSCHAT_LAMBDA_ENDPOINT=http://127.0.0.1:1", "IVSCHAT_LAMBDA_PERMISSION=ignore",
 		"IVSCHAT_ON_SHUTDOWN=close", "IVSCHAT_LOG_FORMAT=json", "IVSCHAT_LOG_LEVEL=error",
 	}

@@ -107,12 +107,14 @@ func (s Settings) config(logger *slog.Logger) emulator.Config {
 	}
 }
 
-// lines returns the lines of all values. A variable can have several, since its values cannot be separated by
-// commas, which targets have.
+// lines returns the lines of all values that are not empty. A variable can have several, since its values cannot be
+// separated by commas, which targets have. An empty variable means none, as for other settings.
 func lines(values []string) (all []string) {
 	for _, value := range values {
-		for line := range strings.SplitSeq(strings.TrimSpace(value), "\n") {
-			all = append(all, strings.TrimSpace(line))
+		for line := range strings.SplitSeq(value, "\n") {
+			if line = strings.TrimSpace(line); line != "" {
+				all = append(all, line)
+			}
 		}
 	}
 	return all

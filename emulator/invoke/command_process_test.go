@@ -69,12 +69,16 @@ var programs = map[string]func(args []string) int{
 	},
 }
 
+// lineOf returns the command line that runs the test binary as a program.
+func lineOf(name string, args ...string) string {
+	return fmt.Sprintf("'%s' %s %s %s", os.Args[0], asProgram, name, strings.Join(args, " "))
+}
+
 // runProgram starts the test binary as a program, and returns its log, too.
 func runProgram(t *testing.T, name string, args ...string) (Invoker, *lockedBuffer) {
 	t.Helper()
 	log := &lockedBuffer{}
-	line := fmt.Sprintf("'%s' %s %s %s", os.Args[0], asProgram, name, strings.Join(args, " "))
-	program, err := newCommand(line, 0, log.logger())
+	program, err := newCommand(lineOf(name, args...), 0, log.logger())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +237,8 @@ func TestAProgramThatCannotRunIsAnErrorThatSaysWhatToDo(t *testing.T) {
 	}
 	if runtime.GOOS != "windows" {
 		cases[write("not-executable", "#!/bin/sh\n", 0o600)] = "permission denied"
-		cases[write("no-interpreter", "#!/no/such/interpreter\n", 0o700)] = "its first line names an interpreter"
+		cases[write("no-interpreter", "#!/no/such/interpreter\n", 0o700)] = `the program "no-interpreter" does not run: it cannot be started`
+		cases[write("wrong-interpreter", "#!/no/such/interpreter\n", 0o700)] = "its first line names an interpreter"
 		cases[write("not-a-program", "text", 0o700)] = "check that it may be executed"
 	}
 	for line, want := range cases {

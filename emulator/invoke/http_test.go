@@ -74,14 +74,15 @@ func closedPort(t *testing.T) string {
 }
 
 func TestAServerThatDoesNotRunIsNamed(t *testing.T) {
-	url := "http://" + closedPort(t)
+	address := closedPort(t)
+	url := "http://" + address
 	for targets, want := range map[*Targets]string{
-		atURL(t, url): "start the server, or correct --review-handler",
-		at(t, url):    "start the server, or correct --lambda-endpoint",
+		atURL(t, "http://ada:secret@"+address+"?key=secret"): "start the server, or correct --review-handler",
+		at(t, url): "start the server, or correct --lambda-endpoint",
 	} {
 		_, err := targets.Invoke(context.Background(), callOf(reviewARN))
 		if err == nil || !strings.Contains(err.Error(), url+" cannot be reached: ") ||
-			!strings.HasSuffix(err.Error(), want) {
+			!strings.HasSuffix(err.Error(), want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

@@ -90,7 +90,7 @@ func (t *Targets) newInvoker(target target, config Config) (Invoker, error) {
 	case "command:":
 		return newCommand(target.rest, config.Timeout, cmp.Or(config.Logger, slog.New(slog.DiscardHandler)))
 	case "deny:":
-		return newWords(strings.Split(target.rest, ","))
+		return newWords(target.rest)
 	case allowTarget:
 		return newAllow(), nil
 	default:
@@ -240,8 +240,8 @@ func checkTarget(kind, rest string) error {
 			return fmt.Errorf("must have a program after command:, such as command:node handler.js: %w", err)
 		}
 	case "deny:":
-		if _, err := newWords(strings.Split(rest, ",")); err != nil {
-			return fmt.Errorf("must have words after deny:, such as deny:darn,heck: %w", err)
+		if _, err := newWords(rest); err != nil {
+			return fmt.Errorf("must have words after deny:, such as deny:darn,heck, but has %q: %w", rest, err)
 		}
 	}
 	return nil

@@ -3,8 +3,10 @@ package invoke
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestTheFirstPatternThatMatchesDecides(t *testing.T) {
@@ -33,6 +35,23 @@ func TestTheFirstPatternThatMatchesDecides(t *testing.T) {
 	}
 }
 
+func TestEveryKindOfTargetAnswers(t *testing.T) {
+	server := newServer(t, answering(200, "from the server"))
+	for target, want := range map[string]string{
+		"allow":                          `{"ReviewResult":"ALLOW","Content":"hello"}`,
+		"deny:other":                     `{"ReviewResult":"ALLOW","Content":"hello"}`,
+		"deny:other,hello":               `{"ReviewResult":"DENY","Content":"hello","Attributes":{"Reason":"The message contains`,
+		server.URL:                       "from the server",
+		"command:" + lineOf("echo", "x"): `{"Content":"hello"} ["x"]`,
+	} {
+		invoker := targets(t, Config{Handlers: []string{"*=" + target}, Timeout: time.Hour})
+		answer, err := invoker.Invoke(t.Context(), callOf(reviewARN))
+		if err != nil || !strings.HasPrefix(string(answer), want) {
+			t.Errorf("%s: got %s, %v, want %s", target, answer, err, want)
+		}
+	}
+}
+
 func TestAFunctionWithoutATargetIsToldWithTheFlags(t *testing.T) {
 	_, err := targets(t, Config{Handlers: []string{"arn:aws:lambda:us-*=http://localhost"}}).
 		Invoke(context.Background(), callOf(reviewARN))
@@ -40,7 +59,7 @@ func TestAFunctionWithoutATargetIsToldWithTheFlags(t *testing.T) {
 	if !ok || missing.Function != reviewARN {
 		t.Fatalf("got %v", err)
 	}
-	for _, text := range []string{"--review-handler '" + reviewARN + "=TARGET'", "--lambda-endpoint URL"} {
+	for _, text := range []string{"nothing says how the function", "--review-handler '" + reviewARN + "=TARGET'", "--lambda-endpoint URL"} {
 		if !strings.Contains(err.Error(), text) {
 			t.Errorf("%v does not contain %s", err, text)
 		}
@@ -76,7 +95,8 @@ func TestAReviewHandlerIsAPatternAndATarget(t *testing.T) {
 		"*=":               {target, `but has ""`},
 		"*=localhost:3000": {target, `but has "localhost:3000"`},
 		"*=HTTP://a":       {target, "did you mean http://?"},
-		"*=http:a":         {target},
+		"*=http:a":         {target, "did you mean http://?"},
+		"*=https:a":        {target, "did you mean https://?"},
 		"*=comand:x":       {target, "did you mean command:?"},
 		"*=Deny:x":         {target, "did you mean deny:?"},
 		"*=allow:x":        {target, "did you mean allow?"},
@@ -93,8 +113,9 @@ func TestAReviewHandlerIsAPatternAndATarget(t *testing.T) {
 				t.Errorf("%q: %v, want %s", invalid, err, text)
 			}
 		}
-		if _, err := New(Config{Handlers: []string{"*=http://a", invalid}}); err == nil {
-			t.Errorf("New accepts %q", invalid)
+		_, err = New(Config{Handlers: []string{"*=http://a", invalid}})
+		if named := fmt.Sprintf("the review handler %q: must ", invalid); err == nil || !strings.HasPrefix(err.Error(), named) {
+			t.Errorf("New says %v about %q", err, invalid)
 		}
 	}
 }

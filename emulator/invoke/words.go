@@ -3,7 +3,6 @@ package invoke
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,22 +26,20 @@ type deniedWord struct {
 	folded  string
 }
 
-// newWords returns an Invoker that denies messages with one of the words. A word may also be a phrase.
-func newWords(list []string) (Invoker, error) {
-	if len(list) == 0 {
-		return nil, errors.New("deny has no word: write deny:WORD,WORD, or allow to allow all messages")
-	}
+// newWords returns an Invoker that denies messages with one of the words, which commas separate. A word may also
+// be a phrase.
+func newWords(list string) (Invoker, error) {
 	var result words
-	for i, written := range list {
+	for i, written := range strings.Split(list, ",") {
 		written = strings.Join(strings.Fields(written), " ")
 		folded := fold(written)
 		switch {
 		case folded == "":
-			return nil, fmt.Errorf("word %d of deny is empty: write it, or remove a comma", i+1)
+			return nil, fmt.Errorf("word %d is empty: write it, or remove a comma", i+1)
 		case !utf8.ValidString(written):
-			return nil, fmt.Errorf("word %d of deny, %q, is not a text: write it in UTF-8", i+1, written)
+			return nil, fmt.Errorf("word %d is not a text: write it in UTF-8", i+1)
 		case utf8.RuneCountInString(written) > maximumWord:
-			return nil, fmt.Errorf("word %d of deny has %d characters, at most %d are possible: shorten it, or "+
+			return nil, fmt.Errorf("word %d has %d characters, but at most %d are possible: shorten it, or "+
 				"separate words with commas", i+1, utf8.RuneCountInString(written), maximumWord)
 		}
 		result = append(result, deniedWord{written, folded})
