@@ -57,6 +57,10 @@ func send(client *http.Client, request *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	defer response.Body.Close()
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		// The body is the connection itself, and a read from it does not end with the context.
+		return reply{status: response.StatusCode, header: response.Header}, nil
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, MaximumAnswer+1))
 	if err != nil {
 		return reply{}, err

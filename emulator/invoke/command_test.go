@@ -92,6 +92,26 @@ func TestCloseKillsAProgramThatDoesNotEnd(t *testing.T) {
 	}, (*fake).hang)
 }
 
+func TestCloseEndsAllProgramsAtTheSameTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		targets := &Targets{client: newClient()}
+		for range 10 {
+			var log lockedBuffer
+			start := func() (*process, error) { return newFake((*fake).hang), nil }
+			program, err := keepRunning("node", start, 0, log.logger())
+			if err != nil {
+				t.Fatal(err)
+			}
+			targets.handlers = append(targets.handlers, handler{invoker: program})
+		}
+		began := time.Now()
+		targets.Close()
+		if took := time.Since(began); took != longestEnd {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
 func TestCloseDuringThePause(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		synctest.Wait()

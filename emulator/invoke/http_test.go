@@ -211,6 +211,20 @@ func TestTheEndOfTheContextEndsACallThatHangs(t *testing.T) {
 	}
 }
 
+// The body of such a reply is the connection, from which a read ends with neither its context nor its server.
+func TestAServerThatSwitchesTheProtocolIsAnErrorAtOnce(t *testing.T) {
+	url := hostile(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+		untilClosed(c) // hangs unless the client closes it
+	})
+	both(t, url, func(t *testing.T, invoker Invoker) {
+		_, err := invoker.Invoke(context.Background(), callOf(reviewARN))
+		if err == nil || !strings.Contains(err.Error(), "status 101") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 func TestParallelCallsKeepTheirConnections(t *testing.T) {
 	const parallel = 100
 	var opened atomic.Int32

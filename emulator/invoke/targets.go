@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -128,14 +129,16 @@ func (t *Targets) handlerOf(function string) *handler {
 	return &t.handlers[i]
 }
 
-// Close ends the programs and the connections.
+// Close ends the programs and the connections. The programs end at the same time, because each may take some.
 func (t *Targets) Close() {
+	var all sync.WaitGroup
 	for _, h := range t.handlers {
-		h.invoker.Close()
+		all.Go(h.invoker.Close)
 	}
 	if t.lambda != nil {
-		t.lambda.Close()
+		all.Go(t.lambda.Close)
 	}
+	all.Wait()
 	t.client.CloseIdleConnections()
 }
 
