@@ -54,12 +54,12 @@ func parseAnswer(text []byte, maximumLength int) (Answer, error) {
 	if text, ok := members["ReviewResult"]; !ok {
 		return a, fmt.Errorf("the answer has no ReviewResult: it must be ALLOW or DENY")
 	} else if json.Unmarshal(text, &a.ReviewResult) != nil || a.ReviewResult != Allow && a.ReviewResult != Deny {
-		return a, fmt.Errorf("ReviewResult must be ALLOW or DENY, in capital letters")
+		return a, fmt.Errorf("the ReviewResult must be ALLOW or DENY, in capital letters")
 	}
 	// A null would leave an empty string in place of the value, so it is found by decoding to pointers.
 	var attributes map[string]*string
 	if text, ok := members["Attributes"]; ok && json.Unmarshal(text, &attributes) != nil {
-		return a, fmt.Errorf("Attributes must be an object of strings, or null")
+		return a, fmt.Errorf("the Attributes must be an object of strings, or null")
 	}
 	size := 0
 	if attributes != nil {
@@ -67,13 +67,13 @@ func parseAnswer(text []byte, maximumLength int) (Answer, error) {
 	}
 	for key, value := range attributes {
 		if value == nil {
-			return a, fmt.Errorf("Attributes must be an object of strings, but a value is null")
+			return a, fmt.Errorf("the Attributes must be an object of strings, but a value is null")
 		}
 		a.Attributes[key] = *value
 		size += len(key) + len(*value)
 	}
 	if size > maximumAttributeBytes {
-		return a, fmt.Errorf("Attributes can have at most %d bytes, keys and values together, but have %d",
+		return a, fmt.Errorf("the Attributes can have at most %d bytes, keys and values together, but have %d",
 			maximumAttributeBytes, size)
 	}
 	if a.ReviewResult == Deny {
@@ -83,11 +83,11 @@ func parseAnswer(text []byte, maximumLength int) (Answer, error) {
 	if text, ok := members["Content"]; !ok {
 		return a, fmt.Errorf("the answer has no Content, which ALLOW needs")
 	} else if json.Unmarshal(text, &content) != nil || content == nil {
-		return a, fmt.Errorf("Content must be a string")
+		return a, fmt.Errorf("the Content must be a string")
 	}
 	a.Content = *content
 	if n := utf8.RuneCountInString(a.Content); n < 1 || n > maximumLength {
-		return a, fmt.Errorf("Content must have 1 to %d code points, but has %d", maximumLength, n)
+		return a, fmt.Errorf("the Content must have 1 to %d code points, but has %d", maximumLength, n)
 	}
 	return a, nil
 }

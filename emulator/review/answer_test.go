@@ -37,8 +37,8 @@ func TestAValidAnswerIsAccepted(t *testing.T) {
 func TestAnInvalidAnswerIsRefusedWithTheReason(t *testing.T) {
 	const (
 		object     = "the answer is not a JSON object, but "
-		result     = "ReviewResult must be ALLOW or DENY, in capital letters"
-		attributes = "Attributes must be an object of strings, or null"
+		result     = "the ReviewResult must be ALLOW or DENY, in capital letters"
+		attributes = "the Attributes must be an object of strings, or null"
 	)
 	for text, want := range map[string]string{
 		``:                           object + "empty",
@@ -59,15 +59,15 @@ func TestAnInvalidAnswerIsRefusedWithTheReason(t *testing.T) {
 		`{"ReviewResult":"DENY","Attributes":[]}`:                  attributes,
 		`{"ReviewResult":"DENY","Attributes":"x"}`:                 attributes,
 		`{"ReviewResult":"DENY","Attributes":{"a":1}}`:             attributes,
-		`{"ReviewResult":"DENY","Attributes":{"a":null}}`:          "Attributes must be an object of strings, but a value is null",
+		`{"ReviewResult":"DENY","Attributes":{"a":null}}`:          "the Attributes must be an object of strings, but a value is null",
 		`{"ReviewResult":"ALLOW"}`:                                 "the answer has no Content, which ALLOW needs",
 		`{"ReviewResult":"ALLOW","content":"a"}`:                   "the answer has no Content, which ALLOW needs",
-		`{"ReviewResult":"ALLOW","Content":null}`:                  "Content must be a string",
-		`{"ReviewResult":"ALLOW","Content":{}}`:                    "Content must be a string",
-		`{"ReviewResult":"ALLOW","Content":""}`:                    "Content must have 1 to 3 code points, but has 0",
-		`{"ReviewResult":"ALLOW","Content":"abcd"}`:                "Content must have 1 to 3 code points, but has 4",
+		`{"ReviewResult":"ALLOW","Content":null}`:                  "the Content must be a string",
+		`{"ReviewResult":"ALLOW","Content":{}}`:                    "the Content must be a string",
+		`{"ReviewResult":"ALLOW","Content":""}`:                    "the Content must have 1 to 3 code points, but has 0",
+		`{"ReviewResult":"ALLOW","Content":"abcd"}`:                "the Content must have 1 to 3 code points, but has 4",
 		`{"ReviewResult":"ALLOW","Content":"a","Attributes":{"a":`: object + "not JSON",
-		`{"ReviewResult":"DENY","Attributes":{"a":"` + strings.Repeat("é", 512) + `"}}`: "Attributes can have at most " +
+		`{"ReviewResult":"DENY","Attributes":{"a":"` + strings.Repeat("é", 512) + `"}}`: "the Attributes can have at most " +
 			"1024 bytes, keys and values together, but have 1025",
 		strings.Repeat(`{"a":`, 300_000): "the answer is nested more than 100 levels deep",
 	} {

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -236,12 +237,23 @@ func (r *review) askReviewer(ctx context.Context, reviewer Reviewer) ([]byte, er
 	select {
 	case got := <-returned:
 		if got.err != nil {
-			return nil, &failure{journal.FunctionFailed, got.err.Error()}
+			return nil, &failure{journal.FunctionFailed, shortened(got.err.Error())}
 		}
 		return got.answer.encode(), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// maximumReason is how many bytes the journal keeps of the error of a reviewer.
+const maximumReason = 4 << 10
+
+// shortened returns the beginning of a text.
+func shortened(text string) string {
+	if len(text) > maximumReason {
+		text = strings.ToValidUTF8(text[:maximumReason], "")
+	}
+	return text
 }
 
 // result returns the message to deliver, or the error for its sender.

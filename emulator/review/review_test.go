@@ -207,9 +207,12 @@ func TestAfterAFailureTheFallbackResultDecides(t *testing.T) {
 		"panic": {func(context.Context, review.Event) (review.Answer, error) {
 			panic("the list of words is missing")
 		}, journal.FunctionFailed, "panic: the list of words is missing"},
+		"long error": {func(context.Context, review.Event) (review.Answer, error) {
+			return review.Answer{}, errors.New(strings.Repeat("é", 1<<20))
+		}, journal.FunctionFailed, "é"},
 		"invalid answer": {func(context.Context, review.Event) (review.Answer, error) {
 			return review.Answer{ReviewResult: "MAYBE"}, nil
-		}, journal.InvalidAnswer, "ReviewResult must be ALLOW or DENY, in capital letters"},
+		}, journal.InvalidAnswer, "the ReviewResult must be ALLOW or DENY, in capital letters"},
 		"timeout": {func(ctx context.Context, e review.Event) (review.Answer, error) {
 			return after(map[string]time.Duration{e.Content: time.Hour})(ctx, e)
 		}, journal.TimedOut, "there was no answer within 200ms"},
@@ -228,7 +231,7 @@ func TestAfterAFailureTheFallbackResultDecides(t *testing.T) {
 				entry := s.reviews(1)[0]
 				if want := (journal.ReviewEntry{
 					URI: function, Verdict: string(fallback), DecidedBy: journal.ByFallback, Failure: test.failure,
-				}); *entry.Review != want || !strings.Contains(entry.Reason, test.reason) {
+				}); *entry.Review != want || !strings.Contains(entry.Reason, test.reason) || len(entry.Reason) > 4<<10 {
 					t.Errorf("%s: the journal has %+v with the reason %s", name, entry.Review, entry.Reason)
 				}
 			})

@@ -289,15 +289,15 @@ func TestAnInvalidScriptedAnswerIsRefusedWithEverythingThatIsWrong(t *testing.T)
 		{review.ScriptedAnswer{Allow: yes, Delay: "10m1ns"}, delay + `"10m1ns"`},
 		{
 			review.ScriptedAnswer{Allow: &review.AllowAnswer{Content: strings.Repeat("é", 501)}},
-			"Content must have 1 to 500 code points, but has 501" + use,
+			"the Content must have 1 to 500 code points, but has 501" + use,
 		},
 		{
 			review.ScriptedAnswer{Allow: &review.AllowAnswer{Attributes: map[string]string{"a": long(1024)}}},
-			"Attributes can have at most 1024 bytes, keys and values together, but have 1025" + use,
+			"the Attributes can have at most 1024 bytes, keys and values together, but have 1025" + use,
 		},
 		{
 			review.ScriptedAnswer{Deny: &review.DenyAnswer{Reason: long(1019)}},
-			"Attributes can have at most 1024 bytes, keys and values together, but have 1025" + use,
+			"the Attributes can have at most 1024 bytes, keys and values together, but have 1025" + use,
 		},
 		{review.ScriptedAnswer{Answer: json.RawMessage("{")}, "answer must be JSON: only a fault can answer another text"},
 		{review.ScriptedAnswer{Answer: json.RawMessage("")}, "answer must be JSON: only a fault can answer another text"},
