@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -109,6 +110,17 @@ func display(text string) string {
 		return "?"
 	}
 	return (&url.URL{Scheme: parsed.Scheme, Host: parsed.Host, Path: parsed.Path, RawPath: parsed.RawPath}).String()
+}
+
+// The parts of a URL that may be secret, also if it is not valid: user name and password, and the query.
+var (
+	userAndPassword = regexp.MustCompile(`//.*@`)
+	query           = regexp.MustCompile(`(//[^?]*\?).+`)
+)
+
+// hideSecrets returns a setting without what may be secret in the URL that it may have, for an error about it.
+func hideSecrets(setting string) string {
+	return query.ReplaceAllString(userAndPassword.ReplaceAllLiteralString(setting, "//…@"), "${1}…")
 }
 
 // short returns the beginning of a text as one line without control characters.

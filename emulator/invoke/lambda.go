@@ -87,7 +87,7 @@ func parseEndpoint(text string) (base string, single bool, err error) {
 	}
 	if err != nil {
 		return "", false, fmt.Errorf("must be the URL of a server with Lambda's API, such as http://localhost:4566, "+
-			"but is %q: %w", text, err)
+			"but is %q: %w", hideSecrets(text), err)
 	}
 	return base, single, nil
 }

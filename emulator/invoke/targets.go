@@ -78,7 +78,7 @@ func New(config Config) (*Targets, error) {
 		}
 		if err != nil {
 			t.Close()
-			return nil, fmt.Errorf("the review handler %q: %w", text, err)
+			return nil, fmt.Errorf("the review handler %q: %w", hideSecrets(text), err)
 		}
 		t.handlers = append(t.handlers, h)
 	}
@@ -175,9 +175,10 @@ func parseHandler(text string) (handler, error) {
 	if !found {
 		meant := ""
 		if _, err := parseTarget(text); err == nil {
-			meant = ": did you mean '*=" + text + "'?"
+			meant = ": did you mean '*=" + hideSecrets(text) + "'?"
 		}
-		return handler{}, fmt.Errorf("must be PATTERN=TARGET, such as %s, but is %q%s", exampleHandler, text, meant)
+		return handler{}, fmt.Errorf("must be PATTERN=TARGET, such as %s, but is %q%s",
+			exampleHandler, hideSecrets(text), meant)
 	}
 	if err := checkPattern(pattern, rest); err != nil {
 		return handler{}, err
@@ -203,10 +204,11 @@ func checkPattern(pattern, target string) error {
 	}
 	meant := ""
 	if functionName.MatchString(pattern) {
-		meant = fmt.Sprintf(": did you mean '%s*:function:%s=%s'?", service, strings.TrimPrefix(pattern, "function:"), target)
+		meant = fmt.Sprintf(": did you mean '%s*:function:%s=%s'?", service, strings.TrimPrefix(pattern, "function:"),
+			hideSecrets(target))
 	}
 	return fmt.Errorf("must have the ARN of a Lambda function before =, with * for any number of characters, such as %s, "+
-		"but has %q%s", exampleHandler, pattern, meant)
+		"but has %q%s", exampleHandler, hideSecrets(pattern), meant)
 }
 
 // parseTarget parses a TARGET.
@@ -228,7 +230,7 @@ func parseTarget(text string) (target, error) {
 		meant = ": did you mean " + nearest + ":?"
 	}
 	return target{}, fmt.Errorf("must have http://…, https://…, command:PROGRAM, deny:WORD,WORD or allow after =, "+
-		"but has %q%s", text, meant)
+		"but has %q%s", hideSecrets(text), meant)
 }
 
 // checkTarget checks what follows the kind of a target.
@@ -236,7 +238,8 @@ func checkTarget(kind, rest string) error {
 	switch kind {
 	case "http://", "https://":
 		if _, err := parseURL(kind + rest); err != nil {
-			return fmt.Errorf("must have a URL such as http://localhost:3000 after =, but has %q: %w", kind+rest, err)
+			return fmt.Errorf("must have a URL such as http://localhost:3000 after =, but has %q: %w",
+				hideSecrets(kind+rest), err)
 		}
 	case "command:":
 		if _, err := splitLine(rest, runtime.GOOS); err != nil {
@@ -250,9 +253,14 @@ func checkTarget(kind, rest string) error {
 	return nil
 }
 
-// parseURL parses the URL of a server.
+// parseURL parses the URL of a server. An error does not contain the password, of which that of url.Parse can
+// have a part.
 func parseURL(text string) (*url.URL, error) {
 	parsed, err := url.Parse(text)
+	if err != nil && strings.Contains(text, "@") {
+		return nil, errors.New("it is not valid: write % / ? # and @ in a user name and a password as " +
+			"%25, %2F, %3F, %23 and %40, and check the port")
+	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		return nil, failed.Err
 	}

@@ -87,7 +87,7 @@ func TestAReviewHandlerIsAPatternAndATarget(t *testing.T) {
 		"review*=allow":               {pattern, "did you mean 'arn:aws:lambda:*:function:review*=allow'?"},
 		"r:live=allow":                {pattern, "did you mean 'arn:aws:lambda:*:function:r:live=allow'?"},
 		"function:r=a=b":              {pattern, "did you mean 'arn:aws:lambda:*:function:r=a=b'?"},
-		"http://a/?b=c":               {pattern, `but has "http://a/?b"`},
+		"http://a/?b=c":               {pattern, `but has "http://a/?…"`},
 		"arn:aws:iam::1:role/r=allow": {pattern},
 		"arn:aws:s3:*=allow":          {pattern},
 		"arn:aws:lambda:eu-west-1:1:function:r=allow":      {pattern},
@@ -116,6 +116,32 @@ func TestAReviewHandlerIsAPatternAndATarget(t *testing.T) {
 		_, err = New(Config{Handlers: []string{"*=http://a", invalid}})
 		if named := fmt.Sprintf("the review handler %q: must ", invalid); err == nil || !strings.HasPrefix(err.Error(), named) {
 			t.Errorf("New says %v about %q", err, invalid)
+		}
+	}
+}
+
+func TestAnErrorAboutASettingHasNoPassword(t *testing.T) {
+	for _, url := range []string{
+		"http://ada:secret@a:bad", "http://ada:secret/1@a", "http://ada:1/secret@a", "http://ada:%zzsecret@a",
+		"http://ada:secret#@a", "http://secret:secret@", "htp://ada:secret@a", "http://a/?key=secret#b", "//ada:secret@a",
+	} {
+		for _, handler := range []string{url, "*=" + url, "review=" + url} {
+			if err := CheckHandler(handler); err != nil && strings.Contains(err.Error(), "secret") {
+				t.Errorf("%s: %v", handler, err)
+			}
+			if _, err := New(Config{Handlers: []string{handler}}); err == nil || strings.Contains(err.Error(), "secret") {
+				t.Errorf("%s: %v", handler, err)
+			}
+		}
+		if err := CheckLambdaEndpoint(url); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	for setting, want := range map[string]string{
+		"http://ada:secret@a/b?c": "http://…@a/b?…", "*=http://a/?": "*=http://a/?", "*=command:a b?c@d": "*=command:a b?c@d",
+	} {
+		if got := hideSecrets(setting); got != want {
+			t.Errorf("%s: %s", setting, got)
 		}
 	}
 }
