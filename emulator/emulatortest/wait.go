@@ -41,17 +41,14 @@ func (e *Emulator) waiting() (context.Context, context.CancelFunc) {
 // fails if they are not sent in time.
 func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
 	e.t.Helper()
-	filter := journal.Filter{Kind: journal.Frame, Room: e.parse(room).String(), Direction: journal.Out}
-	ctx, cancel := e.waiting()
-	defer cancel()
-	found := e.Journal().Wait(ctx, 0, count, filter)
+	found, ended := e.waitEntries(room, count, journal.Filter{Kind: journal.Frame, Direction: journal.Out})
 	if len(found) < count {
 		frames := make([]string, len(found))
 		for i, entry := range found {
 			frames[i] = string(entry.Frame)
 		}
 		e.t.Fatalf("the number of frames in the room %s is %d, want at least %d: %v%s",
-			room, len(found), count, context.Cause(ctx), list("sent frames", frames))
+			room, len(found), count, ended, list("sent frames", frames))
 	}
 	return found
 }
@@ -64,19 +61,27 @@ func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
 // handler never are.
 func (e *Emulator) WaitReviews(room string, count int) []journal.Entry {
 	e.t.Helper()
-	filter := journal.Filter{Kind: journal.Review, Room: e.parse(room).String()}
-	ctx, cancel := e.waiting()
-	defer cancel()
-	found := e.Journal().Wait(ctx, 0, count, filter)
+	found, ended := e.waitEntries(room, count, journal.Filter{Kind: journal.Review})
 	if len(found) < count {
 		events := make([]string, len(found))
 		for i, entry := range found {
 			events[i] = string(entry.Request)
 		}
 		e.t.Fatalf("the number of reviews in the room %s is %d, want at least %d: %v%s",
-			room, len(found), count, context.Cause(ctx), list("reviewed events", events))
+			room, len(found), count, ended, list("reviewed events", events))
 	}
 	return found
+}
+
+// waitEntries waits for entries of a room that match the filter. If there are fewer, the error says why the wait
+// ended.
+func (e *Emulator) waitEntries(room string, count int, filter journal.Filter) (found []journal.Entry, ended error) {
+	e.t.Helper()
+	filter.Room = e.parse(room).String()
+	ctx, cancel := e.waiting()
+	defer cancel()
+	found = e.Journal().Wait(ctx, 0, count, filter)
+	return found, context.Cause(ctx)
 }
 
 // WaitSessions waits until the room has exactly count open sessions, for instance
