@@ -57,9 +57,7 @@ func (r reply) exception() (name, message string) {
 		Code    string
 		Message string
 	}
-	if json.Unmarshal(r.body, &body) != nil { // for instance an HTML page
-		body.Message = ""
-	}
+	_ = json.Unmarshal(r.body, &body) // a page in HTML, for instance, has none of them
 	for _, name = range []string{r.header.Get("X-Amzn-ErrorType"), body.Type, body.Code} {
 		name, _, _ = strings.Cut(name, ":") // a URI may follow
 		name = name[strings.LastIndex(name, "#")+1:]

@@ -30,7 +30,8 @@ var programs = map[string]func(args []string) int{
 		_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
 		return 3
 	},
-	// stubborn does not end by itself, and holds a connection to the address as long as it lives.
+	// stubborn does not end by itself, and holds a connection to the address as long as it lives. It ends with the
+	// other side of the connection, so that nothing is left if the test does not kill it.
 	"stubborn": func(args []string) int {
 		signal.Ignore(syscall.SIGTERM, os.Interrupt)
 		connection, err := net.Dial("tcp", args[0])
@@ -39,7 +40,8 @@ var programs = map[string]func(args []string) int{
 		}
 		defer connection.Close()
 		_, _ = io.WriteString(connection, "here\n")
-		select {}
+		_, _ = io.Copy(io.Discard, connection)
+		return 1
 	},
 	// parent starts stubborn with its own pipes, and ends after an event.
 	"parent": func(args []string) int {

@@ -243,7 +243,8 @@ func refused(server string, call Call, r reply) error {
 		return fmt.Errorf("%s has no function %s (%s): create it there, or set the uri of the room's message review "+
 			"handler to a function that the server has", server, call.Function, r.describe())
 	case r.status/100 == 4 && !r.isJSON():
-		advice = "give the URL of a server with Lambda's API as --lambda-endpoint, or use --review-handler for a web server"
+		advice = "give the URL of a server with Lambda's API as --lambda-endpoint, or use --review-handler for a " +
+			"web server"
 	}
 	return fmt.Errorf("%s did not invoke the function %s (%s): %s", server, call.Function, r.describe(), advice)
 }

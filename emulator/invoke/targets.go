@@ -204,11 +204,11 @@ func checkPattern(pattern, target string) error {
 	}
 	meant := ""
 	if functionName.MatchString(pattern) {
-		meant = fmt.Sprintf(": did you mean '%s*:function:%s=%s'?", service, strings.TrimPrefix(pattern, "function:"),
-			hideSecrets(target))
+		name := strings.TrimPrefix(pattern, "function:")
+		meant = fmt.Sprintf(": did you mean '%s*:function:%s=%s'?", service, name, hideSecrets(target))
 	}
-	return fmt.Errorf("must have the ARN of a Lambda function before =, with * for any number of characters, such as %s, "+
-		"but has %q%s", exampleHandler, hideSecrets(pattern), meant)
+	return fmt.Errorf("must have the ARN of a Lambda function before =, with * for any number of characters, "+
+		"such as %s, but has %q%s", exampleHandler, hideSecrets(pattern), meant)
 }
 
 // parseTarget parses a TARGET.

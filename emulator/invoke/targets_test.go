@@ -76,6 +76,10 @@ func TestAReviewHandlerIsAPatternAndATarget(t *testing.T) {
 			t.Errorf("%s: %v", valid, err)
 		}
 	}
+	const whole = "must have http://…, https://…, command:PROGRAM, deny:WORD,WORD or allow after =, but has \"localhost\""
+	if err := CheckHandler("*=localhost"); err == nil || err.Error() != whole {
+		t.Errorf("got %v, want %s", err, whole)
+	}
 	const pattern, target = "must have the ARN of a Lambda function before =", "must have http://…"
 	for invalid, want := range map[string][]string{
 		"":                            {"must be PATTERN=TARGET, such as " + exampleHandler, `but is ""`},

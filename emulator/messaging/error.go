@@ -29,7 +29,8 @@ var (
 // ErrNotReviewed is the error for a message whose room has DENY as the fallback result, and whose message review
 // handler failed (decision D64).
 var ErrNotReviewed = &Error{
-	ivschat.ErrorCodeRejected, "the message was rejected, because its review failed and the fallbackResult of the room is DENY",
+	ivschat.ErrorCodeRejected,
+	"the message was rejected, because its review failed and the fallbackResult of the room is DENY",
 }
 
 const rejected = "the message was rejected by the message review handler"

@@ -174,7 +174,8 @@ func (r *review) ask(ctx context.Context) ([]byte, error) {
 		return nil, nil
 	case fault.ReturnStatus:
 		if effect.Status < 200 || effect.Status > 299 {
-			return nil, fmt.Errorf("a fault answered with the status %d %s", effect.Status, http.StatusText(effect.Status))
+			text := http.StatusText(effect.Status)
+			return nil, fmt.Errorf("a fault answered with the status %d %s", effect.Status, text)
 		}
 		return []byte(effect.Body), nil
 	case fault.ResetConnection:

@@ -114,7 +114,8 @@ func compile(answer ScriptedAnswer) (*script, error) {
 }
 
 func (s *script) compileWhere(wrong *mistakes) {
-	wrong.expect(s.Account == "" || ivschat.IsAccountID(s.Account), "account must be 12 digits, but is %.40q", s.Account)
+	wrong.expect(s.Account == "" || ivschat.IsAccountID(s.Account),
+		"account must be 12 digits, but is %.40q", s.Account)
 	if s.Room != "" {
 		arn, err := ivschat.ParseARN(s.Room)
 		wrong.expect(err == nil, "room: %.200v", err)

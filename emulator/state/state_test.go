@@ -88,8 +88,9 @@ type stage struct {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{
-		store: new(fakeStore), live: new(fakeLive), reviews: new(fakeReviews), clock: clock.New(), journal: journal.New(journal.MinimumBytes),
-		faults: fault.New(random.New(1), func(fault.Rule, fault.Point) {}),
+		store: new(fakeStore), live: new(fakeLive), reviews: new(fakeReviews), clock: clock.New(),
+		journal: journal.New(journal.MinimumBytes),
+		faults:  fault.New(random.New(1), func(fault.Rule, fault.Point) {}),
 	}
 	for _, account := range []string{account, other} {
 		rule := fault.Rule{Operation: "GetRoom", Account: account, Effect: fault.ReturnStatus{Status: 500}}
