@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -68,9 +67,9 @@ func (r reply) exception() (name, message string) {
 	return short(name), short(body.Message)
 }
 
-// describe returns the status of a reply, and its exception.
-func (r reply) describe() string {
-	text := fmt.Sprintf("status %d", r.status) + r.redirect()
+// describe returns the exception of a reply, or where it redirects to, to follow its status.
+func (r reply) describe() saying {
+	text := string(r.redirect())
 	name, message := r.exception()
 	if name != "" {
 		text += " " + name
@@ -78,7 +77,7 @@ func (r reply) describe() string {
 	if message != "" {
 		text += ": " + message
 	}
-	return text
+	return saying(text)
 }
 
 // isJSON reports whether the body is JSON.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"regexp"
 	"strings"
@@ -86,12 +87,12 @@ func newRequest(ctx context.Context, method, url string, body []byte) (*http.Req
 func (r reply) ok() bool { return r.status/100 == 2 }
 
 // redirect returns how an error about a redirect ends, or "" if the reply is none.
-func (r reply) redirect() string {
+func (r reply) redirect() saying {
 	location := r.header.Get("Location")
 	if r.status/100 != 3 || location == "" {
 		return ""
 	}
-	return fmt.Sprintf(", a redirect to %s, which is not followed", short(display(location)))
+	return saying(fmt.Sprintf(", a redirect to %s, which is not followed", short(display(location))))
 }
 
 // unreachable returns the error for a server that could not be reached, or did not answer. advice says what
@@ -100,7 +101,12 @@ func unreachable(ctx context.Context, server string, err error, advice string) e
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s has not answered: %w", server, ctx.Err())
 	}
-	return fmt.Errorf("%s cannot be reached: %s: %s", server, short(err.Error()), advice)
+	problem := short(err.Error())
+	_, isHeader := errors.AsType[textproto.ProtocolError](err)
+	if isHeader || strings.Contains(problem, "transport connection broken") { // quotes what the server says
+		return serverError("%s does not answer as a web server: %s: %s", server, saying(problem), advice)
+	}
+	return fmt.Errorf("%s cannot be reached: %s: %s", server, problem, advice)
 }
 
 // display returns a URL without its password and its query, which may be secret.

@@ -2,7 +2,6 @@ package invoke
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 )
 
@@ -24,7 +23,7 @@ func (w *web) Invoke(ctx context.Context, call Call) ([]byte, error) {
 	case err != nil:
 		return nil, unreachable(ctx, display(w.url), err, "start the server, or correct --review-handler")
 	case !reply.ok():
-		return nil, fmt.Errorf("%s answered with status %d%s: it must answer with 200 and the review",
+		return nil, serverError("%s answered with status %d%s: it must answer with 200 and the review",
 			display(w.url), reply.status, reply.redirect())
 	case reply.long:
 		return nil, &LongAnswerError{}

@@ -211,6 +211,31 @@ func TestTheEndOfTheContextEndsACallThatHangs(t *testing.T) {
 	}
 }
 
+func TestTheTextForTheLogHasNothingOfWhatAServerSays(t *testing.T) {
+	const said = `{"Content": "said", "Type": "said"}`
+	chunked := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	for name, text := range map[string]string{
+		"no HTTP":      "HTTP/1.1 " + said + "\r\n\r\n",
+		"a header":     "HTTP/1.1 200 OK\r\nsaid\r\n\r\n",
+		"a length":     "HTTP/1.1 200 OK\r\nContent-Length: said\r\n\r\n",
+		"a trailer":    chunked + "0\r\nsaid\r\n\r\n",
+		"a redirect":   "HTTP/1.1 302 Found\r\nLocation: http://said/said\r\nContent-Length: 0\r\n\r\n",
+		"an exception": "HTTP/1.1 400 Bad Request\r\nX-Amzn-ErrorType: said\r\nContent-Length: 0\r\n\r\n",
+		"no function":  "HTTP/1.1 404 Not Found\r\nContent-Length: 19\r\n\r\n" + `{"message": "said"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := hostile(t, func(c net.Conn) { _, _ = io.WriteString(c, text) })
+			both(t, url, func(t *testing.T, invoker Invoker) {
+				_, err := invoker.Invoke(context.Background(), callOf(reviewARN))
+				server, ok := errors.AsType[*ServerError](err)
+				if !ok || strings.Contains(server.Log, "said") || !strings.Contains(server.Log, url) {
+					t.Errorf("got %+v, %v", server, err)
+				}
+			})
+		})
+	}
+}
+
 // The body of such a reply is the connection, from which a read ends with neither its context nor its server.
 func TestAServerThatSwitchesTheProtocolIsAnErrorAtOnce(t *testing.T) {
 	url := hostile(t, func(c net.Conn) {

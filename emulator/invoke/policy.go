@@ -35,8 +35,8 @@ func (p policies) allowed(ctx context.Context, function string, room ivschat.ARN
 	case r.status == http.StatusNotFound && name == "ResourceNotFoundException":
 		return false, nil
 	case !r.ok():
-		return false, fmt.Errorf("%s did not tell the policy of the function %s (%s): "+
-			"if it has no GetPolicy, use --lambda-permission ignore", server, function, r.describe())
+		return false, fmt.Errorf("%s did not tell the policy of the function %s (status %d%s): "+
+			"if it has no GetPolicy, use --lambda-permission ignore", server, function, r.status, r.describe())
 	}
 	policy, err := parsePolicy(r.body)
 	if err != nil {

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"sync"
@@ -17,6 +18,7 @@ import (
 type failure struct {
 	kind    journal.Failure
 	message string
+	log     string // in place of the message, if that can have what a user has written
 }
 
 // Error returns the message.
@@ -35,7 +37,11 @@ func asFailure(err error) *failure {
 	} else if _, ok := errors.AsType[*invoke.NoTargetError](err); ok {
 		kind = journal.NoTarget
 	}
-	return &failure{kind, err.Error()}
+	f := &failure{kind: kind, message: err.Error()}
+	if server, ok := errors.AsType[*invoke.ServerError](err); ok {
+		f.log = server.Log
+	}
+	return f
 }
 
 // A failureLog logs failures, but not each of them: a busy room has a hundred messages per second.
@@ -73,7 +79,7 @@ func (l *failureLog) add(logger *slog.Logger, room ivschat.Room, f *failure) {
 		l.logged[key] = sometimes
 	}
 	l.mu.Unlock()
-	reason := f.message
+	reason := cmp.Or(f.log, f.message)
 	if f.kind == journal.FunctionFailed {
 		reason = "the function failed, and the journal of the emulator has its message"
 	}

@@ -141,11 +141,11 @@ func (r *review) run(ctx context.Context) {
 	}
 	if ctx.Err() != nil {
 		// The answer may have come at the same moment.
-		r.failed = &failure{journal.TimedOut, fmt.Sprintf("there was no answer within %v", r.Timeout)}
+		r.failed = &failure{kind: journal.TimedOut, message: fmt.Sprintf("there was no answer within %v", r.Timeout)}
 	} else if err != nil {
 		r.failed = asFailure(err)
 	} else if r.answer, err = parseAnswer(r.text, r.room.MaximumMessageLength); err != nil {
-		r.failed = &failure{journal.InvalidAnswer, err.Error()}
+		r.failed = &failure{kind: journal.InvalidAnswer, message: err.Error()}
 	}
 	if r.failed != nil {
 		r.verdict, r.decidedBy = Result(r.room.MessageReviewHandler.FallbackResult), journal.ByFallback
@@ -238,7 +238,7 @@ func (r *review) askReviewer(ctx context.Context, reviewer Reviewer) ([]byte, er
 	select {
 	case got := <-returned:
 		if got.err != nil {
-			return nil, &failure{journal.FunctionFailed, shortened(got.err.Error())}
+			return nil, &failure{kind: journal.FunctionFailed, message: shortened(got.err.Error())}
 		}
 		return got.answer.encode(), nil
 	case <-ctx.Done():

@@ -196,7 +196,7 @@ func (s *script) answer(m messaging.Message) (answer []byte, err error) {
 	case s.Answer != nil:
 		return s.Answer, nil
 	default:
-		return nil, &failure{journal.FunctionFailed, s.Error}
+		return nil, &failure{kind: journal.FunctionFailed, message: s.Error}
 	}
 }
 
