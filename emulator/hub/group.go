@@ -84,7 +84,7 @@ func (g *group) queue(p Publication, jobs []job) (taken int, ok bool) {
 	if g.dropped {
 		return 0, false
 	}
-	if p.Sender != nil && p.Sender.reason != "" {
+	if p.Sender != nil && (p.Sender.reason != "" || p.Sender.silent) {
 		return 0, true
 	}
 	g.behind = g.readyAt < len(g.ready)

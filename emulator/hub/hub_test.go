@@ -154,6 +154,22 @@ func TestNothingIsPublishedForASenderThatIsBeingClosed(t *testing.T) {
 	})
 }
 
+func TestNothingIsPublishedForASenderThatIsBeingClosedAlsoIfItsConnectionIsBroken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub.Hub
+		sender := h.Join(arn("room"), "a", 3)
+		sender.Start(&brokenWorker{recorder{err: errors.New("broken")}})
+		_, b := join(&h, "room", "b")
+		send := func(text string) { h.Publish(arn("room"), hub.Publication{Frame: frame(text), Sender: sender}) }
+		send("1") // which breaks it
+		send("2")
+		publishAndClose(&h, "room", "3", "a")
+		send("4")
+		b.expect(t, "1", "2", "3")
+		sender.Leave()
+	})
+}
+
 func TestAMemberCanLeaveBeforeItStarts(t *testing.T) {
 	var h hub.Hub
 	m := h.Join(arn("room"), "a", 3)

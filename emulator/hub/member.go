@@ -43,6 +43,7 @@ type Member struct {
 	busy      bool          // ready, being written for, or without a transport
 	reason    Reason        // why it is being closed
 	left      bool          // it has left, or its connection is broken
+	silent    bool          // it was to be closed after that: nothing is published for it
 	closed    chan struct{} // closed when the connection was closed; nil until it is asked for
 	idle      chan struct{} // closed when no one writes for it; nil unless Leave waits
 }
@@ -144,8 +145,13 @@ func (m *Member) sendLocked(frame *Frame) bool {
 	return false
 }
 
-// closeLocked closes the member's connection, unless the reason is empty or it is being closed already.
+// closeLocked closes the member's connection, unless the reason is empty or it is being closed already. If the
+// connection is broken, it is not closed for this reason, but its client can have sent something before that is
+// still to be published.
 func (m *Member) closeLocked(reason Reason) {
+	if m.left && reason != "" {
+		m.silent = true
+	}
 	if m.left || m.reason != "" {
 		return
 	}
