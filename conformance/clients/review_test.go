@@ -9,12 +9,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 	"github.com/ivschat-local/ivschat-local/emulator/review"
 )
@@ -63,7 +65,7 @@ func TestTheGuideHasTheHandlersThatTheTestsRun(t *testing.T) {
 }
 
 func TestAGoTestAnswersForAFunction(t *testing.T) {
-	e := emulatortest.Start(t)
+	e := emulatortest.Start(t, emulator.Config{ReviewTimeout: time.Minute}) // a busy machine must not matter
 	e.SetReviewer(review.Func(func(_ context.Context, event review.Event) (review.Answer, error) {
 		if strings.Contains(event.Content, "darn") {
 			reason := map[string]string{"Reason": "Please do not swear."}

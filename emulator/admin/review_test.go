@@ -11,6 +11,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 )
@@ -34,7 +35,7 @@ func sent(anna *emulatortest.Client, content string) string {
 }
 
 func TestScriptedAnswersAreListedUntilTheyAreUsedUp(t *testing.T) {
-	e := emulatortest.Start(t)
+	e := emulatortest.Start(t, emulator.Config{ReviewTimeout: time.Minute})
 	anna := e.Connect(reviewedRoom(t, e, "ALLOW"), "anna", "SEND_MESSAGE")
 	set := call(t, e, 200, "PUT", "reviews",
 		`[{"content":"spam","times":2,"deny":{"reason":"no spam"}},{"allow":{"content":"reviewed"}}]`)

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 
+	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
@@ -80,7 +81,7 @@ func Example_messageReview() {
 	t := new(exampleTest)
 	defer t.end()
 
-	e := emulatortest.Start(t)
+	e := emulatortest.Start(t, emulator.Config{ReviewTimeout: time.Minute}) // a busy machine must not matter
 	e.SetReviewer(review.Func(func(_ context.Context, event review.Event) (review.Answer, error) {
 		if strings.Contains(event.Content, "spam") {
 			return review.Answer{ReviewResult: review.Deny, Attributes: map[string]string{"Reason": "no spam"}}, nil

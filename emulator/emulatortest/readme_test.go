@@ -98,7 +98,7 @@ func TestTheWaitsInTheREADME(t *testing.T) {
 }
 
 func TestTheReviewsInTheREADME(t *testing.T) {
-	e := emulatortest.Start(t)
+	e := emulatortest.Start(t, emulator.Config{ReviewTimeout: time.Minute})
 	created, err := ivschat.NewFromConfig(e.Config()).CreateRoom(t.Context(), &ivschat.CreateRoomInput{
 		MessageReviewHandler: &types.MessageReviewHandler{
 			Uri: aws.String("arn:aws:lambda:us-east-1:123456789012:function:review"),

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
@@ -31,7 +32,7 @@ var reviewedRoom = ivschat.Room{
 // newReviews returns reviews whose functions are those of an Invoker.
 func newReviews(invoker invoke.Invoker, journal *journal.Journal, logger *slog.Logger) *review.Reviews {
 	return review.New(review.Config{
-		Invoker: invoker, Timeout: review.DefaultTimeout, Clock: clock.New(), Journal: journal, Logger: logger,
+		Invoker: invoker, Timeout: time.Minute, Clock: clock.New(), Journal: journal, Logger: logger,
 		Faults: fault.New(random.New(1), func(fault.Rule, fault.Point) {}),
 	})
 }
