@@ -193,7 +193,7 @@ func (r *review) ask(ctx context.Context) ([]byte, error) {
 
 // askHandler asks a script, the reviewer or the function.
 func (r *review) askHandler(ctx context.Context) ([]byte, error) {
-	if script := r.Script.next(r.room.ARN, r.message); script != nil {
+	if script := r.Script.next(ctx, r.room.ARN, r.message); script != nil {
 		if script.delay > 0 {
 			select {
 			case <-time.After(script.delay):

@@ -3,6 +3,7 @@ package review
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -208,7 +209,7 @@ func (s *script) onlyDelays() bool {
 // A Script has scripted answers, in the order in which they are tried. It is safe for concurrent use.
 type Script struct {
 	mu      sync.Mutex // guards what follows
-	scripts []*script
+	scripts []*script  // a new slice for each change, because find reads it without the lock
 }
 
 // Numbered says which of several scripted answers an error is about.
@@ -266,19 +267,44 @@ func (s *Script) Answers(account string) []ScriptedAnswer {
 // Clear removes the scripted answers of an account, or all when it is "".
 func (s *Script) Clear(account string) { _ = s.Set(account, nil) } // which removes only
 
-// next returns the first script that answers for a message, and counts it. It returns nil if none does.
-func (s *Script) next(room ivschat.ARN, m messaging.Message) *script {
+// next returns the first script that answers for a message, and counts it. It returns nil if none does, or if the
+// context ends: a thousand patterns can take seconds. Reviews of others do not wait for them.
+func (s *Script) next(ctx context.Context, room ivschat.ARN, m messaging.Message) *script {
+	for {
+		one := s.find(ctx, room, m)
+		if one == nil || s.use(one) {
+			return one
+		}
+	}
+}
+
+// find returns the first script that answers for a message.
+func (s *Script) find(ctx context.Context, room ivschat.ARN, m messaging.Message) *script {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, one := range s.scripts {
-		if !one.matches(room, m) {
-			continue
+	scripts := s.scripts
+	s.mu.Unlock()
+	for _, one := range scripts {
+		if ctx.Err() != nil {
+			return nil
 		}
-		one.Used++
-		if one.Used == one.Times {
-			s.scripts = slices.Delete(s.scripts, i, i+1)
+		if one.matches(room, m) {
+			return one
 		}
-		return one
 	}
 	return nil
+}
+
+// use counts an answer of a script. It reports false if the script was removed meanwhile.
+func (s *Script) use(one *script) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.Index(s.scripts, one)
+	if i < 0 {
+		return false
+	}
+	one.Used++
+	if one.Used == one.Times {
+		s.scripts = slices.Delete(slices.Clone(s.scripts), i, i+1)
+	}
+	return true
 }
