@@ -160,6 +160,18 @@ func TestAnAnswerChangesContentAndAttributes(t *testing.T) {
 	}
 }
 
+func TestTheEntryOfAReviewHasTheTimeOfTheServiceAtItsEnd(t *testing.T) {
+	perform(t, allow, func(s *stage) {
+		s.Advance(time.Minute)
+		s.answer(after(map[string]time.Duration{"hello": 50 * time.Millisecond}))
+		s.anna.SendMessage("hello")
+		accepted := s.anna.Receive().SendTime
+		if took := s.reviews(1)[0].Time.Sub(accepted); took != 50*time.Millisecond {
+			t.Errorf("it is %v after the message was accepted", took)
+		}
+	})
+}
+
 func TestADeniedMessageReachesNoOneAndItsSenderGetsTheReason(t *testing.T) {
 	for reason, text := range map[string]string{
 		"":         "the message was rejected by the message review handler",
