@@ -147,7 +147,7 @@ func (c *command) supervise(current *exchange) {
 				logger.Info("a program that reviews messages was stopped", "reason", why)
 				return
 			default:
-				logger.Warn("a program that reviews messages does not run", "reason", why, "started_again_in", pause)
+				warn(logger, why, pause)
 			}
 			select {
 			case <-c.stop:
@@ -157,6 +157,15 @@ func (c *command) supervise(current *exchange) {
 			current, why = c.begin()
 		}
 	}
+}
+
+// warn logs that the program does not run. Why it has ended is often in what it wrote to standard error, which
+// a log without the level info does not have.
+func warn(logger *slog.Logger, why error, pause time.Duration) {
+	if !logger.Enabled(context.Background(), slog.LevelInfo) {
+		logger = logger.With("hint", "--log-level info shows what it wrote to standard error")
+	}
+	logger.Warn("a program that reviews messages does not run", "reason", why, "started_again_in", pause)
 }
 
 // begin starts the program.

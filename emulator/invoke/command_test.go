@@ -2,6 +2,7 @@ package invoke
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -32,6 +33,24 @@ func TestWhileAProgramDoesNotRunInvokeSaysWhyAndWhenItWill(t *testing.T) {
 		b.expect(b.ask("next"), "next")
 		b.expectLog(`level=INFO msg="a program that reviews messages was started" program=node process=1`)
 	}, func(*fake) string { return "exit status 3" }, (*fake).echo)
+}
+
+func TestALogWithoutStandardErrorSaysHowToSeeIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &bench{T: t}
+		logger := slog.New(slog.NewTextHandler(&b.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		c, err := keepRunning("node", func() (*process, error) {
+			return newFake(func(*fake) string { return "exit status 3" }), nil
+		}, 0, logger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.command = c
+		time.Sleep(25 * time.Millisecond)
+		b.expectLog(`level=WARN msg="a program that reviews messages does not run" program=node process=1 ` +
+			`hint="--log-level info shows what it wrote to standard error" reason="it ended (exit status 3)"`)
+		b.Close()
+	})
 }
 
 func TestWhileAProgramIsStartedInvokeSaysSo(t *testing.T) {

@@ -149,8 +149,9 @@ type NoTargetError struct {
 
 // Error names the flags that configure it.
 func (e *NoTargetError) Error() string {
-	return fmt.Sprintf("nothing says how the function %s is reached: start the emulator with "+
-		"--review-handler '%[1]s=TARGET', or with --lambda-endpoint URL", e.Function)
+	return fmt.Sprintf("no --review-handler matches the function %s, and there is no --lambda-endpoint: start the "+
+		"emulator with --review-handler '%[1]s=TARGET', where TARGET is for instance deny:WORD or "+
+		"http://localhost:3000, or with --lambda-endpoint URL", e.Function)
 }
 
 // CheckHandler returns an error that begins with "must" unless the text is PATTERN=TARGET with a TARGET that

@@ -59,7 +59,9 @@ func TestAFunctionWithoutATargetIsToldWithTheFlags(t *testing.T) {
 	if !ok || missing.Function != reviewARN {
 		t.Fatalf("got %v", err)
 	}
-	for _, text := range []string{"nothing says how the function", "--review-handler '" + reviewARN + "=TARGET'", "--lambda-endpoint URL"} {
+	for _, text := range []string{
+		"no --review-handler matches the function", "--review-handler '" + reviewARN + "=TARGET'", "--lambda-endpoint URL",
+	} {
 		if !strings.Contains(err.Error(), text) {
 			t.Errorf("%v does not contain %s", err, text)
 		}

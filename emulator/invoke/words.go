@@ -38,6 +38,9 @@ func newWords(list string) (Invoker, error) {
 			return nil, fmt.Errorf("word %d is empty: write it, or remove a comma", i+1)
 		case !utf8.ValidString(written):
 			return nil, fmt.Errorf("word %d is not a text: write it in UTF-8", i+1)
+		case isHandler(written): // not in the error, because a URL can have a password
+			return nil, fmt.Errorf("word %d is another PATTERN=TARGET: give it a --review-handler of its own, or a line "+
+				"of its own in IVSCHAT_REVIEW_HANDLER", i+1)
 		case utf8.RuneCountInString(written) > maximumWord:
 			return nil, fmt.Errorf("word %d has %d characters, but at most %d are possible: shorten it, or "+
 				"separate words with commas", i+1, utf8.RuneCountInString(written), maximumWord)
@@ -45,6 +48,12 @@ func newWords(list string) (Invoker, error) {
 		result = append(result, deniedWord{written, folded})
 	}
 	return result, nil
+}
+
+// isHandler reports whether a word is a review handler, which somebody has added after a comma. Other settings
+// are lists with commas, and such a word would not be noticed: it is in no message.
+func isHandler(word string) bool {
+	return CheckHandler(word) == nil
 }
 
 // newAllow returns an Invoker that allows all messages unchanged.

@@ -127,6 +127,8 @@ func TestAWordThatCannotBeDeniedIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		{"\u200B\uFE0F", "word 1 is empty"},
 		{"a\xFF", "word 1 is not a text: write it in UTF-8"},
 		{"a," + strings.Repeat("é", 101), "word 2 has 101 characters, but at most 100 are possible"},
+		{"a,*:function:b=allow", "word 2 is another PATTERN=TARGET: give it a --review-handler of its own"},
+		{"a,*=http://b", "a line of its own in IVSCHAT_REVIEW_HANDLER"},
 	} {
 		if _, err := newWords(test.words); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("newWords(%q): %v, want %q", test.words, err, test.want)
