@@ -5,6 +5,7 @@ package main
 var helpExamples = []string{
 	`ivschat-local --seed seed.yaml`,
 	`ivschat-local exec -- npm test`,
+	`ivschat-local --review-handler '*=deny:darn,heck'`,
 	`eval "$(ivschat-local env)"`,
 	`curl -X POST http://127.0.0.1:4700/_ivschat/v1/clock -d '{"advance": "61m"}'`,
 	`curl -X POST http://127.0.0.1:4700/_ivschat/v1/faults -d '{"operation": "CreateRoom", "times": 2, "exception": "ThrottlingException"}'`,

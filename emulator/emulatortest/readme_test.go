@@ -112,7 +112,7 @@ func TestTheReviewsInTheREADME(t *testing.T) {
 		e.SetReviewer(review.Func(func(_ context.Context, event review.Event) (review.Answer, error) {
 			return review.Answer{ReviewResult: review.Allow, Content: "reviewed: " + event.Content}, nil
 		}))
-		err := e.Script().Set("", []review.ScriptedAnswer{{UserID: "ben", Deny: &review.DenyAnswer{Reason: "muted"}}})
+		err = e.Script().Set("", []review.ScriptedAnswer{{UserID: "ben", Deny: &review.DenyAnswer{Reason: "muted"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
