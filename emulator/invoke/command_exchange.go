@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -188,7 +189,9 @@ func (x *exchange) read() {
 			return
 		default:
 			blank = 0
-			x.readAnswer(out)
+			if !x.readAnswer(out) {
+				return
+			}
 		}
 	}
 }
@@ -201,18 +204,29 @@ func (x *exchange) isAsked() bool {
 }
 
 // readAnswer reads a line, which is the answer to the oldest event. Without its end, it is none. An event with
-// an answer that is too long does not wait until it ends.
-func (x *exchange) readAnswer(out *bufio.Reader) {
-	oldest := x.oldest()
-	line, err := readLine(out, MaximumAnswer, func() { oldest.answer(outcome{err: &LongAnswerError{}}) })
+// an answer that is too long does not wait until it ends. A line that is not JSON was probably meant for people, and
+// the answer follows, so later events would get the answers of others. readAnswer reports such a line, and returns
+// false.
+func (x *exchange) readAnswer(out *bufio.Reader) (inStep bool) {
+	oldest, long := x.oldest(), false
+	line, err := readLine(out, MaximumAnswer, func() {
+		long = true
+		oldest.answer(outcome{err: &LongAnswerError{}})
+	})
 	if err != nil {
-		return
+		return true // read notices the end
 	}
 	x.mu.Lock()
 	x.sent = slices.Delete(x.sent, 0, 1)
 	x.answered = true
 	x.mu.Unlock()
 	oldest.answer(outcome{answer: line})
+	if long || json.Valid(line) {
+		return true
+	}
+	x.report("it wrote a line to standard output that is not JSON; standard output is for answers only, one line for "+
+		"each event, and everything else belongs to standard error", 0)
+	return false
 }
 
 func (x *exchange) oldest() *question {

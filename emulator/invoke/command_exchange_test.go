@@ -18,7 +18,7 @@ func TestAnswersAreMatchedWithEventsByTheirOrder(t *testing.T) {
 		b.expect(<-third, "answer to 3")
 	}, func(f *fake) string {
 		for _, event := range []string{f.next(), f.next(), f.next()} {
-			f.print("answer to " + event + "\n")
+			f.answer("answer to " + event)
 		}
 		return f.hang()
 	})
@@ -36,7 +36,7 @@ func TestInvokeEndsWithItsContextAndALateAnswerIsDropped(t *testing.T) {
 	}, func(f *fake) string {
 		slow := f.next()
 		time.Sleep(time.Second)
-		f.print(slow + "\n")
+		f.answer(slow)
 		return f.echo()
 	})
 }
@@ -62,8 +62,8 @@ func TestAnEventThatWasGivenUpBeforeItWasWrittenIsNotSent(t *testing.T) {
 	}, func(f *fake) string {
 		time.Sleep(time.Second)
 		first := f.next()
-		f.print("late\n")
-		f.print("after " + first + ": " + f.next() + "\n")
+		f.answer("late")
+		f.answer("after " + first + ": " + f.next())
 		return f.hang()
 	})
 }
@@ -123,7 +123,7 @@ func TestAProgramIsNotKilledWhileItsAnswerIsAwaited(t *testing.T) {
 	}, func(f *fake) string {
 		event := f.next()
 		time.Sleep(time.Minute - 1)
-		f.print(event + "\n")
+		f.answer(event)
 		return f.hang()
 	})
 }
@@ -150,9 +150,9 @@ func TestTheTenSecondsAreThoseOfTheOldestEvent(t *testing.T) {
 			}
 		}()
 		time.Sleep(9 * time.Second)
-		f.print(<-in + "\n")
+		f.answer(<-in)
 		time.Sleep(5 * time.Second)
-		f.print(<-in + "\n")
+		f.answer(<-in)
 		return f.hang()
 	})
 }
@@ -166,12 +166,40 @@ func TestAProgramThatDoesNotReadDoesNotBlockAnEvent(t *testing.T) {
 	}, (*fake).hang, (*fake).echo)
 }
 
-func TestGarbageIsAnAnswer(t *testing.T) {
+// The answer may follow. Then the answers to later events would be those of others.
+func TestAProgramThatWritesALineThatIsNotJSONIsStartedAgain(t *testing.T) {
+	const why = "it was killed, because it wrote a line to standard output that is not JSON"
+	for _, garbage := range []string{"\x00\xFF", "{", "a b\tc ", "Got an event"} {
+		inBubble(t, func(b *bench) {
+			first, second := b.askLater("event"), b.askLater("another")
+			b.expect(<-first, garbage) // so that the journal has it
+			b.expect(<-second, why)
+			b.expectLog(why)
+			b.expectStarts(time.Second, 0, shortestPause)
+			b.expect(b.ask("next"), "next")
+		}, func(f *fake) string {
+			f.next()
+			f.print(garbage + "\n")
+			f.answer("event")
+			return f.hang()
+		}, (*fake).echo)
+	}
+}
+
+func TestAnyJSONIsAnAnswer(t *testing.T) {
 	inBubble(t, func(b *bench) {
-		for _, garbage := range []string{"\x00\xFF", "{", "null", "a b\tc \r"} {
-			b.expect(b.ask(garbage), strings.TrimSuffix(garbage, "\r"))
+		for _, text := range []string{`{"a":1}`, "null", "[1,\t2] ", "true", "7"} {
+			answer, err := b.Invoke(b.Context(), Call{Event: []byte(text)})
+			if err != nil || string(answer) != text {
+				t.Errorf("%s became %s, %v", text, answer, err)
+			}
 		}
-	}, (*fake).echo)
+	}, func(f *fake) string {
+		for event := f.next(); event != ""; event = f.next() {
+			f.print(event + "\n")
+		}
+		return "exit status 0"
+	})
 }
 
 func TestLinesMayEndWithACarriageReturnAndEmptyLinesDoNotCount(t *testing.T) {
@@ -194,10 +222,10 @@ func TestLinesMayEndWithACarriageReturnAndEmptyLinesDoNotCount(t *testing.T) {
 }
 
 func TestAnAnswerThatIsTooLongIsSkipped(t *testing.T) {
-	longest := strings.Repeat("x", MaximumAnswer)
+	longest := `"` + strings.Repeat("x", MaximumAnswer-2) + `"`
 	inBubble(t, func(b *bench) {
 		for range 2 {
-			if got := b.ask("longest"); got != longest {
+			if got := b.ask("longest"); got != longest[1:len(longest)-1] {
 				t.Errorf("the longest answer became %d bytes: %.50q", len(got), got)
 			}
 		}
@@ -276,8 +304,8 @@ func TestEmptyLinesAreCountedForEachAnswer(t *testing.T) {
 		}
 	}, func(f *fake) string {
 		for event := f.next(); event != ""; event = f.next() {
-			f.print(strings.Repeat("\n", maximumBlank) + event)
-			f.print("\n")
+			f.print(strings.Repeat("\n", maximumBlank))
+			f.answer(event)
 		}
 		return "exit status 0"
 	})
@@ -301,7 +329,7 @@ func TestAnAnswerThatAProgramWritesBeforeItEndsIsRead(t *testing.T) {
 		first, second := b.askLater("1"), b.askLater("2")
 		b.expect(<-first, "the last one")
 		b.expect(<-second, "it ended (exit status 0), but has to answer events until its standard input ends")
-	}, func(f *fake) string { f.next(); f.next(); f.print("the last one\n"); return "exit status 0" })
+	}, func(f *fake) string { f.next(); f.next(); f.answer("the last one"); return "exit status 0" })
 }
 
 func TestAProgramThatClosesAPipeIsKilledAfterASecond(t *testing.T) {

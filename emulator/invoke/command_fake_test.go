@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,10 +33,16 @@ func (f *fake) next() string {
 
 func (f *fake) print(text string) { _, _ = io.WriteString(f.out, text) }
 
+// answer answers an event with a JSON string, of which ask returns the text.
+func (f *fake) answer(text string) {
+	line, _ := json.Marshal(text)
+	f.print(string(line) + "\n")
+}
+
 // echo answers each event with itself.
 func (f *fake) echo() string {
 	for event := f.next(); event != ""; event = f.next() {
-		f.print(event + "\n")
+		f.answer(event)
 	}
 	return "exit status 0"
 }
@@ -142,6 +149,14 @@ func (b *bench) askFor(timeout time.Duration, event string) string {
 	answer, err := b.Invoke(ctx, Call{Event: []byte(event)})
 	if err != nil {
 		return "error: " + err.Error()
+	}
+	return textOfAnswer(answer)
+}
+
+// textOfAnswer returns the text of a JSON string, and any other answer as it is.
+func textOfAnswer(answer []byte) (text string) {
+	if json.Unmarshal(answer, &text) == nil {
+		return text
 	}
 	return string(answer)
 }

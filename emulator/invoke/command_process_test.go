@@ -3,6 +3,7 @@ package invoke
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,7 +23,8 @@ import (
 var programs = map[string]func(args []string) int{
 	"echo": func(args []string) int {
 		for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-			fmt.Printf("%s %q\n", lines.Text(), args)
+			answer, _ := json.Marshal(fmt.Sprintf("%s %q", lines.Text(), args))
+			fmt.Println(string(answer))
 		}
 		return 0
 	},
@@ -96,7 +98,7 @@ func invokeProgram(t *testing.T, program Invoker, event string) string {
 	if err != nil {
 		return "error: " + err.Error()
 	}
-	return string(answer)
+	return textOfAnswer(answer)
 }
 
 func TestAProgramAnswersEvents(t *testing.T) {
@@ -205,12 +207,12 @@ func TestAProgramThatFloodsItsStandardErrorStillAnswers(t *testing.T) {
 func TestPythonDoesNotBufferAnswersUnlessTheUserSaysSo(t *testing.T) {
 	t.Setenv("PYTHONUNBUFFERED", "")
 	own, _ := runProgram(t, "environment")
-	if got := invokeProgram(t, own, "{}"); got != `""` {
+	if got := invokeProgram(t, own, "{}"); got != "" {
 		t.Errorf("got %s for the user's own value", got)
 	}
 	_ = os.Unsetenv("PYTHONUNBUFFERED") // until the end of the test
 	program, _ := runProgram(t, "environment")
-	if got := invokeProgram(t, program, "{}"); got != `"1"` {
+	if got := invokeProgram(t, program, "{}"); got != "1" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 func TestThePauseDoublesUpToTenSecondsAndBeginsAgainAfterAnAnswer(t *testing.T) {
 	ends := func(*fake) string { return "exit status 1" }
-	answers := func(f *fake) string { f.print(f.next() + "\n"); return "exit status 1" }
+	answers := func(f *fake) string { f.answer(f.next()); return "exit status 1" }
 	ms, s := time.Millisecond, time.Second
 	inBubble(t, func(b *bench) {
 		b.expectStarts(50*s, 0, 100*ms, 300*ms, 700*ms, 1500*ms, 3100*ms, 6300*ms, 12700*ms, 22700*ms, 32700*ms, 42700*ms)
@@ -168,7 +168,7 @@ func TestAFloodOnStandardErrorIsCutAndCounted(t *testing.T) {
 		}
 	}, func(f *fake) string {
 		fmt.Fprint(f.err, strings.Repeat("x\n", 1000))
-		f.print(f.next() + "\n")
+		f.answer(f.next())
 		time.Sleep(30 * time.Second)
 		fmt.Fprint(f.err, "after\n"+strings.Repeat("x\n", 499))
 		return "exit status 1"
