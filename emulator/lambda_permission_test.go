@@ -90,6 +90,11 @@ func TestAFunctionThatIVSChatMayNotInvokeIsRefused(t *testing.T) {
 				requests.Load()-before)
 		}
 	}
+	before := requests.Load()
+	unknown := `{"identifier":"` + room[:len(room)-12] + `nosuchroom00",` + handlerOf("nobodys") + "}"
+	if got := call(e, "UpdateRoom", unknown); got.Code != 404 || requests.Load() != before {
+		t.Errorf("UpdateRoom of an unknown room: %d %s after %d requests", got.Code, got.Body, requests.Load()-before)
+	}
 	if why := "the Lambda endpoint " + url + " did not tell the policy of the function " + functionOf("broken") +
 		" (status 503)"; !strings.Contains(log.String(), why) {
 		t.Errorf("the log does not have %s:\n%s", why, log.String())

@@ -260,7 +260,7 @@ func TestNothingIsReadFromAClientThatAFaultClosed(t *testing.T) {
 	anna, ben := e.Connect(room, "anna", "SEND_MESSAGE"), e.Connect(room, "ben", "SEND_MESSAGE")
 	addFault(t, e, `{"operation":"SEND_MESSAGE","times":1,"userId":"anna","delay":"20ms","close":4000}`)
 	anna.SendMessage("closed")
-	anna.SendMessage("too late")
+	_, _ = anna.Client.SendMessage("too late", nil) // on a busy machine, the connection may be closed by now
 	if code := anna.WaitClosed().Code; code != 4000 {
 		t.Errorf("closed with %d", code)
 	}

@@ -123,6 +123,9 @@ func (a *API) updateRoom(ctx context.Context, c call, request updateRoomRequest)
 	if err != nil {
 		return wireRoom{}, err
 	}
+	if _, err := a.Rooms.Room(ctx, arn); err != nil { // an unknown room says nothing about a function
+		return wireRoom{}, err
+	}
 	if err := a.checkPermission(ctx, arn, request.MessageReviewHandler); err != nil {
 		return wireRoom{}, err
 	}

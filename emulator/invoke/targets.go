@@ -212,6 +212,9 @@ func checkPattern(pattern, target string) error {
 		"such as %s, but has %q%s", exampleHandler, hideSecrets(pattern), meant)
 }
 
+// hostAndPort matches the beginning of a URL without http://.
+var hostAndPort = regexp.MustCompile(`^[a-zA-Z0-9.-]+:[0-9]+(/|$)`)
+
 // parseTarget parses a TARGET.
 func parseTarget(text string) (target, error) {
 	for _, kind := range kinds {
@@ -223,12 +226,16 @@ func parseTarget(text string) (target, error) {
 	word, _, _ := strings.Cut(text, ":")
 	meant := ""
 	switch nearest := spelling.Nearest(word, []string{"http", "https", "command", "deny", allowTarget}); {
-	case strings.EqualFold(word, nearest) && nearest == "http", nearest == "https":
+	case nearest == "http", nearest == "https":
 		meant = ": did you mean " + nearest + "://?"
 	case nearest == allowTarget:
 		meant = ": did you mean allow?"
 	case nearest != "":
 		meant = ": did you mean " + nearest + ":?"
+	case hostAndPort.MatchString(text):
+		meant = ": did you mean http://?"
+	case strings.Contains(strings.TrimSpace(text), " "):
+		meant = ": did you mean command:?"
 	}
 	return target{}, fmt.Errorf("must have http://…, https://…, command:PROGRAM, deny:WORD,WORD or allow after =, "+
 		"but has %q%s", hideSecrets(text), meant)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
@@ -48,11 +49,11 @@ func parseAnswer(text []byte, maximumLength int) (Answer, error) {
 		return Answer{}, fmt.Errorf("the answer is nested more than %d levels deep", plainjson.MaximumDepth)
 	}
 	if err := json.Unmarshal(text, &members); err != nil || members == nil {
-		return Answer{}, fmt.Errorf("the answer is not a JSON object, but %s", describe(text))
+		return Answer{}, fmt.Errorf("the answer must be a JSON object, but is %s", describe(text))
 	}
 	var a Answer
 	if text, ok := members["ReviewResult"]; !ok {
-		return a, fmt.Errorf("the answer has no ReviewResult: it must be ALLOW or DENY")
+		return a, fmt.Errorf("the answer has no ReviewResult, which must be ALLOW or DENY%s", hint(members))
 	} else if json.Unmarshal(text, &a.ReviewResult) != nil || a.ReviewResult != Allow && a.ReviewResult != Deny {
 		return a, fmt.Errorf("the ReviewResult must be ALLOW or DENY, in capital letters")
 	}
@@ -90,6 +91,19 @@ func parseAnswer(text []byte, maximumLength int) (Answer, error) {
 		return a, fmt.Errorf("the Content must have 1 to %d code points, but has %d", maximumLength, n)
 	}
 	return a, nil
+}
+
+// hint says what is probably wrong with an answer that has no ReviewResult.
+func hint(members map[string]json.RawMessage) string {
+	for name := range members {
+		if strings.EqualFold(name, "ReviewResult") {
+			return ": names are case-sensitive"
+		}
+	}
+	if members["statusCode"] != nil {
+		return ": return it at the top level, and not in the body of a response for API Gateway"
+	}
+	return ""
 }
 
 // describe says what a text is that is not a JSON object.

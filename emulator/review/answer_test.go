@@ -36,7 +36,8 @@ func TestAValidAnswerIsAccepted(t *testing.T) {
 
 func TestAnInvalidAnswerIsRefusedWithTheReason(t *testing.T) {
 	const (
-		object     = "the answer is not a JSON object, but "
+		missing    = "the answer has no ReviewResult, which must be ALLOW or DENY"
+		object     = "the answer must be a JSON object, but is "
 		result     = "the ReviewResult must be ALLOW or DENY, in capital letters"
 		attributes = "the Attributes must be an object of strings, or null"
 	)
@@ -51,11 +52,13 @@ func TestAnInvalidAnswerIsRefusedWithTheReason(t *testing.T) {
 		`[]`:                         object + "an array",
 		`true`:                       object + "a boolean",
 		`7`:                          object + "a number",
-		`{}`:                         "the answer has no ReviewResult: it must be ALLOW or DENY",
-		`{"reviewResult":"DENY"}`:    "the answer has no ReviewResult: it must be ALLOW or DENY",
-		`{"ReviewResult":"allow"}`:   result,
-		`{"ReviewResult":null}`:      result,
-		`{"ReviewResult":true}`:      result,
+		`{}`:                         missing,
+		`{"statusCode":200,"body":"{}"}`: missing + ": return it at the top level, and not in the body of a response " +
+			"for API Gateway",
+		`{"reviewResult":"DENY"}`:                                  missing + ": names are case-sensitive",
+		`{"ReviewResult":"allow"}`:                                 result,
+		`{"ReviewResult":null}`:                                    result,
+		`{"ReviewResult":true}`:                                    result,
 		`{"ReviewResult":"DENY","Attributes":[]}`:                  attributes,
 		`{"ReviewResult":"DENY","Attributes":"x"}`:                 attributes,
 		`{"ReviewResult":"DENY","Attributes":{"a":1}}`:             attributes,

@@ -169,12 +169,12 @@ func TestAScriptedAnswerAllowsDeniesOrFails(t *testing.T) {
 		"an answer that is not valid": {
 			answer:  review.ScriptedAnswer{Answer: json.RawMessage(`[7]`)},
 			content: "hi", attributes: map[string]string{"a": "b"},
-			response: `[7]`, failure: journal.InvalidAnswer, reason: "the answer is not a JSON object, but an array",
+			response: `[7]`, failure: journal.InvalidAnswer, reason: "the answer must be a JSON object, but is an array",
 		},
 		"null": {
 			answer:  review.ScriptedAnswer{Answer: json.RawMessage(`null`)},
 			content: "hi", attributes: map[string]string{"a": "b"},
-			response: `null`, failure: journal.InvalidAnswer, reason: "the answer is not a JSON object, but null",
+			response: `null`, failure: journal.InvalidAnswer, reason: "the answer must be a JSON object, but is null",
 		},
 		"an error": {
 			answer:  review.ScriptedAnswer{Error: "out of memory"},
