@@ -41,7 +41,7 @@ func TestTheIPAddressOfAClientIsThatOfItsConnection(t *testing.T) {
 		{&net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 5000}, "192.0.2.1"},
 		{&net.TCPAddr{IP: net.IPv4(192, 0, 2, 1).To16(), Port: 5000}, "192.0.2.1"},
 		{&net.TCPAddr{IP: net.ParseIP("fe80::1"), Port: 5000, Zone: "eth0"}, "fe80::1"},
-		{&net.UnixAddr{Name: "/tmp/x"}, "127.0.0.1"},
+		{&net.UnixAddr{Name: "chat.sock"}, "127.0.0.1"},
 	} {
 		if got := peerIP(test.peer); got != test.want {
 			t.Errorf("%v: got %s, want %s", test.peer, got, test.want)
