@@ -219,9 +219,9 @@ func TestTheTextForTheLogHasNothingOfWhatAServerSays(t *testing.T) {
 		"a header":     "HTTP/1.1 200 OK\r\nsaid\r\n\r\n",
 		"a length":     "HTTP/1.1 200 OK\r\nContent-Length: said\r\n\r\n",
 		"a trailer":    chunked + "0\r\nsaid\r\n\r\n",
-		"a redirect":   "HTTP/1.1 302 Found\r\nLocation: http://said/said\r\nContent-Length: 0\r\n\r\n",
-		"an exception": "HTTP/1.1 400 Bad Request\r\nX-Amzn-ErrorType: said\r\nContent-Length: 0\r\n\r\n",
-		"no function":  "HTTP/1.1 404 Not Found\r\nContent-Length: 19\r\n\r\n" + `{"message": "said"}`,
+		"a redirect":   "HTTP/1.1 302 Found\r\nLocation: http://said/said\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+		"an exception": "HTTP/1.1 400 Bad Request\r\nX-Amzn-ErrorType: said\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+		"no function":  "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 19\r\n\r\n" + `{"message": "said"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := hostile(t, func(c net.Conn) { _, _ = io.WriteString(c, text) })
