@@ -191,8 +191,7 @@ const talkers = 50
 func (t *talk) send(b *testing.B, duration time.Duration) {
 	between := time.Second / time.Duration(t.perSecond)
 	messages, received := int(duration/between), int(t.viewers.counts[0].Load())
-	for i, began := 0, time.Now(); i < messages; i++ {
-		time.Sleep(time.Until(began.Add(time.Duration(i) * between)))
+	for i := range paced(messages, between) {
 		payload := fmt.Appendf(nil, `{"Action":"SEND_MESSAGE","Content":"Hello everyone","RequestId":"%x"}`,
 			int64(time.Since(t.began)))
 		if _, err := t.viewers.conns[i%talkers].Write(frame(true, text, payload)); err != nil {

@@ -5,6 +5,7 @@ package benchmark_test
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 	"time"
@@ -96,7 +97,7 @@ func (h crowdedHouse) memberships(b testing.TB, p *peer) []string {
 // send sends messages for that long, at least one in each room, one room after the other, and each time by
 // the room's next member. It waits until all members have received all messages, and returns how many
 // messages there were.
-func (h crowdedHouse) send(b testing.TB, members *viewers, duration time.Duration) (messages int) {
+func (h crowdedHouse) send(b testing.TB, members *viewers, duration time.Duration) int {
 	b.Helper()
 	action := map[string]any{"Action": "SEND_MESSAGE", "Content": "Hello everyone", "RequestId": "1"}
 	if h.content != "" {
@@ -109,14 +110,26 @@ func (h crowdedHouse) send(b testing.TB, members *viewers, duration time.Duratio
 	message := frame(true, text, payload)
 	perRoom := max(1, int(duration.Seconds()*float64(h.perSecond)))
 	between := time.Second / time.Duration(h.rooms*h.perSecond)
-	received, began := int(members.counts[0].Load()), time.Now()
-	for messages < perRoom*h.rooms {
-		time.Sleep(time.Until(began.Add(time.Duration(messages) * between)))
-		if _, err := members.conns[messages%len(members.conns)].Write(message); err != nil {
+	received := int(members.counts[0].Load())
+	for i := range paced(perRoom*h.rooms, between) {
+		if _, err := members.conns[i%len(members.conns)].Write(message); err != nil {
 			b.Fatal(err)
 		}
-		messages++
 	}
 	members.await(b, received+perRoom)
-	return messages
+	return perRoom * h.rooms
+}
+
+// paced counts from 0 up to a number, with that time between the steps. If a step takes longer, the next ones
+// follow at once.
+func paced(count int, between time.Duration) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		began := time.Now()
+		for i := range count {
+			time.Sleep(time.Until(began.Add(time.Duration(i) * between)))
+			if !yield(i) {
+				return
+			}
+		}
+	}
 }
