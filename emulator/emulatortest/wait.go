@@ -41,16 +41,10 @@ func (e *Emulator) waiting() (context.Context, context.CancelFunc) {
 // fails if they are not sent in time.
 func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
 	e.t.Helper()
-	found, ended := e.waitEntries(room, count, journal.Filter{Kind: journal.Frame, Direction: journal.Out})
-	if len(found) < count {
-		frames := make([]string, len(found))
-		for i, entry := range found {
-			frames[i] = string(entry.Frame)
-		}
-		e.t.Fatalf("the number of frames in the room %s is %d, want at least %d: %v%s",
-			room, len(found), count, ended, list("sent frames", frames))
-	}
-	return found
+	filter := journal.Filter{Kind: journal.Frame, Direction: journal.Out}
+	return e.waitEntries(room, count, filter, "frames", "sent frames", func(entry journal.Entry) string {
+		return string(entry.Frame)
+	})
 }
 
 // WaitReviews waits until at least count messages in the room have been reviewed
@@ -61,27 +55,31 @@ func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
 // handler never are.
 func (e *Emulator) WaitReviews(room string, count int) []journal.Entry {
 	e.t.Helper()
-	found, ended := e.waitEntries(room, count, journal.Filter{Kind: journal.Review})
-	if len(found) < count {
-		events := make([]string, len(found))
-		for i, entry := range found {
-			events[i] = string(entry.Request)
-		}
-		e.t.Fatalf("the number of reviews in the room %s is %d, want at least %d: %v%s",
-			room, len(found), count, ended, list("reviewed events", events))
-	}
-	return found
+	filter := journal.Filter{Kind: journal.Review}
+	return e.waitEntries(room, count, filter, "reviews", "reviewed events", func(entry journal.Entry) string {
+		return string(entry.Request)
+	})
 }
 
-// waitEntries waits for entries of a room that match the filter. If there are fewer, the error says why the wait
-// ended.
-func (e *Emulator) waitEntries(room string, count int, filter journal.Filter) (found []journal.Entry, ended error) {
+// waitEntries waits for entries of a room that match the filter. If there are fewer, the test fails, and shows the
+// text of those that are there.
+func (e *Emulator) waitEntries(
+	room string, count int, filter journal.Filter, noun, heading string, text func(journal.Entry) string,
+) []journal.Entry {
 	e.t.Helper()
 	filter.Room = e.parse(room).String()
 	ctx, cancel := e.waiting()
 	defer cancel()
-	found = e.Journal().Wait(ctx, 0, count, filter)
-	return found, context.Cause(ctx)
+	found := e.Journal().Wait(ctx, 0, count, filter)
+	if len(found) < count {
+		texts := make([]string, len(found))
+		for i, entry := range found {
+			texts[i] = text(entry)
+		}
+		e.t.Fatalf("the number of %s in the room %s is %d, want at least %d: %v%s",
+			noun, room, len(found), count, context.Cause(ctx), list(heading, texts))
+	}
+	return found
 }
 
 // WaitSessions waits until the room has exactly count open sessions, for instance
