@@ -42,6 +42,8 @@
 //	   emulator/plainjson            a fast parser for ordinary JSON, and a fast encoder of strings
 //	   emulator/pipenet              a network in memory, for tests
 //	   internal/limits               limits of the system, such as a full disk, for tests
+//	   emulator/mistakes             everything that is wrong with a document, for error messages
+//	   internal/contexts             contexts that also end when a channel is closed
 //	   emulator/spelling             the name that was probably meant, for error messages
 //
 // The servers, and package room, reach stores, keys and the fan-out through interfaces of a few

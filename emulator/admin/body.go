@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ivschat-local/ivschat-local/emulator/mistakes"
 	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
 )
 
@@ -92,9 +93,9 @@ func decode(text []byte, value any) error {
 }
 
 // decodeOneOrMore decodes a value, or an array of values, each with a function. The errors about one of several
-// have its number.
+// have the noun and its number.
 func decodeOneOrMore[Value any](
-	text []byte, decodeOne func([]byte, *Value) error, numbered func(i, count int, err error) error,
+	text []byte, decodeOne func([]byte, *Value) error, noun string,
 ) ([]Value, error) {
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("[")) {
 		values := make([]Value, 1)
@@ -107,7 +108,7 @@ func decodeOneOrMore[Value any](
 	values := make([]Value, len(texts))
 	for i, text := range texts {
 		if err := decodeOne(text, &values[i]); err != nil {
-			return nil, badRequest("%v", numbered(i, len(texts), err))
+			return nil, badRequest("%v", mistakes.Numbered(noun, i, len(texts), err))
 		}
 	}
 	return values, nil
@@ -116,11 +117,16 @@ func decodeOneOrMore[Value any](
 // checkPlaces refuses an object in which one of these members, which say where it applies, is empty: without an
 // account, for instance, it applies to every one, which the client did not ask for.
 func checkPlaces(text []byte, noun string, names ...string) error {
+	return refuseEmpty(text, "leave it out for "+noun+" that does not depend on it", names...)
+}
+
+// refuseEmpty refuses an object in which one of these members is "" or null, with advice. It was decoded before.
+func refuseEmpty(text []byte, advice string, names ...string) error {
 	var members map[string]json.RawMessage
-	_ = json.Unmarshal(text, &members) // it was decoded before
+	_ = json.Unmarshal(text, &members)
 	for _, name := range names {
 		if value := string(members[name]); value == `""` || value == "null" {
-			return badRequest("%s must not be %s: leave it out for %s that does not depend on it", name, value, noun)
+			return badRequest("%s must not be %s: %s", name, value, advice)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/internal/contexts"
 )
 
 // getEvents streams entries of the journal as server-sent events until the client disconnects or the
@@ -27,7 +28,7 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	ctx, cancel := a.waitContext(r)
+	ctx, cancel := contexts.UntilClosed(r.Context(), a.Stopping)
 	defer cancel()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")

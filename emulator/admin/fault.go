@@ -19,7 +19,7 @@ func (a *api) postFaults(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	documents, err := decodeOneOrMore(text, decodeFault, fault.Numbered)
+	documents, err := decodeOneOrMore(text, decodeFault, "rule")
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/internal/contexts"
 )
 
 func (a *api) getHandshakes(w http.ResponseWriter, r *http.Request) error {
@@ -100,7 +101,7 @@ const stops = "the emulator stops"
 
 // wait waits for the entries of the page. It returns why the wait ended if there are not enough, else "".
 func (a *api) wait(r *http.Request, page page, filter journal.Filter) (ended string) {
-	ctx, cancel := a.waitContext(r)
+	ctx, cancel := contexts.UntilClosed(r.Context(), a.Stopping)
 	defer cancel()
 	ctx, cancelTimeout := context.WithTimeout(ctx, page.timeout)
 	defer cancelTimeout()
@@ -111,24 +112,5 @@ func (a *api) wait(r *http.Request, page page, filter journal.Filter) (ended str
 		return fmt.Sprintf("after %v", page.timeout)
 	default:
 		return stops
-	}
-}
-
-// waitContext returns the context of a request that may wait. It also ends when the emulator begins
-// to stop. The caller must call cancel.
-func (a *api) waitContext(r *http.Request) (ctx context.Context, cancel func()) {
-	ctx, cancelContext := context.WithCancel(r.Context())
-	done := make(chan struct{}) // closed by the goroutine when it ends
-	go func() {
-		defer close(done)
-		select {
-		case <-a.Stopping:
-			cancelContext()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() {
-		cancelContext()
-		<-done
 	}
 }

@@ -31,7 +31,7 @@ func (a *api) putReviews(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answers, err := decodeOneOrMore(text, decodeAnswer, review.Numbered)
+	answers, err := decodeOneOrMore(text, decodeAnswer, "answer")
 	if err != nil {
 		return err
 	}
@@ -50,12 +50,8 @@ func decodeAnswer(text []byte, answer *review.ScriptedAnswer) error {
 	if err := checkPlaces(text, "a scripted answer", "account", "room", "userId", "content"); err != nil {
 		return err
 	}
-	var members map[string]json.RawMessage
-	_ = json.Unmarshal(text, &members) // it was decoded before
-	for _, name := range []string{"allow", "deny", "error", "delay"} {
-		if value := string(members[name]); value == `""` || value == "null" {
-			return badRequest("%s must not be %s: leave it out if it is not needed", name, value)
-		}
+	if err := refuseEmpty(text, "leave it out if it is not needed", "allow", "deny", "error", "delay"); err != nil {
+		return err
 	}
 	var given struct {
 		Allow struct {
@@ -63,7 +59,7 @@ func decodeAnswer(text []byte, answer *review.ScriptedAnswer) error {
 			Attributes map[string]*string
 		}
 	}
-	_ = json.Unmarshal(text, &given)
+	_ = json.Unmarshal(text, &given) // it was decoded before
 	if content := given.Allow.Content; content != nil && *content == "" {
 		return badRequest(`content of allow must not be "": leave it out to keep the content of the message, ` +
 			"or use answer for an answer that is not valid")

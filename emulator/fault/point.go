@@ -27,6 +27,17 @@ type Point struct {
 	Capabilities []ivschat.Capability // of the chat token
 }
 
+// SessionPoint returns the point of an operation of a chat client, who has connected with this chat token.
+func SessionPoint(operation string, token ivschat.ChatToken) Point {
+	return Point{
+		Operation:    operation,
+		Account:      token.Room.Owner.AccountID,
+		Room:         token.Room.String(),
+		UserID:       token.UserID,
+		Capabilities: token.Capabilities,
+	}
+}
+
 // roomMembers are the members of a request that name the room, or another resource.
 var roomMembers = []string{"roomIdentifier", "identifier", "resourceArn"}
 

@@ -8,7 +8,6 @@ package fault
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"unicode"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/mistakes"
 	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
 
@@ -44,8 +44,8 @@ type Rule struct {
 	Fired int // how often it has fired
 }
 
-// maximumDelay keeps a rule from blocking a connection permanently.
-const maximumDelay = 10 * time.Minute
+// MaximumDelay is the longest delay of a rule, so that none blocks a connection permanently.
+const MaximumDelay = 10 * time.Minute
 
 // maximumSize is how many bytes a rule has in JSON at most, because a Set keeps many (decision D47).
 const maximumSize = 16 << 10
@@ -59,40 +59,31 @@ func (r Rule) size() int {
 	return text.Len()
 }
 
-// A checker collects everything that is wrong with a rule.
-type checker []string
-
-func (c *checker) expect(ok bool, format string, args ...any) {
-	if !ok {
-		*c = append(*c, fmt.Sprintf(format, args...))
-	}
-}
-
-// check returns everything that is wrong with the rule.
-func (r Rule) check() []string {
-	var c checker
+// check returns everything that is wrong with the rule, or nil.
+func (r Rule) check() error {
+	var c mistakes.List
 	at, known := typeOf(r.Operation)
-	c.expect(known, "operation must be one of %s, but is %q%s",
+	c.Expect(known, "operation must be one of %s, but is %q%s",
 		strings.Join(pointNames(), ", "), r.Operation, spelling.DidYouMean(r.Operation, pointNames()))
 	if known {
 		r.checkWhere(&c, at)
 	}
-	c.expect(r.size() <= maximumSize, "a rule can have at most %d bytes in JSON, but this one has %d: shorten its texts",
+	c.Expect(r.size() <= maximumSize, "a rule can have at most %d bytes in JSON, but this one has %d: shorten its texts",
 		maximumSize, r.size())
-	c.expect(r.Times >= 0, "times must be 0 or more, but is %d", r.Times)
-	c.expect(r.Every >= 0, "every must be 0 or more, but is %d", r.Every)
-	c.expect(r.Probability >= 0 && r.Probability <= 1,
+	c.Expect(r.Times >= 0, "times must be 0 or more, but is %d", r.Times)
+	c.Expect(r.Every >= 0, "every must be 0 or more, but is %d", r.Every)
+	c.Expect(r.Probability >= 0 && r.Probability <= 1,
 		"probability must be from 0 to 1, but is %v", r.Probability)
-	c.expect(r.Seed == 0 || r.Probability > 0, "seed is allowed only with a probability")
-	c.expect(r.Delay >= 0 && r.Delay <= maximumDelay,
+	c.Expect(r.Seed == 0 || r.Probability > 0, "seed is allowed only with a probability")
+	c.Expect(r.Delay >= 0 && r.Delay <= MaximumDelay,
 		"delay must be a duration of at most 10m, for instance 250ms, but is %s", r.Delay)
 	if r.Effect == nil {
-		c.expect(r.Delay > 0, "a rule must have an effect or a delay, but this one has neither")
-		return c
+		c.Expect(r.Delay > 0, "a rule must have an effect or a delay, but this one has neither")
+		return c.Err()
 	}
 	if !known || !r.Effect.suits(at) {
-		c.expect(!known, "the effect %s is not possible for %s", r.Effect.name(), r.Operation)
-		return c
+		c.Expect(!known, "the effect %s is not possible for %s", r.Effect.name(), r.Operation)
+		return c.Err()
 	}
 	switch effect := r.Effect.(type) {
 	case ReturnException:
@@ -100,63 +91,63 @@ func (r Rule) check() []string {
 	case ReturnStatus:
 		effect.check(&c, r.Operation)
 	case SendError:
-		c.expect(slices.Contains(ivschat.ErrorCodes(), effect.Code),
+		c.Expect(slices.Contains(ivschat.ErrorCodes(), effect.Code),
 			"error must be one of the codes %v, which clients know, but is %d", ivschat.ErrorCodes(), effect.Code)
 	case CloseConnection:
-		c.expect(canBeSent(effect.Code), "close must be a close code that can be sent, "+
+		c.Expect(canBeSent(effect.Code), "close must be a close code that can be sent, "+
 			"for instance 1001 or 4000, but is %d", effect.Code)
 	}
-	return c
+	return c.Err()
 }
 
-func (r Rule) checkWhere(c *checker, at pointType) {
-	c.expect(r.Account == "" || ivschat.IsAccountID(r.Account),
+func (r Rule) checkWhere(c *mistakes.List, at pointType) {
+	c.Expect(r.Account == "" || ivschat.IsAccountID(r.Account),
 		"account must be 12 digits, but is %q", r.Account)
 	if r.Room != "" {
 		_, err := ivschat.ParseARN(r.Room)
-		c.expect(err == nil, "room: %v", err)
+		c.Expect(err == nil, "room: %v", err)
 	}
-	c.expect(r.Room == "" || at != operationPoint || requestHas(r.Operation, roomMembers...),
+	c.Expect(r.Room == "" || at != operationPoint || requestHas(r.Operation, roomMembers...),
 		"room is not allowed for %s, because its requests do not name one", r.Operation)
-	c.expect(r.UserID == "" || at != operationPoint || requestHas(r.Operation, userMember),
+	c.Expect(r.UserID == "" || at != operationPoint || requestHas(r.Operation, userMember),
 		"userId is not allowed for %s, because its requests do not name one", r.Operation)
-	c.expect(r.Capability == "" || slices.Contains(ivschat.Actions(), ivschat.Action(r.Capability)),
+	c.Expect(r.Capability == "" || slices.Contains(ivschat.Actions(), ivschat.Action(r.Capability)),
 		"capability must be one of %s, but is %q", join(ivschat.Actions()), r.Capability)
-	c.expect(r.Capability == "" || at != operationPoint,
+	c.Expect(r.Capability == "" || at != operationPoint,
 		"capability is allowed only for actions, frames, reviews and the handshake, but operation is %s", r.Operation)
 }
 
 // check checks that the operation can return the exception, and that the exception has the members that
 // are given.
-func (e ReturnException) check(c *checker, operation string) {
+func (e ReturnException) check(c *mistakes.List, operation string) {
 	exceptionType, ok := ivschat.FindExceptionType(e.Name)
 	possible := possibleExceptions(operation)
-	c.expect(ok && slices.Contains(possible, exceptionType),
+	c.Expect(ok && slices.Contains(possible, exceptionType),
 		"exception must be one that %s can return, but is %q: choose one of %s%s",
 		operation, e.Name, strings.Join(names(possible), ", "), spelling.DidYouMean(e.Name, names(possible)))
 	members := exceptionType.Members // an unknown exception has none
 	if operation == Handshake {
 		members = ivschat.NoMembers // the answer to a handshake has a message only
 	}
-	c.expect(e.ResourceID == "" || members == ivschat.ResourceMembers || members == ivschat.LimitMembers,
+	c.Expect(e.ResourceID == "" || members == ivschat.ResourceMembers || members == ivschat.LimitMembers,
 		"resourceId is not allowed, because %s of %s does not have it", e.Name, operation)
-	c.expect(e.Limit == 0 || members == ivschat.LimitMembers,
+	c.Expect(e.Limit == 0 || members == ivschat.LimitMembers,
 		"limit is not allowed, because %s of %s does not have it", e.Name, operation)
-	c.expect(e.Limit >= 0, "limit must be 0 or more, but is %d", e.Limit)
-	c.expect(e.Reason == "" && len(e.Fields) == 0 || members == ivschat.ReasonMembers,
+	c.Expect(e.Limit >= 0, "limit must be 0 or more, but is %d", e.Limit)
+	c.Expect(e.Reason == "" && len(e.Fields) == 0 || members == ivschat.ReasonMembers,
 		"reason and fieldList are allowed only for ValidationException, but exception is %q", e.Name)
 	reasons := ivschat.ValidationReasons()
-	c.expect(e.Reason == "" || slices.Contains(reasons, e.Reason),
+	c.Expect(e.Reason == "" || slices.Contains(reasons, e.Reason),
 		"reason must be one of %s, but is %q", join(reasons), e.Reason)
 }
 
-func (e ReturnStatus) check(c *checker, operation string) {
-	c.expect(e.Status >= 200 && e.Status <= 599, "status must be from 200 to 599, but is %d", e.Status)
+func (e ReturnStatus) check(c *mistakes.List, operation string) {
+	c.Expect(e.Status >= 200 && e.Status <= 599, "status must be from 200 to 599, but is %d", e.Status)
 	hasNoBody := e.Status == http.StatusNoContent || e.Status == http.StatusNotModified
-	c.expect(e.Body == "" || !hasNoBody, "body is not allowed with status %d, which never has one", e.Status)
-	c.expect(operation != Review || e.ContentType == "" && !e.Bare,
+	c.Expect(e.Body == "" || !hasNoBody, "body is not allowed with status %d, which never has one", e.Status)
+	c.Expect(operation != Review || e.ContentType == "" && !e.Bare,
 		"contentType and bare are not allowed for %s, because nothing reads them", Review)
-	c.expect(!strings.ContainsFunc(e.ContentType, unicode.IsControl),
+	c.Expect(!strings.ContainsFunc(e.ContentType, unicode.IsControl),
 		"contentType must not have control characters, but is %q", e.ContentType)
 }
 

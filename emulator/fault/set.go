@@ -3,14 +3,13 @@ package fault
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/emulator/mistakes"
 	"github.com/ivschat-local/ivschat-local/emulator/random"
 )
 
@@ -47,8 +46,8 @@ func New(source *random.Source, report func(Rule, Point)) *Set {
 // everything that is wrong with the first invalid rule.
 func (s *Set) Add(rules ...Rule) ([]Rule, error) {
 	for i, rule := range rules {
-		if wrong := rule.check(); len(wrong) > 0 {
-			return nil, Numbered(i, len(rules), errors.New(strings.Join(wrong, "; ")))
+		if err := rule.check(); err != nil {
+			return nil, mistakes.Numbered("rule", i, len(rules), err)
 		}
 	}
 	s.mu.Lock()

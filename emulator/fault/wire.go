@@ -2,12 +2,11 @@ package fault
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/mistakes"
 )
 
 // A Document is a rule in JSON, as the admin API accepts and returns it. It has exactly one of
@@ -69,7 +68,7 @@ func Rules(documents []Document, account string) ([]Rule, error) {
 			err = fmt.Errorf("account must be %s, as in the query, or absent, but is %q", account, rule.Account)
 		}
 		if err != nil {
-			return nil, Numbered(i, len(documents), err)
+			return nil, mistakes.Numbered("rule", i, len(documents), err)
 		}
 		rule.Account = cmp.Or(account, rule.Account)
 		rules[i] = rule
@@ -77,47 +76,36 @@ func Rules(documents []Document, account string) ([]Rule, error) {
 	return rules, nil
 }
 
-// Numbered says which of several rules an error is about.
-func Numbered(i, count int, err error) error {
-	if count == 1 {
-		return err
-	}
-	return fmt.Errorf("rule %d of %d: %w", i+1, count, err)
-}
-
 // Rule returns the rule that the document describes. The error lists everything that a document
 // must not have. Set.Add checks the rest.
 func (d Document) Rule() (Rule, error) {
-	var c checker
+	var c mistakes.List
 	r := Rule{
 		Operation: d.Operation, Account: d.Account, Room: d.Room, UserID: d.UserID,
 		Capability: d.Capability, Times: d.Times, Every: d.Every, Seed: d.Seed,
 	}
 	if d.Probability != nil {
 		r.Probability = *d.Probability
-		c.expect(r.Probability != 0, "probability must be more than 0, otherwise the rule would never fire")
+		c.Expect(r.Probability != 0, "probability must be more than 0, otherwise the rule would never fire")
 	}
 	if d.Delay != "" {
 		r.Delay, _ = time.ParseDuration(d.Delay) // 0 if it is not a duration
-		c.expect(r.Delay > 0 && r.Delay <= maximumDelay,
+		c.Expect(r.Delay > 0 && r.Delay <= MaximumDelay,
 			"delay must be a duration of at most 10m, for instance 250ms, but is %q", d.Delay)
 	}
 	effects := d.effects(&c)
-	c.expect(len(effects) == 1 || len(effects) == 0 && d.Delay != "",
+	c.Expect(len(effects) == 1 || len(effects) == 0 && d.Delay != "",
 		"a rule must have exactly one of exception, status, error, close, reset, silence and frame, "+
 			"or only a delay, but this one has %d of them", len(effects))
 	if len(effects) > 0 {
 		r.Effect = effects[0]
 	}
 	d.checkMembers(&c)
-	if len(c) > 0 {
-		return r, errors.New(strings.Join(c, "; "))
-	}
-	return r, nil
+	return r, c.Err()
 }
 
 // effects returns every effect that the document has.
-func (d Document) effects(c *checker) (effects []Effect) {
+func (d Document) effects(c *mistakes.List) (effects []Effect) {
 	if d.Exception != "" {
 		effects = append(effects, ReturnException{
 			Name: d.Exception, Message: d.Message, ResourceID: d.ResourceID,
@@ -143,21 +131,21 @@ func (d Document) effects(c *checker) (effects []Effect) {
 	}
 	if d.Frame != "" {
 		effect, ok := frameEffects[d.Frame]
-		c.expect(ok, "frame must be drop, duplicate, reorder or corrupt, but is %q", d.Frame)
+		c.Expect(ok, "frame must be drop, duplicate, reorder or corrupt, but is %q", d.Frame)
 		effects = append(effects, effect)
 	}
 	return effects
 }
 
 // checkMembers refuses members that the effect does not have, because they would be lost.
-func (d Document) checkMembers(c *checker) {
+func (d Document) checkMembers(c *mistakes.List) {
 	isException := d.Exception != ""
-	c.expect(d.Message == "" || isException || d.Error != 0, "message is allowed only with exception or error")
-	c.expect(d.ResourceID == "" || isException, "resourceId is allowed only with exception")
-	c.expect(d.Limit == 0 || isException, "limit is allowed only with exception")
-	c.expect(d.Reason == "" && len(d.FieldList) == 0 || isException,
+	c.Expect(d.Message == "" || isException || d.Error != 0, "message is allowed only with exception or error")
+	c.Expect(d.ResourceID == "" || isException, "resourceId is allowed only with exception")
+	c.Expect(d.Limit == 0 || isException, "limit is allowed only with exception")
+	c.Expect(d.Reason == "" && len(d.FieldList) == 0 || isException,
 		"reason and fieldList are allowed only with exception")
-	c.expect(d.Body == "" && d.ContentType == "" && !d.Bare || d.Status != 0,
+	c.Expect(d.Body == "" && d.ContentType == "" && !d.Bare || d.Status != 0,
 		"body, contentType and bare are allowed only with status")
 }
 

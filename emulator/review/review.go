@@ -2,8 +2,8 @@
 // applies the room's fallback result if the handler fails.
 //
 // The answer to an event comes from the first of these: a fault at the point REVIEW, a scripted answer
-// (script.go), the Reviewer of a Go test, and the function of the room, which package invoke reaches. Whoever
-// answers, the answer is checked in the same way (answer.go).
+// (script.go), the Reviewer of a Go test, and the function of the room, which package invoke reaches. All answers
+// are checked in the same way (answer.go).
 package review
 
 import (
@@ -159,11 +159,7 @@ func (r *review) ask(ctx context.Context) ([]byte, error) {
 	if !r.Faults.Armed() {
 		return r.askHandler(ctx)
 	}
-	token := r.sender
-	firing := r.Faults.Fire(fault.Point{
-		Operation: fault.Review, Account: r.room.ARN.Owner.AccountID, Room: r.room.ARN.String(),
-		UserID: token.UserID, Capabilities: token.Capabilities,
-	})
+	firing := r.Faults.Fire(fault.SessionPoint(fault.Review, r.sender))
 	if firing == nil {
 		return r.askHandler(ctx)
 	}

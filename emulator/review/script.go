@@ -5,20 +5,20 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
 	"regexp/syntax"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
 
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
+	"github.com/ivschat-local/ivschat-local/emulator/mistakes"
 )
 
 // Limits of scripted answers. Every review tries their patterns one after another.
@@ -27,7 +27,6 @@ const (
 	maximumScript  = 16 << 10 // bytes of one, in JSON
 	maximumPattern = 500      // bytes
 	maximumProgram = 1000     // instructions of a compiled pattern, because .{1000} is short, but has a thousand
-	maximumDelay   = 10 * time.Minute
 )
 
 // A ScriptedAnswer is an answer that a test gives in place of the handler, in JSON as the admin API accepts and
@@ -83,78 +82,69 @@ func (s ScriptedAnswer) clone() ScriptedAnswer {
 	return s
 }
 
-// mistakes is everything that is wrong with a scripted answer.
-type mistakes []string
-
-func (m *mistakes) expect(ok bool, format string, args ...any) {
-	if !ok {
-		*m = append(*m, fmt.Sprintf(format, args...))
-	}
-}
-
 // compile checks a scripted answer. The error lists everything that is wrong with it.
 func compile(answer ScriptedAnswer) (*script, error) {
 	s := &script{ScriptedAnswer: answer.clone()}
 	s.Used = 0
-	var wrong mistakes
+	var wrong mistakes.List
 	s.compileWhere(&wrong)
-	wrong.expect(s.Times >= 0, "times must be 0 or more, but is %d", s.Times)
+	wrong.Expect(s.Times >= 0, "times must be 0 or more, but is %d", s.Times)
 	if s.Delay != "" {
 		s.delay, _ = time.ParseDuration(s.Delay) // 0 if it is not a duration
-		wrong.expect(s.delay > 0 && s.delay <= maximumDelay,
+		wrong.Expect(s.delay > 0 && s.delay <= fault.MaximumDelay,
 			"delay must be a duration of at most 10m, for instance 250ms, but is %.40q", s.Delay)
 	}
 	s.compileAnswer(&wrong)
 	size := len(encode(s.ScriptedAnswer))
-	wrong.expect(size <= maximumScript, "a scripted answer can have at most %d bytes in JSON, but this one has %d: "+
+	wrong.Expect(size <= maximumScript, "a scripted answer can have at most %d bytes in JSON, but this one has %d: "+
 		"shorten its texts", maximumScript, size)
-	if len(wrong) > 0 {
-		return nil, errors.New(strings.Join(wrong, "; "))
+	if err := wrong.Err(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
 
-func (s *script) compileWhere(wrong *mistakes) {
-	wrong.expect(s.Account == "" || ivschat.IsAccountID(s.Account),
+func (s *script) compileWhere(wrong *mistakes.List) {
+	wrong.Expect(s.Account == "" || ivschat.IsAccountID(s.Account),
 		"account must be 12 digits, but is %.40q", s.Account)
 	if s.Room != "" {
 		arn, err := ivschat.ParseARN(s.Room)
-		wrong.expect(err == nil, "room: %.200v", err)
-		wrong.expect(err != nil || arn.ResourceType == ivschat.RoomResource,
+		wrong.Expect(err == nil, "room: %.200v", err)
+		wrong.Expect(err != nil || arn.ResourceType == ivschat.RoomResource,
 			"room must be the ARN of a room, but is %.200s", s.Room)
-		wrong.expect(err != nil || s.Account == "" || arn.Owner.AccountID == s.Account,
+		wrong.Expect(err != nil || s.Account == "" || arn.Owner.AccountID == s.Account,
 			"room must be one of the account %.40s, but is %.200s", s.Account, s.Room)
 	}
-	wrong.expect(utf8.RuneCountInString(s.UserID) <= ivschat.MaximumUserIDLength,
+	wrong.Expect(utf8.RuneCountInString(s.UserID) <= ivschat.MaximumUserIDLength,
 		"userId can have at most %d code points", ivschat.MaximumUserIDLength)
 	if s.Content != "" {
 		var err error
 		s.content, err = compilePattern(s.Content)
-		wrong.expect(err == nil, "content must be a regular expression of Go: %v", err)
+		wrong.Expect(err == nil, "content must be a regular expression of Go: %v", err)
 	}
 }
 
 // compileAnswer checks what is answered. An answer with allow or deny must be valid, because the client expects
 // that it decides.
-func (s *script) compileAnswer(wrong *mistakes) {
+func (s *script) compileAnswer(wrong *mistakes.List) {
 	answers := 0
 	for _, has := range []bool{s.Allow != nil, s.Deny != nil, s.Answer != nil, s.Error != ""} {
 		if has {
 			answers++
 		}
 	}
-	wrong.expect(answers == 1 || answers == 0 && s.Delay != "",
+	wrong.Expect(answers == 1 || answers == 0 && s.Delay != "",
 		"a scripted answer must have exactly one of allow, deny, answer and error, or only a delay, "+
 			"but this one has %d of them", answers)
 	if s.Answer != nil {
 		var text bytes.Buffer // without spaces, which would not count
-		wrong.expect(json.Compact(&text, s.Answer) == nil, "answer must be JSON: only a fault can answer another text")
+		wrong.Expect(json.Compact(&text, s.Answer) == nil, "answer must be JSON: only a fault can answer another text")
 		s.Answer = text.Bytes()
 	}
 	if answers == 1 && (s.Allow != nil || s.Deny != nil) {
 		text, _ := s.answer(messaging.Message{Content: "x"}) // the error is for error
 		_, err := parseAnswer(text, ivschat.DefaultMaximumMessageLength)
-		wrong.expect(err == nil, "%v: use answer for an answer that is not valid", err)
+		wrong.Expect(err == nil, "%v: use answer for an answer that is not valid", err)
 	}
 }
 
@@ -212,14 +202,6 @@ type Script struct {
 	scripts []*script  // a new slice for each change, because find reads it without the lock
 }
 
-// Numbered says which of several scripted answers an error is about.
-func Numbered(i, count int, err error) error {
-	if count == 1 {
-		return err
-	}
-	return fmt.Errorf("answer %d of %d: %w", i+1, count, err)
-}
-
 // Set replaces the scripted answers of an account, or all when it is "". Answers without an account are then for
 // that account. If one is invalid, nothing changes, and the error says which one.
 func (s *Script) Set(account string, answers []ScriptedAnswer) error {
@@ -236,7 +218,7 @@ func (s *Script) Set(account string, answers []ScriptedAnswer) error {
 			compiled[i], err = compile(answer)
 		}
 		if err != nil {
-			return Numbered(i, len(answers), err)
+			return mistakes.Numbered("answer", i, len(answers), err)
 		}
 	}
 	s.mu.Lock()

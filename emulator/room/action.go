@@ -14,6 +14,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
+	"github.com/ivschat-local/ivschat-local/internal/contexts"
 )
 
 // HandleFrame carries out what a text or binary frame from the client asks for. If that fails, this
@@ -205,7 +206,7 @@ func (s *Session) sendMessage(
 func (s *Session) review(
 	ctx context.Context, room ivschat.Room, message messaging.Message,
 ) (messaging.Message, *messaging.Error) {
-	untilClosed, cancel := s.untilClosed(ctx)
+	untilClosed, cancel := contexts.UntilClosed(ctx, s.member.Closed())
 	defer cancel()
 	message, refused := s.rooms.Reviewer.Review(untilClosed, room, s.Token, s.connection.ClientIP(), message)
 	if refused != nil {
@@ -215,23 +216,4 @@ func (s *Session) review(
 		return message, s.roomError(ctx, err)
 	}
 	return message, nil
-}
-
-// untilClosed returns a context that also ends when the connection is closed. The caller must call cancel.
-func (s *Session) untilClosed(ctx context.Context) (until context.Context, cancel func()) {
-	until, cancelContext := context.WithCancel(ctx)
-	ended := make(chan struct{}) // closed by the goroutine when it ends
-	closed := s.member.Closed()
-	go func() {
-		defer close(ended)
-		select {
-		case <-closed:
-			cancelContext()
-		case <-until.Done():
-		}
-	}()
-	return until, func() {
-		cancelContext()
-		<-ended
-	}
 }

@@ -104,15 +104,7 @@ func (s *Session) Queued() int { return s.member.Queued() }
 func (s *Session) Broken() bool { return s.started.Load() && s.connection.Broken() }
 
 // Point returns where a fault can fire in the session.
-func (s *Session) Point(operation string) fault.Point {
-	return fault.Point{
-		Operation:    operation,
-		Account:      s.Token.Room.Owner.AccountID,
-		Room:         s.Token.Room.String(),
-		UserID:       s.Token.UserID,
-		Capabilities: s.Token.Capabilities,
-	}
-}
+func (s *Session) Point(operation string) fault.Point { return fault.SessionPoint(operation, s.Token) }
 
 // expire sends the ERROR for an expired session and closes the connection. The alarm and a late
 // request may call it at the same time: the client receives one ERROR.

@@ -21,10 +21,7 @@ func (*brokenHandshake) Error() string { return "a fault broke the handshake" }
 // applyFault carries out the fault that fires for a handshake, if one does. It comes before the token
 // is used, so that the client can try again with the same token.
 func (h *Handler) applyFault(ctx context.Context, token ivschat.ChatToken) error {
-	firing := h.Faults.Fire(fault.Point{
-		Operation: fault.Handshake, Account: token.Room.Owner.AccountID, Room: token.Room.String(),
-		UserID: token.UserID, Capabilities: token.Capabilities,
-	})
+	firing := h.Faults.Fire(fault.SessionPoint(fault.Handshake, token))
 	if firing == nil {
 		return nil
 	}
