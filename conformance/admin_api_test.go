@@ -22,20 +22,29 @@ const reviewTimeout = time.Second
 // An adminAPI is the admin API of an ivschat-local, through which the answers of functions can be chosen.
 type adminAPI string // the URL of the emulator
 
-// remoteReviews returns the answers of the functions of an ivschat-local in another process. It returns nil if the
-// target has none that can be chosen.
-func remoteReviews(t *testing.T, endpoint string) conformance.Reviews {
+// adminAPIOf returns the admin API of an ivschat-local in another process. It reports false if the target does not
+// answer at the path.
+func adminAPIOf(t *testing.T, endpoint, path string) (api adminAPI, ok bool) {
 	t.Helper()
-	api := adminAPI(strings.TrimSuffix(endpoint, "/"))
-	response, err := http.Get(string(api) + "/_ivschat/v1/reviews/answers")
+	api = adminAPI(strings.TrimSuffix(endpoint, "/"))
+	response, err := http.Get(string(api) + prefixOfAdminAPI + path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return nil
+	return api, response.StatusCode == http.StatusOK
+}
+
+const prefixOfAdminAPI = "/_ivschat/v1"
+
+// remoteReviews returns the answers of the functions of an ivschat-local in another process. It returns nil if the
+// target has none that can be chosen.
+func remoteReviews(t *testing.T, endpoint string) conformance.Reviews {
+	t.Helper()
+	if api, ok := adminAPIOf(t, endpoint, "/reviews/answers"); ok {
+		return api
 	}
-	return api
+	return nil
 }
 
 // Set implements conformance.Reviews.
@@ -110,7 +119,7 @@ type plainText string
 
 // call sends a request, and decodes the answer.
 func (api adminAPI) call(ctx context.Context, method, path, body string, answer any) error {
-	request, err := http.NewRequestWithContext(ctx, method, string(api)+"/_ivschat/v1"+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, method, string(api)+prefixOfAdminAPI+path, strings.NewReader(body))
 	if err != nil {
 		return err
 	}

@@ -97,25 +97,13 @@ func environmentCredentials(t *testing.T) aws.CredentialsProvider {
 // returns nil if the target has no clock that can be moved.
 func remoteClock(t *testing.T, endpoint string) func(time.Duration) {
 	t.Helper()
-	url := strings.TrimSuffix(endpoint, "/") + "/_ivschat/v1/clock"
-	response, err := http.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response.Body.Close()
-	if response.StatusCode != http.StatusOK {
+	api, ok := adminAPIOf(t, endpoint, "/clock")
+	if !ok {
 		return nil
 	}
 	return func(d time.Duration) {
-		body := strings.NewReader(`{"advance":"` + d.String() + `"}`)
-		response, err := http.Post(url, "application/json", body)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer response.Body.Close()
-		if response.StatusCode != http.StatusOK {
-			t.Errorf("the clock was not moved: %s", response.Status)
+		if err := api.call(context.Background(), http.MethodPost, "/clock", `{"advance":"`+d.String()+`"}`, nil); err != nil {
+			t.Errorf("the clock was not moved: %v", err)
 		}
 	}
 }

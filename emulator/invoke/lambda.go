@@ -240,8 +240,8 @@ func refused(server string, call Call, r reply) error {
 	case r.redirect() != "":
 		advice = "give this server as --lambda-endpoint"
 	case r.status == http.StatusNotFound && r.isJSON():
-		return serverError("%s has no function %s (status %d%s): create it there, or set the uri of the room's message "+
-			"review handler to a function that the server has", server, call.Function, r.status, r.describe())
+		return serverError("%s has no function %s (status %d%s): create it there, or set the uri of the room's "+
+			"message review handler to a function that the server has", server, call.Function, r.status, r.describe())
 	case r.status/100 == 4 && !r.isJSON():
 		advice = "give the URL of a server with Lambda's API as --lambda-endpoint, or use --review-handler for a " +
 			"web server"

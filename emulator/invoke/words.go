@@ -39,8 +39,8 @@ func newWords(list string) (Invoker, error) {
 		case !utf8.ValidString(written):
 			return nil, fmt.Errorf("word %d is not a text: write it in UTF-8", i+1)
 		case isHandler(written): // not in the error, because a URL can have a password
-			return nil, fmt.Errorf("word %d is another PATTERN=TARGET: give it a --review-handler of its own, or a line "+
-				"of its own in IVSCHAT_REVIEW_HANDLER", i+1)
+			return nil, fmt.Errorf("word %d is another PATTERN=TARGET: give it a --review-handler of its own, or a "+
+				"line of its own in IVSCHAT_REVIEW_HANDLER", i+1)
 		case utf8.RuneCountInString(written) > maximumWord:
 			return nil, fmt.Errorf("word %d has %d characters, but at most %d are possible: shorten it, or "+
 				"separate words with commas", i+1, utf8.RuneCountInString(written), maximumWord)
