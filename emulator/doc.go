@@ -26,6 +26,7 @@
 //	   emulator/fault                fault injection: what goes wrong on purpose, where and how often
 //	   emulator/snapshot             snapshots and seeds as documents
 //	   emulator/metrics              what happened, in numbers (Prometheus)
+//	   emulator/spool                keeps records of chat logs until they are delivered
 //	1  emulator/model                the operations and their constraints, as data
 //	   emulator/random               IDs and random numbers from a seed
 //	   emulator/throttle             rate limits with token buckets
@@ -34,6 +35,7 @@
 //	   emulator/journal              what happened, for tests and for the admin API
 //	   emulator/chatclient           a chat client, for tests, load and scripts (gorilla/websocket)
 //	   emulator/invoke               reaches the Lambda functions that review messages
+//	   emulator/destination          delivers chat logs to S3, CloudWatch Logs, Firehose or a folder
 //	   conformance                   the engine that checks claims about the service
 //	0  emulator/ivschat              the vocabulary: AWS's words as Go types
 //	   emulator/clock                the service's time, which can be moved
