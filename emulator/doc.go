@@ -44,9 +44,11 @@
 //	   emulator/plainjson            a fast parser for ordinary JSON, and a fast encoder of strings
 //	   emulator/pipenet              a network in memory, for tests
 //	   internal/limits               limits of the system, such as a full disk, for tests
+//	   internal/hostile              web servers that do not follow the protocol, for tests
 //	   emulator/mistakes             everything that is wrong with a document, for error messages
 //	   internal/contexts             contexts that also end when a channel is closed
 //	   emulator/spelling             the name that was probably meant, for error messages
+//	   emulator/awsapi               calls servers with AWS's APIs, with signed requests
 //
 // The servers, and package room, reach stores, keys and the fan-out through interfaces of a few
 // methods, which they declare themselves. So each of these can be replaced.
@@ -92,6 +94,7 @@
 //   - Who decides whether a message is delivered? review/review.go, and room/action.go for what may happen
 //     meanwhile
 //   - How is a Lambda function reached? invoke/targets.go, and lambda.go, http.go, command.go beside it
+//   - How are requests to servers with AWS's APIs signed, and their errors read? awsapi/client.go, awsapi/reply.go
 //   - How are events and answers exchanged with a program, and when is it started again?
 //     invoke/command_exchange.go, invoke/command.go
 //   - Which messages does deny:WORD deny? invoke/words.go

@@ -48,7 +48,7 @@ func layers(t *testing.T) map[string]int {
 var owners = map[string][]string{
 	"github.com/adrg/xdg":                          {"cmd/ivschat-local"},
 	"github.com/alecthomas/kong":                   {"cmd/internal/cli", "cmd/ivschat-load", "cmd/ivschat-local"},
-	"github.com/aws/aws-sdk-go-v2":                 {"cmd/ivschat-load", "conformance", "conformance/claims", "emulator/emulatortest", "emulator/invoke"},
+	"github.com/aws/aws-sdk-go-v2":                 {"cmd/ivschat-load", "conformance", "conformance/claims", "emulator/awsapi", "emulator/emulatortest"},
 	"github.com/aws/aws-sdk-go-v2/service/ivschat": {"cmd/ivschat-load", "conformance", "conformance/claims"},
 	"github.com/aws/smithy-go":                     {"cmd/ivschat-load"},
 	"github.com/google/tink/go":                    {"crypto"},

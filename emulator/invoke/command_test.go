@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 )
 
 func TestThePauseDoublesUpToTenSecondsAndBeginsAgainAfterAnAnswer(t *testing.T) {
@@ -113,7 +115,7 @@ func TestCloseKillsAProgramThatDoesNotEnd(t *testing.T) {
 
 func TestCloseEndsAllProgramsAtTheSameTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		targets := &Targets{client: newClient()}
+		targets := &Targets{client: awsapi.NewHTTPClient()}
 		for range 10 {
 			var log lockedBuffer
 			start := func() (*process, error) { return newFake((*fake).hang), nil }

@@ -3,7 +3,6 @@ package invoke
 import (
 	"context"
 	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -163,6 +162,3 @@ func invoke(t *testing.T, invoker Invoker, function string) {
 		t.Errorf("%s: %q, %v", function, answer, err)
 	}
 }
-
-// quiet is a log that nobody reads.
-var quiet = log.New(io.Discard, "", 0)

@@ -3,6 +3,8 @@ package invoke
 import (
 	"context"
 	"net/http"
+
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 )
 
 // A web is the Invoker of the targets http://… and https://…: it posts the event, and the answer is the body
@@ -14,21 +16,21 @@ type web struct {
 
 // Invoke posts the event. Every status but 2xx is an error.
 func (w *web) Invoke(ctx context.Context, call Call) ([]byte, error) {
-	request, err := newRequest(ctx, http.MethodPost, w.url, call.Event)
+	request, err := awsapi.NewRequest(ctx, http.MethodPost, w.url, call.Event)
 	if err != nil {
 		return nil, err
 	}
-	reply, err := send(w.client, request)
+	reply, err := awsapi.Send(w.client, request)
 	switch {
 	case err != nil:
-		return nil, unreachable(ctx, display(w.url), err, "start the server, or correct --review-handler")
-	case !reply.ok():
-		return nil, serverError("%s answered with status %d%s: it must answer with 200 and the review",
-			display(w.url), reply.status, reply.redirect())
-	case reply.long:
+		return nil, awsapi.Unreachable(ctx, awsapi.DisplayURL(w.url), err, "start the server, or correct --review-handler")
+	case !reply.OK():
+		return nil, awsapi.Errorf("%s answered with status %d%s: it must answer with 200 and the review",
+			awsapi.DisplayURL(w.url), reply.Status, reply.Redirect())
+	case reply.Long:
 		return nil, &LongAnswerError{}
 	}
-	return reply.body, nil
+	return reply.Body, nil
 }
 
 // Close does nothing. The client belongs to the Targets.

@@ -1,18 +1,16 @@
 package invoke
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
+	"github.com/ivschat-local/ivschat-local/internal/hostile"
 )
 
 // atURL returns the Invoker of a web server, for every function.
@@ -88,58 +86,6 @@ func TestAServerThatDoesNotRunIsNamed(t *testing.T) {
 	}
 }
 
-func TestAServerWithoutTLSIsNamed(t *testing.T) {
-	s := newServer(t, answering(200, allowed))
-	_, err := atURL(t, strings.Replace(s.URL, "http", "https", 1)).Invoke(context.Background(), callOf(reviewARN))
-	if err == nil || !strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestAServerWhoseCertificateIsNotKnownIsNotTrusted(t *testing.T) {
-	s := httptest.NewUnstartedServer(answering(200, allowed))
-	s.Config.ErrorLog = quiet
-	s.StartTLS()
-	defer s.Close()
-	_, err := atURL(t, s.URL).Invoke(context.Background(), callOf(reviewARN))
-	if err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("got %v", err)
-	}
-}
-
-// A hostile server does something to each connection after it has read a request.
-func hostile(t *testing.T, do func(net.Conn)) (url string) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			connection, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() {
-				defer connection.Close()
-				if request, err := http.ReadRequest(bufio.NewReader(connection)); err == nil {
-					_, _ = io.Copy(io.Discard, request.Body)
-					do(connection)
-				}
-			})
-		}
-	})
-	t.Cleanup(func() {
-		listener.Close()
-		all.Wait()
-	})
-	return "http://" + listener.Addr().String()
-}
-
-// untilClosed waits until the client closes the connection.
-func untilClosed(connection net.Conn) { _, _ = io.Copy(io.Discard, connection) }
-
 // both calls a test with the two Invokers of a URL.
 func both(t *testing.T, url string, test func(t *testing.T, invoker Invoker)) {
 	t.Helper()
@@ -148,16 +94,9 @@ func both(t *testing.T, url string, test func(t *testing.T, invoker Invoker)) {
 }
 
 func TestAServerThatAnswersGarbageIsAnError(t *testing.T) {
-	for name, text := range map[string]string{
-		"nothing":       "",
-		"no HTTP":       "hello\x00\x1b[2J\r\n",
-		"half a header": "HTTP/1.1 200 OK\r\nContent-Le",
-		"half a body":   "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
-		"no length":     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-		"long headers":  "HTTP/1.1 200 OK\r\n" + strings.Repeat("a: b\r\n", 100_000) + "\r\n",
-	} {
+	for name, text := range hostile.Garbage {
 		t.Run(name, func(t *testing.T) {
-			url := hostile(t, func(c net.Conn) { _, _ = io.WriteString(c, text) })
+			url := hostile.Saying(t, text)
 			both(t, url, func(t *testing.T, invoker Invoker) {
 				answer, err := invoker.Invoke(context.Background(), callOf(reviewARN))
 				if err == nil || strings.ContainsAny(err.Error(), "\x00\x1b\r\n") || !strings.Contains(err.Error(), url) {
@@ -169,12 +108,7 @@ func TestAServerThatAnswersGarbageIsAnError(t *testing.T) {
 }
 
 func TestAnAnswerThatIsTooLongIsNotReadToItsEnd(t *testing.T) {
-	url := hostile(t, func(c net.Conn) {
-		_, err := io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n")
-		for text := strings.Repeat("x", 64<<10); err == nil; { // until the client has closed the connection
-			_, err = io.WriteString(c, text)
-		}
-	})
+	url := hostile.Server(t, hostile.Endless)
 	both(t, url, func(t *testing.T, invoker Invoker) {
 		answer, err := invoker.Invoke(context.Background(), callOf(reviewARN))
 		if _, ok := errors.AsType[*LongAnswerError](err); !ok {
@@ -184,17 +118,13 @@ func TestAnAnswerThatIsTooLongIsNotReadToItsEnd(t *testing.T) {
 }
 
 func TestTheEndOfTheContextEndsACallThatHangs(t *testing.T) {
-	for name, text := range map[string]string{
-		"no answer":     "",
-		"a slow header": "HTTP/1.1 200 OK\r\n",
-		"a slow body":   "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{",
-	} {
+	for name, text := range hostile.Slow {
 		t.Run(name, func(t *testing.T) {
 			began := make(chan struct{}, 1)
-			url := hostile(t, func(c net.Conn) {
+			url := hostile.Server(t, func(c net.Conn) {
 				_, _ = io.WriteString(c, text)
 				began <- struct{}{}
-				untilClosed(c) // hangs unless the client closes it
+				hostile.UntilClosed(c) // hangs unless the client closes it
 			})
 			both(t, url, func(t *testing.T, invoker Invoker) {
 				ctx, giveUp := context.WithCancel(context.Background())
@@ -224,10 +154,10 @@ func TestTheTextForTheLogHasNothingOfWhatAServerSays(t *testing.T) {
 		"no function":  "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 19\r\n\r\n" + `{"message": "said"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			url := hostile(t, func(c net.Conn) { _, _ = io.WriteString(c, text) })
+			url := hostile.Saying(t, text)
 			both(t, url, func(t *testing.T, invoker Invoker) {
 				_, err := invoker.Invoke(context.Background(), callOf(reviewARN))
-				server, ok := errors.AsType[*ServerError](err)
+				server, ok := errors.AsType[*awsapi.ServerError](err)
 				if !ok || strings.Contains(server.Log, "said") || !strings.Contains(server.Log, url) {
 					t.Errorf("got %+v, %v", server, err)
 				}
@@ -238,9 +168,9 @@ func TestTheTextForTheLogHasNothingOfWhatAServerSays(t *testing.T) {
 
 // The body of such a reply is the connection, from which a read ends with neither its context nor its server.
 func TestAServerThatSwitchesTheProtocolIsAnErrorAtOnce(t *testing.T) {
-	url := hostile(t, func(c net.Conn) {
+	url := hostile.Server(t, func(c net.Conn) {
 		_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
-		untilClosed(c) // hangs unless the client closes it
+		hostile.UntilClosed(c) // hangs unless the client closes it
 	})
 	both(t, url, func(t *testing.T, invoker Invoker) {
 		_, err := invoker.Invoke(context.Background(), callOf(reviewARN))
@@ -248,35 +178,4 @@ func TestAServerThatSwitchesTheProtocolIsAnErrorAtOnce(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-}
-
-func TestParallelCallsKeepTheirConnections(t *testing.T) {
-	const parallel = 100
-	var opened atomic.Int32
-	var waiting sync.WaitGroup
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		waiting.Done()
-		waiting.Wait() // until all calls are here
-		io.WriteString(w, allowed)
-	}))
-	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			opened.Add(1)
-		}
-	}
-	s.Start()
-	defer s.Close()
-	targets := at(t, s.URL)
-	targets.client.Transport.(*http.Transport).IdleConnTimeout = time.Hour // a slow machine must not matter
-	for range 3 {
-		waiting.Add(parallel)
-		var all sync.WaitGroup
-		for range parallel {
-			all.Go(func() { invoke(t, targets, reviewARN) })
-		}
-		all.Wait()
-	}
-	if n := opened.Load(); n > parallel {
-		t.Errorf("%d connections were opened for %d calls at a time", n, parallel)
-	}
 }

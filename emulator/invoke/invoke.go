@@ -5,8 +5,8 @@ package invoke
 
 import (
 	"context"
-	"fmt"
 
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
@@ -21,7 +21,7 @@ type Call struct {
 type Invoker interface {
 	// Invoke returns the answer of the function, which has at most MaximumAnswer bytes and need not be JSON.
 	// The error is a *FunctionError if the function ran and failed, and a *LongAnswerError if its answer is
-	// too long. Every other error, such as a *ServerError, means that the function could not be invoked. When the
+	// too long. Every other error, such as an *awsapi.ServerError, means that the function could not be invoked. When the
 	// context ends, Invoke returns at once, with an error.
 	Invoke(ctx context.Context, call Call) (answer []byte, err error)
 	// Close ends what the Invoker has started, and waits for it. It is not called during an Invoke.
@@ -29,7 +29,7 @@ type Invoker interface {
 }
 
 // MaximumAnswer is how long an answer may be, in bytes. It is far more than a valid answer needs.
-const MaximumAnswer = 1 << 20
+const MaximumAnswer = awsapi.MaximumBody
 
 // A FunctionError says that a function ran and failed, for instance with an exception.
 type FunctionError struct {
@@ -38,30 +38,6 @@ type FunctionError struct {
 
 // Error returns the message.
 func (e *FunctionError) Error() string { return e.Message }
-
-// A ServerError says that a server did not invoke a function.
-type ServerError struct {
-	Message string // with what the server says about it
-	Log     string // without that, because it can be what a user has written
-}
-
-// Error returns the message.
-func (e *ServerError) Error() string { return e.Message }
-
-// A saying is a part of an error that comes from a server.
-type saying string
-
-// serverError returns a ServerError. The arguments that are sayings are not in its text for the log.
-func serverError(format string, arguments ...any) error {
-	e := &ServerError{Message: fmt.Sprintf(format, arguments...)}
-	for i, argument := range arguments {
-		if said, ok := argument.(saying); ok && said != "" {
-			arguments[i] = "…"
-		}
-	}
-	e.Log = fmt.Sprintf(format, arguments...)
-	return e
-}
 
 // A LongAnswerError says that the answer of a function has more than MaximumAnswer bytes.
 type LongAnswerError struct{}

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -13,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 )
 
 // A style is how a server with Lambda's API names functions.
@@ -39,7 +38,7 @@ const (
 // the one that works.
 type lambda struct {
 	// Static after newLambda.
-	api     *awsClient
+	api     *awsapi.Client
 	single  bool            // the endpoint is the URL of the fixed name
 	context context.Context // of calls that go on without their reviewer; ends with Close
 	stop    context.CancelFunc
@@ -51,12 +50,12 @@ type lambda struct {
 
 // newLambda returns the Invoker of an endpoint.
 func newLambda(client *http.Client, endpoint string) (*lambda, error) {
-	base, single, err := parseEndpoint(endpoint)
+	parsed, single, err := parseEndpoint(endpoint)
 	if err != nil {
 		return nil, err
 	}
 	l := &lambda{
-		api:    &awsClient{client: client, endpoint: base, service: "lambda", signer: v4.NewSigner()},
+		api:    awsapi.NewClient(client, parsed, "lambda"),
 		single: single,
 		slot:   make(chan struct{}, 1),
 	}
@@ -69,27 +68,18 @@ func newLambda(client *http.Client, endpoint string) (*lambda, error) {
 
 // parseEndpoint parses the URL of a server with Lambda's API. It may also be the URL that the documentation
 // of the Runtime Interface Emulator has for its single function.
-func parseEndpoint(text string) (base string, single bool, err error) {
-	parsed, err := parseURL(text)
-	switch {
-	case err != nil:
-	case parsed.User != nil:
-		err = errors.New("it has a user name, but requests are signed for the account of the room")
-	case parsed.RawQuery != "" || parsed.ForceQuery:
-		err = errors.New("it has a query, which begins with ?")
-	}
-	base = strings.TrimRight(text, "/")
-	if err == nil {
-		base, single = strings.CutSuffix(base, fixedPath)
-		if before, _, found := strings.Cut(base, "/2015-03-31"); found {
-			err = fmt.Errorf("it has the path of an operation: did you mean %s?", before)
-		}
-	}
+func parseEndpoint(text string) (endpoint awsapi.Endpoint, single bool, err error) {
+	const api = "Lambda's API"
+	endpoint, err = awsapi.ParseEndpoint(text, api)
 	if err != nil {
-		return "", false, fmt.Errorf("must be the URL of a server with Lambda's API, such as http://localhost:4566, "+
-			"but is %q: %w", hideSecrets(text), err)
+		return endpoint, false, err
 	}
-	return base, single, nil
+	endpoint.URL, single = strings.CutSuffix(endpoint.URL, fixedPath)
+	if before, _, found := strings.Cut(endpoint.URL, "/2015-03-31"); found {
+		return endpoint, single, awsapi.EndpointError(text, api,
+			fmt.Errorf("it has the path of an operation: did you mean %s?", before))
+	}
+	return endpoint, single, nil
 }
 
 // Invoke invokes a function.
@@ -97,24 +87,24 @@ func (l *lambda) Invoke(ctx context.Context, call Call) ([]byte, error) {
 	first := style(l.works.Load())
 	reply, err := l.invokeIn(ctx, first, call)
 	for _, next := range []style{byARN, byName, asFixed} {
-		if err != nil || reply.status != http.StatusNotFound || l.single {
+		if err != nil || reply.Status != http.StatusNotFound || l.single {
 			break
 		}
 		if next == first || !next.mayWork(call, reply) {
 			continue
 		}
-		if reply, err = l.invokeIn(ctx, next, call); err == nil && reply.status != http.StatusNotFound {
+		if reply, err = l.invokeIn(ctx, next, call); err == nil && reply.Status != http.StatusNotFound {
 			l.works.Store(int32(next))
 		}
 	}
-	server := "the Lambda endpoint " + display(l.api.endpoint)
+	server := "the Lambda endpoint " + l.api.String()
 	if err != nil {
 		if ctx.Err() == nil {
 			l.forget() // perhaps the server is being replaced
 		}
-		return nil, unreachable(ctx, server, err, "start the server, or correct --lambda-endpoint")
+		return nil, awsapi.Unreachable(ctx, server, err, "start the server, or correct --lambda-endpoint")
 	}
-	if reply.namesRequests() {
+	if namesRequests(reply) {
 		l.forget() // it takes ARNs, also if it took something else
 	}
 	return answer(server, call, reply)
@@ -130,19 +120,19 @@ func (l *lambda) forget() {
 // mayWork reports whether to try a style after a reply with status 404. A server that takes ARNs may
 // have the function, but not the version or the alias: then the name alone would invoke something else. Its
 // replies have a request ID. Only the Runtime Interface Emulator has no JSON in a reply with status 404.
-func (s style) mayWork(call Call, notFound reply) bool {
+func (s style) mayWork(call Call, notFound awsapi.Reply) bool {
 	switch s {
 	case byName:
 		_, qualifier := split(call.Function)
-		return qualifier == "" || !notFound.namesRequests()
+		return qualifier == "" || !namesRequests(notFound)
 	case asFixed:
-		return !notFound.isJSON()
+		return !notFound.IsJSON()
 	}
 	return true
 }
 
 // namesRequests reports whether a reply has a request ID, as all replies of AWS.
-func (r reply) namesRequests() bool { return r.header.Get("X-Amzn-RequestId") != "" }
+func namesRequests(r awsapi.Reply) bool { return r.Header.Get("X-Amzn-RequestId") != "" }
 
 // split returns the name of a function, and its version or alias, "" if its ARN has none.
 func split(function string) (name, qualifier string) {
@@ -152,7 +142,7 @@ func split(function string) (name, qualifier string) {
 }
 
 // invokeIn calls Invoke with the name of a function in a style.
-func (l *lambda) invokeIn(ctx context.Context, style style, call Call) (reply, error) {
+func (l *lambda) invokeIn(ctx context.Context, style style, call Call) (awsapi.Reply, error) {
 	name := call.Function
 	switch style {
 	case byName:
@@ -169,14 +159,14 @@ func (l *lambda) invokeIn(ctx context.Context, style style, call Call) (reply, e
 // invokeFixed invokes the function of the Runtime Interface Emulator, which ends when a second call comes
 // while one runs. So there is one call at a time, and it goes on when the context ends: nothing tells whether
 // the function still runs after its connection was closed.
-func (l *lambda) invokeFixed(ctx context.Context, call Call) (reply, error) {
+func (l *lambda) invokeFixed(ctx context.Context, call Call) (awsapi.Reply, error) {
 	select {
 	case l.slot <- struct{}{}:
 	case <-ctx.Done():
-		return reply{}, ctx.Err()
+		return awsapi.Reply{}, ctx.Err()
 	}
 	type outcome struct {
-		reply reply
+		reply awsapi.Reply
 		err   error
 	}
 	ended := make(chan outcome, 1)
@@ -191,38 +181,41 @@ func (l *lambda) invokeFixed(ctx context.Context, call Call) (reply, error) {
 	case outcome := <-ended:
 		return outcome.reply, outcome.err
 	case <-ctx.Done():
-		return reply{}, ctx.Err()
+		return awsapi.Reply{}, ctx.Err()
 	}
 }
 
 // post sends the request of Invoke. The version or alias is part of the name: AWS SAM accepts no query.
-func (l *lambda) post(ctx context.Context, name string, call Call) (reply, error) {
-	return l.api.call(ctx, call.Owner, http.MethodPost, functionsPath+segment(name)+"/invocations",
-		http.Header{"X-Amz-Invocation-Type": {"RequestResponse"}}, call.Event)
+func (l *lambda) post(ctx context.Context, name string, call Call) (awsapi.Reply, error) {
+	return l.api.Do(ctx, awsapi.Request{
+		Account: call.Owner.AccountID, Region: call.Owner.Region, Method: http.MethodPost,
+		Path:   functionsPath + awsapi.Segment(name) + "/invocations",
+		Header: http.Header{"X-Amz-Invocation-Type": {"RequestResponse"}}, Body: call.Event,
+	})
 }
 
 // answer returns the answer of a function, or why there is none.
-func answer(server string, call Call, r reply) ([]byte, error) {
+func answer(server string, call Call, r awsapi.Reply) ([]byte, error) {
 	var failure struct{ ErrorType, ErrorMessage, ReviewResult *json.RawMessage }
-	isObject := json.Unmarshal(r.body, &failure) == nil
+	isObject := json.Unmarshal(r.Body, &failure) == nil
 	// The Runtime Interface Emulator says nothing in the header, and 502 about a function that ended.
 	isFailure := isObject && failure.ErrorMessage != nil && failure.ReviewResult == nil
-	kind := r.header.Get("X-Amz-Function-Error")
+	kind := r.Header.Get("X-Amz-Function-Error")
 	switch {
-	case kind != "", isFailure && (r.ok() || r.status == http.StatusBadGateway):
-		message := short(string(r.body))
+	case kind != "", isFailure && (r.OK() || r.Status == http.StatusBadGateway):
+		message := awsapi.Short(string(r.Body))
 		if isObject {
 			message = strings.Trim(textOf(failure.ErrorType)+": "+textOf(failure.ErrorMessage), ": ")
 		}
-		return nil, &FunctionError{short(cmp.Or(message, kind))}
-	case !r.ok():
+		return nil, &FunctionError{awsapi.Short(cmp.Or(message, kind))}
+	case !r.OK():
 		return nil, refused(server, call, r)
-	case r.long:
+	case r.Long:
 		return nil, &LongAnswerError{}
-	case bytes.HasPrefix(r.body, []byte("Task timed out after ")): // the Runtime Interface Emulator
-		return nil, &FunctionError{short(string(r.body))}
+	case bytes.HasPrefix(r.Body, []byte("Task timed out after ")): // the Runtime Interface Emulator
+		return nil, &FunctionError{awsapi.Short(string(r.Body))}
 	}
-	return r.body, nil
+	return r.Body, nil
 }
 
 // textOf returns a JSON string, or "" for another value.
@@ -234,20 +227,20 @@ func textOf(value *json.RawMessage) (text string) {
 }
 
 // refused returns the error for a reply that is no success.
-func refused(server string, call Call, r reply) error {
+func refused(server string, call Call, r awsapi.Reply) error {
 	advice := "see the log of the server"
 	switch {
-	case r.redirect() != "":
+	case r.Redirect() != "":
 		advice = "give this server as --lambda-endpoint"
-	case r.status == http.StatusNotFound && r.isJSON():
-		return serverError("%s has no function %s (status %d%s): create it there, or set the uri of the room's "+
-			"message review handler to a function that the server has", server, call.Function, r.status, r.describe())
-	case r.status/100 == 4 && !r.isJSON():
+	case r.Status == http.StatusNotFound && r.IsJSON():
+		return awsapi.Errorf("%s has no function %s (status %d%s): create it there, or set the uri of the room's "+
+			"message review handler to a function that the server has", server, call.Function, r.Status, r.Describe())
+	case r.Status/100 == 4 && !r.IsJSON():
 		advice = "give the URL of a server with Lambda's API as --lambda-endpoint, or use --review-handler for a " +
 			"web server"
 	}
-	return serverError("%s did not invoke the function %s (status %d%s): %s",
-		server, call.Function, r.status, r.describe(), advice)
+	return awsapi.Errorf("%s did not invoke the function %s (status %d%s): %s",
+		server, call.Function, r.Status, r.Describe(), advice)
 }
 
 // Close ends the calls that go on without their reviewer.

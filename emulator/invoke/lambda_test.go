@@ -328,6 +328,7 @@ func TestALambdaEndpointIsAURL(t *testing.T) {
 	for _, valid := range []string{
 		"http://localhost:4566", "https://lambda.eu-west-1.amazonaws.com/", "http://[::1]:3001",
 		"http://gateway/lambda", "http://localhost:8080" + fixedPath,
+		"http://KEY:SECRET@localhost:4566",
 	} {
 		if err := CheckLambdaEndpoint(valid); err != nil {
 			t.Errorf("%s: %v", valid, err)
@@ -342,7 +343,7 @@ func TestALambdaEndpointIsAURL(t *testing.T) {
 		"http://a#b":      "it has a fragment",
 		"http://a?b":      "it has a query",
 		"http://a?":       "it has a query",
-		"http://u:p@a":    "it has a user name",
+		"http://u@a":      "it has a user name without a password",
 		"http://a:port":   "invalid port",
 		"http://a/2015-03-31/functions/review/invocations": "did you mean http://a?",
 		"http://a/2015-03-31":                              "did you mean http://a?",

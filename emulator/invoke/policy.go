@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
@@ -16,7 +17,7 @@ import (
 const policyTimeout = 10 * time.Second
 
 // policies reads the policies of functions with Lambda's operation GetPolicy.
-type policies struct{ api *awsClient }
+type policies struct{ api *awsapi.Client }
 
 // allowed reports whether IVS Chat may invoke a function for a room. It may not if the function or its policy
 // does not exist.
@@ -25,20 +26,23 @@ func (p policies) allowed(ctx context.Context, function string, room ivschat.ARN
 	defer cancel()
 	// The version or alias is part of the name: floci refuses a second one in the query.
 	function = strings.TrimSuffix(function, ":$LATEST") // has the policy of the function
-	r, err := p.api.call(ctx, room.Owner, http.MethodGet, functionsPath+segment(function)+"/policy", nil, nil)
-	server := "the Lambda endpoint " + display(p.api.endpoint)
+	r, err := p.api.Do(ctx, awsapi.Request{
+		Account: room.Owner.AccountID, Region: room.Owner.Region, Method: http.MethodGet,
+		Path: functionsPath + awsapi.Segment(function) + "/policy",
+	})
+	server := "the Lambda endpoint " + p.api.String()
 	if err != nil {
-		return false, unreachable(ctx, server, err, "start the server, or correct --lambda-endpoint")
+		return false, awsapi.Unreachable(ctx, server, err, "start the server, or correct --lambda-endpoint")
 	}
-	name, _ := r.exception()
+	name, _ := r.Exception()
 	switch {
-	case r.status == http.StatusNotFound && name == "ResourceNotFoundException":
+	case r.Status == http.StatusNotFound && name == "ResourceNotFoundException":
 		return false, nil
-	case !r.ok():
+	case !r.OK():
 		return false, fmt.Errorf("%s did not tell the policy of the function %s (status %d%s): "+
-			"if it has no GetPolicy, use --lambda-permission ignore", server, function, r.status, r.describe())
+			"if it has no GetPolicy, use --lambda-permission ignore", server, function, r.Status, r.Describe())
 	}
-	policy, err := parsePolicy(r.body)
+	policy, err := parsePolicy(r.Body)
 	if err != nil {
 		return false, fmt.Errorf("%s told a policy of the function %s that cannot be read: %w", server, function, err)
 	}
@@ -83,7 +87,7 @@ func (v *values) UnmarshalJSON(text []byte) error {
 		var word string
 		if json.Unmarshal(value, &word) != nil {
 			if word = string(value); strings.ContainsAny(word, "{[") {
-				return fmt.Errorf("%s is not a text", short(word))
+				return fmt.Errorf("%s is not a text", awsapi.Short(word))
 			}
 		}
 		*v = append(*v, word)

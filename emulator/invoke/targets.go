@@ -3,11 +3,9 @@ package invoke
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"regexp"
 	"runtime"
 	"slices"
@@ -15,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
@@ -63,7 +62,7 @@ const allowTarget = "allow"
 
 // New returns the Invoker of a config, and starts its programs.
 func New(config Config) (*Targets, error) {
-	t := &Targets{client: newClient()}
+	t := &Targets{client: awsapi.NewHTTPClient()}
 	if endpoint := config.LambdaEndpoint; endpoint != "" {
 		lambda, err := newLambda(t.client, endpoint)
 		if err != nil {
@@ -78,7 +77,7 @@ func New(config Config) (*Targets, error) {
 		}
 		if err != nil {
 			t.Close()
-			return nil, fmt.Errorf("the review handler %q: %w", hideSecrets(text), err)
+			return nil, fmt.Errorf("the review handler %q: %w", awsapi.HideSecrets(text), err)
 		}
 		t.handlers = append(t.handlers, h)
 	}
@@ -176,10 +175,10 @@ func parseHandler(text string) (handler, error) {
 	if !found {
 		meant := ""
 		if _, err := parseTarget(text); err == nil {
-			meant = ": did you mean '*=" + hideSecrets(text) + "'?"
+			meant = ": did you mean '*=" + awsapi.HideSecrets(text) + "'?"
 		}
 		return handler{}, fmt.Errorf("must be PATTERN=TARGET, such as %s, but is %q%s",
-			exampleHandler, hideSecrets(text), meant)
+			exampleHandler, awsapi.HideSecrets(text), meant)
 	}
 	if err := checkPattern(pattern, rest); err != nil {
 		return handler{}, err
@@ -206,10 +205,10 @@ func checkPattern(pattern, target string) error {
 	meant := ""
 	if functionName.MatchString(pattern) {
 		name := strings.TrimPrefix(pattern, "function:")
-		meant = fmt.Sprintf(": did you mean '%s*:function:%s=%s'?", service, name, hideSecrets(target))
+		meant = fmt.Sprintf(": did you mean '%s*:function:%s=%s'?", service, name, awsapi.HideSecrets(target))
 	}
 	return fmt.Errorf("must have the ARN of a Lambda function before =, with * for any number of characters, "+
-		"such as %s, but has %q%s", exampleHandler, hideSecrets(pattern), meant)
+		"such as %s, but has %q%s", exampleHandler, awsapi.HideSecrets(pattern), meant)
 }
 
 // hostAndPort matches the beginning of a URL without http://.
@@ -238,16 +237,16 @@ func parseTarget(text string) (target, error) {
 		meant = ": did you mean command:?"
 	}
 	return target{}, fmt.Errorf("must have http://…, https://…, command:PROGRAM, deny:WORD,WORD or allow after =, "+
-		"but has %q%s", hideSecrets(text), meant)
+		"but has %q%s", awsapi.HideSecrets(text), meant)
 }
 
 // checkTarget checks what follows the kind of a target.
 func checkTarget(kind, rest string) error {
 	switch kind {
 	case "http://", "https://":
-		if _, err := parseURL(kind + rest); err != nil {
+		if _, err := awsapi.ParseURL(kind + rest); err != nil {
 			return fmt.Errorf("must have a URL such as http://localhost:3000 after =, but has %q: %w",
-				hideSecrets(kind+rest), err)
+				awsapi.HideSecrets(kind+rest), err)
 		}
 	case "command:":
 		if _, err := splitLine(rest, runtime.GOOS); err != nil {
@@ -259,28 +258,4 @@ func checkTarget(kind, rest string) error {
 		}
 	}
 	return nil
-}
-
-// parseURL parses the URL of a server. An error does not contain the password, of which that of url.Parse can
-// have a part.
-func parseURL(text string) (*url.URL, error) {
-	parsed, err := url.Parse(text)
-	if err != nil && strings.Contains(text, "@") {
-		return nil, errors.New("it is not valid: write % / ? # and @ in a user name and a password as " +
-			"%25, %2F, %3F, %23 and %40, and check the port")
-	}
-	if failed, ok := errors.AsType[*url.Error](err); ok {
-		return nil, failed.Err
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case parsed.Scheme != "http" && parsed.Scheme != "https":
-		return nil, errors.New("it does not begin with http:// or https://")
-	case parsed.Hostname() == "":
-		return nil, errors.New("it has no host")
-	case parsed.Fragment != "":
-		return nil, errors.New("it has a fragment, which begins with #")
-	}
-	return parsed, nil
 }

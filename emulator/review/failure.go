@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 	"github.com/ivschat-local/ivschat-local/emulator/invoke"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
@@ -38,7 +39,7 @@ func asFailure(err error) *failure {
 		kind = journal.NoTarget
 	}
 	f := &failure{kind: kind, message: err.Error()}
-	if server, ok := errors.AsType[*invoke.ServerError](err); ok {
+	if server, ok := errors.AsType[*awsapi.ServerError](err); ok {
 		f.log = server.Log
 	}
 	return f
