@@ -1,0 +1,176 @@
+package spool
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ivschat-local/ivschat-local/emulator/destination"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// batchCost is how many bytes of memory a batch needs for each segment that has records of it, about. It counts for
+// the maximum, because many rooms with one record each need more memory than the records.
+const batchCost = 512
+
+type streamKey struct {
+	place         destination.Place
+	configuration ivschat.ARN
+}
+
+// A stream has the records of a place and a logging configuration.
+type stream struct {
+	streamKey
+	segments []*segment // the oldest first
+	active   *segment   // the last one, if it is appended to
+	batches  map[roomWindow]*batch
+	bytes    int64 // the cost of the segments
+}
+
+// A batch has the records of a Batch. It has at least one.
+type batch struct {
+	stream *stream
+	roomWindow
+	parts []part // in the order of segments
+	next  uint64 // position of the next record
+}
+
+// A part has the records of a batch that are in one segment.
+type part struct {
+	segment *segment
+	base    uint64 // position of the first record
+	index
+}
+
+// A segment has records of a stream.
+type segment struct {
+	stream  *stream
+	number  uint64 // a later segment has a higher one
+	memory  memory
+	size    uint32
+	records uint32 // number of records that were appended
+	live    int    // number of records that were not removed
+	parts   int
+	cost    int64
+	newest  roomWindow // that was appended
+	gone    bool       // whether it was removed
+}
+
+// name returns the name of the batch.
+func (b *batch) name() Batch {
+	return Batch{b.stream.place, b.stream.configuration, b.room, b.start, b.end}
+}
+
+// findLocked returns a batch, or nil if it has no records.
+func (s *Spool) findLocked(b *Batch) *batch {
+	if st := s.streams[streamKey{b.Place, b.Configuration}]; st != nil {
+		return st.batches[b.key()]
+	}
+	return nil
+}
+
+// streamLocked returns a stream. A new one has no segment yet.
+func (s *Spool) streamLocked(key streamKey) *stream {
+	st := s.streams[key]
+	if st == nil {
+		st = &stream{streamKey: key, batches: map[roomWindow]*batch{}}
+		s.streams[key] = st
+	}
+	return st
+}
+
+// addLocked notes that a record was appended to a segment.
+func (s *Spool) addLocked(seg *segment, w roomWindow, offset, length uint32) {
+	b := seg.stream.batches[w]
+	if b == nil {
+		w.room = strings.Clone(w.room) // which may be a part of something large
+		b = &batch{stream: seg.stream, roomWindow: w, next: s.position}
+		seg.stream.batches[w] = b
+	}
+	last := len(b.parts) - 1
+	if last < 0 || b.parts[last].segment != seg {
+		b.parts = append(b.parts, part{segment: seg, base: b.next})
+		seg.parts++
+		last++
+	}
+	b.parts[last].add(offset, length)
+	b.next++
+	s.position++
+	seg.records++
+	seg.live++
+}
+
+// costLocked notes what a segment costs now.
+func (s *Spool) costLocked(seg *segment) {
+	var cost int64
+	if !seg.gone {
+		cost = (int64(seg.size)+block-1)/block*block + int64(seg.parts)*batchCost
+	}
+	s.bytes += cost - seg.cost
+	seg.stream.bytes += cost - seg.cost
+	seg.cost = cost
+}
+
+// removeLocked removes the records of a batch before a position, and returns how many there were.
+func (s *Spool) removeLocked(b *batch, through uint64) (removed int) {
+	for len(b.parts) > 0 && b.parts[0].base < through {
+		p := &b.parts[0]
+		n := uint32(min(uint64(p.count), through-p.base))
+		p.cut(n)
+		p.base += uint64(n)
+		p.segment.live -= int(n)
+		removed += int(n)
+		if p.count > 0 {
+			return removed
+		}
+		s.endLocked(b, 0)
+	}
+	return removed
+}
+
+// endLocked removes a part that has no records any more, and what has none without it.
+func (s *Spool) endLocked(b *batch, i int) {
+	seg := b.parts[i].segment
+	b.parts = slices.Delete(b.parts, i, i+1)
+	if len(b.parts) == 0 {
+		delete(b.stream.batches, b.roomWindow)
+	}
+	seg.parts--
+	if seg.live == 0 {
+		s.deleteLocked(seg)
+	}
+	s.costLocked(seg)
+}
+
+// dropLocked removes a segment with its records. They are lost, if there is a reason.
+func (s *Spool) dropLocked(seg *segment, reason string) {
+	for _, b := range seg.stream.batches {
+		for i := len(b.parts) - 1; i >= 0; i-- {
+			p := b.parts[i]
+			if p.segment != seg {
+				continue
+			}
+			seg.live -= int(p.count)
+			s.endLocked(b, i)
+			if reason != "" {
+				s.config.Lost(b.name(), int(p.count), reason)
+			}
+		}
+	}
+	if !seg.gone {
+		s.deleteLocked(seg)
+		s.costLocked(seg)
+	}
+}
+
+// deleteLocked removes a segment without records, and its stream if that has no other.
+func (s *Spool) deleteLocked(seg *segment) {
+	st := seg.stream
+	seg.gone = true
+	st.segments = slices.DeleteFunc(st.segments, func(other *segment) bool { return other == seg })
+	if st.active == seg {
+		st.active = nil
+	}
+	if len(st.segments) == 0 {
+		delete(s.streams, st.streamKey)
+	}
+}
