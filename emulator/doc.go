@@ -95,6 +95,9 @@
 //     meanwhile
 //   - How is a Lambda function reached? invoke/targets.go, and lambda.go, http.go, command.go beside it
 //   - How are requests to servers with AWS's APIs signed, and their errors read? awsapi/client.go, awsapi/reply.go
+//   - What is the key of an object with chat logs, and what is in it? destination/layout.go
+//   - How much fits into one delivery of chat logs? destination/limits.go
+//   - How do names of destinations become file names? destination/filename.go
 //   - How are events and answers exchanged with a program, and when is it started again?
 //     invoke/command_exchange.go, invoke/command.go
 //   - Which messages does deny:WORD deny? invoke/words.go

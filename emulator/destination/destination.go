@@ -4,6 +4,7 @@ package destination
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -56,16 +57,6 @@ type Delivery struct {
 	Records       []Record    // in the order in which they were accepted; of one room if Limits says so
 }
 
-// Limits say what fits into one Delivery.
-type Limits struct {
-	Records     int           // number of records
-	Bytes       int           // of all records, with Overhead for each
-	Overhead    int           // bytes
-	RecordBytes int           // of one record, without Overhead; a longer one can never be delivered
-	Span        time.Duration // between the first and the last Time; 0 means any
-	OneRoom     bool          // whether all records are of one room
-}
-
 // A Deliverer delivers records.
 type Deliverer interface {
 	// Deliver delivers records. It returns where they are, for people, such as s3://bucket/key. The error is an
@@ -89,10 +80,14 @@ const (
 // An Error says why records were not delivered.
 type Error struct {
 	Reason  Reason
-	Message string // says with which destination, and what to do
+	Message string // says with which destination, what its server says, and what to do
+	Log     string // without what the server says, because that can have the content of messages
 	// Failed has the indexes of the records that were not delivered, in their order. nil means all.
 	Failed []int
 }
 
 // Error returns the message.
 func (e *Error) Error() string { return e.Message }
+
+// LogValue returns the text for the log.
+func (e *Error) LogValue() slog.Value { return slog.StringValue(e.Log) }

@@ -1,0 +1,128 @@
+package destination
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
+)
+
+// A service is what is different between the services that chat logs are delivered to.
+type service struct {
+	name    string
+	api     string // for errors about its endpoint
+	noun    string // what a Place has the name of
+	signing string // its name in signatures
+	flag    string
+}
+
+var services = map[Kind]service{
+	S3:             {"S3", "S3's API", "bucket", awsapi.S3, "--s3-endpoint"},
+	CloudWatchLogs: {"CloudWatch Logs", "CloudWatch Logs' API", "log group", "logs", "--cloudwatch-logs-endpoint"},
+	Firehose:       {"Firehose", "Firehose's API", "delivery stream", "firehose", "--firehose-endpoint"},
+}
+
+// A server is a server with the API of a service.
+type server struct {
+	*awsapi.Client
+	service
+}
+
+// newServer returns the server at an endpoint.
+func newServer(client *http.Client, kind Kind, endpoint string) (server, error) {
+	service := services[kind]
+	parsed, err := awsapi.ParseEndpoint(endpoint, service.api)
+	return server{awsapi.NewClient(client, parsed, service.signing), service}, err
+}
+
+// String names the server in errors.
+func (s server) String() string { return fmt.Sprintf("the %s endpoint %s", s.name, s.Client) }
+
+// Close does nothing. The connections belong to the Deliverer of New.
+func (s server) Close() {}
+
+// call calls an operation with the JSON protocol for the owner of a place.
+func (s server) call(ctx context.Context, p Place, operation string, body []byte) (awsapi.Reply, error) {
+	return s.Call(ctx, p.Owner.AccountID, p.Owner.Region, operation, body)
+}
+
+// failed returns an error whose arguments of the type awsapi.Saying are not in its text for the log.
+func failed(reason Reason, format string, arguments ...any) *Error {
+	e := awsapi.Errorf(format, arguments...)
+	return &Error{Reason: reason, Message: e.Message, Log: e.Log}
+}
+
+// unreachable returns the error for a server that has not answered.
+func (s server) unreachable(ctx context.Context, err error) *Error {
+	err = awsapi.Unreachable(ctx, s.String(), err, "start the server, or correct "+s.flag)
+	if e, ok := errors.AsType[*awsapi.ServerError](err); ok {
+		return &Error{Reason: Other, Message: e.Message, Log: e.Log}
+	}
+	return failed(Other, "%v", err)
+}
+
+// reasons are the reasons of exceptions, and of codes of errors, that are not Other.
+var reasons = map[string]Reason{
+	"NoSuchBucket": NotFound, "ResourceNotFoundException": NotFound,
+
+	"AccessDenied": AccessDenied, "AccessDeniedException": AccessDenied, "AllAccessDisabled": AccessDenied,
+	"AuthFailure": AccessDenied, "AuthorizationHeaderMalformed": AccessDenied, "ExpiredToken": AccessDenied,
+	"ExpiredTokenException": AccessDenied, "IncompleteSignature": AccessDenied,
+	"IncompleteSignatureException": AccessDenied, "InvalidAccessKeyId": AccessDenied,
+	"InvalidClientTokenId": AccessDenied, "InvalidSignatureException": AccessDenied, "InvalidToken": AccessDenied,
+	"MissingAuthenticationToken": AccessDenied, "MissingAuthenticationTokenException": AccessDenied,
+	"NotAuthorizedException": AccessDenied, "SignatureDoesNotMatch": AccessDenied,
+	"UnrecognizedClientException": AccessDenied,
+}
+
+// reasonOf returns the reason for an exception, "" if it has no name, in a reply with a status.
+func reasonOf(name string, status int) Reason {
+	reason, known := reasons[name]
+	switch {
+	case known:
+		return reason
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return AccessDenied
+	}
+	return Other
+}
+
+// said returns how an error describes a reply: with its status, with an exception, which is in the log only if it is
+// known, and with what the server says about it.
+func said(r awsapi.Reply) (status string, exception, message awsapi.Saying) {
+	name, text := r.Exception()
+	if text != "" {
+		message = awsapi.Saying(": " + text)
+	}
+	status = fmt.Sprintf("status %d", r.Status)
+	if _, known := reasons[name]; known {
+		return status + " " + name, "", message
+	}
+	if name != "" {
+		name = " " + name
+	}
+	return status, r.Redirect() + awsapi.Saying(name), message
+}
+
+// refused returns the error for a reply that does not say that the records were stored.
+func (s server) refused(p Place, r awsapi.Reply) *Error {
+	name, _ := r.Exception()
+	reason, place := reasonOf(name, r.Status), awsapi.Short(p.Name)
+	status, exception, message := said(r)
+	switch {
+	case reason == NotFound:
+		return failed(reason, "%s has no %s %q (%s%s%s): create it there, or change the destination of the logging "+
+			"configuration", s, s.noun, place, status, exception, message)
+	case reason == AccessDenied:
+		return failed(reason, "%s denied access to the %s %q (%s%s%s): check the permissions there, and give an access key "+
+			"and its secret in the URL, as %s http://KEY:SECRET@HOST:PORT", s, s.noun, place, status, exception, message, s.flag)
+	case r.OK(), r.Redirect() != "", r.Status/100 == 4 && name == "":
+		return failed(reason, "%s did not answer as %s does (%s%s%s): give the URL of a server with this API as %s",
+			s, s.name, status, exception, message, s.flag)
+	default:
+		return failed(reason, "%s did not accept records for the %s %q (%s%s%s): see the log of the server",
+			s, s.noun, place, status, exception, message)
+	}
+}
