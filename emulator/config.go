@@ -7,10 +7,14 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"path/filepath"
 	"regexp"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
+	"github.com/ivschat-local/ivschat-local/emulator/chatlog"
 	"github.com/ivschat-local/ivschat-local/emulator/cors"
+	"github.com/ivschat-local/ivschat-local/emulator/destination"
 	"github.com/ivschat-local/ivschat-local/emulator/invoke"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
@@ -122,10 +126,29 @@ type Config struct {
 	// IgnorePermission.
 	LambdaPermission string
 
+	// ChatLogs is the folder that has the chat logs of destinations without an endpoint, as files. "" means the folder
+	// chat-logs in DataDir. Without a DataDir, the records are then only in memory.
+	ChatLogs string
+	// ChatLogWindow is how long records for S3 are collected into one object, at least a second of the service's time.
+	// 0 means chatlog.DefaultWindow.
+	ChatLogWindow time.Duration
+	// ChatLogSpool is how many bytes the records of chat logs that are not delivered yet may take, at least
+	// chatlog.MinimumSpoolBytes. 0 means chatlog.DefaultSpoolBytes.
+	ChatLogSpool int
+	// S3Endpoint, CloudWatchLogsEndpoint and FirehoseEndpoint are the URLs of servers with these APIs, which receive
+	// chat logs. "" means AWSEndpoint.
+	S3Endpoint, CloudWatchLogsEndpoint, FirehoseEndpoint string
+	// AWSEndpoint is the URL of a server with the APIs of S3, CloudWatch Logs, Firehose and Lambda, for those that have
+	// no endpoint of their own. "" means that there is none.
+	AWSEndpoint string
+
 	// Logger receives one line for each request and each connection, and every failure. Tokens, attributes
 	// and user IDs never reach it. nil means no log.
 	Logger *slog.Logger
 }
+
+// chatLogsDir is the name of the folder with chat logs in the data directory.
+const chatLogsDir = "chat-logs"
 
 // withDefaults returns the config with defaults in place of zero values.
 func (c Config) withDefaults() Config {
@@ -139,6 +162,15 @@ func (c Config) withDefaults() Config {
 	c.LoggingConfigurationQuota = cmp.Or(c.LoggingConfigurationQuota, ivschat.LoggingConfigurationQuota)
 	c.MessageAttributeBytes = cmp.Or(c.MessageAttributeBytes, ivschat.DefaultMessageAttributeBytes)
 	c.JournalBytes = cmp.Or(c.JournalBytes, journal.DefaultBytes)
+	c.S3Endpoint = cmp.Or(c.S3Endpoint, c.AWSEndpoint)
+	c.CloudWatchLogsEndpoint = cmp.Or(c.CloudWatchLogsEndpoint, c.AWSEndpoint)
+	c.FirehoseEndpoint = cmp.Or(c.FirehoseEndpoint, c.AWSEndpoint)
+	c.LambdaEndpoint = cmp.Or(c.LambdaEndpoint, c.AWSEndpoint)
+	c.ChatLogWindow = cmp.Or(c.ChatLogWindow, chatlog.DefaultWindow)
+	c.ChatLogSpool = cmp.Or(c.ChatLogSpool, chatlog.DefaultSpoolBytes)
+	if c.ChatLogs == "" && c.DataDir != "" {
+		c.ChatLogs = filepath.Join(c.DataDir, chatLogsDir)
+	}
 	if c.RandomSeed == 0 {
 		c.RandomSeed = 1 + rand.Uint64N(1<<53-1) // a JSON number that every language reads exactly
 	}
@@ -176,8 +208,37 @@ func (e *ConfigError) Error() string { return e.Field + " " + e.Problem }
 // maximumReviewTimeout is how long a Lambda function may run (Lambda Developer Guide: Quotas).
 const maximumReviewTimeout = 15 * time.Minute
 
+// checkEndpoints checks the endpoints as they were given, so that AWSEndpoint is not wrong for each API.
+func (c Config) checkEndpoints(check func(ok bool, field, format string, args ...any)) {
+	if c.LambdaEndpoint != "" {
+		err := invoke.CheckLambdaEndpoint(c.LambdaEndpoint)
+		check(err == nil, "LambdaEndpoint", "%v", err)
+	}
+	for _, endpoint := range []struct {
+		field, url string
+		kind       destination.Kind
+	}{
+		{"S3Endpoint", c.S3Endpoint, destination.S3},
+		{"CloudWatchLogsEndpoint", c.CloudWatchLogsEndpoint, destination.CloudWatchLogs},
+		{"FirehoseEndpoint", c.FirehoseEndpoint, destination.Firehose},
+	} {
+		if endpoint.url != "" {
+			err := destination.CheckEndpoint(endpoint.kind, endpoint.url)
+			check(err == nil, endpoint.field, "%v", err)
+		}
+	}
+	if c.AWSEndpoint != "" {
+		_, err := awsapi.ParseEndpoint(c.AWSEndpoint, "the APIs of AWS")
+		check(err == nil, "AWSEndpoint", "%v", err)
+	}
+}
+
+// maximumChatLogWindow is the longest ChatLogWindow. The key of an object has its day.
+const maximumChatLogWindow = 24 * time.Hour
+
 // Validate returns a ConfigError for everything that is wrong with a config, joined in one error, or nil.
 func (c Config) Validate() error {
+	given := c
 	c = c.withDefaults()
 	var wrong []error
 	check := func(ok bool, field, format string, args ...any) {
@@ -198,10 +259,11 @@ func (c Config) Validate() error {
 		err := invoke.CheckHandler(handler)
 		check(err == nil, "ReviewHandler", "%v", err)
 	}
-	if c.LambdaEndpoint != "" {
-		err := invoke.CheckLambdaEndpoint(c.LambdaEndpoint)
-		check(err == nil, "LambdaEndpoint", "%v", err)
-	}
+	given.checkEndpoints(check)
+	check(c.ChatLogWindow >= time.Second && c.ChatLogWindow <= maximumChatLogWindow,
+		"ChatLogWindow", "must be from 1s to %s, but is %s", maximumChatLogWindow, c.ChatLogWindow)
+	check(c.ChatLogSpool >= chatlog.MinimumSpoolBytes,
+		"ChatLogSpool", "must be at least %d, but is %d", chatlog.MinimumSpoolBytes, c.ChatLogSpool)
 	check(c.LambdaPermission == IgnorePermission || c.LambdaPermission == CheckPermission,
 		"LambdaPermission", "must be check or ignore, but is %q", c.LambdaPermission)
 	check(c.LambdaPermission != CheckPermission || c.LambdaEndpoint != "",

@@ -21,6 +21,7 @@
 //	3  emulator/room                 the rules of a chat room: the only package that decides
 //	   emulator/state                reset, snapshot, restore and seed
 //	   emulator/review               reviews of messages by message review handlers
+//	   emulator/chatlog              chat logs: their records, and when they are delivered
 //	2  crypto                        keys, chat tokens, page tokens (tink)
 //	   store                         rooms, logging configurations, tags, used tokens (bbolt)
 //	   emulator/fault                fault injection: what goes wrong on purpose, where and how often
@@ -101,6 +102,8 @@
 //   - How are events and answers exchanged with a program, and when is it started again?
 //     invoke/command_exchange.go, invoke/command.go
 //   - Which messages does deny:WORD deny? invoke/words.go
+//   - What is in a record of a chat log, and when is it delivered? chatlog/record.go, chatlog/queue.go
+//   - What happens when a destination fails? chatlog/delivery.go
 //   - How are rates limited? room/limit.go, throttle/throttle.go
 //   - What does a frame look like? messaging/frame.go, and messaging/parse.go for frames from clients
 //     (messaging/plain.go for ordinary ones)

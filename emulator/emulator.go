@@ -13,9 +13,11 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/crypto"
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
+	"github.com/ivschat-local/ivschat-local/emulator/chatlog"
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/control"
 	"github.com/ivschat-local/ivschat-local/emulator/cors"
+	"github.com/ivschat-local/ivschat-local/emulator/destination"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/invoke"
@@ -41,6 +43,7 @@ type Emulator struct {
 	journal *journal.Journal
 	faults  *fault.Set
 	reviews *review.Reviews
+	logs    *chatlog.Logs
 	store   *store.Store
 	live    *room.Rooms
 	control http.Handler
@@ -81,10 +84,53 @@ func New(config Config) (*Emulator, error) {
 	if err != nil {
 		return nil, errors.Join(err, e.store.Close())
 	}
+	if e.logs, err = e.openChatLogs(); err != nil {
+		targets.Close()
+		return nil, errors.Join(err, e.store.Close())
+	}
 	e.wire(keyring, targets)
 	e.close = sync.OnceValue(e.shutdown)
 	return e, nil
 }
+
+// spoolDir is the name of the directory with the records of chat logs that are not delivered yet, in the data
+// directory.
+const spoolDir = "chat-log-spool"
+
+// openChatLogs returns the chat logs, with what an earlier run has not delivered.
+func (e *Emulator) openChatLogs() (*chatlog.Logs, error) {
+	destinations, err := destination.New(destination.Config{
+		S3Endpoint:             e.config.S3Endpoint,
+		CloudWatchLogsEndpoint: e.config.CloudWatchLogsEndpoint,
+		FirehoseEndpoint:       e.config.FirehoseEndpoint,
+		Folder:                 e.config.ChatLogs,
+		Logger:                 e.config.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	config := chatlog.Config{
+		Configurations: e.store,
+		Destinations:   destinations,
+		SpoolBytes:     int64(e.config.ChatLogSpool),
+		Window:         e.config.ChatLogWindow,
+		Clock:          e.clock,
+		Journal:        e.journal,
+		Logger:         e.config.Logger,
+	}
+	if e.config.DataDir != "" {
+		config.SpoolDir = filepath.Join(e.config.DataDir, spoolDir)
+	}
+	logs, err := chatlog.New(config)
+	if err != nil {
+		destinations.Close()
+		return nil, fmt.Errorf("the spool of chat logs: %w", err)
+	}
+	return logs, nil
+}
+
+// ChatLogs returns the chat logs: what became of their records, and the records as they were accepted.
+func (e *Emulator) ChatLogs() *chatlog.Logs { return e.logs }
 
 // wire makes the servers and everything that they use, except the database and the keys.
 func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
@@ -105,6 +151,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 		Journal:               e.journal,
 		Faults:                e.faults,
 		Reviewer:              e.reviews,
+		Observers:             []hub.Observer{e.logs.Observe},
 		Logger:                e.config.Logger,
 		MessageAttributeBytes: e.config.MessageAttributeBytes,
 		SendMessageRate:       e.config.SendMessageRate,
@@ -113,21 +160,10 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 		SendEventRate:         e.config.SendEventRate,
 	})
 	e.State = state.New(state.Config{
-		Store: e.store, Live: e.live, Faults: e.faults, Reviews: &e.reviews.Script,
+		Store: e.store, Live: e.live, Faults: e.faults, Reviews: &e.reviews.Script, Logs: e.logs,
 		Journal: e.journal, Clock: e.clock, Owner: owner,
 	})
-	e.socket = socket.New(socket.Config{
-		Tokens:          keyring,
-		UsedTokens:      e.store,
-		Rooms:           e.store,
-		Live:            e.live,
-		Clock:           e.clock,
-		Journal:         e.journal,
-		Faults:          e.faults,
-		Logger:          e.config.Logger,
-		CloseOnShutdown: e.config.CloseOnShutdown,
-		PingInterval:    e.config.PingInterval,
-	})
+	e.wireSocket(keyring)
 	e.control = control.New(control.Config{
 		Rooms:                 e.store,
 		LoggingConfigurations: e.store,
@@ -158,6 +194,21 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 	}
 }
 
+func (e *Emulator) wireSocket(keyring *crypto.Keyring) {
+	e.socket = socket.New(socket.Config{
+		Tokens:          keyring,
+		UsedTokens:      e.store,
+		Rooms:           e.store,
+		Live:            e.live,
+		Clock:           e.clock,
+		Journal:         e.journal,
+		Faults:          e.faults,
+		Logger:          e.config.Logger,
+		CloseOnShutdown: e.config.CloseOnShutdown,
+		PingInterval:    e.config.PingInterval,
+	})
+}
+
 // functions returns who knows which functions may be invoked, or nil if that is not checked.
 func (e *Emulator) functions(targets *invoke.Targets) control.Functions {
 	if e.config.LambdaPermission != CheckPermission {
@@ -180,6 +231,7 @@ func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 		Clock:      e.clock,
 		Faults:     e.faults,
 		Script:     &e.reviews.Script,
+		ChatLogs:   e.logs,
 		Journal:    e.journal,
 		Live:       e.live,
 		Rooms:      e.store,

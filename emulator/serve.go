@@ -20,6 +20,8 @@ const (
 	idleTimeout   = 2 * time.Minute
 	// drainTimeout is how long Close waits for requests in progress.
 	drainTimeout = 3 * time.Second
+	// closeTimeout is how long Close takes at most, with the delivery of chat logs.
+	closeTimeout = 5 * time.Second
 )
 
 // maximumHeader is how long the header of a request may be, in bytes, with its first line (decision D59).
@@ -219,12 +221,13 @@ func (s *servers) shutdown(ctx context.Context) {
 	s.running.Wait()
 }
 
-// Close lets requests in progress finish for up to three seconds, cuts off the rest, and closes the
-// database. Calling it again does nothing and returns the same error.
+// Close lets requests in progress finish for up to three seconds, cuts off the rest, delivers chat logs until it has
+// taken five seconds, and closes the database. Calling it again does nothing and returns the same error.
 func (e *Emulator) Close() error { return e.close() }
 
 func (e *Emulator) shutdown() error {
 	close(e.stopping)
+	began := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	var chat sync.WaitGroup
@@ -232,5 +235,7 @@ func (e *Emulator) shutdown() error {
 	e.servers.shutdown(ctx)
 	chat.Wait()
 	e.reviews.Close(ctx)
-	return e.store.Close()
+	flushing, cancel := context.WithDeadline(context.Background(), began.Add(closeTimeout))
+	defer cancel()
+	return errors.Join(e.logs.Close(flushing), e.store.Close())
 }

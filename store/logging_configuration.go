@@ -139,6 +139,28 @@ func (s *Store) DeleteLoggingConfiguration(ctx context.Context, arn ivschat.ARN)
 	})
 }
 
+// ActiveLoggingConfigurations returns the logging configurations of a room that are ACTIVE, in the order in which the
+// room has them. It reads from memory alone, because it is called for each frame. A room that does not exist has
+// none.
+func (s *Store) ActiveLoggingConfigurations(room ivschat.ARN) (active []ivschat.LoggingConfiguration) {
+	index, err := s.current()
+	if err != nil {
+		return nil
+	}
+	owned := index.of(room.Owner)
+	found, ok := owned.rooms.byID.get(idKey(room.ID))
+	if !ok {
+		return nil
+	}
+	for _, arn := range found.resource.LoggingConfigurationIdentifiers {
+		configuration, ok := owned.configurations.byID.get(idKey(arn.ID))
+		if ok && configuration.resource.State == ivschat.LoggingConfigurationActive {
+			active = append(active, configuration.resource)
+		}
+	}
+	return active
+}
+
 // userOf returns the ID of the room that refers to the logging configuration and whose ID sorts first, if
 // there is one.
 func (o *owned) userOf(configuration ivschat.ARN) (room string, found bool) {

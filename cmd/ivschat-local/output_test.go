@@ -166,6 +166,9 @@ func TestEverySettingCanBeAVariable(t *testing.T) {
 		"IVSCHAT_CORS_ORIGIN=null,https://app.example.com", "IVSCHAT_PING_INTERVAL=30s", "IVSCHAT_REVIEW_TIMEOUT=1s",
 		"IVSCHAT_REVIEW_HANDLER=arn:aws:lambda:eu-*=http://127.0.0.1:1\n \n*=https://127.0.0.1:1\n",
 		"IVSCHAT_LAMBDA_ENDPOINT=http://127.0.0.1:1", "IVSCHAT_LAMBDA_PERMISSION=ignore",
+		"IVSCHAT_CHAT_LOGS=" + t.TempDir(), "IVSCHAT_CHAT_LOG_WINDOW=1m", "IVSCHAT_CHAT_LOG_SPOOL=1048576",
+		"IVSCHAT_S3_ENDPOINT=http://127.0.0.1:1", "IVSCHAT_CLOUDWATCH_LOGS_ENDPOINT=http://127.0.0.1:1",
+		"IVSCHAT_FIREHOSE_ENDPOINT=http://127.0.0.1:1", "IVSCHAT_AWS_ENDPOINT=http://127.0.0.1:1",
 		"IVSCHAT_ON_SHUTDOWN=close", "IVSCHAT_LOG_FORMAT=json", "IVSCHAT_LOG_LEVEL=error",
 	}
 	if len(environment) != len(flags(t)) {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/chatlog"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
@@ -57,6 +58,13 @@ type Settings struct {
 	ReviewHandler             []string      `sep:"none" help:"How the functions that review messages are reached, as PATTERN=TARGET. Can be given several times, or in several lines, and the first PATTERN that matches decides. PATTERN is the ARN of a Lambda function in which * stands for any number of characters. TARGET is http://… or https://…, which receives the event as a POST, command:PROGRAM ARGUMENTS, which reads events from its standard input, deny:WORD,WORD, or allow." placeholder:"PATTERN=TARGET"`
 	LambdaEndpoint            string        `help:"URL of a server with Lambda's API, such as http://localhost:4566, for functions that no --review-handler matches." placeholder:"URL"`
 	LambdaPermission          string        `default:"ignore" enum:"check,ignore" help:"check: CreateRoom and UpdateRoom refuse a function whose policy at --lambda-endpoint does not let ivschat.amazonaws.com invoke it. ignore: they do not ask."`
+	ChatLogs                  string        `help:"Folder for the chat logs of destinations without an endpoint, as files. By default, it is chat-logs in the directory of --data; with --data :memory:, records are then only in memory." placeholder:"DIR"`
+	ChatLogWindow             time.Duration `default:"5m" help:"How long records of a room are collected into one object for S3, in the service's time."`
+	ChatLogSpool              int           `default:"268435456" help:"Maximum size in bytes of the records that are not delivered yet, at least 1048576. Beyond it, the logging configuration with the most loses its oldest records."`
+	S3Endpoint                string        `name:"s3-endpoint" env:"IVSCHAT_S3_ENDPOINT" help:"URL of a server with S3's API, such as http://localhost:9000, that receives chat logs. http://KEY:SECRET@… signs with that access key." placeholder:"URL"`
+	CloudWatchLogsEndpoint    string        `name:"cloudwatch-logs-endpoint" help:"URL of a server with CloudWatch Logs' API that receives chat logs." placeholder:"URL"`
+	FirehoseEndpoint          string        `help:"URL of a server with Firehose's API that receives chat logs." placeholder:"URL"`
+	AWSEndpoint               string        `name:"aws-endpoint" help:"URL of a server with the APIs of S3, CloudWatch Logs, Firehose and Lambda, such as http://localhost:4566, for those without an endpoint of their own." placeholder:"URL"`
 	OnShutdown                string        `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown. drop: without a close frame, so clients reconnect. close: with close code 1001, so clients do not reconnect."`
 	LogFormat                 string        `default:"text" enum:"text,json" help:"Format of the log: text or json."`
 	LogLevel                  string        `default:"info" enum:"debug,info,warn,error" help:"Lowest level to log: debug, info, warn or error."`
@@ -102,6 +110,13 @@ func (s Settings) config(logger *slog.Logger) emulator.Config {
 		ReviewHandler:             lines(s.ReviewHandler),
 		LambdaEndpoint:            s.LambdaEndpoint,
 		LambdaPermission:          s.LambdaPermission,
+		ChatLogs:                  s.ChatLogs,
+		ChatLogWindow:             s.ChatLogWindow,
+		ChatLogSpool:              s.ChatLogSpool,
+		S3Endpoint:                s.S3Endpoint,
+		CloudWatchLogsEndpoint:    s.CloudWatchLogsEndpoint,
+		FirehoseEndpoint:          s.FirehoseEndpoint,
+		AWSEndpoint:               s.AWSEndpoint,
 		CloseOnShutdown:           s.OnShutdown == "close",
 		Logger:                    logger,
 	}
@@ -141,11 +156,15 @@ func (s Settings) check() error {
 		notEmpty("region", s.Region),
 		notEmpty("token-ttl", s.TokenTTL),
 		notEmpty("review-timeout", s.ReviewTimeout),
+		notEmpty("chat-log-window", s.ChatLogWindow),
 		notEmpty("room-quota", s.RoomQuota),
 		notEmpty("logging-configuration-quota", s.LoggingConfigurationQuota),
 		notEmpty("message-attribute-bytes", s.MessageAttributeBytes))
 	if s.JournalBytes == 0 {
 		wrong = append(wrong, cli.Wrongf("journal-bytes", "must be at least %d, but is 0", journal.MinimumBytes))
+	}
+	if s.ChatLogSpool == 0 {
+		wrong = append(wrong, cli.Wrongf("chat-log-spool", "must be at least %d, but is 0", chatlog.MinimumSpoolBytes))
 	}
 	if os.Getenv(renamedVariable) != "" { // ignoring it could serve the admin API where it was disabled
 		wrong = append(wrong, fmt.Errorf("%s is now IVSCHAT_ADMIN_LISTEN: rename it", renamedVariable))
@@ -194,7 +213,8 @@ func asWrong(err error) error {
 	var wrong []error
 	for _, err := range joined.Unwrap() {
 		if config, ok := errors.AsType[*emulator.ConfigError](err); ok {
-			flag := strings.ToLower(wordEnd.ReplaceAllString(config.Field, "$1$3-$2$4"))
+			field := strings.Replace(config.Field, "CloudWatch", "Cloudwatch", 1) // one word, as in the AWS CLI
+			flag := strings.ToLower(wordEnd.ReplaceAllString(field, "$1$3-$2$4"))
 			err = cli.Wrongf(flag, "%s", config.Problem)
 		}
 		wrong = append(wrong, err)
@@ -203,7 +223,7 @@ func asWrong(err error) error {
 }
 
 // wordEnd matches where one word ends and the next begins in the name of a field.
-var wordEnd = regexp.MustCompile(`([a-z])([A-Z])|([A-Z])([A-Z][a-z])`)
+var wordEnd = regexp.MustCompile(`([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])`)
 
 // checkAddress checks that the value of a setting is an address to listen on.
 func checkAddress(setting, address string) error {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/ivschat-local/ivschat-local/emulator/chatlog"
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
@@ -45,6 +46,7 @@ type Config struct {
 	Clock      *clock.Clock
 	Faults     *fault.Set
 	Script     *review.Script // the scripted answers to reviews
+	ChatLogs   *chatlog.Logs
 	Journal    *journal.Journal
 	Live       *room.Rooms
 	Rooms      room.Finder
@@ -123,6 +125,9 @@ func (a *api) routes() []route {
 		{http.MethodPut, "reviews", account, withBody, a.putReviews},
 		{http.MethodGet, "reviews/answers", account, !withBody, a.getAnswers},
 		{http.MethodDelete, "reviews/answers", account, !withBody, a.deleteAnswers},
+		{http.MethodGet, "chat-logs", account + " room loggingConfiguration", !withBody, a.getChatLogs},
+		{http.MethodGet, "chat-logs/records", entries + " room loggingConfiguration", !withBody, a.getChatLogRecords},
+		{http.MethodPost, "chat-logs/flush", account, !withBody, a.flushChatLogs},
 		{http.MethodGet, "rooms", account, !withBody, a.getRooms},
 		{http.MethodGet, "rooms/{arn:.+}/frames", entries + " direction", !withBody, a.getFrames},
 		{http.MethodGet, "rooms/{arn:.+}/reviews", entries, !withBody, a.getRoomReviews},

@@ -48,7 +48,8 @@ func (a *api) checkKnown(ctx context.Context, arn ivschat.ARN) error {
 	if !ok {
 		return err
 	}
-	if len(a.Live.Sessions("", arn)) > 0 || a.Journal.Has(journal.Filter{Room: arn.String()}) {
+	filter := journal.Filter{Room: arn.String()}
+	if len(a.Live.Sessions("", arn)) > 0 || a.Journal.Has(filter) || a.ChatLogs.Records().Has(filter) {
 		return nil
 	}
 	return newStatusError(http.StatusNotFound, "%s", exception.Message)
@@ -63,30 +64,36 @@ type listEnd struct {
 	Message  string `json:"message,omitempty"` // why a wait ended without success
 }
 
-// sendEntries answers with the page of selected entries that the query asks for.
+// sendEntries answers with the page of selected entries of the journal that the query asks for.
 func (a *api) sendEntries(w http.ResponseWriter, r *http.Request, filter journal.Filter) error {
+	return a.sendEntriesOf(a.Journal, w, r, filter)
+}
+
+func (a *api) sendEntriesOf(
+	of *journal.Journal, w http.ResponseWriter, r *http.Request, filter journal.Filter,
+) error {
 	page, err := pageOf(r)
 	if err != nil {
 		return err
 	}
 	after, count, ended := page.after, page.count, ""
 	if page.latest {
-		after = a.Journal.BeforeLatest(count, filter)
-	} else if ended = a.wait(r, page, filter); count == 0 {
+		after = of.BeforeLatest(count, filter)
+	} else if ended = a.wait(of, r, page, filter); count == 0 {
 		count = -1 // all
 	}
 	w.Header().Set("Content-Type", "application/json")
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	newStream(w).sendList(a.Journal.Read(after, filter), count, func(sent sentEntries) listEnd {
+	newStream(w).sendList(of.Read(after, filter), count, func(sent sentEntries) listEnd {
 		end := listEnd{
 			Last: max(page.after, sent.last), Complete: sent.count >= page.count, Missed: sent.missed,
 		}
 		if ended != "" && !end.Complete {
 			end.TimedOut = ended != stops
 			end.Message = fmt.Sprintf("%s: there are %d of the %d entries after %d; the journal's last entry is %d",
-				ended, sent.count, page.count, page.after, a.Journal.Last())
+				ended, sent.count, page.count, page.after, of.Last())
 			if sent.missed > 0 {
 				end.Message += fmt.Sprintf("; at most %d were dropped, because the journal was full", sent.missed)
 			}
@@ -100,13 +107,13 @@ func (a *api) sendEntries(w http.ResponseWriter, r *http.Request, filter journal
 const stops = "the emulator stops"
 
 // wait waits for the entries of the page. It returns why the wait ended if there are not enough, else "".
-func (a *api) wait(r *http.Request, page page, filter journal.Filter) (ended string) {
+func (a *api) wait(of *journal.Journal, r *http.Request, page page, filter journal.Filter) (ended string) {
 	ctx, cancel := contexts.UntilClosed(r.Context(), a.Stopping)
 	defer cancel()
 	ctx, cancelTimeout := context.WithTimeout(ctx, page.timeout)
 	defer cancelTimeout()
 	switch {
-	case page.timeout == 0 || a.Journal.Await(ctx, page.after, page.count, filter):
+	case page.timeout == 0 || of.Await(ctx, page.after, page.count, filter):
 		return ""
 	case ctx.Err() == context.DeadlineExceeded:
 		return fmt.Sprintf("after %v", page.timeout)

@@ -96,7 +96,7 @@ func TestARefusalOfTheAdminAPISaysWhatWasWrongInAWholeSentence(t *testing.T) {
 		{400, "GET", "rooms/ROOM/frames?direction=up", "",
 			`direction must be one of in, out, but is "up"`},
 		{400, "GET", "journal?kind=x", "",
-			`kind must be one of call, frame, handshake, connect, disconnect, fault, review, but is "x"`},
+			`kind must be one of call, frame, handshake, connect, disconnect, fault, review, delivery, but is "x"`},
 		{400, "GET", "journal?after=x", "",
 			`after must be an integer of 0 or more, but is "x"`},
 		{400, "GET", "journal?after=-1", "",

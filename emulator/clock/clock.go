@@ -37,6 +37,8 @@ type Clock struct {
 	// need no lock.
 	own atomic.Pointer[map[string]*timeline]
 
+	afterMove []func(account string) // static once the clock is used
+
 	mu sync.Mutex // guards changes of own, and the timelines
 }
 
@@ -48,6 +50,11 @@ func New() *Clock {
 	c.own.Store(&map[string]*timeline{})
 	return c
 }
+
+// AfterMove makes Advance and AdvanceTo call a function before they return, when the alarms that fell due have run.
+// It is called with the account whose clock was moved, "" for all. Other than an alarm, it can take its time: it
+// holds up only those who move the clock. Call AfterMove before the clock is used.
+func (c *Clock) AfterMove(f func(account string)) { c.afterMove = append(c.afterMove, f) }
 
 // Account returns the clock of an account. "" means all accounts.
 func (c *Clock) Account(id string) View { return View{c, id} }
@@ -105,7 +112,7 @@ const MaximumScale = 24 * 60 * 60
 
 // Advance moves the clock forward. It returns when every alarm that fell due has run, in the order of
 // their times within an account, and has taken effect, or when the time to wait for effects is used up
-// (see At). It panics if d is negative or leads beyond MaximumAhead, because both are mistakes in the
+// (see At), and when the functions of AfterMove have returned. It panics if d is negative or leads beyond MaximumAhead, because both are mistakes in the
 // calling program. An alarm must not call it.
 func (v View) Advance(d time.Duration) {
 	v.changeAndRun(func(p *pace) {
@@ -257,6 +264,9 @@ func (v View) changeAndRun(apply func(*pace)) {
 		running.Go(func() { v.clock.runDue(t) })
 	}
 	running.Wait()
+	for _, call := range v.clock.afterMove {
+		call(v.account)
+	}
 }
 
 // change applies a change to the pace of a timeline as it is at this moment.

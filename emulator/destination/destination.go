@@ -27,6 +27,9 @@ type Place struct {
 	Name  string // of the bucket, the log group or the delivery stream
 }
 
+// String returns the kind and the name, such as s3:my-bucket.
+func (p Place) String() string { return string(p.Kind) + ":" + p.Name }
+
 // PlaceOf returns the destination of a logging configuration.
 func PlaceOf(c ivschat.LoggingConfiguration) Place {
 	place := Place{Owner: c.ARN.Owner}

@@ -42,7 +42,7 @@ func (e *Emulator) waiting() (context.Context, context.CancelFunc) {
 func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
 	e.t.Helper()
 	filter := journal.Filter{Kind: journal.Frame, Direction: journal.Out}
-	return e.waitEntries(room, count, filter, "frames", "sent frames", func(entry journal.Entry) string {
+	return e.waitEntries(e.Journal(), room, count, filter, "frames", "sent frames", func(entry journal.Entry) string {
 		return string(entry.Frame)
 	})
 }
@@ -56,21 +56,34 @@ func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
 func (e *Emulator) WaitReviews(room string, count int) []journal.Entry {
 	e.t.Helper()
 	filter := journal.Filter{Kind: journal.Review}
-	return e.waitEntries(room, count, filter, "reviews", "reviewed events", func(entry journal.Entry) string {
+	return e.waitEntries(e.Journal(), room, count, filter, "reviews", "reviewed events", func(entry journal.Entry) string {
 		return string(entry.Request)
 	})
+}
+
+// WaitLogRecords waits until at least count records were written to the chat logs of
+// the room since it was created, and returns their entries, in their order. There is
+// one for each frame and each logging configuration of the room. The Log of an entry
+// has the record in JSON, as it is delivered, and the logging configuration. The
+// record need not be delivered yet: Advance and ChatLogs().Flush do that. The test
+// fails if the records are not written in time: a room without a logging
+// configuration has none.
+func (e *Emulator) WaitLogRecords(room string, count int) []journal.Entry {
+	e.t.Helper()
+	return e.waitEntries(e.ChatLogs().Records(), room, count, journal.Filter{}, "records", "records",
+		func(entry journal.Entry) string { return string(entry.Log.Record) })
 }
 
 // waitEntries waits for entries of a room that match the filter. If there are fewer, the test fails, and shows the
 // text of those that are there.
 func (e *Emulator) waitEntries(
-	room string, count int, filter journal.Filter, noun, heading string, text func(journal.Entry) string,
+	of *journal.Journal, room string, count int, filter journal.Filter, noun, heading string, text func(journal.Entry) string,
 ) []journal.Entry {
 	e.t.Helper()
 	filter.Room = e.parse(room).String()
 	ctx, cancel := e.waiting()
 	defer cancel()
-	found := e.Journal().Wait(ctx, 0, count, filter)
+	found := of.Wait(ctx, 0, count, filter)
 	if len(found) < count {
 		texts := make([]string, len(found))
 		for i, entry := range found {

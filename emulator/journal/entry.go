@@ -21,10 +21,16 @@ const (
 	Disconnect Kind = "disconnect" // a connection ended
 	Fault      Kind = "fault"      // a fault fired
 	Review     Kind = "review"     // a message was reviewed
+	Delivery   Kind = "delivery"   // records of a chat log were delivered, or could not be
 )
 
-// Kinds lists every kind.
-func Kinds() []Kind { return []Kind{Call, Frame, Handshake, Connect, Disconnect, Fault, Review} }
+// Record is the kind of an entry in the journal of chat logs, which has no others: a record of a chat log.
+const Record Kind = "record"
+
+// Kinds lists every kind of entry in the journal of the emulator.
+func Kinds() []Kind {
+	return []Kind{Call, Frame, Handshake, Connect, Disconnect, Fault, Review, Delivery}
+}
 
 // A Direction is the direction of a frame, as the emulator sees it.
 type Direction string
@@ -76,8 +82,10 @@ type Entry struct {
 	ResponseBytes int  `json:"responseBytes,omitempty"`
 
 	Review *ReviewEntry `json:"review,omitempty"`
+	Log    *LogEntry    `json:"log,omitempty"` // of a delivery or a record
 
-	// Reason says why a handshake was refused, a connection ended, or a handler did not decide about a message.
+	// Reason says why a handshake was refused, a connection ended, a handler did not decide about a message, or
+	// records were not delivered.
 	Reason string `json:"reason,omitempty"`
 	Rule   int    `json:"rule,omitempty"` // ID of the rule of a fault
 }
@@ -105,8 +113,11 @@ type Filter struct {
 	Room      string // ARN
 	Direction Direction
 	Operation string
-	Status    int            // HTTP
-	Request   map[string]any // members that the request of a call must have, as encoding/json decodes them
+	Status    int // HTTP
+	// LoggingConfiguration is the ARN of that of a delivery or a record.
+	LoggingConfiguration string
+
+	Request map[string]any // members that the request of a call must have, as encoding/json decodes them
 }
 
 // matches reports whether the filter selects an entry, except that it does not look at the request of a call,
@@ -117,7 +128,8 @@ func (f Filter) matches(e *Entry) bool {
 		(f.Room == "" || f.Room == e.Room) &&
 		(f.Direction == "" || f.Direction == e.Direction) &&
 		(f.Operation == "" || f.Operation == e.Operation) &&
-		(f.Status == 0 || f.Status == e.Status)
+		(f.Status == 0 || f.Status == e.Status) &&
+		(f.LoggingConfiguration == "" || e.Log != nil && f.LoggingConfiguration == e.Log.LoggingConfiguration)
 }
 
 // entryCost is the number of bytes that an entry needs beside its frame, its bodies and its texts. A test
@@ -137,6 +149,9 @@ func (e *Entry) bytes() int {
 	}
 	if e.Review != nil {
 		n += reviewCost + len(e.Review.URI)
+	}
+	if e.Log != nil {
+		n += e.Log.bytes()
 	}
 	return n
 }
@@ -160,6 +175,9 @@ func (e *Entry) compact() {
 		review := *e.Review // which others may have, too
 		review.URI = strings.Clone(review.URI)
 		e.Review = &review
+	}
+	if e.Log != nil {
+		e.Log = e.Log.compact()
 	}
 }
 

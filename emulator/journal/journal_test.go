@@ -204,7 +204,7 @@ func TestARequestIsSelectedIfItHasAllThatIsWanted(t *testing.T) {
 }
 
 func TestTheKindsAndDirectionsHaveTheNamesThatReadersUse(t *testing.T) {
-	kinds := []journal.Kind{"call", "frame", "handshake", "connect", "disconnect", "fault", "review"}
+	kinds := []journal.Kind{"call", "frame", "handshake", "connect", "disconnect", "fault", "review", "delivery"}
 	if got := journal.Kinds(); !slices.Equal(got, kinds) {
 		t.Errorf("the kinds are %q", got)
 	}

@@ -32,8 +32,10 @@ type Metrics struct {
 
 	reviews          *prometheus.CounterVec   // by verdict and by who decided
 	reviewLatency    *prometheus.HistogramVec // by who decided, in seconds
-	invocationErrors *uriCounter
-	validationErrors *uriCounter
+	invocationErrors *boundedCounter
+	validationErrors *boundedCounter
+
+	logDestinations logDestinationMetrics
 }
 
 // New returns metrics that are all zero. Connections returns the number of open connections, and
@@ -75,10 +77,13 @@ func New(connections, delivered func() float64) *Metrics {
 		Help:    "How long reviews took, by who decided. AWS allows 0.2 seconds.",
 		Buckets: []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 5},
 	}, []string{"decided_by"})
-	m.invocationErrors = newURICounter("ivschat_invocation_errors_total",
-		"Message review handlers that could not be invoked, or did not answer in time (CloudWatch: InvocationErrors).")
-	m.validationErrors = newURICounter("ivschat_response_validation_errors_total",
-		"Answers of message review handlers that were not valid (CloudWatch: ResponseValidationErrors).")
+	m.invocationErrors = newBoundedCounter("ivschat_invocation_errors_total",
+		"Message review handlers that could not be invoked, or did not answer in time (CloudWatch: InvocationErrors).",
+		"uri")
+	m.validationErrors = newBoundedCounter("ivschat_response_validation_errors_total",
+		"Answers of message review handlers that were not valid (CloudWatch: ResponseValidationErrors).", "uri")
+	m.logDestinations = newLogDestinationMetrics()
+	m.registry.MustRegister(m.logDestinations.all()...)
 	m.registry.MustRegister(
 		m.reviews, m.reviewLatency, m.invocationErrors.counters, m.validationErrors.counters,
 		collectors.NewGoCollector(),
@@ -148,6 +153,8 @@ func (m *Metrics) Observe(e journal.Entry) {
 		m.faults.WithLabelValues(e.Operation).Inc()
 	case journal.Review:
 		m.observeReview(e)
+	case journal.Delivery:
+		m.logDestinations.observe(e)
 	}
 }
 

@@ -22,6 +22,7 @@ type Config struct {
 	Live    Live
 	Faults  *fault.Set
 	Reviews Reviews
+	Logs    Logs
 	Journal *journal.Journal
 	Clock   *clock.Clock
 	Owner   ivschat.Owner // of the resources in a document that have no account or region
@@ -53,6 +54,12 @@ type Reviews interface {
 	Clear(account string)
 }
 
+// Logs are the chat logs.
+type Logs interface {
+	// Clear removes the records of the account that are not delivered yet, or of all accounts if it is "".
+	Clear(account string)
+}
+
 // A State is the state of an emulator as a whole. It is safe for concurrent use.
 type State struct {
 	config Config // static
@@ -71,8 +78,8 @@ func (s *State) Resources(ctx context.Context, account string) (ivschat.Resource
 	return s.config.Store.Resources(ctx, account)
 }
 
-// Reset removes the rooms, logging configurations, faults, scripted answers and journal of an account, closes
-// its sessions, and undoes what moved its clock alone. For account "" it does so for all accounts, and sets
+// Reset removes the rooms, logging configurations, faults, scripted answers, journal, and records of chat logs that are
+// not delivered yet, of an account, closes its sessions, and undoes what moved its clock alone. For account "" it does so for all accounts, and sets
 // the clock back to the machine's time. Keys stay, and used chat tokens stay used. If it fails, or its
 // context ends before it begins, nothing changes.
 func (s *State) Reset(ctx context.Context, account string) error {
@@ -104,6 +111,7 @@ func (s *State) reset(ctx context.Context, account string, to ivschat.Resources)
 	s.config.Faults.Clear(account)
 	s.config.Reviews.Clear(account)
 	s.config.Live.Reset(account)
+	s.config.Logs.Clear(account)
 	s.config.Journal.Forget(account)
 	s.config.Clock.Account(account).Reset()
 	giveMemoryBack()

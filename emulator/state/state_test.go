@@ -68,10 +68,10 @@ type fakeLive struct{ reset, restored []string }
 func (l *fakeLive) Reset(account string)   { l.reset = append(l.reset, account) }
 func (l *fakeLive) Restore(account string) { l.restored = append(l.restored, account) }
 
-// fakeReviews notes of which accounts it clears the scripted answers.
-type fakeReviews struct{ cleared []string }
+// clearing notes of which accounts the scripted answers or the chat logs are cleared.
+type clearing struct{ cleared []string }
 
-func (r *fakeReviews) Clear(account string) { r.cleared = append(r.cleared, account) }
+func (c *clearing) Clear(account string) { c.cleared = append(c.cleared, account) }
 
 // A stage is a state with its parts. Two accounts have a fault, an entry of the journal, and a clock that
 // is an hour ahead.
@@ -79,7 +79,8 @@ type stage struct {
 	*state.State
 	store   *fakeStore
 	live    *fakeLive
-	reviews *fakeReviews
+	reviews *clearing
+	logs    *clearing
 	faults  *fault.Set
 	journal *journal.Journal
 	clock   *clock.Clock
@@ -88,7 +89,7 @@ type stage struct {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{
-		store: new(fakeStore), live: new(fakeLive), reviews: new(fakeReviews), clock: clock.New(),
+		store: new(fakeStore), live: new(fakeLive), reviews: new(clearing), logs: new(clearing), clock: clock.New(),
 		journal: journal.New(journal.MinimumBytes),
 		faults:  fault.New(random.New(1), func(fault.Rule, fault.Point) {}),
 	}
@@ -102,7 +103,7 @@ func newStage(t *testing.T) *stage {
 		s.clock.Account(account).Advance(time.Hour)
 	}
 	s.State = state.New(state.Config{
-		Store: storeOf{s.store}, Live: s.live, Faults: s.faults, Reviews: s.reviews, Journal: s.journal, Clock: s.clock,
+		Store: storeOf{s.store}, Live: s.live, Faults: s.faults, Reviews: s.reviews, Logs: s.logs, Journal: s.journal, Clock: s.clock,
 		Owner: ivschat.Owner{AccountID: "000000000000", Region: "eu-west-1"},
 	})
 	return s
@@ -171,8 +172,9 @@ func TestAResetChangesWhatBelongsToItsAccount(t *testing.T) {
 				t.Errorf("to %s of %q: the resources of %q were replaced, and the sessions of %q were closed",
 					name, test.account, s.store.accounts, s.live.reset)
 			}
-			if fmt.Sprint(s.reviews.cleared) != want {
-				t.Errorf("to %s of %q: the scripted answers of %q were removed", name, test.account, s.reviews.cleared)
+			if fmt.Sprint(s.reviews.cleared) != want || fmt.Sprint(s.logs.cleared) != want {
+				t.Errorf("to %s of %q: the scripted answers of %q and the chat logs of %q were removed",
+					name, test.account, s.reviews.cleared, s.logs.cleared)
 			}
 			if got := names(s.store.Resources); (got == nil) != (name == "empty") {
 				t.Errorf("to %s of %q: the store has %q", name, test.account, got)

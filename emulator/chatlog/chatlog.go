@@ -1,0 +1,272 @@
+// Package chatlog writes what is said in rooms to their chat logs: it makes the records, collects them in windows of
+// the service's time, and delivers them.
+//
+// # How it works
+//
+// Observe is called for each frame that everyone in a room receives, under the lock of the room. It appends the
+// record of the frame to the spool, once for each logging configuration of the room that is ACTIVE, and returns. So
+// chat never waits for a destination, and what a client has received is in the spool.
+//
+// A queue has the batches of one logging configuration with one destination (queue.go). A batch has the records of a
+// room and of a window, and is due at the end of the window, when an alarm of the clock wakes the queue. A goroutine
+// then delivers what is due (delivery.go). It ends when nothing is due, and waits longer and longer after failures.
+// Each queue has its own, so a destination that hangs holds up no other.
+//
+// Who locks what: queue.mu guards a queue, and is held while a record is appended to the spool, so that no record
+// gets into a window that is being delivered. Logs.mu guards the list of queues, and is never taken while a queue is
+// locked. Losses are told by the spool, perhaps while a queue is locked, so they have a lock of their own.
+package chatlog
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/destination"
+	"github.com/ivschat-local/ivschat-local/emulator/hub"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/spool"
+)
+
+// DefaultWindow is how long records for S3 are collected into one object (decision D67).
+const DefaultWindow = 5 * time.Minute
+
+// The size of the spool in bytes.
+const (
+	DefaultSpoolBytes = 256 << 20
+	MinimumSpoolBytes = 1 << 20
+)
+
+// streamWindow is how long records for CloudWatch Logs and Firehose are collected (User Guide: Chat Logging, which
+// has 10 seconds as the average delay).
+const streamWindow = 10 * time.Second
+
+// recordsBytes is how much memory the records take that the admin API shows.
+const recordsBytes = 64 << 20
+
+// Config is what chat logs work with. Every member is required, except where noted.
+type Config struct {
+	Configurations Configurations
+	Destinations   destination.Deliverer
+	SpoolDir       string        // "" keeps records that are not delivered in memory
+	SpoolBytes     int64         // the maximum
+	Window         time.Duration // how long records for S3 are collected, in the service's time
+	Clock          *clock.Clock
+	Journal        *journal.Journal
+	Logger         *slog.Logger
+}
+
+// Configurations finds logging configurations.
+type Configurations interface {
+	// ActiveLoggingConfigurations returns those of a room that are ACTIVE. It is called for each frame, and must not
+	// block.
+	ActiveLoggingConfigurations(room ivschat.ARN) []ivschat.LoggingConfiguration
+}
+
+// Logs are the chat logs of all rooms. They are safe for concurrent use.
+type Logs struct {
+	Config    // static after New
+	spool     *spool.Spool
+	records   *journal.Journal // of records, as they were accepted
+	context   context.Context  // of all deliveries; ends with Close
+	stop      context.CancelFunc
+	losses    losses
+	lastBatch atomic.Uint64 // number of the latest batch
+
+	mu     sync.RWMutex // guards what follows
+	queues map[queueKey]*queue
+}
+
+// A queueKey names a queue. A logging configuration whose destination was changed has another queue from then on, so
+// what was accepted before is delivered to the old destination.
+type queueKey struct {
+	place         destination.Place
+	configuration ivschat.ARN
+}
+
+// New returns chat logs, and begins to deliver what an earlier process has left in the spool. Close ends them.
+func New(config Config) (*Logs, error) {
+	l := &Logs{Config: config, records: journal.New(recordsBytes), queues: map[queueKey]*queue{}}
+	l.context, l.stop = context.WithCancel(context.Background())
+	var err error
+	l.spool, err = spool.Open(spool.Config{
+		Dir: config.SpoolDir, Bytes: config.SpoolBytes, Lost: l.lost, Logger: config.Logger,
+	})
+	if err != nil {
+		l.stop()
+		return nil, err
+	}
+	for _, pending := range l.spool.Pending() {
+		l.queue(queueKey{pending.Place, pending.Configuration}).restore(pending)
+	}
+	for _, q := range l.selected("", ivschat.ARN{}) {
+		q.attempt(attempt{})
+	}
+	l.Clock.AfterMove(l.settle)
+	return l, nil
+}
+
+// Observe adds a frame to the chat logs of its room. It is a hub.Observer.
+func (l *Logs) Observe(room ivschat.ARN, p hub.Publication, _ int) {
+	configurations := l.Configurations.ActiveLoggingConfigurations(room)
+	if len(configurations) == 0 {
+		return
+	}
+	record := newRecord(room, p)
+	for _, c := range configurations {
+		key := queueKey{destination.PlaceOf(c), c.ARN}
+		for q := l.queue(key); !q.append(record); q = l.queue(key) {
+			l.drop(q)
+		}
+	}
+}
+
+// drop removes a queue that takes no more records from the list.
+func (l *Logs) drop(q *queue) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.queues[q.key] == q {
+		delete(l.queues, q.key)
+	}
+}
+
+// Records returns the journal of the records, as they were accepted. Its entries have the kind Record.
+func (l *Logs) Records() *journal.Journal { return l.records }
+
+// window returns how long records of a kind are collected.
+func (l *Logs) window(kind destination.Kind) time.Duration {
+	if kind == destination.S3 {
+		return l.Window
+	}
+	return streamWindow
+}
+
+// maximumQueues is how many queues there may be before those that have nothing to deliver are removed. A queue
+// without records is kept only for its numbers.
+const maximumQueues = 10_000
+
+// queue returns the queue for a key. It may have been removed by the time it is used.
+func (l *Logs) queue(key queueKey) *queue {
+	l.mu.RLock()
+	q := l.queues[key]
+	l.mu.RUnlock()
+	if q != nil {
+		return q
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if q = l.queues[key]; q == nil {
+		if len(l.queues) >= maximumQueues {
+			l.removeIdleLocked()
+		}
+		q = newQueue(l, key)
+		l.queues[key] = q
+	}
+	return q
+}
+
+// removeIdleLocked removes the queues that have nothing to deliver.
+func (l *Logs) removeIdleLocked() {
+	for key, q := range l.queues {
+		if q.removeIfIdle() {
+			delete(l.queues, key)
+		}
+	}
+}
+
+// selected returns the queues of an account, or of all if it is "", and of a logging configuration, or of all if it
+// is the zero value. They are in the order of their logging configurations.
+func (l *Logs) selected(account string, configuration ivschat.ARN) (found []*queue) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for key, q := range l.queues {
+		if (account == "" || key.configuration.Owner.AccountID == account) &&
+			(configuration == ivschat.ARN{} || key.configuration == configuration) {
+			found = append(found, q)
+		}
+	}
+	slices.SortFunc(found, func(a, b *queue) int {
+		return cmp.Or(cmp.Compare(a.key.configuration.String(), b.key.configuration.String()),
+			cmp.Compare(a.key.place.Kind, b.key.place.Kind), cmp.Compare(a.key.place.Name, b.key.place.Name))
+	})
+	return found
+}
+
+// settleTimeout is how long those who move the clock wait, in the machine's time, until what fell due is delivered.
+const settleTimeout = 5 * time.Second
+
+// settle delivers what is due after the clock of an account was moved, or of all if it is "". It waits for
+// destinations that work, but not for one that has failed since its last success: it may hang.
+func (l *Logs) settle(account string) {
+	ctx, cancel := context.WithTimeout(l.context, settleTimeout)
+	defer cancel()
+	var waiting []<-chan struct{}
+	for _, q := range l.selected(account, ivschat.ARN{}) {
+		if done, works := q.attempt(attempt{}); works {
+			waiting = append(waiting, done)
+		}
+	}
+	await(ctx, waiting)
+}
+
+// Flush delivers everything of an account, or of all accounts if it is "", also before its window ends. It returns
+// when everything was delivered or has failed, or when the context ends.
+func (l *Logs) Flush(ctx context.Context, account string) {
+	var waiting []<-chan struct{}
+	for _, q := range l.selected(account, ivschat.ARN{}) {
+		done, _ := q.attempt(attempt{all: true})
+		waiting = append(waiting, done)
+	}
+	await(ctx, waiting)
+}
+
+// await waits for all channels until the context ends.
+func await(ctx context.Context, all []<-chan struct{}) {
+	for _, done := range all {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Clear removes the records of an account that are not delivered yet, or of all if it is "", and what the admin API
+// shows of them. It cancels deliveries that are in progress.
+func (l *Logs) Clear(account string) {
+	removed := l.selected(account, ivschat.ARN{})
+	for _, q := range removed {
+		q.remove()
+		l.drop(q)
+	}
+	for _, q := range removed {
+		q.awaitIdle()
+	}
+	l.records.Forget(account)
+}
+
+// Close delivers what it can until the context ends, and then closes the spool and the destinations. It says how
+// many records are left, which are lost if they were in memory only. Call it when nothing is published any more.
+func (l *Logs) Close(ctx context.Context) error {
+	l.Flush(ctx, "")
+	l.stop()
+	left := 0
+	for _, q := range l.selected("", ivschat.ARN{}) {
+		q.awaitIdle()
+		left += q.status("").Spooled
+	}
+	if left > 0 && l.SpoolDir == "" {
+		l.Logger.Warn("records of chat logs were not delivered, and are lost because they were in memory only",
+			"records", left)
+	} else if left > 0 {
+		l.Logger.Info("records of chat logs are not delivered yet; the next start goes on with them", "records", left)
+	}
+	l.Destinations.Close()
+	return l.spool.Close()
+}

@@ -1,0 +1,266 @@
+package chatlog
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/destination"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+)
+
+const (
+	// deliveryTimeout is how long one delivery may take, in the machine's time.
+	deliveryTimeout = 10 * time.Second
+	// The wait after a failure, in the machine's time, doubles up to a maximum.
+	minimumWait = time.Second
+	maximumWait = time.Minute
+	// parallelRooms is how many rooms a queue delivers at the same time, if its destination takes them separately.
+	parallelRooms = 4
+)
+
+// send delivers until nothing is due. After a failure it waits, until there is a new attempt.
+func (q *queue) send() {
+	wait := minimumWait
+	for {
+		attempts, due, ended := q.next()
+		worked := q.deliver(due)
+		for _, a := range attempts {
+			a.end()
+		}
+		if ended != nil {
+			close(ended)
+			return
+		}
+		if worked {
+			wait = minimumWait
+			continue
+		}
+		select {
+		case <-time.After(wait):
+			wait = min(2*wait, maximumWait)
+		case <-q.wake:
+		case <-q.context.Done():
+		}
+	}
+}
+
+// next returns the attempts that wait, and the batches that are due, in the order in which to deliver them: those
+// that failed come last, so that they do not hold up the others. If nothing is due, it returns the channel to close,
+// and the caller must end.
+func (q *queue) next() (attempts []attempt, due []*batch, ended chan struct{}) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	select {
+	case <-q.wake: // for the attempts that are taken now
+	default:
+	}
+	q.applyLossesLocked()
+	attempts, q.attempts = q.attempts, nil
+	all := slices.ContainsFunc(attempts, func(a attempt) bool { return a.all })
+	if q.context.Err() == nil {
+		now := q.now()
+		for _, b := range q.batches {
+			if all || b.overdue || !b.End.After(now) {
+				b.left = b.records
+				due = append(due, b)
+			}
+		}
+	}
+	if len(due) == 0 {
+		ended, q.ended = q.ended, nil
+	}
+	slices.SortFunc(due, func(a, b *batch) int {
+		return cmp.Or(cmp.Compare(a.failures, b.failures), cmp.Compare(a.number, b.number))
+	})
+	return attempts, due, ended
+}
+
+// deliver delivers batches, and reports whether that worked. It stops at the first failure.
+func (q *queue) deliver(due []*batch) bool {
+	if !q.limits.OneRoom {
+		return q.deliverTogether(due)
+	}
+	var next, failures atomic.Int64
+	var senders sync.WaitGroup
+	for range min(parallelRooms, len(due)) {
+		senders.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(due)) && failures.Load() == 0; i = next.Add(1) - 1 {
+				if !q.deliverTogether(due[i : i+1]) {
+					failures.Add(1)
+				}
+			}
+		})
+	}
+	senders.Wait()
+	return failures.Load() == 0
+}
+
+// deliverTogether delivers batches with as many records in one delivery as fit, and reports whether that worked.
+func (q *queue) deliverTogether(batches []*batch) bool {
+	batches = slices.Clone(batches)
+	for {
+		c := q.take(batches)
+		if c == nil {
+			return true
+		}
+		if !q.deliverChunk(c) {
+			return false
+		}
+		batches = slices.DeleteFunc(batches, func(b *batch) bool { return b.left <= 0 })
+	}
+}
+
+// A chunk has the records of one delivery. Once they are delivered, its parts are removed from the spool.
+type chunk struct {
+	records []destination.Record
+	parts   []part
+}
+
+// A part is the records of a chunk that are from one batch.
+type part struct {
+	batch   *batch
+	records int
+	bytes   int64
+	through uint64 // their end in the spool
+}
+
+// take returns the records that are delivered next, or nil if there are none.
+func (q *queue) take(batches []*batch) *chunk {
+	q.mu.Lock()
+	c := q.partial
+	q.partial = nil
+	q.mu.Unlock()
+	if c != nil {
+		return c
+	}
+	c = new(chunk)
+	free := q.limits
+	for _, b := range batches {
+		if free.Records == 0 || free.Bytes < q.limits.RecordBytes+q.limits.Overhead {
+			break
+		}
+		if b.left <= 0 {
+			continue
+		}
+		records, through := q.logs.spool.Read(b.Batch, free)
+		if len(records) == 0 {
+			q.unreadable(b)
+			continue
+		}
+		p := part{batch: b, records: len(records), through: through}
+		for _, record := range records {
+			p.bytes += int64(len(record.Text))
+		}
+		free.Records -= p.records
+		free.Bytes -= int(p.bytes) + p.records*q.limits.Overhead
+		c.records = append(c.records, records...)
+		c.parts = append(c.parts, p)
+	}
+	if len(c.records) == 0 {
+		return nil
+	}
+	return c
+}
+
+// unreadable gives up a batch of which the spool has nothing. It has said why, if it lost the records.
+func (q *queue) unreadable(b *batch) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.applyLossesLocked()
+	b.left = 0
+	if q.batches[b.Batch] != b {
+		return
+	}
+	if records, _ := q.logs.spool.Read(b.Batch, q.limits); len(records) == 0 { // none was appended meanwhile
+		q.loseLocked(b, b.records)
+	}
+}
+
+// deliverChunk makes one delivery, and reports whether it worked.
+func (q *queue) deliverChunk(c *chunk) bool {
+	first := c.parts[0].batch
+	delivery := destination.Delivery{
+		Place: q.key.place, Configuration: q.key.configuration, Start: first.Start, End: first.End, Records: c.records,
+	}
+	ctx, cancel := context.WithTimeout(q.context, deliveryTimeout)
+	defer cancel()
+	where, err := q.logs.Destinations.Deliver(ctx, delivery)
+	if err == nil {
+		q.delivered(c, where)
+	} else if q.context.Err() == nil { // otherwise nobody knows, and it is delivered again or removed
+		q.failed(c, err)
+	}
+	return err == nil
+}
+
+// delivered removes what was delivered from the spool.
+func (q *queue) delivered(c *chunk, where string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.gone { // the spool may have new batches with the same names
+		return
+	}
+	q.applyLossesLocked()
+	for _, p := range c.parts {
+		q.logs.spool.Remove(p.batch.Batch, p.through)
+		p.batch.left -= p.records
+		p.batch.failures = 0
+		q.roomLocked(p.batch.Room).Delivered += p.records
+		q.total.Delivered += p.records
+		if q.batches[p.batch.Batch] == p.batch {
+			q.countLocked(p.batch, -min(p.records, p.batch.records), -min(p.bytes, p.batch.bytes))
+		}
+	}
+	q.latest, q.where = q.now(), where
+	if q.failure != nil {
+		q.logs.Logger.Info("records of chat logs are delivered again",
+			"logging_configuration", q.key.configuration, "destination", q.key.place)
+		q.failure = nil
+	}
+	q.journal(c, &journal.LogEntry{Where: where}, "")
+}
+
+// failed notes that a delivery has failed. If a part of the records was delivered, only the others are delivered
+// again.
+func (q *queue) failed(c *chunk, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.gone {
+		return
+	}
+	reason := destination.Other
+	if e, ok := errors.AsType[*destination.Error](err); ok {
+		reason = e.Reason
+		if e.Failed != nil {
+			rest := &chunk{parts: c.parts}
+			for _, i := range e.Failed {
+				rest.records = append(rest.records, c.records[i])
+			}
+			q.partial = rest
+		}
+	}
+	for _, p := range c.parts {
+		p.batch.failures++
+	}
+	if q.failure == nil || q.failure.Message != err.Error() {
+		q.logs.Logger.Warn("records of chat logs cannot be delivered, and are kept to try again",
+			"logging_configuration", q.key.configuration, "destination", q.key.place, "error", err)
+	}
+	attempts := 1
+	if q.failure != nil {
+		attempts += q.failure.Attempts
+	}
+	q.failure = &Failure{Time: q.now(), Reason: reason, Message: err.Error(), Attempts: attempts}
+	q.journal(c, &journal.LogEntry{Failure: journal.LogFailure(reason)}, err.Error())
+}
+
+// journal writes a delivery to the journal.
+func (q *queue) journal(c *chunk, entry *journal.LogEntry, reason string) {
+	entry.Records = len(c.records)
+	q.logs.journalDelivery(q.key, c.parts[0].batch.Room, len(c.parts) == 1, entry, reason)
+}

@@ -1,0 +1,89 @@
+package chatlog
+
+import (
+	"sync"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/spool"
+)
+
+// losses are what the spool has lost, until the queues count it. The spool tells it at any time, perhaps while some
+// other queue is locked.
+type losses struct {
+	mu      sync.Mutex // guards what follows
+	batches map[queueKey]map[spool.Batch]int
+
+	unlogged int // number of records that the log does not say yet
+	logged   time.Time
+}
+
+// lossLogInterval is how often the log says that records were dropped, in the machine's time.
+const lossLogInterval = time.Minute
+
+// lost notes that the spool has lost records of a batch.
+func (l *Logs) lost(b spool.Batch, records int, reason string) {
+	key := queueKey{b.Place, b.Configuration}
+	l.losses.mu.Lock()
+	if l.losses.batches == nil {
+		l.losses.batches = map[queueKey]map[spool.Batch]int{}
+	}
+	if l.losses.batches[key] == nil {
+		l.losses.batches[key] = map[spool.Batch]int{}
+	}
+	l.losses.batches[key][b] += records
+	l.losses.mu.Unlock()
+	l.dropped(key, b.Room, records, reason)
+}
+
+// dropped writes to the journal, and now and then to the log, that records of a room were dropped.
+func (l *Logs) dropped(key queueKey, room string, records int, reason string) {
+	l.journalDelivery(key, room, true, &journal.LogEntry{Records: records, Failure: journal.LogDropped}, reason)
+	l.losses.mu.Lock()
+	defer l.losses.mu.Unlock()
+	l.losses.unlogged += records
+	if time.Since(l.losses.logged) >= lossLogInterval {
+		l.Logger.Warn("records of chat logs were dropped", "records", l.losses.unlogged,
+			"logging_configuration", key.configuration, "reason", reason)
+		l.losses.unlogged, l.losses.logged = 0, time.Now()
+	}
+}
+
+// journalDelivery writes an entry about records of a queue to the journal, and of a room if they are all of one.
+func (l *Logs) journalDelivery(key queueKey, room string, oneRoom bool, entry *journal.LogEntry, reason string) {
+	owner := key.configuration.Owner
+	entry.LoggingConfiguration, entry.Destination = key.configuration.String(), key.place.String()
+	e := journal.Entry{
+		Kind: journal.Delivery, Time: l.Clock.Account(owner.AccountID).Now(), Account: owner.AccountID,
+		Region: owner.Region, Log: entry, Reason: reason,
+	}
+	if oneRoom {
+		e.Room = ivschat.ARN{Owner: owner, ResourceType: ivschat.RoomResource, ID: room}.String()
+	}
+	l.Journal.Add(e)
+}
+
+// applyLossesLocked counts what the spool has lost of the queue.
+func (q *queue) applyLossesLocked() {
+	l := &q.logs.losses
+	l.mu.Lock()
+	lost := l.batches[q.key]
+	delete(l.batches, q.key)
+	l.mu.Unlock()
+	for key, records := range lost {
+		if b := q.batches[key]; b != nil {
+			q.loseLocked(b, min(records, b.records))
+		}
+	}
+}
+
+// loseLocked counts records of a batch that are lost. Their bytes are about their share of the batch.
+func (q *queue) loseLocked(b *batch, records int) {
+	if records == 0 {
+		return
+	}
+	q.roomLocked(b.Room).Dropped += records
+	q.total.Dropped += records
+	q.countLocked(b, -records, -b.bytes*int64(records)/int64(b.records))
+}

@@ -1,0 +1,255 @@
+package chatlog
+
+import (
+	"context"
+	"maps"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/clock"
+	"github.com/ivschat-local/ivschat-local/emulator/destination"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/spool"
+)
+
+// A queue has the records of one logging configuration that are not delivered to one destination yet. While a
+// goroutine sends, ended is a channel that it closes when it ends.
+type queue struct {
+	// Static.
+	logs    *Logs
+	key     queueKey
+	limits  destination.Limits
+	context context.Context // of its deliveries
+	cancel  context.CancelFunc
+	wake    chan struct{} // has a value if there may be new attempts
+
+	mu       sync.Mutex // guards what follows, and appending to the spool
+	gone     bool       // was removed, and takes no more records
+	batches  map[spool.Batch]*batch
+	bytes    int64        // of the texts of all records
+	alarm    *clock.Alarm // the latest one, nil if there was none
+	alarmAt  time.Time
+	attempts []attempt // that wait for the next round
+	ended    chan struct{}
+	rooms    map[string]*Counts
+	total    Counts
+	latest   time.Time // when records were delivered last, in the service's time
+	where    string    // where they are
+	failure  *Failure  // the latest one since the last success, nil if there is none
+	partial  *chunk    // what a delivery has left, to be delivered first
+}
+
+// A batch has the records of one room in one window.
+type batch struct {
+	spool.Batch
+	number  uint64 // batches that began earlier have a smaller one
+	records int
+	bytes   int64
+	overdue bool // due before its end, because it is from an earlier process whose clock was ahead
+
+	// Used only by the goroutine that sends.
+	failures int
+	left     int // number of records to deliver in this round
+}
+
+// An attempt is a wish to deliver.
+type attempt struct {
+	all  bool          // also what is not due yet
+	done chan struct{} // closed when what was there was delivered, or has failed
+}
+
+func newQueue(l *Logs, key queueKey) *queue {
+	q := &queue{
+		logs: l, key: key, limits: destination.LimitsOf(key.place.Kind), wake: make(chan struct{}, 1),
+		batches: map[spool.Batch]*batch{}, rooms: map[string]*Counts{},
+	}
+	q.context, q.cancel = context.WithCancel(l.context)
+	return q
+}
+
+// restore adds what an earlier process has left in the spool.
+func (q *queue) restore(pending spool.Pending) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	b := q.batchLocked(pending.Batch)
+	b.overdue = pending.Start.After(q.now()) // the clock was ahead, and may not get there for a long time
+	q.countLocked(b, pending.Records, pending.Bytes)
+	q.setAlarmLocked(pending.End)
+}
+
+// now returns the time of the clock of the queue's account.
+func (q *queue) now() time.Time { return q.logs.Clock.Account(q.key.place.Owner.AccountID).Now() }
+
+// earlyShare is the part of the spool that a queue may take before it is delivered early.
+const earlyShare = 8
+
+// append adds a record. It returns false if the queue was removed.
+func (q *queue) append(record destination.Record) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.gone {
+		return false
+	}
+	q.show(record)
+	if len(record.Text) > q.limits.RecordBytes {
+		q.roomLocked(record.Room).Dropped++
+		q.total.Dropped++
+		q.logs.dropped(q.key, record.Room, 1, "the record is longer than the destination takes")
+		return true
+	}
+	window := q.logs.window(q.key.place.Kind)
+	start := q.now().Truncate(window)
+	key := spool.Batch{
+		Place: q.key.place, Configuration: q.key.configuration, Room: record.Room, Start: start, End: start.Add(window),
+	}
+	q.logs.spool.Append(key, record)
+	q.countLocked(q.batchLocked(key), 1, int64(len(record.Text)))
+	q.applyLossesLocked()
+	q.setAlarmLocked(key.End)
+	if q.bytes > q.logs.SpoolBytes/earlyShare && q.failure == nil && q.ended == nil {
+		q.attemptLocked(attempt{all: true})
+	}
+	return true
+}
+
+// show adds a record to the journal of records.
+func (q *queue) show(record destination.Record) {
+	q.logs.records.Add(journal.Entry{
+		Kind: journal.Record, Time: record.Time,
+		Log: &journal.LogEntry{
+			LoggingConfiguration: q.key.configuration.String(), Destination: q.key.place.String(), Record: record.Text,
+		},
+	}.About(q.roomARN(record.Room)))
+}
+
+// roomARN returns the ARN of a room of the queue's owner. Rooms and logging configurations have the same one.
+func (q *queue) roomARN(id string) ivschat.ARN {
+	return ivschat.ARN{Owner: q.key.configuration.Owner, ResourceType: ivschat.RoomResource, ID: id}
+}
+
+// batchLocked returns the batch with a key, and makes it if there is none.
+func (q *queue) batchLocked(key spool.Batch) *batch {
+	b := q.batches[key]
+	if b == nil {
+		b = &batch{Batch: key, number: q.logs.lastBatch.Add(1)}
+		q.batches[key] = b
+	}
+	return b
+}
+
+// countLocked counts records that came into a batch, or left it if the numbers are negative.
+func (q *queue) countLocked(b *batch, records int, bytes int64) {
+	b.records += records
+	b.bytes += bytes
+	q.bytes += bytes
+	q.roomLocked(b.Room).Spooled += records
+	q.total.Spooled += records
+	if b.records == 0 {
+		q.bytes -= b.bytes
+		delete(q.batches, b.Batch)
+	}
+}
+
+// setAlarmLocked makes the clock wake the queue at the end of a window.
+func (q *queue) setAlarmLocked(end time.Time) {
+	if end.Equal(q.alarmAt) {
+		return
+	}
+	q.alarmAt = end
+	q.alarm = q.logs.Clock.Account(q.key.place.Owner.AccountID).At(end, func() <-chan struct{} {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if q.ended == nil { // otherwise it will look again, after a failure when its time has come
+			q.attemptLocked(attempt{})
+		}
+		return nil
+	})
+}
+
+// attempt makes the queue deliver what is due, or all. It returns a channel that is closed when that was delivered
+// or has failed, and whether the last delivery worked.
+func (q *queue) attempt(a attempt) (done <-chan struct{}, works bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	a.done = make(chan struct{})
+	q.attemptLocked(a)
+	return a.done, q.failure == nil
+}
+
+func (q *queue) attemptLocked(a attempt) {
+	if q.gone || q.context.Err() != nil {
+		a.end()
+		return
+	}
+	q.attempts = append(q.attempts, a)
+	if q.ended == nil {
+		q.ended = make(chan struct{})
+		go q.send()
+	}
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// end tells who waits for the attempt.
+func (a attempt) end() {
+	if a.done != nil {
+		close(a.done)
+	}
+}
+
+// remove removes everything from the queue, which takes no more records, and cancels its deliveries.
+func (q *queue) remove() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.gone = true
+	q.cancel()
+	if q.alarm != nil {
+		q.logs.Clock.Stop(q.alarm)
+	}
+	for key := range q.batches {
+		q.logs.spool.Remove(key, math.MaxUint64)
+	}
+	clear(q.batches)
+}
+
+// removeIfIdle removes the queue if there is nothing to deliver, and reports whether it did.
+func (q *queue) removeIfIdle() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	idle := len(q.batches) == 0 && q.ended == nil
+	if idle {
+		q.gone = true
+		q.cancel()
+	}
+	return idle
+}
+
+// awaitIdle waits until nothing is being sent.
+func (q *queue) awaitIdle() {
+	q.mu.Lock()
+	ended := q.ended
+	q.mu.Unlock()
+	if ended != nil {
+		<-ended
+	}
+}
+
+// maximumRooms is how many rooms a queue has numbers of before those without records are forgotten.
+const maximumRooms = 10_000
+
+// roomLocked returns the numbers of a room.
+func (q *queue) roomLocked(id string) *Counts {
+	c := q.rooms[id]
+	if c == nil {
+		if len(q.rooms) >= maximumRooms {
+			maps.DeleteFunc(q.rooms, func(_ string, c *Counts) bool { return c.Spooled == 0 })
+		}
+		c = new(Counts)
+		q.rooms[id] = c
+	}
+	return c
+}
