@@ -41,13 +41,19 @@ func (a *api) chatLogOf(r *http.Request) (room, configuration ivschat.ARN, err e
 		}
 	}
 	if err == nil && query.Has("loggingConfiguration") {
-		configuration, err = ivschat.ParseARN(query.Get("loggingConfiguration"))
-		if err != nil || configuration.ResourceType != ivschat.LoggingConfigurationResource {
-			err = badRequest("loggingConfiguration must be the ARN of a logging configuration, but is %.200q",
-				query.Get("loggingConfiguration"))
-		}
+		configuration, err = parseLoggingConfiguration(r, query.Get("loggingConfiguration"))
 	}
 	return room, configuration, err
+}
+
+// parseLoggingConfiguration parses the ARN of a logging configuration, which must belong to the account of the
+// request.
+func parseLoggingConfiguration(r *http.Request, text string) (ivschat.ARN, error) {
+	arn, err := ivschat.ParseARN(text)
+	if err != nil || arn.ResourceType != ivschat.LoggingConfigurationResource {
+		return arn, badRequest("loggingConfiguration must be the ARN of a logging configuration, but is %.200q", text)
+	}
+	return arn, checkOwner(r, arn, "logging configuration")
 }
 
 // flushChatLogs delivers everything that is spooled, and answers with what became of it.

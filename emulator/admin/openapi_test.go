@@ -38,9 +38,10 @@ func prepare(t *testing.T, e *emulatortest.Emulator) (room, token string) {
 	t.Helper()
 	logging := operation(t, e, "/CreateLoggingConfiguration",
 		`{"destinationConfiguration":{"firehose":{"deliveryStreamName":"stream"}}}`)
-	operation(t, e, "/CreateRoom", `{"name":"everything","tags":{"k":"v"},`+
+	logged := operation(t, e, "/CreateRoom", `{"name":"everything","tags":{"k":"v"},`+
 		`"loggingConfigurationIdentifiers":["`+logging["arn"].(string)+`"],`+
 		`"messageReviewHandler":{"uri":"","fallbackResult":"DENY"}}`)
+	operation(t, e, "/SendEvent", `{"eventName":"logged","roomIdentifier":"`+logged["arn"].(string)+`"}`)
 	room = e.Room()
 	anna := e.Connect(room, "anna", "SEND_MESSAGE")
 	anna.SendMessage("hi")
@@ -90,6 +91,12 @@ func TestEveryAnswerMatchesTheOpenAPIDocument(t *testing.T) {
 		{"GET", "rooms/" + escaped + "/frames?after=x", "", 400},
 		{"GET", "calls?count=1", "", 200},
 		{"GET", "handshakes", "", 200},
+		{"GET", "chat-logs", "", 200},
+		{"GET", "chat-logs?loggingConfiguration=x", "", 400},
+		{"GET", "chat-logs/records", "", 200},
+		{"GET", "chat-logs/records?after=0&count=99&timeout=1ms", "", 200},
+		{"POST", "chat-logs/flush", "", 200},
+		{"GET", "journal?kind=delivery", "", 200},
 		{"GET", "journal", "", 200},
 		{"POST", "tokens/inspect", `{"token":"` + token + `"}`, 200},
 		{"POST", "tokens/inspect", `{"token":"no"}`, 400},

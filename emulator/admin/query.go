@@ -69,10 +69,15 @@ func parseRoom(r *http.Request, text string) (ivschat.ARN, error) {
 	if err != nil {
 		return arn, badRequest("%v", err)
 	}
+	return arn, checkOwner(r, arn, "room")
+}
+
+// checkOwner refuses a resource that does not belong to the account of the request. noun says what it is.
+func checkOwner(r *http.Request, arn ivschat.ARN, noun string) error {
 	if account := accountOf(r); account != "" && arn.Owner.AccountID != account {
-		return arn, newStatusError(http.StatusNotFound, "account %s does not have the room %s", account, arn)
+		return newStatusError(http.StatusNotFound, "account %s does not have the %s %s", account, noun, arn)
 	}
-	return arn, nil
+	return nil
 }
 
 // The entries of the journal that a request gets if its query does not say so.

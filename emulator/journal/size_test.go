@@ -53,6 +53,18 @@ func TestAFullJournalTakesNoMoreMemoryThanItMay(t *testing.T) {
 				Review: &journal.ReviewEntry{URI: own[:80], Verdict: "DENY", DecidedBy: journal.ByFallback},
 			}.WithRequest([]byte(`{"Content":"x"}`)).WithResponse(append(make([]byte, 0, 4096), "{}"...))
 		},
+		"records of chat logs": func(i int) journal.Entry {
+			own := strings.Clone(header)
+			return journal.Entry{Kind: journal.Record, Account: fmt.Sprint(i % 10), Log: &journal.LogEntry{
+				LoggingConfiguration: own[:80], Destination: own[:20], Record: append(make([]byte, 0, 4096), "{}"...),
+			}}
+		},
+		"deliveries": func(i int) journal.Entry {
+			own := strings.Clone(header)
+			return journal.Entry{Kind: journal.Delivery, Account: fmt.Sprint(i % 10), Log: &journal.LogEntry{
+				LoggingConfiguration: own[:80], Destination: own[:20], Where: own[:200], Failure: journal.LogOther,
+			}, Reason: own[:100]}
+		},
 		"many accounts": func(i int) journal.Entry {
 			return journal.Entry{Kind: journal.Call, Account: fmt.Sprintf("%012d", i)}
 		},
