@@ -131,6 +131,7 @@
 //   - How are snapshots and seeds read? snapshot/decode.go, snapshot/stream.go for JSON, snapshot/yaml.go
 //   - Who may read the keys, and what happens if they are lost? crypto/keyset_file.go
 //   - How are flags and variables read, and their mistakes told? cmd/internal/cli/cli.go
+//   - How do records of chat logs survive a crash, and what happens when there are too many? spool/doc.go
 //   - Why does the emulator behave like this, where AWS does not document it? DECISIONS.md
 //
 // # Principles

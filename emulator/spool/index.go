@@ -43,24 +43,6 @@ func (x *index) cut(n uint32) (bytes uint32) {
 	return bytes
 }
 
-// cutBefore removes the records that begin before an offset, and returns how many there were.
-func (x *index) cutBefore(offset uint32) (n uint32) {
-	for e := range x.all() {
-		if e.offset >= offset {
-			break
-		}
-		n++
-	}
-	x.cut(n)
-	return n
-}
-
-// first returns the offset of the first record. There must be one.
-func (x *index) first() uint32 {
-	e, _ := next(x.entries, x.from)
-	return e.offset
-}
-
 // all returns where the records are, in their order.
 func (x index) all() iter.Seq[extent] {
 	return func(yield func(extent) bool) {

@@ -37,3 +37,6 @@ func (m memory) ReadAt(to []byte, offset int64) (n int, err error) {
 	}
 	return n, nil
 }
+
+// Close implements io.Closer, and does nothing.
+func (m memory) Close() error { return nil }

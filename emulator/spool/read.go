@@ -7,29 +7,94 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/destination"
 )
 
-// Read returns the first records of a batch that fit into the limits, at least one if there is any, and the position
-// behind them for Remove. A record that is longer than RecordBytes is returned alone.
-func (s *Spool) Read(b Batch, limits destination.Limits) (records []destination.Record, through uint64) {
-	s.mu.Lock()
-	found := s.findLocked(&b)
-	if found == nil {
-		s.mu.Unlock()
-		return nil, 0
-	}
-	parts := slices.Clone(found.parts)
-	sources := make([]memory, len(parts))
-	for i := range parts {
-		sources[i] = parts[i].segment.memory
-	}
-	s.mu.Unlock()
+// longestRun is how many bytes of records that follow each other are read at once.
+const longestRun = 1 << 20
 
-	r := reading{roomWindow: b.key(), limits: limits, overhead: overheadOf(b.key()), through: parts[0].base}
-	for i := range parts {
-		if !r.read(&parts[i], sources[i]) {
-			break
+// Read returns the first records of a batch that fit into the limits, at least one if there is any, and the position
+// behind them for Remove. A record that is longer than RecordBytes is returned alone. Records that cannot be read
+// any more are lost. If a file cannot be read for the moment, such as when too many files are open, the log says so,
+// and no records are returned.
+func (s *Spool) Read(b Batch, limits destination.Limits) (records []destination.Record, through uint64) {
+	for {
+		s.mu.Lock()
+		found := s.findLocked(&b)
+		if found == nil {
+			s.mu.Unlock()
+			return nil, 0
+		}
+		parts := slices.Clone(found.parts)
+		sources := make([]source, len(parts))
+		for i := range parts {
+			sources[i] = s.sourceLocked(parts[i].segment)
+		}
+		s.mu.Unlock()
+
+		r := reading{roomWindow: b.key(), limits: limits, overhead: overheadOf(b.key())}
+		for i := range parts {
+			if !r.read(&parts[i], sources[i]) {
+				break
+			}
+		}
+		if s.settle(&b, &r, parts) {
+			return r.records, r.through
 		}
 	}
-	return r.records, r.through
+}
+
+// settle notes which records could not be read. It returns false if the batch has to be read again: because nothing
+// was read, or because a segment was replaced meanwhile.
+func (s *Spool) settle(b *Batch, r *reading, parts []part) (done bool) {
+	if r.failed == nil && r.unreadable == 0 {
+		return true
+	}
+	s.mu.Lock()
+	if slices.ContainsFunc(parts, func(p part) bool { return p.segment.rewriting }) {
+		s.mu.Unlock()
+		s.awaitRewrite()
+		return false
+	}
+	if slices.ContainsFunc(parts, func(p part) bool { return p.segment.gone }) {
+		s.mu.Unlock()
+		return r.unreadable == 0 && len(r.records) > 0
+	}
+	damaged, missing := 0, 0
+	if found := s.findLocked(b); found != nil && r.unreadable > 0 {
+		if damaged = s.removeLocked(found, r.unreadable); damaged > 0 {
+			s.config.Lost(*b, damaged, Damaged)
+		}
+	}
+	isOver := s.closed
+	if isMissing(r.failed) && !r.segment.gone && !isOver {
+		missing = int(r.segment.live)
+		s.dropLocked(r.segment, Deleted)
+	}
+	s.mu.Unlock()
+	if damaged > 0 {
+		s.logLoss("a file of chat logs that are not delivered yet is damaged", r.damaged, damaged, r.lost)
+	}
+	if missing > 0 {
+		s.logLoss("a file of chat logs that are not delivered yet was deleted", r.segment.number, missing, int64(r.segment.size))
+	}
+	if r.failed != nil && !isMissing(r.failed) {
+		if !isOver {
+			s.disk.Lock()
+			s.complain(r.failed)
+			s.disk.Unlock()
+		}
+		return true
+	}
+	return len(r.records) > 0 || isOver
+}
+
+// awaitRewrite waits until no segment is being rewritten.
+func (s *Spool) awaitRewrite() {
+	s.disk.Lock()
+	defer s.disk.Unlock()
+}
+
+// logLoss logs that records of a file cannot be read any more.
+func (s *Spool) logLoss(message string, number uint64, records int, bytes int64) {
+	s.config.Logger.Error(message, "dir", s.config.Dir, "file", fileName(number), "records", records, "bytes", bytes)
 }
 
 // A reading has what was read of a batch.
@@ -39,45 +104,92 @@ type reading struct {
 	overhead int // of each record in a segment
 
 	records     []destination.Record
-	bytes       int       // of the records, with the limits' overhead
+	planned     int       // number of records that fit
+	bytes       int       // of these, with the limits' overhead
 	alone       bool      // whether the record is longer than RecordBytes
 	first, last time.Time // of the records
-	through     uint64
+	through     uint64    // the position behind them
+
+	unreadable uint64   // the position behind the last record that cannot be read; none before it can
+	damaged    uint64   // the number of the segment that such a record is in
+	lost       int64    // bytes of such records
+	failed     error    // why the segment after the records could not be opened
+	segment    *segment // that
 }
 
-// read adds records of a part. It returns false if no more fit.
-func (r *reading) read(p *part, source memory) (more bool) {
-	next := p.base
+// read adds records of a part. It returns false if no more are wanted.
+func (r *reading) read(p *part, from source) (more bool) {
+	var extents []extent
+	more = true
 	for e := range p.all() {
-		if !r.fits(int(e.length) - r.overhead) {
-			return false
+		if more = r.fits(int(e.length) - r.overhead); !more {
+			break
 		}
-		data := make([]byte, e.length)
-		_, _ = source.ReadAt(data, int64(e.offset))
-		record, _ := decode(data, p.segment.number, e.offset)
-		if !r.add(record) {
-			return false
-		}
-		next++
-		r.through = next
+		extents = append(extents, e)
 	}
-	return true
+	if len(extents) == 0 {
+		return more
+	}
+	reader, err := from.open()
+	if err != nil {
+		r.failed, r.segment = err, p.segment
+		return false
+	}
+	defer reader.Close()
+	position := p.base
+	for len(extents) > 0 {
+		run := runOf(extents)
+		data := make([]byte, run.length)
+		n, _ := reader.ReadAt(data, int64(run.offset))
+		for end := run.offset + run.length; len(extents) > 0 && extents[0].offset < end; extents = extents[1:] {
+			e := extents[0]
+			encoded := data[min(int(e.offset-run.offset), n):n]
+			record, size := decode(encoded, p.segment.number, e.offset)
+			position++
+			switch {
+			case size > 0 && record.isOf(r.roomWindow):
+				if !r.add(&record) {
+					return false
+				}
+				r.through = position
+			case len(r.records) > 0:
+				return false // those before it are returned
+			default:
+				r.unreadable, r.damaged = position, p.segment.number
+				r.lost += int64(e.length)
+			}
+		}
+	}
+	return more
+}
+
+// runOf returns where the first records are that follow each other without a gap.
+func runOf(extents []extent) extent {
+	run := extents[0]
+	for _, e := range extents[1:] {
+		if e.offset != run.offset+run.length || run.length+e.length > longestRun {
+			break
+		}
+		run.length += e.length
+	}
+	return run
 }
 
 // fits reports whether a record with a text of this many bytes fits, and counts it if it does.
 func (r *reading) fits(text int) bool {
 	alone := text > r.limits.RecordBytes
-	if len(r.records) > 0 && (r.alone || alone || len(r.records) >= r.limits.Records ||
+	if r.planned > 0 && (r.alone || alone || r.planned >= r.limits.Records ||
 		r.bytes+text+r.limits.Overhead > r.limits.Bytes) {
 		return false
 	}
+	r.planned++
 	r.alone = alone
 	r.bytes += text + r.limits.Overhead
 	return true
 }
 
 // add adds a record, if its time is within the span.
-func (r *reading) add(e entry) bool {
+func (r *reading) add(e *entry) bool {
 	first, last := e.time, e.time
 	if len(r.records) > 0 {
 		first, last = earlier(r.first, first), later(r.last, last)
@@ -86,7 +198,7 @@ func (r *reading) add(e entry) bool {
 		return false
 	}
 	r.first, r.last = first, last
-	r.records = append(r.records, destination.Record{Room: r.room, Time: e.time, Text: e.text})
+	r.records = append(r.records, e.record(r.room))
 	return true
 }
 

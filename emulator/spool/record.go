@@ -30,7 +30,8 @@ const (
 
 	// maxEntry is the longest body. The longest frame of the chat protocol is much shorter. A text has no control
 	// characters, so that four bytes of it are never taken for a length.
-	maxEntry = 1 << 20
+	maxEntry    = 1 << 20
+	longestText = maxEntry - 64 // with the ID of the room
 )
 
 // The kinds of entries.
@@ -58,9 +59,17 @@ type entry struct {
 	before     uint32    // of an acknowledgement
 }
 
+// window returns what names the batch of the entry in its stream.
+func (e *entry) window() roomWindow { return roomWindow{string(e.room), e.start, e.end} }
+
 // isOf reports whether the entry is of a batch.
 func (e *entry) isOf(w roomWindow) bool {
 	return string(e.room) == w.room && e.start.Equal(w.start) && e.end.Equal(w.end)
+}
+
+// record returns the record, which is of this room.
+func (e *entry) record(room string) destination.Record {
+	return destination.Record{Room: room, Time: e.time, Text: e.text}
 }
 
 // overheadOf returns the number of bytes that a record of a batch needs beside its text.
@@ -119,14 +128,26 @@ func checksum(body []byte, segment uint64, offset uint32) uint32 {
 	return crc32.Checksum(body, castagnoli) ^ uint32(where>>32)
 }
 
+// lengthOf returns the length of the body of the entry at the beginning of data, or false if it cannot be there.
+func lengthOf(data []byte) (length int, ok bool) {
+	if len(data) < preludeBytes {
+		return 0, false
+	}
+	length = int(binary.LittleEndian.Uint32(data))
+	return length, length >= 0 && length <= min(maxEntry, len(data)-preludeBytes)
+}
+
+// isTorn reports whether data, which has no entry, can be the beginning of one.
+func isTorn(data []byte) bool {
+	return len(data) < preludeBytes || binary.LittleEndian.Uint32(data) <= maxEntry &&
+		int(binary.LittleEndian.Uint32(data)) > len(data)-preludeBytes
+}
+
 // decode decodes the entry at the beginning of data, which is at this offset of this segment. It returns the number of
 // bytes of the entry, or 0 if there is none.
 func decode(data []byte, segment uint64, offset uint32) (e entry, size int) {
-	if len(data) < preludeBytes {
-		return e, 0
-	}
-	length := binary.LittleEndian.Uint32(data)
-	if length > maxEntry || int(length) > len(data)-preludeBytes {
+	length, ok := lengthOf(data)
+	if !ok {
 		return e, 0
 	}
 	body := data[preludeBytes:][:length:length]
@@ -151,7 +172,7 @@ func decode(data []byte, segment uint64, offset uint32) (e entry, size int) {
 	if d.failed {
 		return entry{}, 0
 	}
-	return e, preludeBytes + int(length)
+	return e, preludeBytes + length
 }
 
 // A decoder reads a body. Once it failed, what it returns has no meaning.

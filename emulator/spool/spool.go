@@ -1,10 +1,10 @@
-// Package spool keeps the records of chat logs until they are delivered: in files, so that they survive a crash, or
-// in memory.
 package spool
 
 import (
 	"cmp"
+	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -48,33 +48,67 @@ type Config struct {
 const (
 	Full    = "the spool is full"
 	TooLong = "the record is too long"
-	Closed  = "the spool is closed"
+	Damaged = "a file is damaged"
+	Deleted = "a file was deleted"
+	Closed  = "the spool is closed, and its files could not be written"
 )
 
-// longestSegment is the number of bytes after which a stream gets another segment, if the maximum is not small.
-const longestSegment = 4 << 20
+// largestSegment is what a segment costs when its stream gets another one, if the maximum is not small.
+const largestSegment = 4 << 20
 
 // A Spool keeps records. It is safe for concurrent use.
 type Spool struct {
 	config       Config
-	segmentBytes int64 // after which a stream gets another segment
+	segmentBytes int64         // what a segment costs when its stream gets another one
+	wake         chan struct{} // has a value if the background goroutine has something to do
+	stop, ended  chan struct{} // Close closes the first one, and the background goroutine the second one
 
-	mu       sync.Mutex // guards all below, and what streams, batches and segments have
-	streams  map[streamKey]*stream
-	bytes    int64
-	position uint64 // of the next record of a new batch; no record had a higher one
-	number   uint64 // of the latest segment
-	buffer   []byte // for entries
-	closed   bool
+	// disk is held while files are removed or replaced, so that Forget knows that they are removed. It is acquired
+	// before mu.
+	disk       sync.Mutex
+	complained time.Time // guarded by disk
+
+	// mu is held while a record is written, but not while anything waits for a disk.
+	mu        sync.Mutex // guards all below, and what streams, batches and segments have
+	root      *os.Root   // nil in memory
+	streams   map[streamKey]*stream
+	bytes     int64
+	position  uint64     // of the next record of a new batch; no record had a higher one
+	number    uint64     // of the latest segment
+	buffer    []byte     // for entries
+	writers   []*segment // whose files are open for writing
+	uses      uint64     // how often files were written
+	dirty     []*segment // that were written since the last fsync
+	names     bool       // whether there are new files since then
+	trash     []string   // names of files to be removed
+	failing   bool       // whether the last attempt to write a file failed
+	complaint error      // for the log
+	closed    bool
 }
 
-// Open opens a spool. So far it is in memory, also with a directory.
+// Open opens a spool. With a directory, it makes that if it is missing, and reads what is there. Files that it does
+// not understand are left alone. No other process may use the directory at the same time.
 func Open(config Config) (*Spool, error) {
-	return &Spool{
+	if config.Bytes <= 0 {
+		return nil, fmt.Errorf("the maximum of the spool is %d bytes, and must be positive", config.Bytes)
+	}
+	s := &Spool{
 		config:       config,
-		segmentBytes: min(longestSegment, config.Bytes/8),
+		segmentBytes: min(largestSegment, config.Bytes/8),
+		wake:         make(chan struct{}, 1),
+		stop:         make(chan struct{}),
+		ended:        make(chan struct{}),
 		streams:      map[streamKey]*stream{},
-	}, nil
+	}
+	if config.Dir == "" {
+		close(s.ended)
+		return s, nil
+	}
+	if err := s.load(); err != nil {
+		return nil, fmt.Errorf("the directory of chat logs that are not delivered yet cannot be opened: %w", err)
+	}
+	go s.run()
+	return s, nil
 }
 
 // Pending returns all batches with records. Those of one window are together, an earlier window comes first.
@@ -122,24 +156,58 @@ func (s *Spool) Remove(b Batch, through uint64) {
 	}
 }
 
-// Forget removes all records of an account, or all if it is "".
+// Forget removes all records of an account, or all if it is "". When it returns, they do not come back after a crash,
+// unless files cannot be removed: the background goroutine tries that again.
 func (s *Spool) Forget(account string) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, st := range s.streams {
 		if account != "" && st.place.Owner.AccountID != account {
 			continue
 		}
-		for len(st.segments) > 0 {
-			s.dropLocked(st.segments[0], "")
+		for _, seg := range slices.Clone(st.segments) {
+			s.dropLocked(seg, "")
 		}
+	}
+	inFiles := s.root != nil && !s.closed
+	s.mu.Unlock()
+	if inFiles {
+		s.empty()
 	}
 }
 
 // Close closes the files. Records stay in them. Records that are appended later are lost.
 func (s *Spool) Close() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	again := s.closed
 	s.closed = true
-	return nil
+	s.mu.Unlock()
+	if again {
+		<-s.ended
+		return nil
+	}
+	close(s.stop)
+	<-s.ended
+	if s.config.Dir == "" {
+		return nil
+	}
+	s.maintain()
+	s.mu.Lock()
+	for len(s.writers) > 0 {
+		s.closeLocked(s.writers[0])
+	}
+	s.loseMemoryLocked()
+	s.mu.Unlock()
+	s.empty()
+	return s.root.Close()
+}
+
+// loseMemoryLocked drops the segments that are in memory because files cannot be written.
+func (s *Spool) loseMemoryLocked() {
+	for _, st := range s.streams {
+		for _, seg := range slices.Clone(st.segments) {
+			if !seg.inFile {
+				s.dropLocked(seg, Closed)
+			}
+		}
+	}
 }

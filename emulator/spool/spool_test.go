@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,27 +21,56 @@ var (
 	everything = destination.Limits{Records: 1 << 30, Bytes: 1 << 30, RecordBytes: 1 << 30}
 )
 
-// A spoolTest is a spool and what it lost.
+// A spoolTest is a spool, and what it lost and logged.
 type spoolTest struct {
 	*spool.Spool
 	t      *testing.T
 	config spool.Config
-	lost   map[string]int // "<room>: <reason>" -> number of records
-	log    *strings.Builder
+
+	mu   sync.Mutex     // guards all below
+	lost map[string]int // "<room>: <reason>" -> number of records
+	log  strings.Builder
+}
+
+// Write adds to the log.
+func (s *spoolTest) Write(text []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.Write(text)
+}
+
+// logged returns what was logged.
+func (s *spoolTest) logged() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.String()
 }
 
 // open opens a spool, which the test closes at its end.
 func open(t *testing.T, dir string, bytes int64) *spoolTest {
 	t.Helper()
-	s := &spoolTest{t: t, lost: map[string]int{}, log: new(strings.Builder)}
+	s := &spoolTest{t: t, lost: map[string]int{}}
 	s.config = spool.Config{
 		Dir: dir, Bytes: bytes,
-		Lost:   func(b spool.Batch, records int, reason string) { s.lost[b.Room+": "+reason] += records },
-		Logger: slog.New(slog.NewTextHandler(s.log, nil)),
+		Lost: func(b spool.Batch, records int, reason string) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.lost[b.Room+": "+reason] += records
+		},
+		Logger: slog.New(slog.NewTextHandler(s, nil)),
 	}
 	s.open()
 	t.Cleanup(func() { _ = s.Close() })
 	return s
+}
+
+// reopen closes a spool and opens it again.
+func (s *spoolTest) reopen() {
+	s.t.Helper()
+	if err := s.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.open()
 }
 
 func (s *spoolTest) open() {
@@ -74,10 +104,13 @@ func (s *spoolTest) add(b spool.Batch, texts ...string) {
 	}
 }
 
+// long is added to texts, so that a record has about 300 bytes.
+var long = strings.Repeat("x", 230)
+
 // numbers returns the texts of records with these numbers.
 func numbers(from, to int) (texts []string) {
 	for n := from; n < to; n++ {
-		texts = append(texts, fmt.Sprintf(`{"number":%d}`, n))
+		texts = append(texts, fmt.Sprintf(`{"number":%d,"Content":"%s"}`, n, long))
 	}
 	return texts
 }
@@ -86,19 +119,29 @@ func numbers(from, to int) (texts []string) {
 func (s *spoolTest) expect(b spool.Batch, texts ...string) (through uint64) {
 	s.t.Helper()
 	records, through := s.Read(b, everything)
-	var got []string
-	for _, r := range records {
-		got = append(got, string(r.Text))
+	got := make([]string, len(records))
+	for i, r := range records {
+		got[i] = string(r.Text)
 	}
 	if !slices.Equal(got, texts) {
-		s.t.Errorf("room %s has %d records, want %d: %.300q, want %.300q", b.Room, len(got), len(texts), got, texts)
+		s.t.Errorf("room %s has %s, want %s", b.Room, summary(got), summary(texts))
 	}
 	return through
+}
+
+// summary returns how many texts there are, and how the first and the last one begin.
+func summary(texts []string) string {
+	if len(texts) == 0 {
+		return "no records"
+	}
+	return fmt.Sprintf("%d records from %.20s to %.20s", len(texts), texts[0], texts[len(texts)-1])
 }
 
 // expectLost fails the test if other records were lost.
 func (s *spoolTest) expectLost(lost map[string]int) {
 	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !maps.Equal(s.lost, lost) {
 		s.t.Errorf("lost are %v, want %v", s.lost, lost)
 	}
@@ -107,6 +150,7 @@ func (s *spoolTest) expectLost(lost map[string]int) {
 // inMemoryAndInFiles runs a test with both kinds of spools.
 func inMemoryAndInFiles(t *testing.T, test func(t *testing.T, dir string)) {
 	t.Run("in memory", func(t *testing.T) { test(t, "") })
+	t.Run("in files", func(t *testing.T) { test(t, t.TempDir()) })
 }
 
 func TestRecordsAreReadAsTheyWereAppended(t *testing.T) {
@@ -155,4 +199,179 @@ func TestPositionsAreNeverUsedAgain(t *testing.T) {
 		s.Remove(b, through) // which a delivery does that was going on during the Forget
 		s.expect(b, numbers(10, 12)...)
 	})
+}
+
+func TestReadStaysWithinTheLimits(t *testing.T) {
+	inMemoryAndInFiles(t, func(t *testing.T, dir string) {
+		for name, test := range map[string]struct {
+			limits destination.Limits
+			want   int
+		}{
+			"everything":           {everything, 5},
+			"records":              {destination.Limits{Records: 3, Bytes: 100, RecordBytes: 10}, 3},
+			"no record":            {destination.Limits{}, 1},
+			"bytes":                {destination.Limits{Records: 10, Bytes: 10, RecordBytes: 10}, 4},
+			"one byte less":        {destination.Limits{Records: 10, Bytes: 9, RecordBytes: 10}, 3},
+			"bytes with overhead":  {destination.Limits{Records: 10, Bytes: 14, RecordBytes: 10, Overhead: 2}, 3},
+			"span":                 {destination.Limits{Records: 10, Bytes: 100, RecordBytes: 10, Span: 2 * time.Minute}, 3},
+			"a shorter span":       {destination.Limits{Records: 10, Bytes: 100, RecordBytes: 10, Span: 2*time.Minute - 1}, 2},
+			"length of one record": {destination.Limits{Records: 10, Bytes: 100, RecordBytes: 3}, 3},
+			"less than the first":  {destination.Limits{Records: 10, Bytes: 100, RecordBytes: 0}, 1},
+		} {
+			t.Run(name, func(t *testing.T) {
+				if dir != "" {
+					dir = t.TempDir()
+				}
+				s := open(t, dir, 1<<20)
+				b := batch("configuration", "room")
+				for n, text := range []string{"1", "22", "333", "4444", "55555"} {
+					s.Append(b, destination.Record{Room: "room", Time: noon.Add(time.Duration(n) * time.Minute), Text: []byte(text)})
+				}
+				records, through := s.Read(b, test.limits)
+				if len(records) != test.want {
+					t.Errorf("%d records were read, want %d", len(records), test.want)
+				}
+				s.Remove(b, through)
+				if rest, _ := s.Read(b, everything); len(rest) != 5-test.want {
+					t.Errorf("%d records are left, want %d", len(rest), 5-test.want)
+				}
+			})
+		}
+	})
+}
+
+func TestASpanIsMeasuredAlsoWhenTheClockWasSetBack(t *testing.T) {
+	s := open(t, "", 1<<20)
+	b := batch("configuration", "room")
+	for n := range 3 {
+		s.Append(b, destination.Record{Room: "room", Time: noon.Add(-time.Duration(n) * time.Minute), Text: []byte("text")})
+	}
+	limits := everything
+	limits.Span = time.Minute
+	if records, _ := s.Read(b, limits); len(records) != 2 {
+		t.Errorf("%d records were read, want 2", len(records))
+	}
+}
+
+func TestALongRecordIsReadAlone(t *testing.T) {
+	inMemoryAndInFiles(t, func(t *testing.T, dir string) {
+		s := open(t, dir, 1<<20)
+		b := batch("configuration", "room")
+		s.add(b, "1", "4444", "5", "6")
+		limits := everything
+		limits.RecordBytes = 3
+		for _, want := range []int{1, 1, 2} {
+			records, through := s.Read(b, limits)
+			if len(records) != want {
+				t.Fatalf("%d records were read, want %d", len(records), want)
+			}
+			s.Remove(b, through)
+		}
+	})
+}
+
+// The records of 50 rooms are in many segments, between those of the others.
+func TestRoomsAreReadAndRemovedIndependently(t *testing.T) {
+	inMemoryAndInFiles(t, func(t *testing.T, dir string) {
+		s := open(t, dir, 1<<20)
+		const rooms, records = 50, 40
+		b := func(room int) spool.Batch { return batch("configuration", fmt.Sprint("room", room)) }
+		for n := range records {
+			for room := range rooms {
+				s.add(b(room), numbers(n, n+1)...)
+			}
+		}
+		for room := range rooms {
+			limits := everything
+			limits.Records = room % records
+			for range 2 {
+				_, through := s.Read(b(room), limits)
+				s.Remove(b(room), through)
+			}
+		}
+		check := func() {
+			t.Helper()
+			for room := range rooms {
+				s.expect(b(room), numbers(min(2*max(room%records, 1), records), records)...)
+			}
+		}
+		check()
+		if dir != "" {
+			s.reopen()
+			check()
+		}
+		s.expectLost(map[string]int{})
+		for room := range rooms {
+			s.Remove(b(room), s.through(b(room)))
+		}
+		if n, pending := s.Bytes(), s.Pending(); n != 0 || len(pending) > 0 {
+			t.Errorf("%d bytes are kept of %v", n, pending)
+		}
+	})
+}
+
+// through returns the position behind all records of a batch.
+func (s *spoolTest) through(b spool.Batch) uint64 {
+	_, through := s.Read(b, everything)
+	return through
+}
+
+func TestForgetRemovesTheRecordsOfOneAccount(t *testing.T) {
+	inMemoryAndInFiles(t, func(t *testing.T, dir string) {
+		s := open(t, dir, 1<<20)
+		a, b := batch("configuration", "room"), batch("configuration", "room")
+		b.Place.Owner.AccountID = "222222222222"
+		s.add(a, "of the first account")
+		s.add(b, "of the second account")
+		s.Forget(b.Place.Owner.AccountID)
+		s.expect(a, "of the first account")
+		s.expect(b)
+		s.add(b, "after that")
+		s.expect(b, "after that")
+		s.Forget("")
+		s.expect(a)
+		s.expect(b)
+		if n := s.Bytes(); n != 0 {
+			t.Errorf("%d bytes are kept", n)
+		}
+		s.expectLost(map[string]int{})
+	})
+}
+
+func TestAClosedSpoolTakesNoRecords(t *testing.T) {
+	inMemoryAndInFiles(t, func(t *testing.T, dir string) {
+		s := open(t, dir, 1<<20)
+		b := batch("configuration", "room")
+		s.add(b, "before")
+		for range 2 {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		s.add(b, "after")
+		s.expectLost(map[string]int{"room: " + spool.Closed: 1})
+		s.Remove(b, s.through(b))
+		s.Forget("")
+	})
+}
+
+func TestALongTextIsLost(t *testing.T) {
+	inMemoryAndInFiles(t, func(t *testing.T, dir string) {
+		s := open(t, dir, 16<<20)
+		b := batch("configuration", "room")
+		longest := strings.Repeat("x", 1<<20-64-len("room"))
+		s.add(b, longest, longest+"x", "short")
+		s.expect(b, longest, "short")
+		if dir != "" {
+			s.reopen()
+			s.expect(b, longest, "short")
+		}
+		s.expectLost(map[string]int{"room: " + spool.TooLong: 1})
+	})
+}
+
+func TestAMaximumMustBePositive(t *testing.T) {
+	if _, err := spool.Open(spool.Config{}); err == nil {
+		t.Error("it is accepted")
+	}
 }

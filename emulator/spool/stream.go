@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"os"
 	"slices"
 	"strings"
 
@@ -41,18 +42,26 @@ type part struct {
 	index
 }
 
-// A segment has records of a stream.
+// A segment has records of a stream. Its number does not change while others can use it.
 type segment struct {
 	stream  *stream
 	number  uint64 // a later segment has a higher one
+	inFile  bool   // or in memory
 	memory  memory
 	size    uint32
-	records uint32 // number of records that were appended
-	live    int    // number of records that were not removed
-	parts   int
-	cost    int64
-	newest  roomWindow // that was appended
-	gone    bool       // whether it was removed
+	records uint32     // number of records that were appended
+	live    uint32     // number of records that were not removed
+	bytes   uint32     // of the live records
+	parts   int        // of batches
+	cost    int64      // what it counts for the maximum
+	newest  roomWindow // that was appended, without the room
+
+	file      *os.File // for writing; nil if it is not open
+	used      uint64   // when it was written, see Spool.uses
+	dirty     bool     // whether it was written since the last fsync
+	damaged   bool     // whether nothing can be written to it any more, and it cannot be rewritten
+	rewriting bool     // whether its acknowledgements are written later
+	gone      bool     // whether it was deleted or replaced
 }
 
 // name returns the name of the batch.
@@ -97,17 +106,23 @@ func (s *Spool) addLocked(seg *segment, w roomWindow, offset, length uint32) {
 	s.position++
 	seg.records++
 	seg.live++
+	seg.bytes += length
 }
 
 // costLocked notes what a segment costs now.
 func (s *Spool) costLocked(seg *segment) {
 	var cost int64
 	if !seg.gone {
-		cost = (int64(seg.size)+block-1)/block*block + int64(seg.parts)*batchCost
+		cost = costOf(int64(seg.size), seg.parts)
 	}
 	s.bytes += cost - seg.cost
 	seg.stream.bytes += cost - seg.cost
 	seg.cost = cost
+}
+
+// costOf returns what a segment of this size costs.
+func costOf(size int64, parts int) int64 {
+	return (size+block-1)/block*block + int64(parts)*batchCost
 }
 
 // removeLocked removes the records of a batch before a position, and returns how many there were.
@@ -115,16 +130,41 @@ func (s *Spool) removeLocked(b *batch, through uint64) (removed int) {
 	for len(b.parts) > 0 && b.parts[0].base < through {
 		p := &b.parts[0]
 		n := uint32(min(uint64(p.count), through-p.base))
-		p.cut(n)
-		p.base += uint64(n)
-		p.segment.live -= int(n)
+		p.cutFirst(n)
 		removed += int(n)
+		s.acknowledgeLocked(b.roomWindow, p)
 		if p.count > 0 {
+			s.costLocked(p.segment)
 			return removed
 		}
 		s.endLocked(b, 0)
 	}
 	return removed
+}
+
+// cutFirst removes the first records of a part.
+func (p *part) cutFirst(n uint32) {
+	p.segment.bytes -= p.cut(n)
+	p.segment.live -= n
+	p.base += uint64(n)
+}
+
+// acknowledgeLocked notes in the file of a segment which records were removed. If that fails, they come back after a
+// crash, and are delivered again.
+func (s *Spool) acknowledgeLocked(w roomWindow, p *part) {
+	seg := p.segment
+	if !seg.inFile || seg.damaged || seg.rewriting || s.closed {
+		return
+	}
+	before := p.from // where the last one that was removed ends
+	s.buffer = appendAcknowledgement(s.buffer[:0], seg.number, seg.size, w, before)
+	if err := s.writeLocked(seg, s.buffer); err != nil {
+		if !isMissing(err) { // Read says that a file is missing, if it still has records
+			s.failedLocked(err)
+		}
+		return
+	}
+	seg.size += uint32(len(s.buffer))
 }
 
 // endLocked removes a part that has no records any more, and what has none without it.
@@ -144,28 +184,29 @@ func (s *Spool) endLocked(b *batch, i int) {
 // dropLocked removes a segment with its records. They are lost, if there is a reason.
 func (s *Spool) dropLocked(seg *segment, reason string) {
 	for _, b := range seg.stream.batches {
-		for i := len(b.parts) - 1; i >= 0; i-- {
-			p := b.parts[i]
-			if p.segment != seg {
-				continue
-			}
-			seg.live -= int(p.count)
-			s.endLocked(b, i)
-			if reason != "" {
-				s.config.Lost(b.name(), int(p.count), reason)
-			}
+		i := slices.IndexFunc(b.parts, func(p part) bool { return p.segment == seg })
+		if i < 0 {
+			continue
 		}
-	}
-	if !seg.gone {
-		s.deleteLocked(seg)
-		s.costLocked(seg)
+		n := b.parts[i].count
+		seg.live -= n
+		s.endLocked(b, i)
+		if reason != "" {
+			s.config.Lost(b.name(), int(n), reason)
+		}
 	}
 }
 
-// deleteLocked removes a segment without records, and its stream if that has no other.
+// deleteLocked removes a segment that has no records, and its stream if that has no other. The background goroutine
+// removes the file.
 func (s *Spool) deleteLocked(seg *segment) {
 	st := seg.stream
 	seg.gone = true
+	s.closeLocked(seg)
+	if seg.inFile || seg.rewriting {
+		s.trash = append(s.trash, fileName(seg.number))
+		s.wakeUp()
+	}
 	st.segments = slices.DeleteFunc(st.segments, func(other *segment) bool { return other == seg })
 	if st.active == seg {
 		st.active = nil
