@@ -13,11 +13,11 @@ packages := conformance/clients/js/node_modules/.package-lock.json
 serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
 
-.PHONY: install test rie kill-test flip-test bench mutants crowd
+.PHONY: install test rie chatlogs kill-test flip-test bench mutants crowd
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
-test: $(packages) $(serverless) $(moto) rie
+test: $(packages) $(serverless) $(moto) rie chatlogs
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \
 	SKIPPED_CLIENTS="$$skipped" go test ./... && \
 	if [ -s "$$skipped" ]; then echo "Skipped, because these clients are missing: $$(sort -u "$$skipped" | paste -sd ';')"; fi
@@ -33,9 +33,10 @@ $(moto): conformance/clients/moto/requirements.txt
 	@{ python3 -m venv --clear $@ && $@/bin/pip install -q --disable-pip-version-check -r $< && touch $@; } || \
 		{ rm -rf $@; test -z "$$REQUIRE_CLIENTS"; }
 
-# Without a network, the tests with the Lambda Runtime Interface Emulator are skipped.
-rie:
-	@cd conformance/clients/rie && go mod download || test -z "$$REQUIRE_CLIENTS"
+# Without a network, the tests with the Lambda Runtime Interface Emulator are skipped, and those with versitygw and the
+# AWS SDK for Go's clients of S3, CloudWatch Logs and Firehose.
+rie chatlogs:
+	@cd conformance/clients/$@ && go mod download || test -z "$$REQUIRE_CLIENTS"
 
 # Without npm or a network, the benchmarks leave Bun out.
 $(bun): emulator/benchmark/bun/package-lock.json

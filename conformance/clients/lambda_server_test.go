@@ -13,16 +13,23 @@ import (
 	"time"
 )
 
-// startMoto starts moto with Lambda's API until the end of the test, and returns its URL.
-func startMoto(t *testing.T) (url string) {
+// pythonOfMoto returns the Python that has moto and boto3.
+func pythonOfMoto(t *testing.T) (path string) {
 	t.Helper()
-	python, err := filepath.Abs("moto/venv/bin/python")
+	path, err := filepath.Abs("moto/venv/bin/python")
 	if err != nil {
 		t.Fatal(err)
 	}
-	need(t, succeeds(python, "-c", "import moto.server, flask, docker"), "moto",
+	need(t, succeeds(path, "-c", "import moto.server, flask, docker, boto3"), "moto",
 		"make conformance/clients/moto/venv")
-	server := launch(t, python, []string{"server.py"}, "moto", awsEnvironment(t.TempDir())...)
+	return path
+}
+
+// startMoto starts moto with the APIs of Lambda, S3, CloudWatch Logs and Firehose until the end of the test, and
+// returns its URL.
+func startMoto(t *testing.T) (url string) {
+	t.Helper()
+	server := launch(t, pythonOfMoto(t), []string{"server.py"}, "moto", awsEnvironment(t.TempDir())...)
 	line, err := server.until("http://")
 	if err != nil {
 		t.Fatalf("moto ended before it was ready: %v", err)
@@ -50,19 +57,26 @@ func startServerless(t *testing.T) (url string) {
 }
 
 // buildRIE builds the Runtime Interface Emulator and its handlers, rie and failing, and returns the directory in
-// which they are. Their modules are not downloaded.
+// which they are.
 func buildRIE(t *testing.T) (dir string) {
 	t.Helper()
-	dir = t.TempDir()
-	command := exec.Command("go", "build", "-o", dir, ".", "./failing",
+	return buildModule(t, "rie", "Lambda Runtime Interface Emulator", ".", "./failing",
 		"github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie")
-	command.Dir = "rie"
+}
+
+// buildModule builds programs of a Go module in this directory, and returns the directory in which they are. The
+// modules on which it depends are not downloaded.
+func buildModule(t *testing.T, module, client string, packages ...string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	command := exec.Command("go", append([]string{"build", "-o", dir}, packages...)...)
+	command.Dir = module
 	command.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=readonly", "GOWORK=off")
 	output, err := command.CombinedOutput()
 	if err != nil {
 		t.Logf("%s", output)
 	}
-	need(t, err == nil, "Lambda Runtime Interface Emulator", "cd conformance/clients/rie && go mod download")
+	need(t, err == nil, client, "cd conformance/clients/"+module+" && go mod download")
 	return dir
 }
 
@@ -169,7 +183,7 @@ func launch(t *testing.T, name string, args []string, dir string, environment ..
 		<-read
 		_ = reader.Close()
 		if t.Failed() {
-			t.Logf("the log of %s:\n%s", filepath.Base(name), &s.log)
+			t.Logf("the log of %s:\n%s", filepath.Base(name), s.text())
 		}
 	})
 	return s
@@ -182,9 +196,14 @@ func (s *server) until(text string) (line string, err error) {
 			return strings.TrimSpace(line), nil
 		}
 	}
+	return "", errors.New(s.text())
+}
+
+// text returns what the server has written until now.
+func (s *server) text() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return "", errors.New(s.log.String())
+	return s.log.String()
 }
 
 // listens waits until the server accepts connections at an address. The error says that it has ended.

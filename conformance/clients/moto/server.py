@@ -1,6 +1,6 @@
-"""Serves Lambda's API with moto on a free port, until standard input ends. Prints the URL.
+"""Serves APIs of AWS with moto on a free port, until standard input ends. Prints the URL.
 
-Without Docker, moto runs no functions: it answers what its own API was told to, and otherwise the event.
+Without Docker, moto runs no Lambda functions: it answers what its own API was told to, and otherwise the event.
 """
 
 import sys
