@@ -66,6 +66,9 @@ type Config struct {
 	// LoggingConfigurationQuota is how many logging configurations an account may have in a region. 0
 	// means ivschat.LoggingConfigurationQuota.
 	LoggingConfigurationQuota int
+	// LoggingConfigurationDelay is how long the states CREATING, UPDATING and DELETING of a logging configuration
+	// last, in the time of the emulator's clock. 0 means that they end at once, so no one sees them.
+	LoggingConfigurationDelay time.Duration
 
 	// MessageAttributeBytes is the maximum size of the Attributes of a message, keys and values
 	// together, in bytes of UTF-8. 0 means ivschat.DefaultMessageAttributeBytes.
@@ -279,6 +282,8 @@ func (c Config) Validate() error {
 	check(c.RoomQuota > 0, "RoomQuota", "must be at least 1, but is %d", c.RoomQuota)
 	check(c.LoggingConfigurationQuota > 0,
 		"LoggingConfigurationQuota", "must be at least 1, but is %d", c.LoggingConfigurationQuota)
+	check(c.LoggingConfigurationDelay >= 0,
+		"LoggingConfigurationDelay", "must be 0 or more, but is %s", c.LoggingConfigurationDelay)
 	check(c.MessageAttributeBytes > 0,
 		"MessageAttributeBytes", "must be at least 1, but is %d", c.MessageAttributeBytes)
 	check(c.JournalBytes >= journal.MinimumBytes,

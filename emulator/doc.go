@@ -22,6 +22,7 @@
 //	   emulator/state                reset, snapshot, restore and seed
 //	   emulator/review               reviews of messages by message review handlers
 //	   emulator/chatlog              chat logs: their records, and when they are delivered
+//	   emulator/lifecycle            the states of logging configurations
 //	2  crypto                        keys, chat tokens, page tokens (tink)
 //	   store                         rooms, logging configurations, tags, used tokens (bbolt)
 //	   emulator/fault                fault injection: what goes wrong on purpose, where and how often
@@ -88,6 +89,7 @@
 //   - Which actions, capabilities, frame types and error codes exist? ivschat/action.go,
 //     capability.go, frame_type.go, error_code.go
 //   - What does UpdateRoom do? control/room.go
+//   - Which states does a logging configuration have, and when do they end? lifecycle/lifecycle.go
 //   - How is the caller identified? control/principal.go
 //   - What does a response look like on the wire? control/wire.go, control/response.go
 //   - What happens when a client sends a message? room/action.go

@@ -23,6 +23,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/invoke"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/lifecycle"
 	"github.com/ivschat-local/ivschat-local/emulator/metrics"
 	"github.com/ivschat-local/ivschat-local/emulator/random"
 	"github.com/ivschat-local/ivschat-local/emulator/review"
@@ -46,6 +47,7 @@ type Emulator struct {
 	logs    *chatlog.Logs
 	store   *store.Store
 	live    *room.Rooms
+	logging *lifecycle.Lifecycle
 	control http.Handler
 	admin   http.Handler
 	socket  *socket.Handler
@@ -164,9 +166,33 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 		Journal: e.journal, Clock: e.clock, Owner: owner,
 	})
 	e.wireSocket(keyring)
+	e.wireControl(keyring, targets, owner)
+	e.wireAdmin(keyring)
+	e.servers = newServers(e.config, e, e.admin, e.stopping)
+	// With a data directory, a handshake waits for the disk, and only net/http notices a client that leaves
+	// meanwhile.
+	if e.config.DataDir == "" {
+		e.servers.main.take = e.socket.Take
+	}
+}
+
+// functions returns who knows which functions may be invoked, or nil if that is not checked.
+func (e *Emulator) functions(targets *invoke.Targets) control.Functions {
+	if e.config.LambdaPermission != CheckPermission {
+		return nil
+	}
+	return targets
+}
+
+// wireControl makes the control plane, which acts for the owner unless a request says otherwise.
+func (e *Emulator) wireControl(keyring *crypto.Keyring, targets *invoke.Targets, owner ivschat.Owner) {
+	e.logging = lifecycle.New(lifecycle.Config{
+		Store: e.store, Clock: e.clock, Delay: e.config.LoggingConfigurationDelay, Logger: e.config.Logger,
+	})
 	e.control = control.New(control.Config{
 		Rooms:                 e.store,
 		LoggingConfigurations: e.store,
+		Lifecycle:             e.logging,
 		Tags:                  e.store,
 		Tokens:                keyring,
 		Live:                  e.live,
@@ -185,13 +211,6 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 		RoomQuota:                 e.config.RoomQuota,
 		LoggingConfigurationQuota: e.config.LoggingConfigurationQuota,
 	})
-	e.wireAdmin(keyring)
-	e.servers = newServers(e.config, e, e.admin, e.stopping)
-	// With a data directory, a handshake waits for the disk, and only net/http notices a client that leaves
-	// meanwhile.
-	if e.config.DataDir == "" {
-		e.servers.main.take = e.socket.Take
-	}
 }
 
 func (e *Emulator) wireSocket(keyring *crypto.Keyring) {
@@ -207,14 +226,6 @@ func (e *Emulator) wireSocket(keyring *crypto.Keyring) {
 		CloseOnShutdown: e.config.CloseOnShutdown,
 		PingInterval:    e.config.PingInterval,
 	})
-}
-
-// functions returns who knows which functions may be invoked, or nil if that is not checked.
-func (e *Emulator) functions(targets *invoke.Targets) control.Functions {
-	if e.config.LambdaPermission != CheckPermission {
-		return nil
-	}
-	return targets
 }
 
 func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {

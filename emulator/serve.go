@@ -235,6 +235,7 @@ func (e *Emulator) shutdown() error {
 	e.servers.shutdown(ctx)
 	chat.Wait()
 	e.reviews.Close(ctx)
+	e.logging.Close()
 	flushing, cancel := context.WithDeadline(context.Background(), began.Add(closeTimeout))
 	defer cancel()
 	return errors.Join(e.logs.Close(flushing), e.store.Close())

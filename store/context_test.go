@@ -50,13 +50,14 @@ func TestNothingIsReadOrWrittenWithAnEndedContext(t *testing.T) {
 				return err
 			},
 			"UpdateLoggingConfiguration": func(ctx context.Context) error {
-				change := func(c *ivschat.LoggingConfiguration) { c.Name = "x" }
+				change := func(c *ivschat.LoggingConfiguration) error { c.Name = "x"; return nil }
 				_, err := s.UpdateLoggingConfiguration(ctx, l.ARN, change)
 				return err
 			},
 			"DeleteLoggingConfiguration": func(ctx context.Context) error {
-				return s.DeleteLoggingConfiguration(ctx, l.ARN)
+				return s.DeleteLoggingConfiguration(ctx, l.ARN, setDeleted)
 			},
+			"EndTransitions": func(ctx context.Context) error { _, err := s.EndTransitions(ctx, "", nil); return err },
 			"ListLoggingConfigurations": func(ctx context.Context) error {
 				_, _, err := s.ListLoggingConfigurations(ctx, ivschat.Owner{}, page)
 				return err

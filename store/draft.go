@@ -97,10 +97,12 @@ func remove[Resource any](d *draft, kind *kind[Resource], arn ivschat.ARN) error
 	return nil
 }
 
-// checkUses returns a ResourceNotFoundException for a logging configuration that does not exist.
+// checkUses returns a ResourceNotFoundException for a logging configuration that does not exist, or will soon be
+// deleted (decision D10).
 func (o *owned) checkUses(configurations []ivschat.ARN) error {
 	for _, arn := range configurations {
-		if _, exists := o.configurations.byID.get(idKey(arn.ID)); !exists {
+		used, exists := o.configurations.byID.get(idKey(arn.ID))
+		if !exists || used.resource.State == ivschat.LoggingConfigurationDeleting {
 			return ivschat.NotFound(arn)
 		}
 	}

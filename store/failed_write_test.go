@@ -65,6 +65,12 @@ func fill(t *testing.T, s *Store) {
 	}
 }
 
+// toDeleted makes DeleteLoggingConfiguration remove a logging configuration at once.
+func toDeleted(c *ivschat.LoggingConfiguration) error {
+	c.State = ivschat.LoggingConfigurationDeleted
+	return nil
+}
+
 // A call is one method of a store.
 type call func(*testing.T, *Store) error
 
@@ -108,12 +114,16 @@ var calls = map[string]call{
 		return err
 	},
 	"update logging": func(t *testing.T, s *Store) error {
-		change := func(*ivschat.LoggingConfiguration) {}
+		change := func(*ivschat.LoggingConfiguration) error { return nil }
 		_, err := s.UpdateLoggingConfiguration(t.Context(), loggingOf(someOwner, "k").ARN, change)
 		return err
 	},
 	"delete logging": func(t *testing.T, s *Store) error {
-		return s.DeleteLoggingConfiguration(t.Context(), loggingOf(someOwner, "k").ARN)
+		return s.DeleteLoggingConfiguration(t.Context(), loggingOf(someOwner, "k").ARN, toDeleted)
+	},
+	"end transitions": func(t *testing.T, s *Store) error {
+		_, err := s.EndTransitions(t.Context(), "", nil)
+		return err
 	},
 	"tag room": func(t *testing.T, s *Store) error {
 		return s.ChangeTags(t.Context(), roomOf(someOwner, "r").ARN, func(ivschat.Tags) error { return nil })
@@ -422,7 +432,7 @@ func TestAUseOfATokenRemovesFourThatHaveExpired(t *testing.T) {
 func TestARefusalToDeleteALoggingConfigurationNamesTheRoomThatUsesIt(t *testing.T) {
 	t.Parallel()
 	arn := loggingOf(someOwner, "l").ARN
-	err := smallStore(t).DeleteLoggingConfiguration(t.Context(), arn)
+	err := smallStore(t).DeleteLoggingConfiguration(t.Context(), arn, toDeleted)
 	want := ivschat.Conflict(arn, "is in use by room r and cannot be deleted before it is detached")
 	if exception, ok := errors.AsType[*ivschat.Exception](err); !ok || exception.Error() != want.Error() {
 		t.Errorf("got %v, want %v", err, want)

@@ -134,6 +134,16 @@ func newLogging(id string, seconds int) ivschat.LoggingConfiguration {
 	}
 }
 
+// setDeleted makes DeleteLoggingConfiguration remove a logging configuration at once.
+func setDeleted(c *ivschat.LoggingConfiguration) error {
+	c.State = ivschat.LoggingConfigurationDeleted
+	return nil
+}
+
+func (s *testStore) deleteLogging(arn ivschat.ARN) error {
+	return s.DeleteLoggingConfiguration(ctx, arn, setDeleted)
+}
+
 func (s *testStore) createRooms(rooms ...ivschat.Room) {
 	s.t.Helper()
 	for _, r := range rooms {

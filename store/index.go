@@ -114,6 +114,7 @@ const (
 	byName
 	byReviewHandler        // by its URI
 	byLoggingConfiguration // by its ID
+	inTransition           // logging configurations that are CREATING, UPDATING or DELETING
 )
 
 // A place is a position in a list.

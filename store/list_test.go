@@ -26,8 +26,9 @@ func TestTheResourceUpdatedLastComesFirst(t *testing.T) {
 		s.touch("r3", 301)
 		s.reopen()
 		checkEqual(t, "rooms after an update", s.roomIDs(owner, ivschat.RoomFilter{}), "r3 r1 r4 r0 r2")
-		update := func(c *ivschat.LoggingConfiguration) {
+		update := func(c *ivschat.LoggingConfiguration) error {
 			c.UpdateTime = start.Add(300*time.Second - time.Nanosecond)
+			return nil
 		}
 		_, err := s.UpdateLoggingConfiguration(ctx, newLogging("r2", 0).ARN, update)
 		must(t, err)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,21 +17,44 @@ var loggingConfigurations = &kind[ivschat.LoggingConfiguration]{
 	updateTime:   func(c *ivschat.LoggingConfiguration) time.Time { return c.UpdateTime },
 	tags:         func(c *ivschat.LoggingConfiguration) *ivschat.Tags { return &c.Tags },
 	uses:         func(*ivschat.LoggingConfiguration) []ivschat.ARN { return nil },
-	lists:        func(*ivschat.LoggingConfiguration) []list { return nil },
+	lists:        listsOfLoggingConfiguration,
 	clone:        cloneLoggingConfiguration,
 	append:       appendLoggingConfiguration,
 	read:         readLoggingConfiguration,
 	readJSON:     readLoggingConfigurationJSON,
 }
 
+// listsOfLoggingConfiguration returns the list from which EndTransitions reads.
+func listsOfLoggingConfiguration(c *ivschat.LoggingConfiguration) []list {
+	if c.Outcome == nil {
+		return nil
+	}
+	return []list{{by: inTransition}}
+}
+
 func cloneLoggingConfiguration(c ivschat.LoggingConfiguration) ivschat.LoggingConfiguration {
 	c.ARN.ID = strings.Clone(c.ARN.ID)
 	c.Name = strings.Clone(c.Name)
 	c.CreateTime, c.UpdateTime = cloneTime(c.CreateTime), cloneTime(c.UpdateTime)
-	kind, name := destinationOf(c.DestinationConfiguration)
-	c.DestinationConfiguration = newDestination(kind, strings.Clone(name))
+	c.DestinationConfiguration = cloneDestination(c.DestinationConfiguration)
+	c.State = cloneState(c.State)
+	if o := c.Outcome; o != nil {
+		c.Outcome = &ivschat.LoggingConfigurationOutcome{
+			State: cloneState(o.State), Name: strings.Clone(o.Name),
+			DestinationConfiguration: cloneDestination(o.DestinationConfiguration),
+		}
+	}
 	c.Tags = cloneTags(c.Tags)
 	return c
+}
+
+func cloneState(state ivschat.LoggingConfigurationState) ivschat.LoggingConfigurationState {
+	return ivschat.LoggingConfigurationState(strings.Clone(string(state)))
+}
+
+func cloneDestination(d ivschat.DestinationConfiguration) ivschat.DestinationConfiguration {
+	kind, name := destinationOf(d)
+	return newDestination(kind, strings.Clone(name))
 }
 
 // The kinds of destinations in a record.
@@ -71,19 +95,35 @@ func appendLoggingConfiguration(content []byte, c *ivschat.LoggingConfiguration)
 	content = appendText(content, c.Name)
 	content = appendTime(content, c.CreateTime)
 	content = appendTime(content, c.UpdateTime)
-	kind, name := destinationOf(c.DestinationConfiguration)
-	content = appendText(appendNumber(content, int(kind)), name)
+	content = appendDestination(content, c.DestinationConfiguration)
 	content = appendText(content, string(c.State))
-	return appendTags(content, c.Tags)
+	content = appendTags(content, c.Tags)
+	if o := c.Outcome; o != nil { // only then, so that all other records are as they always were
+		content = appendText(appendText(content, string(o.State)), o.Name)
+		content = appendDestination(content, o.DestinationConfiguration)
+	}
+	return content
+}
+
+func appendDestination(content []byte, d ivschat.DestinationConfiguration) []byte {
+	kind, name := destinationOf(d)
+	return appendText(appendNumber(content, int(kind)), name)
 }
 
 func readLoggingConfiguration(f *fields, arn ivschat.ARN) ivschat.LoggingConfiguration {
-	return ivschat.LoggingConfiguration{
+	c := ivschat.LoggingConfiguration{
 		ARN: arn, Name: f.text(), CreateTime: f.time(), UpdateTime: f.time(),
 		DestinationConfiguration: newDestination(f.number(), f.text()),
 		State:                    ivschat.LoggingConfigurationState(f.text()),
 		Tags:                     f.tags(),
 	}
+	if len(f.rest) > 0 {
+		c.Outcome = &ivschat.LoggingConfigurationOutcome{
+			State: ivschat.LoggingConfigurationState(f.text()), Name: f.text(),
+			DestinationConfiguration: newDestination(f.number(), f.text()),
+		}
+	}
+	return c
 }
 
 // CreateLoggingConfiguration stores a new logging configuration. Errors are a
@@ -112,30 +152,32 @@ func (s *Store) LoggingConfiguration(
 }
 
 // UpdateLoggingConfiguration calls change with the logging configuration, stores the changed one and
-// returns it, or returns a ResourceNotFoundException. change must not change what the maps and pointers
-// of the logging configuration refer to.
+// returns it. It returns a ResourceNotFoundException, or the error of change, which must not change what
+// the maps and pointers of the logging configuration refer to.
 func (s *Store) UpdateLoggingConfiguration(
-	ctx context.Context, arn ivschat.ARN, change func(*ivschat.LoggingConfiguration),
+	ctx context.Context, arn ivschat.ARN, change func(*ivschat.LoggingConfiguration) error,
 ) (configuration ivschat.LoggingConfiguration, err error) {
 	err = s.update(ctx, func(d *draft) (err error) {
-		configuration, err = update(d, loggingConfigurations, arn, change)
+		configuration, err = changeLoggingConfiguration(d, arn, change)
 		return err
 	})
 	return configuration, err
 }
 
-// DeleteLoggingConfiguration removes the logging configuration. Errors are a
-// ResourceNotFoundException, and a ConflictException while a room refers to it (decision D55).
-func (s *Store) DeleteLoggingConfiguration(ctx context.Context, arn ivschat.ARN) error {
+// DeleteLoggingConfiguration is like UpdateLoggingConfiguration for a change that removes the logging
+// configuration, now or later, but returns a ConflictException while a room refers to it (decision D55). It is
+// removed now if change gives it the state LoggingConfigurationDeleted.
+func (s *Store) DeleteLoggingConfiguration(
+	ctx context.Context, arn ivschat.ARN, change func(*ivschat.LoggingConfiguration) error,
+) error {
 	return s.update(ctx, func(d *draft) error {
-		_, err := find(&d.index, loggingConfigurations, arn)
-		if err != nil {
-			return err
-		}
-		if room, found := d.index.of(arn.Owner).userOf(arn); found {
-			return ivschat.Conflict(arn, "is in use by room "+room+" and cannot be deleted before it is detached")
-		}
-		return remove(d, loggingConfigurations, arn)
+		_, err := changeLoggingConfiguration(d, arn, func(c *ivschat.LoggingConfiguration) error {
+			if room, found := d.index.of(arn.Owner).userOf(arn); found {
+				return ivschat.Conflict(arn, "is in use by room "+room+" and cannot be deleted before it is detached")
+			}
+			return change(c)
+		})
+		return err
 	})
 }
 
@@ -159,6 +201,55 @@ func (s *Store) ActiveLoggingConfigurations(room ivschat.ARN) (active []ivschat.
 		}
 	}
 	return active
+}
+
+// changeLoggingConfiguration calls change with a copy of a logging configuration, and stores the changed one, or
+// removes it if its state is then LoggingConfigurationDeleted.
+func changeLoggingConfiguration(
+	d *draft, arn ivschat.ARN, change func(*ivschat.LoggingConfiguration) error,
+) (configuration ivschat.LoggingConfiguration, err error) {
+	old, err := find(&d.index, loggingConfigurations, arn)
+	if err != nil {
+		return configuration, err
+	}
+	configuration = old.resource
+	if err := change(&configuration); err != nil {
+		return configuration, err
+	}
+	if configuration.State == ivschat.LoggingConfigurationDeleted {
+		return configuration, remove(d, loggingConfigurations, arn)
+	}
+	return update(d, loggingConfigurations, arn, func(c *ivschat.LoggingConfiguration) { *c = configuration })
+}
+
+// EndTransitions ends CREATING, UPDATING and DELETING of the logging configurations of the account, or of all accounts
+// if it is "", for which due returns a time, which becomes their update time. It ends all of them or, with an error,
+// none, and returns those that are still in transition.
+func (s *Store) EndTransitions(
+	ctx context.Context, account string, due func(ivschat.LoggingConfiguration) (at time.Time, isDue bool),
+) (waiting []ivschat.LoggingConfiguration, err error) {
+	err = s.update(ctx, func(d *draft) error {
+		for _, owned := range d.index.ownersOf(account) {
+			var all []ivschat.LoggingConfiguration
+			for _, found := range owned.configurations.from(list{by: inTransition}, position{}) {
+				all = append(all, found.resource)
+			}
+			for _, c := range slices.Backward(all) { // so that those with the same time stay in their order
+				at, isDue := due(c)
+				if !isDue {
+					waiting = append(waiting, c)
+					continue
+				}
+				c.UpdateTime = at
+				end := func(target *ivschat.LoggingConfiguration) error { *target = c.Ended(); return nil }
+				if _, err := changeLoggingConfiguration(d, c.ARN, end); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return waiting, err
 }
 
 // userOf returns the ID of the room that refers to the logging configuration and whose ID sorts first, if

@@ -27,7 +27,7 @@ func TestALoggingConfigurationIsStoredUntilItIsDeleted(t *testing.T) {
 
 			c.Name, c.Tags, c.UpdateTime = "näme", ivschat.Tags{"k": "v"}, c.UpdateTime.Add(time.Hour)
 			c.DestinationConfiguration = destinations[(i+1)%len(destinations)]
-			update := func(target *ivschat.LoggingConfiguration) { *target = c }
+			update := func(target *ivschat.LoggingConfiguration) error { *target = c; return nil }
 			updated, err := s.UpdateLoggingConfiguration(ctx, c.ARN, update)
 			must(t, err)
 			checkEqual(t, "returned by the update", updated, c)
@@ -36,12 +36,12 @@ func TestALoggingConfigurationIsStoredUntilItIsDeleted(t *testing.T) {
 			must(t, err)
 			checkEqual(t, "listed", listed, []ivschat.LoggingConfiguration{c})
 
-			must(t, s.DeleteLoggingConfiguration(ctx, c.ARN))
+			must(t, s.deleteLogging(c.ARN))
 			s.reopen()
-			unexpected := func(*ivschat.LoggingConfiguration) { t.Error("a deleted one was updated") }
+			unexpected := func(*ivschat.LoggingConfiguration) error { t.Error("a deleted one was changed"); return nil }
 			_, getting := s.LoggingConfiguration(ctx, c.ARN)
 			_, updating := s.UpdateLoggingConfiguration(ctx, c.ARN, unexpected)
-			for _, err := range []error{getting, updating, s.DeleteLoggingConfiguration(ctx, c.ARN)} {
+			for _, err := range []error{getting, updating, s.DeleteLoggingConfiguration(ctx, c.ARN, unexpected)} {
 				checkException(t, err, ivschat.ResourceNotFoundException)
 			}
 		}
@@ -55,10 +55,10 @@ func TestALoggingConfigurationInUseCannotBeDeleted(t *testing.T) {
 		s.createLogging(one, two, prefix)
 		s.createRooms(newFullRoom("a", one.ARN, two.ARN), newFullRoom("b", one.ARN))
 		s.reopen()
-		must(t, s.DeleteLoggingConfiguration(ctx, prefix.ARN))
+		must(t, s.deleteLogging(prefix.ARN))
 		checkInUse := func(c ivschat.LoggingConfiguration, by string) {
 			t.Helper()
-			e := checkException(t, s.DeleteLoggingConfiguration(ctx, c.ARN), ivschat.ConflictException)
+			e := checkException(t, s.deleteLogging(c.ARN), ivschat.ConflictException)
 			if e.ResourceID != c.ARN.ID || !strings.Contains(e.Message, "room "+by) {
 				t.Errorf("the exception is %+v", e)
 			}
@@ -66,7 +66,7 @@ func TestALoggingConfigurationInUseCannotBeDeleted(t *testing.T) {
 		checkInUse(one, "a")
 		checkInUse(two, "a")
 		must(t, s.DeleteRoom(ctx, newRoom("a", 0).ARN))
-		must(t, s.DeleteLoggingConfiguration(ctx, two.ARN))
+		must(t, s.deleteLogging(two.ARN))
 		checkInUse(one, "b")
 		b := newRoom("b", 0).ARN
 		_, err := s.UpdateRoom(ctx, b, func(r *ivschat.Room) { r.Name = "still attached" })
@@ -74,7 +74,7 @@ func TestALoggingConfigurationInUseCannotBeDeleted(t *testing.T) {
 		checkInUse(one, "b")
 		_, err = s.UpdateRoom(ctx, b, func(r *ivschat.Room) { r.LoggingConfigurationIdentifiers = nil })
 		must(t, err)
-		must(t, s.DeleteLoggingConfiguration(ctx, one.ARN))
+		must(t, s.deleteLogging(one.ARN))
 		checkEqual(t, "the remaining logging configurations", s.loggingIDs(), "")
 	})
 }
@@ -102,8 +102,8 @@ func TestAttachingAMissingLoggingConfigurationChangesNothing(t *testing.T) {
 		must(t, err)
 		checkEqual(t, "the room", got, r)
 		checkEqual(t, "the list", s.roomIDs(owner, ivschat.RoomFilter{}), "a last")
-		must(t, s.DeleteLoggingConfiguration(ctx, two.ARN))
-		checkException(t, s.DeleteLoggingConfiguration(ctx, one.ARN), ivschat.ConflictException)
+		must(t, s.deleteLogging(two.ARN))
+		checkException(t, s.deleteLogging(one.ARN), ivschat.ConflictException)
 		must(t, s.CreateRoom(ctx, newRoom("b", 0), 3)) // the refused one does not count
 	})
 }

@@ -106,7 +106,7 @@ func TestAQuotaIsExactAndADeletionFreesPartOfIt(t *testing.T) {
 			}
 		}
 		must(t, s.DeleteRoom(ctx, newRoom("r001", 0).ARN))
-		must(t, s.DeleteLoggingConfiguration(ctx, newLogging("r001", 0).ARN))
+		must(t, s.deleteLogging(newLogging("r001", 0).ARN))
 		must(t, s.CreateRoom(ctx, newRoom("more", 0), quota))
 		must(t, s.CreateLoggingConfiguration(ctx, newLogging("more", 0), quota))
 		err := s.CreateRoom(ctx, newRoom("another", 0), quota)
@@ -139,9 +139,9 @@ func TestOwnersDoNotSeeEachOther(t *testing.T) {
 		must(t, s.ChangeTags(ctx, roomOf(1), func(tags ivschat.Tags) error { tags["of"] = "1"; return nil }))
 		must(t, s.DeleteRoom(ctx, roomOf(2)))
 		configuration := newLogging("same", 0).ARN
-		checkException(t, s.DeleteLoggingConfiguration(ctx, configuration), ivschat.ConflictException)
+		checkException(t, s.deleteLogging(configuration), ivschat.ConflictException)
 		configuration.Owner = owners[1] // whose room does not refer to it
-		must(t, s.DeleteLoggingConfiguration(ctx, configuration))
+		must(t, s.deleteLogging(configuration))
 
 		for i, want := range []string{"same", "same", ""} {
 			checkEqual(t, "the list of "+owners[i].String(), s.roomIDs(owners[i], ivschat.RoomFilter{}), want)

@@ -30,6 +30,7 @@ var settingExamples = map[string]struct{ valid, invalid string }{
 	"session-duration":            {"1h", "1ms"},
 	"room-quota":                  {"7", "0"},
 	"logging-configuration-quota": {"7", "-1"},
+	"logging-configuration-delay": {"10s", "-1s"},
 	"message-attribute-bytes":     {"7", "0"},
 	"journal-bytes":               {"1048576", "1048575"},
 	"send-message-rate":           {"7", "-1"},

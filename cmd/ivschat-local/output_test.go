@@ -158,7 +158,8 @@ func TestEverySettingCanBeAVariable(t *testing.T) {
 		"IVSCHAT_LISTEN=127.0.0.1:0", "IVSCHAT_DATA=:memory:", "IVSCHAT_ACCOUNT=111111111111",
 		"IVSCHAT_REGION=eu-west-1", "IVSCHAT_TOKEN_TTL=2m", "IVSCHAT_SESSION_DURATION=90m",
 		"IVSCHAT_ROOM_QUOTA=1", "IVSCHAT_LOGGING_CONFIGURATION_QUOTA=1",
-		"IVSCHAT_MESSAGE_ATTRIBUTE_BYTES=2048", "IVSCHAT_JOURNAL_BYTES=1048576",
+		"IVSCHAT_LOGGING_CONFIGURATION_DELAY=1h", "IVSCHAT_MESSAGE_ATTRIBUTE_BYTES=2048",
+		"IVSCHAT_JOURNAL_BYTES=1048576",
 		"IVSCHAT_SEND_MESSAGE_RATE=1", "IVSCHAT_DELETE_MESSAGE_RATE=1",
 		"IVSCHAT_DISCONNECT_USER_RATE=1", "IVSCHAT_SEND_EVENT_RATE=1",
 		"IVSCHAT_SEED=" + seed, "IVSCHAT_RANDOM_SEED=7", "IVSCHAT_ADMIN_LISTEN=off",
@@ -191,13 +192,17 @@ func TestEverySettingCanBeAVariable(t *testing.T) {
 			t.Errorf("the session of 90m ends %s after the token of 2m", between)
 		}
 		const configuration = `{"destinationConfiguration":{"s3":{"bucketName":"bucket"}}}`
+		created := post(t, url+"/CreateLoggingConfiguration", configuration)
 		statuses := []int{
-			post(t, url+"/CreateRoom", "{}").status,
-			post(t, url+"/CreateLoggingConfiguration", configuration).status,
+			post(t, url+"/CreateRoom", "{}").status, created.status,
 			post(t, url+"/CreateLoggingConfiguration", configuration).status,
 		}
 		if want := []int{402, 200, 402}; !slices.Equal(statuses, want) {
 			t.Errorf("a second room and two logging configurations: got %v, want %v", statuses, want)
+		}
+		got := post(t, url+"/GetLoggingConfiguration", `{"identifier":"`+created.text("arn")+`"}`)
+		if got.text("state") != "CREATING" {
+			t.Errorf("the logging configuration is %v", got.body)
 		}
 		for operation, member := range map[string]string{
 			"DeleteMessage":  `"id":"abcdefghijkl"`,

@@ -42,6 +42,7 @@ type Settings struct {
 	SessionDuration           time.Duration `default:"0s" help:"Duration of every session, instead of the sessionDurationInMinutes of the request. 0s means that the request decides."`
 	RoomQuota                 int           `default:"50000" help:"Maximum number of rooms per account and region."`
 	LoggingConfigurationQuota int           `default:"10" help:"Maximum number of logging configurations per account and region."`
+	LoggingConfigurationDelay time.Duration `default:"0s" help:"How long the states CREATING, UPDATING and DELETING of a logging configuration last, in the time of the emulator's clock. 0s means that a logging configuration is ACTIVE, or deleted, at once."`
 	MessageAttributeBytes     int           `default:"1024" help:"Maximum size of the Attributes of a message in bytes, keys and values together. AWS does not document it."`
 	JournalBytes              int           `default:"67108864" help:"Maximum memory of the journal in bytes, at least 1048576. When it is full, the account with the most loses its oldest entries."`
 	SendMessageRate           int           `default:"0" help:"Maximum messages per second for an account in a region, over all rooms. 0 means no limit; AWS allows 1000."`
@@ -95,6 +96,7 @@ func (s Settings) config(logger *slog.Logger) emulator.Config {
 		SessionDuration:           s.SessionDuration,
 		RoomQuota:                 s.RoomQuota,
 		LoggingConfigurationQuota: s.LoggingConfigurationQuota,
+		LoggingConfigurationDelay: s.LoggingConfigurationDelay,
 		MessageAttributeBytes:     s.MessageAttributeBytes,
 		JournalBytes:              s.JournalBytes,
 		SendMessageRate:           s.SendMessageRate,

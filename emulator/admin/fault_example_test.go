@@ -134,7 +134,7 @@ func (s stage) request(t *testing.T, operation string, rule map[string]any) {
 
 func TestEveryEffectOfFaultsHasAnExampleInTheOpenAPIDocument(t *testing.T) {
 	document := loadDocument(t)
-	effects := []string{"exception", "status", "error", "close", "reset", "silence", "frame", "delay"}
+	effects := []string{"exception", "status", "error", "close", "reset", "silence", "frame", "fail", "delay"}
 	seen := map[any]bool{}
 	for _, rules := range faultExamples(t, document) {
 		for _, rule := range rules {

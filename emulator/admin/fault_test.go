@@ -29,6 +29,9 @@ func TestAnInvalidFaultIsRefusedWithTheReason(t *testing.T) {
 		{`{"operation":"GetRoom","status":500,"reset":true}`, "this one has 2"},
 		{`{"operation":"GetRoom","frame":"drop"}`, "frame drop is not possible for GetRoom"},
 		{`{"operation":"MESSAGE","error":429}`, "error is not possible for MESSAGE"},
+		{`{"operation":"MESSAGE","fail":true}`, "fail is not possible for MESSAGE"},
+		{`{"operation":"CreateRoom","fail":true}`, "fail is possible only for CreateLoggingConfiguration, " +
+			"UpdateLoggingConfiguration, DeleteLoggingConfiguration"},
 		{`{"operation":"SEND_MESSAGE","error":418}`, "error must be one of"},
 		{`{"operation":"SEND_MESSAGE","close":1006}`, "close must be"},
 		{`{"operation":"GetRoom","status":500,"probability":2}`, "probability"},

@@ -30,6 +30,7 @@ import (
 type Config struct {
 	Rooms                 Rooms
 	LoggingConfigurations LoggingConfigurations
+	Lifecycle             Lifecycle
 	Tags                  Tags
 	Tokens                Tokens
 	Live                  Live
@@ -288,7 +289,7 @@ func (a *API) perform(op model.Operation, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.applyFault(r, op.Name, members); err != nil {
+	if r.call.fails, err = a.applyFault(r, op.Name, members); err != nil {
 		return nil, err
 	}
 	if violations := shape.Check(op.Input, members); len(violations) > 0 {

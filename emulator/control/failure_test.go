@@ -51,7 +51,7 @@ func (p *parts) ListRooms(
 	return nil, []byte{}, p.broken["ListRooms"]
 }
 
-func (p *parts) CreateLoggingConfiguration(context.Context, ivschat.LoggingConfiguration, int) error {
+func (p *parts) CreateLoggingConfiguration(context.Context, ivschat.LoggingConfiguration, int, bool) error {
 	return p.broken["CreateLoggingConfiguration"]
 }
 
@@ -60,12 +60,12 @@ func (p *parts) LoggingConfiguration(context.Context, ivschat.ARN) (ivschat.Logg
 }
 
 func (p *parts) UpdateLoggingConfiguration(
-	context.Context, ivschat.ARN, func(*ivschat.LoggingConfiguration),
+	context.Context, ivschat.ARN, time.Time, bool, func(*ivschat.LoggingConfiguration),
 ) (ivschat.LoggingConfiguration, error) {
 	return ivschat.LoggingConfiguration{}, p.broken["UpdateLoggingConfiguration"]
 }
 
-func (p *parts) DeleteLoggingConfiguration(context.Context, ivschat.ARN) error {
+func (p *parts) DeleteLoggingConfiguration(context.Context, ivschat.ARN, time.Time, bool) error {
 	return p.broken["DeleteLoggingConfiguration"]
 }
 
@@ -118,7 +118,7 @@ func (p *parts) DisconnectUser(_ context.Context, room ivschat.ARN, now time.Tim
 // newPartsAPI returns a control plane that calls the parts, its log as text, and its journal.
 func newPartsAPI(p *parts) (*API, fmt.Stringer, *journal.Journal) {
 	api, log, entries := newTestAPI(p)
-	api.LoggingConfigurations, api.Tags, api.Tokens, api.Live = p, p, p, p
+	api.LoggingConfigurations, api.Lifecycle, api.Tags, api.Tokens, api.Live = p, p, p, p, p
 	api.DefaultOwner = ivschat.Owner{AccountID: "000000000000", Region: "us-east-1"}
 	api.TokenTTL = time.Hour
 	return api, log, entries

@@ -19,15 +19,15 @@ func (f *faultResponse) answer() fault.ReturnStatus {
 }
 
 // applyFault applies the fault that fires for a request, if one does. The members need not be
-// valid, because they are checked later.
-func (a *API) applyFault(r request, operation string, members map[string]any) error {
+// valid, because they are checked later. fails reports whether the request begins a change that fails at its end.
+func (a *API) applyFault(r request, operation string, members map[string]any) (fails bool, err error) {
 	if !a.Faults.Armed() {
-		return nil
+		return false, nil
 	}
 	point := fault.OperationPoint(operation, r.call.owner().AccountID, members)
 	firing := a.Faults.Fire(point)
 	if firing == nil {
-		return nil
+		return false, nil
 	}
 	firing.Wait(r.Context(), nil)
 	switch effect := firing.Effect.(type) {
@@ -36,10 +36,12 @@ func (a *API) applyFault(r request, operation string, members map[string]any) er
 		if arn, err := ivschat.ParseARN(point.Room); err == nil {
 			id = arn.ID
 		}
-		return effect.Exception(operation, id)
+		return false, effect.Exception(operation, id)
+	case fault.FailChange:
+		return true, nil
 	case nil: // only a delay
-		return nil
+		return false, nil
 	default:
-		return &faultResponse{effect}
+		return false, &faultResponse{effect}
 	}
 }

@@ -2,34 +2,40 @@ package control
 
 import (
 	"context"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// LoggingConfigurations stores logging configurations. If one does not exist, the error is a
-// ResourceNotFoundException.
+// LoggingConfigurations finds logging configurations.
 type LoggingConfigurations interface {
-	// CreateLoggingConfiguration stores a new one. The error is a ServiceQuotaExceededException if
-	// its owner already has quota of them, and ivschat.ErrIDTaken if its ID is in use.
-	CreateLoggingConfiguration(
-		ctx context.Context, configuration ivschat.LoggingConfiguration, quota int,
-	) error
-	// LoggingConfiguration returns the logging configuration.
+	// LoggingConfiguration returns the logging configuration, or a ResourceNotFoundException.
 	LoggingConfiguration(
 		ctx context.Context, arn ivschat.ARN,
 	) (ivschat.LoggingConfiguration, error)
-	// UpdateLoggingConfiguration calls update with it, stores the result and returns it.
-	UpdateLoggingConfiguration(
-		ctx context.Context, arn ivschat.ARN, update func(*ivschat.LoggingConfiguration),
-	) (ivschat.LoggingConfiguration, error)
-	// DeleteLoggingConfiguration deletes it. The error is a ConflictException if a room refers to
-	// it.
-	DeleteLoggingConfiguration(ctx context.Context, arn ivschat.ARN) error
 	// ListLoggingConfigurations returns a page of those of the owner. The one that was updated last
 	// comes first (decision D15). Next is the position of the last one, or nil if none follow.
 	ListLoggingConfigurations(
 		ctx context.Context, owner ivschat.Owner, page ivschat.Page,
 	) (configurations []ivschat.LoggingConfiguration, next []byte, err error)
+}
+
+// A Lifecycle changes logging configurations. If one does not exist, the error is a ResourceNotFoundException.
+// If fails is true, the change begins as usual and fails at its end.
+type Lifecycle interface {
+	// CreateLoggingConfiguration stores a new one, at its CreateTime. The error is a ServiceQuotaExceededException if
+	// its owner already has quota of them, and ivschat.ErrIDTaken if its ID is in use.
+	CreateLoggingConfiguration(
+		ctx context.Context, configuration ivschat.LoggingConfiguration, quota int, fails bool,
+	) error
+	// UpdateLoggingConfiguration calls update with it and returns the result, as it is stored at the end. The error is
+	// a ConflictException if its state does not allow an update.
+	UpdateLoggingConfiguration(
+		ctx context.Context, arn ivschat.ARN, now time.Time, fails bool, update func(*ivschat.LoggingConfiguration),
+	) (ivschat.LoggingConfiguration, error)
+	// DeleteLoggingConfiguration deletes it. The error is a ConflictException if a room refers to
+	// it, or if its state does not allow a deletion.
+	DeleteLoggingConfiguration(ctx context.Context, arn ivschat.ARN, now time.Time, fails bool) error
 }
 
 type createLoggingConfigurationRequest struct {
@@ -49,11 +55,11 @@ func (a *API) createLoggingConfiguration(
 		CreateTime:               c.now,
 		UpdateTime:               c.now,
 		DestinationConfiguration: request.DestinationConfiguration.destination(),
-		State:                    ivschat.LoggingConfigurationActive,
+		State:                    ivschat.LoggingConfigurationActive, // in every reply (decision D10)
 		Tags:                     request.Tags,
 	}
 	err := a.withNewID(&created.ARN, func() error {
-		return a.LoggingConfigurations.CreateLoggingConfiguration(ctx, created, a.LoggingConfigurationQuota)
+		return a.Lifecycle.CreateLoggingConfiguration(ctx, created, a.LoggingConfigurationQuota, c.fails)
 	})
 	return toWireLoggingConfiguration(created), err
 }
@@ -90,13 +96,12 @@ func (a *API) updateLoggingConfiguration(
 		return wireLoggingConfiguration{}, err
 	}
 	update := func(configuration *ivschat.LoggingConfiguration) {
-		configuration.UpdateTime = c.now
 		setIfPresent(&configuration.Name, request.Name)
 		if request.DestinationConfiguration != nil {
 			configuration.DestinationConfiguration = request.DestinationConfiguration.destination()
 		}
 	}
-	updated, err := a.LoggingConfigurations.UpdateLoggingConfiguration(ctx, arn, update)
+	updated, err := a.Lifecycle.UpdateLoggingConfiguration(ctx, arn, c.now, c.fails, update)
 	return toWireLoggingConfiguration(updated), err
 }
 
@@ -107,7 +112,7 @@ func (a *API) deleteLoggingConfiguration(
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.LoggingConfigurations.DeleteLoggingConfiguration(ctx, arn)
+	return nil, a.Lifecycle.DeleteLoggingConfiguration(ctx, arn, c.now, c.fails)
 }
 
 type listLoggingConfigurationsRequest struct {

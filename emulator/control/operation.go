@@ -18,6 +18,7 @@ import (
 type call struct {
 	caller ivschat.Principal
 	now    time.Time // the service's time, read once per request
+	fails  bool      // a fault makes the change of a logging configuration fail at its end
 }
 
 // owner returns the account and region for which the request is made.

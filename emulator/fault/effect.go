@@ -74,6 +74,10 @@ type ReorderFrame struct{}
 // CorruptFrame sends only the first half of a frame, or of the answer of the function that reviews a message.
 type CorruptFrame struct{}
 
+// FailChange lets an operation that creates, updates or deletes a logging configuration succeed, but the change fails
+// later: it ends in CREATE_FAILED, UPDATE_FAILED or DELETE_FAILED.
+type FailChange struct{}
+
 func (ReturnException) name() string   { return "exception" }
 func (ReturnStatus) name() string      { return "status" }
 func (SendError) name() string         { return "error" }
@@ -84,6 +88,7 @@ func (DropFrame) name() string         { return "frame drop" }
 func (DuplicateFrame) name() string    { return "frame duplicate" }
 func (ReorderFrame) name() string      { return "frame reorder" }
 func (CorruptFrame) name() string      { return "frame corrupt" }
+func (FailChange) name() string        { return "fail" }
 
 func (ReturnException) suits(t pointType) bool { return t == operationPoint || t == handshakePoint }
 func (ReturnStatus) suits(t pointType) bool {
@@ -99,6 +104,10 @@ func (DropFrame) suits(t pointType) bool {
 func (DuplicateFrame) suits(t pointType) bool { return t == framePoint }
 func (ReorderFrame) suits(t pointType) bool   { return t == framePoint }
 func (CorruptFrame) suits(t pointType) bool   { return t == framePoint || t == reviewPoint }
+func (FailChange) suits(t pointType) bool     { return t == operationPoint }
+
+// changes are the operations whose change can fail after their answer.
+var changes = []string{"CreateLoggingConfiguration", "UpdateLoggingConfiguration", "DeleteLoggingConfiguration"}
 
 // breaksConnection reports whether the effect ends a connection or silences it.
 func breaksConnection(effect Effect) bool {

@@ -96,6 +96,9 @@ func (r Rule) check() error {
 	case CloseConnection:
 		c.Expect(canBeSent(effect.Code), "close must be a close code that can be sent, "+
 			"for instance 1001 or 4000, but is %d", effect.Code)
+	case FailChange:
+		c.Expect(slices.Contains(changes, r.Operation), "the effect fail is possible only for %s, because only they "+
+			"can fail after their answer, but operation is %s: use exception", strings.Join(changes, ", "), r.Operation)
 	}
 	return c.Err()
 }

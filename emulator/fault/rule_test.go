@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -215,6 +216,26 @@ func TestAnEffectIsPossibleOnlyWhereItSuitsThePoint(t *testing.T) {
 			if _, err := set.Add(fault.Rule{Operation: at, Effect: test.effect}); fmt.Sprint(err) != want {
 				t.Errorf("%s for %s: got the error %v, want %s", test.name, at, err, want)
 			}
+		}
+	}
+}
+
+func TestOnlyAChangeOfALoggingConfigurationCanFailAfterItsAnswer(t *testing.T) {
+	const changes = "CreateLoggingConfiguration, UpdateLoggingConfiguration, DeleteLoggingConfiguration"
+	for _, at := range append(strings.Split(allPoints, ", "), "Delete") {
+		want := "the effect fail is not possible for " + at
+		switch _, isOperation := model.Find(at); {
+		case strings.Contains(changes, at) && isOperation:
+			want = "<nil>"
+		case isOperation:
+			want = "the effect fail is possible only for " + changes + ", because only they can fail after their answer, " +
+				"but operation is " + at + ": use exception"
+		case at == "Delete":
+			want = "operation must be one of " + allPoints + `, but is "Delete"`
+		}
+		set, _ := newSet(t)
+		if _, err := set.Add(fault.Rule{Operation: at, Effect: fault.FailChange{}}); fmt.Sprint(err) != want {
+			t.Errorf("got the error %v, want %s", err, want)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // A Document is a rule in JSON, as the admin API accepts and returns it. It has exactly one of
-// exception, status, error, close, reset, silence and frame, or only a delay.
+// exception, status, error, close, reset, silence, frame and fail, or only a delay.
 type Document struct {
 	ID int `json:"id"`
 
@@ -32,6 +32,7 @@ type Document struct {
 	Reset     bool              `json:"reset,omitempty"`
 	Silence   bool              `json:"silence,omitempty"`
 	Frame     string            `json:"frame,omitempty"` // drop, duplicate, reorder or corrupt
+	Fail      bool              `json:"fail,omitempty"`
 	Delay     string            `json:"delay,omitempty"` // a duration as in Go, for instance 250ms
 
 	// Members of the effect.
@@ -95,7 +96,7 @@ func (d Document) Rule() (Rule, error) {
 	}
 	effects := d.effects(&c)
 	c.Expect(len(effects) == 1 || len(effects) == 0 && d.Delay != "",
-		"a rule must have exactly one of exception, status, error, close, reset, silence and frame, "+
+		"a rule must have exactly one of exception, status, error, close, reset, silence, frame and fail, "+
 			"or only a delay, but this one has %d of them", len(effects))
 	if len(effects) > 0 {
 		r.Effect = effects[0]
@@ -133,6 +134,9 @@ func (d Document) effects(c *mistakes.List) (effects []Effect) {
 		effect, ok := frameEffects[d.Frame]
 		c.Expect(ok, "frame must be drop, duplicate, reorder or corrupt, but is %q", d.Frame)
 		effects = append(effects, effect)
+	}
+	if d.Fail {
+		effects = append(effects, FailChange{})
 	}
 	return effects
 }
@@ -185,6 +189,8 @@ func NewDocument(r Rule) Document {
 		d.Reset = true
 	case SilenceConnection:
 		d.Silence = true
+	case FailChange:
+		d.Fail = true
 	default:
 		for name, frame := range frameEffects {
 			if frame == effect {

@@ -52,14 +52,17 @@ func TestADocumentIsTheRuleThatItDescribes(t *testing.T) {
 		`{"operation":"REVIEW","status":200,"body":"{}"}`: {
 			Operation: fault.Review, Effect: fault.ReturnStatus{Status: 200, Body: "{}"},
 		},
-		`{"operation":"REVIEW","frame":"corrupt"}`:     {Operation: fault.Review, Effect: fault.CorruptFrame{}},
-		`{"operation":"EVENT","close":4000}`:           {Operation: fault.EventFrame, Effect: fault.CloseConnection{Code: 4000}},
-		`{"operation":"EVENT","reset":true}`:           {Operation: fault.EventFrame, Effect: fault.ResetConnection{}},
-		`{"operation":"EVENT","silence":true}`:         {Operation: fault.EventFrame, Effect: fault.SilenceConnection{}},
-		`{"operation":"ERROR","frame":"drop"}`:         {Operation: fault.ErrorFrame, Effect: fault.DropFrame{}},
-		`{"operation":"ERROR","frame":"duplicate"}`:    {Operation: fault.ErrorFrame, Effect: fault.DuplicateFrame{}},
-		`{"operation":"MESSAGE","frame":"reorder"}`:    {Operation: fault.MessageFrame, Effect: fault.ReorderFrame{}},
-		`{"operation":"MESSAGE","frame":"corrupt"}`:    {Operation: fault.MessageFrame, Effect: fault.CorruptFrame{}},
+		`{"operation":"REVIEW","frame":"corrupt"}`:  {Operation: fault.Review, Effect: fault.CorruptFrame{}},
+		`{"operation":"EVENT","close":4000}`:        {Operation: fault.EventFrame, Effect: fault.CloseConnection{Code: 4000}},
+		`{"operation":"EVENT","reset":true}`:        {Operation: fault.EventFrame, Effect: fault.ResetConnection{}},
+		`{"operation":"EVENT","silence":true}`:      {Operation: fault.EventFrame, Effect: fault.SilenceConnection{}},
+		`{"operation":"ERROR","frame":"drop"}`:      {Operation: fault.ErrorFrame, Effect: fault.DropFrame{}},
+		`{"operation":"ERROR","frame":"duplicate"}`: {Operation: fault.ErrorFrame, Effect: fault.DuplicateFrame{}},
+		`{"operation":"MESSAGE","frame":"reorder"}`: {Operation: fault.MessageFrame, Effect: fault.ReorderFrame{}},
+		`{"operation":"MESSAGE","frame":"corrupt"}`: {Operation: fault.MessageFrame, Effect: fault.CorruptFrame{}},
+		`{"operation":"DeleteLoggingConfiguration","fail":true}`: {
+			Operation: "DeleteLoggingConfiguration", Effect: fault.FailChange{},
+		},
 		`{"operation":"GetRoom","delay":"250ms"}`:      {Operation: "GetRoom", Delay: 250 * time.Millisecond},
 		`{"operation":"GetRoom","delay":"10m0s"}`:      {Operation: "GetRoom", Delay: 10 * time.Minute},
 		`{"operation":"GetRoom","delay":"1ns"}`:        {Operation: "GetRoom", Delay: 1},
@@ -93,7 +96,7 @@ func sameJSON(t *testing.T, got []byte, want string) bool {
 
 func TestADocumentWithoutAClearMeaningIsRefused(t *testing.T) {
 	const (
-		effects = "a rule must have exactly one of exception, status, error, close, reset, silence and frame, " +
+		effects = "a rule must have exactly one of exception, status, error, close, reset, silence, frame and fail, " +
 			"or only a delay, but this one has "
 		delay      = "delay must be a duration of at most 10m, for instance 250ms, but is "
 		message    = "message is allowed only with exception or error"
@@ -145,7 +148,7 @@ func TestDocumentsAreTheRulesOfAnAccount(t *testing.T) {
 	for want, documents := range map[string][]fault.Document{
 		"rule 2 of 2: " + wrongAccount: documents,
 		wrongAccount:                   documents[1:],
-		"rule 1 of 2: a rule must have exactly one of exception, status, error, close, reset, silence and frame, " +
+		"rule 1 of 2: a rule must have exactly one of exception, status, error, close, reset, silence, frame and fail, " +
 			"or only a delay, but this one has 0 of them": {{Operation: "GetRoom"}, {Operation: "GetRoom", Status: 500}},
 	} {
 		if rules, err := fault.Rules(documents, other); err == nil || err.Error() != want || rules != nil {

@@ -27,8 +27,7 @@ var (
 )
 
 // documentNames are the names in documents of fields that have another name there than in the API.
-// The state is not in documents, since it is always ACTIVE (decision D10).
-var documentNames = map[string][]string{"arn": {"id", "account", "region"}, "state": {}}
+var documentNames = map[string][]string{"arn": {"id", "account", "region"}}
 
 func TestEveryFieldOfARoomHasAllForms(t *testing.T) {
 	var room ivschat.Room
@@ -67,7 +66,9 @@ func TestEveryFieldOfALoggingConfigurationHasAllForms(t *testing.T) {
 			fill(t, reflect.ValueOf(&configuration).Elem(), "LoggingConfiguration", map[string]any{
 				"LoggingConfiguration.ARN":                      loggingARN,
 				"LoggingConfiguration.DestinationConfiguration": destination,
-				"LoggingConfiguration.State":                    ivschat.LoggingConfigurationActive,
+				// not ACTIVE, which is the default, and one without an Outcome, which documents do not have
+				"LoggingConfiguration.State":   ivschat.LoggingConfigurationUpdateFailed,
+				"LoggingConfiguration.Outcome": (*ivschat.LoggingConfigurationOutcome)(nil),
 			})
 			resources := ivschat.Resources{LoggingConfigurations: []ivschat.LoggingConfiguration{configuration}}
 			checkForms(t, resources, forms{

@@ -51,15 +51,17 @@ func (d *decoder) resource(n *node, path string, i int, k kind, value value) add
 	if d.isSeed {
 		input = k.input
 	}
-	d.request(n, path, input, arn.Owner, value)
+	d.request(n, path, k, input, arn.Owner, value)
 	return added{arn, created, updated}
 }
 
 // request checks the members of the request and decodes them into value.
-func (d *decoder) request(n *node, path string, input shape.Structure, owner ivschat.Owner, value value) {
+func (d *decoder) request(
+	n *node, path string, k kind, input shape.Structure, owner ivschat.Owner, value value,
+) {
 	members := make(map[string]any, len(input.Members))
 	for name, member := range n.object {
-		if !isAdded(name) {
+		if !k.isAdded(name) {
 			members[name] = member.plain()
 		}
 	}

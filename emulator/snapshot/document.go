@@ -3,7 +3,7 @@
 // members.
 //
 // A resource in a document has the members of the request that creates it (package model), and those
-// in addedMembers. Decode, its messages and Schema are derived from these two.
+// that its kind adds. Decode, its messages and Schema are derived from these two.
 package snapshot
 
 import (
@@ -53,7 +53,8 @@ type reviewHandler struct {
 
 type loggingConfiguration struct {
 	resource
-	DestinationConfiguration destination `json:"destinationConfiguration"`
+	State                    ivschat.LoggingConfigurationState `json:"state,omitempty"` // "" stands for ACTIVE
+	DestinationConfiguration destination                       `json:"destinationConfiguration"`
 }
 
 type destination struct {

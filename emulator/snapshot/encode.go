@@ -7,13 +7,17 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// Encode returns a document with the resources. now is the time of the snapshot.
+// Encode returns a document with the resources. now is the time of the snapshot. A logging configuration that is
+// CREATING, UPDATING or DELETING is in it as it will be, so one that will be deleted is not (decision D10).
 func Encode(resources ivschat.Resources, now time.Time) []byte {
 	d := document{
 		Version: Version, Time: now,
 		LoggingConfigurations: []loggingConfiguration{}, Rooms: []room{}, // arrays, also when empty
 	}
 	for _, c := range resources.LoggingConfigurations {
+		if c = c.Ended(); c.State == ivschat.LoggingConfigurationDeleted {
+			continue
+		}
 		d.LoggingConfigurations = append(d.LoggingConfigurations, encodeLoggingConfiguration(c))
 	}
 	for _, r := range resources.Rooms {
@@ -39,9 +43,9 @@ func encodeRoom(r ivschat.Room) room {
 	return encoded
 }
 
-// encodeLoggingConfiguration leaves out the state, which is always ACTIVE (decision D10).
+// encodeLoggingConfiguration leaves out the state ACTIVE, so that earlier versions can read what they know.
 func encodeLoggingConfiguration(c ivschat.LoggingConfiguration) loggingConfiguration {
-	return loggingConfiguration{
+	encoded := loggingConfiguration{
 		resource: resource{
 			ID: c.ARN.ID, Account: c.ARN.Owner.AccountID, Region: c.ARN.Owner.Region,
 			Name: c.Name, CreateTime: c.CreateTime, UpdateTime: c.UpdateTime, Tags: c.Tags,
@@ -52,4 +56,8 @@ func encodeLoggingConfiguration(c ivschat.LoggingConfiguration) loggingConfigura
 			Firehose:       (*firehose)(c.DestinationConfiguration.Firehose),
 		},
 	}
+	if c.State != ivschat.LoggingConfigurationActive {
+		encoded.State = c.State
+	}
+	return encoded
 }

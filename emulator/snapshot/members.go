@@ -22,14 +22,15 @@ type kind struct {
 	resourceType ivschat.ResourceType
 	input        shape.Structure // the members of the request that creates one
 	stored       shape.Structure // input, as it is in a snapshot
-	members      shape.Structure // addedMembers, and those of input
+	added        []addedMember
+	members      shape.Structure // added, and those of input
 }
 
 var (
 	roomKind = newKind("a room", roomsList, ivschat.RoomResource, model.Input("CreateRoom"))
 
 	loggingConfigurationKind = newKind("a logging configuration", loggingConfigurationsList,
-		ivschat.LoggingConfigurationResource, model.Input("CreateLoggingConfiguration"))
+		ivschat.LoggingConfigurationResource, model.Input("CreateLoggingConfiguration"), stateMember)
 )
 
 // storedTags returns the tags that a resource of a snapshot may have, from those of a request. Their
@@ -39,7 +40,9 @@ func storedTags(tags shape.Map) shape.Map {
 	return tags
 }
 
-func newKind(noun, list string, resourceType ivschat.ResourceType, input shape.Structure) kind {
+func newKind(
+	noun, list string, resourceType ivschat.ResourceType, input shape.Structure, added ...addedMember,
+) kind {
 	var stored, members []shape.Member
 	for _, m := range input.Members {
 		if m.Name == "tags" {
@@ -47,12 +50,13 @@ func newKind(noun, list string, resourceType ivschat.ResourceType, input shape.S
 		}
 		stored = append(stored, m)
 	}
-	for _, added := range addedMembers {
+	added = slices.Concat(addedMembers, added)
+	for _, added := range added {
 		members = append(members, shape.Member{Name: added.name, Shape: shape.String{}})
 	}
 	members = append(members, input.Members...)
 	return kind{
-		noun, list, resourceType, input, shape.Structure{Members: stored}, shape.Structure{Members: members},
+		noun, list, resourceType, input, shape.Structure{Members: stored}, added, shape.Structure{Members: members},
 	}
 }
 
@@ -92,15 +96,33 @@ var (
 	updateTimeMember = timeMember("updateTime",
 		"When the resource was last changed, in RFC 3339. The default is createTime.")
 
+	// addedMembers are those of every resource.
 	addedMembers = []addedMember{idMember, accountMember, regionMember, createTimeMember, updateTimeMember}
+
+	// stateMember is a member of logging configurations. States that last only for a while are not in documents
+	// (decision D10).
+	stateMember = addedMember{
+		name: "state", form: "ACTIVE, CREATE_FAILED, UPDATE_FAILED or DELETE_FAILED, which do not change by themselves",
+		valid: func(text string) bool { return slices.Contains(states, ivschat.LoggingConfigurationState(text)) },
+		schema: shape.Schema{
+			Type: "string", Enum: []any{states[0], states[1], states[2], states[3]},
+			Description: "The state of the logging configuration. The default is ACTIVE.",
+		},
+	}
 
 	// snapshotTimeMember is a member of the document itself.
 	snapshotTimeMember = timeMember("time",
 		"When the snapshot was taken, in RFC 3339. A seed does not need it.")
 )
 
-func isAdded(name string) bool {
-	return slices.ContainsFunc(addedMembers, func(m addedMember) bool { return m.name == name })
+// states are the values of stateMember.
+var states = []ivschat.LoggingConfigurationState{
+	ivschat.LoggingConfigurationActive, ivschat.LoggingConfigurationCreateFailed,
+	ivschat.LoggingConfigurationUpdateFailed, ivschat.LoggingConfigurationDeleteFailed,
+}
+
+func (k kind) isAdded(name string) bool {
+	return slices.ContainsFunc(k.added, func(m addedMember) bool { return m.name == name })
 }
 
 // idPattern is a pattern of the strings that ivschat.IsID accepts.

@@ -64,7 +64,7 @@ var inSchema = []mistake{
 	{
 		`{"loggingConfigurations": [{"id": "LoggingConf1", "loggingConfigurationIdentifiers": []}]}`,
 		"line 1: loggingConfigurations[0].loggingConfigurationIdentifiers: is not a member of a logging configuration, whose members are " +
-			commonMembers + "destinationConfiguration, tags",
+			strings.Replace(commonMembers, "name", "state, name", 1) + "destinationConfiguration, tags",
 	},
 	{"{\n\"$schema\": 7}", "line 2: $schema: must be a string, but is 7"},
 	{"{\n\"time\": 7}", "line 2: time: " + timeExpected + "7"},

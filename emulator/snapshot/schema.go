@@ -47,7 +47,7 @@ func encodeSchema() []byte {
 // schema returns the schema of a resource of this kind.
 func (k kind) schema() *shape.Schema {
 	schema := shape.JSONSchema(k.input)
-	for _, added := range addedMembers {
+	for _, added := range k.added {
 		schema.Properties[added.name] = &added.schema
 	}
 	hasName := &shape.Schema{
