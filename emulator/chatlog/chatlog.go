@@ -208,7 +208,7 @@ func (l *Logs) settle(account string) {
 	defer cancel()
 	var waiting []<-chan struct{}
 	for _, q := range l.selected(account, ivschat.ARN{}) {
-		if done, works := q.attempt(attempt{}); works {
+		if done, works := q.settle(); done != nil && works {
 			waiting = append(waiting, done)
 		}
 	}
@@ -220,8 +220,7 @@ func (l *Logs) settle(account string) {
 func (l *Logs) Flush(ctx context.Context, account string) {
 	var waiting []<-chan struct{}
 	for _, q := range l.selected(account, ivschat.ARN{}) {
-		done, _ := q.attempt(attempt{all: true})
-		waiting = append(waiting, done)
+		waiting = append(waiting, q.attempt(attempt{all: true}))
 	}
 	await(ctx, waiting)
 }

@@ -23,19 +23,19 @@ const (
 	parallelRooms = 4
 )
 
+// A round is what is delivered together: everything that was due at a moment.
+type round struct {
+	due      []*batch // in the order in which to deliver them
+	attempts []attempt
+	done     chan struct{} // closed when everything was delivered or has failed
+}
+
 // send delivers until nothing is due. After a failure it waits, until there is a new attempt.
 func (q *queue) send() {
 	wait := minimumWait
-	for {
-		attempts, due, ended := q.next()
-		worked := q.deliver(due)
-		for _, a := range attempts {
-			a.end()
-		}
-		if ended != nil {
-			close(ended)
-			return
-		}
+	for r := q.next(); r != nil; r = q.next() {
+		worked := q.deliver(r.due)
+		q.end(r)
 		if worked {
 			wait = minimumWait
 			continue
@@ -49,10 +49,9 @@ func (q *queue) send() {
 	}
 }
 
-// next returns the attempts that wait, and the batches that are due, in the order in which to deliver them: those
-// that failed come last, so that they do not hold up the others. If nothing is due, it returns the channel to close,
-// and the caller must end.
-func (q *queue) next() (attempts []attempt, due []*batch, ended chan struct{}) {
+// next begins a round. If nothing is due, it returns nil, and the goroutine that sends has to end. Batches that have
+// failed come last, so that they do not hold up the others.
+func (q *queue) next() *round {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	select {
@@ -60,24 +59,47 @@ func (q *queue) next() (attempts []attempt, due []*batch, ended chan struct{}) {
 	default:
 	}
 	q.applyLossesLocked()
-	attempts, q.attempts = q.attempts, nil
-	all := slices.ContainsFunc(attempts, func(a attempt) bool { return a.all })
+	r := &round{attempts: q.attempts, done: make(chan struct{})}
+	q.attempts = nil
 	if q.context.Err() == nil {
-		now := q.now()
-		for _, b := range q.batches {
-			if all || b.overdue || !b.End.After(now) {
-				b.left = b.records
-				due = append(due, b)
-			}
-		}
+		q.looked = q.now()
+		r.due = q.dueLocked(slices.ContainsFunc(r.attempts, func(a attempt) bool { return a.all }))
 	}
-	if len(due) == 0 {
-		ended, q.ended = q.ended, nil
+	if len(r.due) == 0 {
+		for _, a := range r.attempts {
+			a.end()
+		}
+		close(q.ended)
+		q.ended = nil
+		return nil
+	}
+	q.round = r
+	return r
+}
+
+// dueLocked returns the batches that were due when the goroutine looked, or all.
+func (q *queue) dueLocked(all bool) (due []*batch) {
+	for _, b := range q.batches {
+		if all || b.overdue || !b.End.After(q.looked) {
+			b.left = b.records
+			due = append(due, b)
+		}
 	}
 	slices.SortFunc(due, func(a, b *batch) int {
 		return cmp.Or(cmp.Compare(a.failures, b.failures), cmp.Compare(a.number, b.number))
 	})
-	return attempts, due, ended
+	return due
+}
+
+// end ends a round.
+func (q *queue) end(r *round) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.round = nil
+	close(r.done)
+	for _, a := range r.attempts {
+		a.end()
+	}
 }
 
 // deliver delivers batches, and reports whether that worked. It stops at the first failure.

@@ -33,6 +33,8 @@ type queue struct {
 	alarmAt  time.Time
 	attempts []attempt // that wait for the next round
 	ended    chan struct{}
+	looked   time.Time // when the goroutine last looked what is due, in the service's time
+	round    *round    // that goes on, nil if there is none
 	rooms    map[string]*Counts
 	total    Counts
 	latest   time.Time // when records were delivered last, in the service's time
@@ -169,13 +171,13 @@ func (q *queue) setAlarmLocked(end time.Time) {
 }
 
 // attempt makes the queue deliver what is due, or all. It returns a channel that is closed when that was delivered
-// or has failed, and whether the last delivery worked.
-func (q *queue) attempt(a attempt) (done <-chan struct{}, works bool) {
+// or has failed.
+func (q *queue) attempt(a attempt) (done <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	a.done = make(chan struct{})
 	q.attemptLocked(a)
-	return a.done, q.failure == nil
+	return a.done
 }
 
 func (q *queue) attemptLocked(a attempt) {
@@ -192,6 +194,26 @@ func (q *queue) attemptLocked(a attempt) {
 	case q.wake <- struct{}{}:
 	default:
 	}
+}
+
+// settle makes the queue deliver what is due. It returns nil if there is nothing new since the goroutine last looked,
+// which then tries again when its time has come. Otherwise, it returns a channel that is closed when what is due was
+// delivered or has failed, and whether the last delivery worked.
+func (q *queue) settle() (done <-chan struct{}, works bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.now()
+	for _, b := range q.batches {
+		if b.End.After(q.looked) && !b.End.After(now) {
+			a := attempt{done: make(chan struct{})}
+			q.attemptLocked(a)
+			return a.done, q.failure == nil
+		}
+	}
+	if q.round == nil {
+		return nil, false
+	}
+	return q.round.done, q.failure == nil
 }
 
 // end tells who waits for the attempt.
