@@ -39,13 +39,15 @@ func (s *Spool) run() {
 		case <-after:
 			after = nil
 			s.maintain()
-			s.empty()
+			if !s.empty() {
+				after = time.After(syncAfter)
+			}
 		}
 	}
 }
 
-// empty removes the files in the trash. What fails is tried again later.
-func (s *Spool) empty() {
+// empty removes the files in the trash, and reports whether all could be removed. It has to be called again if not.
+func (s *Spool) empty() bool {
 	s.disk.Lock()
 	defer s.disk.Unlock()
 	s.mu.Lock()
@@ -62,6 +64,7 @@ func (s *Spool) empty() {
 	s.mu.Lock()
 	s.trash = append(s.trash, kept...)
 	s.mu.Unlock()
+	return len(kept) == 0
 }
 
 // maintain makes durable what was written, and writes to files what is in memory because that failed before.
@@ -139,6 +142,9 @@ func (s *Spool) sync() {
 			s.missing(seg)
 		} else if err != nil {
 			s.complain(err)
+			s.mu.Lock()
+			s.dirtyLocked(seg) // so that it is tried again
+			s.mu.Unlock()
 		}
 	}
 	if !names {
@@ -201,7 +207,11 @@ func (s *Spool) compact() {
 	}
 	s.mu.Unlock()
 	for _, seg := range gaining {
-		if err := s.rewrite(seg); err != nil {
+		switch err := s.rewrite(seg); {
+		case isMissing(err):
+			s.missing(seg)
+		case errors.Is(err, errUnreadable): // Read counts what cannot be read
+		case err != nil:
 			s.complain(err)
 			return
 		}

@@ -13,7 +13,7 @@ import (
 
 // smallSpool writes a spool with two rooms in one file, of which some records were removed. It returns the directory,
 // the path of the file, and the records that each room has.
-func smallSpool(t *testing.T) (dir, path string, rooms map[string][]string) {
+func smallSpool(t testing.TB) (dir, path string, rooms map[string][]string) {
 	t.Helper()
 	dir = t.TempDir()
 	s := open(t, dir, maximum)
@@ -40,7 +40,7 @@ func smallSpool(t *testing.T) (dir, path string, rooms map[string][]string) {
 }
 
 // write replaces the content of a file.
-func write(t *testing.T, path string, content []byte) {
+func write(t testing.TB, path string, content []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestOneWrongByteCostsAtMostOneRecord(t *testing.T) {
 	}
 	headerEnd := strings.Index(string(content), `"}`) + 2
 	for at := range content {
-		for _, change := range []byte{0x01, 0x80, 0xFF} {
+		for _, change := range []byte{0x01, 0x80} {
 			damaged := slices.Clone(content)
 			damaged[at] ^= change
 			write(t, path, damaged)
@@ -146,13 +146,15 @@ func TestAFileThatEndsTooEarlyHasTheRecordsBeforeItsEnd(t *testing.T) {
 		}
 		before = texts
 		s.expectLost(map[string]int{})
-		for _, room := range []string{"a", "b"} { // what is appended later is read after a restart, too
-			s.add(batch("configuration", room), "later")
-			s.Remove(batch("configuration", room), s.through(batch("configuration", room))-1)
-		}
-		s.reopen()
-		for _, room := range []string{"a", "b"} {
-			s.expect(batch("configuration", room), "later")
+		if size%20 == 0 { // what is appended later is read after a restart, too
+			for _, room := range []string{"a", "b"} {
+				s.add(batch("configuration", room), "later")
+				s.Remove(batch("configuration", room), s.through(batch("configuration", room))-1)
+			}
+			s.reopen()
+			for _, room := range []string{"a", "b"} {
+				s.expect(batch("configuration", room), "later")
+			}
 		}
 		_ = s.Close()
 		if err := os.RemoveAll(dir); err != nil {

@@ -151,12 +151,17 @@ func (s *Spool) writeLocked(seg *segment, data []byte) error {
 		}
 		return err
 	}
+	s.dirtyLocked(seg)
+	return nil
+}
+
+// dirtyLocked lets the background goroutine wait until a segment is on the disk.
+func (s *Spool) dirtyLocked(seg *segment) {
 	if !seg.dirty {
 		seg.dirty = true
 		s.dirty = append(s.dirty, seg)
 		s.wakeUp()
 	}
-	return nil
 }
 
 // writeFile writes a file, also to the disk. It replaces what has its name only if it may.

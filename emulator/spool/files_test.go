@@ -299,3 +299,32 @@ func TestManyConfigurationsNeedFewOpenFiles(t *testing.T) {
 		s.expect(name(n), "text", "text", "text")
 	}
 }
+
+func TestAFileThatCannotBeRemovedIsRemovedLater(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, dir, maximum)
+		b := batch("configuration", "room")
+		s.add(b, "text")
+		path := files(t, dir)[0]
+		if err := os.Remove(path); err != nil { // a directory that is not empty can be removed by no one
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Join(path, "a"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		s.Forget("")
+		if !strings.Contains(s.logged(), "cannot be removed") {
+			t.Errorf("the log is %s", s.logged())
+		}
+		pass()
+		if err := os.Remove(filepath.Join(path, "a")); err != nil {
+			t.Fatal(err)
+		}
+		pass()
+		if found := files(t, dir); len(found) != 0 {
+			t.Errorf("there are the files %q", found)
+		}
+		_ = s.Close()
+	})
+}

@@ -23,7 +23,7 @@ const (
 	extension   = ".spool"
 	digits      = 20       // of the number in the name of a file, so that names sort like numbers
 	maxNumber   = 1 << 62  // so that there is always a next one
-	longestFile = 32 << 20 // a segment with an acknowledgement for each record is shorter
+	longestFile = 10 << 20 // a segment with a long record and an acknowledgement for each record is shorter
 )
 
 // A header says which records a file has.

@@ -30,7 +30,6 @@ func (s *Spool) load() error {
 			}
 		}
 	}
-	s.limitLocked()
 	s.empty()
 	return nil
 }
@@ -58,6 +57,7 @@ func (s *Spool) loadFile(number uint64) {
 	l := loading{spool: s, seg: seg, data: data, budget: 4 * len(data)}
 	l.replay(uint32(size))
 	l.finish()
+	s.limitLocked()
 }
 
 // readFile reads a file, which must not be longer than a segment can be.
@@ -151,9 +151,10 @@ func (l *loading) acknowledge(e *entry) {
 	}
 	n := uint32(0)
 	for x := range p.all() {
-		if x.offset < e.before {
-			n++
+		if x.offset >= e.before {
+			break
 		}
+		n++
 	}
 	p.cutFirst(n)
 	if l.acknowledged == nil {

@@ -82,7 +82,7 @@ func (s *Spool) replaceLocked(old, seg *segment, copied map[roomWindow]index) {
 
 // gains reports whether a copy of a segment would need at most half as much.
 func (seg *segment) gains() bool {
-	return !seg.damaged && costOf(int64(seg.bytes)+block/4, seg.parts) <= seg.cost/2 // with a header
+	return !seg.unreadable && costOf(int64(seg.bytes)+block/4, seg.parts) <= seg.cost/2 // with a header
 }
 
 // compactLocked replaces one segment of a stream in memory by its copy, if that gains something.
@@ -128,7 +128,7 @@ func (s *Spool) rewrite(old *segment) error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old.rewriting = false
+	old.rewriting, old.unreadable = false, errors.Is(err, errUnreadable)
 	if err == nil && !old.gone {
 		seg.size, s.names = uint32(len(content)), true
 		s.replaceLocked(old, seg, copied)

@@ -24,7 +24,7 @@ var (
 // A spoolTest is a spool, and what it lost and logged.
 type spoolTest struct {
 	*spool.Spool
-	t      *testing.T
+	t      testing.TB
 	config spool.Config
 
 	mu   sync.Mutex     // guards all below
@@ -47,7 +47,7 @@ func (s *spoolTest) logged() string {
 }
 
 // open opens a spool, which the test closes at its end.
-func open(t *testing.T, dir string, bytes int64) *spoolTest {
+func open(t testing.TB, dir string, bytes int64) *spoolTest {
 	t.Helper()
 	s := &spoolTest{t: t, lost: map[string]int{}}
 	s.config = spool.Config{
@@ -374,4 +374,16 @@ func TestAMaximumMustBePositive(t *testing.T) {
 	if _, err := spool.Open(spool.Config{}); err == nil {
 		t.Error("it is accepted")
 	}
+}
+
+func TestAppendAllocatesNothingForARecord(t *testing.T) {
+	inMemoryAndInFiles(t, func(t *testing.T, dir string) {
+		s := open(t, dir, 64<<20)
+		b := batch("configuration", "room")
+		record := destination.Record{Room: "room", Time: noon, Text: []byte(numbers(0, 1)[0])}
+		// Blocks of memory, the index and maps grow now and then.
+		if allocations := testing.AllocsPerRun(10000, func() { s.Append(b, record) }); allocations >= 1 {
+			t.Errorf("a record needs %v allocations", allocations)
+		}
+	})
 }

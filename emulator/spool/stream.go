@@ -56,12 +56,13 @@ type segment struct {
 	cost    int64      // what it counts for the maximum
 	newest  roomWindow // that was appended, without the room
 
-	file      *os.File // for writing; nil if it is not open
-	used      uint64   // when it was written, see Spool.uses
-	dirty     bool     // whether it was written since the last fsync
-	damaged   bool     // whether nothing can be written to it any more, and it cannot be rewritten
-	rewriting bool     // whether its acknowledgements are written later
-	gone      bool     // whether it was deleted or replaced
+	file       *os.File // for writing; nil if it is not open
+	used       uint64   // when it was written, see Spool.uses
+	dirty      bool     // whether it was written since the last fsync
+	damaged    bool     // whether nothing can be written to it any more
+	rewriting  bool     // whether its acknowledgements are written later
+	unreadable bool     // whether it cannot be rewritten, because a record cannot be read
+	gone       bool     // whether it was deleted or replaced
 }
 
 // name returns the name of the batch.
