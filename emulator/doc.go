@@ -98,6 +98,7 @@
 //     meanwhile
 //   - How is a Lambda function reached? invoke/targets.go, and lambda.go, http.go, command.go beside it
 //   - How are requests to servers with AWS's APIs signed, and their errors read? awsapi/client.go, awsapi/reply.go
+//   - What happens when a server refuses a request before it has read it? awsapi/conn.go
 //   - What is the key of an object with chat logs, and what is in it? destination/layout.go
 //   - How much fits into one delivery of chat logs? destination/limits.go
 //   - How do names of destinations become file names? destination/filename.go

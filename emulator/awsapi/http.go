@@ -29,6 +29,7 @@ func NewHTTPClient() *http.Client {
 			MaxIdleConnsPerHost:    idleConnections,
 			IdleConnTimeout:        idleTime,
 			TLSHandshakeTimeout:    10 * time.Second,
+			DialContext:            dial,
 			MaxResponseHeaderBytes: 64 << 10,
 			DisableCompression:     true, // answers are short
 		},

@@ -66,10 +66,10 @@ func (d Delivery) fileName() string {
 	name := pathOf(d.Place.Name, foldsCase)
 	switch d.Place.Kind {
 	case S3:
-		key := strings.Split(strings.TrimSuffix(d.key(), objectExtension), "/")
-		for i := range key {
-			key[i] = segment(key[i], false)
-		}
+		escape := func(text string) string { return segment(text, false) }
+		key := strings.Split(strings.TrimSuffix(d.keyOf(escape), objectExtension), "/")
+		last := len(key) - 1
+		key[last] = escape(key[last]) // has several names, and may be too long
 		return path.Join("s3", name, path.Join(key...)+objectExtension)
 	case CloudWatchLogs:
 		return path.Join("cloudwatch-logs", name, streamName(segment(d.Records[0].Room, false))+linesExtension)

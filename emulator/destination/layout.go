@@ -39,13 +39,18 @@ func (d Delivery) whereAt(key string) string { return "s3://" + d.Place.Name + "
 // window. Of its hash, the beginning is where in the window the first record is, so that the objects of a room sort by
 // time, also if several are of one window. The end depends on the logging configuration and on what the object has,
 // so that objects never replace each other, and the same records have the same key again.
-func (d Delivery) key() string {
-	owner, room, start := d.Place.Owner, d.Records[0].Room, d.Start.UTC()
+func (d Delivery) key() string { return d.keyOf(func(name string) string { return name }) }
+
+// keyOf returns the key with names that a function changes: those of the account, the region and the room.
+func (d Delivery) keyOf(change func(string) string) string {
+	account, region, room := change(d.Place.Owner.AccountID), change(d.Place.Owner.Region), change(d.Records[0].Room)
+	start := d.Start.UTC()
 	hash := sha256.New()
 	_, _ = fmt.Fprintf(hash, "%s\n", d.Configuration)
 	_, _ = d.writeLines(hash)
-	return fmt.Sprintf("AWSLogs/%s/IVSChatLogs/%s/%s/room_%s/%s/%[1]s_IVSChatLogs_%[2]s_%[3]s_room_%[4]s_%[6]s_%03[7]x%[8]s"+objectExtension,
-		owner.AccountID, version, owner.Region, room, start.Format("2006/01/02/15"), start.Format("20060102T1504Z"),
+	return fmt.Sprintf("AWSLogs/%s/IVSChatLogs/%s/%s/room_%s/%s/"+
+		"%[1]s_IVSChatLogs_%[2]s_%[3]s_room_%[4]s_%[6]s_%03[7]x%[8]s"+objectExtension,
+		account, version, region, room, start.Format("2006/01/02/15"), start.Format("20060102T1504Z"),
 		d.position(), hex.EncodeToString(hash.Sum(nil))[:5])
 }
 

@@ -15,10 +15,12 @@ type Limits struct {
 	OneRoom     bool          // whether all records are of one room
 }
 
-// limits are the limits of each kind.
-var limits = map[Kind]Limits{
+// limitsByKind are the limits of each kind.
+var limitsByKind = map[Kind]Limits{
 	// AWS documents no limit for the size of an object with chat logs. This one bounds the memory of a delivery.
-	S3: {Records: math.MaxInt, Bytes: 32 << 20, Overhead: len(delimiter), RecordBytes: 32<<20 - len(delimiter), OneRoom: true},
+	S3: {
+		Records: math.MaxInt, Bytes: 32 << 20, Overhead: len(delimiter), RecordBytes: 32<<20 - len(delimiter), OneRoom: true,
+	},
 	// CloudWatch Logs API Reference: PutLogEvents. A log event has up to 1 MB, and a batch has so much together with
 	// the overhead.
 	CloudWatchLogs: {
@@ -29,4 +31,4 @@ var limits = map[Kind]Limits{
 }
 
 // LimitsOf returns the limits of a kind, wherever it is delivered to.
-func LimitsOf(kind Kind) Limits { return limits[kind] }
+func LimitsOf(kind Kind) Limits { return limitsByKind[kind] }

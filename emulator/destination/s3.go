@@ -16,8 +16,9 @@ type s3 struct{ server }
 // Deliver puts one object with all records.
 func (s *s3) Deliver(ctx context.Context, d Delivery) (string, error) {
 	bucket := d.Place.Name
-	if strings.Trim(bucket, ".") == "" { // would be removed from the path of the request
-		return "", failed(NotFound, "no bucket can have the name %q: change the destination of the logging configuration", bucket)
+	if bucket == "" || bucket == "." || bucket == ".." { // are not part of a path
+		return "", failed(NotFound, "no bucket can have the name %q: change the destination of the logging configuration",
+			bucket)
 	}
 	key, path := d.key(), "/"+awsapi.Segment(bucket)
 	for segment := range strings.SplitSeq(key, "/") {
@@ -54,7 +55,7 @@ func regionOf(r awsapi.Reply) string {
 		Code    string
 		Region  string
 	}
-	if r.OK() || xml.Unmarshal(r.Body, &refusal) != nil || refusal.Code != "AuthorizationHeaderMalformed" ||
+	if xml.Unmarshal(r.Body, &refusal) != nil || refusal.Code != "AuthorizationHeaderMalformed" ||
 		!region.MatchString(refusal.Region) {
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 )
@@ -74,7 +75,7 @@ var reasons = map[string]Reason{
 	"InvalidClientTokenId": AccessDenied, "InvalidSignatureException": AccessDenied, "InvalidToken": AccessDenied,
 	"MissingAuthenticationToken": AccessDenied, "MissingAuthenticationTokenException": AccessDenied,
 	"NotAuthorizedException": AccessDenied, "SignatureDoesNotMatch": AccessDenied,
-	"UnrecognizedClientException": AccessDenied,
+	"UnrecognizedClientException": AccessDenied, "XAdminUserNotFound": AccessDenied, // the latter of versitygw
 }
 
 // reasonOf returns the reason for an exception, "" if it has no name, in a reply with a status.
@@ -89,40 +90,41 @@ func reasonOf(name string, status int) Reason {
 	return Other
 }
 
-// said returns how an error describes a reply: with its status, with an exception, which is in the log only if it is
-// known, and with what the server says about it.
-func said(r awsapi.Reply) (status string, exception, message awsapi.Saying) {
-	name, text := r.Exception()
-	if text != "" {
-		message = awsapi.Saying(": " + text)
-	}
+// described returns how an error describes a reply: with its status, and with an exception and what the server says
+// about it. Only an exception that is known is in the log.
+func described(r awsapi.Reply) (status string, rest awsapi.Saying) {
 	status = fmt.Sprintf("status %d", r.Status)
+	name, _ := r.Exception()
+	rest = r.Describe()
 	if _, known := reasons[name]; known {
-		return status + " " + name, "", message
+		before, after, _ := strings.Cut(string(rest), name)
+		status, rest = status+before+name, awsapi.Saying(after)
 	}
-	if name != "" {
-		name = " " + name
-	}
-	return status, r.Redirect() + awsapi.Saying(name), message
+	return status, rest
 }
 
 // refused returns the error for a reply that does not say that the records were stored.
 func (s server) refused(p Place, r awsapi.Reply) *Error {
 	name, _ := r.Exception()
 	reason, place := reasonOf(name, r.Status), awsapi.Short(p.Name)
-	status, exception, message := said(r)
+	status, rest := described(r)
 	switch {
 	case reason == NotFound:
-		return failed(reason, "%s has no %s %q (%s%s%s): create it there, or change the destination of the logging "+
-			"configuration", s, s.noun, place, status, exception, message)
+		return failed(reason, "%s has no %s %q (%s%s): create it there, or change the destination of the logging "+
+			"configuration", s, s.noun, place, status, rest)
 	case reason == AccessDenied:
-		return failed(reason, "%s denied access to the %s %q (%s%s%s): check the permissions there, and give an access key "+
-			"and its secret in the URL, as %s http://KEY:SECRET@HOST:PORT", s, s.noun, place, status, exception, message, s.flag)
-	case r.OK(), r.Redirect() != "", r.Status/100 == 4 && name == "":
-		return failed(reason, "%s did not answer as %s does (%s%s%s): give the URL of a server with this API as %s",
-			s, s.name, status, exception, message, s.flag)
+		return failed(reason, "%s denied access to the %s %q (%s%s): check the permissions there, and give an access key "+
+			"and its secret in the URL, as %s http://KEY:SECRET@HOST:PORT", s, s.noun, place, status, rest, s.flag)
+	case r.OK(), r.Redirect() != "", r.Status/100 == 4 && name == "", isOtherAPI(r.Status):
+		return failed(reason, "%s did not answer as %s does (%s%s): give the URL of a server with this API as %s",
+			s, s.name, status, rest, s.flag)
 	default:
-		return failed(reason, "%s did not accept records for the %s %q (%s%s%s): see the log of the server",
-			s, s.noun, place, status, exception, message)
+		return failed(reason, "%s did not accept records for the %s %q (%s%s): see the log of the server",
+			s, s.noun, place, status, rest)
 	}
+}
+
+// isOtherAPI reports whether servers answer with a status to requests for an API that they do not have.
+func isOtherAPI(status int) bool {
+	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed || status == http.StatusNotImplemented
 }
