@@ -334,12 +334,13 @@ func TestChatLogsReachServers(t *testing.T) {
 	t.Parallel()
 	bin := buildChatLogs(t)
 	for name, test := range map[string]func(t *testing.T, bin string){
-		"all destinations at one endpoint":     atOneEndpoint,
-		"S3 with an access key":                withAnAccessKey,
-		"a wrong access key":                   withAWrongAccessKey,
-		"destinations that are created later":  createdLater,
-		"a server that is away and comes back": awayAndBack,
-		"a clock that is three hours ahead":    threeHoursAhead,
+		"all destinations at one endpoint":                      atOneEndpoint,
+		"S3 with an access key":                                 withAnAccessKey,
+		"a wrong access key":                                    withAWrongAccessKey,
+		"destinations that are created later":                   createdLater,
+		"a server that is away and comes back":                  awayAndBack,
+		"a server that is away until the emulator is restarted": awayUntilARestart,
+		"a clock that is three hours ahead":                     threeHoursAhead,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -471,6 +472,28 @@ func (r *loggedRoom) awaitDelivered() {
 		last = entries.Last
 	}
 	r.expectDelivered()
+}
+
+func awayUntilARestart(t *testing.T, bin string) {
+	c := startGateway(t, bin)
+	c.create("bucket", "chat-logs")
+	relay := startRelay(t, "")
+	flags := []string{"--data", t.TempDir(), "--s3-endpoint", withKey(relay.url, gatewayKey, gatewayEscaped)}
+	var r *loggedRoom
+	t.Run("before the restart", func(t *testing.T) {
+		r = newLoggedRoom(t, program.Start(t, flags...), toBucket)
+		r.talks()
+		r.advancesFar(time.Hour)
+		r.says("in another window")
+	})
+	if t.Failed() {
+		return
+	}
+	relay.comeBack(c.url)
+	r.t, r.emulator = t, program.Start(t, flags...)
+	flush(t, r.emulator)
+	r.expectDelivered()
+	r.expectObjects(c, "us-east-1")
 }
 
 // CloudWatch Logs rejects events whose time is more than two hours ahead.

@@ -55,6 +55,12 @@ func TestMessageReviewsOfTheChatClient(t *testing.T) {
 	runNode(t, "review.test.mjs", "PROGRAM="+program.Path(t), "HANDLER="+handler)
 }
 
+// TestChatLogsOfTheChatClient tests with the official chat client for JavaScript.
+func TestChatLogsOfTheChatClient(t *testing.T) {
+	t.Parallel()
+	runNode(t, "chatlog.test.mjs", "PROGRAM="+program.Path(t))
+}
+
 // TestWebSocketsInNode tests with the WebSockets of ws and undici.
 func TestWebSocketsInNode(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,189 @@
+package clients_test
+
+import (
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
+
+	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+)
+
+func chatLogGuide(t *testing.T) string {
+	t.Helper()
+	return read(t, "../../docs/chat-logs.md")
+}
+
+// consumers are the programs of the guide. Tests run all of them.
+var consumers = []string{"testdata/chat-logs/consumer.py", "testdata/chat-logs/events.py"}
+
+func TestTheGuideToChatLogsHasTheProgramsThatTheTestsRun(t *testing.T) {
+	t.Parallel()
+	for _, path := range consumers {
+		if !strings.Contains(chatLogGuide(t), "`"+filepath.Base(path)+"`:\n\n```python\n"+read(t, path)+"```\n") {
+			t.Errorf("the guide does not have %s", path)
+		}
+	}
+	// This file has the example in Go in the test below.
+	_, example, _ := strings.Cut(chatLogGuide(t), "```go\nfolder := ")
+	example, _, _ = strings.Cut("\tfolder := "+strings.ReplaceAll(example, "\n", "\n\t"), "\n\t```")
+	if !strings.Contains(read(t, "chat_logs_guide_test.go"), example) {
+		t.Errorf("the guide has another example in Go:\n%s", example)
+	}
+}
+
+func TestAGoTestReadsAChatLog(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	e := emulatortest.Start(t, emulator.Config{ChatLogs: folder})
+	chat := ivschat.NewFromConfig(e.Config())
+	logs, err := chat.CreateLoggingConfiguration(t.Context(), &ivschat.CreateLoggingConfigurationInput{
+		DestinationConfiguration: &types.DestinationConfigurationMemberS3{
+			Value: types.S3DestinationConfiguration{BucketName: aws.String("chat-logs")},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	room, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{
+		LoggingConfigurationIdentifiers: []string{*logs.Arn},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	anna := e.Connect(*room.Arn, "anna", "SEND_MESSAGE")
+	anna.SendMessage("hello")
+	for _, entry := range e.WaitLogRecords(*room.Arn, 1) {
+		t.Logf("%s", entry.Log.Record)
+	}
+	e.Advance(5 * time.Minute) // writes the file
+	if lines := recordsIn(t, filepath.Join(folder, "s3/chat-logs")); len(lines) != 1 || !strings.Contains(lines[0], `"hello"`) {
+		t.Errorf("the folder has %q", lines)
+	}
+}
+
+// recordsIn returns the records in the objects below a folder, in the order of their names.
+func recordsIn(t *testing.T, folder string) (lines []string) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			lines = append(lines, decompressed(t, []byte(read(t, path)))...)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+// shellBlocks returns the commands of the guide to chat logs, block by block.
+func shellBlocks(text string) (blocks []string) {
+	for _, match := range regexp.MustCompile("(?s)\n```sh\n(.*?)```\n").FindAllStringSubmatch(text, -1) {
+		blocks = append(blocks, match[1])
+	}
+	return blocks
+}
+
+// TestTheCommandsOfTheGuideToChatLogs runs the commands of each section, with the room at the top of the guide, and
+// with the first emulator that the section starts.
+func TestTheCommandsOfTheGuideToChatLogs(t *testing.T) {
+	t.Parallel()
+	need(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
+	need(t, succeeds("jq", "--version"), "jq", "apt-get install jq")
+	need(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
+	python := pythonOfMoto(t)
+	sections := strings.Split(chatLogGuide(t), "\n## ")
+	room := shellBlocks(sections[0])[0]
+	tested := 0
+	for _, section := range sections[1:] {
+		var flags []string
+		var commands string
+		for _, block := range shellBlocks(section) {
+			if arguments, starts := strings.CutPrefix(block, "ivschat-local "); starts {
+				flags = append(flags, strings.TrimSpace(arguments))
+			} else {
+				commands += block
+			}
+		}
+		if commands == "" {
+			continue
+		}
+		tested++
+		title, _, _ := strings.Cut(section, "\n")
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			moto := "http://127.0.0.1:5000"
+			if strings.Contains(section, moto) {
+				moto = startMoto(t)
+			}
+			dir := t.TempDir()
+			for _, path := range consumers {
+				if err := os.WriteFile(filepath.Join(dir, filepath.Base(path)), []byte(read(t, path)), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var emulator string
+			for _, each := range append(flags, "")[:max(len(flags), 1)] {
+				url := startInShell(t, dir, strings.ReplaceAll(each, "http://127.0.0.1:5000", moto))
+				if emulator == "" {
+					emulator = url
+				}
+			}
+			script := strings.NewReplacer("http://127.0.0.1:4700", emulator, "http://127.0.0.1:5000", moto,
+				"\ncurl ", "\ncurl -sS --fail-with-body ").Replace("\n" + room + "\n" + commands)
+			expectGoals(t, dir, script, filepath.Dir(python))
+		})
+	}
+	if tested < 4 {
+		t.Errorf("only %d sections have commands", tested)
+	}
+}
+
+// startInShell starts the emulator with flags as a shell reads them, in a directory, and returns its URL.
+func startInShell(t *testing.T, dir, flags string) (endpoint string) {
+	t.Helper()
+	if !strings.Contains(flags, "--data") {
+		flags = "--data :memory: " + flags
+	}
+	start := "cd " + dir + " && exec " + program.Path(t) + " --listen 127.0.0.1:0 " + flags
+	emulator := launch(t, "sh", []string{"-c", start}, "")
+	line, err := emulator.until("Endpoint:")
+	if err != nil {
+		t.Fatalf("%s: %v", flags, err)
+	}
+	_, endpoint, _ = strings.Cut(line, "Endpoint:")
+	endpoint = strings.TrimSpace(endpoint)
+	if _, err := url.Parse(endpoint); err != nil {
+		t.Fatal(err)
+	}
+	return endpoint
+}
+
+// expectGoals runs a script in a directory, with a Python that has boto3. Whatever prints a payload in it must print
+// that of the event in the guide.
+func expectGoals(t *testing.T, dir, script, python string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
+	command.Dir = dir
+	command.Env = append(os.Environ(), append(awsEnvironment(dir), "NO_PROXY=*", "AWS_PAGER=",
+		"PATH="+python+string(os.PathListSeparator)+os.Getenv("PATH"))...)
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s\n%s", err, script, output)
+	}
+	want := strings.Count(script, "jq .payload")
+	if got := strings.Count(string(output), `"EventName": "goal"`); got != want {
+		t.Errorf("%d payloads were printed, want %d, by\n%s\n%s", got, want, script, output)
+	}
+}
