@@ -37,7 +37,8 @@ func eventsOf(records []Record) []event {
 }
 
 // Deliver puts the records into the log stream of their room. A server that follows CloudWatch Logs rejects events
-// that are too new or too old, because the emulator's clock can be moved. Those are put again with the machine's time.
+// that are too new or too old, because the emulator's clock can be moved. Those are put again with the machine's time
+// (decision D70).
 func (c *cloudWatchLogs) Deliver(ctx context.Context, d Delivery) (string, error) {
 	rejected, failure := c.put(ctx, d, eventsOf(d.Records))
 	if failure == nil && len(rejected) > 0 {

@@ -19,8 +19,8 @@ type stored struct {
 	RequestResponses []struct{ ErrorCode, ErrorMessage string } // of each record
 }
 
-// Deliver puts the records into the delivery stream, each with a delimiter. If the service has not
-// taken some of them, the error names those.
+// Deliver puts the records into the delivery stream, each with a delimiter (decision D70). If the service
+// has not taken some of them, the error names those.
 func (f *firehose) Deliver(ctx context.Context, d Delivery) (string, error) {
 	records := make([]firehoseRecord, len(d.Records))
 	for i, r := range d.Records {

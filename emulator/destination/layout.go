@@ -12,7 +12,7 @@ import (
 // version is the version of the records and of their layout (User Guide: Chat Logging).
 const version = "1.0"
 
-// delimiter ends each record in an object of S3, and in Firehose.
+// delimiter ends each record in an object of S3, and in Firehose (decisions D69 and D70).
 const delimiter = "\n"
 
 // streamName returns the name of the log stream of a room (User Guide: Chat Logging).
@@ -35,7 +35,7 @@ func (d Delivery) where() string {
 // whereAt says where an object is in S3.
 func (d Delivery) whereAt(key string) string { return "s3://" + d.Place.Name + "/" + key }
 
-// key returns the key of the object in S3 (User Guide: Chat Logging). Its time is the start of the
+// key returns the key of the object in S3 (User Guide: Chat Logging; decision D69). Its time is the start of the
 // window. Of its hash, the beginning is where in the window the first record is, so that the objects of a room sort by
 // time, also if several are of one window. The end depends on the logging configuration and on what the object has,
 // so that objects never replace each other, and the same records have the same key again.
