@@ -1,15 +1,22 @@
 package lifecycle_test
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
 func TestWithoutADelayEveryTransitionEndsAtOnce(t *testing.T) {
@@ -344,5 +351,108 @@ func TestAFrozenClockHoldsTransitions(t *testing.T) {
 		time.Sleep(delay / 1000)
 		synctest.Wait()
 		a.expect(arn, "ACTIVE old old-bucket")
+	})
+}
+
+// waitFor polls a logging configuration once a second, as the Terraform provider for AWS does: until it has the target
+// state, or does not exist if that is the target. The error says which other state is not one of the pending ones.
+func (a account) waitFor(arn, target string, pending ...string) error {
+	for range 1200 {
+		state, _, _ := strings.Cut(a.seen(arn), " ")
+		if state == target {
+			return nil
+		}
+		if !slices.Contains(pending, state) {
+			return fmt.Errorf("unexpected state %s", state)
+		}
+		time.Sleep(time.Second) // in the bubble, this takes no time
+	}
+	return errors.New("time-out")
+}
+
+func TestAWaiterSeesHowTransitionsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := start(t)
+		check := func(err error, want string) {
+			t.Helper()
+			if fmt.Sprint(err) != want {
+				t.Errorf("the waiter ends with %v, want %s", err, want)
+			}
+		}
+		began := time.Now()
+		arn := a.create()
+		check(a.waitFor(arn, "ACTIVE", "CREATING"), "<nil>")
+		a.must(a.update(arn))
+		check(a.waitFor(arn, "ACTIVE", "UPDATING"), "<nil>")
+		a.fail("UpdateLoggingConfiguration")
+		a.must(a.update(arn))
+		check(a.waitFor(arn, "ACTIVE", "UPDATING"), "unexpected state UPDATE_FAILED")
+		a.fail("DeleteLoggingConfiguration")
+		a.must(a.delete(arn))
+		check(a.waitFor(arn, missing, "DELETING", "ACTIVE"), "unexpected state DELETE_FAILED")
+		a.must(a.delete(arn))
+		check(a.waitFor(arn, missing, "DELETING", "ACTIVE"), "<nil>")
+		a.fail("CreateLoggingConfiguration")
+		check(a.waitFor(a.create(), "ACTIVE", "CREATING"), "unexpected state CREATE_FAILED")
+		if took := time.Since(began); took < 6*delay || took > 7*delay {
+			t.Errorf("all of it took %s, want six times %s", took, delay)
+		}
+	})
+}
+
+// A program that repeats what is a conflict, as Alchemy does, gets there in the end.
+func TestTheSDKCanRepeatAConflict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := start(t)
+		arn := a.create()
+		a.sdk = ivschat.NewFromConfig(a.Config(), func(o *ivschat.Options) {
+			o.Retryer = retry.AddWithErrorCodes(retry.NewStandard(func(o *retry.StandardOptions) {
+				o.MaxAttempts, o.RateLimiter = 100, ratelimit.None
+			}), "ConflictException")
+		})
+		a.must(a.update(arn))
+		a.must(a.delete(arn))
+		time.Sleep(delay)
+		synctest.Wait()
+		a.expect(arn, missing)
+	})
+}
+
+func TestOnlyAnActiveLoggingConfigurationLogs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := start(t)
+		arn := a.create()
+		room, err := a.createRoom(arn)
+		a.must(err)
+		checkLogged := func(state string, want int) {
+			t.Helper()
+			if !strings.HasPrefix(a.seen(arn), state) {
+				t.Errorf("it is %s, want %s", a.seen(arn), state)
+			}
+			_, err := a.sdk.SendEvent(t.Context(), &ivschat.SendEventInput{
+				RoomIdentifier: &room, EventName: aws.String(state),
+			})
+			a.must(err)
+			logged := 0
+			for record := range a.ChatLogs().Records().All(0, journal.Filter{}) {
+				if strings.Contains(string(record.Log.Record), `"`+state+`"`) {
+					logged++
+				}
+			}
+			if logged != want {
+				t.Errorf("%s: there are %d records, want %d", state, logged, want)
+			}
+		}
+		checkLogged("CREATING", 0)
+		a.Advance(delay)
+		checkLogged("ACTIVE", 1)
+		a.fail("UpdateLoggingConfiguration")
+		a.must(a.update(arn))
+		checkLogged("UPDATING", 0)
+		a.Advance(delay)
+		checkLogged("UPDATE_FAILED", 0)
+		a.must(a.update(arn))
+		a.Advance(delay)
+		checkLogged("ACTIVE", 2)
 	})
 }
