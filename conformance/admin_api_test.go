@@ -114,6 +114,22 @@ func (api adminAPI) Errors(ctx context.Context, uri string) (invocation, validat
 	return invocation, validation, err
 }
 
+// FailChange makes the next change of a logging configuration fail, see conformance.Target.
+func (api adminAPI) FailChange(ctx context.Context, account, operation string) error {
+	rule := fmt.Sprintf(`{"operation":%q,"times":1,"fail":true}`, operation)
+	return api.call(ctx, http.MethodPost, "/faults?account="+account, rule, nil)
+}
+
+// remoteFailures returns a function that makes changes fail in an ivschat-local in another process. It returns nil if
+// the target has no faults.
+func remoteFailures(t *testing.T, endpoint string) func(ctx context.Context, account, operation string) error {
+	t.Helper()
+	if api, ok := adminAPIOf(t, endpoint, "/faults"); ok {
+		return api.FailChange
+	}
+	return nil
+}
+
 // plainText is an answer that is not JSON.
 type plainText string
 

@@ -31,6 +31,7 @@ const (
 	Accounts                   // any 12 digits are an account
 	MadeUp                     // buckets, streams and functions need not exist
 	Answers                    // the answers of functions that review messages can be chosen
+	Failures                   // changes of logging configurations can be made to fail
 )
 
 // unmet returns why the target does not meet the need, or "" if it does.
@@ -48,6 +49,8 @@ func (n Need) unmet(t Target) string {
 		return "it needs a bucket, a stream or a function that exists"
 	case n&Answers != 0 && t.Reviews == nil:
 		return "the answers of message review handlers cannot be chosen"
+	case n&Failures != 0 && t.FailChange == nil:
+		return "changes of logging configurations cannot be made to fail"
 	default:
 		return ""
 	}

@@ -74,6 +74,7 @@ func target(t *testing.T) conformance.Target {
 			target.Messaging = strings.Replace(*endpoint, "http", "ws", 1)
 		}
 		target.Advance, target.Reviews = remoteClock(t, *endpoint), remoteReviews(t, *endpoint)
+		target.FailChange = remoteFailures(t, *endpoint)
 	}
 	return target
 }
@@ -108,15 +109,16 @@ func remoteClock(t *testing.T, endpoint string) func(time.Duration) {
 	}
 }
 
-// inProcess returns an emulator in this process as a target. Its clock can be moved, and its answers to reviews
-// chosen.
+// inProcess returns an emulator in this process as a target. Its clock can be moved, its answers to reviews chosen, and
+// changes of logging configurations made to fail.
 func inProcess(e *emulator.Emulator) conformance.Target {
 	return conformance.Target{
-		Endpoint:  e.URL(),
-		Messaging: strings.Replace(e.URL(), "http", "ws", 1),
-		Region:    "us-east-1",
-		Slow:      *slow,
-		Advance:   e.Clock().Advance,
-		Reviews:   adminAPI(e.URL()),
+		Endpoint:   e.URL(),
+		Messaging:  strings.Replace(e.URL(), "http", "ws", 1),
+		Region:     "us-east-1",
+		Slow:       *slow,
+		Advance:    e.Clock().Advance,
+		Reviews:    adminAPI(e.URL()),
+		FailChange: adminAPI(e.URL()).FailChange,
 	}
 }

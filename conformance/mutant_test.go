@@ -84,11 +84,12 @@ func startMutant(t *testing.T, m mutant) conformance.Target {
 		server.Close()
 	})
 	return conformance.Target{
-		Endpoint:  server.URL,
-		Messaging: strings.Replace(server.URL, "http", "ws", 1),
-		Region:    "us-east-1",
-		Advance:   x.emulator.Clock().Advance,
-		Reviews:   adminAPI(server.URL),
+		Endpoint:   server.URL,
+		Messaging:  strings.Replace(server.URL, "http", "ws", 1),
+		Region:     "us-east-1",
+		Advance:    x.emulator.Clock().Advance,
+		Reviews:    adminAPI(server.URL),
+		FailChange: adminAPI(server.URL).FailChange,
 	}
 }
 

@@ -40,6 +40,7 @@ func TestOnlyAClaimThatHoldsIsAPass(t *testing.T) {
 		{claim{Source: source, Check: fails, Needs: conformance.ManyRooms}, failed, skipped},
 		{claim{Source: source, Check: fails, Needs: conformance.Accounts}, failed, skipped},
 		{claim{Source: source, Check: fails, Needs: conformance.Answers}, skipped, skipped},
+		{claim{Source: source, Check: fails, Needs: conformance.Failures}, skipped, skipped},
 		{claim{Source: source, Check: holds, Reason: "reason"}, failed, held},
 		{claim{Source: source, Check: fails, Reason: "reason"}, deviates, failed},
 		{claim{Source: decided, Check: holds, Reason: "reason"}, conformance.AsDecided, held},

@@ -113,12 +113,13 @@ func TestTheProgramHasTheSameReport(t *testing.T) {
 	local := inProcess(start(t, emulator.Config{ReviewTimeout: reviewTimeout}))
 	url := program.Start(t, "--review-timeout", reviewTimeout.String())
 	remote := conformance.Target{
-		Endpoint:  url + "/",
-		Messaging: strings.Replace(url, "http", "ws", 1),
-		Region:    local.Region,
-		Slow:      local.Slow,
-		Advance:   remoteClock(t, url+"/"),
-		Reviews:   remoteReviews(t, url+"/"),
+		Endpoint:   url + "/",
+		Messaging:  strings.Replace(url, "http", "ws", 1),
+		Region:     local.Region,
+		Slow:       local.Slow,
+		Advance:    remoteClock(t, url+"/"),
+		Reviews:    remoteReviews(t, url+"/"),
+		FailChange: remoteFailures(t, url+"/"),
 	}
 	reports := [2]conformance.Report{}
 	for i, target := range []conformance.Target{local, remote} {

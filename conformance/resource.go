@@ -95,11 +95,22 @@ func (p *Probe) MissingRoom() string { return p.missing("room") }
 func (p *Probe) MissingLogging() string { return p.missing("logging-configuration") }
 
 func (p *Probe) missing(resource string) string {
-	account := p.Account
-	if account == "" {
-		account = strings.Split(p.Room(), ":")[4]
+	return "arn:aws:ivschat:" + p.Region + ":" + p.accountID() + ":" + resource + "/" + MissingID
+}
+
+// accountID returns the account. If it is not known, the ARN of a room has it.
+func (p *Probe) accountID() string {
+	if p.Account != "" {
+		return p.Account
 	}
-	return "arn:aws:ivschat:" + p.Region + ":" + account + ":" + resource + "/" + MissingID
+	return strings.Split(p.Room(), ":")[4]
+}
+
+// FailNext makes the next change of a logging configuration by the operation fail at its end, after its reply. It is
+// for claims that need Failures.
+func (p *Probe) FailNext(operation string) {
+	err := p.FailChange(p.ctx, p.accountID(), operation)
+	p.Require(err == nil, "make %s fail: %v", operation, err)
 }
 
 // AllCapabilities returns every capability of a chat token.

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,4 +34,7 @@ type Target struct {
 	// Reviews answers for the functions of message review handlers. It is nil when their answers cannot be
 	// chosen.
 	Reviews Reviews
+	// FailChange makes the next creation, update or deletion of a logging configuration in the account, by the
+	// operation, fail at its end. It is nil when changes cannot be made to fail.
+	FailChange func(ctx context.Context, account, operation string) error
 }

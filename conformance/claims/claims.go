@@ -20,7 +20,7 @@ func All() []conformance.Claim {
 		replyClaims, exceptionClaims, requestClaims, callerClaims, rateClaims(),
 		roomClaims, roomUpdateClaims, reviewHandlerClaims, roomLoggingClaims,
 		listClaims, pageClaims, tokenClaims,
-		loggingClaims, loggingUpdateClaims, loggingReadClaims, tagClaims, eventClaims,
+		loggingClaims, loggingUpdateClaims, loggingReadClaims, loggingStateClaims, tagClaims, eventClaims,
 		boundClaims(), constraintClaims(),
 		// Messaging.
 		handshakeClaims, refusalClaims, tokenUseClaims,

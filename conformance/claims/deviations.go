@@ -77,6 +77,7 @@ const (
 	oneType           = "The API allows one type. It does not say how another number of types is refused."
 	deletionIsAnEvent = "A deletion is an event for clients. Alchemy's live test deletes the ID of an event, which is " +
 		"not a message either."
+	createFailed = "This is not documented. There is nothing complete to update, and Terraform deletes what could not be created."
 	beforeReview = "This is not documented. A function is paid for each invocation, and the message could not be " +
 		"delivered anyway."
 	exactAnswer = "The guide documents names and values in this case only."
@@ -161,6 +162,14 @@ var controlDecisions = map[string]string{
 	"C631": "DeleteLoggingConfiguration declares ConflictException, and no other of its exceptions fits.",
 	"C523": "The order is not documented. Rooms have this order.",
 	"C532": "The model has no other value.",
+	"C782": "This is not documented. Otherwise, it would exist forever.",
+	"C783": createFailed,
+	"C784": "This is not documented. A logging configuration that becomes UPDATE_FAILED stays attached, too.",
+	"C785": "This is not documented. It exists until it is deleted.",
+	"C788": "This is not documented. What failed has not happened.",
+	"C789": "This is not documented. Otherwise, it could never be ACTIVE again.",
+	"C791": "This is not documented. Otherwise, it would exist forever.",
+	"C792": "This is not documented. Nothing is known of what is left after a deletion that failed.",
 
 	// Tags and events.
 	"C612": "The model allows 50 tags. It does not say how more are refused.",
