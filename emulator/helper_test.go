@@ -81,11 +81,17 @@ func post(t testing.TB, handler http.Handler, operation, body string) string {
 // createRoom creates a room with the settings, a JSON object or "", and returns its ARN.
 func createRoom(t testing.TB, handler http.Handler, settings string) (arn string) {
 	t.Helper()
-	var room struct{ ARN string }
-	if err := json.Unmarshal([]byte(post(t, handler, "CreateRoom", settings)), &room); err != nil {
+	return arnIn(t, post(t, handler, "CreateRoom", settings))
+}
+
+// arnIn returns the ARN in an answer.
+func arnIn(t testing.TB, answer string) string {
+	t.Helper()
+	var resource struct{ ARN string }
+	if err := json.Unmarshal([]byte(answer), &resource); err != nil {
 		t.Fatal(err)
 	}
-	return room.ARN
+	return resource.ARN
 }
 
 func deleteRoom(t testing.TB, handler http.Handler, room string) {
