@@ -126,9 +126,9 @@ func (q *queue) deliver(due []*batch) bool {
 func (q *queue) deliverTogether(batches []*batch) bool {
 	batches = slices.Clone(batches)
 	for {
-		c := q.take(batches)
+		c, ok := q.take(batches)
 		if c == nil {
-			return true
+			return ok
 		}
 		if !q.deliverChunk(c) {
 			return false
@@ -151,14 +151,15 @@ type part struct {
 	through uint64 // their end in the spool
 }
 
-// take returns the records that are delivered next, or nil if there are none.
-func (q *queue) take(batches []*batch) *chunk {
+// take returns the records that are delivered next, or nil if there are none. It returns false if they cannot be read
+// for the moment.
+func (q *queue) take(batches []*batch) (c *chunk, ok bool) {
 	q.mu.Lock()
-	c := q.partial
+	c = q.partial
 	q.partial = nil
 	q.mu.Unlock()
 	if c != nil {
-		return c
+		return c, true
 	}
 	c = new(chunk)
 	free := q.limits
@@ -169,7 +170,14 @@ func (q *queue) take(batches []*batch) *chunk {
 		if b.left <= 0 {
 			continue
 		}
-		records, through := q.logs.spool.Read(b.Batch, free)
+		records, through, err := q.logs.spool.Read(b.Batch, free)
+		if err != nil {
+			if len(c.records) > 0 {
+				break
+			}
+			q.failed(&chunk{parts: []part{{batch: b}}}, err)
+			return nil, false
+		}
 		if len(records) == 0 {
 			q.unreadable(b)
 			continue
@@ -184,9 +192,9 @@ func (q *queue) take(batches []*batch) *chunk {
 		c.parts = append(c.parts, p)
 	}
 	if len(c.records) == 0 {
-		return nil
+		return nil, true
 	}
-	return c
+	return c, true
 }
 
 // unreadable gives up a batch of which the spool has nothing. It has said why, if it lost the records.
@@ -198,7 +206,8 @@ func (q *queue) unreadable(b *batch) {
 	if q.batches[b.Batch] != b {
 		return
 	}
-	if records, _ := q.logs.spool.Read(b.Batch, q.limits); len(records) == 0 { // none was appended meanwhile
+	records, _, err := q.logs.spool.Read(b.Batch, q.limits)
+	if len(records) == 0 && err == nil { // none was appended meanwhile
 		q.loseLocked(b, b.records)
 	}
 }

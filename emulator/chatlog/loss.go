@@ -37,9 +37,10 @@ func (l *Logs) lost(b spool.Batch, records int, reason string) {
 	l.dropped(key, b.Room, records, reason)
 }
 
-// dropped writes to the journal, and now and then to the log, that records of a room were dropped.
+// dropped writes to the journal, and now and then to the log, that records of a room were dropped. The room of damaged
+// records is not known, and is "".
 func (l *Logs) dropped(key queueKey, room string, records int, reason string) {
-	l.journalDelivery(key, room, true, &journal.LogEntry{Records: records, Failure: journal.LogDropped}, reason)
+	l.journalDelivery(key, room, room != "", &journal.LogEntry{Records: records, Failure: journal.LogDropped}, reason)
 	l.losses.mu.Lock()
 	defer l.losses.mu.Unlock()
 	l.losses.unlogged += records

@@ -52,7 +52,7 @@ func readAll(t *testing.T, dir string) (s *spoolTest, rooms map[string][]string)
 	t.Helper()
 	s, rooms = open(t, dir, maximum), map[string][]string{}
 	for _, p := range s.Pending() {
-		records, _ := s.Read(p.Batch, everything)
+		records, _, _ := s.Read(p.Batch, everything)
 		for _, r := range records {
 			rooms[p.Room] = append(rooms[p.Room], string(r.Text))
 		}

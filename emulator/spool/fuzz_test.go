@@ -16,7 +16,7 @@ func useFile(t *testing.T, content []byte) {
 	write(t, filepath.Join(dir, "00000000000000000001.spool"), content)
 	s := open(t, dir, maximum)
 	for _, p := range s.Pending() {
-		records, through := s.Read(p.Batch, everything)
+		records, through, _ := s.Read(p.Batch, everything)
 		if len(records) != p.Records {
 			t.Errorf("of %v, %d records can be read", p, len(records))
 		}

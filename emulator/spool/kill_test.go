@@ -45,7 +45,7 @@ func appendUntilKilled(dir string) {
 		limits := everything
 		limits.Records = 1 + rand.IntN(120)
 		room = rand.IntN(childRooms)
-		records, through := s.Read(childBatch(room), limits)
+		records, through, _ := s.Read(childBatch(room), limits)
 		fmt.Println("removing", room, removed[room]+len(records))
 		s.Remove(childBatch(room), through)
 		removed[room] += len(records)
@@ -98,7 +98,7 @@ func TestWhatWasAppendedSurvivesAKill(t *testing.T) {
 // that were removed. Both may have happened to what was being done during the kill.
 func (s *spoolTest) expectSurvived(room, removed, removing, appended int) {
 	s.t.Helper()
-	records, _ := s.Read(childBatch(room), everything)
+	records, _, _ := s.Read(childBatch(room), everything)
 	var got []string
 	for _, r := range records {
 		got = append(got, string(r.Text))

@@ -31,7 +31,7 @@ func bytesOnDisk(t *testing.T, dir string) (bytes int64) {
 
 // records returns how many records a batch has.
 func (s *spoolTest) records(b spool.Batch) int {
-	records, _ := s.Read(b, everything)
+	records, _, _ := s.Read(b, everything)
 	return len(records)
 }
 
@@ -86,7 +86,7 @@ func TestPositionsCountAlsoAfterRecordsWereDropped(t *testing.T) {
 		s.add(b, numbers(0, 2000)...)
 		limits := everything
 		limits.Records = 1000
-		_, through := s.Read(b, limits)
+		_, through, _ := s.Read(b, limits)
 		s.add(b, numbers(2000, 10000)...) // so that those which were read are dropped
 		kept := s.records(b)
 		s.Remove(b, through)

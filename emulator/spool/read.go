@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -12,15 +13,15 @@ const longestRun = 1 << 20
 
 // Read returns the first records of a batch that fit into the limits, at least one if there is any, and the position
 // behind them for Remove. A record that is longer than RecordBytes is returned alone. Records that cannot be read
-// any more are lost. If a file cannot be read for the moment, such as when too many files are open, the log says so,
-// and no records are returned.
-func (s *Spool) Read(b Batch, limits destination.Limits) (records []destination.Record, through uint64) {
+// any more are lost. The error says that a file cannot be read for the moment, for instance because too many files are
+// open. Then nothing is lost.
+func (s *Spool) Read(b Batch, limits destination.Limits) (records []destination.Record, through uint64, err error) {
 	for {
 		s.mu.Lock()
 		found := s.findLocked(&b)
 		if found == nil {
 			s.mu.Unlock()
-			return nil, 0
+			return nil, 0, nil
 		}
 		parts := slices.Clone(found.parts)
 		sources := make([]source, len(parts))
@@ -35,15 +36,19 @@ func (s *Spool) Read(b Batch, limits destination.Limits) (records []destination.
 				break
 			}
 		}
-		if s.settle(&b, &r, parts) {
-			return r.records, r.through
+		done := s.settle(&b, &r, parts)
+		switch {
+		case done && len(r.records) > 0:
+			return r.records, r.through, nil
+		case r.failed != nil && !isMissing(r.failed):
+			return nil, 0, fmt.Errorf("records of chat logs in %s cannot be read: %w", s.config.Dir, r.failed)
 		}
 	}
 }
 
-// settle notes which records could not be read. It returns false if the batch has to be read again: because nothing
-// was read, or because a segment was replaced meanwhile.
-func (s *Spool) settle(b *Batch, r *reading, parts []part) (done bool) {
+// settle notes which records cannot be read any more. It returns false if what was read has no meaning, because a
+// segment was replaced meanwhile.
+func (s *Spool) settle(b *Batch, r *reading, parts []part) bool {
 	if r.failed == nil && r.unreadable == 0 {
 		return true
 	}
@@ -55,7 +60,7 @@ func (s *Spool) settle(b *Batch, r *reading, parts []part) (done bool) {
 	}
 	if slices.ContainsFunc(parts, func(p part) bool { return p.segment.gone }) {
 		s.mu.Unlock()
-		return r.unreadable == 0 && len(r.records) > 0
+		return r.unreadable == 0
 	}
 	damaged, missing := 0, 0
 	if found := s.findLocked(b); found != nil && r.unreadable > 0 {
@@ -63,8 +68,7 @@ func (s *Spool) settle(b *Batch, r *reading, parts []part) (done bool) {
 			s.config.Lost(*b, damaged, Damaged)
 		}
 	}
-	isOver := s.closed
-	if isMissing(r.failed) && !r.segment.gone && !isOver {
+	if isMissing(r.failed) && !r.segment.gone {
 		missing = int(r.segment.live)
 		s.dropLocked(r.segment, Deleted)
 	}
@@ -75,15 +79,7 @@ func (s *Spool) settle(b *Batch, r *reading, parts []part) (done bool) {
 	if missing > 0 {
 		s.logLoss("a file of chat logs that are not delivered yet was deleted", r.segment.number, missing, int64(r.segment.size))
 	}
-	if r.failed != nil && !isMissing(r.failed) {
-		if !isOver {
-			s.disk.Lock()
-			s.complain(r.failed)
-			s.disk.Unlock()
-		}
-		return true
-	}
-	return len(r.records) > 0 || isOver
+	return true
 }
 
 // awaitRewrite waits until no segment is being rewritten.

@@ -118,7 +118,7 @@ func numbers(from, to int) (texts []string) {
 // expect fails the test if a batch does not have exactly these texts. It does not remove them.
 func (s *spoolTest) expect(b spool.Batch, texts ...string) (through uint64) {
 	s.t.Helper()
-	records, through := s.Read(b, everything)
+	records, through, _ := s.Read(b, everything)
 	got := make([]string, len(records))
 	for i, r := range records {
 		got[i] = string(r.Text)
@@ -159,7 +159,7 @@ func TestRecordsAreReadAsTheyWereAppended(t *testing.T) {
 		b := batch("configuration", "room")
 		want := destination.Record{Room: "room", Time: noon.Add(123456789), Text: []byte(`{"Content":"über"}`)}
 		s.Append(b, want)
-		records, through := s.Read(b, everything)
+		records, through, _ := s.Read(b, everything)
 		if len(records) != 1 || string(records[0].Text) != string(want.Text) || records[0].Room != "room" ||
 			records[0].Time != want.Time {
 			t.Errorf("read %v, want %v", records, want)
@@ -227,12 +227,12 @@ func TestReadStaysWithinTheLimits(t *testing.T) {
 				for n, text := range []string{"1", "22", "333", "4444", "55555"} {
 					s.Append(b, destination.Record{Room: "room", Time: noon.Add(time.Duration(n) * time.Minute), Text: []byte(text)})
 				}
-				records, through := s.Read(b, test.limits)
+				records, through, _ := s.Read(b, test.limits)
 				if len(records) != test.want {
 					t.Errorf("%d records were read, want %d", len(records), test.want)
 				}
 				s.Remove(b, through)
-				if rest, _ := s.Read(b, everything); len(rest) != 5-test.want {
+				if rest, _, _ := s.Read(b, everything); len(rest) != 5-test.want {
 					t.Errorf("%d records are left, want %d", len(rest), 5-test.want)
 				}
 			})
@@ -248,7 +248,7 @@ func TestASpanIsMeasuredAlsoWhenTheClockWasSetBack(t *testing.T) {
 	}
 	limits := everything
 	limits.Span = time.Minute
-	if records, _ := s.Read(b, limits); len(records) != 2 {
+	if records, _, _ := s.Read(b, limits); len(records) != 2 {
 		t.Errorf("%d records were read, want 2", len(records))
 	}
 }
@@ -261,7 +261,7 @@ func TestALongRecordIsReadAlone(t *testing.T) {
 		limits := everything
 		limits.RecordBytes = 3
 		for _, want := range []int{1, 1, 2} {
-			records, through := s.Read(b, limits)
+			records, through, _ := s.Read(b, limits)
 			if len(records) != want {
 				t.Fatalf("%d records were read, want %d", len(records), want)
 			}
@@ -285,7 +285,7 @@ func TestRoomsAreReadAndRemovedIndependently(t *testing.T) {
 			limits := everything
 			limits.Records = room % records
 			for range 2 {
-				_, through := s.Read(b(room), limits)
+				_, through, _ := s.Read(b(room), limits)
 				s.Remove(b(room), through)
 			}
 		}
@@ -312,7 +312,7 @@ func TestRoomsAreReadAndRemovedIndependently(t *testing.T) {
 
 // through returns the position behind all records of a batch.
 func (s *spoolTest) through(b spool.Batch) uint64 {
-	_, through := s.Read(b, everything)
+	_, through, _ := s.Read(b, everything)
 	return through
 }
 
