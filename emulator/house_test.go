@@ -63,7 +63,7 @@ var owners = map[string][]string{
 	"github.com/schollz/progressbar/v3":            {"cmd/ivschat-load"},
 	"go.yaml.in/yaml/v4":                           {"emulator/snapshot"},
 	"go.etcd.io/bbolt":                             {"store"},
-	"golang.org/x/sys":                             {"cmd/ivschat-local", "emulator/invoke", "store"},
+	"golang.org/x/sys":                             {"cmd/ivschat-local", "emulator/destination", "emulator/invoke", "store"},
 	"golang.org/x/term":                            {"cmd/ivschat-load", "cmd/ivschat-local"},
 	"golang.org/x/text":                            {"cmd/ivschat-load", "emulator/invoke"},
 	"golang.org/x/time":                            {"emulator/throttle", "emulator/invoke", "emulator/review"},

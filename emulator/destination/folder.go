@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 )
@@ -55,7 +56,7 @@ func (f *folder) Deliver(ctx context.Context, d Delivery) (string, error) {
 	lock := &f.locks[maphash.String(f.seed, name)%uint64(len(f.locks))]
 	lock.Lock()
 	defer lock.Unlock()
-	if err := f.write(name, d); err != nil {
+	if err := f.write(ctx, name, d); err != nil {
 		return "", fileError(where, err)
 	}
 	return where, nil
@@ -102,7 +103,7 @@ const (
 )
 
 // write writes a delivery to a file.
-func (f *folder) write(name string, d Delivery) error {
+func (f *folder) write(ctx context.Context, name string, d Delivery) error {
 	if err := os.MkdirAll(f.dir, dirMode); err != nil {
 		return err
 	}
@@ -117,7 +118,7 @@ func (f *folder) write(name string, d Delivery) error {
 	if d.Place.Kind == S3 {
 		return replace(root, name, d.object())
 	}
-	return appendTo(root, name, d)
+	return appendTo(ctx, root, name, d)
 }
 
 // syncDirs writes directories, up to that of the root, to the disk, so that a new file in them survives a power
@@ -160,12 +161,15 @@ func replace(root *os.Root, name string, content []byte) error {
 }
 
 // appendTo appends the records to a file, after what is complete in it. If it fails, the file is as before.
-func appendTo(root *os.Root, name string, d Delivery) (err error) {
+func appendTo(ctx context.Context, root *os.Root, name string, d Delivery) (err error) {
 	file, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE, fileMode) // reading as well does not wait at a pipe
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := lock(ctx, file); err != nil {
+		return err
+	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("it is not a regular file")
@@ -191,6 +195,22 @@ func appendTo(root *os.Root, name string, d Delivery) (err error) {
 	}
 	if info.Size() == 0 { // perhaps it is new
 		syncDirs(root, path.Dir(name))
+	}
+	return nil
+}
+
+// lockInterval is how long to wait before the next attempt to lock a file.
+const lockInterval = 10 * time.Millisecond
+
+// lock locks a file until it is closed. Another emulator may have the same folder, and would take an unfinished line
+// for a torn one.
+func lock(ctx context.Context, file *os.File) error {
+	for isLocked(file) {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("another program has locked it: %w", ctx.Err())
+		case <-time.After(lockInterval):
+		}
 	}
 	return nil
 }

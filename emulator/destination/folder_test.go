@@ -2,6 +2,7 @@ package destination
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -359,4 +360,45 @@ func TestADeliveryToAFolderThatIsBusyEndsWithItsContext(t *testing.T) {
 	if len(slots) != cap(slots)-1 {
 		t.Errorf("%d deliveries are running", len(slots))
 	}
+}
+
+func TestAnEmulatorWaitsForAnotherOneThatWritesTheSameFile(t *testing.T) {
+	to, _ := inFolder(t)
+	d := deliveryOf(Firehose, "chat", `{"n":1}`)
+	where := deliver(t, to, d)
+	other, err := os.OpenFile(where, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if isLocked(other) {
+		t.Fatal("the file is still locked after a delivery")
+	}
+	if _, err := other.WriteAt([]byte(`{"half`), int64(len("{\"n\":1}\n"))); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*lockInterval)
+	defer cancel()
+	_, err = to.Deliver(ctx, d)
+	if err == nil || !strings.Contains(err.Error(), "another program has locked it: context deadline exceeded") {
+		t.Errorf("got %v", err)
+	}
+	checkFile(t, where, "{\"n\":1}\n{\"half")
+	ended := make(chan error)
+	go func() {
+		_, err := to.Deliver(t.Context(), d)
+		ended <- err
+	}()
+	if err := errors.Join(writeAll(other, "{\"n\":1}\n{\"half\":2}\n"), other.Close()); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	checkFile(t, where, "{\"n\":1}\n{\"half\":2}\n{\"n\":1}\n")
+}
+
+// writeAll writes the content of a file.
+func writeAll(file *os.File, content string) error {
+	_, err := file.WriteAt([]byte(content), 0)
+	return err
 }
