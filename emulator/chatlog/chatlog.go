@@ -81,6 +81,7 @@ type Logs struct {
 
 	mu     sync.RWMutex // guards what follows
 	queues map[queueKey]*queue
+	full   int // number of queues after which those that have nothing to deliver are removed
 }
 
 // A queueKey names a queue. A logging configuration whose destination was changed has another queue from then on, so
@@ -92,7 +93,7 @@ type queueKey struct {
 
 // New returns chat logs, and begins to deliver what an earlier process has left in the spool. Close ends them.
 func New(config Config) (*Logs, error) {
-	l := &Logs{Config: config, records: journal.New(recordsBytes), queues: map[queueKey]*queue{}}
+	l := &Logs{Config: config, records: journal.New(recordsBytes), queues: map[queueKey]*queue{}, full: keptQueues}
 	l.context, l.stop = context.WithCancel(context.Background())
 	var err error
 	l.spool, err = spool.Open(spool.Config{
@@ -147,9 +148,9 @@ func (l *Logs) window(kind destination.Kind) time.Duration {
 	return streamWindow
 }
 
-// maximumQueues is how many queues there may be before those that have nothing to deliver are removed. A queue
-// without records is kept only for its numbers.
-const maximumQueues = 10_000
+// keptQueues is how many queues there may be before those that have nothing to deliver are removed. A queue without
+// records is kept only for its numbers.
+const keptQueues = 10_000
 
 // queue returns the queue for a key. It may have been removed by the time it is used.
 func (l *Logs) queue(key queueKey) *queue {
@@ -162,8 +163,9 @@ func (l *Logs) queue(key queueKey) *queue {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if q = l.queues[key]; q == nil {
-		if len(l.queues) >= maximumQueues {
+		if len(l.queues) >= l.full {
 			l.removeIdleLocked()
+			l.full = max(keptQueues, 2*len(l.queues)) // so that looking at all of them is rare
 		}
 		q = newQueue(l, key)
 		l.queues[key] = q

@@ -428,3 +428,25 @@ func TestTheEndDeliversAlsoWhatIsNotDue(t *testing.T) {
 		f.check(t, "at the end", "s3:bucket 00:00:00 a=1")
 	})
 }
+
+// A look at all rooms for each new one would take minutes.
+func TestThirtyThousandRoomsWithOneLoggingConfigurationAreNoTrouble(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		const rooms = 30_000
+		for i := range rooms {
+			id := fmt.Sprint(i)
+			f.attach(room(id), "s3-bucket")
+			f.publish(room(id), "1")
+		}
+		f.clock.Advance(5 * time.Minute)
+		if got := len(f.all()); got != rooms {
+			t.Errorf("there are %d objects, want %d", got, rooms)
+		}
+		f.attach(room("x"), "s3-bucket")
+		f.publish(room("x"), "1")
+		f.publish(room("y"), "1")
+		if status := f.Status("", ivschat.ARN{}, ivschat.ARN{})[0]; status.Delivered != rooms {
+			t.Errorf("%d records were delivered, want %d", status.Delivered, rooms)
+		}
+	})
+}

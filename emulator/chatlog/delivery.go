@@ -52,6 +52,17 @@ func (q *queue) send() {
 // next begins a round. If nothing is due, it returns nil, and the goroutine that sends has to end. Batches that have
 // failed come last, so that they do not hold up the others.
 func (q *queue) next() *round {
+	r := q.begin()
+	if r != nil { // without the lock, for which chat would have to wait
+		slices.SortFunc(r.due, func(a, b *batch) int {
+			return cmp.Or(cmp.Compare(a.failures, b.failures), cmp.Compare(a.number, b.number))
+		})
+	}
+	return r
+}
+
+// begin begins a round, whose batches are in no order.
+func (q *queue) begin() *round {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	select {
@@ -85,9 +96,6 @@ func (q *queue) dueLocked(all bool) (due []*batch) {
 			due = append(due, b)
 		}
 	}
-	slices.SortFunc(due, func(a, b *batch) int {
-		return cmp.Or(cmp.Compare(a.failures, b.failures), cmp.Compare(a.number, b.number))
-	})
 	return due
 }
 

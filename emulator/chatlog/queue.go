@@ -36,6 +36,7 @@ type queue struct {
 	looked   time.Time // when the goroutine last looked what is due, in the service's time
 	round    *round    // that goes on, nil if there is none
 	rooms    map[string]*Counts
+	full     int // number of rooms after which those without records are forgotten
 	total    Counts
 	latest   time.Time // when records were delivered last, in the service's time
 	where    string    // where they are
@@ -65,7 +66,7 @@ type attempt struct {
 func newQueue(l *Logs, key queueKey) *queue {
 	q := &queue{
 		logs: l, key: key, limits: destination.LimitsOf(key.place.Kind), wake: make(chan struct{}, 1),
-		batches: map[spool.Batch]*batch{}, rooms: map[string]*Counts{},
+		batches: map[spool.Batch]*batch{}, rooms: map[string]*Counts{}, full: keptRooms,
 	}
 	q.context, q.cancel = context.WithCancel(l.context)
 	return q
@@ -260,15 +261,16 @@ func (q *queue) awaitIdle() {
 	}
 }
 
-// maximumRooms is how many rooms a queue has numbers of before those without records are forgotten.
-const maximumRooms = 10_000
+// keptRooms is how many rooms a queue has numbers of before those without records are forgotten.
+const keptRooms = 10_000
 
 // roomLocked returns the numbers of a room.
 func (q *queue) roomLocked(id string) *Counts {
 	c := q.rooms[id]
 	if c == nil {
-		if len(q.rooms) >= maximumRooms {
+		if len(q.rooms) >= q.full {
 			maps.DeleteFunc(q.rooms, func(_ string, c *Counts) bool { return c.Spooled == 0 })
+			q.full = max(keptRooms, 2*len(q.rooms)) // so that looking at all of them is rare
 		}
 		c = new(Counts)
 		q.rooms[id] = c

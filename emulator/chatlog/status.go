@@ -1,8 +1,8 @@
 package chatlog
 
 import (
-	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/destination"
@@ -65,6 +65,13 @@ func (l *Logs) Status(account string, room, configuration ivschat.ARN) []Status 
 
 // status returns the status of a queue, with only one room unless its ID is "".
 func (q *queue) status(room string) Status {
+	status := q.unsorted(room)
+	slices.SortFunc(status.Rooms, func(a, b RoomStatus) int { return strings.Compare(a.Room, b.Room) })
+	return status
+}
+
+// unsorted returns the status with the rooms in no order. Sorting them would keep chat waiting for the lock.
+func (q *queue) unsorted(room string) Status {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.applyLossesLocked()
@@ -75,9 +82,9 @@ func (q *queue) status(room string) Status {
 	if !q.latest.IsZero() {
 		status.LastDelivery = &LastDelivery{q.latest, q.where}
 	}
-	for _, id := range slices.Sorted(maps.Keys(q.rooms)) {
+	for id, counts := range q.rooms {
 		if room == "" || room == id {
-			status.Rooms = append(status.Rooms, RoomStatus{q.roomARN(id).String(), *q.rooms[id]})
+			status.Rooms = append(status.Rooms, RoomStatus{q.roomARN(id).String(), *counts})
 		}
 	}
 	return status
