@@ -200,21 +200,45 @@ func (l *Logs) selected(account string, configuration ivschat.ARN) (found []*que
 	return found
 }
 
-// settleTimeout is how long those who move the clock wait, in the machine's time, until what fell due is delivered.
-const settleTimeout = 5 * time.Second
+// Those who move the clock wait until what fell due is delivered, but not longer than settleTimeout for a destination
+// that delivers nothing, and settleMaximum in total. Both are in the machine's time.
+const (
+	settleTimeout = 5 * time.Second
+	settleMaximum = time.Minute
+)
 
 // settle delivers what is due after the clock of an account was moved, or of all if it is "". It waits for
 // destinations that work, but not for one that has failed since its last success: it may hang.
 func (l *Logs) settle(account string) {
-	ctx, cancel := context.WithTimeout(l.context, settleTimeout)
+	ctx, cancel := context.WithTimeout(l.context, settleMaximum)
 	defer cancel()
-	var waiting []<-chan struct{}
+	var waiting sync.WaitGroup
 	for _, q := range l.selected(account, ivschat.ARN{}) {
 		if done, works := q.settle(); done != nil && works {
-			waiting = append(waiting, done)
+			waiting.Go(func() { q.awaitProgress(ctx, done) })
 		}
 	}
-	await(ctx, waiting)
+	waiting.Wait()
+}
+
+// awaitProgress waits until done is closed, as long as records are delivered and the context has not ended.
+func (q *queue) awaitProgress(ctx context.Context, done <-chan struct{}) {
+	for before := -1; ; {
+		q.mu.Lock()
+		delivered := q.total.Delivered
+		q.mu.Unlock()
+		if delivered == before {
+			return
+		}
+		before = delivered
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(settleTimeout):
+		}
+	}
 }
 
 // Flush delivers everything of an account, or of all accounts if it is "", also before its window ends. It returns

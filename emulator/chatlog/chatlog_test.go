@@ -138,6 +138,28 @@ func TestADestinationThatHangsDelaysWhoMovesTheClockOnlyOnce(t *testing.T) {
 	})
 }
 
+func TestWhoMovesTheClockWaitsForASlowDestinationAsLongAsItDelivers(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		f.answers(func(context.Context, destination.Delivery) error { time.Sleep(4 * time.Second); return nil })
+		advance := func(rooms int) time.Duration {
+			for i := range rooms {
+				f.attach(room(fmt.Sprint(i)), "s3-bucket")
+				f.publish(room(fmt.Sprint(i)), "1")
+			}
+			began := time.Now()
+			f.clock.Advance(5 * time.Minute)
+			return time.Since(began)
+		}
+		if took := advance(20); took != 20*time.Second || len(f.all()) != 20 { // four at a time
+			t.Errorf("after %v, %d rooms were delivered", took, len(f.all()))
+		}
+		if took := advance(200); took != time.Minute {
+			t.Errorf("it took %v, but should take a minute at most", took)
+		}
+		time.Sleep(time.Hour)
+	})
+}
+
 func TestADestinationIsTriedAgainLaterAndLater(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		f.attach(room("a"), "s3-bucket")
