@@ -27,7 +27,8 @@ const parallelWrites = 8
 type folder struct {
 	dir   string
 	slots chan struct{} // has a value for each delivery that is written
-	// locks are held while a file is written. Logging configurations can have the same file. It is selected by a hash.
+	// locks are held while a file is written. Logging configurations can have the same file. It is selected by a hash
+	// of the file's name, or of the directory's if that has objects.
 	locks [64]sync.Mutex
 	seed  maphash.Seed
 }
@@ -53,7 +54,11 @@ func (f *folder) Deliver(ctx context.Context, d Delivery) (string, error) {
 	case <-ctx.Done():
 		return "", failed(Other, "the file %s has not been written: %v", where, ctx.Err())
 	}
-	lock := &f.locks[maphash.String(f.seed, name)%uint64(len(f.locks))]
+	locked := name
+	if d.Place.Kind == S3 {
+		locked = path.Dir(name)
+	}
+	lock := &f.locks[maphash.String(f.seed, locked)%uint64(len(f.locks))]
 	lock.Lock()
 	defer lock.Unlock()
 	if err := f.write(ctx, name, d); err != nil {
@@ -98,8 +103,9 @@ const (
 )
 
 const (
-	objectExtension = ".log.gz"
-	linesExtension  = ".jsonl"
+	objectExtension     = ".log.gz"
+	linesExtension      = ".jsonl"
+	unfinishedExtension = ".tmp" // is added to that of an object while it is written
 )
 
 // write writes a delivery to a file.
@@ -135,9 +141,26 @@ func syncDirs(root *os.Root, dir string) {
 	}
 }
 
+// removeUnfinished removes what a program that was killed has left in a directory of objects. Its records are
+// delivered again, into the same directory, but perhaps together with others, and then the object has another name.
+func removeUnfinished(root *os.Root, dir string) {
+	opened, err := root.Open(dir)
+	if err != nil {
+		return // replace says what is wrong
+	}
+	defer opened.Close()
+	names, _ := opened.Readdirnames(-1)
+	for _, name := range names {
+		if strings.HasSuffix(name, objectExtension+unfinishedExtension) {
+			_ = root.Remove(path.Join(dir, name))
+		}
+	}
+}
+
 // replace writes a whole file. Whoever reads it sees nothing or all of it.
 func replace(root *os.Root, name string, content []byte) error {
-	temporary := name + ".tmp"
+	removeUnfinished(root, path.Dir(name))
+	temporary := name + unfinishedExtension
 	if err := root.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a program that was killed
 		return err
 	}
