@@ -1,6 +1,6 @@
 # make install installs the programs.
 # make test runs all tests, with the clients that are installed.
-# make kill-test kills the program 1,000 times, for about ten minutes.
+# make kill-test kills the program 1,000 times in each of three ways, for about ten minutes.
 # make flip-test opens 100,000 damaged databases, for several minutes.
 # make bench measures the emulator, for several minutes. Nothing else should run on the machine.
 # make crowd compares the latency of 14,000 viewers with and without 150 hostile clients, for about two minutes.
@@ -43,7 +43,7 @@ $(bun): emulator/benchmark/bun/package-lock.json
 	-npm ci --prefix emulator/benchmark/bun --no-audit --no-fund --no-update-notifier --loglevel=error
 
 kill-test:
-	go test ./cmd/ivschat-local -run TestWhatWasAcknowledgedSurvivesAKill -timeout 2h -v -args -rounds 1000 -kill-seed $$(date +%s)
+	go test ./cmd/ivschat-local -run '(Survives|After)AKill' -timeout 2h -v -args -rounds 1000 -kill-seed $$(date +%s)
 
 flip-test:
 	go test ./store -run TestADamagedDatabase -timeout 1h -v -args -flips 100000 -flip-seed $$(date +%s)
