@@ -281,7 +281,8 @@ func (r *round) checkKeys(dir string) {
 		}
 	}
 	r.keys = tail(r.keys, 3)
-	if files, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(files) != 3 {
+	// The database, the keys, their lock, and the records of chat logs.
+	if files, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(files) != 4 {
 		r.t.Errorf("the directory has %v: %v", files, err)
 	}
 }
