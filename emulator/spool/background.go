@@ -69,10 +69,10 @@ func (s *Spool) empty() bool {
 
 // maintain makes durable what was written, and writes to files what is in memory because that failed before.
 func (s *Spool) maintain() {
-	s.disk.Lock()
-	defer s.disk.Unlock()
 	s.findDir()
 	s.sync()
+	s.disk.Lock()
+	defer s.disk.Unlock()
 	if err := s.spill(); err != nil {
 		s.complain(err)
 		s.wakeUp()
@@ -80,10 +80,16 @@ func (s *Spool) maintain() {
 	s.compact()
 }
 
-// complain logs an error at most once a minute. Only the background goroutine and Close call it.
+// complain logs an error at most once a minute.
 func (s *Spool) complain(err error) {
-	if now := time.Now(); now.Sub(s.complained) >= complainAfter {
+	s.mu.Lock()
+	now := time.Now()
+	isTime := now.Sub(s.complained) >= complainAfter
+	if isTime {
 		s.complained = now
+	}
+	s.mu.Unlock()
+	if isTime {
 		s.config.Logger.Error("the files of chat logs that are not delivered yet cannot be used, and new records are kept in "+
 			"memory: make sure that the directory can be written and that the disk is not full", "dir", s.config.Dir, "error", err)
 	}
@@ -99,28 +105,32 @@ func (s *Spool) findDir() {
 			return
 		}
 	}
-	found, err := openDir(s.config.Dir)
+	found, err := s.openDir()
 	if err != nil {
 		s.complain(err)
 		return
 	}
 	s.config.Logger.Error("the directory of chat logs that are not delivered yet was deleted or replaced", "dir", s.config.Dir)
+	s.disk.Lock()
 	s.mu.Lock()
 	s.root = found
-	var missing []*segment
+	var inFiles []*segment
 	for _, st := range s.streams {
 		for _, seg := range st.segments {
 			s.closeLocked(seg)
-			if _, err := found.Lstat(fileName(seg.number)); seg.inFile && err != nil {
-				missing = append(missing, seg)
+			if seg.inFile {
+				inFiles = append(inFiles, seg)
 			}
 		}
 	}
-	for _, seg := range missing {
-		s.dropLocked(seg, Deleted)
-	}
 	s.mu.Unlock()
+	s.disk.Unlock()
 	_ = root.Close()
+	for _, seg := range inFiles {
+		if _, err := found.Lstat(fileName(seg.number)); err != nil {
+			s.missing(seg)
+		}
+	}
 }
 
 // sync waits until what was written is on the disk.

@@ -11,3 +11,9 @@ func Sealed(number uint64, b Batch, bodies [][]byte) []byte {
 	}
 	return content
 }
+
+// Maintain does what the background goroutine does every second.
+func (s *Spool) Maintain() {
+	s.maintain()
+	s.empty()
+}

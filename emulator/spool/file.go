@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"syscall"
 )
 
 // maxOpen is how many files are open for writing at most. The others are opened when they are written.
@@ -18,9 +19,10 @@ const temporary = ".new"
 
 var errNotRegular = errors.New("it is not a regular file")
 
-// openDir opens a directory, and makes it if it is missing. It refuses a symbolic link, with which files could be
+// openDir opens the directory, and makes it if it is missing. It refuses a symbolic link, with which files could be
 // somewhere else.
-func openDir(path string) (*os.Root, error) {
+func (s *Spool) openDir() (*os.Root, error) {
+	path := s.config.Dir
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, err
 	}
@@ -31,10 +33,8 @@ func openDir(path string) (*os.Root, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("%s is a %s: replace it by a directory", path, describe(info.Mode()))
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		if err := os.Chmod(path, 0o700); err != nil {
-			return nil, err
-		}
+	if err := os.Chmod(path, 0o700); err != nil { // it can be older, or from a backup
+		s.config.Logger.Warn("others may be able to read chat logs that are not delivered yet", "dir", path, "error", err)
 	}
 	return os.OpenRoot(path)
 }
@@ -55,15 +55,7 @@ func openFile(root *os.Root, name string, flag int) (*os.File, error) {
 	if !before.Mode().IsRegular() {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
 	}
-	file, err := root.OpenFile(name, flag, 0)
-	if err != nil {
-		return nil, err
-	}
-	if after, err := file.Stat(); err != nil || !os.SameFile(before, after) {
-		_ = file.Close()
-		return nil, &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
-	}
-	return file, nil
+	return root.OpenFile(name, flag, 0)
 }
 
 // isMissing reports whether an error of openFile says that a file is not there any more.
@@ -197,7 +189,7 @@ func syncFile(root *os.Root, name string) error {
 	return errors.Join(file.Sync(), file.Close())
 }
 
-// syncDir waits until the names of files are on the disk. Windows has no such operation.
+// syncDir waits until the names of files are on the disk. Windows and some file systems have no such operation.
 func syncDir(root *os.Root) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -206,5 +198,8 @@ func syncDir(root *os.Root) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(dir.Sync(), dir.Close())
+	if err := dir.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, syscall.EINVAL) {
+		return errors.Join(err, dir.Close())
+	}
+	return dir.Close()
 }

@@ -10,7 +10,7 @@ import (
 
 // load opens the directory and reads what is there.
 func (s *Spool) load() error {
-	root, err := openDir(s.config.Dir)
+	root, err := s.openDir()
 	if err != nil {
 		return err
 	}

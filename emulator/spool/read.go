@@ -49,7 +49,7 @@ func (s *Spool) Read(b Batch, limits destination.Limits) (records []destination.
 // settle notes which records cannot be read any more. It returns false if what was read has no meaning, because a
 // segment was replaced meanwhile.
 func (s *Spool) settle(b *Batch, r *reading, parts []part) bool {
-	if r.failed == nil && r.unreadable == 0 {
+	if r.failed == nil && r.unreadable == 0 && !r.interrupted {
 		return true
 	}
 	s.mu.Lock()
@@ -60,7 +60,7 @@ func (s *Spool) settle(b *Batch, r *reading, parts []part) bool {
 	}
 	if slices.ContainsFunc(parts, func(p part) bool { return p.segment.gone }) {
 		s.mu.Unlock()
-		return r.unreadable == 0
+		return false
 	}
 	damaged, missing := 0, 0
 	if found := s.findLocked(b); found != nil && r.unreadable > 0 {
@@ -106,11 +106,12 @@ type reading struct {
 	first, last time.Time // of the records
 	through     uint64    // the position behind them
 
-	unreadable uint64   // the position behind the last record that cannot be read; none before it can
-	damaged    uint64   // the number of the segment that such a record is in
-	lost       int64    // bytes of such records
-	failed     error    // why the segment after the records could not be opened
-	segment    *segment // that
+	interrupted bool     // whether a record behind the last one cannot be read
+	unreadable  uint64   // the position behind the last record that cannot be read; none before it can
+	damaged     uint64   // the number of the segment that such a record is in
+	lost        int64    // bytes of such records
+	failed      error    // why the segment after the records could not be opened
+	segment     *segment // that
 }
 
 // read adds records of a part. It returns false if no more are wanted.
@@ -149,7 +150,8 @@ func (r *reading) read(p *part, from source) (more bool) {
 				}
 				r.through = position
 			case len(r.records) > 0:
-				return false // those before it are returned
+				r.interrupted = true // those before it are returned
+				return false
 			default:
 				r.unreadable, r.damaged = position, p.segment.number
 				r.lost += int64(e.length)

@@ -131,6 +131,7 @@ func (s *Spool) rewrite(old *segment) error {
 	old.rewriting, old.unreadable = false, errors.Is(err, errUnreadable)
 	if err == nil && !old.gone {
 		seg.size, s.names = uint32(len(content)), true
+		s.wakeUp() // to sync the directory
 		s.replaceLocked(old, seg, copied)
 	}
 	return err

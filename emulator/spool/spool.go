@@ -65,8 +65,7 @@ type Spool struct {
 
 	// disk is held while files are removed or replaced, so that Forget knows that they are removed. It is acquired
 	// before mu.
-	disk       sync.Mutex
-	complained time.Time // guarded by disk
+	disk sync.Mutex
 
 	// mu is held while a record is written, but not while anything waits for a disk.
 	mu        sync.Mutex // guards all below, and what streams, batches and segments have
@@ -84,6 +83,8 @@ type Spool struct {
 	failing   bool       // whether the last attempt to write a file failed
 	complaint error      // for the log
 	closed    bool
+
+	complained time.Time // when the log had an error the last time
 }
 
 // Open opens a spool. With a directory, it makes that if it is missing, and reads what is there. Files that it does

@@ -370,6 +370,23 @@ func TestALongTextIsLost(t *testing.T) {
 	})
 }
 
+func TestRecordsThatAreLongerThanASegmentHaveOneEach(t *testing.T) {
+	inMemoryAndInFiles(t, func(t *testing.T, dir string) {
+		s := open(t, dir, maximum)
+		b := batch("configuration", "room")
+		texts := []string{strings.Repeat("a", maximum/8), strings.Repeat("b", maximum/8), strings.Repeat("c", maximum/8)}
+		s.add(b, texts...)
+		s.expect(b, texts...)
+		if dir != "" {
+			s.reopen()
+			s.expect(b, texts...)
+			if n := len(files(t, dir)); n != 3 {
+				t.Errorf("there are %d files", n)
+			}
+		}
+	})
+}
+
 func TestAMaximumMustBePositive(t *testing.T) {
 	if _, err := spool.Open(spool.Config{}); err == nil {
 		t.Error("it is accepted")
