@@ -400,6 +400,8 @@ func withAWrongAccessKey(t *testing.T, bin string) {
 	c.create("bucket", "chat-logs")
 	for name, endpoint := range map[string]string{
 		"wrong secret": withKey(c.url, gatewayKey, "wrong-secret"),
+		"unknown key":  withKey(c.url, "AKIAUNKNOWN", gatewayEscaped),
+		"no key":       c.url,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
