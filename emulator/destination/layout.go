@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"time"
 )
 
 // version is the version of the records and of their layout (User Guide: Chat Logging).
@@ -37,7 +38,7 @@ func (d Delivery) whereAt(key string) string { return "s3://" + d.Place.Name + "
 
 // key returns the key of the object in S3 (User Guide: Chat Logging; decision D69). Its time is the start of the
 // window. Of its hash, the beginning is where in the window the first record is, so that the objects of a room sort by
-// time, also if several are of one window. The end depends on the logging configuration and on what the object has,
+// time, also if several are of one window, or of one minute. The end depends on the logging configuration and on what the object has,
 // so that objects never replace each other, and the same records have the same key again.
 func (d Delivery) key() string { return d.keyOf(func(name string) string { return name }) }
 
@@ -49,21 +50,30 @@ func (d Delivery) keyOf(change func(string) string) string {
 	_, _ = fmt.Fprintf(hash, "%s\n", d.Configuration)
 	_, _ = d.writeLines(hash)
 	return fmt.Sprintf("AWSLogs/%s/IVSChatLogs/%s/%s/room_%s/%s/"+
-		"%[1]s_IVSChatLogs_%[2]s_%[3]s_room_%[4]s_%[6]s_%03[7]x%[8]s"+objectExtension,
+		"%[1]s_IVSChatLogs_%[2]s_%[3]s_room_%[4]s_%[6]s_%05[7]x%[8]s"+objectExtension,
 		account, version, region, room, start.Format("2006/01/02/15"), start.Format("20060102T1504Z"),
-		d.position(), hex.EncodeToString(hash.Sum(nil))[:5])
+		d.position(), hex.EncodeToString(hash.Sum(nil))[:3])
 }
 
-// positions is how many positions in a window the hash of a key distinguishes, with three hexadecimal digits.
-const positions = 1 << 12
+// positions is how many positions the hash of a key distinguishes, with five hexadecimal digits. In a window of five
+// minutes, two milliseconds have different ones.
+const positions = 1 << 20
 
-// position returns where in its window the first record is, from 0 to positions-1.
+// position returns where the first record is, from 0 to positions-1. It counts from the minute in the key, which
+// windows that are shorter have in common, so that their objects sort by time, too.
 func (d Delivery) position() int {
-	into, window := d.Records[0].Time.Sub(d.Start), d.End.Sub(d.Start)
-	if into <= 0 || window <= 0 {
+	at, span := d.Records[0].Time, d.End.Sub(d.Start)
+	if at.Before(d.Start) {
+		at = d.Start
+	}
+	if span%time.Minute != 0 { // it need not begin with the minute
+		span += time.Minute
+	}
+	into := at.Sub(d.Start.Truncate(time.Minute))
+	if into <= 0 || span <= 0 {
 		return 0
 	}
-	return min(int(float64(into)/float64(window)*positions), positions-1)
+	return min(int(float64(into)/float64(span)*positions), positions-1)
 }
 
 // writeLines writes the records, each with a delimiter.

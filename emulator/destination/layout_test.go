@@ -16,7 +16,7 @@ func TestTheKeyOfAnObjectIsTheOneOfTheUserGuide(t *testing.T) {
 	const want = "AWSLogs/123456789012/IVSChatLogs/1.0/us-west-2/room_AbCdEfGhIjKl/2022/10/14/17/" +
 		"123456789012_IVSChatLogs_1.0_us-west-2_room_AbCdEfGhIjKl_20221014T1740Z_"
 	hash, found := strings.CutPrefix(d.key(), want)
-	if !found || !regexp.MustCompile(`^000[0-9a-f]{5}\.log\.gz$`).MatchString(hash) {
+	if !found || !regexp.MustCompile(`^00000[0-9a-f]{3}\.log\.gz$`).MatchString(hash) {
 		t.Errorf("got %s, want %s", d.key(), want)
 	}
 }
@@ -27,7 +27,8 @@ func TestObjectsOfAWindowSortByTime(t *testing.T) {
 		at   time.Duration
 		want string
 	}{
-		{0, "000"}, {74 * time.Millisecond, "001"}, {150 * time.Second, "800"}, {299_990 * time.Millisecond, "fff"},
+		{0, "00000"}, {time.Millisecond, "00003"}, {2 * time.Millisecond, "00006"}, {150 * time.Second, "80000"},
+		{299_999 * time.Millisecond, "ffffc"},
 	} {
 		d := deliveryOf(S3, "chat", `{}`)
 		d.Records[0].Time = window.Add(test.at)
@@ -39,9 +40,27 @@ func TestObjectsOfAWindowSortByTime(t *testing.T) {
 	}
 }
 
+func TestObjectsOfWindowsWithinAMinuteSortByTime(t *testing.T) {
+	for _, length := range []time.Duration{time.Second, 7 * time.Second, 59 * time.Second, 90 * time.Second} {
+		d, last := deliveryOf(S3, "chat", `{}`), ""
+		for d.Start = window.Truncate(length); d.Start.Before(window.Add(10 * time.Minute)); d.Start = d.End {
+			d.End = d.Start.Add(length)
+			reviewed := d.Start.Add(-time.Second) // the message was sent before its window
+			for _, at := range []time.Time{reviewed, d.Start.Add(length / 2), d.End.Add(-time.Millisecond)} {
+				d.Records[0].Time = at
+				if key := d.key(); key <= last {
+					t.Errorf("with windows of %v, the key at %v is %s after %s", length, at, key, last)
+				} else {
+					last = key
+				}
+			}
+		}
+	}
+}
+
 func TestTheHashOfARecordOutsideItsWindowIsAtTheBorder(t *testing.T) {
 	d := deliveryOf(S3, "chat", `{}`)
-	for at, want := range map[time.Duration]int{-time.Hour: 0, 5 * time.Minute: 0xfff, 100 * time.Hour: 0xfff} {
+	for at, want := range map[time.Duration]int{-time.Hour: 0, 5 * time.Minute: 0xfffff, 100 * time.Hour: 0xfffff} {
 		d.Records[0].Time = window.Add(at)
 		if got := d.position(); got != want {
 			t.Errorf("%v: got %x", at, got)
