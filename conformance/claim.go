@@ -25,13 +25,16 @@ type Need int
 
 // The needs.
 const (
-	Clock     Need = 1 << iota // the clock can be moved
-	Slow                       // the check may take minutes
-	ManyRooms                  // 60 rooms may be created at once
-	Accounts                   // any 12 digits are an account
-	MadeUp                     // buckets, streams and functions need not exist
-	Answers                    // the answers of functions that review messages can be chosen
-	Failures                   // changes of logging configurations can be made to fail
+	Clock      Need = 1 << iota // the clock can be moved
+	Slow                        // the check may take minutes
+	ManyRooms                   // 60 rooms may be created at once
+	Accounts                    // any 12 digits are an account
+	MadeUp                      // buckets, streams and functions need not exist
+	Answers                     // the answers of functions that review messages can be chosen
+	Failures                    // changes of logging configurations can be made to fail
+	Records                     // the records of chat logs can be seen
+	Deliveries                  // records of chat logs are delivered, and the deliveries can be seen
+	Arrivals                    // what arrives at the destinations of chat logs can be seen
 )
 
 // unmet returns why the target does not meet the need, or "" if it does.
@@ -51,6 +54,12 @@ func (n Need) unmet(t Target) string {
 		return "the answers of message review handlers cannot be chosen"
 	case n&Failures != 0 && t.FailChange == nil:
 		return "changes of logging configurations cannot be made to fail"
+	case n&(Records|Deliveries|Arrivals) != 0 && t.ChatLogs == nil:
+		return "the records of chat logs cannot be seen"
+	case n&Deliveries != 0 && !t.Delivers:
+		return "a destination of chat logs does not exist or cannot be reached"
+	case n&Arrivals != 0 && t.Destinations == nil:
+		return "what arrives at the destinations of chat logs cannot be seen"
 	default:
 		return ""
 	}

@@ -21,9 +21,11 @@ var (
 		"service itself (default: the test starts an emulator)")
 	messaging = flag.String("messaging", "", "URL of the target's messaging endpoint "+
 		"(default: the endpoint with ws for http)")
-	region = flag.String("region", "us-east-1", "region of the target")
-	prefix = flag.String("prefix", "conformance-", "prefix of the names that the checks create")
-	slow   = flag.Bool("slow", false, "also check claims that take minutes")
+	region   = flag.String("region", "us-east-1", "region of the target")
+	prefix   = flag.String("prefix", "conformance-", "prefix of the names that the checks create")
+	slow     = flag.Bool("slow", false, "also check claims that take minutes")
+	arrivals = flag.String("destinations", "", "host:port at which the test receives chat logs; the endpoint "+
+		"must deliver them to http://host:port")
 	report = flag.String("report", "", "file for the report: .md, .json or .xml")
 	update = flag.Bool("update", false, "write CLAIMS.md")
 )
@@ -66,7 +68,7 @@ func target(t *testing.T) conformance.Target {
 	}
 	switch *endpoint {
 	case "":
-		return inProcess(start(t, emulator.Config{ReviewTimeout: reviewTimeout}))
+		return inProcess(start(t, config()))
 	case "aws":
 		target.Endpoint, target.Real, target.Credentials = "", true, environmentCredentials(t)
 	default:
@@ -75,6 +77,10 @@ func target(t *testing.T) conformance.Target {
 		}
 		target.Advance, target.Reviews = remoteClock(t, *endpoint), remoteReviews(t, *endpoint)
 		target.FailChange = remoteFailures(t, *endpoint)
+		if *arrivals != "" {
+			target.Destinations = listenForDestinations(t, *arrivals)
+		}
+		target = remoteChatLogs(t, target)
 	}
 	return target
 }
@@ -109,16 +115,27 @@ func remoteClock(t *testing.T, endpoint string) func(time.Duration) {
 	}
 }
 
-// inProcess returns an emulator in this process as a target. Its clock can be moved, its answers to reviews chosen, and
-// changes of logging configurations made to fail.
+// config returns the configuration of emulators in this process, which deliver chat logs to this process.
+func config() emulator.Config {
+	url := allDestinations().url
+	return emulator.Config{
+		ReviewTimeout: reviewTimeout, S3Endpoint: url, CloudWatchLogsEndpoint: url, FirehoseEndpoint: url,
+	}
+}
+
+// inProcess returns an emulator in this process as a target. Its clock can be moved, its answers to reviews chosen, changes
+// of logging configurations made to fail, and its chat logs seen.
 func inProcess(e *emulator.Emulator) conformance.Target {
 	return conformance.Target{
-		Endpoint:   e.URL(),
-		Messaging:  strings.Replace(e.URL(), "http", "ws", 1),
-		Region:     "us-east-1",
-		Slow:       *slow,
-		Advance:    e.Clock().Advance,
-		Reviews:    adminAPI(e.URL()),
-		FailChange: adminAPI(e.URL()).FailChange,
+		Endpoint:     e.URL(),
+		Messaging:    strings.Replace(e.URL(), "http", "ws", 1),
+		Region:       "us-east-1",
+		Slow:         *slow,
+		Advance:      e.Clock().Advance,
+		Reviews:      adminAPI(e.URL()),
+		FailChange:   adminAPI(e.URL()).FailChange,
+		ChatLogs:     adminAPI(e.URL()),
+		Delivers:     true,
+		Destinations: allDestinations(),
 	}
 }

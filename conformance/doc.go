@@ -14,5 +14,5 @@
 // claim.go defines a claim, target.go a target. run.go and outcome.go check claims, report.go,
 // junit.go and catalogue.go write the results. probe.go, sdk.go, request.go and resource.go are
 // what checks use on the control plane, chat_client.go and frame.go on the messaging endpoint, and
-// review.go for reviews of messages.
+// review.go for reviews of messages. chat_log.go is for chat logs.
 package conformance

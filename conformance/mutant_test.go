@@ -44,6 +44,8 @@ type mutant struct {
 	// closed returns what replaces a close code to the client: 0 is no close frame, and
 	// stayOpen leaves the connection open.
 	closed func(c *proxyConn, code int) int
+	// arrived changes what arrives at destinations of chat logs.
+	arrived func([]conformance.Arrival) []conformance.Arrival
 	// options changes how handshakes are answered.
 	options func(u *websocket.Upgrader)
 }
@@ -77,20 +79,20 @@ type proxyConn struct {
 // startMutant starts an emulator behind a mutant.
 func startMutant(t *testing.T, m mutant) conformance.Target {
 	t.Helper()
-	x := &proxy{mutant: m, emulator: start(t, emulator.Config{ReviewTimeout: reviewTimeout})}
+	x := &proxy{mutant: m, emulator: start(t, config())}
 	server := httptest.NewServer(x)
 	t.Cleanup(func() {
 		x.dropAll()
 		server.Close()
 	})
-	return conformance.Target{
-		Endpoint:   server.URL,
-		Messaging:  strings.Replace(server.URL, "http", "ws", 1),
-		Region:     "us-east-1",
-		Advance:    x.emulator.Clock().Advance,
-		Reviews:    adminAPI(server.URL),
-		FailChange: adminAPI(server.URL).FailChange,
+	target := inProcess(x.emulator)
+	target.Endpoint, target.Messaging = server.URL, strings.Replace(server.URL, "http", "ws", 1)
+	target.Reviews, target.ChatLogs = adminAPI(server.URL), adminAPI(server.URL)
+	target.FailChange = adminAPI(server.URL).FailChange
+	if m.arrived != nil {
+		target.Destinations = changedDestinations{allDestinations(), m.arrived}
 	}
+	return target
 }
 
 // setReviews is the path with which the answers of functions are set, as a mutant knows it.

@@ -24,7 +24,7 @@ func TestEveryMutationIsCaught(t *testing.T) {
 	for _, claim := range claims.All() {
 		byID[claim.ID] = claim
 	}
-	mutations := slices.Concat(controlMutations, messagingMutations, reviewMutations, stateMutations)
+	mutations := slices.Concat(controlMutations, messagingMutations, reviewMutations, stateMutations, chatLogMutations)
 	if len(mutations) < 40 {
 		t.Errorf("there are only %d mutations", len(mutations))
 	}

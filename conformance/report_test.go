@@ -10,7 +10,6 @@ import (
 	"github.com/ivschat-local/ivschat-local/conformance"
 	"github.com/ivschat-local/ivschat-local/conformance/claims"
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
-	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
 func TestMain(m *testing.M) { program.Main(m) }
@@ -110,17 +109,19 @@ func TestAReportOfAnotherFormatIsRefused(t *testing.T) {
 
 // The program in its own process has the same results as an emulator in this process.
 func TestTheProgramHasTheSameReport(t *testing.T) {
-	local := inProcess(start(t, emulator.Config{ReviewTimeout: reviewTimeout}))
-	url := program.Start(t, "--review-timeout", reviewTimeout.String())
-	remote := conformance.Target{
-		Endpoint:   url + "/",
-		Messaging:  strings.Replace(url, "http", "ws", 1),
-		Region:     local.Region,
-		Slow:       local.Slow,
-		Advance:    remoteClock(t, url+"/"),
-		Reviews:    remoteReviews(t, url+"/"),
-		FailChange: remoteFailures(t, url+"/"),
-	}
+	local, servers := inProcess(start(t, config())), allDestinations()
+	url := program.Start(t, "--review-timeout", reviewTimeout.String(), "--s3-endpoint", servers.url,
+		"--cloudwatch-logs-endpoint", servers.url, "--firehose-endpoint", servers.url)
+	remote := remoteChatLogs(t, conformance.Target{
+		Endpoint:     url + "/",
+		Messaging:    strings.Replace(url, "http", "ws", 1),
+		Region:       local.Region,
+		Slow:         local.Slow,
+		Advance:      remoteClock(t, url+"/"),
+		Reviews:      remoteReviews(t, url+"/"),
+		FailChange:   remoteFailures(t, url+"/"),
+		Destinations: servers,
+	})
 	reports := [2]conformance.Report{}
 	for i, target := range []conformance.Target{local, remote} {
 		t.Run(target.Endpoint, func(t *testing.T) {

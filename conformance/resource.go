@@ -85,6 +85,20 @@ func Bucket(name string) types.DestinationConfiguration {
 	}
 }
 
+// LogGroup returns a log group of CloudWatch Logs as the destination of a logging configuration.
+func LogGroup(name string) types.DestinationConfiguration {
+	return &types.DestinationConfigurationMemberCloudWatchLogs{
+		Value: types.CloudWatchLogsDestinationConfiguration{LogGroupName: &name},
+	}
+}
+
+// DeliveryStream returns a delivery stream of Firehose as the destination of a logging configuration.
+func DeliveryStream(name string) types.DestinationConfiguration {
+	return &types.DestinationConfigurationMemberFirehose{
+		Value: types.FirehoseDestinationConfiguration{DeliveryStreamName: &name},
+	}
+}
+
 // MissingID is the ID in the ARNs of MissingRoom and MissingLogging.
 const MissingID = "absentabsent"
 

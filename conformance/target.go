@@ -37,4 +37,10 @@ type Target struct {
 	// FailChange makes the next creation, update or deletion of a logging configuration in the account, by the
 	// operation, fail at its end. It is nil when changes cannot be made to fail.
 	FailChange func(ctx context.Context, account, operation string) error
+	// ChatLogs tells what is in chat logs. It is nil when that cannot be seen.
+	ChatLogs ChatLogs
+	// Delivers reports that the destinations of chat logs accept what they receive. It needs ChatLogs.
+	Delivers bool
+	// Destinations are the destinations of chat logs. It is nil when what arrives there cannot be seen.
+	Destinations Destinations
 }

@@ -29,6 +29,7 @@ func All() []conformance.Claim {
 		deliveryClaims, disconnectClaims, connectionClaims,
 		limitClaims, roomRateClaims, sessionClaims,
 		reviewClaims, reviewEventClaims, reviewAnswerClaims, reviewFallbackClaims(), reviewOrderClaims,
+		chatLogRecordClaims, chatLogRoomClaims, chatLogDeliveryClaims, chatLogArrivalClaims,
 	)
 	for i := range all {
 		all[i].Reason = reasons[all[i].ID]

@@ -54,6 +54,9 @@ var deviations = map[string]string{
 }
 
 const (
+	nextFrame        = "The guide does not say when it takes effect. A test must be able to rely on it."
+	acceptedBefore   = "This is not documented. What clients have received must not be lost."
+	onGrid           = "The guide only has the average delay."
 	likeControlPlane = "The control plane does the same."
 	likeNotJSON      = "This is the same as for a body that is not JSON."
 	likeNotJSONFrame = "This is the same as for a frame that is not JSON."
@@ -287,4 +290,37 @@ var messagingDecisions = map[string]string{
 	"M774": "This is not documented. Without a review, the message would have been delivered.",
 	"M775": "The documentation of ERROR 404 says that the room does not exist.",
 	"M776": "This is not documented. The message was accepted before the change.",
+
+	// Chat logs.
+	"M802": "JSON objects have no order. This is the one of recorded records.",
+	"M805": "Recorded records have three digits, but none of them has a zero at its end.",
+	"M811": "The guide has no type for them: valid are MESSAGE and EVENT. An ERROR goes to one client.",
+	"M812": "The guide says that the payload is what clients receive, and nobody receives this message.",
+	"M814": "The guide says that every request is recorded, and nothing about connections.",
+	"M816": "This is not documented. A replay of the log should show what viewers saw.",
+	"M824": nextFrame,
+	"M825": nextFrame,
+	"M826": nextFrame,
+	"M827": nextFrame,
+	"M828": acceptedBefore,
+	"M829": acceptedBefore,
+	"M830": acceptedBefore,
+	"M841": "The guide only says that it is the UTC timestamp of when the message was received, but an object has many.",
+	"M842": "The guide only has the average delay, 5 minutes.",
+	"M845": "The guide only says that the hash ensures uniqueness. Sorted keys are easier to read.",
+	"M846": onGrid,
+	"M847": onGrid,
+	"M848": onGrid,
+	"M849": "The guide does not say it. So no record comes into a window that was delivered.",
+	"M850": "The clock of the service cannot be moved.",
+	"M851": "This is not documented. An empty object would tell nobody anything.",
+	"M853": "The service has no flush. A test should not have to wait for the end of a window.",
+	"M854": "The service has no such numbers.",
+	"M855": "The guide does not say that destinations must differ. Each logging configuration delivers what it logs.",
+	"M860": "The guide only has the extension .log.gz. A program that splits the text into lines reads recorded objects.",
+	"M863": "This is not documented. Log events can then be found by the time of the message.",
+	"M864": "The delimiter is not documented. With one, the objects that Firehose writes can be split into lines.",
+	"M870": "This is not documented. Those who chat cannot do anything about it.",
+	"M871": "This is not documented. Otherwise a short failure would lose records.",
+	"M872": "Firehose recommends it. Otherwise the other records would arrive twice.",
 }

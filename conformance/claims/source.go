@@ -10,6 +10,7 @@ const (
 	apiReference       = "API Reference: "
 	messagingReference = "Messaging API Reference: "
 	userGuide          = "User Guide: "
+	chatLoggingGuide   = userGuide + "Chat Logging"
 	messageReviewGuide = userGuide + "Chat Message Review Handler"
 	monitoringGuide    = userGuide + "Monitoring Amazon IVS Chat"
 	cliExamples        = "AWS CLI 1.45 examples"
@@ -82,7 +83,7 @@ var publications = []conformance.Publication{
 		Name: userGuide + "Create a Chat Token",
 		URL:  ivsDocs + "ChatUserGuide/getting-started-chat-auth.html",
 	},
-	{Name: userGuide + "Chat Logging", URL: ivsDocs + "ChatUserGuide/chat-logging.html"},
+	{Name: chatLoggingGuide, URL: ivsDocs + "ChatUserGuide/chat-logging.html"},
 	{
 		Name: messageReviewGuide,
 		URL:  ivsDocs + "ChatUserGuide/chat-message-review-handler.html",

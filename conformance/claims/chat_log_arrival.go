@@ -1,0 +1,230 @@
+package claims
+
+import (
+	"compress/gzip"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
+
+	"github.com/ivschat-local/ivschat-local/conformance"
+)
+
+var chatLogArrivalClaims = []conformance.Claim{
+	{
+		ID:       "M860",
+		Sentence: "An object in S3 is the records of its window in gzip, in their order, each with a line feed at its end.",
+		Source:   conformance.Decided,
+		Needs:    conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			l := newChatLog(p, toBucket())
+			text := linesOf(l.threeRecords())
+			object := p.Arrived(logBucket, 1)[0]
+			uncompressed, err := gzip.NewReader(strings.NewReader(object.Content))
+			p.Require(err == nil, "the object is not in gzip: %v", err)
+			lines, err := io.ReadAll(uncompressed)
+			p.Require(err == nil, "the object is not in gzip: %v", err)
+			p.RequireEqual("the content", string(lines), text)
+		},
+	},
+	{
+		ID:       "M861",
+		Sentence: "The object in S3 is at the key of its delivery.",
+		Source:   chatLoggingGuide,
+		Needs:    conformance.Arrivals | conformance.Deliveries,
+		Check: func(p *conformance.Probe) {
+			l := newChatLog(p, toBucket())
+			l.threeRecords()
+			p.RequireEqual("the key", p.Arrived(logBucket, 1)[0].Name, l.keys(1)[0])
+		},
+	},
+	{
+		ID:       "M862",
+		Sentence: "A record is the message of one log event in CloudWatch Logs, byte for byte, and they have their order.",
+		Source:   chatLoggingGuide + "; " + chatLoggingPost,
+		Needs:    conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			l := newChatLog(p, toLogGroup())
+			records := l.threeRecords()
+			for i, event := range p.Arrived(logGroup, 3) {
+				p.RequireEqual("the message", event.Content, records[i].Text)
+			}
+		},
+	},
+	{
+		ID:       "M863",
+		Sentence: "The time of a log event is the event_timestamp of its record.",
+		Source:   conformance.Decided,
+		Needs:    conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			l := newChatLog(p, toLogGroup())
+			l.moveTo(1234567890)
+			l.say("app:x")
+			l.moveTo(10 * time.Second)
+			p.RequireEqual("the time", p.Arrived(logGroup, 1)[0].Time, l.start.Add(1234*time.Millisecond))
+		},
+	},
+	{
+		ID:       "M864",
+		Sentence: "A record is one record of Firehose, with a line feed at its end, and they have their order.",
+		Source:   conformance.Decided,
+		Needs:    conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			l := newChatLog(p, toDeliveryStream())
+			records := l.threeRecords()
+			for i, data := range p.Arrived(logStream, 3) {
+				p.RequireEqual("the data", data.Content, records[i].Text+"\n")
+			}
+		},
+	},
+	{
+		ID:       "M865",
+		Sentence: "Each destination of a room has its own copy of every record.",
+		Source:   chatLoggingGuide,
+		Needs:    conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			l := newChatLog(p, toBucket())
+			attach(p, l.room, l.configuration, logTo(p, toLogGroup()), logTo(p, toDeliveryStream()))
+			l.say("app:x")
+			l.moveTo(5 * time.Minute)
+			p.Arrived(logBucket, 1)
+			for _, name := range []string{logGroup, logStream} {
+				p.RequireEqual("the event", nameIn(p, p.Arrived(name, 1)[0].Content), "app:x")
+			}
+		},
+	},
+	{
+		ID:       "M870",
+		Sentence: "A destination that refuses everything does not disturb the room, nor the other destinations.",
+		Source:   conformance.Decided,
+		Needs:    conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			l := newChatLog(p, toDeliveryStream())
+			attach(p, l.room, l.configuration, logTo(p, toLogGroup()))
+			p.Refuse(logStream, "ResourceNotFoundException")
+			anna := p.Join(l.room, "anna")
+			for i := range 3 {
+				l.say("app:x")
+				anna.Receive("EVENT")
+				l.moveTo(time.Duration(i+1) * 10 * time.Second)
+				p.Arrived(logGroup, i+1)
+			}
+			p.Arrived(logStream, 0)
+		},
+	},
+	{
+		ID:       "M871",
+		Sentence: "Records that a destination has refused are kept, and delivered in their order when it accepts them.",
+		Source:   conformance.Decided,
+		Needs:    conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			l := newChatLog(p, toDeliveryStream())
+			p.Refuse(logStream, "ServiceUnavailableException")
+			records := l.threeRecords()
+			l.requireCounts(map[string]conformance.LogCount{l.room: {Spooled: 3}})
+			p.Refuse(logStream, "")
+			p.FlushLogs()
+			for i, data := range p.Arrived(logStream, 3) {
+				p.RequireEqual("the data", data.Content, records[i].Text+"\n")
+			}
+			l.requireCounts(map[string]conformance.LogCount{l.room: {Delivered: 3}})
+		},
+	},
+	{
+		ID:       "M872",
+		Sentence: "If Firehose does not accept some records of a request, only those are sent again.",
+		Source:   conformance.Decided,
+		Needs:    conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			l := newChatLog(p, toDeliveryStream())
+			p.RefuseHalf(logStream, true)
+			want := lines(l.threeRecords())
+			p.RefuseHalf(logStream, false)
+			p.FlushLogs()
+			var got []string
+			for _, data := range p.Arrived(logStream, 3) {
+				got = append(got, data.Content)
+			}
+			slices.Sort(got)
+			slices.Sort(want)
+			p.RequireEqual("the data", got, want)
+		},
+	},
+	{
+		ID: "M873",
+		Sentence: "A destination that does not exist counts for LogDestinationResourceNotFoundErrors and " +
+			"LogDestinationErrors of the LoggingConfiguration.",
+		Source: monitoringGuide,
+		Needs:  conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			for _, destination := range []types.DestinationConfiguration{toLogGroup(), toDeliveryStream()} {
+				n := logErrors(p, destination, "ResourceNotFoundException")
+				p.Require(n.NotFound > 0 && n.All > 0 && n.AccessDenied == 0, "the sums are %s", conformance.JSON(n))
+			}
+			n := logErrors(p, toBucket(), "NoSuchBucket")
+			p.Require(n.NotFound > 0 && n.All > 0 && n.AccessDenied == 0, "the sums are %s", conformance.JSON(n))
+		},
+	},
+	{
+		ID: "M874",
+		Sentence: "A destination that denies access counts for LogDestinationAccessDeniedError and LogDestinationErrors of " +
+			"the LoggingConfiguration.",
+		Source: monitoringGuide,
+		Needs:  conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			for _, destination := range []types.DestinationConfiguration{toLogGroup(), toDeliveryStream()} {
+				n := logErrors(p, destination, "AccessDeniedException")
+				p.Require(n.AccessDenied > 0 && n.All > 0 && n.NotFound == 0, "the sums are %s", conformance.JSON(n))
+			}
+			n := logErrors(p, toBucket(), "AccessDenied")
+			p.Require(n.AccessDenied > 0 && n.All > 0 && n.NotFound == 0, "the sums are %s", conformance.JSON(n))
+		},
+	},
+	{
+		ID:       "M875",
+		Sentence: "Any other failure of a destination counts only for LogDestinationErrors of the LoggingConfiguration.",
+		Source:   monitoringGuide,
+		Needs:    conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			n := logErrors(p, toDeliveryStream(), "ServiceUnavailableException")
+			p.Require(n.All > 0 && n.AccessDenied == 0 && n.NotFound == 0, "the sums are %s", conformance.JSON(n))
+		},
+	},
+}
+
+// threeRecords logs three events, moves the clock until they are due everywhere, and returns their records.
+func (l chatLog) threeRecords() []conformance.LogRecord {
+	for i, name := range []string{"app:<x>", "app:y", "app:z"} {
+		l.moveTo(time.Duration(i) * time.Second)
+		l.say(name)
+	}
+	l.moveTo(5 * time.Minute)
+	return l.p.LogRecords(l.room, 3)
+}
+
+// lines returns the texts of records, each with a line feed.
+func lines(records []conformance.LogRecord) (all []string) {
+	for _, r := range records {
+		all = append(all, r.Text+"\n")
+	}
+	return all
+}
+
+func linesOf(records []conformance.LogRecord) string { return strings.Join(lines(records), "") }
+
+// logErrors returns the metrics of a logging configuration whose destination refuses everything with an exception. The
+// destinations of others work.
+func logErrors(
+	p *conformance.Probe, destination types.DestinationConfiguration, exception string,
+) conformance.LogErrors {
+	l := newChatLog(p, destination)
+	for _, name := range []string{logBucket, logGroup, logStream} {
+		p.Refuse(name, exception)
+		defer p.Refuse(name, "")
+	}
+	l.say("app:x")
+	p.FlushLogs()
+	return p.LogErrors(l.configuration)
+}
