@@ -38,8 +38,8 @@ func (d Delivery) whereAt(key string) string { return "s3://" + d.Place.Name + "
 
 // key returns the key of the object in S3 (User Guide: Chat Logging; decision D69). Its time is the start of the
 // window. Of its hash, the beginning is where in the window the first record is, so that the objects of a room sort by
-// time, also if several are of one window, or of one minute. The end depends on the logging configuration and on what the object has,
-// so that objects never replace each other, and the same records have the same key again.
+// time, also if several are of one window, or of one minute. The end depends on the logging configuration and on what
+// the object has, so that objects never replace each other, and the same records have the same key again.
 func (d Delivery) key() string { return d.keyOf(func(name string) string { return name }) }
 
 // keyOf returns the key with names that a function changes: those of the account, the region and the room.

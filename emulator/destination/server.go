@@ -96,9 +96,9 @@ func described(r awsapi.Reply) (status string, rest awsapi.Saying) {
 	status = fmt.Sprintf("status %d", r.Status)
 	name, _ := r.Exception()
 	rest = r.Describe()
-	if _, known := reasons[name]; known {
-		before, after, _ := strings.Cut(string(rest), name)
-		status, rest = status+before+name, awsapi.Saying(after)
+	if _, known := reasons[name]; known && r.Redirect() == "" {
+		name = " " + name
+		status, rest = status+name, awsapi.Saying(strings.TrimPrefix(string(rest), name))
 	}
 	return status, rest
 }

@@ -169,8 +169,16 @@ func TestOnlyKnownExceptionsOfWhatAServerSaysAreInTheLog(t *testing.T) {
 		`{"message":"said"}`:                                      "(status 400…): ",
 		`{"__type":"AccessDenied"}`:                               "(status 400 AccessDenied): ",
 		``:                                                        "(status 400): ",
+		`{"__type":"AccessDenied","message":"redirected"}`: "(status 302…): ",
 	} {
-		f := serve(t, func(w http.ResponseWriter, _ request) { refusal{400, "", body}.write(w) })
+		f := serve(t, func(w http.ResponseWriter, _ request) {
+			status := 400
+			if strings.Contains(body, "redirected") {
+				w.Header().Set("Location", "/said")
+				status = 302
+			}
+			refusal{status, "", body}.write(w)
+		})
 		for kind := range kinds {
 			_, err := at(t, f.URL).Deliver(t.Context(), deliveryOf(kind, "chat", `{"a":1}`))
 			e, _ := errors.AsType[*Error](err)
