@@ -2,6 +2,7 @@ package spool_test
 
 import (
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -191,7 +192,10 @@ func TestForeignFilesAreLeftAlone(t *testing.T) {
 		t.Errorf("there are the records %q", rooms)
 	}
 	s.add(batch("other", "room"), "text")
-	s.Forget("")
+	s.Remove(batch("other", "room"), math.MaxUint64)
+	for room := range rooms {
+		s.Remove(batch("configuration", room), math.MaxUint64)
+	}
 	_ = s.Close()
 	after := files(t, dir)
 	if len(after) != len(before)-1 { // without path
@@ -253,7 +257,6 @@ func TestOnlyTheOwnerCanReadFiles(t *testing.T) {
 	}
 }
 
-// Files are there also after what happened last, because the process can be killed at any moment.
 func TestFilesAreRemovedSoonAfterTheirRecords(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -264,11 +267,6 @@ func TestFilesAreRemovedSoonAfterTheirRecords(t *testing.T) {
 		synctest.Wait()
 		if found := files(t, dir); len(found) != 0 {
 			t.Errorf("there are the files %q", found)
-		}
-		s.add(b, "text")
-		s.Forget(owner.AccountID)
-		if found := files(t, dir); len(found) != 0 { // without waiting for the background goroutine
-			t.Errorf("after Forget, there are the files %q", found)
 		}
 		_ = s.Close()
 	})
@@ -313,7 +311,8 @@ func TestAFileThatCannotBeRemovedIsRemovedLater(t *testing.T) {
 		if err := os.MkdirAll(filepath.Join(path, "a"), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		s.Forget("")
+		s.Remove(b, math.MaxUint64)
+		synctest.Wait()
 		if !strings.Contains(s.logged(), "cannot be removed") {
 			t.Errorf("the log is %s", s.logged())
 		}

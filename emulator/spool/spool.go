@@ -63,8 +63,7 @@ type Spool struct {
 	wake         chan struct{} // has a value if the background goroutine has something to do
 	stop, ended  chan struct{} // Close closes the first one, and the background goroutine the second one
 
-	// disk is held while files are removed or replaced, so that Forget knows that they are removed. It is acquired
-	// before mu.
+	// disk is held while files are removed or replaced. It is acquired before mu.
 	disk sync.Mutex
 
 	// mu is held while a record is written, but not while anything waits for a disk.
@@ -154,25 +153,6 @@ func (s *Spool) Remove(b Batch, through uint64) {
 	defer s.mu.Unlock()
 	if found := s.findLocked(&b); found != nil {
 		s.removeLocked(found, through)
-	}
-}
-
-// Forget removes all records of an account, or all if it is "". When it returns, they do not come back after a crash,
-// unless files cannot be removed: the background goroutine tries that again.
-func (s *Spool) Forget(account string) {
-	s.mu.Lock()
-	for _, st := range s.streams {
-		if account != "" && st.place.Owner.AccountID != account {
-			continue
-		}
-		for _, seg := range slices.Clone(st.segments) {
-			s.dropLocked(seg, "")
-		}
-	}
-	inFiles := s.root != nil && !s.closed
-	s.mu.Unlock()
-	if inFiles {
-		s.empty()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -194,9 +195,9 @@ func TestPositionsAreNeverUsedAgain(t *testing.T) {
 		b := batch("configuration", "room")
 		s.add(b, numbers(0, 10)...)
 		through := s.expect(b, numbers(0, 10)...)
-		s.Forget("")
+		s.Remove(b, math.MaxUint64)
 		s.add(b, numbers(10, 12)...)
-		s.Remove(b, through) // which a delivery does that was going on during the Forget
+		s.Remove(b, through) // which a delivery does that was going on meanwhile
 		s.expect(b, numbers(10, 12)...)
 	})
 }
@@ -316,28 +317,6 @@ func (s *spoolTest) through(b spool.Batch) uint64 {
 	return through
 }
 
-func TestForgetRemovesTheRecordsOfOneAccount(t *testing.T) {
-	inMemoryAndInFiles(t, func(t *testing.T, dir string) {
-		s := open(t, dir, 1<<20)
-		a, b := batch("configuration", "room"), batch("configuration", "room")
-		b.Place.Owner.AccountID = "222222222222"
-		s.add(a, "of the first account")
-		s.add(b, "of the second account")
-		s.Forget(b.Place.Owner.AccountID)
-		s.expect(a, "of the first account")
-		s.expect(b)
-		s.add(b, "after that")
-		s.expect(b, "after that")
-		s.Forget("")
-		s.expect(a)
-		s.expect(b)
-		if n := s.Bytes(); n != 0 {
-			t.Errorf("%d bytes are kept", n)
-		}
-		s.expectLost(map[string]int{})
-	})
-}
-
 func TestAClosedSpoolTakesNoRecords(t *testing.T) {
 	inMemoryAndInFiles(t, func(t *testing.T, dir string) {
 		s := open(t, dir, 1<<20)
@@ -351,7 +330,6 @@ func TestAClosedSpoolTakesNoRecords(t *testing.T) {
 		s.add(b, "after")
 		s.expectLost(map[string]int{"room: " + spool.Closed: 1})
 		s.Remove(b, s.through(b))
-		s.Forget("")
 	})
 }
 

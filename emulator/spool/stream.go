@@ -182,7 +182,7 @@ func (s *Spool) endLocked(b *batch, i int) {
 	s.costLocked(seg)
 }
 
-// dropLocked removes a segment with its records. They are lost, if there is a reason.
+// dropLocked removes a segment with its records, which are lost.
 func (s *Spool) dropLocked(seg *segment, reason string) {
 	for _, b := range seg.stream.batches {
 		i := slices.IndexFunc(b.parts, func(p part) bool { return p.segment == seg })
@@ -192,9 +192,7 @@ func (s *Spool) dropLocked(seg *segment, reason string) {
 		n := b.parts[i].count
 		seg.live -= n
 		s.endLocked(b, i)
-		if reason != "" {
-			s.config.Lost(b.name(), int(n), reason)
-		}
+		s.config.Lost(b.name(), int(n), reason)
 	}
 }
 
