@@ -278,6 +278,27 @@ func (r *loggedRoom) expectDelivered() {
 	}
 }
 
+// await waits until the status of each logging configuration of the room is as wanted. Deliveries go on by themselves.
+func (r *loggedRoom) await(what string, as func(logStatus) bool) {
+	r.t.Helper()
+	end := time.Now().Add(2 * time.Minute)
+	for last := 0; slices.ContainsFunc(r.status(), func(s logStatus) bool { return !as(s) }); {
+		if time.Now().After(end) {
+			r.t.Fatalf("after 2 minutes, nothing is %s: %+v", what, r.status())
+		}
+		var entries struct{ Last int }
+		get(r.t, fmt.Sprintf("%s/_ivschat/v1/journal?kind=delivery&count=1&timeout=10s&after=%d", r.emulator, last), &entries)
+		last = entries.Last
+	}
+}
+
+// awaitDelivered waits until all records of all logging configurations, which are due, are delivered.
+func (r *loggedRoom) awaitDelivered() {
+	r.t.Helper()
+	r.await("delivered", func(s logStatus) bool { return s.Spooled == 0 })
+	r.expectDelivered()
+}
+
 // flush delivers what is spooled now. A window can have several objects then.
 func (r *loggedRoom) flush() {
 	r.t.Helper()
@@ -369,7 +390,7 @@ func atOneEndpoint(t *testing.T, bin string) {
 	advance(t, emulator, 10*time.Minute)
 	r.says("after a window without messages")
 	advance(t, emulator, 5*time.Minute)
-	r.expectDelivered()
+	r.awaitDelivered()
 	r.expectObjects(c, "us-east-1")
 	r.expectEvents(c)
 	r.expectStreamed(c)
@@ -396,7 +417,7 @@ func withAnAccessKey(t *testing.T, bin string) {
 	advance(t, emulator, 5*time.Minute)
 	r.says("in the next window")
 	advance(t, emulator, 5*time.Minute)
-	r.expectDelivered()
+	r.awaitDelivered()
 	r.expectObjects(c, "eu-west-1")
 	r.expectNoErrors()
 }
@@ -451,7 +472,8 @@ func withAWrongAccessKey(t *testing.T, bin string) {
 
 func createdLater(t *testing.T, bin string) {
 	c := startMotoCloud(t, bin)
-	emulator := program.Start(t, "--aws-endpoint", c.url)
+	emulator := program.Start(t,
+		"--s3-endpoint", c.url, "--cloudwatch-logs-endpoint", c.url, "--firehose-endpoint", c.url)
 	r := newLoggedRoom(t, emulator, toBucket, toGroup, toStream)
 	r.talks()
 	r.expectFailed("not found", notFoundErrors)
@@ -474,10 +496,11 @@ func awayAndBack(t *testing.T, bin string) {
 	r := newLoggedRoom(t, emulator, toBucket)
 	r.says("hello")
 	advance(t, emulator, 5*time.Minute)
-	r.expectDelivered()
+	r.awaitDelivered()
 	relay.leave()
 	r.says("is anybody there?")
 	advance(t, emulator, 5*time.Minute)
+	r.await("failed", func(s logStatus) bool { return s.LastError != nil })
 	r.says("nobody is there")
 	if s := r.status()[0]; s.LastError == nil || s.LastError.Reason != "other" || s.Spooled != 2 || s.Delivered != 1 {
 		t.Errorf("while the server is away, the status is %+v", s)
@@ -486,17 +509,6 @@ func awayAndBack(t *testing.T, bin string) {
 	relay.comeBack(c.url)
 	r.awaitDelivered()
 	r.expectObjects(c, "us-east-1")
-}
-
-// awaitDelivered waits until what is due was delivered without a further request.
-func (r *loggedRoom) awaitDelivered() {
-	r.t.Helper()
-	for last := 0; slices.ContainsFunc(r.status(), func(s logStatus) bool { return s.Spooled > 0 }); {
-		var entries struct{ Last int }
-		get(r.t, fmt.Sprintf("%s/_ivschat/v1/journal?kind=delivery&count=1&timeout=1m&after=%d", r.emulator, last), &entries)
-		last = entries.Last
-	}
-	r.expectDelivered()
 }
 
 func awayUntilARestart(t *testing.T, bin string) {
@@ -532,7 +544,7 @@ func threeHoursAhead(t *testing.T, bin string) {
 	r.says("in three hours")
 	r.says("still in three hours")
 	advance(t, emulator, 10*time.Second)
-	r.expectDelivered()
+	r.awaitDelivered()
 	var lines []string
 	for _, e := range c.events("/chat/logs") {
 		lines = append(lines, e.Message)
