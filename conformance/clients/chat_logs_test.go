@@ -506,6 +506,7 @@ func awayAndBack(t *testing.T, bin string) {
 		t.Errorf("while the server is away, the status is %+v", s)
 	}
 	advance(t, emulator, 5*time.Minute)
+	r.flush() // which has failed when it returns
 	relay.comeBack(c.url)
 	r.awaitDelivered()
 	r.expectObjects(c, "us-east-1")
