@@ -194,7 +194,11 @@ func (s *Store) ActiveLoggingConfigurations(room ivschat.ARN) (active []ivschat.
 	if !ok {
 		return nil
 	}
-	for _, arn := range found.resource.LoggingConfigurationIdentifiers {
+	identifiers := found.resource.LoggingConfigurationIdentifiers
+	if len(identifiers) > 0 {
+		active = make([]ivschat.LoggingConfiguration, 0, len(identifiers))
+	}
+	for _, arn := range identifiers {
 		configuration, ok := owned.configurations.byID.get(idKey(arn.ID))
 		if ok && configuration.resource.State == ivschat.LoggingConfigurationActive {
 			active = append(active, configuration.resource)

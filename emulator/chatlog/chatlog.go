@@ -119,10 +119,10 @@ func (l *Logs) Observe(room ivschat.ARN, p hub.Publication, _ int) {
 	if len(configurations) == 0 {
 		return
 	}
-	record := newRecord(room, p)
+	name, record := room.String(), newRecord(room, p)
 	for _, c := range configurations {
 		key := queueKey{destination.PlaceOf(c), c.ARN}
-		for q := l.queue(key); !q.append(record); q = l.queue(key) {
+		for q := l.queue(key); !q.append(name, record); q = l.queue(key) {
 			l.drop(q)
 		}
 	}

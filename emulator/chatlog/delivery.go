@@ -261,7 +261,9 @@ func (q *queue) delivered(c *chunk, where string) {
 			"logging_configuration", q.key.configuration, "destination", q.key.place)
 		q.failure = nil
 	}
-	q.journal(c, &journal.LogEntry{Where: where}, "")
+	entry := q.names
+	entry.Where = where
+	q.journal(c, &entry, "")
 }
 
 // failed notes that a delivery has failed. If a part of the records was delivered, only the others are delivered
@@ -295,7 +297,9 @@ func (q *queue) failed(c *chunk, err error) {
 		attempts += q.failure.Attempts
 	}
 	q.failure = &Failure{Time: q.now(), Reason: reason, Message: err.Error(), Attempts: attempts}
-	q.journal(c, &journal.LogEntry{Failure: journal.LogFailure(reason)}, err.Error())
+	entry := q.names
+	entry.Failure = journal.LogFailure(reason)
+	q.journal(c, &entry, err.Error())
 }
 
 // journal writes a delivery to the journal.

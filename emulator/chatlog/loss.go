@@ -40,7 +40,9 @@ func (l *Logs) lost(b spool.Batch, records int, reason string) {
 // dropped writes to the journal, and now and then to the log, that records of a room were dropped. The room of damaged
 // records is not known, and is "".
 func (l *Logs) dropped(key queueKey, room string, records int, reason string) {
-	l.journalDelivery(key, room, room != "", &journal.LogEntry{Records: records, Failure: journal.LogDropped}, reason)
+	entry := key.logEntry()
+	entry.Records, entry.Failure = records, journal.LogDropped
+	l.journalDelivery(key, room, room != "", &entry, reason)
 	l.losses.mu.Lock()
 	defer l.losses.mu.Unlock()
 	l.losses.unlogged += records
@@ -54,7 +56,6 @@ func (l *Logs) dropped(key queueKey, room string, records int, reason string) {
 // journalDelivery writes an entry about records of a queue to the journal, and of a room if they are all of one.
 func (l *Logs) journalDelivery(key queueKey, room string, oneRoom bool, entry *journal.LogEntry, reason string) {
 	owner := key.configuration.Owner
-	entry.LoggingConfiguration, entry.Destination = key.configuration.String(), key.place.String()
 	e := journal.Entry{
 		Kind: journal.Delivery, Time: l.Clock.Account(owner.AccountID).Now(), Account: owner.AccountID,
 		Region: owner.Region, Log: entry, Reason: reason,

@@ -21,7 +21,8 @@ type queue struct {
 	logs    *Logs
 	key     queueKey
 	limits  destination.Limits
-	context context.Context // of its deliveries
+	names   journal.LogEntry // of its logging configuration and its destination
+	context context.Context  // of its deliveries
 	cancel  context.CancelFunc
 	wake    chan struct{} // has a value if there may be new attempts
 
@@ -63,10 +64,15 @@ type attempt struct {
 	done chan struct{} // closed when what was there was delivered, or has failed
 }
 
+// logEntry returns an entry with the names of the key.
+func (k queueKey) logEntry() journal.LogEntry {
+	return journal.LogEntry{LoggingConfiguration: k.configuration.String(), Destination: k.place.String()}
+}
+
 func newQueue(l *Logs, key queueKey) *queue {
 	q := &queue{
-		logs: l, key: key, limits: destination.LimitsOf(key.place.Kind), wake: make(chan struct{}, 1),
-		batches: map[spool.Batch]*batch{}, rooms: map[string]*Counts{}, full: keptRooms,
+		logs: l, key: key, names: key.logEntry(), limits: destination.LimitsOf(key.place.Kind),
+		wake: make(chan struct{}, 1), batches: map[spool.Batch]*batch{}, rooms: map[string]*Counts{}, full: keptRooms,
 	}
 	q.context, q.cancel = context.WithCancel(l.context)
 	return q
@@ -88,14 +94,14 @@ func (q *queue) now() time.Time { return q.logs.Clock.Account(q.key.place.Owner.
 // earlyShare is the part of the spool that a queue may take before it is delivered early.
 const earlyShare = 8
 
-// append adds a record. It returns false if the queue was removed.
-func (q *queue) append(record destination.Record) bool {
+// append adds a record of the room with an ARN. It returns false if the queue was removed.
+func (q *queue) append(room string, record destination.Record) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.gone {
 		return false
 	}
-	q.show(record)
+	q.show(room, record)
 	if len(record.Text) > q.limits.RecordBytes {
 		q.roomLocked(record.Room).Dropped++
 		q.total.Dropped++
@@ -118,13 +124,12 @@ func (q *queue) append(record destination.Record) bool {
 }
 
 // show adds a record to the journal of records.
-func (q *queue) show(record destination.Record) {
+func (q *queue) show(room string, record destination.Record) {
+	owner, entry := q.key.configuration.Owner, q.names
+	entry.Record = record.Text
 	q.logs.records.Add(journal.Entry{
-		Kind: journal.Record, Time: record.Time,
-		Log: &journal.LogEntry{
-			LoggingConfiguration: q.key.configuration.String(), Destination: q.key.place.String(), Record: record.Text,
-		},
-	}.About(q.roomARN(record.Room)))
+		Kind: journal.Record, Time: record.Time, Account: owner.AccountID, Region: owner.Region, Room: room, Log: &entry,
+	})
 }
 
 // roomARN returns the ARN of a room of the queue's owner. Rooms and logging configurations have the same one.

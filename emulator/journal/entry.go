@@ -177,7 +177,7 @@ func (e *Entry) compact() {
 		e.Review = &review
 	}
 	if e.Log != nil {
-		e.Log = e.Log.compact()
+		e.Log.compact()
 	}
 }
 

@@ -1,11 +1,9 @@
 package journal
 
-import (
-	"encoding/json"
-	"strings"
-)
+import "encoding/json"
 
-// A LogEntry has what only the entry of a delivery, or of a record, of a chat log has.
+// A LogEntry has what only the entry of a delivery, or of a record, of a chat log has. The journal keeps it as it is, so
+// nobody may change it any more, and its texts must not be parts of larger ones.
 type LogEntry struct {
 	LoggingConfiguration string `json:"loggingConfiguration"` // ARN
 	// Destination is the kind and the name of the destination, such as s3:my-bucket.
@@ -37,11 +35,6 @@ func (l *LogEntry) bytes() int {
 	return logCost + len(l.LoggingConfiguration) + len(l.Destination) + cap(l.Record) + len(l.Where)
 }
 
-// compact returns the entry without memory that it does not need, see Entry.compact.
-func (l *LogEntry) compact() *LogEntry {
-	c := *l
-	c.LoggingConfiguration = strings.Clone(l.LoggingConfiguration)
-	c.Destination, c.Where = strings.Clone(l.Destination), strings.Clone(l.Where)
-	c.Record = fitted(l.Record)
-	return &c
-}
+// compact removes memory that the record does not need. The other texts are not copied, because chat logs make them for
+// entries alone: so thousands of entries share the names of a few logging configurations.
+func (l *LogEntry) compact() { l.Record = fitted(l.Record) }

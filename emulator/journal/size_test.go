@@ -54,15 +54,15 @@ func TestAFullJournalTakesNoMoreMemoryThanItMay(t *testing.T) {
 			}.WithRequest([]byte(`{"Content":"x"}`)).WithResponse(append(make([]byte, 0, 4096), "{}"...))
 		},
 		"records of chat logs": func(i int) journal.Entry {
-			own := strings.Clone(header)
 			return journal.Entry{Kind: journal.Record, Account: fmt.Sprint(i % 10), Log: &journal.LogEntry{
-				LoggingConfiguration: own[:80], Destination: own[:20], Record: append(make([]byte, 0, 4096), "{}"...),
+				LoggingConfiguration: strings.Clone(header[:80]), Destination: strings.Clone(header[:20]), Record: append(make([]byte, 0, 4096), "{}"...),
 			}}
 		},
 		"deliveries": func(i int) journal.Entry {
 			own := strings.Clone(header)
 			return journal.Entry{Kind: journal.Delivery, Account: fmt.Sprint(i % 10), Log: &journal.LogEntry{
-				LoggingConfiguration: own[:80], Destination: own[:20], Where: own[:200], Failure: journal.LogOther,
+				LoggingConfiguration: strings.Clone(header[:80]), Destination: strings.Clone(header[:20]),
+				Where: strings.Clone(header[:200]), Failure: journal.LogOther,
 			}, Reason: own[:100]}
 		},
 		"many accounts": func(i int) journal.Entry {
