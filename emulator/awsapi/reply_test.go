@@ -8,17 +8,18 @@ import (
 
 func TestTheExceptionOfAReplyIsFoundInItsHeaderItsJSONOrItsXML(t *testing.T) {
 	for name, test := range map[string]struct{ header, body, name, message string }{
-		"header":    {"TooManyRequestsException:http://x", `{"message":"slow down"}`, "TooManyRequestsException", "slow down"},
-		"__type":    {"", `{"__type":"logs#ServiceException","Message":"no\n"}`, "ServiceException", "no"},
-		"Code":      {"", `{"Code":"Throttled"}`, "Throttled", ""},
-		"S3":        {"", `<?xml version="1.0" encoding="UTF-8"?><Error><Code>NoSuchBucket</Code><Message>The bucket ...</Message></Error>`, "NoSuchBucket", "The bucket ..."},
-		"namespace": {"", `<Error xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Code>A</Code><Message>b</Message></Error>`, "A", "b"},
-		"HTML":      {"", `<html><Code>A</Code><Message>b</Message></html>`, "", ""},
-		"no body":   {"", ``, "", ""},
-		"an array":  {"", `["a"]`, "", ""},
-		"a number":  {"", `{"Code": 5, "message": "x"}`, "", "x"},
-		"long":      {"", `{"Code": "` + strings.Repeat("é", 1<<10) + `"}`, strings.Repeat("é", 512), ""},
-		"deep":      {"", strings.Repeat("<Error>", 100_000), "", ""},
+		"header":      {"TooManyRequestsException:http://x", `{"message":"slow down"}`, "TooManyRequestsException", "slow down"},
+		"__type":      {"", `{"__type":"logs#ServiceException","Message":"no\n"}`, "ServiceException", "no"},
+		"Code":        {"", `{"Code":"Throttled"}`, "Throttled", ""},
+		"S3":          {"", `<?xml version="1.0" encoding="UTF-8"?><Error><Code>NoSuchBucket</Code><Message>The bucket ...</Message></Error>`, "NoSuchBucket", "The bucket ..."},
+		"namespace":   {"", `<Error xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Code>A</Code><Message>b</Message></Error>`, "A", "b"},
+		"XML in JSON": {"", `{"message":"<Error><Code>A</Code></Error>"}`, "", "<Error><Code>A</Code></Error>"},
+		"HTML":        {"", `<html><Code>A</Code><Message>b</Message></html>`, "", ""},
+		"no body":     {"", ``, "", ""},
+		"an array":    {"", `["a"]`, "", ""},
+		"a number":    {"", `{"Code": 5, "message": "x"}`, "", "x"},
+		"long":        {"", `{"Code": "` + strings.Repeat("é", 1<<10) + `"}`, strings.Repeat("é", 512), ""},
+		"deep":        {"", strings.Repeat("<Error>", 100_000), "", ""},
 	} {
 		r := Reply{Status: 400, Header: http.Header{}, Body: []byte(test.body)}
 		r.Header.Set("X-Amzn-ErrorType", test.header)

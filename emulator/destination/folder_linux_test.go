@@ -77,3 +77,9 @@ func TestFewFilesAreOpenAfterManyDeliveries(t *testing.T) {
 		t.Errorf("%d files are open, %d more", after, after-before)
 	}
 }
+
+func TestCapitalLettersStayInNamesOfFiles(t *testing.T) {
+	to, dir := inFolder(t)
+	deliver(t, to, deliveryOf(Firehose, "Chat", `{}`))
+	checkFile(t, filepath.Join(dir, "firehose", "Chat.jsonl"), "{}\n")
+}

@@ -144,15 +144,16 @@ func TestALineThatAKilledProgramHasTornIsCutOff(t *testing.T) {
 }
 
 func TestAFileThatHasNoLinesIsNotChanged(t *testing.T) {
-	to, dir := inFolder(t)
+	to, _ := inFolder(t)
 	where := deliver(t, to, deliveryOf(Firehose, "chat", `{}`))
-	content := "{}\n" + strings.Repeat("x", longestTorn+64<<10)
-	if err := os.WriteFile(where, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
+	for _, length := range []int{longestTorn, longestTorn + 64<<10} {
+		content := "{}\n" + strings.Repeat("x", length)
+		if err := os.WriteFile(where, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		refuse(t, to, deliveryOf(Firehose, "chat", `{}`), Other, where, "it has no lines of chat logs at its end")
+		checkFile(t, where, content)
 	}
-	refuse(t, to, deliveryOf(Firehose, "chat", `{}`), Other, where, "it has no lines of chat logs at its end")
-	checkFile(t, where, content)
-	_ = dir
 }
 
 func TestWhatAKilledProgramHasLeftOfAnObjectIsReplaced(t *testing.T) {
@@ -339,6 +340,25 @@ func TestDeliveriesToOneFileAtTheSameTimeDoNotMixTheirLines(t *testing.T) {
 	}
 	if err != nil || len(lines) != parallel*each || len(count) != parallel {
 		t.Errorf("there are %d lines, %d different ones, %v", len(lines), len(count), err)
+	}
+}
+
+func TestObjectsOfARoomThatAreWrittenAtTheSameTimeDoNotDisturbEachOther(t *testing.T) {
+	to, dir := inFolder(t)
+	const parallel = 100
+	var all sync.WaitGroup
+	for i := range parallel {
+		all.Go(func() {
+			d := deliveryOf(S3, "chat", fmt.Sprint(i))
+			d.Records[0].Time = window.Add(time.Duration(i) * time.Second)
+			if _, err := to.Deliver(t.Context(), d); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := len(files(t, dir)); n != parallel {
+		t.Errorf("there are %d objects", n)
 	}
 }
 
