@@ -48,8 +48,6 @@ func (s *Spool) run() {
 
 // empty removes the files in the trash, and reports whether all could be removed. It has to be called again if not.
 func (s *Spool) empty() bool {
-	s.disk.Lock()
-	defer s.disk.Unlock()
 	s.mu.Lock()
 	names, root := s.trash, s.root
 	s.trash = nil
@@ -71,8 +69,6 @@ func (s *Spool) empty() bool {
 func (s *Spool) maintain() {
 	s.findDir()
 	s.sync()
-	s.disk.Lock()
-	defer s.disk.Unlock()
 	if err := s.spill(); err != nil {
 		s.complain(err)
 		s.wakeUp()
@@ -111,7 +107,6 @@ func (s *Spool) findDir() {
 		return
 	}
 	s.config.Logger.Error("the directory of chat logs that are not delivered yet was deleted or replaced", "dir", s.config.Dir)
-	s.disk.Lock()
 	s.mu.Lock()
 	s.root = found
 	var inFiles []*segment
@@ -124,7 +119,6 @@ func (s *Spool) findDir() {
 		}
 	}
 	s.mu.Unlock()
-	s.disk.Unlock()
 	_ = root.Close()
 	for _, seg := range inFiles {
 		if _, err := found.Lstat(fileName(seg.number)); err != nil {

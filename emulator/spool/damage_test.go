@@ -180,7 +180,8 @@ func TestDamageInTheMiddleIsCountedExactly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copy(content[20000:], make([]byte, 8192)) // as if two blocks of a disk were lost
+	copy(content[20000:], make([]byte, 8192)) // as if blocks of a disk were lost
+	copy(content[40000:], make([]byte, 4096))
 	write(t, files[0], content)
 	s, rooms := readAll(t, dir)
 	if !isPart(rooms["room"], numbers(0, 300)) {

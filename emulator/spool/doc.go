@@ -39,6 +39,6 @@
 // # Locks
 //
 // One mutex guards the whole state. It is held while a record or an acknowledgement is written to the cache of the
-// system, and while a file is created, opened or closed, but not during fsync, reads, copies and removals of files. A
-// lock for each stream would not be held for a shorter time, and the maximum would need a lock of all anyway.
+// system, and while a file is created, opened, renamed or closed, but not during fsync, reads, copies and removals of
+// files. A lock for each stream would not be held for a shorter time, and the maximum would need a lock of all anyway.
 package spool

@@ -156,27 +156,25 @@ func (s *Spool) dirtyLocked(seg *segment) {
 	}
 }
 
-// writeFile writes a file, also to the disk. It replaces what has its name only if it may.
-func writeFile(root *os.Root, name string, content []byte, replace bool) error {
-	if _, err := root.Lstat(name); err == nil && !replace {
-		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
-	}
-	if err := root.Remove(name + temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// writeFile writes a file, also to the disk. It replaces an older one.
+func writeFile(root *os.Root, name string, content []byte) error {
+	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	file, err := root.OpenFile(name+temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(content)
-	err = errors.Join(err, file.Sync())
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = root.Rename(name+temporary, name)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// renameFile gives a file another name. It replaces what has that name only if it may.
+func renameFile(root *os.Root, from, to string, replace bool) error {
+	if _, err := root.Lstat(to); err == nil && !replace {
+		return &fs.PathError{Op: "create", Path: to, Err: fs.ErrExist}
 	}
-	if err != nil {
-		_ = root.Remove(name + temporary) // or the next start does
-	}
-	return err
+	return root.Rename(from, to)
 }
 
 // syncFile waits until a file is on the disk. The file is opened for that, so that closing the one that is written

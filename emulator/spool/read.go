@@ -17,26 +17,12 @@ const longestRun = 1 << 20
 // open. Then nothing is lost.
 func (s *Spool) Read(b Batch, limits destination.Limits) (records []destination.Record, through uint64, err error) {
 	for {
-		s.mu.Lock()
-		found := s.findLocked(&b)
-		if found == nil {
-			s.mu.Unlock()
+		parts, sources := s.snapshot(&b)
+		if len(parts) == 0 {
 			return nil, 0, nil
 		}
-		parts := slices.Clone(found.parts)
-		sources := make([]source, len(parts))
-		for i := range parts {
-			sources[i] = s.sourceLocked(parts[i].segment)
-		}
-		s.mu.Unlock()
-
-		r := reading{roomWindow: b.key(), limits: limits, overhead: overheadOf(b.key())}
-		for i := range parts {
-			if !r.read(&parts[i], sources[i]) {
-				break
-			}
-		}
-		done := s.settle(&b, &r, parts)
+		r := read(&b, limits, parts, sources)
+		done := s.settle(&b, r, parts)
 		switch {
 		case done && len(r.records) > 0:
 			return r.records, r.through, nil
@@ -46,6 +32,30 @@ func (s *Spool) Read(b Batch, limits destination.Limits) (records []destination.
 	}
 }
 
+// snapshot returns the parts of a batch, and where their segments can be read.
+func (s *Spool) snapshot(b *Batch) (parts []part, sources []source) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if found := s.findLocked(b); found != nil {
+		parts = slices.Clone(found.parts)
+		for i := range parts {
+			sources = append(sources, s.sourceLocked(parts[i].segment))
+		}
+	}
+	return parts, sources
+}
+
+// read reads the first records of parts of a batch.
+func read(b *Batch, limits destination.Limits, parts []part, sources []source) *reading {
+	r := &reading{roomWindow: b.key(), limits: limits, overhead: overheadOf(b.key())}
+	for i := range parts {
+		if !r.read(&parts[i], sources[i]) {
+			break
+		}
+	}
+	return r
+}
+
 // settle notes which records cannot be read any more. It returns false if what was read has no meaning, because a
 // segment was replaced meanwhile.
 func (s *Spool) settle(b *Batch, r *reading, parts []part) bool {
@@ -53,11 +63,6 @@ func (s *Spool) settle(b *Batch, r *reading, parts []part) bool {
 		return true
 	}
 	s.mu.Lock()
-	if slices.ContainsFunc(parts, func(p part) bool { return p.segment.rewriting }) {
-		s.mu.Unlock()
-		s.awaitRewrite()
-		return false
-	}
 	if slices.ContainsFunc(parts, func(p part) bool { return p.segment.gone }) {
 		s.mu.Unlock()
 		return false
@@ -80,12 +85,6 @@ func (s *Spool) settle(b *Batch, r *reading, parts []part) bool {
 		s.logLoss("a file of chat logs that are not delivered yet was deleted", r.segment.number, missing, int64(r.segment.size))
 	}
 	return true
-}
-
-// awaitRewrite waits until no segment is being rewritten.
-func (s *Spool) awaitRewrite() {
-	s.disk.Lock()
-	defer s.disk.Unlock()
 }
 
 // logLoss logs that records of a file cannot be read any more.

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"errors"
+	"os"
 	"slices"
 )
 
@@ -105,34 +106,53 @@ func (s *Spool) compactLocked(st *stream) bool {
 	return true
 }
 
-// rewrite replaces a segment by a file with only its live records. The caller holds s.disk.
-func (s *Spool) rewrite(old *segment) error {
+// A rewriting is a file beside that of a segment, which is going to replace it.
+type rewriting struct {
+	old, seg *segment
+	root     *os.Root
+	size     int
+	copied   map[roomWindow]index
+	err      error
+}
+
+// rewrite replaces a segment by a file with only its live records.
+func (s *Spool) rewrite(seg *segment) error { return s.replace(s.copyLive(seg)) }
+
+// copyLive writes a file with only the live records of a segment, to which nothing is appended any more.
+func (s *Spool) copyLive(old *segment) *rewriting {
 	s.mu.Lock()
-	if old.gone {
-		s.mu.Unlock()
-		return nil
-	}
 	if old.stream.active == old {
 		old.stream.active = nil
 	}
-	old.rewriting = true // so that the file is not opened again before it is replaced, which Windows refuses
-	s.closeLocked(old)
-	seg := &segment{stream: old.stream, number: old.number, inFile: true}
-	root, from, records := s.root, s.sourceLocked(old), s.recordsLocked(old)
+	w := &rewriting{old: old, seg: &segment{stream: old.stream, number: old.number, inFile: true}, root: s.root}
+	from, records := s.sourceLocked(old), s.recordsLocked(old)
 	s.mu.Unlock()
 
-	content, copied, err := copyOf(seg, appendHeader(nil, seg), records, from)
+	content, copied, err := copyOf(w.seg, appendHeader(nil, w.seg), records, from)
 	if err == nil {
-		err = writeFile(root, fileName(seg.number), content, old.inFile)
+		err = writeFile(w.root, fileName(old.number)+temporary, content)
 	}
+	w.size, w.copied, w.err = len(content), copied, err
+	return w
+}
 
+// replace replaces a segment by its copy. The file gets its name while s.mu is held, so that others see either the old
+// segment with the old file, or the new ones.
+func (s *Spool) replace(w *rewriting) error {
+	name := fileName(w.old.number)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old.rewriting, old.unreadable = false, errors.Is(err, errUnreadable)
-	if err == nil && !old.gone {
-		seg.size, s.names = uint32(len(content)), true
-		s.wakeUp() // to sync the directory
-		s.replaceLocked(old, seg, copied)
+	w.old.unreadable = errors.Is(w.err, errUnreadable)
+	if w.err == nil && !w.old.gone {
+		s.closeLocked(w.old) // because Windows does not replace open files
+		w.err = renameFile(w.root, name+temporary, name, w.old.inFile)
 	}
-	return err
+	if w.err != nil || w.old.gone {
+		_ = w.root.Remove(name + temporary) // or the next start does
+		return w.err
+	}
+	w.seg.size, s.names = uint32(w.size), true
+	s.wakeUp() // to sync the directory
+	s.replaceLocked(w.old, w.seg, w.copied)
+	return nil
 }

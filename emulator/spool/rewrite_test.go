@@ -106,3 +106,54 @@ func TestDamagedFilesAreNotRewritten(t *testing.T) {
 	s.expect(b, numbers(3, 4)...)
 	s.expectLost(map[string]int{"room: " + spool.Damaged: 1})
 }
+
+// The file is another one when it is opened. What is in it has moved, and is not lost.
+func TestARecordIsReadAgainWhenItsFileWasRewrittenMeanwhile(t *testing.T) {
+	s := open(t, t.TempDir(), maximum/8)
+	b, other := batch("configuration", "room"), batch("configuration", "other")
+	for n := range 4 {
+		s.add(other, numbers(0, 40)...)
+		s.add(b, numbers(n, n+1)...)
+	}
+	s.Remove(other, s.through(other))
+	records, again := s.ReadOnce(b, everything, s.Maintain)
+	if records != 0 || !again {
+		t.Errorf("%d records were read, and Read reads again: %v", records, again)
+	}
+	s.expect(b, numbers(0, 4)...)
+	s.expectLost(map[string]int{})
+}
+
+func TestWhatIsRemovedWhileItsFileIsRewrittenStaysRemoved(t *testing.T) {
+	for _, removed := range []int{0, 1, 9, 10} {
+		dir := t.TempDir()
+		s := open(t, dir, maximum)
+		b, other := batch("configuration", "room"), batch("configuration", "other")
+		s.add(b, numbers(0, 10)...)
+		if removed < 10 {
+			s.add(other, numbers(0, 10)...)
+		}
+		limits := everything
+		limits.Records = removed
+		_, through, _ := s.Read(b, limits)
+		if err := s.Rewrite(func() {
+			if removed > 0 {
+				s.Remove(b, through)
+			}
+			s.add(b, numbers(10, 12)...)
+		}); err != nil {
+			t.Error(err)
+		}
+		for range 2 {
+			s.expect(b, numbers(removed, 12)...)
+			s.reopen()
+		}
+		s.Remove(b, s.through(b))
+		s.Remove(other, s.through(other))
+		s.reopen()
+		if found := files(t, dir); len(found) != 0 || s.Bytes() != 0 {
+			t.Errorf("there are the files %q and %d bytes", found, s.Bytes())
+		}
+		s.expectLost(map[string]int{})
+	}
+}

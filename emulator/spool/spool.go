@@ -63,9 +63,6 @@ type Spool struct {
 	wake         chan struct{} // has a value if the background goroutine has something to do
 	stop, ended  chan struct{} // Close closes the first one, and the background goroutine the second one
 
-	// disk is held while files are removed or replaced. It is acquired before mu.
-	disk sync.Mutex
-
 	// mu is held while a record is written, but not while anything waits for a disk.
 	mu        sync.Mutex // guards all below, and what streams, batches and segments have
 	root      *os.Root   // nil in memory

@@ -60,7 +60,6 @@ type segment struct {
 	used       uint64   // when it was written, see Spool.uses
 	dirty      bool     // whether it was written since the last fsync
 	damaged    bool     // whether nothing can be written to it any more
-	rewriting  bool     // whether its acknowledgements are written later
 	unreadable bool     // whether it cannot be rewritten, because a record cannot be read
 	gone       bool     // whether it was deleted or replaced
 }
@@ -154,7 +153,7 @@ func (p *part) cutFirst(n uint32) {
 // crash, and are delivered again.
 func (s *Spool) acknowledgeLocked(w roomWindow, p *part) {
 	seg := p.segment
-	if !seg.inFile || seg.damaged || seg.rewriting || s.closed {
+	if !seg.inFile || seg.damaged || s.closed {
 		return
 	}
 	before := p.from // where the last one that was removed ends
@@ -202,7 +201,7 @@ func (s *Spool) deleteLocked(seg *segment) {
 	st := seg.stream
 	seg.gone = true
 	s.closeLocked(seg)
-	if seg.inFile || seg.rewriting {
+	if seg.inFile {
 		s.trash = append(s.trash, fileName(seg.number))
 		s.wakeUp()
 	}
