@@ -12,7 +12,7 @@
 // its records were already removed. So a destination that does not work for a day has a few large files instead of
 // thousands, and one that works has segments of a window or two, which are soon deleted. Every entry has its window.
 //
-// # What survives what
+// # What survives what (decision D71)
 //
 // Append writes a record to the file with one system call, without waiting for the disk. So the record survives the
 // death of the process. A background goroutine waits for the disk once a second (background.go), so a power failure
