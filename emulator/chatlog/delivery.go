@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -25,7 +26,7 @@ const (
 
 // A round is what is delivered together: everything that was due at a moment.
 type round struct {
-	due      []*batch // in the order in which to deliver them
+	due      []*batch
 	attempts []attempt
 	done     chan struct{} // closed when everything was delivered or has failed
 }
@@ -49,20 +50,9 @@ func (q *queue) send() {
 	}
 }
 
-// next begins a round. If nothing is due, it returns nil, and the goroutine that sends has to end. Batches that have
-// failed come last, so that they do not hold up the others.
+// next begins a round, whose batches are in no order. If nothing is due, it returns nil, and the goroutine that sends
+// has to end.
 func (q *queue) next() *round {
-	r := q.begin()
-	if r != nil { // without the lock, for which chat would have to wait
-		slices.SortFunc(r.due, func(a, b *batch) int {
-			return cmp.Or(cmp.Compare(a.failures, b.failures), cmp.Compare(a.number, b.number))
-		})
-	}
-	return r
-}
-
-// begin begins a round, whose batches are in no order.
-func (q *queue) begin() *round {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	select {
@@ -112,22 +102,41 @@ func (q *queue) end(r *round) {
 
 // deliver delivers batches, and reports whether that worked. It stops at the first failure.
 func (q *queue) deliver(due []*batch) bool {
+	rooms := byRoom(due)
 	if !q.limits.OneRoom {
-		return q.deliverTogether(due)
+		return q.deliverTogether(slices.Concat(rooms...))
 	}
 	var next, failures atomic.Int64
 	var senders sync.WaitGroup
-	for range min(parallelRooms, len(due)) {
+	for range min(parallelRooms, len(rooms)) {
 		senders.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(due)) && failures.Load() == 0; i = next.Add(1) - 1 {
-				if !q.deliverTogether(due[i : i+1]) {
-					failures.Add(1)
+			for i := next.Add(1) - 1; i < int64(len(rooms)); i = next.Add(1) - 1 {
+				for b := range slices.Chunk(rooms[i], 1) {
+					if failures.Load() > 0 {
+						return
+					}
+					if !q.deliverTogether(b) {
+						failures.Add(1)
+					}
 				}
 			}
 		})
 	}
 	senders.Wait()
 	return failures.Load() == 0
+}
+
+// byRoom returns the batches of each room in the order in which they began, so that the records of a room arrive in
+// their order. Rooms whose delivery has failed come last, so that they do not hold up the others.
+func byRoom(due []*batch) [][]*batch {
+	slices.SortFunc(due, func(a, b *batch) int { return cmp.Compare(a.number, b.number) })
+	rooms := map[string][]*batch{}
+	for _, b := range due {
+		rooms[b.Room] = append(rooms[b.Room], b)
+	}
+	return slices.SortedFunc(maps.Values(rooms), func(a, b []*batch) int {
+		return cmp.Or(cmp.Compare(a[0].failures, b[0].failures), cmp.Compare(a[0].number, b[0].number))
+	})
 }
 
 // deliverTogether delivers batches with as many records in one delivery as fit, and reports whether that worked.
@@ -151,6 +160,13 @@ type chunk struct {
 	parts   []part
 }
 
+// setPartial sets what is left of a delivery for all batches of the chunk.
+func (c *chunk) setPartial(rest *chunk) {
+	for _, p := range c.parts {
+		p.batch.partial = rest
+	}
+}
+
 // A part is the records of a chunk that are from one batch.
 type part struct {
 	batch   *batch
@@ -162,12 +178,11 @@ type part struct {
 // take returns the records that are delivered next, or nil if there are none. It returns false if they cannot be read
 // for the moment.
 func (q *queue) take(batches []*batch) (c *chunk, ok bool) {
-	q.mu.Lock()
-	c = q.partial
-	q.partial = nil
-	q.mu.Unlock()
-	if c != nil {
-		return c, true
+	for _, b := range batches {
+		if c = b.partial; c != nil {
+			c.setPartial(nil)
+			return c, true
+		}
 	}
 	c = new(chunk)
 	free := q.limits
@@ -246,13 +261,14 @@ func (q *queue) delivered(c *chunk, where string) {
 	}
 	q.applyLossesLocked()
 	for _, p := range c.parts {
-		q.logs.spool.Remove(p.batch.Batch, p.through)
 		p.batch.left -= p.records
 		p.batch.failures = 0
-		q.roomLocked(p.batch.Room).Delivered += p.records
-		q.total.Delivered += p.records
-		if q.batches[p.batch.Batch] == p.batch {
-			q.countLocked(p.batch, -min(p.records, p.batch.records), -min(p.bytes, p.batch.bytes))
+		removed := q.logs.spool.Remove(p.batch.Batch, p.through) // fewer if the spool has lost some meanwhile
+		q.roomLocked(p.batch.Room).Delivered += removed
+		q.total.Delivered += removed
+		if removed > 0 && q.batches[p.batch.Batch] == p.batch {
+			bytes := p.bytes * int64(removed) / int64(p.records)
+			q.countLocked(p.batch, -min(removed, p.batch.records), -min(bytes, p.batch.bytes))
 		}
 	}
 	q.latest, q.where = q.now(), where
@@ -282,7 +298,7 @@ func (q *queue) failed(c *chunk, err error) {
 			for _, i := range e.Failed {
 				rest.records = append(rest.records, c.records[i])
 			}
-			q.partial = rest
+			rest.setPartial(rest)
 		}
 	}
 	for _, p := range c.parts {

@@ -42,7 +42,6 @@ type queue struct {
 	latest   time.Time // when records were delivered last, in the service's time
 	where    string    // where they are
 	failure  *Failure  // the latest one since the last success, nil if there is none
-	partial  *chunk    // what a delivery has left, to be delivered first
 }
 
 // A batch has the records of one room in one window.
@@ -55,7 +54,8 @@ type batch struct {
 
 	// Used only by the goroutine that sends.
 	failures int
-	left     int // number of records to deliver in this round
+	left     int    // number of records to deliver in this round
+	partial  *chunk // what a delivery has left, to be delivered first
 }
 
 // An attempt is a wish to deliver.

@@ -144,13 +144,14 @@ func (s *Spool) Bytes() int64 {
 	return s.bytes
 }
 
-// Remove removes the records of a batch before the position.
-func (s *Spool) Remove(b Batch, through uint64) {
+// Remove removes the records of a batch before the position, and returns how many there were.
+func (s *Spool) Remove(b Batch, through uint64) (removed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if found := s.findLocked(&b); found != nil {
-		s.removeLocked(found, through)
+		removed = s.removeLocked(found, through)
 	}
+	return removed
 }
 
 // Close closes the files. Records stay in them. Records that are appended later are lost.
