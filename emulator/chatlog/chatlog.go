@@ -106,6 +106,9 @@ func New(config Config) (*Logs, error) {
 	for _, pending := range l.spool.Pending() {
 		l.queue(queueKey{pending.Place, pending.Configuration}).restore(pending)
 	}
+	for key, lost := range l.losses.takeAll() {
+		l.queue(key).lostBefore(lost)
+	}
 	for _, q := range l.selected("", ivschat.ARN{}) {
 		q.attempt(attempt{})
 	}

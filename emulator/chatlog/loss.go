@@ -66,6 +66,28 @@ func (l *Logs) journalDelivery(key queueKey, room string, oneRoom bool, entry *j
 	l.Journal.Add(e)
 }
 
+// takeAll returns what the spool has lost, and forgets it.
+func (l *losses) takeAll() map[queueKey]map[spool.Batch]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.batches
+	l.batches = nil
+	return all
+}
+
+// lostBefore counts records that the spool has lost when it was opened, and of which the queue has therefore never
+// known. The room of damaged records is not known.
+func (q *queue) lostBefore(lost map[spool.Batch]int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for b, records := range lost {
+		q.total.Dropped += records
+		if b.Room != "" {
+			q.roomLocked(b.Room).Dropped += records
+		}
+	}
+}
+
 // applyLossesLocked counts what the spool has lost of the queue.
 func (q *queue) applyLossesLocked() {
 	l := &q.logs.losses

@@ -1,11 +1,15 @@
 package chatlog_test
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/emulator/chatlog"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
@@ -75,6 +79,64 @@ func TestAClearAlsoForgetsWhatIsInFiles(t *testing.T) {
 		f = start(t, dir)
 		f.Flush(t.Context(), "")
 		f.check(t, "after a restart", "s3:bucket 00:00:00 a="+otherAccount)
+		f.stop(t)
+	})
+}
+
+func TestWhatAStartLosesIsCountedAndTheRestIsDelivered(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t, dir)
+		f.attach(room("a"), "s3-bucket")
+		f.answers(refuse)
+		frame := `"` + strings.Repeat("x", 100_000) + `"`
+		const published = 100
+		for range published {
+			f.publish(room("a"), frame)
+		}
+		f.stop(t)
+
+		f = start(t, dir, func(c *chatlog.Config) { c.SpoolBytes = 6 << 20 })
+		left := f.Status("", ivschat.ARN{}, ivschat.ARN{})[0]
+		if left.Dropped == 0 || left.Rooms[0].Dropped != left.Dropped || left.Spooled+left.Dropped != published {
+			t.Errorf("after a start with a smaller spool, the status is %+v", left)
+		}
+		f.Flush(t.Context(), "")
+		if got := strings.Count(f.framesOf("a"), " ") + 1; got != published-left.Dropped {
+			t.Errorf("%d records were delivered, want %d", got, published-left.Dropped)
+		}
+		f.stop(t)
+	})
+}
+
+func TestDamagedRecordsAreCounted(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t, dir)
+		f.attach(room("a"), "s3-bucket")
+		f.answers(refuse)
+		for range 3 {
+			f.publish(room("a"), `"hello"`)
+		}
+		f.stop(t)
+		files, err := filepath.Glob(filepath.Join(dir, "*.spool"))
+		if err != nil || len(files) != 1 {
+			t.Fatal(files, err)
+		}
+		content, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := bytes.Index(content, []byte("hello"))
+		content[i] = 'j'
+		if err := os.WriteFile(files[0], content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		f = start(t, dir)
+		if s := f.Status("", ivschat.ARN{}, ivschat.ARN{})[0]; s.Dropped != 1 || s.Spooled != 2 {
+			t.Errorf("the status is %+v", s)
+		}
 		f.stop(t)
 	})
 }
