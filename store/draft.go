@@ -98,7 +98,7 @@ func remove[Resource any](d *draft, kind *kind[Resource], arn ivschat.ARN) error
 }
 
 // checkUses returns a ResourceNotFoundException for a logging configuration that does not exist, or will soon be
-// deleted (decision D10).
+// deleted (decision D72).
 func (o *owned) checkUses(configurations []ivschat.ARN) error {
 	for _, arn := range configurations {
 		used, exists := o.configurations.byID.get(idKey(arn.ID))

@@ -204,7 +204,7 @@ func (l *Logs) selected(account string, configuration ivschat.ARN) (found []*que
 }
 
 // Those who move the clock wait until what fell due is delivered, but not longer than settleTimeout for a destination
-// that delivers nothing, and settleMaximum in total. Both are in the machine's time.
+// that delivers nothing, and settleMaximum in total. Both are in the machine's time (decision D73).
 const (
 	settleTimeout = 5 * time.Second
 	settleMaximum = time.Minute

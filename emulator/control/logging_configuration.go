@@ -55,7 +55,7 @@ func (a *API) createLoggingConfiguration(
 		CreateTime:               c.now,
 		UpdateTime:               c.now,
 		DestinationConfiguration: request.DestinationConfiguration.destination(),
-		State:                    ivschat.LoggingConfigurationActive, // in every reply (decision D10)
+		State:                    ivschat.LoggingConfigurationActive, // in every reply (decision D72)
 		Tags:                     request.Tags,
 	}
 	err := a.withNewID(&created.ARN, func() error {

@@ -4,7 +4,7 @@
 //	UPDATING -> ACTIVE, or UPDATE_FAILED
 //	DELETING -> it does not exist any more, or DELETE_FAILED
 //
-// CREATING, UPDATING and DELETING last for the same delay, in the time of the account (decision D10).
+// CREATING, UPDATING and DELETING last for the same delay, in the time of the account (decision D72).
 //
 // # How it works
 //
@@ -59,7 +59,7 @@ type Store interface {
 type Config struct {
 	Store  Store
 	Clock  *clock.Clock
-	Delay  time.Duration // how long transitions last; 0 means that they end at once
+	Delay  time.Duration // how long transitions last; 0 means that they end at once (decision D10)
 	Logger *slog.Logger
 }
 
@@ -166,7 +166,7 @@ func checkNotInTransition(c ivschat.LoggingConfiguration) error {
 	return ivschat.Conflict(c.ARN, fmt.Sprintf("is %s: wait until that has ended, and try again", c.State))
 }
 
-// checkCanBeUpdated returns a ConflictException for a state in which there can be no update (decision D10).
+// checkCanBeUpdated returns a ConflictException for a state in which there can be no update (decision D72).
 func checkCanBeUpdated(c ivschat.LoggingConfiguration) error {
 	switch c.State {
 	case ivschat.LoggingConfigurationCreateFailed, ivschat.LoggingConfigurationDeleteFailed:

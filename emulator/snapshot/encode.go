@@ -8,7 +8,7 @@ import (
 )
 
 // Encode returns a document with the resources. now is the time of the snapshot. A logging configuration that is
-// CREATING, UPDATING or DELETING is in it as it will be, so one that will be deleted is not (decision D10).
+// CREATING, UPDATING or DELETING is in it as it will be, so one that will be deleted is not (decision D72).
 func Encode(resources ivschat.Resources, now time.Time) []byte {
 	d := document{
 		Version: Version, Time: now,

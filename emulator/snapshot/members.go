@@ -100,7 +100,7 @@ var (
 	addedMembers = []addedMember{idMember, accountMember, regionMember, createTimeMember, updateTimeMember}
 
 	// stateMember is a member of logging configurations. States that last only for a while are not in documents
-	// (decision D10).
+	// (decision D72).
 	stateMember = addedMember{
 		name: "state", form: "ACTIVE, CREATE_FAILED, UPDATE_FAILED or DELETE_FAILED, which do not change by themselves",
 		valid: func(text string) bool { return slices.Contains(states, ivschat.LoggingConfigurationState(text)) },
