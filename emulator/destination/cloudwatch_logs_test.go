@@ -165,6 +165,18 @@ func TestLogEventsAreInTheOrderOfTheirTimes(t *testing.T) {
 	}
 }
 
+func TestLogEventsOfTheSameTimeKeepTheirOrder(t *testing.T) {
+	d := deliveryOf(CloudWatchLogs, "chat")
+	for i := range 1000 {
+		d.Records = append(d.Records, Record{room, window.Add(-time.Duration(i/500) * time.Second), fmt.Append(nil, i)})
+	}
+	for i, e := range eventsOf(d.Records) {
+		if want := (i + 500) % 1000; e.record != want || e.Message != fmt.Sprint(want) {
+			t.Fatalf("event %d is %+v", i, e)
+		}
+	}
+}
+
 func TestAnEventBefore1970HasTheEarliestTimeThatIsAllowed(t *testing.T) {
 	f := serve(t, func(w http.ResponseWriter, _ request) { _, _ = io.WriteString(w, `{}`) })
 	d := deliveryOf(CloudWatchLogs, "chat", `{}`)
@@ -197,13 +209,16 @@ func TestRejectedEventsAreSentAgainWithTheTimeOfTheMachine(t *testing.T) {
 		"too old":             {`{"tooOldLogEventEndIndex":2}`, []time.Duration{-400 * time.Hour, -390 * time.Hour, -time.Hour}, []string{"0", "1"}},
 		"expired":             {`{"expiredLogEventEndIndex":1}`, []time.Duration{-30 * time.Hour, -time.Hour}, []string{"0"}},
 		"expired and too old": {`{"tooOldLogEventEndIndex":1,"expiredLogEventEndIndex":2}`, []time.Duration{-400 * time.Hour, -300 * time.Hour, 0}, []string{"0", "1"}},
-		"moto, too new":       {`{"tooNewLogEventStartIndex":2}`, []time.Duration{0, 3 * time.Hour, 4 * time.Hour}, []string{"1", "2"}},
-		"moto, too old":       {`{"tooOldLogEventEndIndex":1}`, []time.Duration{-400 * time.Hour, -390 * time.Hour, 0}, []string{"0", "1"}},
-		"moto, one too old":   {`{"tooOldLogEventEndIndex":0}`, []time.Duration{-400 * time.Hour}, []string{"0"}},
-		"in doubt":            {`{"tooNewLogEventStartIndex":2}`, []time.Duration{-336*time.Hour + 30*time.Second, 119*time.Minute + 30*time.Second, 3 * time.Hour}, []string{"0", "1", "2"}},
-		"not in doubt":        {`{"tooNewLogEventStartIndex":2}`, []time.Duration{-335 * time.Hour, 118 * time.Minute, 3 * time.Hour}, []string{"2"}},
-		"strange indexes":     {`{"tooNewLogEventStartIndex":-5,"tooOldLogEventEndIndex":99}`, []time.Duration{0, 1}, []string{"0", "1"}},
-		"no index in it":      {`{"tooNewLogEventStartIndex":99}`, []time.Duration{0, 1}, nil},
+		"too old and expired": {
+			`{"tooOldLogEventEndIndex":2,"expiredLogEventEndIndex":1}`, []time.Duration{-30 * time.Hour, -29 * time.Hour, 0}, []string{"0", "1"},
+		},
+		"moto, too new":     {`{"tooNewLogEventStartIndex":2}`, []time.Duration{0, 3 * time.Hour, 4 * time.Hour}, []string{"1", "2"}},
+		"moto, too old":     {`{"tooOldLogEventEndIndex":1}`, []time.Duration{-400 * time.Hour, -390 * time.Hour, 0}, []string{"0", "1"}},
+		"moto, one too old": {`{"tooOldLogEventEndIndex":0}`, []time.Duration{-400 * time.Hour}, []string{"0"}},
+		"in doubt":          {`{"tooNewLogEventStartIndex":2}`, []time.Duration{-336*time.Hour + 30*time.Second, 119*time.Minute + 30*time.Second, 3 * time.Hour}, []string{"0", "1", "2"}},
+		"not in doubt":      {`{"tooNewLogEventStartIndex":2}`, []time.Duration{-335 * time.Hour, 118 * time.Minute, 3 * time.Hour}, []string{"2"}},
+		"strange indexes":   {`{"tooNewLogEventStartIndex":-5,"tooOldLogEventEndIndex":99}`, []time.Duration{0, 1}, []string{"0", "1"}},
+		"no index in it":    {`{"tooNewLogEventStartIndex":99}`, []time.Duration{0, 1}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := serve(t, rejecting(test.first, `{}`))

@@ -56,6 +56,13 @@ func TestANameBecomesAPath(t *testing.T) {
 			t.Errorf("%q: got %s, want %s", name, got, want)
 		}
 	}
+	longest := strings.Repeat("ab/", 170) + "ab"
+	if got := pathOf(longest, false); len(longest) != 512 || got != longest {
+		t.Errorf("the path of the longest name is %s", got)
+	}
+	if got := pathOf(longest+"b", false); strings.Contains(got, "/") {
+		t.Errorf("the path of a longer name is %s", got)
+	}
 	for name, want := range map[string]string{"Chat/a": "%43hat/a", "chat": "chat", "É": "%C3%89"} {
 		if got := pathOf(name, true); got != want {
 			t.Errorf("%q: got %s, want %s, if the case does not matter", name, got, want)
