@@ -47,12 +47,12 @@ func (c *cloudWatchLogs) Deliver(ctx context.Context, d Delivery) (string, error
 				"Those of chat logs get the time of this machine instead, because the emulator's clock was moved. "+
 				"event_timestamp in their messages is not changed", "destination", d.Place.Name)
 		})
-		again := slices.Clone(rejected)
-		for i := range again {
-			again[i].Timestamp = time.Now().UnixMilli()
+		now := time.Now().UnixMilli()
+		for i := range rejected {
+			rejected[i].Timestamp = now
 		}
 		var still []event
-		if still, failure = c.put(ctx, d, again); failure == nil && len(still) > 0 {
+		if still, failure = c.put(ctx, d, rejected); failure == nil && len(still) > 0 {
 			rejected = still
 			failure = failed(Other, "%s rejects log events with the time of this machine for the log group %q: correct the "+
 				"clock of the server, or of this machine", c.server, awsapi.Short(d.Place.Name))
@@ -87,7 +87,7 @@ func (c *cloudWatchLogs) put(ctx context.Context, d Delivery, events []event) ([
 		LogEvents     []event `json:"logEvents"`
 	}{d.Place.Name, stream, events}) // texts and numbers only
 	reply, err := c.call(ctx, d.Place, "Logs_20140328.PutLogEvents", body)
-	if err == nil && !reply.OK() && isException(reply, "ResourceNotFoundException") {
+	if err == nil && isException(reply, "ResourceNotFoundException") {
 		if failure := c.createStream(ctx, d.Place, stream); failure != nil {
 			return nil, failure
 		}
