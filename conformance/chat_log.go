@@ -62,15 +62,22 @@ type LogCount struct {
 // LogDestinationErrors.
 type LogErrors struct{ AccessDenied, NotFound, All int }
 
-// Destinations are the servers to which the target delivers chat logs.
+// Destinations are the servers to which the target delivers chat logs. Every bucket, log group and delivery stream
+// exists, and accepts everything.
 type Destinations interface {
-	// Arrived returns what has arrived at a bucket, a log group or a delivery stream of an account, in this order.
+	// Arrived returns what has arrived at a bucket, a log group or a delivery stream of an account, in this order. It
+	// includes requests to create one of them.
 	Arrived(account, name string) []Arrival
-	// Refuse makes a bucket, a log group or a delivery stream of an account refuse everything with an exception, or
-	// accept everything again if it is "".
-	Refuse(account, name, exception string)
-	// RefuseHalf makes a delivery stream of an account refuse every second record of a request, or not any more.
-	RefuseHalf(account, name string, refuse bool)
+	// Behave makes a bucket, a log group or a delivery stream of an account behave differently.
+	Behave(account, name string, b Behaviour)
+}
+
+// A Behaviour is how a destination behaves. The zero value accepts everything.
+type Behaviour struct {
+	Exception     string // with which it refuses everything, "" if it does not
+	RefusesHalf   bool   // a delivery stream refuses every second record of a request
+	RejectsNew    bool   // a log group rejects log events that are more than 2 hours ahead of the machine's time
+	LosesItsReply bool   // accepts everything, but answers with an error, like a proxy that lost the reply
 }
 
 // An Arrival is an object of S3, a log event of CloudWatch Logs, or a record of Firehose.
@@ -146,10 +153,8 @@ func (p *Probe) Arrived(name string, n int) []Arrival {
 	return arrived
 }
 
-// Refuse makes a destination refuse everything with an exception, or accept everything again if it is "".
-func (p *Probe) Refuse(name, exception string) { p.Destinations.Refuse(p.Account, name, exception) }
+// Behave makes a destination behave differently.
+func (p *Probe) Behave(name string, b Behaviour) { p.Destinations.Behave(p.Account, name, b) }
 
-// RefuseHalf makes a delivery stream refuse every second record of a request, or not any more.
-func (p *Probe) RefuseHalf(name string, refuse bool) {
-	p.Destinations.RefuseHalf(p.Account, name, refuse)
-}
+// Refuse makes a destination refuse everything with an exception.
+func (p *Probe) Refuse(name, exception string) { p.Behave(name, Behaviour{Exception: exception}) }

@@ -3,7 +3,7 @@ package conformance_test
 import (
 	"cmp"
 	"encoding/json"
-	"encoding/xml"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -22,11 +22,10 @@ import (
 type destinations struct {
 	url string
 
-	mu      sync.Mutex // guards what follows
-	arrived map[destinationKey][]conformance.Arrival
-	refused map[destinationKey]string // exceptions
-	partly  map[destinationKey]bool   // delivery streams that refuse every second record
-	streams map[destinationKey]bool   // of log groups
+	mu         sync.Mutex // guards what follows
+	arrived    map[destinationKey][]conformance.Arrival
+	behaviours map[destinationKey]conformance.Behaviour
+	streams    map[destinationKey]bool // of log groups
 }
 
 // A destinationKey names a bucket, a log group or a delivery stream of an account, or a log stream as GROUP:STREAM.
@@ -38,8 +37,8 @@ var allDestinations = sync.OnceValue(func() *destinations { return newDestinatio
 // newDestinations starts to serve on a listener, or on a free port of this machine if it is nil.
 func newDestinations(listener net.Listener) *destinations {
 	d := &destinations{
-		arrived: map[destinationKey][]conformance.Arrival{}, refused: map[destinationKey]string{},
-		partly: map[destinationKey]bool{}, streams: map[destinationKey]bool{},
+		arrived: map[destinationKey][]conformance.Arrival{}, behaviours: map[destinationKey]conformance.Behaviour{},
+		streams: map[destinationKey]bool{},
 	}
 	server := httptest.NewUnstartedServer(d)
 	if listener != nil {
@@ -69,68 +68,11 @@ func (d *destinations) Arrived(account, name string) []conformance.Arrival {
 	return slices.Clone(d.arrived[destinationKey{account, name}])
 }
 
-// Refuse implements conformance.Destinations.
-func (d *destinations) Refuse(account, name, exception string) {
+// Behave implements conformance.Destinations.
+func (d *destinations) Behave(account, name string, b conformance.Behaviour) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.refused[destinationKey{account, name}] = exception
-}
-
-// RefuseHalf implements conformance.Destinations.
-func (d *destinations) RefuseHalf(account, name string, refuse bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.partly[destinationKey{account, name}] = refuse
-}
-
-// ServeHTTP answers a request to one of the services. Only Firehose and CloudWatch Logs name an operation.
-func (d *destinations) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return
-	}
-	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
-	account, _, _ := strings.Cut(credential, "/")
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	switch operation := r.Header.Get("X-Amz-Target"); operation {
-	case "":
-		d.putObject(w, r, account, body)
-	default:
-		var request awsRequest
-		if err := json.Unmarshal(body, &request); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		answer, exception := d.call(operation, account, request)
-		if exception != "" {
-			w.WriteHeader(http.StatusBadRequest)
-			answer = map[string]any{"__type": exception, "message": "refused"}
-		}
-		_ = json.NewEncoder(w).Encode(answer)
-	}
-}
-
-// putObject answers PutObject of S3.
-func (d *destinations) putObject(w http.ResponseWriter, r *http.Request, account string, body []byte) {
-	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	at := destinationKey{account, bucket}
-	code := d.refused[at]
-	if code == "" && r.Method != http.MethodPut {
-		code = "MethodNotAllowed"
-	}
-	if code != "" {
-		w.WriteHeader(http.StatusForbidden)
-		_ = xml.NewEncoder(w).Encode(struct {
-			XMLName xml.Name `xml:"Error"`
-			Code    string
-		}{Code: code})
-		return
-	}
-	w.Header().Set("ETag", `"any"`)
-	// An object replaces one with the same key.
-	d.arrived[at] = slices.DeleteFunc(d.arrived[at], func(a conformance.Arrival) bool { return a.Name == key })
-	d.arrived[at] = append(d.arrived[at], conformance.Arrival{Name: key, Content: string(body)})
+	d.behaviours[destinationKey{account, name}] = b
 }
 
 // An awsRequest has the members of all requests to CloudWatch Logs and Firehose.
@@ -144,50 +86,112 @@ type awsRequest struct {
 	Records            []struct{ Data []byte }
 }
 
+// ServeHTTP answers a request to one of the services. Only Firehose and CloudWatch Logs name an operation.
+func (d *destinations) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	account, _, _ := strings.Cut(credential, "/")
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	operation := r.Header.Get("X-Amz-Target")
+	if operation == "" {
+		bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		exception := d.putObject(destinationKey{account, bucket}, key, string(body))
+		w.Header().Set("ETag", `"any"`)
+		if exception != "" {
+			w.WriteHeader(http.StatusConflict)
+			_, _ = fmt.Fprintf(w, "<Error><Code>%s</Code></Error>", exception)
+		}
+		return
+	}
+	var request awsRequest
+	if err := json.Unmarshal(body, &request); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	answer, exception := d.call(operation, account, request)
+	if exception != "" {
+		w.WriteHeader(http.StatusBadRequest)
+		answer = object{"__type": exception}
+	}
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// lostReply is the exception instead of a reply that was lost.
+const lostReply = "InternalError"
+
+// putObject answers PutObject of S3, and CreateBucket, which has no key. It returns the exception, "" if there is none.
+func (d *destinations) putObject(at destinationKey, key, content string) (exception string) {
+	b := d.behaviours[at]
+	if b.Exception == "" || key == "" {
+		// An object replaces one with the same key.
+		d.arrived[at] = slices.DeleteFunc(d.arrived[at], func(a conformance.Arrival) bool { return a.Name == key })
+		d.arrived[at] = append(d.arrived[at], conformance.Arrival{Name: key, Content: content})
+	}
+	if b.LosesItsReply {
+		return lostReply
+	}
+	return b.Exception
+}
+
 // call answers an operation of CloudWatch Logs or Firehose, or returns an exception.
-func (d *destinations) call(operation, account string, r awsRequest) (answer map[string]any, exception string) {
+func (d *destinations) call(operation, account string, r awsRequest) (answer object, exception string) {
 	at := destinationKey{account, cmp.Or(r.LogGroupName, r.DeliveryStreamName)}
 	stream := destinationKey{account, r.LogGroupName + ":" + r.LogStreamName}
-	if exception := d.refused[at]; exception != "" {
-		return nil, exception
-	}
-	switch operation {
+	switch exception := d.behaviours[at].Exception; operation {
 	case "Logs_20140328.CreateLogStream":
-		if d.streams[stream] {
-			return nil, "ResourceAlreadyExistsException"
-		}
-		d.streams[stream] = true
-		return map[string]any{}, ""
+		d.streams[stream] = exception == ""
+		return object{}, exception
 	case "Logs_20140328.PutLogEvents":
-		if !d.streams[stream] {
-			return nil, "ResourceNotFoundException"
+		if exception == "" && !d.streams[stream] {
+			exception = "ResourceNotFoundException"
 		}
-		for _, event := range r.LogEvents {
-			d.arrived[at] = append(d.arrived[at], conformance.Arrival{
-				Name: r.LogStreamName, Time: time.UnixMilli(event.Timestamp).UTC(), Content: event.Message,
-			})
+		if exception != "" {
+			return nil, exception
 		}
-		return map[string]any{}, ""
+		return d.putEvents(at, r), ""
 	case "Firehose_20150804.PutRecordBatch":
+		if exception != "" {
+			return nil, exception
+		}
 		return d.putRecords(at, r), ""
-	default:
+	default: // such as CreateLogGroup and CreateDeliveryStream
+		d.arrived[at] = append(d.arrived[at], conformance.Arrival{Name: operation})
 		return nil, "UnknownOperationException"
 	}
 }
 
+// putEvents answers PutLogEvents of CloudWatch Logs.
+func (d *destinations) putEvents(at destinationKey, r awsRequest) (answer object) {
+	latest := time.Now().Add(2 * time.Hour)
+	for i, event := range r.LogEvents {
+		arrival := conformance.Arrival{
+			Name: r.LogStreamName, Time: time.UnixMilli(event.Timestamp).UTC(), Content: event.Message,
+		}
+		if d.behaviours[at].RejectsNew && arrival.Time.After(latest) { // so are all that follow, which are sorted
+			return object{"rejectedLogEventsInfo": object{"tooNewLogEventStartIndex": i}}
+		}
+		d.arrived[at] = append(d.arrived[at], arrival)
+	}
+	return object{}
+}
+
 // putRecords answers PutRecordBatch of Firehose.
-func (d *destinations) putRecords(at destinationKey, r awsRequest) (answer map[string]any) {
-	failed, responses := 0, []map[string]any{}
+func (d *destinations) putRecords(at destinationKey, r awsRequest) (answer object) {
+	failed, responses := 0, []object{}
 	for i, record := range r.Records {
-		if d.partly[at] && i%2 == 1 {
+		if d.behaviours[at].RefusesHalf && i%2 == 1 {
 			failed++
-			responses = append(responses, map[string]any{"ErrorCode": "ServiceUnavailableException"})
+			responses = append(responses, object{"ErrorCode": "ServiceUnavailableException"})
 			continue
 		}
 		d.arrived[at] = append(d.arrived[at], conformance.Arrival{Content: string(record.Data)})
-		responses = append(responses, map[string]any{"RecordId": "any"})
+		responses = append(responses, object{"RecordId": "any"})
 	}
-	return map[string]any{"FailedPutCount": failed, "RequestResponses": responses}
+	return object{"FailedPutCount": failed, "RequestResponses": responses}
 }
 
 // changedDestinations are destinations where something else arrives.

@@ -123,6 +123,19 @@ var chatLogMutations = []mutation{
 	{"records of Firehose have no delimiter", "M864", changeArrivals(func(a *conformance.Arrival) { a.Content = strings.TrimSpace(a.Content) })},
 	{"records of Firehose have no order", "M864", mutant{arrived: reversed[conformance.Arrival]}},
 	{"only one destination receives records", "M865", mutant{arrived: none[conformance.Arrival]}},
+	{"an object is delivered again with another key", "M866", mutant{arrived: twice[conformance.Arrival]}},
+	{"what was delivered without a reply is given up", "M866", changeText(countsPath, `"spooled":3`, `"spooled":0`)},
+	{
+		"log events that are too new keep their time", "M867",
+		changeArrivals(func(a *conformance.Arrival) { a.Time = a.Time.Add(5 * time.Hour) }),
+	},
+	{"log events that are too new are lost", "M867", mutant{arrived: none[conformance.Arrival]}},
+	{
+		"destinations are created", "M868",
+		mutant{arrived: func(all []conformance.Arrival) []conformance.Arrival {
+			return append(all, conformance.Arrival{Name: "Logs_20140328.CreateLogGroup"})
+		}},
+	},
 	{"a destination that fails stops others", "M870", mutant{arrived: none[conformance.Arrival]}},
 	{"a destination that fails stops the room", "M870", dropFrames("EVENT", everyClient)},
 	{"what was refused is lost", "M871", mutant{arrived: none[conformance.Arrival]}},

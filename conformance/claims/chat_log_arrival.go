@@ -96,6 +96,59 @@ var chatLogArrivalClaims = []conformance.Claim{
 		},
 	},
 	{
+		ID:       "M866",
+		Sentence: "An object whose delivery is repeated, because the reply was lost, has the same key and content again.",
+		Source:   conformance.Decided,
+		Needs:    conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			l := newChatLog(p, toBucket())
+			p.Behave(logBucket, conformance.Behaviour{LosesItsReply: true})
+			l.threeRecords()
+			first := p.Arrived(logBucket, 1)[0]
+			l.requireCounts(map[string]conformance.LogCount{l.room: {Spooled: 3}})
+			p.Behave(logBucket, conformance.Behaviour{})
+			p.FlushLogs()
+			l.requireCounts(map[string]conformance.LogCount{l.room: {Delivered: 3}})
+			p.RequireEqual("the object", p.Arrived(logBucket, 1)[0], first)
+		},
+	},
+	{
+		ID: "M867",
+		Sentence: "A log event that CloudWatch Logs rejects, because the clock is hours ahead, is put with the time of the " +
+			"machine, and event_timestamp stays as it is.",
+		Source: conformance.Decided,
+		Needs:  conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			l := newChatLog(p, toLogGroup())
+			p.Behave(logGroup, conformance.Behaviour{RejectsNew: true})
+			l.moveTo(5 * time.Hour)
+			l.say("app:x")
+			l.moveTo(5*time.Hour + 10*time.Second)
+			event := p.Arrived(logGroup, 1)[0]
+			p.Require(time.Since(event.Time).Abs() < time.Hour, "the time is %v", event.Time)
+			p.RequireEqual("the message", event.Content, p.LogRecords(l.room, 1)[0].Text)
+			p.RequireMatch("the message", event.Content, `"event_timestamp":"`+l.start.Add(5*time.Hour).Format("2006-01-02T15:04"))
+		},
+	},
+	{
+		ID:       "M868",
+		Sentence: "A bucket, a log group or a delivery stream that does not exist is not created.",
+		Source:   conformance.Decided,
+		Needs:    conformance.Arrivals,
+		Check: func(p *conformance.Probe) {
+			l := newChatLog(p, toBucket())
+			attach(p, l.room, l.configuration, logTo(p, toLogGroup()), logTo(p, toDeliveryStream()))
+			p.Refuse(logBucket, "NoSuchBucket")
+			p.Refuse(logGroup, "ResourceNotFoundException")
+			p.Refuse(logStream, "ResourceNotFoundException")
+			l.say("app:x")
+			p.FlushLogs()
+			for _, name := range []string{logBucket, logGroup, logStream} {
+				p.Arrived(name, 0)
+			}
+		},
+	},
+	{
 		ID:       "M870",
 		Sentence: "A destination that refuses everything does not disturb the room, nor the other destinations.",
 		Source:   conformance.Decided,
@@ -124,7 +177,7 @@ var chatLogArrivalClaims = []conformance.Claim{
 			p.Refuse(logStream, "ServiceUnavailableException")
 			records := l.threeRecords()
 			l.requireCounts(map[string]conformance.LogCount{l.room: {Spooled: 3}})
-			p.Refuse(logStream, "")
+			p.Behave(logStream, conformance.Behaviour{})
 			p.FlushLogs()
 			for i, data := range p.Arrived(logStream, 3) {
 				p.RequireEqual("the data", data.Content, records[i].Text+"\n")
@@ -139,9 +192,9 @@ var chatLogArrivalClaims = []conformance.Claim{
 		Needs:    conformance.Arrivals,
 		Check: func(p *conformance.Probe) {
 			l := newChatLog(p, toDeliveryStream())
-			p.RefuseHalf(logStream, true)
+			p.Behave(logStream, conformance.Behaviour{RefusesHalf: true})
 			want := lines(l.threeRecords())
-			p.RefuseHalf(logStream, false)
+			p.Behave(logStream, conformance.Behaviour{})
 			p.FlushLogs()
 			var got []string
 			for _, data := range p.Arrived(logStream, 3) {
@@ -214,15 +267,14 @@ func lines(records []conformance.LogRecord) (all []string) {
 
 func linesOf(records []conformance.LogRecord) string { return strings.Join(lines(records), "") }
 
-// logErrors returns the metrics of a logging configuration whose destination refuses everything with an exception. The
-// destinations of others work.
+// logErrors returns the metrics of a logging configuration whose destination refuses everything with an exception.
 func logErrors(
 	p *conformance.Probe, destination types.DestinationConfiguration, exception string,
 ) conformance.LogErrors {
 	l := newChatLog(p, destination)
 	for _, name := range []string{logBucket, logGroup, logStream} {
 		p.Refuse(name, exception)
-		defer p.Refuse(name, "")
+		defer p.Behave(name, conformance.Behaviour{})
 	}
 	l.say("app:x")
 	p.FlushLogs()
