@@ -97,7 +97,11 @@ func (d *destinations) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	operation := r.Header.Get("X-Amz-Target")
-	if operation == "" {
+	switch {
+	case operation == "" && r.Method != http.MethodPut:
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	case operation == "":
 		bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		exception := d.putObject(destinationKey{account, bucket}, key, string(body))
 		w.Header().Set("ETag", `"any"`)
