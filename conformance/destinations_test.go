@@ -97,31 +97,26 @@ func (d *destinations) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	operation := r.Header.Get("X-Amz-Target")
-	switch {
-	case operation == "" && r.Method != http.MethodPut:
-		w.WriteHeader(http.StatusMethodNotAllowed)
-		return
-	case operation == "":
-		bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-		exception := d.putObject(destinationKey{account, bucket}, key, string(body))
-		w.Header().Set("ETag", `"any"`)
-		if exception != "" {
-			w.WriteHeader(http.StatusConflict)
-			_, _ = fmt.Fprintf(w, "<Error><Code>%s</Code></Error>", exception)
-		}
-		return
-	}
 	var request awsRequest
-	if err := json.Unmarshal(body, &request); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+	if operation != "" && json.Unmarshal(body, &request) == nil {
+		answer, exception := d.call(operation, account, request)
+		if exception != "" {
+			w.WriteHeader(http.StatusBadRequest)
+			answer = object{"__type": exception}
+		}
+		_ = json.NewEncoder(w).Encode(answer)
 		return
 	}
-	answer, exception := d.call(operation, account, request)
-	if exception != "" {
-		w.WriteHeader(http.StatusBadRequest)
-		answer = object{"__type": exception}
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	exception := "MethodNotAllowed"
+	if r.Method == http.MethodPut {
+		exception = d.putObject(destinationKey{account, bucket}, key, string(body))
 	}
-	_ = json.NewEncoder(w).Encode(answer)
+	w.Header().Set("ETag", `"any"`)
+	if exception != "" {
+		w.WriteHeader(http.StatusConflict)
+		_, _ = fmt.Fprintf(w, "<Error><Code>%s</Code></Error>", exception)
+	}
 }
 
 // lostReply is the exception instead of a reply that was lost.
