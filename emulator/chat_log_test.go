@@ -171,6 +171,38 @@ func TestWhatWasNotDeliveredIsDeliveredAfterTheNextStart(t *testing.T) {
 	}
 }
 
+func TestWhatIsLostOfAnEarlierRunIsCounted(t *testing.T) {
+	server := newFakeAWS(t)
+	server.refuses(true)
+	dir := t.TempDir()
+	config := emulator.Config{DataDir: dir, AWSEndpoint: server.URL}
+	e := newEmulator(t, config)
+	logged(t, e)
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "chat-log-spool", "*.spool"))
+	if err != nil || len(files) != 3 {
+		t.Fatalf("the spool has %q: %v", files, err)
+	}
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data[len(data)-1] ^= 1 // in the only record
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e = newEmulator(t, config)
+	recorder := httptest.NewRecorder()
+	e.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "http://localhost/_ivschat/v1/metrics", nil))
+	if n := strings.Count(recorder.Body.String(), "\nivschat_chat_log_records_dropped_total{"); n != 3 {
+		t.Errorf("%d logging configurations have dropped records, want 3:\n%s", n, recorder.Body)
+	}
+}
+
 func TestASpoolThatCannotBeOpenedIsAnError(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "chat-log-spool"), nil, 0o600); err != nil {

@@ -42,6 +42,7 @@ type Emulator struct {
 	clock   *clock.Clock
 	random  *random.Source
 	journal *journal.Journal
+	metrics *metrics.Metrics
 	faults  *fault.Set
 	reviews *review.Reviews
 	logs    *chatlog.Logs
@@ -65,6 +66,11 @@ func New(config Config) (*Emulator, error) {
 	}
 	e := &Emulator{config: config.withDefaults(), clock: clock.New(), stopping: make(chan struct{})}
 	e.journal = journal.New(e.config.JournalBytes)
+	e.metrics = metrics.New(
+		func() float64 { return float64(len(e.live.Sessions("", ivschat.ARN{}))) },
+		func() float64 { return float64(e.socket.Delivered()) },
+	)
+	e.journal.Listen(e.metrics.Observe) // before the chat logs, which begin to deliver at once
 	e.random = random.New(e.config.RandomSeed)
 	e.faults = fault.New(e.random, e.faultFired)
 	keyring, err := e.openData()
@@ -229,11 +235,6 @@ func (e *Emulator) wireSocket(keyring *crypto.Keyring) {
 }
 
 func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
-	counters := metrics.New(
-		func() float64 { return float64(len(e.live.Sessions("", ivschat.ARN{}))) },
-		func() float64 { return float64(e.socket.Delivered()) },
-	)
-	e.journal.Listen(counters.Observe)
 	e.admin = admin.Handler(admin.Config{
 		Version:    Version,
 		RandomSeed: e.config.RandomSeed,
@@ -249,7 +250,7 @@ func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 		State:      e.State,
 		Tokens:     tokens{keyring, e.store},
 		Problem:    e.problem(keyring),
-		Metrics:    counters,
+		Metrics:    e.metrics,
 		AllowHost:  e.config.AllowHost,
 		Logger:     e.config.Logger,
 	})
