@@ -112,8 +112,8 @@ const MaximumScale = 24 * 60 * 60
 
 // Advance moves the clock forward. It returns when every alarm that fell due has run, in the order of
 // their times within an account, and has taken effect, or when the time to wait for effects is used up
-// (see At), and when the functions of AfterMove have returned. It panics if d is negative or leads beyond MaximumAhead, because both are mistakes in the
-// calling program. An alarm must not call it.
+// (see At), and when the functions of AfterMove have returned. It panics if d is negative or leads beyond
+// MaximumAhead, because both are mistakes in the calling program. An alarm must not call it.
 func (v View) Advance(d time.Duration) {
 	v.changeAndRun(func(p *pace) {
 		if d < 0 || d > MaximumAhead-p.service.Sub(p.machine) {

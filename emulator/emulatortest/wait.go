@@ -77,7 +77,8 @@ func (e *Emulator) WaitLogRecords(room string, count int) []journal.Entry {
 // waitEntries waits for entries of a room that match the filter. If there are fewer, the test fails, and shows the
 // text of those that are there.
 func (e *Emulator) waitEntries(
-	of *journal.Journal, room string, count int, filter journal.Filter, noun, heading string, text func(journal.Entry) string,
+	of *journal.Journal, room string, count int, filter journal.Filter, noun, heading string,
+	text func(journal.Entry) string,
 ) []journal.Entry {
 	e.t.Helper()
 	filter.Room = e.parse(room).String()

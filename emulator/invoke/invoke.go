@@ -21,8 +21,8 @@ type Call struct {
 type Invoker interface {
 	// Invoke returns the answer of the function, which has at most MaximumAnswer bytes and need not be JSON.
 	// The error is a *FunctionError if the function ran and failed, and a *LongAnswerError if its answer is
-	// too long. Every other error, such as an *awsapi.ServerError, means that the function could not be invoked. When the
-	// context ends, Invoke returns at once, with an error.
+	// too long. Every other error, such as an *awsapi.ServerError, means that the function could not be
+	// invoked. When the context ends, Invoke returns at once, with an error.
 	Invoke(ctx context.Context, call Call) (answer []byte, err error)
 	// Close ends what the Invoker has started, and waits for it. It is not called during an Invoke.
 	Close()

@@ -78,10 +78,10 @@ func (s *State) Resources(ctx context.Context, account string) (ivschat.Resource
 	return s.config.Store.Resources(ctx, account)
 }
 
-// Reset removes the rooms, logging configurations, faults, scripted answers, journal, and records of chat logs that are
-// not delivered yet, of an account, closes its sessions, and undoes what moved its clock alone. For account "" it does so for all accounts, and sets
-// the clock back to the machine's time. Keys stay, and used chat tokens stay used. If it fails, or its
-// context ends before it begins, nothing changes.
+// Reset removes the rooms, logging configurations, faults, scripted answers and journal of an account, and its
+// records of chat logs that are not delivered yet. It closes its sessions, and undoes what moved its clock alone. For
+// account "" it does so for all accounts, and sets the clock back to the machine's time. Keys stay, and used chat
+// tokens stay used. If it fails, or its context ends before it begins, nothing changes.
 func (s *State) Reset(ctx context.Context, account string) error {
 	return s.reset(ctx, account, ivschat.Resources{})
 }
