@@ -166,6 +166,9 @@ func TestRecordsAreReadAsTheyWereAppended(t *testing.T) {
 			t.Errorf("read %v, want %v", records, want)
 		}
 		s.expect(b, string(want.Text)) // it is still there
+		if bytes := s.Bytes(); bytes != 4096+512 { // a block, and what is needed in memory
+			t.Errorf("one record costs %d bytes", bytes)
+		}
 		s.Remove(b, through)
 		s.expect(b)
 		if bytes := s.Bytes(); bytes != 0 {
