@@ -2,9 +2,12 @@ package destination
 
 import (
 	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // storing answers as S3 does to PutObject.
@@ -95,5 +98,26 @@ func TestAServerThatNeverAcceptsTheRegionIsAskedTwiceAtMost(t *testing.T) {
 	refuse(t, at(t, f.URL), deliveryOf(S3, "chat", `{}`), Other)
 	if len(f.received()) != 1 {
 		t.Errorf("%d requests", len(f.received()))
+	}
+}
+
+func TestCloseClosesTheConnections(t *testing.T) {
+	closed := make(chan struct{}, 1)
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { storing(w, request{}) }))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			closed <- struct{}{}
+		}
+	}
+	s.Start()
+	defer s.Close()
+	to := at(t, s.URL)
+	to.(*deliverers).client.Transport.(*http.Transport).IdleConnTimeout = time.Hour
+	deliver(t, to, deliveryOf(S3, "chat", `{}`))
+	to.Close()
+	select {
+	case <-closed:
+	case <-time.After(30 * time.Second):
+		t.Error("the connection is open")
 	}
 }
