@@ -249,7 +249,6 @@ func (r *loggedRoom) expectStreamed(c cloud) {
 type logStatus struct {
 	LoggingConfiguration        string
 	Spooled, Delivered, Dropped int
-	LastDelivery                struct{ Where string }
 	LastError                   *struct{ Reason, Message string }
 }
 
@@ -284,7 +283,7 @@ func (r *loggedRoom) await(what string, as func(logStatus) bool) {
 	end := time.Now().Add(2 * time.Minute)
 	for last := 0; slices.ContainsFunc(r.status(), func(s logStatus) bool { return !as(s) }); {
 		if time.Now().After(end) {
-			r.t.Fatalf("after 2 minutes, nothing is %s: %+v", what, r.status())
+			r.t.Fatalf("after 2 minutes, not everything is %s: %+v", what, r.status())
 		}
 		var entries struct{ Last int }
 		get(r.t, fmt.Sprintf("%s/_ivschat/v1/journal?kind=delivery&count=1&timeout=10s&after=%d", r.emulator, last), &entries)
@@ -316,7 +315,7 @@ func (r *loggedRoom) expectFailed(reason, metric string) {
 		if s.Spooled != len(r.frames) || s.Dropped != 0 || s.LastError == nil || s.LastError.Reason != reason {
 			r.t.Errorf("the status is %+v with %+v, want %d records and %s", s, s.LastError, len(r.frames), reason)
 		}
-		for _, name := range []string{metric, "ivschat_log_destination_errors_total"} {
+		for _, name := range []string{metric, allErrors} {
 			if got := counter(r.t, r.emulator, name, s.LoggingConfiguration); got < 1 {
 				r.t.Errorf("%s is %d for %s", name, got, s.LoggingConfiguration)
 			}
