@@ -296,5 +296,7 @@ func (l *Logs) Close(ctx context.Context) error {
 		l.Logger.Info("records of chat logs are not delivered yet; the next start goes on with them", "records", left)
 	}
 	l.Destinations.Close()
-	return l.spool.Close()
+	err := l.spool.Close() // loses what cannot be written
+	l.losses.logRest(l.Logger)
+	return err
 }

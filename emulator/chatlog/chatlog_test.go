@@ -389,6 +389,45 @@ func TestAFullSpoolDropsTheOldestRecordsAndCountsThem(t *testing.T) {
 	}, func(c *chatlog.Config) { c.SpoolBytes = chatlog.MinimumSpoolBytes })
 }
 
+func TestWhatWasDroppedBeforeAClearIsNotSubtractedFromLaterRecords(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		f.answers(refuse)
+		for i := range 1200 { // whose places in memory count, too
+			f.attach(room(fmt.Sprint(i)), "s3-dead")
+			f.publish(room(fmt.Sprint(i)), "1")
+		}
+		f.attach(roomOf(otherAccount, "b"), "s3-dead")
+		for range 40 { // which costs the first rooms their records
+			f.publish(roomOf(otherAccount, "b"), `"`+strings.Repeat("x", 10_000)+`"`)
+		}
+		synctest.Wait()
+		if !strings.Contains(f.log.String(), "records of chat logs were dropped") {
+			t.Fatal("nothing was dropped")
+		}
+		f.Clear(account)
+		f.publish(room("0"), "1")
+		if s := f.Status(account, ivschat.ARN{}, ivschat.ARN{})[0]; s.Dropped != 0 || s.Spooled != 1 {
+			t.Errorf("the status is %+v", s)
+		}
+	}, func(c *chatlog.Config) { c.SpoolBytes = chatlog.MinimumSpoolBytes })
+}
+
+func TestTheEndLogsWhatWasDroppedSinceTheLastLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t, "")
+		f.attach(room("a"), "firehose-stream")
+		for range 3 {
+			f.publish(room("a"), `"`+strings.Repeat("x", 1<<20)+`"`)
+		}
+		f.stop(t)
+		for _, line := range []string{"were dropped\" records=1", "were dropped\" records=2"} {
+			if !strings.Contains(f.log.String(), line) {
+				t.Errorf("the log has no %q:\n%s", line, f.log)
+			}
+		}
+	})
+}
+
 func TestTheStatusIsThatOfARoomAndOfALoggingConfiguration(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		f.attach(room("a"), "s3-bucket", "logs-group")

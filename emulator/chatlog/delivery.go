@@ -226,11 +226,7 @@ func (q *queue) unreadable(b *batch) {
 	defer q.mu.Unlock()
 	q.applyLossesLocked()
 	b.left = 0
-	if q.batches[b.Batch] != b {
-		return
-	}
-	records, _, err := q.logs.spool.Read(b.Batch, q.limits)
-	if len(records) == 0 && err == nil { // none was appended meanwhile
+	if q.batches[b.Batch] == b && !q.logs.spool.Has(b.Batch) { // otherwise one was appended meanwhile
 		q.loseLocked(b, b.records)
 	}
 }

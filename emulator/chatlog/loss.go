@@ -1,6 +1,7 @@
 package chatlog
 
 import (
+	"log/slog"
 	"sync"
 	"time"
 
@@ -17,6 +18,16 @@ type losses struct {
 
 	unlogged int // number of records that the log does not say yet
 	logged   time.Time
+}
+
+// logRest logs what the log does not say yet.
+func (l *losses) logRest(logger *slog.Logger) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.unlogged > 0 {
+		logger.Warn("more records of chat logs were dropped", "records", l.unlogged)
+		l.unlogged = 0
+	}
 }
 
 // lossLogInterval is how often the log says that records were dropped, in the machine's time.

@@ -241,6 +241,7 @@ func (q *queue) remove() {
 	for key := range q.batches {
 		q.logs.spool.Remove(key, math.MaxUint64)
 	}
+	q.applyLossesLocked() // or the next queue with this key would count them
 	clear(q.batches)
 }
 

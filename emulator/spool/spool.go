@@ -136,6 +136,13 @@ func compare(a, b destination.Place) int {
 		cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name))
 }
 
+// Has reports whether a batch has records. It reads no file.
+func (s *Spool) Has(b Batch) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.findLocked(&b) != nil
+}
+
 // Bytes returns how much is kept: the segments on disk or in memory, in whole blocks, and what is needed in memory to
 // find the records.
 func (s *Spool) Bytes() int64 {
