@@ -36,7 +36,7 @@ func TestARecordHasTheFrameAsClientsReceiveIt(t *testing.T) {
 		got := f.all()
 		want := `{"event_timestamp":"2026-03-01T09:00:40.041Z","type":"EVENT","payload":` + frame + `,"version":"1.0"}`
 		if len(got) != 1 || len(got[0].Records) != 1 || string(got[0].Records[0].Text) != want {
-			t.Fatalf("got %s, want %s", got, want)
+			t.Fatalf("got %v, want %s", got, want)
 		}
 		if ms := at.Truncate(time.Millisecond); !got[0].Records[0].Time.Equal(ms) {
 			t.Errorf("the time of the record is %s, want %s", got[0].Records[0].Time, ms)

@@ -236,20 +236,31 @@ func (q *queue) deliverChunk(c *chunk) bool {
 	first := c.parts[0].batch
 	delivery := destination.Delivery{
 		Place: q.key.place, Configuration: q.key.configuration, Start: first.Start, End: first.End, Records: c.records,
+		NotBefore: q.notBefore(first),
 	}
 	ctx, cancel := context.WithTimeout(q.context, deliveryTimeout)
 	defer cancel()
 	where, err := q.logs.Destinations.Deliver(ctx, delivery)
 	if err == nil {
-		q.delivered(c, where)
+		q.delivered(c, where, delivery.Position()+1)
 	} else if q.context.Err() == nil { // otherwise nobody knows, and it is delivered again or removed
 		q.failed(c, err)
 	}
 	return err == nil
 }
 
-// delivered removes what was delivered from the spool.
-func (q *queue) delivered(c *chunk, where string) {
+// notBefore returns the position behind the latest delivery of the room and window of a batch, or 0.
+func (q *queue) notBefore(b *batch) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if r := q.rooms[b.Room]; r != nil && r.window.Equal(b.Start) {
+		return r.next
+	}
+	return 0
+}
+
+// delivered removes what was delivered from the spool. next is the position behind the delivery.
+func (q *queue) delivered(c *chunk, where string, next int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.gone { // the spool may have new batches with the same names
@@ -260,7 +271,9 @@ func (q *queue) delivered(c *chunk, where string) {
 		p.batch.left -= p.records
 		p.batch.failures = 0
 		removed := q.logs.spool.Remove(p.batch.Batch, p.through) // fewer if the spool has lost some meanwhile
-		q.roomLocked(p.batch.Room).Delivered += removed
+		room := q.roomLocked(p.batch.Room)
+		room.Delivered += removed
+		room.window, room.next = p.batch.Start, next
 		q.total.Delivered += removed
 		if removed > 0 && q.batches[p.batch.Batch] == p.batch {
 			bytes := p.bytes * int64(removed) / int64(p.records)

@@ -3,6 +3,7 @@ package chatlog_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -108,4 +109,41 @@ func TestRecordsAreDeliveredAlsoIfOlderOnesOfTheirWindowWereDroppedDuringADelive
 			t.Error("the last record was not delivered")
 		}
 	}, func(c *chatlog.Config) { c.SpoolBytes = chatlog.MinimumSpoolBytes })
+}
+
+func TestTheObjectsOfAWindowSortByTimeAlsoIfTheClockStandsStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		memory, err := destination.New(destination.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys := &keyList{Deliverer: memory}
+		f := start(t, "", func(c *chatlog.Config) { c.Destinations = keys })
+		f.attach(room("a"), "s3-bucket")
+		for i := range 30 {
+			f.publish(room("a"), fmt.Sprint(i)) // at the same time as all others
+			f.Flush(t.Context(), "")
+			f.Flush(t.Context(), "")
+		}
+		if len(keys.all) != 30 || !slices.IsSorted(keys.all) {
+			t.Errorf("the objects are, in the order of their deliveries,\n%s", strings.Join(keys.all, "\n"))
+		}
+		f.stop(t)
+	})
+}
+
+// A keyList is a Deliverer that keeps where records were delivered to, in the order of the deliveries. It delivers
+// each a second time, as after an answer that was lost.
+type keyList struct {
+	destination.Deliverer
+	all []string
+}
+
+func (l *keyList) Deliver(ctx context.Context, d destination.Delivery) (string, error) {
+	where, err := l.Deliverer.Deliver(ctx, d)
+	if len(l.all) > 0 && l.all[len(l.all)-1] == where {
+		return where, err
+	}
+	l.all = append(l.all, where)
+	return where, &destination.Error{Message: "the answer was lost"}
 }

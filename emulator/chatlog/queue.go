@@ -36,7 +36,7 @@ type queue struct {
 	ended    chan struct{}
 	looked   time.Time // when the goroutine last looked what is due, in the service's time
 	round    *round    // that goes on, nil if there is none
-	rooms    map[string]*Counts
+	rooms    map[string]*roomState
 	full     int // number of rooms after which those without records are forgotten
 	total    Counts
 	latest   time.Time // when records were delivered last, in the service's time
@@ -58,6 +58,13 @@ type batch struct {
 	partial  *chunk // what a delivery has left, to be delivered first
 }
 
+// A roomState is what a queue knows of a room.
+type roomState struct {
+	Counts
+	window time.Time // the start of the one of which records were delivered last
+	next   int       // the position behind that delivery
+}
+
 // An attempt is a wish to deliver.
 type attempt struct {
 	all  bool          // also what is not due yet
@@ -72,7 +79,7 @@ func (k queueKey) logEntry() journal.LogEntry {
 func newQueue(l *Logs, key queueKey) *queue {
 	q := &queue{
 		logs: l, key: key, names: key.logEntry(), limits: destination.LimitsOf(key.place.Kind),
-		wake: make(chan struct{}, 1), batches: map[spool.Batch]*batch{}, rooms: map[string]*Counts{}, full: keptRooms,
+		wake: make(chan struct{}, 1), batches: map[spool.Batch]*batch{}, rooms: map[string]*roomState{}, full: keptRooms,
 	}
 	q.context, q.cancel = context.WithCancel(l.context)
 	return q
@@ -270,16 +277,16 @@ func (q *queue) awaitIdle() {
 // keptRooms is how many rooms a queue has numbers of before those without records are forgotten.
 const keptRooms = 10_000
 
-// roomLocked returns the numbers of a room.
-func (q *queue) roomLocked(id string) *Counts {
-	c := q.rooms[id]
-	if c == nil {
+// roomLocked returns what is known of a room.
+func (q *queue) roomLocked(id string) *roomState {
+	r := q.rooms[id]
+	if r == nil {
 		if len(q.rooms) >= q.full {
-			maps.DeleteFunc(q.rooms, func(_ string, c *Counts) bool { return c.Spooled == 0 })
+			maps.DeleteFunc(q.rooms, func(_ string, r *roomState) bool { return r.Spooled == 0 })
 			q.full = max(keptRooms, 2*len(q.rooms)) // so that looking at all of them is rare
 		}
-		c = new(Counts)
-		q.rooms[id] = c
+		r = new(roomState)
+		q.rooms[id] = r
 	}
-	return c
+	return r
 }

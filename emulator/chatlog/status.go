@@ -82,9 +82,9 @@ func (q *queue) unsorted(room string) Status {
 	if !q.latest.IsZero() {
 		status.LastDelivery = &LastDelivery{q.latest, q.where}
 	}
-	for id, counts := range q.rooms {
+	for id, state := range q.rooms {
 		if room == "" || room == id {
-			status.Rooms = append(status.Rooms, RoomStatus{q.roomARN(id).String(), *counts})
+			status.Rooms = append(status.Rooms, RoomStatus{q.roomARN(id).String(), state.Counts})
 		}
 	}
 	return status

@@ -58,6 +58,9 @@ type Delivery struct {
 	Start         time.Time   // of the window in which the records were accepted, in the service's time
 	End           time.Time   // of that window
 	Records       []Record    // in the order in which they were accepted; of one room if Limits says so
+	// NotBefore is the lowest Position that the delivery may have: the one behind the previous delivery of its room and
+	// window. 0 means that there was none.
+	NotBefore int
 }
 
 // A Deliverer delivers records.

@@ -52,12 +52,16 @@ func (d Delivery) keyOf(change func(string) string) string {
 	return fmt.Sprintf("AWSLogs/%s/IVSChatLogs/%s/%s/room_%s/%s/"+
 		"%[1]s_IVSChatLogs_%[2]s_%[3]s_room_%[4]s_%[6]s_%05[7]x%[8]s"+objectExtension,
 		account, version, region, room, start.Format("2006/01/02/15"), start.Format("20060102T1504Z"),
-		d.position(), hex.EncodeToString(hash.Sum(nil))[:3])
+		d.Position(), hex.EncodeToString(hash.Sum(nil))[:3])
 }
 
 // positions is how many positions the hash of a key distinguishes, with five hexadecimal digits. In a window of five
 // minutes, two milliseconds have different ones.
 const positions = 1 << 20
+
+// Position returns the position of the object among those of its room and window in S3, which is in its key (decision
+// D69). It is that of the first record. If the clock stands still, it is behind that of the previous delivery.
+func (d Delivery) Position() int { return min(max(d.position(), d.NotBefore), positions-1) }
 
 // position returns where the first record is, from 0 to positions-1. It counts from the minute in the key, which
 // windows that are shorter have in common, so that their objects sort by time, too.
