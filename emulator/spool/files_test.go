@@ -228,6 +228,20 @@ func TestAFileThatIsAlreadyThereIsNotOverwritten(t *testing.T) {
 	}
 }
 
+func TestRecordsBesideAFileWithTheHighestNumberSurvive(t *testing.T) {
+	for _, name := range []string{"04611686018427387903.spool", "18446744073709551615.spool"} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, name), []byte("mine"))
+		s := open(t, dir, maximum)
+		b := batch("configuration", "room")
+		for i := range 3 {
+			s.add(b, numbers(i, i+1)...)
+			s.reopen()
+			s.expect(b, numbers(0, i+1)...)
+		}
+	}
+}
+
 func TestASymbolicLinkIsRefusedAsDirectory(t *testing.T) {
 	link := filepath.Join(t.TempDir(), "link")
 	if err := os.Symlink(t.TempDir(), link); err != nil {

@@ -22,7 +22,7 @@ const (
 	beforeJSON  = len(magic) + 2 + 4 + 4
 	extension   = ".spool"
 	digits      = 20       // of the number in the name of a file, so that names sort like numbers
-	maxNumber   = 1 << 62  // so that there is always a next one
+	maxNumber   = 1 << 62  // of a file that new ones follow, so that there is always a next one
 	longestFile = 10 << 20 // a segment with a long record and an acknowledgement for each record is shorter
 )
 
@@ -46,7 +46,7 @@ func fileName(number uint64) string { return fmt.Sprintf("%0*d%s", digits, numbe
 func numberOf(name string) (number uint64, ok bool) {
 	text, ok := strings.CutSuffix(name, extension)
 	number, err := strconv.ParseUint(text, 10, 64)
-	return number, ok && err == nil && number < maxNumber && name == fileName(number)
+	return number, ok && err == nil && name == fileName(number)
 }
 
 // appendHeader appends the header of a segment.

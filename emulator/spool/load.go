@@ -22,7 +22,9 @@ func (s *Spool) load() error {
 	s.root = root
 	for _, e := range entries { // in the order of their numbers, because names are sorted
 		if number, ok := numberOf(e.Name()); ok {
-			s.number = number
+			if number < maxNumber {
+				s.number = number
+			}
 			s.loadFile(number)
 		} else if name, ok := strings.CutSuffix(e.Name(), temporary); ok {
 			if _, ok := numberOf(name); ok {
