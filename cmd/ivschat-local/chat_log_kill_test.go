@@ -14,7 +14,7 @@ import (
 // roundsPerCheck is after how many rounds a kill test of chat logs lets the destinations work, and checks them.
 const roundsPerCheck = 10
 
-// killWhileTalking kills the program while clients talk in its rooms, again and again. now and then it lets the
+// killWhileTalking kills the program while clients talk in its rooms, again and again. Now and then it lets the
 // program deliver everything, and calls check with what is known.
 func killWhileTalking(t *testing.T, s *spoken, random *rand.Rand, flags func(works bool) []string, check func()) {
 	t.Helper()

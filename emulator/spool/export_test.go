@@ -48,3 +48,11 @@ func (s *Spool) Rewrite(before func()) (err error) {
 	}
 	return err
 }
+
+// Bytes returns how much is kept: the segments on disk or in memory, in whole blocks, and what is needed in memory to
+// find the records.
+func (s *Spool) Bytes() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bytes
+}

@@ -143,14 +143,6 @@ func (s *Spool) Has(b Batch) bool {
 	return s.findLocked(&b) != nil
 }
 
-// Bytes returns how much is kept: the segments on disk or in memory, in whole blocks, and what is needed in memory to
-// find the records.
-func (s *Spool) Bytes() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.bytes
-}
-
 // Remove removes the records of a batch before the position, and returns how many there were.
 func (s *Spool) Remove(b Batch, through uint64) (removed int) {
 	s.mu.Lock()
