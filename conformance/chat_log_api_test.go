@@ -147,7 +147,8 @@ func (api adminAPI) LogErrors(ctx context.Context, configuration string) (confor
 	for line := range strings.Lines(string(metrics)) {
 		// If there are too many logging configurations, the label of the others is "other".
 		if strings.Contains(line, `_errors_total{logging_configuration="other"}`) {
-			return conformance.LogErrors{}, errors.New("the emulator counts the errors of no more logging configurations: restart it")
+			return conformance.LogErrors{},
+				errors.New("the emulator counts the errors of no more logging configurations: restart it")
 		}
 		for i, metric := range logMetrics {
 			_, _ = fmt.Sscanf(line, fmt.Sprintf("%s{logging_configuration=%q} %%d", metric, configuration), &sums[i])

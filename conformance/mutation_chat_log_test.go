@@ -23,7 +23,10 @@ var chatLogMutations = []mutation{
 		"the type comes first in a record", "M802",
 		changeRecords(`("event_timestamp":"[^"]*"),("type":"EVENT")`, `$2,$1`),
 	},
-	{"the version comes before the payload", "M802", changeRecords(`"payload":(.*),"version":"1.0"`, `"version":"1.0","payload":$1`)},
+	{
+		"the version comes before the payload", "M802",
+		changeRecords(`"payload":(.*),"version":"1.0"`, `"version":"1.0","payload":$1`),
+	},
 	{"the version of a record is a number", "M803", changeRecords(`"version":"1.0"`, `"version":1.0`)},
 	{"event_timestamp is rounded", "M804", changeRecords(`(_timestamp":"[^"]*)40.415Z`, `${1}40.416Z`)},
 	{"event_timestamp is the SendTime", "M804", changeRecords(`(_timestamp":"[^"]*)40.415Z`, `${1}40.41599937Z`)},
@@ -58,15 +61,33 @@ var chatLogMutations = []mutation{
 		changeRecords(`("destination":"cloudWatchLogs:.*)<`, `${1}\u003c`),
 	},
 	{"a logging configuration logs only one room", "M822", dropRecords(`app:y`)},
-	{"each room has a logging configuration of its own", "M822", changeRecords(`logging-configuration/`, `logging-configuration/x`)},
+	{
+		"each room has a logging configuration of its own", "M822",
+		changeRecords(`logging-configuration/`, `logging-configuration/x`),
+	},
 	{"a room without a logging configuration is logged", "M823", changeItems(recordsPath, atLeastOne)},
 	{"a logging configuration also logs earlier frames", "M824", oneMoreRecord},
-	{"logging configurations cannot be attached", "M824", changeRequest("UpdateRoom", remove("loggingConfigurationIdentifiers"))},
-	{"logging configurations cannot be detached", "M825", changeRequest("UpdateRoom", remove("loggingConfigurationIdentifiers"))},
-	{"logging configurations cannot be replaced", "M826", changeRequest("UpdateRoom", remove("loggingConfigurationIdentifiers"))},
-	{"a destination cannot be changed", "M827", changeRequest("UpdateLoggingConfiguration", remove("destinationConfiguration"))},
+	{
+		"logging configurations cannot be attached", "M824",
+		changeRequest("UpdateRoom", remove("loggingConfigurationIdentifiers")),
+	},
+	{
+		"logging configurations cannot be detached", "M825",
+		changeRequest("UpdateRoom", remove("loggingConfigurationIdentifiers")),
+	},
+	{
+		"logging configurations cannot be replaced", "M826",
+		changeRequest("UpdateRoom", remove("loggingConfigurationIdentifiers")),
+	},
+	{
+		"a destination cannot be changed", "M827",
+		changeRequest("UpdateLoggingConfiguration", remove("destinationConfiguration")),
+	},
 	{"a new destination is also that of earlier frames", "M827", changeRecords(`s3:chat-logs"`, `s3:chat-logs-2"`)},
-	{"earlier records are delivered to the new destination", "M828", changeDeliveries(`cloudWatchLogs:/ivs/chat`, `s3:chat-logs`)},
+	{
+		"earlier records are delivered to the new destination", "M828",
+		changeDeliveries(`cloudWatchLogs:/ivs/chat`, `s3:chat-logs`),
+	},
 	{"a new destination loses records", "M828", changeItems(deliveriesPath, firstOnly)},
 	{"the records of a logging configuration are deleted with it", "M829", changeItems(deliveriesPath, none)},
 	{"the records of a room are deleted with it", "M830", changeItems(deliveriesPath, none)},
@@ -93,8 +114,14 @@ var chatLogMutations = []mutation{
 	{"log events are delivered after the clock has moved", "M847", changeItems(deliveriesPath, none)},
 	{"records of Firehose are delivered too early", "M848", aheadByANanosecond},
 	{"records of Firehose are delivered after the clock has moved", "M848", changeItems(deliveriesPath, none)},
-	{"a record belongs to the window of its event_timestamp", "M849", changeDeliveries(`T([0-9]{2})[1-4]0Z`, `T${1}05Z`)},
-	{"a record has the time of its delivery", "M849", changeRecords(`_timestamp":"[^"]*"`, `_timestamp":"2026-01-01T00:00:00.000Z"`)},
+	{
+		"a record belongs to the window of its event_timestamp", "M849",
+		changeDeliveries(`T([0-9]{2})[1-4]0Z`, `T${1}05Z`),
+	},
+	{
+		"a record has the time of its delivery", "M849",
+		changeRecords(`_timestamp":"[^"]*"`, `_timestamp":"2026-01-01T00:00:00.000Z"`),
+	},
 	{"moving the clock skips windows", "M850", changeItems(deliveriesPath, firstOnly)},
 	{"a window without records has an object", "M851", changeItems(deliveriesPath, twice)},
 	{
@@ -113,14 +140,29 @@ var chatLogMutations = []mutation{
 	{"a record is delivered once to the same stream", "M855", changeDeliveries(`"records":2`, `"records":1`)},
 
 	// What arrives.
-	{"objects are not compressed", "M860", changeArrivals(func(a *conformance.Arrival) { a.Content = unzipped(a.Content) })},
-	{"an object does not end with a line feed", "M860", changeArrivals(changeObject(func(s string) string { return strings.TrimSpace(s) }))},
+	{
+		"objects are not compressed", "M860",
+		changeArrivals(func(a *conformance.Arrival) { a.Content = unzipped(a.Content) }),
+	},
+	{
+		"an object does not end with a line feed", "M860",
+		changeArrivals(changeObject(strings.TrimSpace)),
+	},
 	{"an object is an array", "M860", changeArrivals(changeObject(func(s string) string { return "[" + s + "]" }))},
 	{"an object has another key", "M861", changeArrivals(func(a *conformance.Arrival) { a.Name += "x" })},
-	{"a log event has several records", "M862", changeArrivals(func(a *conformance.Arrival) { a.Content += "\n" + a.Content })},
+	{
+		"a log event has several records", "M862",
+		changeArrivals(func(a *conformance.Arrival) { a.Content += "\n" + a.Content }),
+	},
 	{"log events have no order", "M862", mutant{arrived: reversed[conformance.Arrival]}},
-	{"the time of a log event is that of its delivery", "M863", changeArrivals(func(a *conformance.Arrival) { a.Time = a.Time.Add(time.Second) })},
-	{"records of Firehose have no delimiter", "M864", changeArrivals(func(a *conformance.Arrival) { a.Content = strings.TrimSpace(a.Content) })},
+	{
+		"the time of a log event is that of its delivery", "M863",
+		changeArrivals(func(a *conformance.Arrival) { a.Time = a.Time.Add(time.Second) }),
+	},
+	{
+		"records of Firehose have no delimiter", "M864",
+		changeArrivals(func(a *conformance.Arrival) { a.Content = strings.TrimSpace(a.Content) }),
+	},
 	{"records of Firehose have no order", "M864", mutant{arrived: reversed[conformance.Arrival]}},
 	{"only one destination receives records", "M865", mutant{arrived: none[conformance.Arrival]}},
 	{"an object is delivered again with another key", "M866", mutant{arrived: twice[conformance.Arrival]}},

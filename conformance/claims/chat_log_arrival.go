@@ -127,7 +127,8 @@ var chatLogArrivalClaims = []conformance.Claim{
 			event := p.Arrived(logGroup, 1)[0]
 			p.Require(time.Since(event.Time).Abs() < time.Hour, "the time is %v", event.Time)
 			p.RequireEqual("the message", event.Content, p.LogRecords(l.room, 1)[0].Text)
-			p.RequireMatch("the message", event.Content, `"event_timestamp":"`+l.start.Add(5*time.Hour).Format("2006-01-02T15:04"))
+			p.RequireMatch("the message", event.Content,
+				`"event_timestamp":"`+l.start.Add(5*time.Hour).Format("2006-01-02T15:04"))
 		},
 	},
 	{
