@@ -60,7 +60,7 @@ type Settings struct {
 	LambdaEndpoint            string        `help:"URL of a server with Lambda's API, such as http://localhost:4566, for functions that no --review-handler matches." placeholder:"URL"`
 	LambdaPermission          string        `default:"ignore" enum:"check,ignore" help:"check: CreateRoom and UpdateRoom refuse a function whose policy at --lambda-endpoint does not let ivschat.amazonaws.com invoke it. ignore: they do not ask."`
 	ChatLogs                  string        `help:"Folder for the chat logs of destinations without an endpoint, as files. By default, it is chat-logs in the directory of --data; with --data :memory:, records are then only in memory." placeholder:"DIR"`
-	ChatLogWindow             time.Duration `default:"5m" help:"How long records of a room are collected into one object for S3, in the service's time."`
+	ChatLogWindow             time.Duration `default:"5m" help:"How long records of a room are collected into one object for S3, in the time of the emulator's clock."`
 	ChatLogSpool              int           `default:"268435456" help:"Maximum size in bytes of the records that are not delivered yet, at least 1048576. Beyond it, the logging configuration with the most loses its oldest records."`
 	S3Endpoint                string        `name:"s3-endpoint" env:"IVSCHAT_S3_ENDPOINT" help:"URL of a server with S3's API, such as http://localhost:9000, that receives chat logs. http://KEY:SECRET@… signs with that access key." placeholder:"URL"`
 	CloudWatchLogsEndpoint    string        `name:"cloudwatch-logs-endpoint" help:"URL of a server with CloudWatch Logs' API that receives chat logs." placeholder:"URL"`
