@@ -64,9 +64,11 @@ func TestAGoTestReadsAChatLog(t *testing.T) {
 	anna := e.Connect(*room.Arn, "anna", "SEND_MESSAGE")
 	anna.SendMessage("hello")
 	for _, entry := range e.WaitLogRecords(*room.Arn, 1) {
-		t.Logf("%s", entry.Log.Record)
+		if !strings.Contains(string(entry.Log.Record), `"Content":"hello"`) {
+			t.Errorf("got the record %s", entry.Log.Record)
+		}
 	}
-	e.Advance(5 * time.Minute) // writes the file
+	e.Advance(5 * time.Minute) // writes the file, below s3/chat-logs in the folder
 	if lines := recordsIn(t, filepath.Join(folder, "s3/chat-logs")); len(lines) != 1 || !strings.Contains(lines[0], `"hello"`) {
 		t.Errorf("the folder has %q", lines)
 	}
