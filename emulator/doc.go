@@ -75,7 +75,8 @@
 //
 // There is one path in and one path out. The hub cannot read a frame, the protocol cannot reach a
 // socket, and the socket cannot refuse a message. One lock per room gives one order for all, also for
-// the observers, such as the journal, which are called under this lock. Queueing a frame never blocks.
+// the observers, which are called under this lock: the journal, and the chat logs, which write a record to the spool
+// and deliver it later (package chatlog). Queueing a frame never blocks.
 // Workers write for all members of a room, or the publisher itself if they are few. A member has a goroutine
 // of its own only while its client does not read fast enough. On Linux, a connection has one for reading only
 // once its client has sent something.
@@ -102,11 +103,14 @@
 //   - What is the key of an object with chat logs, and what is in it? destination/layout.go
 //   - How much fits into one delivery of chat logs? destination/limits.go
 //   - How do names of destinations become file names? destination/filename.go
+//   - How are chat logs written to files, and what if the program is killed meanwhile? destination/folder.go
+//   - Why does a server not take chat logs, and what is the advice? destination/server.go
 //   - How are events and answers exchanged with a program, and when is it started again?
 //     invoke/command_exchange.go, invoke/command.go
 //   - Which messages does deny:WORD deny? invoke/words.go
 //   - What is in a record of a chat log, and when is it delivered? chatlog/record.go, chatlog/queue.go
 //   - What happens when a destination fails? chatlog/delivery.go
+//   - How does the admin API show chat logs, and deliver them? admin/chat_log.go, chatlog/status.go
 //   - How are rates limited? room/limit.go, throttle/throttle.go
 //   - What does a frame look like? messaging/frame.go, and messaging/parse.go for frames from clients
 //     (messaging/plain.go for ordinary ones)
