@@ -240,16 +240,21 @@ func (a attempt) end() {
 func (q *queue) remove() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.gone = true
-	q.cancel()
-	if q.alarm != nil {
-		q.logs.Clock.Stop(q.alarm)
-	}
+	q.retireLocked()
 	for key := range q.batches {
 		q.logs.spool.Remove(key, math.MaxUint64)
 	}
-	q.applyLossesLocked() // or the next queue with this key would count them
 	clear(q.batches)
+}
+
+// retireLocked makes the queue take no more records, and cancels its deliveries.
+func (q *queue) retireLocked() {
+	q.gone = true
+	q.cancel()
+	if q.alarm != nil { // it would keep the queue in memory, for ever if the clock stands still
+		q.logs.Clock.Stop(q.alarm)
+	}
+	q.applyLossesLocked() // or the next queue with this key would count them
 }
 
 // removeIfIdle removes the queue if there is nothing to deliver, and reports whether it did.
@@ -258,8 +263,7 @@ func (q *queue) removeIfIdle() bool {
 	defer q.mu.Unlock()
 	idle := len(q.batches) == 0 && q.ended == nil
 	if idle {
-		q.gone = true
-		q.cancel()
+		q.retireLocked()
 	}
 	return idle
 }
