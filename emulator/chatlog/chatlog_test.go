@@ -412,6 +412,34 @@ func TestWhatWasDroppedBeforeAClearIsNotSubtractedFromLaterRecords(t *testing.T)
 	}, func(c *chatlog.Config) { c.SpoolBytes = chatlog.MinimumSpoolBytes })
 }
 
+func TestOfTooManyLoggingConfigurationsThoseWithoutRecordsAreForgotten(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		logTo := func(i int) {
+			f.attach(room("a"), fmt.Sprint("s3-", i))
+			f.publish(room("a"), "1")
+		}
+		const most = 10_000
+		for i := range most {
+			logTo(i)
+		}
+		f.Flush(t.Context(), "")
+		synctest.Wait()
+		logTo(0)
+		if got := len(f.Status("", ivschat.ARN{}, ivschat.ARN{})); got != most {
+			t.Errorf("there are %d logging configurations, want %d", got, most)
+		}
+		logTo(most)
+		spooled := 0
+		all := f.Status("", ivschat.ARN{}, ivschat.ARN{})
+		for _, status := range all {
+			spooled += status.Spooled
+		}
+		if len(all) != 2 || spooled != 2 {
+			t.Errorf("there are %d logging configurations with %d records, want 2 with 2", len(all), spooled)
+		}
+	})
+}
+
 func TestTheEndLogsWhatWasDroppedSinceTheLastLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t, "")
