@@ -224,9 +224,10 @@ func (q *queue) take(batches []*batch) (c *chunk, ok bool) {
 func (q *queue) unreadable(b *batch) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.applyLossesLocked()
 	b.left = 0
-	if q.batches[b.Batch] == b && !q.logs.spool.Has(b.Batch) { // otherwise one was appended meanwhile
+	has := q.logs.spool.Has(b.Batch)
+	q.applyLossesLocked() // after that, or a loss in between would be counted twice
+	if q.batches[b.Batch] == b && !has { // otherwise one was appended meanwhile
 		q.loseLocked(b, b.records)
 	}
 }
@@ -268,16 +269,17 @@ func (q *queue) delivered(c *chunk, where string, next int) {
 	}
 	q.applyLossesLocked()
 	for _, p := range c.parts {
-		p.batch.left -= p.records
 		p.batch.failures = 0
 		removed := q.logs.spool.Remove(p.batch.Batch, p.through) // fewer if the spool has lost some meanwhile
+		p.batch.left -= removed
 		room := q.roomLocked(p.batch.Room)
 		room.Delivered += removed
 		room.window, room.next = p.batch.Start, next
 		q.total.Delivered += removed
-		if removed > 0 && q.batches[p.batch.Batch] == p.batch {
+		// It may be another one by now, if all records of the one that was due were lost, and others came.
+		if b := q.batches[p.batch.Batch]; b != nil && removed > 0 {
 			bytes := p.bytes * int64(removed) / int64(p.records)
-			q.countLocked(p.batch, -min(removed, p.batch.records), -min(bytes, p.batch.bytes))
+			q.countLocked(b, -min(removed, b.records), -min(bytes, b.bytes))
 		}
 	}
 	q.latest, q.where = q.now(), where
