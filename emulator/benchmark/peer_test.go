@@ -49,6 +49,7 @@ const (
 	peerVariable    = "IVSCHAT_BENCHMARK_PEER"    // its kind
 	dataVariable    = "IVSCHAT_BENCHMARK_DATA"    // its data directory
 	handlerVariable = "IVSCHAT_BENCHMARK_HANDLER" // the URL that reviews its messages; "" means none
+	awsVariable     = "IVSCHAT_BENCHMARK_AWS"     // the URL that gets its chat logs; "" means that they are files
 	profileVariable = "IVSCHAT_BENCHMARK_PROFILE" // where to write CPU profiles of emulators; "" means nowhere
 )
 
@@ -133,7 +134,7 @@ func startServer(kind string) (url string, err error) {
 }
 
 func startEmulator(config emulator.Config) (url string, err error) {
-	config.RoomQuota = 1 << 30
+	config.RoomQuota, config.AWSEndpoint = 1<<30, os.Getenv(awsVariable)
 	if handler := os.Getenv(handlerVariable); handler != "" {
 		config.ReviewHandler = []string{"*=" + handler}
 	}

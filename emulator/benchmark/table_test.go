@@ -108,7 +108,7 @@ var (
 	sections  = []string{"Deliveries", "Connections", "Control plane", "Many rooms", "Program"}
 	sectionOf = map[string]string{
 		"BenchmarkFanOut": "Deliveries", "BenchmarkFanOutOnOneCPU": "Deliveries", "BenchmarkRooms": "Deliveries",
-		"BenchmarkRoom": "Deliveries", "BenchmarkReview": "Deliveries",
+		"BenchmarkRoom": "Deliveries", "BenchmarkReview": "Deliveries", "BenchmarkChatLogs": "Deliveries",
 
 		"BenchmarkConnect": "Connections", "BenchmarkIdle": "Connections",
 
@@ -118,7 +118,7 @@ var (
 		"BenchmarkRestore": "Many rooms", "BenchmarkRefusedSnapshot": "Many rooms", "BenchmarkListRooms": "Many rooms",
 		"BenchmarkCreateRoomAmongMany": "Many rooms",
 
-		"BenchmarkProgram": "Program", "BenchmarkAttack": "Program",
+		"BenchmarkProgram": "Program", "BenchmarkAttack": "Program", "BenchmarkFullSpool": "Program",
 	}
 )
 
