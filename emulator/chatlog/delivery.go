@@ -226,7 +226,7 @@ func (q *queue) unreadable(b *batch) {
 	defer q.mu.Unlock()
 	b.left = 0
 	has := q.logs.spool.Has(b.Batch)
-	q.applyLossesLocked() // after that, or a loss in between would be counted twice
+	q.applyLossesLocked()                // after that, or a loss in between would be counted twice
 	if q.batches[b.Batch] == b && !has { // otherwise one was appended meanwhile
 		q.loseLocked(b, b.records)
 	}
