@@ -78,7 +78,8 @@ func disturb(t *testing.T, spoolBytes int64) {
 	})
 	now := &busy{with: map[string]bool{}}
 	f.answers(func(ctx context.Context, d destination.Delivery) error {
-		if !now.change(d, true) {
+		// What comes after a reset does not wait for a delivery that the reset has cancelled.
+		if alone := now.change(d, true); !alone && d.Place.Owner.AccountID == account {
 			t.Errorf("two deliveries of the same room at the same time: %s", d.Place)
 		}
 		defer now.change(d, false)
