@@ -78,6 +78,8 @@ type Logs struct {
 	stop      context.CancelFunc
 	losses    losses
 	lastBatch atomic.Uint64 // number of the latest batch
+	waiting   atomic.Int64  // bytes that wait for the end of their window, see queue.weighLocked
+	relieving atomic.Bool   // whether relieve is running
 
 	mu     sync.RWMutex // guards what follows
 	queues map[queueKey]*queue
@@ -128,6 +130,22 @@ func (l *Logs) Observe(room ivschat.ARN, p hub.Publication, _ int) {
 		for q := l.queue(key); !q.append(name, record); q = l.queue(key) {
 			l.drop(q)
 		}
+	}
+	if l.waiting.Load() > l.SpoolBytes/waitingShare && l.relieving.CompareAndSwap(false, true) {
+		go l.relieve() // because it looks at all queues
+	}
+}
+
+// waitingShare is the part of the spool that all records may take that wait for the end of their window. Beyond it,
+// they are delivered early. Otherwise many logging configurations could fill the spool, and lose records although
+// their destinations work.
+const waitingShare = 4
+
+// relieve delivers what waits for the end of its window.
+func (l *Logs) relieve() {
+	defer l.relieving.Store(false)
+	for _, q := range l.selected("", ivschat.ARN{}) {
+		q.deliverEarly()
 	}
 }
 

@@ -345,6 +345,43 @@ func TestALargeLogIsDeliveredBeforeItsWindowEnds(t *testing.T) {
 	}, func(c *chatlog.Config) { c.SpoolBytes = chatlog.MinimumSpoolBytes })
 }
 
+// Otherwise the spool would be full before the end of the window, and lose records.
+func TestManyLogsAreDeliveredBeforeTheyFillTheSpoolTogether(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		f.answers(func(ctx context.Context, d destination.Delivery) error {
+			if d.Place.Name == "dead" {
+				return refuse(ctx, d)
+			}
+			return nil
+		})
+		frame := `"` + strings.Repeat("x", 1000) + `"`
+		f.attach(room("dead"), "s3-dead")
+		for range 200 {
+			f.publish(room("dead"), frame)
+			synctest.Wait()
+		}
+		const rooms, published = 40, 60
+		for i := range rooms {
+			f.attach(room(fmt.Sprint(i)), fmt.Sprintf("s3-bucket%d", i))
+		}
+		for range published {
+			for i := range rooms {
+				f.publish(room(fmt.Sprint(i)), frame)
+				synctest.Wait()
+			}
+		}
+		if got := len(f.all()); got == 0 || got > 20*rooms {
+			t.Errorf("there are %d objects", got)
+		}
+		f.Flush(t.Context(), "")
+		for _, s := range f.Status("", ivschat.ARN{}, ivschat.ARN{}) {
+			if s.Name != "dead" && (s.Dropped > 0 || s.Delivered != published) {
+				t.Errorf("the status is %+v", s)
+			}
+		}
+	}, func(c *chatlog.Config) { c.SpoolBytes = chatlog.MinimumSpoolBytes })
+}
+
 func TestARecordThatNoDestinationTakesIsDropped(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		f.attach(room("a"), "firehose-stream")

@@ -72,6 +72,7 @@ func (q *queue) next() *round {
 		}
 		close(q.ended)
 		q.ended = nil
+		q.weighLocked()
 		return nil
 	}
 	q.round = r

@@ -30,6 +30,7 @@ type queue struct {
 	gone     bool       // was removed, and takes no more records
 	batches  map[spool.Batch]*batch
 	bytes    int64        // of the texts of all records
+	waiting  int64        // its part of Logs.waiting
 	alarm    *clock.Alarm // the latest one, nil if there was none
 	alarmAt  time.Time
 	attempts []attempt // that wait for the next round
@@ -124,10 +125,40 @@ func (q *queue) append(room string, record destination.Record) bool {
 	q.countLocked(q.batchLocked(key), 1, int64(len(record.Text)))
 	q.applyLossesLocked()
 	q.setAlarmLocked(key.End)
-	if q.bytes > q.logs.SpoolBytes/earlyShare && q.failure == nil && q.ended == nil {
-		q.attemptLocked(attempt{all: true})
+	if q.bytes > q.logs.SpoolBytes/earlyShare {
+		q.deliverEarlyLocked()
 	}
 	return true
+}
+
+// deliverEarly makes the queue deliver everything, unless it is delivering, or its last delivery has failed.
+func (q *queue) deliverEarly() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.deliverEarlyLocked()
+}
+
+func (q *queue) deliverEarlyLocked() {
+	if len(q.batches) > 0 && q.failure == nil && q.ended == nil {
+		q.attemptLocked(attempt{all: true})
+	}
+}
+
+// About how many bytes of the spool a record and a batch take beside the texts.
+const (
+	recordOverhead = 64
+	batchOverhead  = 512
+)
+
+// weighLocked notes how many bytes of the spool wait for the end of their window. What is being delivered does not
+// wait, and what cannot be delivered would not become less.
+func (q *queue) weighLocked() {
+	weight := int64(0)
+	if !q.gone && q.failure == nil && q.ended == nil {
+		weight = q.bytes + int64(q.total.Spooled)*recordOverhead + int64(len(q.batches))*batchOverhead
+	}
+	q.logs.waiting.Add(weight - q.waiting)
+	q.waiting = weight
 }
 
 // show adds a record to the journal of records.
@@ -165,6 +196,7 @@ func (q *queue) countLocked(b *batch, records int, bytes int64) {
 		q.bytes -= b.bytes
 		delete(q.batches, b.Batch)
 	}
+	q.weighLocked()
 }
 
 // setAlarmLocked makes the clock wake the queue at the end of a window.
@@ -201,6 +233,7 @@ func (q *queue) attemptLocked(a attempt) {
 	q.attempts = append(q.attempts, a)
 	if q.ended == nil {
 		q.ended = make(chan struct{})
+		q.weighLocked()
 		go q.send()
 	}
 	select {
@@ -245,6 +278,7 @@ func (q *queue) remove() {
 		q.logs.spool.Remove(key, math.MaxUint64)
 	}
 	clear(q.batches)
+	q.weighLocked()
 }
 
 // retireLocked makes the queue take no more records, and cancels its deliveries.
