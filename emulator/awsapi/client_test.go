@@ -23,7 +23,7 @@ func clientOf(t *testing.T, endpoint, service string) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := NewHTTPClient()
+	client := NewHTTPClient(0)
 	t.Cleanup(client.CloseIdleConnections)
 	return NewClient(client, parsed, service)
 }

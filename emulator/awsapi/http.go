@@ -21,12 +21,14 @@ const (
 )
 
 // NewHTTPClient returns an HTTP client that follows no redirects: a request is for the server that is configured.
-// It uses no proxy for this machine.
-func NewHTTPClient() *http.Client {
+// It uses no proxy for this machine. It has at most so many connections to a host at the same time, and others wait; 0
+// means any number.
+func NewHTTPClient(maximum int) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy:                  http.ProxyFromEnvironment,
 			MaxIdleConnsPerHost:    idleConnections,
+			MaxConnsPerHost:        maximum,
 			IdleConnTimeout:        idleTime,
 			TLSHandshakeTimeout:    10 * time.Second,
 			DialContext:            dial,

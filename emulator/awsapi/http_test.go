@@ -32,7 +32,7 @@ func sendTo(ctx context.Context, client *http.Client, url string) (Reply, error)
 
 // newClient returns a client whose connections the end of the test closes.
 func newClient(t *testing.T) *http.Client {
-	client := NewHTTPClient()
+	client := NewHTTPClient(0)
 	t.Cleanup(client.CloseIdleConnections)
 	return client
 }

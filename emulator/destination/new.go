@@ -21,6 +21,10 @@ type Config struct {
 	Logger *slog.Logger
 }
 
+// parallelRequests is how many requests a server gets at the same time. Many logging configurations whose server hangs
+// would otherwise take all file descriptors, which chat needs, too.
+const parallelRequests = 128
+
 // deliverers is the Deliverer of a Config.
 type deliverers struct {
 	client *http.Client
@@ -31,7 +35,7 @@ type deliverers struct {
 // reaches no server, and makes no folder. The error begins with the name of what is wrong in the config.
 func New(config Config) (Deliverer, error) {
 	logger := cmp.Or(config.Logger, slog.New(slog.DiscardHandler))
-	d := &deliverers{client: awsapi.NewHTTPClient(), byKind: map[Kind]Deliverer{}}
+	d := &deliverers{client: awsapi.NewHTTPClient(parallelRequests), byKind: map[Kind]Deliverer{}}
 	var rest Deliverer = memory{}
 	if config.Folder != "" {
 		folder, err := newFolder(config.Folder)

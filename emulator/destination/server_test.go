@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/internal/hostile"
 )
@@ -257,6 +258,37 @@ func TestTheEndOfTheContextEndsADeliveryThatHangs(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAServerNeverGetsSoManyRequestsThatChatHasNoFileDescriptors(t *testing.T) {
+	arrived, released := make(chan struct{}), make(chan struct{})
+	s := serve(t, func(w http.ResponseWriter, _ request) {
+		arrived <- struct{}{}
+		<-released // as a server that hangs
+		w.Header().Set("ETag", "1")
+	})
+	to := at(t, s.URL)
+	var waiting sync.WaitGroup
+	for range parallelRequests {
+		waiting.Go(func() {
+			if _, err := to.Deliver(t.Context(), deliveryOf(S3, "chat", `{}`)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range parallelRequests {
+		<-arrived
+	}
+	one, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	waiting.Go(func() { _, _ = to.Deliver(one, deliveryOf(S3, "chat", `{}`)) })
+	select {
+	case <-arrived:
+		t.Errorf("there are more than %d requests at the same time", parallelRequests)
+	case <-one.Done():
+	}
+	close(released)
+	waiting.Wait()
 }
 
 func TestAnEndpointIsCheckedWithTheNameOfItsAPI(t *testing.T) {

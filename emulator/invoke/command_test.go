@@ -115,7 +115,7 @@ func TestCloseKillsAProgramThatDoesNotEnd(t *testing.T) {
 
 func TestCloseEndsAllProgramsAtTheSameTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		targets := &Targets{client: awsapi.NewHTTPClient()}
+		targets := &Targets{client: awsapi.NewHTTPClient(0)}
 		for range 10 {
 			var log lockedBuffer
 			start := func() (*process, error) { return newFake((*fake).hang), nil }

@@ -62,7 +62,7 @@ const allowTarget = "allow"
 
 // New returns the Invoker of a config, and starts its programs.
 func New(config Config) (*Targets, error) {
-	t := &Targets{client: awsapi.NewHTTPClient()}
+	t := &Targets{client: awsapi.NewHTTPClient(0)}
 	if endpoint := config.LambdaEndpoint; endpoint != "" {
 		lambda, err := newLambda(t.client, endpoint)
 		if err != nil {
