@@ -55,7 +55,7 @@ bench: $(bun)
 mutants:
 	ulimit -v 12000000 2>/dev/null; \
 	nice go run ./internal/mutants -skip conformance/clients $(args) ./crypto ./store \
-		$(addprefix ./emulator/,admin awsapi clock control cors destination fault hub invoke journal messaging plainjson review room shape snapshot socket spool state throttle)
+		$(addprefix ./emulator/,admin awsapi chatlog clock control cors destination fault hub invoke journal lifecycle messaging plainjson review room shape snapshot socket spool state throttle)
 
 crowd:
 	go test ./emulator/benchmark -run TestHostileClientsDelayNoOne -count 1 -timeout 10m -v -args -crowd

@@ -203,6 +203,19 @@ func TestWhatIsLostOfAnEarlierRunIsCounted(t *testing.T) {
 	}
 }
 
+func TestAFolderOfChatLogsThatCannotBeMadeIsAnError(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{file, filepath.Join(file, "folder")} {
+		_, err := emulator.New(emulator.Config{ChatLogs: folder})
+		if err == nil || !strings.Contains(err.Error(), "--chat-logs: mkdir "+file) {
+			t.Errorf("the error is %v", err)
+		}
+	}
+}
+
 func TestASpoolThatCannotBeOpenedIsAnError(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "chat-log-spool"), nil, 0o600); err != nil {

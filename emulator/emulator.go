@@ -92,7 +92,7 @@ func New(config Config) (*Emulator, error) {
 	if err != nil {
 		return nil, errors.Join(err, e.store.Close())
 	}
-	if e.logs, err = e.openChatLogs(); err != nil {
+	if e.logs, err = e.openChatLogs(config.ChatLogs); err != nil {
 		targets.Close()
 		return nil, errors.Join(err, e.store.Close())
 	}
@@ -105,13 +105,26 @@ func New(config Config) (*Emulator, error) {
 // directory.
 const spoolDir = "chat-log-spool"
 
-// openChatLogs returns the chat logs, with what an earlier run has not delivered.
-func (e *Emulator) openChatLogs() (*chatlog.Logs, error) {
+// openChatLogs returns the chat logs, with what an earlier run has not delivered. A folder that was given is made now,
+// because a mistake in its name would otherwise be noticed at the first delivery. The default one is made then.
+func (e *Emulator) openChatLogs(given string) (*chatlog.Logs, error) {
+	folder := e.config.ChatLogs
+	var err error
+	if folder != "" {
+		folder, err = filepath.Abs(folder) // so that the admin API says where a file is
+	}
+	if err == nil && given != "" {
+		err = os.MkdirAll(folder, 0o700)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the folder of --chat-logs: %w: give a folder that can be written", err)
+	}
 	destinations, err := destination.New(destination.Config{
 		S3Endpoint:             e.config.S3Endpoint,
 		CloudWatchLogsEndpoint: e.config.CloudWatchLogsEndpoint,
 		FirehoseEndpoint:       e.config.FirehoseEndpoint,
-		Folder:                 e.config.ChatLogs,
+		AWSEndpoint:            e.config.AWSEndpoint,
+		Folder:                 folder,
 		Logger:                 e.config.Logger,
 	})
 	if err != nil {

@@ -28,7 +28,11 @@ func (a *api) getChatLogRecords(w http.ResponseWriter, r *http.Request) error {
 	if room != (ivschat.ARN{}) {
 		filter.Account, filter.Room = room.Owner.AccountID, room.String()
 	}
-	return a.sendEntriesOf(a.ChatLogs.Records(), w, r, filter)
+	hint := ""
+	if room != (ivschat.ARN{}) && len(a.ChatLogs.Configurations.ActiveLoggingConfigurations(room)) == 0 {
+		hint = "the room has no logging configuration that is ACTIVE, so nothing is logged"
+	}
+	return a.sendEntriesOf(a.ChatLogs.Records(), w, r, filter, hint)
 }
 
 // chatLogOf returns the room and the logging configuration of the query. Each is the zero value if it has none. The

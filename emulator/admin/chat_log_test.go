@@ -71,6 +71,18 @@ func TestAClientWaitsForARecord(t *testing.T) {
 	}
 }
 
+func TestAWaitForARecordSaysThatTheRoomHasNoLoggingConfiguration(t *testing.T) {
+	e := emulatortest.Start(t)
+	logged, _ := loggedRoom(t, e, "bucket")
+	const hint = "the room has no logging configuration that is ACTIVE"
+	for room, want := range map[string]bool{logged: false, e.Room(): true} {
+		answer := call(t, e, 200, "GET", "chat-logs/records?after=0&count=1&timeout=1ms&room="+room, "")
+		if message := answer["message"].(string); strings.Contains(message, hint) != want {
+			t.Errorf("the message is %q", message)
+		}
+	}
+}
+
 func TestTheStatusOfChatLogsCountsRecordsAndAFlushDeliversThem(t *testing.T) {
 	e := emulatortest.Start(t)
 	call(t, e, 200, "POST", "clock", `{"freeze":true}`) // or the window could end meanwhile

@@ -66,11 +66,13 @@ type listEnd struct {
 
 // sendEntries answers with the page of selected entries of the journal that the query asks for.
 func (a *api) sendEntries(w http.ResponseWriter, r *http.Request, filter journal.Filter) error {
-	return a.sendEntriesOf(a.Journal, w, r, filter)
+	return a.sendEntriesOf(a.Journal, w, r, filter, "")
 }
 
+// sendEntriesOf is sendEntries for any journal. If a wait ends without success, the hint, unless it is empty, is a
+// part of the message.
 func (a *api) sendEntriesOf(
-	of *journal.Journal, w http.ResponseWriter, r *http.Request, filter journal.Filter,
+	of *journal.Journal, w http.ResponseWriter, r *http.Request, filter journal.Filter, hint string,
 ) error {
 	page, err := pageOf(r)
 	if err != nil {
@@ -94,6 +96,9 @@ func (a *api) sendEntriesOf(
 			end.TimedOut = ended != stops
 			end.Message = fmt.Sprintf("%s: there are %d of the %d entries after %d; the journal's last entry is %d",
 				ended, sent.count, page.count, page.after, of.Last())
+			if hint != "" {
+				end.Message += "; " + hint
+			}
 			if sent.missed > 0 {
 				end.Message += fmt.Sprintf("; at most %d were dropped, because the journal was full", sent.missed)
 			}

@@ -307,6 +307,25 @@ func TestAFlushDeliversAWindowBeforeItsEnd(t *testing.T) {
 	})
 }
 
+func TestAFlushThatFailedIsTriedAgainBeforeTheWindowEnds(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		f.attach(room("a"), "s3-bucket")
+		f.attach(room("b"), "s3-bucket")
+		f.publish(room("a"), "1")
+		f.publish(room("b"), "2")
+		f.answers(refuse)
+		f.Flush(t.Context(), "")
+		f.answers(nil)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		f.check(t, "a second later", "s3:bucket 00:00:00 a=1", "s3:bucket 00:00:00 b=2")
+		f.publish(room("a"), "3")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		f.check(t, "a minute later", "s3:bucket 00:00:00 a=1", "s3:bucket 00:00:00 b=2")
+	})
+}
+
 func TestAClearForgetsWhatIsNotDelivered(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		f.attach(room("a"), "s3-bucket")

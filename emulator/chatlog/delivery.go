@@ -36,7 +36,7 @@ func (q *queue) send() {
 	wait := minimumWait
 	for r := q.next(); r != nil; r = q.next() {
 		worked := q.deliver(r.due)
-		q.end(r)
+		q.end(r, worked)
 		if worked {
 			wait = minimumWait
 			continue
@@ -90,10 +90,13 @@ func (q *queue) dueLocked(all bool) (due []*batch) {
 	return due
 }
 
-// end ends a round.
-func (q *queue) end(r *round) {
+// end ends a round. What was to be delivered, but was not, is due from now on, also if its window has not ended.
+func (q *queue) end(r *round, worked bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	for _, b := range r.due {
+		b.overdue = b.overdue || !worked
+	}
 	q.round = nil
 	close(r.done)
 	for _, a := range r.attempts {

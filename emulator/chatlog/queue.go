@@ -51,7 +51,9 @@ type batch struct {
 	number  uint64 // batches that began earlier have a smaller one
 	records int
 	bytes   int64
-	overdue bool // due before its end, because it is from an earlier process whose clock was ahead
+	// overdue says that it is due before its end: it is from an earlier process whose clock was ahead, or a delivery
+	// before its end has failed.
+	overdue bool
 
 	// Used only by the goroutine that sends.
 	failures int

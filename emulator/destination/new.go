@@ -14,6 +14,8 @@ import (
 type Config struct {
 	// The URLs of servers with the APIs of the services, which CheckEndpoint accepts. "" means that there is none.
 	S3Endpoint, CloudWatchLogsEndpoint, FirehoseEndpoint string
+	// AWSEndpoint is the URL of a server with the APIs of those services that have no endpoint of their own.
+	AWSEndpoint string
 	// Folder is where files of the services without an endpoint are. It is made when it is needed. "" means that
 	// nothing is written.
 	Folder string
@@ -47,13 +49,17 @@ func New(config Config) (Deliverer, error) {
 	for kind, endpoint := range map[Kind]string{
 		S3: config.S3Endpoint, CloudWatchLogs: config.CloudWatchLogsEndpoint, Firehose: config.FirehoseEndpoint,
 	} {
+		service := services[kind]
+		if endpoint == "" {
+			endpoint, service.flag = config.AWSEndpoint, "--aws-endpoint"
+		}
 		if endpoint == "" {
 			d.byKind[kind] = rest
 			continue
 		}
-		s, err := newServer(d.client, kind, endpoint)
+		s, err := newServer(d.client, service, endpoint)
 		if err != nil {
-			return nil, fmt.Errorf("the %s endpoint %w", services[kind].name, err)
+			return nil, fmt.Errorf("the %s endpoint %w", service.name, err)
 		}
 		switch kind {
 		case S3:

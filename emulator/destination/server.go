@@ -16,7 +16,7 @@ type service struct {
 	api     string // for errors about its endpoint
 	noun    string // what a Place has the name of
 	signing string // its name in signatures
-	flag    string
+	flag    string // that has the endpoint
 }
 
 var services = map[Kind]service{
@@ -32,8 +32,7 @@ type server struct {
 }
 
 // newServer returns the server at an endpoint.
-func newServer(client *http.Client, kind Kind, endpoint string) (server, error) {
-	service := services[kind]
+func newServer(client *http.Client, service service, endpoint string) (server, error) {
 	parsed, err := awsapi.ParseEndpoint(endpoint, service.api)
 	return server{awsapi.NewClient(client, parsed, service.signing), service}, err
 }
@@ -113,8 +112,8 @@ func (s server) refused(p Place, r awsapi.Reply) *Error {
 		return failed(reason, "%s has no %s %q (%s%s): create it there, or change the destination of the logging "+
 			"configuration", s, s.noun, place, status, rest)
 	case reason == AccessDenied:
-		return failed(reason, "%s denied access to the %s %q (%s%s): check the permissions there, and give an access key "+
-			"and its secret in the URL, as %s http://KEY:SECRET@HOST:PORT", s, s.noun, place, status, rest, s.flag)
+		return failed(reason, "%s denied access to the %s %q (%s%s): check the permissions there, and that the "+
+			"URL has its access key and secret, as %s http://KEY:SECRET@HOST:PORT", s, s.noun, place, status, rest, s.flag)
 	case r.OK(), r.Redirect() != "", r.Status/100 == 4 && name == "", isOtherAPI(r.Status):
 		return failed(reason, "%s did not answer as %s does (%s%s): give the URL of a server with this API as %s",
 			s, s.name, status, rest, s.flag)

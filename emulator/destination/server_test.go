@@ -104,7 +104,7 @@ var kinds = map[Kind]string{S3: "bucket", CloudWatchLogs: "log group", Firehose:
 
 func TestWhyAServerRefusesRecordsIsTold(t *testing.T) {
 	const create, access, api, log = "create it there, or change the destination of the logging configuration",
-		"check the permissions there, and give an access key and its secret in the URL, as --",
+		"check the permissions there, and that the URL has its access key and secret, as --",
 		"give the URL of a server with this API as --", "see the log of the server"
 	for name, test := range map[string]struct {
 		refusal

@@ -70,7 +70,11 @@ func (e *Emulator) WaitReviews(room string, count int) []journal.Entry {
 // configuration has none.
 func (e *Emulator) WaitLogRecords(room string, count int) []journal.Entry {
 	e.t.Helper()
-	return e.waitEntries(e.ChatLogs().Records(), room, count, journal.Filter{}, "records", "records",
+	noun := "records"
+	if len(e.ChatLogs().Configurations.ActiveLoggingConfigurations(e.parse(room))) == 0 {
+		noun = "records, without a logging configuration that is ACTIVE,"
+	}
+	return e.waitEntries(e.ChatLogs().Records(), room, count, journal.Filter{}, noun, "records",
 		func(entry journal.Entry) string { return string(entry.Log.Record) })
 }
 

@@ -165,7 +165,7 @@ func TestRecordsAreReadAsTheyWereAppended(t *testing.T) {
 			records[0].Time != want.Time {
 			t.Errorf("read %v, want %v", records, want)
 		}
-		s.expect(b, string(want.Text)) // it is still there
+		s.expect(b, string(want.Text))             // it is still there
 		if bytes := s.Bytes(); bytes != 4096+512 { // a block, and what is needed in memory
 			t.Errorf("one record costs %d bytes", bytes)
 		}
