@@ -82,7 +82,8 @@ func (k queueKey) logEntry() journal.LogEntry {
 func newQueue(l *Logs, key queueKey) *queue {
 	q := &queue{
 		logs: l, key: key, names: key.logEntry(), limits: destination.LimitsOf(key.place.Kind),
-		wake: make(chan struct{}, 1), batches: map[spool.Batch]*batch{}, rooms: map[string]*roomState{}, full: keptRooms,
+		wake: make(chan struct{}, 1), batches: map[spool.Batch]*batch{}, rooms: map[string]*roomState{},
+		full: keptRooms,
 	}
 	q.context, q.cancel = context.WithCancel(l.context)
 	return q
@@ -168,7 +169,8 @@ func (q *queue) show(room string, record destination.Record) {
 	owner, entry := q.key.configuration.Owner, q.names
 	entry.Record = record.Text
 	q.logs.records.Add(journal.Entry{
-		Kind: journal.Record, Time: record.Time, Account: owner.AccountID, Region: owner.Region, Room: room, Log: &entry,
+		Kind: journal.Record, Time: record.Time, Account: owner.AccountID, Region: owner.Region, Room: room,
+		Log: &entry,
 	})
 }
 

@@ -54,8 +54,8 @@ func (c *cloudWatchLogs) Deliver(ctx context.Context, d Delivery) (string, error
 		var still []event
 		if still, failure = c.put(ctx, d, rejected); failure == nil && len(still) > 0 {
 			rejected = still
-			failure = failed(Other, "%s rejects log events with the time of this machine for the log group %q: correct the "+
-				"clock of the server, or of this machine", c.server, awsapi.Short(d.Place.Name))
+			failure = failed(Other, "%s rejects log events with the time of this machine for the log group %q: "+
+				"correct the clock of the server, or of this machine", c.server, awsapi.Short(d.Place.Name))
 		}
 		if failure != nil { // the other records are delivered
 			failure.Failed = recordsOf(rejected)

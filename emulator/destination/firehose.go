@@ -66,8 +66,8 @@ func (f *firehose) failure(d Delivery, answer stored) *Error {
 	if text != "" {
 		text = " (" + text + ")"
 	}
-	failure := failed(reasonOf(code, 0), "%s did not take %d of %d records for the delivery stream %q%s: see the log of "+
-		"the server", f.server, count, len(d.Records), awsapi.Short(d.Place.Name), awsapi.Saying(text))
+	failure := failed(reasonOf(code, 0), "%s did not take %d of %d records for the delivery stream %q%s: see the log "+
+		"of the server", f.server, count, len(d.Records), awsapi.Short(d.Place.Name), awsapi.Saying(text))
 	failure.Failed = indexes
 	return failure
 }

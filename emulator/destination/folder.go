@@ -36,7 +36,8 @@ type folder struct {
 // newFolder returns the Deliverer of a folder, which need not exist.
 func newFolder(dir string) (*folder, error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("the folder %s of --chat-logs is not a folder: remove the file, or give another folder", dir)
+		return nil, fmt.Errorf("the folder %s of --chat-logs is not a folder: remove the file, or give another folder",
+			dir)
 	}
 	return &folder{dir: dir, slots: make(chan struct{}, parallelWrites), seed: maphash.MakeSeed()}, nil
 }

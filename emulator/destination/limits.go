@@ -19,7 +19,8 @@ type Limits struct {
 var limitsByKind = map[Kind]Limits{
 	// AWS documents no limit for the size of an object with chat logs. This one bounds the memory of a delivery.
 	S3: {
-		Records: math.MaxInt, Bytes: 32 << 20, Overhead: len(delimiter), RecordBytes: 32<<20 - len(delimiter), OneRoom: true,
+		Records: math.MaxInt, Bytes: 32 << 20, Overhead: len(delimiter), RecordBytes: 32<<20 - len(delimiter),
+		OneRoom: true,
 	},
 	// CloudWatch Logs API Reference: PutLogEvents. A log event has up to 1 MB, and a batch has so much together with
 	// the overhead.

@@ -17,8 +17,8 @@ type s3 struct{ server }
 func (s *s3) Deliver(ctx context.Context, d Delivery) (string, error) {
 	bucket := d.Place.Name
 	if bucket == "" || bucket == "." || bucket == ".." { // are not part of a path
-		return "", failed(NotFound, "no bucket can have the name %q: change the destination of the logging configuration",
-			bucket)
+		return "", failed(NotFound, "no bucket can have the name %q: "+
+			"change the destination of the logging configuration", bucket)
 	}
 	key, path := d.key(), "/"+awsapi.Segment(bucket)
 	for segment := range strings.SplitSeq(key, "/") {

@@ -113,7 +113,8 @@ func (s server) refused(p Place, r awsapi.Reply) *Error {
 			"configuration", s, s.noun, place, status, rest)
 	case reason == AccessDenied:
 		return failed(reason, "%s denied access to the %s %q (%s%s): check the permissions there, and that the "+
-			"URL has its access key and secret, as %s http://KEY:SECRET@HOST:PORT", s, s.noun, place, status, rest, s.flag)
+			"URL has its access key and secret, as %s http://KEY:SECRET@HOST:PORT",
+			s, s.noun, place, status, rest, s.flag)
 	case r.OK(), r.Redirect() != "", r.Status/100 == 4 && name == "", isOtherAPI(r.Status):
 		return failed(reason, "%s did not answer as %s does (%s%s): give the URL of a server with this API as %s",
 			s, s.name, status, rest, s.flag)

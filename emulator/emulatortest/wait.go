@@ -56,9 +56,10 @@ func (e *Emulator) WaitFrames(room string, count int) []journal.Entry {
 func (e *Emulator) WaitReviews(room string, count int) []journal.Entry {
 	e.t.Helper()
 	filter := journal.Filter{Kind: journal.Review}
-	return e.waitEntries(e.Journal(), room, count, filter, "reviews", "reviewed events", func(entry journal.Entry) string {
-		return string(entry.Request)
-	})
+	return e.waitEntries(e.Journal(), room, count, filter, "reviews", "reviewed events",
+		func(entry journal.Entry) string {
+			return string(entry.Request)
+		})
 }
 
 // WaitLogRecords waits until at least count records were written to the chat logs of

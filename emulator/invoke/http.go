@@ -23,7 +23,8 @@ func (w *web) Invoke(ctx context.Context, call Call) ([]byte, error) {
 	reply, err := awsapi.Send(w.client, request)
 	switch {
 	case err != nil:
-		return nil, awsapi.Unreachable(ctx, awsapi.DisplayURL(w.url), err, "start the server, or correct --review-handler")
+		return nil, awsapi.Unreachable(ctx, awsapi.DisplayURL(w.url), err,
+			"start the server, or correct --review-handler")
 	case !reply.OK():
 		return nil, awsapi.Errorf("%s answered with status %d%s: it must answer with 200 and the review",
 			awsapi.DisplayURL(w.url), reply.Status, reply.Redirect())

@@ -2,8 +2,8 @@ package journal
 
 import "encoding/json"
 
-// A LogEntry has what only the entry of a delivery, or of a record, of a chat log has. The journal keeps it and no copy.
-// So nobody may change it any more, and its texts must not be parts of larger ones.
+// A LogEntry has what only the entry of a delivery, or of a record, of a chat log has. The journal keeps it and no
+// copy. So nobody may change it any more, and its texts must not be parts of larger ones.
 type LogEntry struct {
 	LoggingConfiguration string `json:"loggingConfiguration"` // ARN
 	// Destination is the kind and the name of the destination, such as s3:my-bucket.

@@ -147,7 +147,8 @@ func (l *Lifecycle) DeleteLoggingConfiguration(ctx context.Context, arn ivschat.
 			return err
 		}
 		outcome := ivschat.LoggingConfigurationOutcome{
-			State: ivschat.LoggingConfigurationDeleted, Name: c.Name, DestinationConfiguration: c.DestinationConfiguration,
+			State: ivschat.LoggingConfigurationDeleted, Name: c.Name,
+			DestinationConfiguration: c.DestinationConfiguration,
 		}
 		if fails {
 			outcome.State = ivschat.LoggingConfigurationDeleteFailed

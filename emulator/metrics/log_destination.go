@@ -16,7 +16,8 @@ func newLogDestinationMetrics() logDestinationMetrics {
 	const label = "logging_configuration"
 	return logDestinationMetrics{
 		denied: newBoundedCounter("ivschat_log_destination_access_denied_errors_total",
-			"Deliveries of chat logs that the destination refused (CloudWatch: LogDestinationAccessDeniedError).", label),
+			"Deliveries of chat logs that the destination refused (CloudWatch: LogDestinationAccessDeniedError).",
+			label),
 		notFound: newBoundedCounter("ivschat_log_destination_resource_not_found_errors_total",
 			"Deliveries of chat logs to a destination that does not exist (CloudWatch: "+
 				"LogDestinationResourceNotFoundErrors).", label),

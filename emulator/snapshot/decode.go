@@ -289,7 +289,8 @@ func (d *decoder) loggingConfiguration(n *node, i int) ivschat.LoggingConfigurat
 	return ivschat.LoggingConfiguration{
 		ARN: added.arn, CreateTime: added.createTime, UpdateTime: added.updateTime,
 		Name: decoded.Name, Tags: withoutEmpty(decoded.Tags),
-		State: ivschat.LoggingConfigurationState(d.text(n, path, stateMember, string(ivschat.LoggingConfigurationActive))),
+		State: ivschat.LoggingConfigurationState(d.text(n, path, stateMember,
+			string(ivschat.LoggingConfigurationActive))),
 		DestinationConfiguration: ivschat.DestinationConfiguration{
 			S3:             (*ivschat.S3DestinationConfiguration)(to.S3),
 			CloudWatchLogs: (*ivschat.CloudWatchLogsDestinationConfiguration)(to.CloudWatchLogs),

@@ -86,8 +86,9 @@ func (s *Spool) complain(err error) {
 	}
 	s.mu.Unlock()
 	if isTime {
-		s.config.Logger.Error("the files of chat logs that are not delivered yet cannot be used, and new records are kept in "+
-			"memory: make sure that the directory can be written and that the disk is not full", "dir", s.config.Dir, "error", err)
+		s.config.Logger.Error("the files of chat logs that are not delivered yet cannot be used, and new records are "+
+			"kept in memory: make sure that the directory can be written and that the disk is not full",
+			"dir", s.config.Dir, "error", err)
 	}
 }
 
@@ -106,7 +107,8 @@ func (s *Spool) findDir() {
 		s.complain(err)
 		return
 	}
-	s.config.Logger.Error("the directory of chat logs that are not delivered yet was deleted or replaced", "dir", s.config.Dir)
+	s.config.Logger.Error("the directory of chat logs that are not delivered yet was deleted or replaced",
+		"dir", s.config.Dir)
 	s.mu.Lock()
 	s.root = found
 	var inFiles []*segment

@@ -34,7 +34,8 @@ func (s *Spool) openDir() (*os.Root, error) {
 		return nil, fmt.Errorf("%s is a %s: replace it by a directory", path, describe(info.Mode()))
 	}
 	if err := os.Chmod(path, 0o700); err != nil { // it can be older, or from a backup
-		s.config.Logger.Warn("others may be able to read chat logs that are not delivered yet", "dir", path, "error", err)
+		s.config.Logger.Warn("others may be able to read chat logs that are not delivered yet",
+			"dir", path, "error", err)
 	}
 	return os.OpenRoot(path)
 }

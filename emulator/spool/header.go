@@ -76,8 +76,8 @@ func parseHeader(data []byte, number uint64) (key streamKey, size int, err error
 	}
 	fields := data[len(magic):beforeJSON]
 	if v := binary.LittleEndian.Uint16(fields); v != version {
-		return key, 0, fmt.Errorf("it has version %d of the format, and this program knows version %d: start the program "+
-			"that wrote it to deliver its records", v, version)
+		return key, 0, fmt.Errorf("it has version %d of the format, and this program knows version %d: start the "+
+			"program that wrote it to deliver its records", v, version)
 	}
 	length := binary.LittleEndian.Uint32(fields[2:])
 	if uint64(length) > uint64(len(data)-beforeJSON) {

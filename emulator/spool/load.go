@@ -49,8 +49,8 @@ func (s *Spool) loadFile(number uint64) {
 		key, size, err = parseHeader(data, number)
 	}
 	if err != nil {
-		s.config.Logger.Warn("a file beside chat logs that are not delivered yet is left alone; delete it if it is not needed",
-			"dir", s.config.Dir, "file", fileName(number), "bytes", len(data), "reason", err)
+		s.config.Logger.Warn("a file beside chat logs that are not delivered yet is left alone; delete it if "+
+			"it is not needed", "dir", s.config.Dir, "file", fileName(number), "bytes", len(data), "reason", err)
 		return
 	}
 	st := s.streamLocked(key)
@@ -186,7 +186,8 @@ func (l *loading) cut(offset uint32) {
 func (l *loading) finish() {
 	if l.damaged > 0 {
 		lost := max(l.lost, 1)
-		l.spool.logLoss("a file of chat logs that are not delivered yet is damaged", l.seg.number, int(lost), int64(l.damaged))
+		l.spool.logLoss("a file of chat logs that are not delivered yet is damaged", l.seg.number, int(lost),
+			int64(l.damaged))
 		key := l.seg.stream.streamKey
 		l.spool.config.Lost(Batch{Place: key.place, Configuration: key.configuration}, int(lost), Damaged)
 	}

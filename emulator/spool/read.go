@@ -82,7 +82,8 @@ func (s *Spool) settle(b *Batch, r *reading, parts []part) bool {
 		s.logLoss("a file of chat logs that are not delivered yet is damaged", r.damaged, damaged, r.lost)
 	}
 	if missing > 0 {
-		s.logLoss("a file of chat logs that are not delivered yet was deleted", r.segment.number, missing, int64(r.segment.size))
+		s.logLoss("a file of chat logs that are not delivered yet was deleted", r.segment.number, missing,
+			int64(r.segment.size))
 	}
 	return true
 }

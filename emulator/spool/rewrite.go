@@ -10,7 +10,9 @@ var errUnreadable = errors.New("a record cannot be read")
 
 // copyOf returns the content of a segment with only its live records, and where they are in it. The number of the
 // segment does not change. No lock is needed, if the segment is not changed meanwhile.
-func copyOf(seg *segment, content []byte, records map[roomWindow]index, from source) ([]byte, map[roomWindow]index, error) {
+func copyOf(
+	seg *segment, content []byte, records map[roomWindow]index, from source,
+) ([]byte, map[roomWindow]index, error) {
 	reader, err := from.open()
 	if err != nil {
 		return nil, nil, err

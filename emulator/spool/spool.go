@@ -132,7 +132,8 @@ func (s *Spool) Pending() []Pending {
 }
 
 func compare(a, b destination.Place) int {
-	return cmp.Or(strings.Compare(a.Owner.AccountID, b.Owner.AccountID), strings.Compare(a.Owner.Region, b.Owner.Region),
+	return cmp.Or(strings.Compare(a.Owner.AccountID, b.Owner.AccountID),
+		strings.Compare(a.Owner.Region, b.Owner.Region),
 		cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name))
 }
 
