@@ -87,7 +87,8 @@ func TestTheClockOfACheckStandsAtTheBeginningOfAnHourAndRunsAtItsEnd(t *testing.
 
 func TestTheClockOfACheckRunsAgainAlsoIfTheCheckFails(t *testing.T) {
 	logs := &fakeChatLogs{err: errors.New("no")}
-	if problem := checkChatLogs(t, logs, func(p *conformance.Probe) { p.StopClock() }); problem != "stop the clock: no" {
+	problem := checkChatLogs(t, logs, func(p *conformance.Probe) { p.StopClock() })
+	if problem != "stop the clock: no" {
 		t.Errorf("the check failed with %q", problem)
 	}
 	if want := []string{"stop", "reset"}; !slices.Equal(logs.calls, want) {

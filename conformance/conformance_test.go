@@ -123,8 +123,8 @@ func config() emulator.Config {
 	}
 }
 
-// inProcess returns an emulator in this process as a target. Its clock can be moved, its answers to reviews chosen, changes
-// of logging configurations made to fail, and its chat logs seen.
+// inProcess returns an emulator in this process as a target. Its clock can be moved, its answers to reviews chosen,
+// changes of logging configurations made to fail, and its chat logs seen.
 func inProcess(e *emulator.Emulator) conformance.Target {
 	return conformance.Target{
 		Endpoint:     e.URL(),

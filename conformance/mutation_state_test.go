@@ -40,7 +40,8 @@ var stateMutations = []mutation{
 			set("destinationConfiguration", object{"s3": object{"bucketName": "other-logs"}})),
 	},
 	{"UPDATE_FAILED stays", "C789", changeStates("ACTIVE", "UPDATE_FAILED")},
-	{"an update of UPDATE_FAILED changes no name", "C789", changeReply("GetLoggingConfiguration", set("name", "before"))},
+	{"an update of UPDATE_FAILED changes no name", "C789",
+		changeReply("GetLoggingConfiguration", set("name", "before"))},
 	{"a deletion that failed looks ACTIVE", "C790", changeStates("DELETE_FAILED", "ACTIVE")},
 	{
 		"a deletion that failed deletes", "C790",

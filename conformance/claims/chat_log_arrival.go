@@ -14,10 +14,11 @@ import (
 
 var chatLogArrivalClaims = []conformance.Claim{
 	{
-		ID:       "M860",
-		Sentence: "An object in S3 is the records of its window in gzip, in their order, each with a line feed at its end.",
-		Source:   conformance.Decided,
-		Needs:    conformance.Arrivals,
+		ID: "M860",
+		Sentence: "An object in S3 is the records of its window in gzip, in their order, each with a line feed at " +
+			"its end.",
+		Source: conformance.Decided,
+		Needs:  conformance.Arrivals,
 		Check: func(p *conformance.Probe) {
 			l := newChatLog(p, toBucket())
 			text := linesOf(l.threeRecords())
@@ -41,10 +42,11 @@ var chatLogArrivalClaims = []conformance.Claim{
 		},
 	},
 	{
-		ID:       "M862",
-		Sentence: "A record is the message of one log event in CloudWatch Logs, byte for byte, and they have their order.",
-		Source:   chatLoggingGuide + "; " + chatLoggingPost,
-		Needs:    conformance.Arrivals,
+		ID: "M862",
+		Sentence: "A record is the message of one log event in CloudWatch Logs, byte for byte, and they have their " +
+			"order.",
+		Source: chatLoggingGuide + "; " + chatLoggingPost,
+		Needs:  conformance.Arrivals,
 		Check: func(p *conformance.Probe) {
 			l := newChatLog(p, toLogGroup())
 			records := l.threeRecords()
@@ -96,10 +98,11 @@ var chatLogArrivalClaims = []conformance.Claim{
 		},
 	},
 	{
-		ID:       "M866",
-		Sentence: "An object whose delivery is repeated, because the reply was lost, has the same key and content again.",
-		Source:   conformance.Decided,
-		Needs:    conformance.Arrivals,
+		ID: "M866",
+		Sentence: "An object whose delivery is repeated, because the reply was lost, has the same key and content " +
+			"again.",
+		Source: conformance.Decided,
+		Needs:  conformance.Arrivals,
 		Check: func(p *conformance.Probe) {
 			l := newChatLog(p, toBucket())
 			p.Behave(logBucket, conformance.Behaviour{LosesItsReply: true})
@@ -114,8 +117,8 @@ var chatLogArrivalClaims = []conformance.Claim{
 	},
 	{
 		ID: "M867",
-		Sentence: "A log event that CloudWatch Logs rejects, because the clock is hours ahead, is put with the time of the " +
-			"machine, and event_timestamp stays as it is.",
+		Sentence: "A log event that CloudWatch Logs rejects, because the clock is hours ahead, is put with the time " +
+			"of the machine, and event_timestamp stays as it is.",
 		Source: conformance.Decided,
 		Needs:  conformance.Arrivals,
 		Check: func(p *conformance.Probe) {
@@ -223,8 +226,8 @@ var chatLogArrivalClaims = []conformance.Claim{
 	},
 	{
 		ID: "M874",
-		Sentence: "A destination that denies access counts for LogDestinationAccessDeniedError and LogDestinationErrors of " +
-			"the LoggingConfiguration.",
+		Sentence: "A destination that denies access counts for LogDestinationAccessDeniedError and " +
+			"LogDestinationErrors of the LoggingConfiguration.",
 		Source: monitoringGuide,
 		Needs:  conformance.Arrivals,
 		Check: func(p *conformance.Probe) {
@@ -237,10 +240,11 @@ var chatLogArrivalClaims = []conformance.Claim{
 		},
 	},
 	{
-		ID:       "M875",
-		Sentence: "Any other failure of a destination counts only for LogDestinationErrors of the LoggingConfiguration.",
-		Source:   monitoringGuide,
-		Needs:    conformance.Arrivals,
+		ID: "M875",
+		Sentence: "Any other failure of a destination counts only for LogDestinationErrors of the " +
+			"LoggingConfiguration.",
+		Source: monitoringGuide,
+		Needs:  conformance.Arrivals,
 		Check: func(p *conformance.Probe) {
 			n := logErrors(p, toDeliveryStream(), "ServiceUnavailableException")
 			p.Require(n.All > 0 && n.AccessDenied == 0 && n.NotFound == 0, "the sums are %s", conformance.JSON(n))

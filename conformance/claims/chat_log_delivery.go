@@ -13,8 +13,8 @@ import (
 var chatLogDeliveryClaims = []conformance.Claim{
 	{
 		ID: "M840",
-		Sentence: "The key of an object in S3 has the account, the version, the region, the room, the date, the hour, the " +
-			"minute and a hash.",
+		Sentence: "The key of an object in S3 has the account, the version, the region, the room, the date, the " +
+			"hour, the minute and a hash.",
 		Source: chatLoggingGuide,
 		Needs:  conformance.Deliveries,
 		Check: func(p *conformance.Probe) {

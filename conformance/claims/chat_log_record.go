@@ -192,7 +192,8 @@ var chatLogRecordClaims = []conformance.Claim{
 			l.say("app:x")
 			deleteMessage(p, l.room, "abcdefghijkl")
 			disconnectUser(p, l.room, "ben")
-			p.RequireEqual("the events", names(p, p.LogRecords(l.room, 3)), "app:x aws:DELETE_MESSAGE aws:DISCONNECT_USER")
+			p.RequireEqual("the events", names(p, p.LogRecords(l.room, 3)),
+				"app:x aws:DELETE_MESSAGE aws:DISCONNECT_USER")
 		},
 	},
 	{

@@ -102,10 +102,11 @@ var chatLogRoomClaims = []conformance.Claim{
 		},
 	},
 	{
-		ID:       "M826",
-		Sentence: "A logging configuration that replaces another one of a room logs from the next frame on, in place of it.",
-		Source:   conformance.Decided,
-		Needs:    conformance.Records,
+		ID: "M826",
+		Sentence: "A logging configuration that replaces another one of a room logs from the next frame on, in place " +
+			"of it.",
+		Source: conformance.Decided,
+		Needs:  conformance.Records,
 		Check: func(p *conformance.Probe) {
 			l := newChatLog(p, toBucket())
 			second := logTo(p, conformance.LogGroup(logGroup))

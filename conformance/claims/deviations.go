@@ -80,7 +80,8 @@ const (
 	oneType           = "The API allows one type. It does not say how another number of types is refused."
 	deletionIsAnEvent = "A deletion is an event for clients. Alchemy's live test deletes the ID of an event, which is " +
 		"not a message either."
-	createFailed = "This is not documented. There is nothing complete to update, and Terraform deletes what could not be created."
+	createFailed = "This is not documented. There is nothing complete to update, and Terraform deletes what could " +
+		"not be created."
 	beforeReview = "This is not documented. A function is paid for each invocation, and the message could not be " +
 		"delivered anyway."
 	exactAnswer = "The guide documents names and values in this case only."
@@ -305,7 +306,8 @@ var messagingDecisions = map[string]string{
 	"M828": acceptedBefore,
 	"M829": acceptedBefore,
 	"M830": acceptedBefore,
-	"M841": "The guide only says that it is the UTC timestamp of when the message was received, but an object has many.",
+	"M841": "The guide only says that it is the UTC timestamp of when the message was received, but an object has " +
+		"many.",
 	"M842": "The guide only has the average delay, 5 minutes.",
 	"M845": "The guide only says that the hash ensures uniqueness. Sorted keys are easier to read.",
 	"M846": onGrid,
@@ -317,7 +319,8 @@ var messagingDecisions = map[string]string{
 	"M853": "The service has no flush. A test should not have to wait for the end of a window.",
 	"M854": "The service has no such numbers.",
 	"M855": "The guide does not say that destinations must differ. Each logging configuration delivers what it logs.",
-	"M860": "The guide only has the extension .log.gz. A program that splits the text into lines reads recorded objects.",
+	"M860": "The guide only has the extension .log.gz. A program that splits the text into lines reads recorded " +
+		"objects.",
 	"M863": "This is not documented. Log events can then be found by the time of the message.",
 	"M864": "The delimiter is not documented. With one, the objects that Firehose writes can be split into lines.",
 	"M866": "The guide only says that the hash ensures uniqueness. With another key, the records would be there twice.",

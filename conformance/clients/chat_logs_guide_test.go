@@ -69,7 +69,8 @@ func TestAGoTestReadsAChatLog(t *testing.T) {
 		}
 	}
 	e.Advance(5 * time.Minute) // writes the file, below s3/chat-logs in the folder
-	if lines := recordsIn(t, filepath.Join(folder, "s3/chat-logs")); len(lines) != 1 || !strings.Contains(lines[0], `"hello"`) {
+	lines := recordsIn(t, filepath.Join(folder, "s3/chat-logs"))
+	if len(lines) != 1 || !strings.Contains(lines[0], `"hello"`) {
 		t.Errorf("the folder has %q", lines)
 	}
 }
@@ -131,7 +132,8 @@ func TestTheCommandsOfTheGuideToChatLogs(t *testing.T) {
 			}
 			dir := t.TempDir()
 			for _, path := range consumers {
-				if err := os.WriteFile(filepath.Join(dir, filepath.Base(path)), []byte(read(t, path)), 0o600); err != nil {
+				err := os.WriteFile(filepath.Join(dir, filepath.Base(path)), []byte(read(t, path)), 0o600)
+				if err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -59,7 +59,8 @@ func startGateway(t *testing.T, bin string) cloud {
 	objects, metadata := t.TempDir(), t.TempDir()
 	url := startAtFreePort(t, func(address string) error {
 		server := launch(t, filepath.Join(bin, "versitygw"), []string{
-			"-address", address, "-objects", objects, "-metadata", metadata, "-key", gatewayKey, "-secret", gatewaySecret,
+			"-address", address, "-objects", objects, "-metadata", metadata,
+			"-key", gatewayKey, "-secret", gatewaySecret,
 		}, "")
 		return server.listens(address)
 	})
@@ -172,7 +173,8 @@ func startRelay(t *testing.T, to string) *relay {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &relay{url: "http://" + listener.Addr().String(), to: strings.TrimPrefix(to, "http://"), conns: map[net.Conn]bool{}}
+	r := &relay{url: "http://" + listener.Addr().String(), to: strings.TrimPrefix(to, "http://"),
+		conns: map[net.Conn]bool{}}
 	var connections sync.WaitGroup
 	connections.Go(func() { // ends with the listener
 		for {

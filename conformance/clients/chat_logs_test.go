@@ -242,7 +242,8 @@ func (r *loggedRoom) expectStreamed(c cloud) {
 		}
 		lines = append(lines, linesOf(o.Body)...)
 	}
-	expectLines(r.t, "the delivery stream", slices.Sorted(slices.Values(lines)), slices.Sorted(slices.Values(r.records())))
+	expectLines(r.t, "the delivery stream", slices.Sorted(slices.Values(lines)),
+		slices.Sorted(slices.Values(r.records())))
 }
 
 // A logStatus is what became of the records of a logging configuration.
@@ -286,7 +287,8 @@ func (r *loggedRoom) await(what string, as func(logStatus) bool) {
 			r.t.Fatalf("after 2 minutes, not everything is %s: %+v", what, r.status())
 		}
 		var entries struct{ Last int }
-		get(r.t, fmt.Sprintf("%s/_ivschat/v1/journal?kind=delivery&count=1&timeout=10s&after=%d", r.emulator, last), &entries)
+		get(r.t, fmt.Sprintf("%s/_ivschat/v1/journal?kind=delivery&count=1&timeout=10s&after=%d", r.emulator, last),
+			&entries)
 		last = entries.Last
 	}
 }
@@ -335,7 +337,8 @@ func counter(t *testing.T, emulator, name, configuration string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := regexp.MustCompile(`(?m)^` + name + `\{logging_configuration="` + regexp.QuoteMeta(configuration) + `"\} (\d+)$`)
+	line := regexp.MustCompile(`(?m)^` + name + `\{logging_configuration="` + regexp.QuoteMeta(configuration) +
+		`"\} (\d+)$`)
 	match := line.FindSubmatch(text)
 	if match == nil {
 		return 0
