@@ -47,7 +47,8 @@ func (a *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("ETag", `"0"`)
-	_, _ = io.WriteString(w, `{"ReviewResult":"ALLOW","Content":"hi","FailedPutCount":0,"RequestResponses":[{"RecordId":"1"}]}`)
+	_, _ = io.WriteString(w, `{"ReviewResult":"ALLOW","Content":"hi",`+
+		`"FailedPutCount":0,"RequestResponses":[{"RecordId":"1"}]}`)
 }
 
 // refuses makes the server refuse calls, or accept them again.
@@ -221,7 +222,8 @@ func TestASpoolThatCannotBeOpenedIsAnError(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "chat-log-spool"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := emulator.New(emulator.Config{DataDir: dir}); err == nil || !strings.Contains(err.Error(), "chat-log-spool") {
+	_, err := emulator.New(emulator.Config{DataDir: dir})
+	if err == nil || !strings.Contains(err.Error(), "chat-log-spool") {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -46,9 +46,11 @@ func layers(t *testing.T) map[string]int {
 
 // owners says which packages may import a module that is not ours. Tests may import any.
 var owners = map[string][]string{
-	"github.com/adrg/xdg":                          {"cmd/ivschat-local"},
-	"github.com/alecthomas/kong":                   {"cmd/internal/cli", "cmd/ivschat-load", "cmd/ivschat-local"},
-	"github.com/aws/aws-sdk-go-v2":                 {"cmd/ivschat-load", "conformance", "conformance/claims", "emulator/awsapi", "emulator/emulatortest"},
+	"github.com/adrg/xdg":        {"cmd/ivschat-local"},
+	"github.com/alecthomas/kong": {"cmd/internal/cli", "cmd/ivschat-load", "cmd/ivschat-local"},
+	"github.com/aws/aws-sdk-go-v2": {
+		"cmd/ivschat-load", "conformance", "conformance/claims", "emulator/awsapi", "emulator/emulatortest",
+	},
 	"github.com/aws/aws-sdk-go-v2/service/ivschat": {"cmd/ivschat-load", "conformance", "conformance/claims"},
 	"github.com/aws/smithy-go":                     {"cmd/ivschat-load"},
 	"github.com/google/tink/go":                    {"crypto"},
@@ -63,10 +65,12 @@ var owners = map[string][]string{
 	"github.com/schollz/progressbar/v3":            {"cmd/ivschat-load"},
 	"go.yaml.in/yaml/v4":                           {"emulator/snapshot"},
 	"go.etcd.io/bbolt":                             {"store"},
-	"golang.org/x/sys":                             {"cmd/ivschat-local", "emulator/destination", "emulator/invoke", "store"},
-	"golang.org/x/term":                            {"cmd/ivschat-load", "cmd/ivschat-local"},
-	"golang.org/x/text":                            {"cmd/ivschat-load", "emulator/invoke"},
-	"golang.org/x/time":                            {"emulator/throttle", "emulator/invoke", "emulator/review"},
+	"golang.org/x/sys": {
+		"cmd/ivschat-local", "emulator/destination", "emulator/invoke", "store",
+	},
+	"golang.org/x/term": {"cmd/ivschat-load", "cmd/ivschat-local"},
+	"golang.org/x/text": {"cmd/ivschat-load", "emulator/invoke"},
+	"golang.org/x/time": {"emulator/throttle", "emulator/invoke", "emulator/review"},
 }
 
 // A goPackage is what `go list` prints about a package.

@@ -73,9 +73,12 @@ func dueAt(at time.Time, ids ...string) func(ivschat.LoggingConfiguration) (time
 
 func TestOnlyTransitionsOfTheAccountThatAreDueEnd(t *testing.T) {
 	inBothModes(t, func(t *testing.T, s *testStore) {
-		creating := newInTransition("creating", 1, ivschat.LoggingConfigurationCreating, ivschat.LoggingConfigurationCreateFailed)
-		updating := newInTransition("updating", 2, ivschat.LoggingConfigurationUpdating, ivschat.LoggingConfigurationActive)
-		deleting := newInTransition("deleting", 3, ivschat.LoggingConfigurationDeleting, ivschat.LoggingConfigurationDeleted)
+		creating := newInTransition("creating", 1, ivschat.LoggingConfigurationCreating,
+			ivschat.LoggingConfigurationCreateFailed)
+		updating := newInTransition("updating", 2, ivschat.LoggingConfigurationUpdating,
+			ivschat.LoggingConfigurationActive)
+		deleting := newInTransition("deleting", 3, ivschat.LoggingConfigurationDeleting,
+			ivschat.LoggingConfigurationDeleted)
 		waits := newInTransition("waits", 4, ivschat.LoggingConfigurationDeleting, ivschat.LoggingConfigurationDeleted)
 		active := newLogging("active", 5)
 		other := newInTransition("other", 6, ivschat.LoggingConfigurationCreating, ivschat.LoggingConfigurationActive)
@@ -108,8 +111,10 @@ func TestOnlyTransitionsOfTheAccountThatAreDueEnd(t *testing.T) {
 
 func TestARoomCannotReferToALoggingConfigurationThatIsBeingDeleted(t *testing.T) {
 	inBothModes(t, func(t *testing.T, s *testStore) {
-		deleting := newInTransition("deleting", 0, ivschat.LoggingConfigurationDeleting, ivschat.LoggingConfigurationDeleted)
-		updating := newInTransition("updating", 0, ivschat.LoggingConfigurationUpdating, ivschat.LoggingConfigurationActive)
+		deleting := newInTransition("deleting", 0, ivschat.LoggingConfigurationDeleting,
+			ivschat.LoggingConfigurationDeleted)
+		updating := newInTransition("updating", 0, ivschat.LoggingConfigurationUpdating,
+			ivschat.LoggingConfigurationActive)
 		s.createLogging(deleting, updating)
 		s.createRooms(newFullRoom("a", updating.ARN))
 		refer := func(r *ivschat.Room) { r.LoggingConfigurationIdentifiers = []ivschat.ARN{deleting.ARN} }

@@ -17,7 +17,8 @@ import (
 // stateOf returns the state of a logging configuration, or that it does not exist.
 func stateOf(t *testing.T, p *process, arn *string) string {
 	t.Helper()
-	got, err := sdkOf(p.endpoint, "local").GetLoggingConfiguration(t.Context(), &ivschat.GetLoggingConfigurationInput{Identifier: arn})
+	got, err := sdkOf(p.endpoint, "local").GetLoggingConfiguration(t.Context(),
+		&ivschat.GetLoggingConfigurationInput{Identifier: arn})
 	if _, isGone := errors.AsType[*types.ResourceNotFoundException](err); isGone {
 		return "deleted"
 	}
@@ -33,12 +34,13 @@ func TestTransitionsOfLoggingConfigurationsSurviveAKill(t *testing.T) {
 	var arns []*string
 	create := func(p *process) {
 		t.Helper()
-		created, err := sdkOf(p.endpoint, "local").CreateLoggingConfiguration(t.Context(), &ivschat.CreateLoggingConfigurationInput{
-			Name: aws.String("old"),
-			DestinationConfiguration: &types.DestinationConfigurationMemberS3{
-				Value: types.S3DestinationConfiguration{BucketName: aws.String("chat-logs")},
-			},
-		})
+		created, err := sdkOf(p.endpoint, "local").CreateLoggingConfiguration(t.Context(),
+			&ivschat.CreateLoggingConfigurationInput{
+				Name: aws.String("old"),
+				DestinationConfiguration: &types.DestinationConfigurationMemberS3{
+					Value: types.S3DestinationConfiguration{BucketName: aws.String("chat-logs")},
+				},
+			})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,9 +65,10 @@ func TestTransitionsOfLoggingConfigurationsSurviveAKill(t *testing.T) {
 	kill(p)
 
 	p = launchSelf(t, "--data", dir, "--logging-configuration-delay", "1h")
-	_, updateErr := sdkOf(p.endpoint, "local").UpdateLoggingConfiguration(t.Context(), &ivschat.UpdateLoggingConfigurationInput{
-		Identifier: arns[0], Name: aws.String("new"),
-	})
+	_, updateErr := sdkOf(p.endpoint, "local").UpdateLoggingConfiguration(t.Context(),
+		&ivschat.UpdateLoggingConfigurationInput{
+			Identifier: arns[0], Name: aws.String("new"),
+		})
 	_, deleteErr := sdkOf(p.endpoint, "local").DeleteLoggingConfiguration(t.Context(),
 		&ivschat.DeleteLoggingConfigurationInput{Identifier: arns[1]})
 	if err := errors.Join(updateErr, deleteErr); err != nil {
@@ -77,7 +80,8 @@ func TestTransitionsOfLoggingConfigurationsSurviveAKill(t *testing.T) {
 
 	p = launchSelf(t, "--data", dir, "--logging-configuration-delay", "1h")
 	check(p, "UPDATING old", "DELETING old", "CREATING old")
-	response, err := http.Post(p.endpoint+"/_ivschat/v1/clock", "application/json", strings.NewReader(`{"advance":"1h"}`))
+	response, err := http.Post(p.endpoint+"/_ivschat/v1/clock", "application/json",
+		strings.NewReader(`{"advance":"1h"}`))
 	if err != nil {
 		t.Fatal(err)
 	}

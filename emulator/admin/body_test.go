@@ -38,7 +38,8 @@ func TestAnInvalidRequestIsRefusedInTermsOfJSON(t *testing.T) {
 		{"POST", "faults", `{"operation":"GetRoom","probability":"x"}`,
 			"probability must be a JSON number, but is a string"},
 		{"GET", "journal?kind=gossip", "",
-			`kind must be one of call, frame, handshake, connect, disconnect, fault, review, delivery, but is "gossip"`},
+			`kind must be one of call, frame, handshake, connect, disconnect, fault, review, delivery, ` +
+				`but is "gossip"`},
 		{"GET", "rooms/" + e.Room() + "/frames?direction=up", "",
 			`direction must be one of in, out, but is "up"`},
 	} {

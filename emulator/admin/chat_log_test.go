@@ -18,7 +18,8 @@ func loggedRoom(t *testing.T, e *emulatortest.Emulator, bucket string) (room, co
 	t.Helper()
 	configuration = member(operation(t, e, "/CreateLoggingConfiguration",
 		`{"destinationConfiguration":{"s3":{"bucketName":"`+bucket+`"}}}`), "arn").(string)
-	room = member(operation(t, e, "/CreateRoom", `{"loggingConfigurationIdentifiers":["`+configuration+`"]}`), "arn").(string)
+	reply := operation(t, e, "/CreateRoom", `{"loggingConfigurationIdentifiers":["`+configuration+`"]}`)
+	room = member(reply, "arn").(string)
 	return room, configuration
 }
 
@@ -94,7 +95,8 @@ func TestTheStatusOfChatLogsCountsRecordsAndAFlushDeliversThem(t *testing.T) {
 		}
 		return fmt.Sprint(member(items[0], "spooled"), member(items[0], "delivered"), member(items[0], "rooms"))
 	}
-	if got, want := counts(list(t, e, "chat-logs")), "1 0 [map[delivered:0 dropped:0 room:"+room+" spooled:1]]"; got != want {
+	got, want := counts(list(t, e, "chat-logs")), "1 0 [map[delivered:0 dropped:0 room:"+room+" spooled:1]]"
+	if got != want {
 		t.Errorf("before: %s, want %s", got, want)
 	}
 	call(t, e, 200, "POST", "chat-logs/flush?account="+otherAccount, "")
@@ -140,8 +142,10 @@ func TestARequestForAChatLogSaysWhatIsWrong(t *testing.T) {
 		status               int
 		method, path, reason string
 	}{
-		{400, "GET", "chat-logs?loggingConfiguration=x", `loggingConfiguration must be the ARN of a logging configuration, but is "x"`},
-		{400, "GET", "chat-logs?loggingConfiguration=" + room, "loggingConfiguration must be the ARN of a logging configuration, but is"},
+		{400, "GET", "chat-logs?loggingConfiguration=x",
+			`loggingConfiguration must be the ARN of a logging configuration, but is "x"`},
+		{400, "GET", "chat-logs?loggingConfiguration=" + room,
+			"loggingConfiguration must be the ARN of a logging configuration, but is"},
 		{400, "GET", "chat-logs/records?room=x", `"x" is not an ARN`},
 		{400, "GET", "chat-logs?room=" + configuration + "&rooms=1", "rooms"},
 		{404, "GET", "chat-logs?room=" + strings.ReplaceAll(room, room[len(room)-12:], "absentabsent"), "absentabsent"},

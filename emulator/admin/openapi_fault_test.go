@@ -161,7 +161,8 @@ func TestTheOpenAPIDocumentAllowsAtEachPointWhatIsAcceptedThere(t *testing.T) {
 	effects := []string{
 		`"status":500`, `"status":204,"body":"x"`, `"status":304,"body":"x"`, `"status":204`,
 		`"status":500,"contentType":"a\nb"`, `"status":500,"contentType":"a/b"`, `"status":500,"bare":true`,
-		`"error":429`, `"close":4000`, `"reset":true`, `"silence":true`, `"fail":true`, `"delay":"1s"`, `"delay":"soon"`,
+		`"error":429`, `"close":4000`, `"reset":true`, `"silence":true`, `"fail":true`,
+		`"delay":"1s"`, `"delay":"soon"`,
 		`"frame":"drop"`, `"frame":"duplicate"`, `"frame":"reorder"`, `"frame":"corrupt"`,
 		`"delay":"1s","room":"arn:aws:ivschat:us-east-1:123456789012:room/AbCdEfGh1234"`,
 		`"delay":"1s","room":"AbCdEfGh1234"`, `"delay":"1s","userId":"anna"`,

@@ -29,7 +29,8 @@ func clientOf(t *testing.T, endpoint, service string) *Client {
 }
 
 // authorization matches the header of a signed request.
-var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([a-z0-9-]+)/([a-z0-9]+)/aws4_request, ` +
+var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 ` +
+	`Credential=([^/]+)/(\d{8})/([a-z0-9-]+)/([a-z0-9]+)/aws4_request, ` +
 	`SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})$`)
 
 // verify checks the signature of a request as AWS does (IAM User Guide: Create a signed AWS API request). It
@@ -120,8 +121,11 @@ func TestRequestsAreSignedForTheServiceWithTheKeyOfTheEndpointOrTheAccount(t *te
 
 func TestASegmentIsEncodedAsTheSDKsDo(t *testing.T) {
 	for text, want := range map[string]string{
-		"a-B_9.~": "a-B_9.~", "a/b c": "a%2Fb%20c", "!*'();:@&=+$,?#[]": "%21%2A%27%28%29%3B%3A%40%26%3D%2B%24%2C%3F%23%5B%5D",
-		"100%": "100%25", "é": "%C3%A9",
+		"a-B_9.~":           "a-B_9.~",
+		"a/b c":             "a%2Fb%20c",
+		"!*'();:@&=+$,?#[]": "%21%2A%27%28%29%3B%3A%40%26%3D%2B%24%2C%3F%23%5B%5D",
+		"100%":              "100%25",
+		"é":                 "%C3%A9",
 	} {
 		if got := Segment(text); got != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)
@@ -135,13 +139,15 @@ func TestAnOperationOfTheJSONProtocolIsCalled(t *testing.T) {
 		if _, err := verify(r, body, "local"); err != nil {
 			t.Error(err)
 		}
-		if r.Method != http.MethodPost || r.URL.Path != "/" || r.Header.Get("X-Amz-Target") != "Logs_20140328.PutLogEvents" ||
+		if r.Method != http.MethodPost || r.URL.Path != "/" ||
+			r.Header.Get("X-Amz-Target") != "Logs_20140328.PutLogEvents" ||
 			r.Header.Get("Content-Type") != "application/x-amz-json-1.1" || string(body) != `{"a":1}` {
 			t.Errorf("the request is %s %s with %v: %s", r.Method, r.URL, r.Header, body)
 		}
 	}))
 	defer s.Close()
-	reply, err := clientOf(t, s.URL, "logs").Call(t.Context(), account, "eu-west-1", "Logs_20140328.PutLogEvents", []byte(`{"a":1}`))
+	reply, err := clientOf(t, s.URL, "logs").Call(t.Context(), account, "eu-west-1", "Logs_20140328.PutLogEvents",
+		[]byte(`{"a":1}`))
 	if err != nil || !reply.OK() {
 		t.Errorf("got %+v, %v", reply, err)
 	}
@@ -149,7 +155,8 @@ func TestAnOperationOfTheJSONProtocolIsCalled(t *testing.T) {
 
 func TestARegionOrAMethodThatCannotBeSentIsAnError(t *testing.T) {
 	client := clientOf(t, "http://localhost:1", "logs")
-	if _, err := client.Do(context.Background(), Request{Method: "GET", Region: "a\n", Account: account, Path: "/"}); err == nil {
+	_, err := client.Do(context.Background(), Request{Method: "GET", Region: "a\n", Account: account, Path: "/"})
+	if err == nil {
 		t.Error("a region with a line feed is sent")
 	}
 	if _, err := client.Do(context.Background(), Request{Method: "G T", Path: "/"}); err == nil {

@@ -49,7 +49,9 @@ func TestAnEndpointIsAURL(t *testing.T) {
 
 func TestASettingIsShownWithoutWhatMayBeSecret(t *testing.T) {
 	for setting, want := range map[string]string{
-		"http://ada:secret@a/b?c": "http://…@a/b?…", "*=http://a/?": "*=http://a/?", "*=command:a b?c@d": "*=command:a b?c@d",
+		"http://ada:secret@a/b?c": "http://…@a/b?…",
+		"*=http://a/?":            "*=http://a/?",
+		"*=command:a b?c@d":       "*=command:a b?c@d",
 	} {
 		if got := HideSecrets(setting); got != want {
 			t.Errorf("%s: %s", setting, got)
@@ -63,7 +65,8 @@ func TestASettingIsShownWithoutWhatMayBeSecret(t *testing.T) {
 		}
 	}
 	endpoint, err := ParseEndpoint("http://KEY:SECRET@a", "an API")
-	if text := fmt.Sprintf("%v %+v %s", endpoint, endpoint, endpoint); err != nil || text != "http://a http://a http://a" {
+	text := fmt.Sprintf("%v %+v %s", endpoint, endpoint, endpoint)
+	if err != nil || text != "http://a http://a http://a" {
 		t.Errorf("the endpoint prints as %s, %v", text, err)
 	}
 }

@@ -94,7 +94,8 @@ func TestAServerThatAnswersGarbageIsAnError(t *testing.T) {
 	for name, text := range hostile.Garbage {
 		t.Run(name, func(t *testing.T) {
 			reply, err := sendTo(t.Context(), newClient(t), hostile.Saying(t, text))
-			if err == nil || strings.ContainsAny(err.Error(), "\x00\x1b\r\n") || !strings.HasSuffix(err.Error(), ": start it") {
+			if err == nil || strings.ContainsAny(err.Error(), "\x00\x1b\r\n") ||
+				!strings.HasSuffix(err.Error(), ": start it") {
 				t.Errorf("got %+v, %v", reply, err)
 			}
 		})
@@ -126,7 +127,8 @@ func TestABodyThatIsTooLongIsNotReadToItsEnd(t *testing.T) {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(make([]byte, length))
 		}))
-		if reply, err := sendTo(t.Context(), newClient(t), s.URL); err != nil || reply.Long != want || len(reply.Body) != MaximumBody {
+		reply, err := sendTo(t.Context(), newClient(t), s.URL)
+		if err != nil || reply.Long != want || len(reply.Body) != MaximumBody {
 			t.Errorf("%d: got %d bytes, %v, %v", length, len(reply.Body), reply.Long, err)
 		}
 		s.Close()
@@ -148,7 +150,8 @@ func TestTheEndOfTheContextEndsARequestThatHangs(t *testing.T) {
 				giveUp()
 			}()
 			_, err := sendTo(ctx, newClient(t), url)
-			if !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "the server "+url+" has not answered") {
+			if !errors.Is(err, context.Canceled) ||
+				!strings.HasPrefix(err.Error(), "the server "+url+" has not answered") {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -82,7 +82,8 @@ func (p *peer) logChat(b *testing.B) {
 	b.Helper()
 	var arns []string
 	for _, destination := range []string{
-		`"s3":{"bucketName":"chat"}`, `"cloudWatchLogs":{"logGroupName":"chat"}`, `"firehose":{"deliveryStreamName":"chat"}`,
+		`"s3":{"bucketName":"chat"}`, `"cloudWatchLogs":{"logGroupName":"chat"}`,
+		`"firehose":{"deliveryStreamName":"chat"}`,
 	} {
 		var created struct{ ARN string }
 		answer := p.call(b, "CreateLoggingConfiguration", `{"destinationConfiguration":{`+destination+`}}`)

@@ -16,8 +16,8 @@ type goal struct {
 	server        string // "" if the limit is the value itself
 }
 
-// goals are for reviews, for chat logs, and for values that have been worse. Whether they are reached is said beside the
-// results. A goal that is missed is no failure, because the values depend on the machine.
+// goals are for reviews, for chat logs, and for values that have been worse. Whether they are reached is said beside
+// the results. A goal that is missed is no failure, because the values depend on the machine.
 var goals = []goal{
 	{"Fan-out to 300, one CPU", "deliveries/s", 0.8, bunPeer},
 	{"2000 rooms of 2, 2 messages/s in each", cpuPerDelivery, 0.8, writePumpPeer},

@@ -30,7 +30,8 @@ func TestARecordHasTheFrameAsClientsReceiveIt(t *testing.T) {
 	bubble(t, func(t *testing.T, f *fixture) {
 		f.attach(room("a"), "s3-bucket")
 		at := time.Date(2026, 3, 1, 10, 0, 40, 415_514_37, time.FixedZone("", 3600))
-		const frame = `{"Type":"EVENT","Id":"x","Attributes":{"a":"\u2028\u003c"},"SendTime":"2026-03-01T09:00:40.04155143Z"}`
+		const frame = `{"Type":"EVENT","Id":"x","Attributes":{"a":"\u2028\u003c"},` +
+			`"SendTime":"2026-03-01T09:00:40.04155143Z"}`
 		f.Observe(room("a"), hub.Publication{Frame: &hub.Frame{Kind: "EVENT", Payload: []byte(frame)}, Time: at}, 0)
 		f.Flush(t.Context(), "")
 		got := f.all()
@@ -49,7 +50,8 @@ func TestTheTimeOfARecordAlwaysHasThreeDigitsOfASecond(t *testing.T) {
 		f.attach(room("a"), "s3-bucket")
 		f.publish(room("a"), "1")
 		entry := f.Records().After(0, 0, journal.Filter{})[0]
-		if text := string(entry.Log.Record); !strings.HasPrefix(text, `{"event_timestamp":"2000-01-01T00:00:00.000Z",`) {
+		text := string(entry.Log.Record)
+		if !strings.HasPrefix(text, `{"event_timestamp":"2000-01-01T00:00:00.000Z",`) {
 			t.Errorf("the record is %s", text)
 		}
 	})
@@ -215,7 +217,8 @@ func TestAllKindsOfDeliveriesAreInTheJournal(t *testing.T) {
 			got = append(got, fmt.Sprint(e.Account, " ", e.Region, " ", e.Room, " ", e.Log.LoggingConfiguration, " ",
 				e.Log.Destination, " ", e.Log.Records, " ", e.Log.Where, e.Log.Failure, e.Reason))
 		}
-		const configuration = " arn:aws:ivschat:eu-west-1:123456789012:logging-configuration/firehose-stream firehose:stream "
+		const configuration = " arn:aws:ivschat:eu-west-1:123456789012:" +
+			"logging-configuration/firehose-stream firehose:stream "
 		want := []string{
 			"123456789012 eu-west-1 arn:aws:ivschat:eu-west-1:123456789012:room/a" + configuration +
 				"1 not foundthere is no firehose:stream",
@@ -249,7 +252,8 @@ func TestOnlyTheRecordsThatFailedAreDeliveredAgain(t *testing.T) {
 		synctest.Wait()
 		f.check(t, "later", "firehose:stream 00:00:00 a=0 a=2", "firehose:stream 00:00:00 a=1",
 			"firehose:stream 00:00:00 a=3", "firehose:stream 00:00:10 a=4")
-		if s := f.Status("", ivschat.ARN{}, ivschat.ARN{})[0]; s.Delivered != 5 || s.Spooled != 0 || s.SpooledBytes != 0 {
+		s := f.Status("", ivschat.ARN{}, ivschat.ARN{})[0]
+		if s.Delivered != 5 || s.Spooled != 0 || s.SpooledBytes != 0 {
 			t.Errorf("the status is %+v", s)
 		}
 	})
@@ -408,7 +412,8 @@ func TestARecordThatNoDestinationTakesIsDropped(t *testing.T) {
 		f.publish(room("a"), "2")
 		f.Flush(t.Context(), "")
 		f.check(t, "all", "firehose:stream 00:00:00 a=2")
-		if s := f.Status("", ivschat.ARN{}, ivschat.ARN{})[0]; s.Dropped != 1 || s.Rooms[0].Dropped != 1 || s.Delivered != 1 {
+		s := f.Status("", ivschat.ARN{}, ivschat.ARN{})[0]
+		if s.Dropped != 1 || s.Rooms[0].Dropped != 1 || s.Delivered != 1 {
 			t.Errorf("the status is %+v", s)
 		}
 		if !strings.Contains(f.log.String(), "records of chat logs were dropped") {
@@ -540,7 +545,8 @@ func TestTheStatusIsThatOfARoomAndOfALoggingConfiguration(t *testing.T) {
 				got = append(got, fmt.Sprintf("%s:%s%v", s.Kind, s.Name, rooms))
 			}
 			if text := strings.Join(got, " "); text != test.want {
-				t.Errorf("the status of %q, %s and %s is %s, want %s", test.account, test.room, test.configuration, text, test.want)
+				t.Errorf("the status of %q, %s and %s is %s, want %s", test.account, test.room, test.configuration,
+					text, test.want)
 			}
 		}
 	})

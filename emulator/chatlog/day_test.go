@@ -63,8 +63,9 @@ func TestInADayOfChatEachRoomHasOneObjectForEachWindowInWhichSomebodySpoke(t *te
 				frame := fmt.Sprintf(`"%s %d"`, id, minute)
 				f.publish(room(id), frame)
 				at = at.Truncate(5 * time.Minute)
-				key := "s3://bucket/AWSLogs/123456789012/IVSChatLogs/1.0/eu-west-1/room_" + id + at.Format("/2006/01/02/15/") +
-					"123456789012_IVSChatLogs_1.0_eu-west-1_room_" + id + at.Format("_20060102T1504Z")
+				key := "s3://bucket/AWSLogs/123456789012/IVSChatLogs/1.0/eu-west-1/room_" + id +
+					at.Format("/2006/01/02/15/") + "123456789012_IVSChatLogs_1.0_eu-west-1_room_" + id +
+					at.Format("_20060102T1504Z")
 				want[key] = strings.TrimPrefix(want[key]+" "+frame, " ")
 			}
 			switch random.IntN(12) {

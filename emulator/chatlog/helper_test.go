@@ -106,7 +106,8 @@ func (d *destinations) Deliver(ctx context.Context, delivery destination.Deliver
 			}
 		}
 	}
-	if _, all := errors.AsType[*destination.Error](err); err == nil || all && len(delivery.Records) > 0 && partialOf(err) {
+	_, all := errors.AsType[*destination.Error](err)
+	if err == nil || all && len(delivery.Records) > 0 && partialOf(err) {
 		d.delivered = append(d.delivered, delivery)
 	}
 	return "there", err

@@ -82,7 +82,8 @@ func TestWhatIsLeftOfTheDeliveriesOfSeveralRoomsIsDeliveredOnce(t *testing.T) {
 				t.Errorf("the frames of room %d arrived as %s, want 1 2", i, got)
 			}
 		}
-		if s := f.Status("", ivschat.ARN{}, ivschat.ARN{})[0]; s.Delivered != 16 || s.Spooled != 0 || s.SpooledBytes != 0 {
+		s := f.Status("", ivschat.ARN{}, ivschat.ARN{})[0]
+		if s.Delivered != 16 || s.Spooled != 0 || s.SpooledBytes != 0 {
 			t.Errorf("the status is %+v", s)
 		}
 	})

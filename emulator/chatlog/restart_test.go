@@ -38,7 +38,8 @@ func TestWhatAnEarlierRunHasLeftIsDelivered(t *testing.T) {
 		f.check(t, "what is due", "firehose:stream 00:00:00 a=1")
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()
-		f.check(t, "all", "firehose:stream 00:00:00 a=1", "firehose:stream 00:01:00 a=2", "s3:bucket 00:00:00 a=1 a=2 a=3")
+		f.check(t, "all", "firehose:stream 00:00:00 a=1", "firehose:stream 00:01:00 a=2",
+			"s3:bucket 00:00:00 a=1 a=2 a=3")
 		f.stop(t)
 
 		f = start(t, dir)

@@ -41,6 +41,12 @@ func (b batch) messages() (messages []string) {
 	return messages
 }
 
+// noSuch is how CloudWatch Logs refuses events for a log group or log stream that does not exist.
+func noSuch(what string) refusal {
+	message := "The specified log " + what + " does not exist."
+	return refusal{400, "", `{"__type":"ResourceNotFoundException","message":"` + message + `"}`}
+}
+
 // likeCloudWatchLogs answers as CloudWatch Logs with a group and no streams does.
 func likeCloudWatchLogs(group string) func(w http.ResponseWriter, r request) {
 	streams := map[string]bool{}
@@ -49,11 +55,11 @@ func likeCloudWatchLogs(group string) func(w http.ResponseWriter, r request) {
 		_ = json.Unmarshal(r.body, &names)
 		switch {
 		case names.LogGroupName != group:
-			refusal{400, "", `{"__type":"ResourceNotFoundException","message":"The specified log group does not exist."}`}.write(w)
+			noSuch("group").write(w)
 		case r.operation() == "CreateLogStream":
 			streams[names.LogStreamName] = true
 		case !streams[names.LogStreamName]:
-			refusal{400, "", `{"__type":"ResourceNotFoundException","message":"The specified log stream does not exist."}`}.write(w)
+			noSuch("stream").write(w)
 		default:
 			_, _ = io.WriteString(w, `{"nextSequenceToken":"1"}`)
 		}
@@ -66,11 +72,13 @@ func TestRecordsBecomeLogEventsOfTheStreamOfTheirRoomWhichIsCreated(t *testing.T
 	d.Records[0].Time = window.Add(1_999_999) // 1 ms
 	to := at(t, f.URL)
 	for range 2 {
-		if where := deliver(t, to, d); where != "log group /ivs/chat, log stream aws/IVSChatLogs/1.0/room_AbCdEfGhIjKl" {
+		where := deliver(t, to, d)
+		if where != "log group /ivs/chat, log stream aws/IVSChatLogs/1.0/room_AbCdEfGhIjKl" {
 			t.Errorf("got %s", where)
 		}
 	}
-	if got := f.operations(); !slices.Equal(got, []string{"PutLogEvents", "CreateLogStream", "PutLogEvents", "PutLogEvents"}) {
+	got := f.operations()
+	if !slices.Equal(got, []string{"PutLogEvents", "CreateLogStream", "PutLogEvents", "PutLogEvents"}) {
 		t.Errorf("the server was asked for %q", got)
 	}
 	for _, i := range []int{0, 2, 3} {
@@ -84,14 +92,16 @@ func TestRecordsBecomeLogEventsOfTheStreamOfTheirRoomWhichIsCreated(t *testing.T
 			t.Errorf("the request is %v: %s", r.Header, r.body)
 		}
 	}
-	if got := string(f.received()[1].body); got != `{"logGroupName":"/ivs/chat","logStreamName":"aws/IVSChatLogs/1.0/room_AbCdEfGhIjKl"}` {
+	const want = `{"logGroupName":"/ivs/chat","logStreamName":"aws/IVSChatLogs/1.0/room_AbCdEfGhIjKl"}`
+	if got := string(f.received()[1].body); got != want {
 		t.Errorf("the stream is created with %s", got)
 	}
 }
 
 func TestALogGroupIsNeverCreated(t *testing.T) {
 	f := serve(t, likeCloudWatchLogs("other"))
-	refuse(t, at(t, f.URL), deliveryOf(CloudWatchLogs, "chat", `{}`), NotFound, `has no log group "chat"`, "The specified log group does not exist.")
+	refuse(t, at(t, f.URL), deliveryOf(CloudWatchLogs, "chat", `{}`), NotFound, `has no log group "chat"`,
+		"The specified log group does not exist.")
 	if got := f.operations(); !slices.Equal(got, []string{"PutLogEvents", "CreateLogStream"}) {
 		t.Errorf("the server was asked for %q", got)
 	}
@@ -160,7 +170,8 @@ func TestLogEventsAreInTheOrderOfTheirTimes(t *testing.T) {
 	d.Records[0].Time = window.Add(3 * time.Second)                      // with 3, which comes later
 	d.Records[1].Time = window.Add(2*time.Second + 999*time.Microsecond) // in the same millisecond as 2
 	deliver(t, at(t, f.URL), d)
-	if got := batchIn(t, f.received()[0]).messages(); !slices.Equal(got, []string{`{"n":1}`, `{"n":2}`, `{"n":0}`, `{"n":3}`, `{"n":4}`}) {
+	got := batchIn(t, f.received()[0]).messages()
+	if !slices.Equal(got, []string{`{"n":1}`, `{"n":2}`, `{"n":0}`, `{"n":3}`, `{"n":4}`}) {
 		t.Errorf("got %q", got)
 	}
 }
@@ -202,23 +213,32 @@ func TestRejectedEventsAreSentAgainWithTheTimeOfTheMachine(t *testing.T) {
 		times []time.Duration // of the records, from now
 		want  []string        // the messages that are sent again
 	}{
-		"none":                {`{}`, []time.Duration{0, time.Hour}, nil},
-		"null":                {`null`, []time.Duration{0, time.Hour}, nil},
-		"too new":             {`{"tooNewLogEventStartIndex":1}`, []time.Duration{0, 3 * time.Hour, 4 * time.Hour}, []string{"1", "2"}},
-		"too new, all":        {`{"tooNewLogEventStartIndex":0}`, []time.Duration{3 * time.Hour}, []string{"0"}},
-		"too old":             {`{"tooOldLogEventEndIndex":2}`, []time.Duration{-400 * time.Hour, -390 * time.Hour, -time.Hour}, []string{"0", "1"}},
-		"expired":             {`{"expiredLogEventEndIndex":1}`, []time.Duration{-30 * time.Hour, -time.Hour}, []string{"0"}},
-		"expired and too old": {`{"tooOldLogEventEndIndex":1,"expiredLogEventEndIndex":2}`, []time.Duration{-400 * time.Hour, -300 * time.Hour, 0}, []string{"0", "1"}},
-		"too old and expired": {
-			`{"tooOldLogEventEndIndex":2,"expiredLogEventEndIndex":1}`, []time.Duration{-30 * time.Hour, -29 * time.Hour, 0}, []string{"0", "1"},
-		},
-		"moto, too new":     {`{"tooNewLogEventStartIndex":2}`, []time.Duration{0, 3 * time.Hour, 4 * time.Hour}, []string{"1", "2"}},
-		"moto, too old":     {`{"tooOldLogEventEndIndex":1}`, []time.Duration{-400 * time.Hour, -390 * time.Hour, 0}, []string{"0", "1"}},
+		"none": {`{}`, []time.Duration{0, time.Hour}, nil},
+		"null": {`null`, []time.Duration{0, time.Hour}, nil},
+		"too new": {`{"tooNewLogEventStartIndex":1}`,
+			[]time.Duration{0, 3 * time.Hour, 4 * time.Hour}, []string{"1", "2"}},
+		"too new, all": {`{"tooNewLogEventStartIndex":0}`, []time.Duration{3 * time.Hour}, []string{"0"}},
+		"too old": {`{"tooOldLogEventEndIndex":2}`,
+			[]time.Duration{-400 * time.Hour, -390 * time.Hour, -time.Hour}, []string{"0", "1"}},
+		"expired": {`{"expiredLogEventEndIndex":1}`,
+			[]time.Duration{-30 * time.Hour, -time.Hour}, []string{"0"}},
+		"expired and too old": {`{"tooOldLogEventEndIndex":1,"expiredLogEventEndIndex":2}`,
+			[]time.Duration{-400 * time.Hour, -300 * time.Hour, 0}, []string{"0", "1"}},
+		"too old and expired": {`{"tooOldLogEventEndIndex":2,"expiredLogEventEndIndex":1}`,
+			[]time.Duration{-30 * time.Hour, -29 * time.Hour, 0}, []string{"0", "1"}},
+		"moto, too new": {`{"tooNewLogEventStartIndex":2}`,
+			[]time.Duration{0, 3 * time.Hour, 4 * time.Hour}, []string{"1", "2"}},
+		"moto, too old": {`{"tooOldLogEventEndIndex":1}`,
+			[]time.Duration{-400 * time.Hour, -390 * time.Hour, 0}, []string{"0", "1"}},
 		"moto, one too old": {`{"tooOldLogEventEndIndex":0}`, []time.Duration{-400 * time.Hour}, []string{"0"}},
-		"in doubt":          {`{"tooNewLogEventStartIndex":2}`, []time.Duration{-336*time.Hour + 30*time.Second, 119*time.Minute + 30*time.Second, 3 * time.Hour}, []string{"0", "1", "2"}},
-		"not in doubt":      {`{"tooNewLogEventStartIndex":2}`, []time.Duration{-335 * time.Hour, 118 * time.Minute, 3 * time.Hour}, []string{"2"}},
-		"strange indexes":   {`{"tooNewLogEventStartIndex":-5,"tooOldLogEventEndIndex":99}`, []time.Duration{0, 1}, []string{"0", "1"}},
-		"no index in it":    {`{"tooNewLogEventStartIndex":99}`, []time.Duration{0, 1}, nil},
+		"in doubt": {`{"tooNewLogEventStartIndex":2}`,
+			[]time.Duration{-336*time.Hour + 30*time.Second, 119*time.Minute + 30*time.Second, 3 * time.Hour},
+			[]string{"0", "1", "2"}},
+		"not in doubt": {`{"tooNewLogEventStartIndex":2}`,
+			[]time.Duration{-335 * time.Hour, 118 * time.Minute, 3 * time.Hour}, []string{"2"}},
+		"strange indexes": {`{"tooNewLogEventStartIndex":-5,"tooOldLogEventEndIndex":99}`,
+			[]time.Duration{0, 1}, []string{"0", "1"}},
+		"no index in it": {`{"tooNewLogEventStartIndex":99}`, []time.Duration{0, 1}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := serve(t, rejecting(test.first, `{}`))
@@ -262,7 +282,8 @@ func TestAnotherTimeOfEventsIsLoggedOnce(t *testing.T) {
 	for range 3 {
 		deliver(t, to, d)
 	}
-	if n := strings.Count(log.String(), "get the time of this machine"); n != 1 || strings.Count(log.String(), "\n") != 1 {
+	n := strings.Count(log.String(), "get the time of this machine")
+	if n != 1 || strings.Count(log.String(), "\n") != 1 {
 		t.Errorf("the log has %s", &log)
 	}
 }
@@ -297,6 +318,7 @@ func TestOnlyRejectedEventsFailIfTheyCannotBeSentAgain(t *testing.T) {
 func TestAnAnswerThatIsNoObjectIsNotFromCloudWatchLogs(t *testing.T) {
 	for _, body := range []string{"", "null", "[]", `"x"`, "1", "<html>", `{"rejectedLogEventsInfo":1}`} {
 		f := serve(t, func(w http.ResponseWriter, _ request) { _, _ = io.WriteString(w, body) })
-		refuse(t, at(t, f.URL), deliveryOf(CloudWatchLogs, "chat", `{}`), Other, "did not answer as CloudWatch Logs does (status 200)")
+		refuse(t, at(t, f.URL), deliveryOf(CloudWatchLogs, "chat", `{}`), Other,
+			"did not answer as CloudWatch Logs does (status 200)")
 	}
 }

@@ -71,7 +71,8 @@ func TestANameBecomesAPath(t *testing.T) {
 }
 
 // windowsName matches what Windows does not take as the name of a file.
-var windowsName = regexp.MustCompile(`(?i)[<>:"\\|?*\x00-\x1f\x7f]|[. ]$|^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)`)
+var windowsName = regexp.MustCompile(`(?i)[<>:"\\|?*\x00-\x1f\x7f]|[. ]$|` +
+	`^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)`)
 
 // checkPath checks that the path of a name stays in its folder on every system, and that it is the path of no other.
 func checkPath(t *testing.T, name string, foldsCase bool) {
@@ -81,8 +82,8 @@ func checkPath(t *testing.T, name string, foldsCase bool) {
 		t.Errorf("%q: the path is %q", name, path)
 	}
 	for segment := range strings.SplitSeq(path, "/") {
-		if segment == "" || segment == "." || segment == ".." || len(segment) > longestSegment || windowsName.MatchString(segment) ||
-			strings.HasSuffix(strings.ToLower(segment), linesExtension) {
+		if segment == "" || segment == "." || segment == ".." || len(segment) > longestSegment ||
+			windowsName.MatchString(segment) || strings.HasSuffix(strings.ToLower(segment), linesExtension) {
 			t.Errorf("%q: the path is %q", name, path)
 		}
 	}
@@ -102,8 +103,9 @@ func checkPath(t *testing.T, name string, foldsCase bool) {
 
 func FuzzFilesStayInTheirFolderAndAreOfOneName(f *testing.F) {
 	for _, name := range []string{
-		"chat", "/aws/ivs", "..", "../..", "a/../b", "a//b", "a\x00", "con", "a.jsonl", "a.", "A", "~", "%", "%2F", "\\\\server\\c",
-		strings.Repeat("a", 513), strings.Repeat("/", 512), strings.Repeat("é/", 200), "C:\\x", "nul.txt",
+		"chat", "/aws/ivs", "..", "../..", "a/../b", "a//b", "a\x00", "con", "a.jsonl", "a.", "A", "~", "%", "%2F",
+		"\\\\server\\c", "C:\\x", "nul.txt",
+		strings.Repeat("a", 513), strings.Repeat("/", 512), strings.Repeat("é/", 200),
 	} {
 		f.Add(name, "a", "us-west-2", room)
 		f.Add("a", name, name, name)
@@ -126,7 +128,8 @@ func FuzzFilesStayInTheirFolderAndAreOfOneName(f *testing.F) {
 			d, second := deliveryOf(kind, name, `{}`), deliveryOf(kind, other, `{}`)
 			d.Records[0].Room, d.Place.Owner.Region = room, region
 			second.Records[0].Room = other
-			if kind != Firehose && (d.fileName() == second.fileName()) != (name == other && room == other && (kind != S3 || region == owner.Region)) {
+			same := name == other && room == other && (kind != S3 || region == owner.Region)
+			if kind != Firehose && (d.fileName() == second.fileName()) != same {
 				t.Errorf("%q and %q have the same file %q", name, other, d.fileName())
 			}
 			for _, file := range []string{d.fileName(), second.fileName()} {
@@ -145,8 +148,9 @@ func FuzzFilesStayInTheirFolderAndAreOfOneName(f *testing.F) {
 
 func TestAnObjectIsNeverWrittenOutsideTheFolder(t *testing.T) {
 	for _, name := range []string{
-		"", ".", "..", "../..", "../../../../../../tmp/x", "/etc", "a/../../../b", "a\x00b", "a\nb", `..\..\x`, "con", "C:\\x", "a.", "~",
-		strings.Repeat("a", 10_000), strings.Repeat("../", 1000), strings.Repeat("a/", 100_000), "\xff\xfe", "chat.jsonl",
+		"", ".", "..", "../..", "../../../../../../tmp/x", "/etc", "a/../../../b", "a\x00b", "a\nb", `..\..\x`, "con",
+		"C:\\x", "a.", "~", "\xff\xfe", "chat.jsonl",
+		strings.Repeat("a", 10_000), strings.Repeat("../", 1000), strings.Repeat("a/", 100_000),
 	} {
 		for kind := range kinds {
 			to, dir := inFolder(t)
@@ -154,7 +158,8 @@ func TestAnObjectIsNeverWrittenOutsideTheFolder(t *testing.T) {
 			d.Records[0].Room, d.Place.Owner.Region = name, name
 			where := deliver(t, to, d)
 			relative, err := filepath.Rel(dir, where)
-			if got := files(t, dir); err != nil || !filepath.IsLocal(relative) || !slices.Equal(got, []string{filepath.ToSlash(relative)}) {
+			got := files(t, dir)
+			if err != nil || !filepath.IsLocal(relative) || !slices.Equal(got, []string{filepath.ToSlash(relative)}) {
 				t.Errorf("%.100q is at %s, and the folder has %.100q", name, where, got)
 			}
 			if got := files(t, filepath.Dir(dir)); len(got) != 1 {
@@ -168,8 +173,8 @@ func TestNoFileIsInThePlaceOfADirectoryOfAnotherName(t *testing.T) {
 	to, dir := inFolder(t)
 	var want []string
 	for _, group := range []string{
-		"a", "/a", "a/", "a//b", "a/b", "A", "a/aws/IVSChatLogs/1.0/room_" + room + ".jsonl", "a/aws", "a/aws/IVSChatLogs/1.0",
-		"a/aws/IVSChatLogs/1.0/room_" + room + ".jsonl/b",
+		"a", "/a", "a/", "a//b", "a/b", "A", "a/aws/IVSChatLogs/1.0/room_" + room + ".jsonl", "a/aws",
+		"a/aws/IVSChatLogs/1.0", "a/aws/IVSChatLogs/1.0/room_" + room + ".jsonl/b",
 	} {
 		if !legal[CloudWatchLogs].MatchString(group) {
 			t.Errorf("%s is not legal", group)

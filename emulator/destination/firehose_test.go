@@ -55,18 +55,25 @@ func TestOnlyTheRecordsThatFirehoseDidNotTakeFail(t *testing.T) {
 		reason Reason
 		said   string
 	}{
-		"one": {`{"FailedPutCount":1,"RequestResponses":[{"RecordId":"1"},{"ErrorCode":"ServiceUnavailableException","ErrorMessage":"Slow down."},{"RecordId":"2"}]}`,
-			[]int{1}, Other, `did not take 1 of 3 records for the delivery stream "chat" (ServiceUnavailableException Slow down.): see`},
-		"all": {`{"FailedPutCount":3,"RequestResponses":[{"ErrorCode":"AccessDeniedException","ErrorMessage":"a\nb"},{"ErrorCode":"B"},{"ErrorCode":"C"}]}`,
-			[]int{0, 1, 2}, AccessDenied, "3 of 3 records for the delivery stream \"chat\" (AccessDeniedException a b): see"},
-		"a wrong count": {`{"FailedPutCount":0,"RequestResponses":[{"ErrorCode":"A"},{"RecordId":"1"}]}`, []int{0}, Other, "1 of 3 records"},
-		"not which":     {`{"FailedPutCount":2}`, nil, Other, `2 of 3 records for the delivery stream "chat": see the log of the server`},
-		"too many":      {`{"FailedPutCount":1,"RequestResponses":[{},{},{"ErrorCode":"A"},{"ErrorCode":"B"}]}`, []int{2}, Other, "1 of 3 records"},
+		"one": {`{"FailedPutCount":1,"RequestResponses":[{"RecordId":"1"},` +
+			`{"ErrorCode":"ServiceUnavailableException","ErrorMessage":"Slow down."},{"RecordId":"2"}]}`,
+			[]int{1}, Other, `did not take 1 of 3 records for the delivery stream "chat" ` +
+				`(ServiceUnavailableException Slow down.): see`},
+		"all": {`{"FailedPutCount":3,"RequestResponses":[` +
+			`{"ErrorCode":"AccessDeniedException","ErrorMessage":"a\nb"},{"ErrorCode":"B"},{"ErrorCode":"C"}]}`,
+			[]int{0, 1, 2}, AccessDenied, `3 of 3 records for the delivery stream "chat" ` +
+				`(AccessDeniedException a b): see`},
+		"a wrong count": {`{"FailedPutCount":0,"RequestResponses":[{"ErrorCode":"A"},{"RecordId":"1"}]}`,
+			[]int{0}, Other, "1 of 3 records"},
+		"not which": {`{"FailedPutCount":2}`,
+			nil, Other, `2 of 3 records for the delivery stream "chat": see the log of the server`},
+		"too many": {`{"FailedPutCount":1,"RequestResponses":[{},{},{"ErrorCode":"A"},{"ErrorCode":"B"}]}`,
+			[]int{2}, Other, "1 of 3 records"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := serve(t, answering(test.body))
-			e := refuse(t, at(t, f.URL), deliveryOf(Firehose, "chat", `{"n":0}`, `{"n":1}`, `{"n":2}`), test.reason, test.said,
-				"the Firehose endpoint "+f.URL)
+			e := refuse(t, at(t, f.URL), deliveryOf(Firehose, "chat", `{"n":0}`, `{"n":1}`, `{"n":2}`),
+				test.reason, test.said, "the Firehose endpoint "+f.URL)
 			if !slices.Equal(e.Failed, test.want) || strings.Contains(e.Log, "Slow") {
 				t.Errorf("got %v, want %v: %s", e.Failed, test.want, e.Log)
 			}
@@ -77,6 +84,7 @@ func TestOnlyTheRecordsThatFirehoseDidNotTakeFail(t *testing.T) {
 func TestAnAnswerWithoutACountIsNotFromFirehose(t *testing.T) {
 	for _, body := range []string{"", "null", "{}", "[]", `{"FailedPutCount":"x"}`, "<html>"} {
 		f := serve(t, answering(body))
-		refuse(t, at(t, f.URL), deliveryOf(Firehose, "chat", `{}`), Other, "did not answer as Firehose does (status 200)")
+		refuse(t, at(t, f.URL), deliveryOf(Firehose, "chat", `{}`), Other,
+			"did not answer as Firehose does (status 200)")
 	}
 }

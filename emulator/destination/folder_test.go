@@ -55,7 +55,8 @@ func TestAFolderHasAFileOfEachKind(t *testing.T) {
 		file string
 	}{
 		{object, "s3/chat/" + object.key()},
-		{deliveryOf(CloudWatchLogs, "ivs/chat", `{"a":1}`, `{"b":2}`), "cloudwatch-logs/ivs/chat/aws/IVSChatLogs/1.0/room_AbCdEfGhIjKl.jsonl"},
+		{deliveryOf(CloudWatchLogs, "ivs/chat", `{"a":1}`, `{"b":2}`),
+			"cloudwatch-logs/ivs/chat/aws/IVSChatLogs/1.0/room_AbCdEfGhIjKl.jsonl"},
 		{deliveryOf(Firehose, "chat", `{"a":1}`, `{"b":2}`), "firehose/chat.jsonl"},
 	} {
 		where := deliver(t, to, test.d)
@@ -103,7 +104,8 @@ func TestRecordsAreAppendedToTheirStream(t *testing.T) {
 		}
 		to, _ := inFolder(t)
 		deliver(t, to, deliveryOf(kind, "chat", `{"n":1}`))
-		checkFile(t, deliver(t, to, deliveryOf(kind, "chat", `{"n":2}`, `{"n":3}`)), "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n")
+		checkFile(t, deliver(t, to, deliveryOf(kind, "chat", `{"n":2}`, `{"n":3}`)),
+			"{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n")
 	}
 }
 
@@ -195,12 +197,14 @@ func TestAFolderThatIsNoFolderIsAnError(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(Config{Folder: file}); err == nil || !strings.Contains(err.Error(), "the folder "+file+" of --chat-logs is not a folder: ") {
+	_, err := New(Config{Folder: file})
+	if err == nil || !strings.Contains(err.Error(), "the folder "+file+" of --chat-logs is not a folder: ") {
 		t.Errorf("got %v", err)
 	}
 	to := deliverer(t, Config{Folder: filepath.Join(file, "below")})
 	for kind := range kinds {
-		refuse(t, to, deliveryOf(kind, "chat", `{}`), Other, filepath.Join(file, "below"), "cannot be written", "not a directory")
+		refuse(t, to, deliveryOf(kind, "chat", `{}`), Other, filepath.Join(file, "below"), "cannot be written",
+			"not a directory")
 	}
 }
 
@@ -236,7 +240,8 @@ func TestASymbolicLinkThatPointsOutOfTheFolderIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			to, dir := inFolder(t)
 			symlink(t, test.target, filepath.Join(dir, filepath.FromSlash(test.link)))
-			refuse(t, to, test.d, Other, dir, "a symbolic link at this place points out of the folder of --chat-logs: remove it")
+			refuse(t, to, test.d, Other, dir,
+				"a symbolic link at this place points out of the folder of --chat-logs: remove it")
 			checkFile(t, secret, "secret\n")
 			if got := files(t, outside); !slices.Equal(got, []string{"secret"}) {
 				t.Errorf("outside is %q", got)
@@ -304,13 +309,14 @@ func TestAFolderInWhichOnlyOthersMayWriteIsAnError(t *testing.T) {
 	if err := os.Mkdir(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	refuse(t, to, deliveryOf(Firehose, "chat", `{}`), AccessDenied, "check who may write there, or give another folder with --chat-logs")
+	refuse(t, to, deliveryOf(Firehose, "chat", `{}`), AccessDenied,
+		"check who may write there, or give another folder with --chat-logs")
 }
 
 func TestAFileThatMayNotBeWrittenIsAnErrorOfPermissions(t *testing.T) {
 	e := fileError("x", fmt.Errorf("open: %w", fs.ErrPermission))
-	if e.Reason != AccessDenied || e.Message != "the file x cannot be written: open: permission denied: check who may write there, "+
-		"or give another folder with --chat-logs" {
+	if e.Reason != AccessDenied || e.Message != "the file x cannot be written: open: permission denied: check who "+
+		"may write there, or give another folder with --chat-logs" {
 		t.Errorf("got %+v", e)
 	}
 }

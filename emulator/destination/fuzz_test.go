@@ -24,7 +24,8 @@ func FuzzKeysAreThoseOfTheUserGuideAndSortByTime(f *testing.F) {
 	f.Add("000000000000", "ap-northeast-1", "abcdefghijkl", int64(1_672_531_199), int64(1), int64(0), int64(1), ``)
 	f.Fuzz(func(t *testing.T, account, region, room string, seconds, window, first, second int64, text string) {
 		legal := regexp.MustCompile(`^[0-9]{12} [a-z0-9-]{2,20} [0-9A-Za-z]{12}$`)
-		if !legal.MatchString(strings.Join([]string{account, region, room}, " ")) || seconds < 0 || seconds > 1<<36 || window < 1 || window > 86400 {
+		if !legal.MatchString(strings.Join([]string{account, region, room}, " ")) || seconds < 0 || seconds > 1<<36 ||
+			window < 1 || window > 86400 {
 			return
 		}
 		d := deliveryOf(S3, "chat", text)

@@ -25,7 +25,8 @@ func deliveryOf(kind Kind, name string, texts ...string) Delivery {
 		Place: Place{owner, kind, name}, Configuration: configuration, Start: window, End: window.Add(5 * time.Minute),
 	}
 	for i, text := range texts {
-		d.Records = append(d.Records, Record{Room: room, Time: window.Add(time.Duration(i) * time.Second), Text: []byte(text)})
+		d.Records = append(d.Records, Record{Room: room, Time: window.Add(time.Duration(i) * time.Second),
+			Text: []byte(text)})
 	}
 	return d
 }
@@ -68,7 +69,8 @@ func refuse(t *testing.T, to Deliverer, d Delivery, reason Reason, texts ...stri
 		}
 	}
 	for _, text := range []string{e.Message, e.Log} {
-		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) || len(text) > 4<<10 || text == "" {
+		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) || len(text) > 4<<10 ||
+			text == "" {
 			t.Errorf("the text is not one short line: %q", text)
 		}
 	}

@@ -114,10 +114,11 @@ func TestWithoutAFolderOrEndpointNothingIsDelivered(t *testing.T) {
 	to := deliverer(t, Config{})
 	s3 := deliveryOf(S3, "chat", `{}`)
 	for want, d := range map[string]Delivery{
-		"in memory only, for s3://chat/" + s3.key():                                            s3,
-		"in memory only, for log group /a/b, log stream aws/IVSChatLogs/1.0/room_AbCdEfGhIjKl": deliveryOf(CloudWatchLogs, "/a/b", `{}`),
-		"in memory only, for delivery stream chat":                                             deliveryOf(Firehose, "chat", `{}`),
+		"s3://chat/" + s3.key(): s3,
+		"log group /a/b, log stream aws/IVSChatLogs/1.0/room_AbCdEfGhIjKl": deliveryOf(CloudWatchLogs, "/a/b", `{}`),
+		"delivery stream chat": deliveryOf(Firehose, "chat", `{}`),
 	} {
+		want = "in memory only, for " + want
 		if where := deliver(t, to, d); where != want {
 			t.Errorf("got %s, want %s", where, want)
 		}
@@ -137,5 +138,6 @@ func TestADeliveryWithoutRecordsReachesNoServer(t *testing.T) {
 }
 
 func TestADestinationOfAnUnknownKindIsAnError(t *testing.T) {
-	refuse(t, deliverer(t, Config{}), deliveryOf("kinesis", "x", `{}`), Other, `there is no destination of the kind "kinesis"`)
+	refuse(t, deliverer(t, Config{}), deliveryOf("kinesis", "x", `{}`), Other,
+		`there is no destination of the kind "kinesis"`)
 }

@@ -23,7 +23,8 @@ func TestAnObjectIsPutWithItsKeyIntoItsBucket(t *testing.T) {
 		t.Errorf("got %s", where)
 	}
 	r := f.received()[0]
-	if r.Method != http.MethodPut || r.URL.RequestURI() != "/base/chat/"+d.key() || unzip(t, r.body) != "{\"a\":1}\n{\"b\":\"é\"}\n" ||
+	if r.Method != http.MethodPut || r.URL.RequestURI() != "/base/chat/"+d.key() ||
+		unzip(t, r.body) != "{\"a\":1}\n{\"b\":\"é\"}\n" ||
 		r.Header.Get("Content-Type") != "application/gzip" || r.Header.Get("Content-Encoding") != "" ||
 		r.ContentLength != int64(len(r.body)) || r.Header.Get("X-Amz-Content-Sha256") == "" ||
 		!strings.Contains(r.Header.Get("Authorization"), "Credential=123456789012/") ||
@@ -42,12 +43,14 @@ func TestEveryBucketAndRoomIsOneSegmentOfThePath(t *testing.T) {
 		d.Records[0].Room = "r%?#"
 		deliver(t, at(t, f.URL), d)
 		r := f.last()
-		if r.URL.Path != "/"+bucket+"/"+d.key() || r.URL.RawQuery != "" || strings.Count(r.URL.EscapedPath(), "/") != 12 {
+		if r.URL.Path != "/"+bucket+"/"+d.key() || r.URL.RawQuery != "" ||
+			strings.Count(r.URL.EscapedPath(), "/") != 12 {
 			t.Errorf("%q: the path is %s", bucket, r.URL.EscapedPath())
 		}
 	}
 	for _, bucket := range []string{"", ".", ".."} {
-		refuse(t, at(t, f.URL), deliveryOf(S3, bucket, `{}`), NotFound, fmt.Sprintf("no bucket can have the name %q", bucket))
+		refuse(t, at(t, f.URL), deliveryOf(S3, bucket, `{}`), NotFound,
+			fmt.Sprintf("no bucket can have the name %q", bucket))
 	}
 }
 
@@ -61,8 +64,8 @@ func TestTheKeyAndSecretOfTheEndpointSignItsRequests(t *testing.T) {
 
 // wrongRegion is how S3 refuses a signature for another region.
 func wrongRegion(region string) refusal {
-	return refusal{400, "", "<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region is wrong</Message><Region>" +
-		region + "</Region></Error>"}
+	return refusal{400, "", "<Error><Code>AuthorizationHeaderMalformed</Code>" +
+		"<Message>the region is wrong</Message><Region>" + region + "</Region></Error>"}
 }
 
 func TestAServerWithAnotherRegionGetsASignatureForIt(t *testing.T) {
@@ -78,7 +81,8 @@ func TestAServerWithAnotherRegionGetsASignatureForIt(t *testing.T) {
 		t.Errorf("got %s", where)
 	}
 	first, second := f.received()[0], f.received()[1]
-	if first.URL.Path != second.URL.Path || string(first.body) != string(second.body) || second.Header.Get("Content-Type") != "application/gzip" ||
+	if first.URL.Path != second.URL.Path || string(first.body) != string(second.body) ||
+		second.Header.Get("Content-Type") != "application/gzip" ||
 		!strings.Contains(second.Header.Get("Authorization"), "/us-east-1/s3/") {
 		t.Errorf("the second request is %s with %v", second.URL, second.Header)
 	}
@@ -87,13 +91,16 @@ func TestAServerWithAnotherRegionGetsASignatureForIt(t *testing.T) {
 func TestAServerThatNeverAcceptsTheRegionIsAskedTwiceAtMost(t *testing.T) {
 	for region, want := range map[string]int{"us-west-2": 1, "": 1, "a/b\n": 1, "us-east-1": 2} {
 		f := serve(t, func(w http.ResponseWriter, _ request) { wrongRegion(region).write(w) })
-		refuse(t, at(t, f.URL), deliveryOf(S3, "chat", `{}`), AccessDenied, "AuthorizationHeaderMalformed: the region is wrong")
+		refuse(t, at(t, f.URL), deliveryOf(S3, "chat", `{}`), AccessDenied,
+			"AuthorizationHeaderMalformed: the region is wrong")
 		if len(f.received()) != want {
 			t.Errorf("%q: %d requests", region, len(f.received()))
 		}
 	}
 	f := serve(t, func(w http.ResponseWriter, _ request) {
-		refusal{400, "", strings.Replace(wrongRegion("us-east-1").body, "AuthorizationHeaderMalformed", "Other", 1)}.write(w)
+		other := wrongRegion("us-east-1")
+		other.body = strings.Replace(other.body, "AuthorizationHeaderMalformed", "Other", 1)
+		other.write(w)
 	})
 	refuse(t, at(t, f.URL), deliveryOf(S3, "chat", `{}`), Other)
 	if len(f.received()) != 1 {
@@ -103,7 +110,9 @@ func TestAServerThatNeverAcceptsTheRegionIsAskedTwiceAtMost(t *testing.T) {
 
 func TestCloseClosesTheConnections(t *testing.T) {
 	closed := make(chan struct{}, 1)
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { storing(w, request{}) }))
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		storing(w, request{})
+	}))
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateClosed {
 			closed <- struct{}{}

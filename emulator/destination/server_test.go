@@ -102,6 +102,11 @@ func xmlError(code, message string) string {
 // kinds are the kinds of destinations, with a word for what they have the name of.
 var kinds = map[Kind]string{S3: "bucket", CloudWatchLogs: "log group", Firehose: "delivery stream"}
 
+// flags are the settings that have the endpoint of a kind, without their dashes.
+var flags = map[Kind]string{
+	S3: "s3-endpoint", CloudWatchLogs: "cloudwatch-logs-endpoint", Firehose: "firehose-endpoint",
+}
+
 func TestWhyAServerRefusesRecordsIsTold(t *testing.T) {
 	const create, access, api, log = "create it there, or change the destination of the logging configuration",
 		"check the permissions there, and that the URL has its access key and secret, as --",
@@ -112,33 +117,48 @@ func TestWhyAServerRefusesRecordsIsTold(t *testing.T) {
 		said   string
 		advice string
 	}{
-		"no bucket": {refusal{404, "", xmlError("NoSuchBucket", "The bucket")}, NotFound, "404 NoSuchBucket: The bucket", create},
+		"no bucket": {refusal{404, "", xmlError("NoSuchBucket", "The bucket")}, NotFound,
+			"404 NoSuchBucket: The bucket", create},
 		"no group": {refusal{400, "", `{"__type":"ResourceNotFoundException","message":"no group"}`}, NotFound,
 			"400 ResourceNotFoundException: no group", create},
-		"in the header":         {refusal{400, "ResourceNotFoundException:http://x", `{}`}, NotFound, "400 ResourceNotFoundException", create},
-		"a namespace":           {refusal{400, "", `{"__type":"com.amazonaws#AccessDeniedException"}`}, AccessDenied, "AccessDeniedException", access},
-		"policy":                {refusal{403, "", xmlError("AccessDenied", "no")}, AccessDenied, "403 AccessDenied: no", access},
-		"signature":             {refusal{403, "", xmlError("SignatureDoesNotMatch", "no")}, AccessDenied, "403 SignatureDoesNotMatch", access},
-		"header":                {refusal{400, "", xmlError("AuthorizationHeaderMalformed", "no")}, AccessDenied, "400 AuthorizationHeader", access},
-		"client":                {refusal{400, "", `{"__type":"UnrecognizedClientException"}`}, AccessDenied, "400 UnrecognizedClient", access},
-		"versitygw":             {refusal{404, "", xmlError("XAdminUserNotFound", "no")}, AccessDenied, "404 XAdminUserNotFound", access},
-		"forbidden":             {refusal{403, "", "<html>"}, AccessDenied, "(status 403)", access},
-		"unauthorized":          {refusal{401, "", ""}, AccessDenied, "(status 401)", access},
-		"unknown name":          {refusal{403, "Strange", ""}, AccessDenied, "(status 403 Strange)", access},
-		"throttled":             {refusal{400, "ThrottlingException", `{"message":"slow"}`}, Other, "400 ThrottlingException: slow", log},
-		"slow down":             {refusal{503, "", xmlError("SlowDown", "slow")}, Other, "503 SlowDown: slow", log},
-		"broken":                {refusal{500, "", "<html>hunter2</html>"}, Other, "(status 500)", log},
-		"another API":           {refusal{405, "", xmlError("MethodNotAllowed", "no")}, Other, "405 MethodNotAllowed: no", api},
-		"no such path":          {refusal{404, "", "404 page not found"}, Other, "(status 404)", api},
-		"no such thing":         {refusal{404, "", `{"message":"no Route matched"}`}, Other, "404: no Route matched", api},
-		"LocalStack":            {refusal{501, "", `{"__type":"InternalFailure"}`}, Other, "501 InternalFailure", api},
-		"a web server":          {refusal{400, "", "<html>"}, Other, "(status 400)", api},
-		"redirect":              {refusal{307, "", ""}, Other, "307, a redirect to http://elsewhere/, which is not followed", api},
-		"a web page":            {refusal{200, "", "<html>hello</html>"}, Other, "(status 200)", api},
-		"an error as a success": {refusal{200, "", xmlError("InternalError", "We")}, Other, "200 InternalError: We", api},
-		"no content":            {refusal{204, "", ""}, Other, "(status 204)", api},
-		"control":               {refusal{500, "", `{"__type":"A\u001b[2J","message":"a\r\nb\u0000"}`}, Other, "500 A [2J: a  b", log},
-		"long":                  {refusal{500, "", `{"message":"` + strings.Repeat("x", 1<<20-20) + `"}`}, Other, "500: xxx", log},
+		"in the header": {refusal{400, "ResourceNotFoundException:http://x", `{}`}, NotFound,
+			"400 ResourceNotFoundException", create},
+		"a namespace": {refusal{400, "", `{"__type":"com.amazonaws#AccessDeniedException"}`}, AccessDenied,
+			"AccessDeniedException", access},
+		"policy": {refusal{403, "", xmlError("AccessDenied", "no")}, AccessDenied,
+			"403 AccessDenied: no", access},
+		"signature": {refusal{403, "", xmlError("SignatureDoesNotMatch", "no")}, AccessDenied,
+			"403 SignatureDoesNotMatch", access},
+		"header": {refusal{400, "", xmlError("AuthorizationHeaderMalformed", "no")}, AccessDenied,
+			"400 AuthorizationHeader", access},
+		"client": {refusal{400, "", `{"__type":"UnrecognizedClientException"}`}, AccessDenied,
+			"400 UnrecognizedClient", access},
+		"versitygw": {refusal{404, "", xmlError("XAdminUserNotFound", "no")}, AccessDenied,
+			"404 XAdminUserNotFound", access},
+		"forbidden":    {refusal{403, "", "<html>"}, AccessDenied, "(status 403)", access},
+		"unauthorized": {refusal{401, "", ""}, AccessDenied, "(status 401)", access},
+		"unknown name": {refusal{403, "Strange", ""}, AccessDenied, "(status 403 Strange)", access},
+		"throttled": {refusal{400, "ThrottlingException", `{"message":"slow"}`}, Other,
+			"400 ThrottlingException: slow", log},
+		"slow down": {refusal{503, "", xmlError("SlowDown", "slow")}, Other, "503 SlowDown: slow", log},
+		"broken":    {refusal{500, "", "<html>hunter2</html>"}, Other, "(status 500)", log},
+		"another API": {refusal{405, "", xmlError("MethodNotAllowed", "no")}, Other,
+			"405 MethodNotAllowed: no", api},
+		"no such path": {refusal{404, "", "404 page not found"}, Other, "(status 404)", api},
+		"no such thing": {refusal{404, "", `{"message":"no Route matched"}`}, Other,
+			"404: no Route matched", api},
+		"LocalStack":   {refusal{501, "", `{"__type":"InternalFailure"}`}, Other, "501 InternalFailure", api},
+		"a web server": {refusal{400, "", "<html>"}, Other, "(status 400)", api},
+		"redirect": {refusal{307, "", ""}, Other,
+			"307, a redirect to http://elsewhere/, which is not followed", api},
+		"a web page": {refusal{200, "", "<html>hello</html>"}, Other, "(status 200)", api},
+		"an error as a success": {refusal{200, "", xmlError("InternalError", "We")}, Other,
+			"200 InternalError: We", api},
+		"no content": {refusal{204, "", ""}, Other, "(status 204)", api},
+		"control": {refusal{500, "", `{"__type":"A\u001b[2J","message":"a\r\nb\u0000"}`}, Other,
+			"500 A [2J: a  b", log},
+		"long": {refusal{500, "", `{"message":"` + strings.Repeat("x", 1<<20-20) + `"}`}, Other,
+			"500: xxx", log},
 	} {
 		for kind, noun := range kinds {
 			t.Run(name+" of "+string(kind), func(t *testing.T) {
@@ -148,15 +168,16 @@ func TestWhyAServerRefusesRecordsIsTold(t *testing.T) {
 					}
 					test.write(w)
 				})
-				e := refuse(t, at(t, f.URL), deliveryOf(kind, "chat", `{"a":1}`), test.reason, "endpoint "+f.URL, test.said, test.advice)
+				e := refuse(t, at(t, f.URL), deliveryOf(kind, "chat", `{"a":1}`), test.reason,
+					"endpoint "+f.URL, test.said, test.advice)
 				if test.advice != api && !strings.Contains(e.Message, noun+` "chat"`) || e.Failed != nil {
 					t.Errorf("got %+v", e)
 				}
 				if strings.Contains(e.Message, "hunter2") || strings.ContainsAny(e.Log, "<{") {
 					t.Errorf("got %+v", e)
 				}
-				if advice := " --" + map[Kind]string{S3: "s3", CloudWatchLogs: "cloudwatch-logs", Firehose: "firehose"}[kind] + "-endpoint"; test.advice == api && !strings.HasSuffix(e.Message, advice) {
-					t.Errorf("%v does not end with %s", e, advice)
+				if test.advice == api && !strings.HasSuffix(e.Message, api+flags[kind]) {
+					t.Errorf("%v does not end with %s", e, api+flags[kind])
 				}
 			})
 		}
@@ -195,13 +216,16 @@ func TestAServerThatDoesNotRunIsNamedWithItsFlag(t *testing.T) {
 	f.Close()
 	to := at(t, strings.Replace(f.URL, "//", "//KEY:secret@", 1))
 	for kind, want := range map[Kind]string{
-		S3: "the S3 endpoint %s cannot be reached: dial tcp %s: connect: connection refused: start the server, or correct --s3-endpoint",
-		CloudWatchLogs: "the CloudWatch Logs endpoint %s cannot be reached: dial tcp %s: connect: connection refused: " +
-			"start the server, or correct --cloudwatch-logs-endpoint",
-		Firehose: "the Firehose endpoint %s cannot be reached: dial tcp %s: connect: connection refused: start the server, or correct --firehose-endpoint",
+		S3: "the S3 endpoint %s cannot be reached: dial tcp %s: connect: connection refused: " +
+			"start the server, or correct --s3-endpoint",
+		CloudWatchLogs: "the CloudWatch Logs endpoint %s cannot be reached: dial tcp %s: connect: " +
+			"connection refused: start the server, or correct --cloudwatch-logs-endpoint",
+		Firehose: "the Firehose endpoint %s cannot be reached: dial tcp %s: connect: connection refused: " +
+			"start the server, or correct --firehose-endpoint",
 	} {
 		e := refuse(t, to, deliveryOf(kind, "chat", `{}`), Other)
-		if want := fmt.Sprintf(want, f.URL, strings.TrimPrefix(f.URL, "http://")); e.Message != want && !strings.Contains(e.Message, "actively refused") {
+		want := fmt.Sprintf(want, f.URL, strings.TrimPrefix(f.URL, "http://"))
+		if e.Message != want && !strings.Contains(e.Message, "actively refused") {
 			t.Errorf("got %s, want %s", e, want)
 		}
 		if e.Log != e.Message {
@@ -215,7 +239,8 @@ func TestAServerThatAnswersGarbageIsAnErrorOfADestination(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			to := at(t, hostile.Saying(t, text))
 			for kind := range kinds {
-				refuse(t, to, deliveryOf(kind, "chat", `{}`), Other, "endpoint http://", "start the server, or correct --")
+				refuse(t, to, deliveryOf(kind, "chat", `{}`), Other, "endpoint http://",
+					"start the server, or correct --")
 			}
 		})
 	}
@@ -302,10 +327,13 @@ func TestAnEndpointIsCheckedWithTheNameOfItsAPI(t *testing.T) {
 		}
 	}
 	for want, config := range map[string]Config{
-		"the S3 endpoint must be": {S3Endpoint: "x"}, "the CloudWatch Logs endpoint must be": {CloudWatchLogsEndpoint: "x"},
-		"the Firehose endpoint must be": {FirehoseEndpoint: "http://secret@a"},
+		"the S3 endpoint must be":              {S3Endpoint: "x"},
+		"the CloudWatch Logs endpoint must be": {CloudWatchLogsEndpoint: "x"},
+		"the Firehose endpoint must be":        {FirehoseEndpoint: "http://secret@a"},
 	} {
-		if d, err := New(config); d != nil || err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "//secret") {
+		d, err := New(config)
+		if d != nil || err == nil || !strings.HasPrefix(err.Error(), want) ||
+			strings.Contains(err.Error(), "//secret") {
 			t.Errorf("got %v, %v", d, err)
 		}
 	}

@@ -97,7 +97,8 @@ func TestTheChatLogHasTheFramesThatClientsReceive(t *testing.T) {
 	receive()
 	entries := e.WaitLogRecords(room, 6)
 	if got := payloads(t, entries); !slices.Equal(got, received) {
-		t.Errorf("the chat log has\n%s\nbut clients received\n%s", strings.Join(got, "\n"), strings.Join(received, "\n"))
+		t.Errorf("the chat log has\n%s\nbut clients received\n%s", strings.Join(got, "\n"),
+			strings.Join(received, "\n"))
 	}
 	operate(t, e, "SendEvent", `{"roomIdentifier":"`+room+`","eventName":"nobody is there"}`)
 	if got := payloads(t, e.WaitLogRecords(room, 7)); !strings.Contains(got[6], "nobody is there") {
@@ -107,7 +108,8 @@ func TestTheChatLogHasTheFramesThatClientsReceive(t *testing.T) {
 
 func TestTheChatLogHasMessagesAsTheirReviewLeftThem(t *testing.T) {
 	e := emulatortest.Start(t)
-	room := loggedRoom(t, e, `,"messageReviewHandler":{"uri":"arn:aws:lambda:us-east-1:123456789012:function:review"}`, bucket)
+	room := loggedRoom(t, e, `,"messageReviewHandler":{"uri":"arn:aws:lambda:us-east-1:123456789012:function:review"}`,
+		bucket)
 	answer := func(a review.ScriptedAnswer) {
 		if err := e.Script().Set("", []review.ScriptedAnswer{a}); err != nil {
 			t.Fatal(err)
@@ -216,7 +218,8 @@ func TestAResetOfAnAccountForgetsItsChatLog(t *testing.T) {
 			want = 0
 		}
 		records := e.ChatLogs().Records().After(0, 0, journal.Filter{})
-		if status := e.ChatLogs().Status("", ivschat.ARN{}, ivschat.ARN{}); len(records) != want || len(status) != want {
+		status := e.ChatLogs().Status("", ivschat.ARN{}, ivschat.ARN{})
+		if len(records) != want || len(status) != want {
 			t.Errorf("after a reset of %s, there are %v and %v", account, records, status)
 		}
 	}
@@ -225,7 +228,8 @@ func TestAResetOfAnAccountForgetsItsChatLog(t *testing.T) {
 func TestAWaitForRecordsOfARoomWithoutALoggingConfigurationFails(t *testing.T) {
 	inBubble(t, func(f *fatalTest, e *emulatortest.Emulator, room string) {
 		text := f.expectFailure(func() { e.WaitLogRecords(room, 1) })
-		if !strings.Contains(text, "the number of records, without a logging configuration that is ACTIVE, in the room "+room+" is 0") {
+		if !strings.Contains(text, "the number of records, without a logging configuration that is ACTIVE, in the "+
+			"room "+room+" is 0") {
 			t.Errorf("failed with %q", text)
 		}
 	})

@@ -228,8 +228,8 @@ func TestOnlyAChangeOfALoggingConfigurationCanFailAfterItsAnswer(t *testing.T) {
 		case strings.Contains(changes, at) && isOperation:
 			want = "<nil>"
 		case isOperation:
-			want = "the effect fail is possible only for " + changes + ", because only they can fail after their answer, " +
-				"but operation is " + at + ": use exception"
+			want = "the effect fail is possible only for " + changes +
+				", because only they can fail after their answer, but operation is " + at + ": use exception"
 		case at == "Delete":
 			want = "operation must be one of " + allPoints + `, but is "Delete"`
 		}

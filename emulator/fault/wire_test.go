@@ -52,8 +52,10 @@ func TestADocumentIsTheRuleThatItDescribes(t *testing.T) {
 		`{"operation":"REVIEW","status":200,"body":"{}"}`: {
 			Operation: fault.Review, Effect: fault.ReturnStatus{Status: 200, Body: "{}"},
 		},
-		`{"operation":"REVIEW","frame":"corrupt"}`:  {Operation: fault.Review, Effect: fault.CorruptFrame{}},
-		`{"operation":"EVENT","close":4000}`:        {Operation: fault.EventFrame, Effect: fault.CloseConnection{Code: 4000}},
+		`{"operation":"REVIEW","frame":"corrupt"}`: {Operation: fault.Review, Effect: fault.CorruptFrame{}},
+		`{"operation":"EVENT","close":4000}`: {
+			Operation: fault.EventFrame, Effect: fault.CloseConnection{Code: 4000},
+		},
 		`{"operation":"EVENT","reset":true}`:        {Operation: fault.EventFrame, Effect: fault.ResetConnection{}},
 		`{"operation":"EVENT","silence":true}`:      {Operation: fault.EventFrame, Effect: fault.SilenceConnection{}},
 		`{"operation":"ERROR","frame":"drop"}`:      {Operation: fault.ErrorFrame, Effect: fault.DropFrame{}},
@@ -148,8 +150,10 @@ func TestDocumentsAreTheRulesOfAnAccount(t *testing.T) {
 	for want, documents := range map[string][]fault.Document{
 		"rule 2 of 2: " + wrongAccount: documents,
 		wrongAccount:                   documents[1:],
-		"rule 1 of 2: a rule must have exactly one of exception, status, error, close, reset, silence, frame and fail, " +
-			"or only a delay, but this one has 0 of them": {{Operation: "GetRoom"}, {Operation: "GetRoom", Status: 500}},
+		"rule 1 of 2: a rule must have exactly one of exception, status, error, close, reset, silence, frame and " +
+			"fail, or only a delay, but this one has 0 of them": {
+			{Operation: "GetRoom"}, {Operation: "GetRoom", Status: 500},
+		},
 	} {
 		if rules, err := fault.Rules(documents, other); err == nil || err.Error() != want || rules != nil {
 			t.Errorf("got %v and %v, want %s", rules, err, want)

@@ -125,7 +125,8 @@ func TestAReviewHandlerIsAPatternAndATarget(t *testing.T) {
 			}
 		}
 		_, err = New(Config{Handlers: []string{"*=http://a", invalid}})
-		if named := fmt.Sprintf("the review handler %q: must ", awsapi.HideSecrets(invalid)); err == nil || !strings.HasPrefix(err.Error(), named) {
+		named := fmt.Sprintf("the review handler %q: must ", awsapi.HideSecrets(invalid))
+		if err == nil || !strings.HasPrefix(err.Error(), named) {
 			t.Errorf("New says %v about %q", err, invalid)
 		}
 	}

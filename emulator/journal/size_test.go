@@ -55,7 +55,8 @@ func TestAFullJournalTakesNoMoreMemoryThanItMay(t *testing.T) {
 		},
 		"records of chat logs": func(i int) journal.Entry {
 			return journal.Entry{Kind: journal.Record, Account: fmt.Sprint(i % 10), Log: &journal.LogEntry{
-				LoggingConfiguration: strings.Clone(header[:80]), Destination: strings.Clone(header[:20]), Record: append(make([]byte, 0, 4096), "{}"...),
+				LoggingConfiguration: strings.Clone(header[:80]), Destination: strings.Clone(header[:20]),
+				Record: append(make([]byte, 0, 4096), "{}"...),
 			}}
 		},
 		"deliveries": func(i int) journal.Entry {

@@ -229,12 +229,14 @@ func TestASeedMayHaveEveryStateThatLasts(t *testing.T) {
 		} {
 			document := strings.Replace(seeded, `"name"`, `"state": "`+string(state)+`", "name"`, 1)
 			a.must(a.Seed(t.Context(), []byte(document)))
-			a.expect("arn:aws:ivschat:us-east-1:123456789012:logging-configuration/LoggingConf1", string(state)+" old old-bucket")
+			a.expect("arn:aws:ivschat:us-east-1:123456789012:logging-configuration/LoggingConf1",
+				string(state)+" old old-bucket")
 			a.Advance(delay)
 			text, err := a.Snapshot(t.Context(), "")
 			a.must(err)
 			a.must(a.Restore(t.Context(), "", text))
-			a.expect("arn:aws:ivschat:us-east-1:123456789012:logging-configuration/LoggingConf1", string(state)+" old old-bucket")
+			a.expect("arn:aws:ivschat:us-east-1:123456789012:logging-configuration/LoggingConf1",
+				string(state)+" old old-bucket")
 		}
 	})
 }

@@ -35,7 +35,8 @@ func newSlow(t *testing.T) *crowd {
 func (c *crowd) create(n int) error {
 	arn := arnOf(ivschat.LoggingConfigurationResource, n)
 	now := c.clock.Account(arn.Owner.AccountID).Now()
-	return c.CreateLoggingConfiguration(c.t.Context(), ivschat.LoggingConfiguration{ARN: arn, CreateTime: now}, 1, false)
+	return c.CreateLoggingConfiguration(c.t.Context(),
+		ivschat.LoggingConfiguration{ARN: arn, CreateTime: now}, 1, false)
 }
 
 // check checks the state of the logging configuration with the number.

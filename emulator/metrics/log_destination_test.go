@@ -42,7 +42,8 @@ func TestThereAreCountersForAThousandLoggingConfigurations(t *testing.T) {
 			LoggingConfiguration: fmt.Sprint("arn:", i), Records: 1, Failure: journal.LogOther,
 		}})
 	}
-	if want := `ivschat_log_destination_errors_total{logging_configuration="other"} 500`; !slices.Contains(samples(t, m), want) {
+	want := `ivschat_log_destination_errors_total{logging_configuration="other"} 500`
+	if !slices.Contains(samples(t, m), want) {
 		t.Errorf("there is no %s", want)
 	}
 }

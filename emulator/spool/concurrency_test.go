@@ -38,7 +38,8 @@ func TestManyGoroutinesUseASpool(t *testing.T) {
 						if p.Configuration != name(configuration, 0).Configuration || p.Place.Owner != owner {
 							continue
 						}
-						found, through, _ := s.Read(p.Batch, destination.Limits{Records: 7, Bytes: 1 << 20, RecordBytes: 1 << 20})
+						found, through, _ := s.Read(p.Batch,
+							destination.Limits{Records: 7, Bytes: 1 << 20, RecordBytes: 1 << 20})
 						s.Remove(p.Batch, through)
 						for _, r := range found {
 							got[configuration][p.Room][string(r.Text)] = true

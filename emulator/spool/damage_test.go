@@ -116,7 +116,8 @@ func TestOneWrongByteCostsAtMostOneRecord(t *testing.T) {
 			}
 			lost := s.lost[": "+spool.Damaged]
 			if missing > 1 || lost != 1 && !strings.Contains(s.logged(), "not written completely") {
-				t.Errorf("with another byte %d, %d records are missing, and %d are lost: %s", at, missing, lost, s.logged())
+				t.Errorf("with another byte %d, %d records are missing, and %d are lost: %s", at, missing, lost,
+					s.logged())
 			}
 			if err := s.Close(); err != nil {
 				t.Error(err)

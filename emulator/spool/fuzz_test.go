@@ -48,7 +48,8 @@ func FuzzOpen(f *testing.F) {
 // Whatever is in entries with checksums, a spool opens the file, and can be used. Two bytes before each body have its
 // length.
 func FuzzEntries(f *testing.F) {
-	const record = "\x01\x00\x00\x02\x00\x01r" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00\x00\x00\x00\x00" + "\x00\x00\x00\x00" + "text"
+	const record = "\x01\x00\x00\x02\x00\x01r" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00\x00\x00\x00\x00" +
+		"\x00\x00\x00\x00" + "text"
 	const acknowledgement = "\x02\x00\x00\x02\x00\x01r" + "\xff\xff\x00\x00"
 	entry := func(body string) string {
 		return string(binary.LittleEndian.AppendUint16(nil, uint16(len(body)))) + body

@@ -211,14 +211,18 @@ func TestReadStaysWithinTheLimits(t *testing.T) {
 			limits destination.Limits
 			want   int
 		}{
-			"everything":           {everything, 5},
-			"records":              {destination.Limits{Records: 3, Bytes: 100, RecordBytes: 10}, 3},
-			"no record":            {destination.Limits{}, 1},
-			"bytes":                {destination.Limits{Records: 10, Bytes: 10, RecordBytes: 10}, 4},
-			"one byte less":        {destination.Limits{Records: 10, Bytes: 9, RecordBytes: 10}, 3},
-			"bytes with overhead":  {destination.Limits{Records: 10, Bytes: 14, RecordBytes: 10, Overhead: 2}, 3},
-			"span":                 {destination.Limits{Records: 10, Bytes: 100, RecordBytes: 10, Span: 2 * time.Minute}, 3},
-			"a shorter span":       {destination.Limits{Records: 10, Bytes: 100, RecordBytes: 10, Span: 2*time.Minute - 1}, 2},
+			"everything":          {everything, 5},
+			"records":             {destination.Limits{Records: 3, Bytes: 100, RecordBytes: 10}, 3},
+			"no record":           {destination.Limits{}, 1},
+			"bytes":               {destination.Limits{Records: 10, Bytes: 10, RecordBytes: 10}, 4},
+			"one byte less":       {destination.Limits{Records: 10, Bytes: 9, RecordBytes: 10}, 3},
+			"bytes with overhead": {destination.Limits{Records: 10, Bytes: 14, RecordBytes: 10, Overhead: 2}, 3},
+			"span": {
+				destination.Limits{Records: 10, Bytes: 100, RecordBytes: 10, Span: 2 * time.Minute}, 3,
+			},
+			"a shorter span": {
+				destination.Limits{Records: 10, Bytes: 100, RecordBytes: 10, Span: 2*time.Minute - 1}, 2,
+			},
 			"length of one record": {destination.Limits{Records: 10, Bytes: 100, RecordBytes: 3}, 3},
 			"less than the first":  {destination.Limits{Records: 10, Bytes: 100, RecordBytes: 0}, 1},
 		} {
@@ -229,7 +233,8 @@ func TestReadStaysWithinTheLimits(t *testing.T) {
 				s := open(t, dir, 1<<20)
 				b := batch("configuration", "room")
 				for n, text := range []string{"1", "22", "333", "4444", "55555"} {
-					s.Append(b, destination.Record{Room: "room", Time: noon.Add(time.Duration(n) * time.Minute), Text: []byte(text)})
+					s.Append(b, destination.Record{Room: "room", Time: noon.Add(time.Duration(n) * time.Minute),
+						Text: []byte(text)})
 				}
 				records, through, _ := s.Read(b, test.limits)
 				if len(records) != test.want {
@@ -248,7 +253,8 @@ func TestASpanIsMeasuredAlsoWhenTheClockWasSetBack(t *testing.T) {
 	s := open(t, "", 1<<20)
 	b := batch("configuration", "room")
 	for n := range 3 {
-		s.Append(b, destination.Record{Room: "room", Time: noon.Add(-time.Duration(n) * time.Minute), Text: []byte("text")})
+		s.Append(b, destination.Record{Room: "room", Time: noon.Add(-time.Duration(n) * time.Minute),
+			Text: []byte("text")})
 	}
 	limits := everything
 	limits.Span = time.Minute
@@ -355,7 +361,8 @@ func TestRecordsThatAreLongerThanASegmentHaveOneEach(t *testing.T) {
 	inMemoryAndInFiles(t, func(t *testing.T, dir string) {
 		s := open(t, dir, maximum)
 		b := batch("configuration", "room")
-		texts := []string{strings.Repeat("a", maximum/8), strings.Repeat("b", maximum/8), strings.Repeat("c", maximum/8)}
+		texts := []string{strings.Repeat("a", maximum/8), strings.Repeat("b", maximum/8),
+			strings.Repeat("c", maximum/8)}
 		s.add(b, texts...)
 		s.expect(b, texts...)
 		if dir != "" {

@@ -103,7 +103,8 @@ func newStage(t *testing.T) *stage {
 		s.clock.Account(account).Advance(time.Hour)
 	}
 	s.State = state.New(state.Config{
-		Store: storeOf{s.store}, Live: s.live, Faults: s.faults, Reviews: s.reviews, Logs: s.logs, Journal: s.journal, Clock: s.clock,
+		Store: storeOf{s.store}, Live: s.live, Faults: s.faults, Reviews: s.reviews, Logs: s.logs, Journal: s.journal,
+		Clock: s.clock,
 		Owner: ivschat.Owner{AccountID: "000000000000", Region: "eu-west-1"},
 	})
 	return s
