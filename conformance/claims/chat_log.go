@@ -61,11 +61,25 @@ func (l chatLog) moveTo(after time.Duration) { l.p.MoveClock(l.start.Add(after))
 // say sends an event with this name to the room.
 func (l chatLog) say(name string) { sendEvent(l.p, l.room, name, nil) }
 
+// sayInTwoRooms sends app:x to the room, and app:y to another one with the same logging configuration. It returns the
+// other room.
+func (l chatLog) sayInTwoRooms() (second string) {
+	second = loggedRoom(l.p, l.configuration)
+	l.say("app:x")
+	sendEvent(l.p, second, "app:y", nil)
+	return second
+}
+
 // deliveries returns the deliveries of the logging configuration. There must be as many.
 func (l chatLog) deliveries(n int) []conformance.LogDelivery {
 	all := l.p.LogDeliveries(l.configuration)
 	l.p.Require(len(all) == n, "there were %d deliveries, want %d: %s", len(all), n, conformance.JSON(all))
 	return all
+}
+
+// requireDelivered requires that there was one delivery, with as many records.
+func (l chatLog) requireDelivered(records int) {
+	l.p.RequireEqual("the number of records", l.deliveries(1)[0].Records, records)
 }
 
 // keys returns the keys of the objects that were delivered. There must be as many.
@@ -83,6 +97,9 @@ func keyOf(p *conformance.Probe, d conformance.LogDelivery) string {
 	p.Require(i >= 0, "the object is at %q, which has no AWSLogs/", d.Where)
 	return place[i:]
 }
+
+// inPlace returns how keys and log streams name a room.
+func inPlace(room string) string { return "room_" + room[strings.LastIndex(room, "/")+1:] }
 
 // inKey returns the pattern of a window's time at the end of a key.
 func inKey(window time.Time) string { return "_" + window.Format("20060102T1504Z") + "_" }

@@ -21,13 +21,13 @@ var chatLogArrivalClaims = []conformance.Claim{
 		Needs:  conformance.Arrivals,
 		Check: func(p *conformance.Probe) {
 			l := newChatLog(p, toBucket())
-			text := linesOf(l.threeRecords())
+			want := strings.Join(lines(l.threeRecords()), "")
 			object := p.Arrived(logBucket, 1)[0]
 			uncompressed, err := gzip.NewReader(strings.NewReader(object.Content))
 			p.Require(err == nil, "the object is not in gzip: %v", err)
-			lines, err := io.ReadAll(uncompressed)
+			content, err := io.ReadAll(uncompressed)
 			p.Require(err == nil, "the object is not in gzip: %v", err)
-			p.RequireEqual("the content", string(lines), text)
+			p.RequireEqual("the content", string(content), want)
 		},
 	},
 	{
@@ -75,10 +75,8 @@ var chatLogArrivalClaims = []conformance.Claim{
 		Needs:    conformance.Arrivals,
 		Check: func(p *conformance.Probe) {
 			l := newChatLog(p, toDeliveryStream())
-			records := l.threeRecords()
-			for i, data := range p.Arrived(logStream, 3) {
-				p.RequireEqual("the data", data.Content, records[i].Text+"\n")
-			}
+			want := lines(l.threeRecords())
+			p.RequireEqual("the data", contents(p.Arrived(logStream, 3)), want)
 		},
 	},
 	{
@@ -179,13 +177,11 @@ var chatLogArrivalClaims = []conformance.Claim{
 		Check: func(p *conformance.Probe) {
 			l := newChatLog(p, toDeliveryStream())
 			p.Refuse(logStream, "ServiceUnavailableException")
-			records := l.threeRecords()
+			want := lines(l.threeRecords())
 			l.requireCounts(map[string]conformance.LogCount{l.room: {Spooled: 3}})
 			p.Behave(logStream, conformance.Behaviour{})
 			p.FlushLogs()
-			for i, data := range p.Arrived(logStream, 3) {
-				p.RequireEqual("the data", data.Content, records[i].Text+"\n")
-			}
+			p.RequireEqual("the data", contents(p.Arrived(logStream, 3)), want)
 			l.requireCounts(map[string]conformance.LogCount{l.room: {Delivered: 3}})
 		},
 	},
@@ -200,10 +196,7 @@ var chatLogArrivalClaims = []conformance.Claim{
 			want := lines(l.threeRecords())
 			p.Behave(logStream, conformance.Behaviour{})
 			p.FlushLogs()
-			var got []string
-			for _, data := range p.Arrived(logStream, 3) {
-				got = append(got, data.Content)
-			}
+			got := contents(p.Arrived(logStream, 3))
 			slices.Sort(got)
 			slices.Sort(want)
 			p.RequireEqual("the data", got, want)
@@ -215,14 +208,9 @@ var chatLogArrivalClaims = []conformance.Claim{
 			"LogDestinationErrors of the LoggingConfiguration.",
 		Source: monitoringGuide,
 		Needs:  conformance.Arrivals,
-		Check: func(p *conformance.Probe) {
-			for _, destination := range []types.DestinationConfiguration{toLogGroup(), toDeliveryStream()} {
-				n := logErrors(p, destination, "ResourceNotFoundException")
-				p.Require(n.NotFound > 0 && n.All > 0 && n.AccessDenied == 0, "the sums are %s", conformance.JSON(n))
-			}
-			n := logErrors(p, toBucket(), "NoSuchBucket")
-			p.Require(n.NotFound > 0 && n.All > 0 && n.AccessDenied == 0, "the sums are %s", conformance.JSON(n))
-		},
+		Check: requireLogErrors("NoSuchBucket", "ResourceNotFoundException", func(n conformance.LogErrors) bool {
+			return n.NotFound > 0 && n.All > 0 && n.AccessDenied == 0
+		}),
 	},
 	{
 		ID: "M874",
@@ -230,14 +218,9 @@ var chatLogArrivalClaims = []conformance.Claim{
 			"LogDestinationErrors of the LoggingConfiguration.",
 		Source: monitoringGuide,
 		Needs:  conformance.Arrivals,
-		Check: func(p *conformance.Probe) {
-			for _, destination := range []types.DestinationConfiguration{toLogGroup(), toDeliveryStream()} {
-				n := logErrors(p, destination, "AccessDeniedException")
-				p.Require(n.AccessDenied > 0 && n.All > 0 && n.NotFound == 0, "the sums are %s", conformance.JSON(n))
-			}
-			n := logErrors(p, toBucket(), "AccessDenied")
-			p.Require(n.AccessDenied > 0 && n.All > 0 && n.NotFound == 0, "the sums are %s", conformance.JSON(n))
-		},
+		Check: requireLogErrors("AccessDenied", "AccessDeniedException", func(n conformance.LogErrors) bool {
+			return n.AccessDenied > 0 && n.All > 0 && n.NotFound == 0
+		}),
 	},
 	{
 		ID: "M875",
@@ -270,7 +253,13 @@ func lines(records []conformance.LogRecord) (all []string) {
 	return all
 }
 
-func linesOf(records []conformance.LogRecord) string { return strings.Join(lines(records), "") }
+// contents returns what has arrived, in its order.
+func contents(arrived []conformance.Arrival) (all []string) {
+	for _, a := range arrived {
+		all = append(all, a.Content)
+	}
+	return all
+}
 
 // logErrors returns the metrics of a logging configuration whose destination refuses everything with an exception.
 func logErrors(
@@ -284,4 +273,18 @@ func logErrors(
 	l.say("app:x")
 	p.FlushLogs()
 	return p.LogErrors(l.configuration)
+}
+
+// requireLogErrors returns a check of the metrics of logging configurations whose destinations refuse everything:
+// a bucket with the first exception, and a log group and a delivery stream with the second one.
+func requireLogErrors(ofS3, ofOthers string, as func(conformance.LogErrors) bool) func(*conformance.Probe) {
+	return func(p *conformance.Probe) {
+		for _, refused := range []struct {
+			destination types.DestinationConfiguration
+			exception   string
+		}{{toBucket(), ofS3}, {toLogGroup(), ofOthers}, {toDeliveryStream(), ofOthers}} {
+			n := logErrors(p, refused.destination, refused.exception)
+			p.Require(as(n), "the sums are %s", conformance.JSON(n))
+		}
+	}
 }

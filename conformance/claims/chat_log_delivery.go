@@ -21,7 +21,7 @@ var chatLogDeliveryClaims = []conformance.Claim{
 			l := newChatLog(p, toBucket())
 			l.say("app:x")
 			l.moveTo(5 * time.Minute)
-			room := "room_" + l.room[strings.LastIndex(l.room, "/")+1:]
+			room := inPlace(l.room)
 			p.RequireMatch("the key", l.keys(1)[0], `^AWSLogs/`+p.Account+`/IVSChatLogs/1\.0/`+p.Region+`/`+room+
 				`/[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9]{2}/`+p.Account+`_IVSChatLogs_1\.0_`+p.Region+`_`+room+
 				`_[0-9]{8}T[0-9]{4}Z_[0-9a-f]{8}\.log\.gz$`)
@@ -75,13 +75,11 @@ var chatLogDeliveryClaims = []conformance.Claim{
 		Needs:    conformance.Deliveries,
 		Check: func(p *conformance.Probe) {
 			l := newChatLog(p, toBucket())
-			second := loggedRoom(p, l.configuration)
-			l.say("app:x")
-			sendEvent(p, second, "app:y", nil)
+			second := l.sayInTwoRooms()
 			l.moveTo(5 * time.Minute)
 			keys := strings.Join(l.keys(2), " ")
 			for _, room := range []string{l.room, second} {
-				p.RequireMatch("the keys", keys, `/room_`+room[strings.LastIndex(room, "/")+1:]+`/`)
+				p.RequireMatch("the keys", keys, `/`+inPlace(room)+`/`)
 			}
 		},
 	},
@@ -202,17 +200,14 @@ var chatLogDeliveryClaims = []conformance.Claim{
 		Needs:    conformance.Arrivals,
 		Check: func(p *conformance.Probe) {
 			l := newChatLog(p, toLogGroup())
-			second := loggedRoom(p, l.configuration)
-			l.say("app:x")
-			sendEvent(p, second, "app:y", nil)
+			second := l.sayInTwoRooms()
 			l.moveTo(10 * time.Second)
 			streams := map[string]string{}
 			for _, event := range p.Arrived(logGroup, 2) {
 				streams[nameIn(p, event.Content)] = event.Name
 			}
 			for name, room := range map[string]string{"app:x": l.room, "app:y": second} {
-				id := room[strings.LastIndex(room, "/")+1:]
-				p.RequireEqual("the log stream", streams[name], "aws/IVSChatLogs/1.0/room_"+id)
+				p.RequireEqual("the log stream", streams[name], "aws/IVSChatLogs/1.0/"+inPlace(room))
 			}
 		},
 	},
@@ -228,7 +223,7 @@ var chatLogDeliveryClaims = []conformance.Claim{
 				p.FlushLogs()
 				l.deliveries(1)
 				l.moveTo(10 * time.Minute)
-				p.RequireEqual("the number of records", l.deliveries(1)[0].Records, 1)
+				l.requireDelivered(1)
 			}
 		},
 	},
@@ -263,8 +258,7 @@ var chatLogDeliveryClaims = []conformance.Claim{
 			l.say("app:y")
 			l.moveTo(10 * time.Second)
 			for _, configuration := range []string{l.configuration, second} {
-				of := chatLog{p, l.start, configuration, l.room}
-				p.RequireEqual("the number of records", of.deliveries(1)[0].Records, 2)
+				chatLog{p, l.start, configuration, l.room}.requireDelivered(2)
 			}
 		},
 	},

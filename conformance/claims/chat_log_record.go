@@ -115,28 +115,16 @@ var chatLogRecordClaims = []conformance.Claim{
 		Sentence: "The event aws:DELETE_MESSAGE is logged, whether a client or DeleteMessage has caused it.",
 		Source:   chatLoggingGuide + "; " + chatLoggingPost,
 		Needs:    conformance.Records,
-		Check: func(p *conformance.Probe) {
-			l := newChatLog(p, toBucket())
-			anna := p.Join(l.room, "anna")
-			anna.Send(`{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl","Reason":"<no>","RequestId":"r"}`)
-			byClient := anna.Receive("EVENT")
-			deleteMessage(p, l.room, "abcdefghijkl")
-			l.requireLogged(byClient, anna.Receive("EVENT"))
-		},
+		Check: requireBothLogged(`{"Action":"DELETE_MESSAGE","Id":"abcdefghijkl","Reason":"<no>","RequestId":"r"}`,
+			func(p *conformance.Probe, room string) { deleteMessage(p, room, "abcdefghijkl") }),
 	},
 	{
 		ID:       "M810",
 		Sentence: "The event aws:DISCONNECT_USER is logged, whether a client or DisconnectUser has caused it.",
 		Source:   chatLoggingGuide,
 		Needs:    conformance.Records,
-		Check: func(p *conformance.Probe) {
-			l := newChatLog(p, toBucket())
-			anna := p.Join(l.room, "anna")
-			anna.Send(`{"Action":"DISCONNECT_USER","UserId":"ben","Reason":"<no>","RequestId":"r"}`)
-			byClient := anna.Receive("EVENT")
-			disconnectUser(p, l.room, "ben")
-			l.requireLogged(byClient, anna.Receive("EVENT"))
-		},
+		Check: requireBothLogged(`{"Action":"DISCONNECT_USER","UserId":"ben","Reason":"<no>","RequestId":"r"}`,
+			func(p *conformance.Probe, room string) { disconnectUser(p, room, "ben") }),
 	},
 	{
 		ID:       "M811",
@@ -241,6 +229,21 @@ func recordOfEvent(p *conformance.Probe) conformance.LogRecord {
 	l := newChatLog(p, toBucket())
 	l.say("app:x")
 	return p.LogRecords(l.room, 1)[0]
+}
+
+// requireBothLogged returns a check that requires two events to be logged: that of an action of a client, and that of
+// an operation of the backend.
+func requireBothLogged(
+	action string, operation func(p *conformance.Probe, room string),
+) func(*conformance.Probe) {
+	return func(p *conformance.Probe) {
+		l := newChatLog(p, toBucket())
+		anna := p.Join(l.room, "anna")
+		anna.Send(action)
+		byClient := anna.Receive("EVENT")
+		operation(p, l.room)
+		l.requireLogged(byClient, anna.Receive("EVENT"))
+	}
 }
 
 // reviewedChatLog creates a room whose messages are reviewed and logged, and connects both users.

@@ -16,8 +16,7 @@ var chatLogRoomClaims = []conformance.Claim{
 		Needs:    conformance.Records,
 		Check: func(p *conformance.Probe) {
 			p.StopClock()
-			first, second, third := logTo(p, toBucket()), logTo(p, conformance.LogGroup(logGroup)),
-				logTo(p, conformance.DeliveryStream(logStream))
+			first, second, third := logTo(p, toBucket()), logTo(p, toLogGroup()), logTo(p, toDeliveryStream())
 			room := loggedRoom(p, first, second, third)
 			sendEvent(p, room, "app:x", nil)
 			sendEvent(p, room, "app:y", nil)
@@ -34,7 +33,7 @@ var chatLogRoomClaims = []conformance.Claim{
 		Needs:    conformance.Records,
 		Check: func(p *conformance.Probe) {
 			p.StopClock()
-			room := loggedRoom(p, logTo(p, toBucket()), logTo(p, conformance.LogGroup(logGroup)))
+			room := loggedRoom(p, logTo(p, toBucket()), logTo(p, toLogGroup()))
 			sendEvent(p, room, "app:x", map[string]string{"k": "<🙂>"})
 			records := p.LogRecords(room, 2)
 			p.RequireEqual("the second record", records[1].Text, records[0].Text)
@@ -47,9 +46,7 @@ var chatLogRoomClaims = []conformance.Claim{
 		Needs:    conformance.Records,
 		Check: func(p *conformance.Probe) {
 			l := newChatLog(p, toBucket())
-			second := loggedRoom(p, l.configuration)
-			l.say("app:x")
-			sendEvent(p, second, "app:y", nil)
+			second := l.sayInTwoRooms()
 			for room, name := range map[string]string{l.room: "app:x", second: "app:y"} {
 				records := p.LogRecords(room, 1)
 				p.RequireEqual("the event", names(p, records), name)
@@ -109,7 +106,7 @@ var chatLogRoomClaims = []conformance.Claim{
 		Needs:  conformance.Records,
 		Check: func(p *conformance.Probe) {
 			l := newChatLog(p, toBucket())
-			second := logTo(p, conformance.LogGroup(logGroup))
+			second := logTo(p, toLogGroup())
 			l.say("app:before")
 			attach(p, l.room, second)
 			l.say("app:after")
@@ -140,7 +137,7 @@ var chatLogRoomClaims = []conformance.Claim{
 		Source:   conformance.Decided,
 		Needs:    conformance.Deliveries,
 		Check: func(p *conformance.Probe) {
-			l := newChatLog(p, conformance.LogGroup(logGroup))
+			l := newChatLog(p, toLogGroup())
 			l.say("app:before")
 			redirect(l, logBucket)
 			l.say("app:after")
@@ -165,7 +162,7 @@ var chatLogRoomClaims = []conformance.Claim{
 			attach(p, l.room)
 			deleteLogging(p, l.configuration)
 			l.moveTo(5 * time.Minute)
-			p.RequireEqual("the number of records", l.deliveries(1)[0].Records, 1)
+			l.requireDelivered(1)
 		},
 	},
 	{
@@ -178,7 +175,7 @@ var chatLogRoomClaims = []conformance.Claim{
 			l.say("app:x")
 			deleteRoom(p, l.room)
 			l.moveTo(5 * time.Minute)
-			p.RequireEqual("the number of records", l.deliveries(1)[0].Records, 1)
+			l.requireDelivered(1)
 		},
 	},
 }
