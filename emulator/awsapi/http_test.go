@@ -138,18 +138,8 @@ func TestABodyThatIsTooLongIsNotReadToItsEnd(t *testing.T) {
 func TestTheEndOfTheContextEndsARequestThatHangs(t *testing.T) {
 	for name, text := range hostile.Slow {
 		t.Run(name, func(t *testing.T) {
-			began := make(chan struct{}, 1)
-			url := hostile.Server(t, func(c net.Conn) {
-				_, _ = io.WriteString(c, text)
-				began <- struct{}{}
-				hostile.UntilClosed(c)
-			})
-			ctx, giveUp := context.WithCancel(t.Context())
-			go func() {
-				<-began
-				giveUp()
-			}()
-			_, err := sendTo(ctx, newClient(t), url)
+			url, untilItHangs := hostile.Hanging(t, text)
+			_, err := sendTo(untilItHangs(), newClient(t), url)
 			if !errors.Is(err, context.Canceled) ||
 				!strings.HasPrefix(err.Error(), "the server "+url+" has not answered") {
 				t.Errorf("got %v", err)

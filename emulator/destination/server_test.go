@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -264,18 +263,8 @@ func TestTheEndOfTheContextEndsADeliveryThatHangs(t *testing.T) {
 	for name, text := range hostile.Slow {
 		t.Run(name, func(t *testing.T) {
 			for kind := range kinds {
-				began := make(chan struct{}, 1)
-				to := at(t, hostile.Server(t, func(c net.Conn) {
-					_, _ = io.WriteString(c, text)
-					began <- struct{}{}
-					hostile.UntilClosed(c)
-				}))
-				ctx, giveUp := context.WithCancel(t.Context())
-				go func() {
-					<-began
-					giveUp()
-				}()
-				_, err := to.Deliver(ctx, deliveryOf(kind, "chat", `{}`))
+				url, untilItHangs := hostile.Hanging(t, text)
+				_, err := at(t, url).Deliver(untilItHangs(), deliveryOf(kind, "chat", `{}`))
 				e, ok := errors.AsType[*Error](err)
 				if !ok || e.Reason != Other || !strings.HasSuffix(e.Message, " has not answered: context canceled") {
 					t.Errorf("got %v", err)

@@ -120,19 +120,9 @@ func TestAnAnswerThatIsTooLongIsNotReadToItsEnd(t *testing.T) {
 func TestTheEndOfTheContextEndsACallThatHangs(t *testing.T) {
 	for name, text := range hostile.Slow {
 		t.Run(name, func(t *testing.T) {
-			began := make(chan struct{}, 1)
-			url := hostile.Server(t, func(c net.Conn) {
-				_, _ = io.WriteString(c, text)
-				began <- struct{}{}
-				hostile.UntilClosed(c) // hangs unless the client closes it
-			})
+			url, untilItHangs := hostile.Hanging(t, text)
 			both(t, url, func(t *testing.T, invoker Invoker) {
-				ctx, giveUp := context.WithCancel(context.Background())
-				go func() {
-					<-began
-					giveUp()
-				}()
-				_, err := invoker.Invoke(ctx, callOf(reviewARN))
+				_, err := invoker.Invoke(untilItHangs(), callOf(reviewARN))
 				if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), url+" has not answered") {
 					t.Errorf("got %v", err)
 				}

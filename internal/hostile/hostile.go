@@ -3,6 +3,7 @@ package hostile
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -46,6 +47,26 @@ func Server(t testing.TB, do func(net.Conn)) (url string) {
 func Saying(t testing.TB, text string) (url string) {
 	t.Helper()
 	return Server(t, func(c net.Conn) { _, _ = io.WriteString(c, text) })
+}
+
+// Hanging returns the URL of a Server that sends a text and then nothing more, and a function for the context of one
+// request to it, which ends when the server has sent the text.
+func Hanging(t testing.TB, text string) (url string, untilItHangs func() context.Context) {
+	t.Helper()
+	began := make(chan struct{}, 1)
+	url = Server(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, text)
+		began <- struct{}{}
+		UntilClosed(c)
+	})
+	return url, func() context.Context {
+		ctx, giveUp := context.WithCancel(t.Context())
+		go func() {
+			<-began
+			giveUp()
+		}()
+		return ctx
+	}
 }
 
 // UntilClosed waits until the client closes the connection.
