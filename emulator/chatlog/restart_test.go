@@ -84,20 +84,24 @@ func TestAClearAlsoForgetsWhatIsInFiles(t *testing.T) {
 	})
 }
 
+// leave is a run that leaves records of a frame in a directory, for a bucket that refuses them.
+func leave(t *testing.T, dir string, count int, frame string) {
+	t.Helper()
+	f := start(t, dir)
+	f.attach(room("a"), "s3-bucket")
+	f.answers(refuse)
+	for range count {
+		f.publish(room("a"), frame)
+	}
+	f.stop(t)
+}
+
 func TestWhatAStartLosesIsCountedAndTheRestIsDelivered(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		f := start(t, dir)
-		f.attach(room("a"), "s3-bucket")
-		f.answers(refuse)
-		frame := `"` + strings.Repeat("x", 100_000) + `"`
 		const published = 100
-		for range published {
-			f.publish(room("a"), frame)
-		}
-		f.stop(t)
-
-		f = start(t, dir, func(c *chatlog.Config) { c.SpoolBytes = 6 << 20 })
+		leave(t, dir, published, `"`+strings.Repeat("x", 100_000)+`"`)
+		f := start(t, dir, func(c *chatlog.Config) { c.SpoolBytes = 6 << 20 })
 		left := f.Status("", ivschat.ARN{}, ivschat.ARN{})[0]
 		if left.Dropped == 0 || left.Rooms[0].Dropped != left.Dropped || left.Spooled+left.Dropped != published {
 			t.Errorf("after a start with a smaller spool, the status is %+v", left)
@@ -113,13 +117,7 @@ func TestWhatAStartLosesIsCountedAndTheRestIsDelivered(t *testing.T) {
 func TestDamagedRecordsAreCounted(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		f := start(t, dir)
-		f.attach(room("a"), "s3-bucket")
-		f.answers(refuse)
-		for range 3 {
-			f.publish(room("a"), `"hello"`)
-		}
-		f.stop(t)
+		leave(t, dir, 3, `"hello"`)
 		files, err := filepath.Glob(filepath.Join(dir, "*.spool"))
 		if err != nil || len(files) != 1 {
 			t.Fatal(files, err)
@@ -134,7 +132,7 @@ func TestDamagedRecordsAreCounted(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		f = start(t, dir)
+		f := start(t, dir)
 		if s := f.Status("", ivschat.ARN{}, ivschat.ARN{})[0]; s.Dropped != 1 || s.Spooled != 2 {
 			t.Errorf("the status is %+v", s)
 		}

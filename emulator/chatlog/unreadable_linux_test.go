@@ -15,7 +15,6 @@ func TestRecordsThatCannotBeReadForTheMomentAreDeliveredLater(t *testing.T) {
 	if !limits.Alone(t) {
 		return
 	}
-	limits.With(t, syscall.RLIMIT_NOFILE, 100, func() {}) // starts a goroutine of package signal, outside of the bubble
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t, dir)

@@ -17,7 +17,6 @@ func TestRecordsAreKeptInMemoryWhileTheDiskIsFull(t *testing.T) {
 	if !limits.Alone(t) {
 		return
 	}
-	limits.With(t, syscall.RLIMIT_NOFILE, 100, func() {}) // starts a goroutine of package signal, outside of the bubble
 	for _, size := range []uint64{0, 1, 100, 10000} {
 		dir := t.TempDir()
 		synctest.Test(t, func(t *testing.T) {
@@ -87,7 +86,6 @@ func TestRecordsAreKeptInMemoryWhileTooManyFilesAreOpen(t *testing.T) {
 	if !limits.Alone(t) {
 		return
 	}
-	limits.With(t, syscall.RLIMIT_NOFILE, 100, func() {}) // starts a goroutine of package signal, outside of the bubble
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, dir, maximum)
