@@ -205,7 +205,8 @@ func appendTo(ctx context.Context, root *os.Root, name string, d Delivery) (err 
 	if err != nil {
 		return err
 	}
-	content := bytes.Buffer{}
+	var content bytes.Buffer
+	content.Grow(d.bytes())
 	_, _ = d.writeLines(&content) // a Buffer never fails
 	if err = file.Truncate(end); err == nil {
 		_, err = file.WriteAt(content.Bytes(), end)

@@ -95,6 +95,14 @@ func (d Delivery) writeLines(w io.Writer) (int64, error) {
 	return all, nil
 }
 
+// bytes returns how many bytes writeLines writes.
+func (d Delivery) bytes() (n int) {
+	for _, r := range d.Records {
+		n += len(r.Text) + len(delimiter)
+	}
+	return n
+}
+
 // object returns the content of the object in S3. It has no time, so that it is the same for the same records.
 func (d Delivery) object() []byte {
 	var content bytes.Buffer

@@ -159,6 +159,10 @@ func (e *Entry) bytes() int {
 // compact removes from the entry everything that keeps more memory alive than the entry needs: its texts
 // can be parts of a request, and its frame part of a buffer.
 func (e *Entry) compact() {
+	if e.Kind == Record { // chat logs make its texts for entries alone
+		e.Log.compact()
+		return
+	}
 	e.Frame, e.Request, e.Response = fitted(e.Frame), fitted(e.Request), fitted(e.Response)
 	e.Text = strings.Clone(e.Text)
 	texts := e.texts()

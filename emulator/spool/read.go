@@ -133,6 +133,7 @@ func (r *reading) read(p *part, from source) (more bool) {
 		return false
 	}
 	defer reader.Close()
+	r.records = slices.Grow(r.records, len(extents))
 	position := p.base
 	for len(extents) > 0 {
 		run := runOf(extents)
