@@ -105,8 +105,14 @@ func New(config Config) (*Logs, error) {
 		l.stop()
 		return nil, err
 	}
+	left := 0
 	for _, pending := range l.spool.Pending() {
 		l.queue(queueKey{pending.Place, pending.Configuration}).restore(pending)
+		left += pending.Records
+	}
+	if left > 0 {
+		l.Logger.Info("an earlier run has left records of chat logs, which are delivered now or when their window ends",
+			"records", left)
 	}
 	for key, lost := range l.losses.takeAll() {
 		l.queue(key).lostBefore(lost)

@@ -36,6 +36,9 @@ func TestWhatAnEarlierRunHasLeftIsDelivered(t *testing.T) {
 		f.publish(room("a"), "3")
 		synctest.Wait()
 		f.check(t, "what is due", "firehose:stream 00:00:00 a=1")
+		if !strings.Contains(f.log.String(), "an earlier run has left records") || !strings.Contains(f.log.String(), "records=4") {
+			t.Errorf("the log has %s", f.log)
+		}
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()
 		f.check(t, "all", "firehose:stream 00:00:00 a=1", "firehose:stream 00:01:00 a=2",
