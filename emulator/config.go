@@ -43,7 +43,7 @@ type Config struct {
 	// means both loopback addresses, 127.0.0.1 and ::1. "" means 127.0.0.1:0, which is enough for tests:
 	// they use URL.
 	Listen string
-	// DataDir is the directory of the database and the keys. It is created if it does not exist. ""
+	// DataDir is the directory of the database, the keys and chat logs. It is created if it does not exist. ""
 	// keeps everything in memory.
 	DataDir string
 

@@ -35,7 +35,7 @@ const inMemory = ":memory:"
 // are made from this table. A test checks the table in the README against it.
 type Settings struct {
 	Listen                    string        `default:"localhost:4700" help:"Address to listen on, as HOST:PORT. localhost means 127.0.0.1 and ::1. Port 0 picks a free port."`
-	Data                      string        `default:"${data}" help:"Directory for the database and the keys. :memory: keeps everything in memory."`
+	Data                      string        `default:"${data}" help:"Directory for the database, the keys and chat logs. :memory: keeps everything in memory."`
 	Account                   string        `default:"000000000000" help:"Account of callers whose access key is not an account ID of 12 digits."`
 	Region                    string        `default:"us-east-1" help:"Region of unsigned requests."`
 	TokenTTL                  time.Duration `name:"token-ttl" default:"1h" help:"How long a chat token can be used to connect."`
