@@ -97,9 +97,7 @@ func New(config Config) *Lifecycle {
 func (l *Lifecycle) CreateLoggingConfiguration(
 	ctx context.Context, c ivschat.LoggingConfiguration, quota int, fails bool,
 ) error {
-	outcome := ivschat.LoggingConfigurationOutcome{
-		State: ivschat.LoggingConfigurationActive, Name: c.Name, DestinationConfiguration: c.DestinationConfiguration,
-	}
+	outcome := outcomeOf(c, ivschat.LoggingConfigurationActive)
 	if fails {
 		outcome.State = ivschat.LoggingConfigurationCreateFailed
 	}
@@ -119,17 +117,12 @@ func (l *Lifecycle) UpdateLoggingConfiguration(
 		if err := checkCanBeUpdated(*c); err != nil {
 			return err
 		}
-		outcome := ivschat.LoggingConfigurationOutcome{
-			State: ivschat.LoggingConfigurationUpdateFailed, Name: c.Name,
-			DestinationConfiguration: c.DestinationConfiguration,
-		}
 		changed = *c
 		change(&changed)
 		changed.State, changed.UpdateTime = ivschat.LoggingConfigurationActive, now
-		if !fails {
-			outcome = ivschat.LoggingConfigurationOutcome{
-				State: changed.State, Name: changed.Name, DestinationConfiguration: changed.DestinationConfiguration,
-			}
+		outcome := outcomeOf(changed, changed.State)
+		if fails {
+			outcome = outcomeOf(*c, ivschat.LoggingConfigurationUpdateFailed)
 		}
 		l.begin(c, ivschat.LoggingConfigurationUpdating, outcome, now)
 		return nil
@@ -146,10 +139,7 @@ func (l *Lifecycle) DeleteLoggingConfiguration(ctx context.Context, arn ivschat.
 		if err := checkNotInTransition(*c); err != nil {
 			return err
 		}
-		outcome := ivschat.LoggingConfigurationOutcome{
-			State: ivschat.LoggingConfigurationDeleted, Name: c.Name,
-			DestinationConfiguration: c.DestinationConfiguration,
-		}
+		outcome := outcomeOf(*c, ivschat.LoggingConfigurationDeleted)
 		if fails {
 			outcome.State = ivschat.LoggingConfigurationDeleteFailed
 		}
@@ -158,6 +148,15 @@ func (l *Lifecycle) DeleteLoggingConfiguration(ctx context.Context, arn ivschat.
 	})
 	l.began(arn, now, err)
 	return err
+}
+
+// outcomeOf returns the outcome that leaves a logging configuration as it is, with a state.
+func outcomeOf(
+	c ivschat.LoggingConfiguration, state ivschat.LoggingConfigurationState,
+) ivschat.LoggingConfigurationOutcome {
+	return ivschat.LoggingConfigurationOutcome{
+		State: state, Name: c.Name, DestinationConfiguration: c.DestinationConfiguration,
+	}
 }
 
 func checkNotInTransition(c ivschat.LoggingConfiguration) error {
