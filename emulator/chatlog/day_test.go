@@ -25,8 +25,7 @@ func (l *listing) Deliver(ctx context.Context, d destination.Delivery) (string, 
 	where, err := l.Deliverer.Deliver(ctx, d)
 	var frames []string
 	for _, r := range d.Records {
-		_, frame, _ := strings.Cut(string(r.Text), `"payload":`)
-		frames = append(frames, strings.TrimSuffix(frame, `,"version":"1.0"}`))
+		frames = append(frames, frameIn(r))
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

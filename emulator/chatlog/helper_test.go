@@ -97,25 +97,27 @@ func (d *destinations) Deliver(ctx context.Context, delivery destination.Deliver
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if partial, ok := errors.AsType[*destination.Error](err); ok && partial.Failed != nil {
-		all := delivery.Records
-		delivery.Records = nil
-		for i, record := range all {
-			if !slices.Contains(partial.Failed, i) {
-				delivery.Records = append(delivery.Records, record)
-			}
-		}
-	}
-	_, all := errors.AsType[*destination.Error](err)
-	if err == nil || all && len(delivery.Records) > 0 && partialOf(err) {
+	if delivery.Records = accepted(delivery.Records, err); len(delivery.Records) > 0 {
 		d.delivered = append(d.delivered, delivery)
 	}
 	return "there", err
 }
 
-func partialOf(err error) bool {
-	e, ok := errors.AsType[*destination.Error](err)
-	return ok && e.Failed != nil
+// accepted returns the records that were delivered although there may be an error.
+func accepted(all []destination.Record, err error) (some []destination.Record) {
+	partial, ok := errors.AsType[*destination.Error](err)
+	switch {
+	case err == nil:
+		return all
+	case !ok || partial.Failed == nil:
+		return nil
+	}
+	for i, record := range all {
+		if !slices.Contains(partial.Failed, i) {
+			some = append(some, record)
+		}
+	}
+	return some
 }
 
 func (d *destinations) Close() { d.closed = true }
@@ -145,6 +147,12 @@ func (d *destinations) all() []destination.Delivery {
 	return slices.Clone(d.delivered)
 }
 
+// frameIn returns the frame in a record.
+func frameIn(r destination.Record) string {
+	_, frame, _ := strings.Cut(string(r.Text), `"payload":`)
+	return strings.TrimSuffix(frame, `,"version":"1.0"}`)
+}
+
 // list describes what was delivered so far: a line for each delivery, sorted, with the destination, the time at which
 // the window began, and the frames.
 func (d *destinations) list() string {
@@ -152,9 +160,7 @@ func (d *destinations) list() string {
 	for _, one := range d.all() {
 		var frames []string
 		for _, r := range one.Records {
-			_, frame, _ := strings.Cut(string(r.Text), `"payload":`)
-			frame, _, _ = strings.Cut(frame, `,"version"`)
-			frames = append(frames, r.Room+"="+frame)
+			frames = append(frames, r.Room+"="+frameIn(r))
 		}
 		lines = append(lines, fmt.Sprintf("%s %s %s",
 			one.Place, one.Start.Format("15:04:05"), strings.Join(frames, " ")))

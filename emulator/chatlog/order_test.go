@@ -20,9 +20,7 @@ func (d *destinations) framesOf(room string) string {
 	for _, one := range d.all() {
 		for _, r := range one.Records {
 			if r.Room == room {
-				_, frame, _ := strings.Cut(string(r.Text), `"payload":`)
-				frame, _, _ = strings.Cut(frame, `,"version"`)
-				frames = append(frames, frame)
+				frames = append(frames, frameIn(r))
 			}
 		}
 	}
