@@ -109,7 +109,8 @@ func remoteClock(t *testing.T, endpoint string) func(time.Duration) {
 		return nil
 	}
 	return func(d time.Duration) {
-		if err := api.call(context.Background(), http.MethodPost, "/clock", `{"advance":"`+d.String()+`"}`, nil); err != nil {
+		err := api.call(context.Background(), http.MethodPost, "/clock", `{"advance":"`+d.String()+`"}`, nil)
+		if err != nil {
 			t.Errorf("the clock was not moved: %v", err)
 		}
 	}

@@ -41,8 +41,8 @@ func isolateExec(parser *kong.Kong) error {
 				flag.Help = "Address to listen on, as HOST:PORT. By default, a free port, whatever IVSCHAT_LISTEN is."
 			case "data":
 				flag.Default, flag.Tag.Envs = inMemory, nil
-				flag.Help = "Directory for the database, the keys and chat logs. By default, everything is in memory, " +
-					"whatever IVSCHAT_DATA is."
+				flag.Help = "Directory for the database, the keys and chat logs. By default, everything is in " +
+					"memory, whatever IVSCHAT_DATA is."
 			case "admin-listen":
 				flag.Tag.Envs = nil
 			case "log-level":

@@ -191,7 +191,8 @@ func answers(t *testing.T, moto string, answers ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.Post(moto+"/moto-api/static/lambda-simple/response", "application/json", bytes.NewReader(body))
+	response, err := http.Post(
+		moto+"/moto-api/static/lambda-simple/response", "application/json", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

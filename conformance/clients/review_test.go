@@ -53,7 +53,8 @@ func TestTheGuideHasTheHandlersThatTheTestsRun(t *testing.T) {
 	}
 	_, configuration, _ := strings.Cut(guide(t), "```yaml\n")
 	configuration, _, _ = strings.Cut(configuration, "```")
-	if served := read(t, "serverless/serverless.yml"); configuration == "" || !strings.HasPrefix(served, configuration) {
+	served := read(t, "serverless/serverless.yml")
+	if configuration == "" || !strings.HasPrefix(served, configuration) {
 		t.Error("the guide has another configuration for serverless-offline")
 	}
 	// This file has the example in Go in the test below.

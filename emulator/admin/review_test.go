@@ -218,7 +218,8 @@ func TestAReviewFailsAsItsFaultSays(t *testing.T) {
 			addFault(t, e, `{"operation":"REVIEW",`+test.fault+`}`)
 			got := sent(anna, "hi")
 			review := member(list(t, e, "reviews?count=1")[0], "review")
-			got += fmt.Sprint(" ", member(review, "verdict"), " ", member(review, "decidedBy"), " ", member(review, "failure"))
+			got += fmt.Sprint(
+				" ", member(review, "verdict"), " ", member(review, "decidedBy"), " ", member(review, "failure"))
 			if got != test.want {
 				t.Errorf("%s:\ngot  %s\nwant %s", test.fault, got, test.want)
 			}
@@ -282,9 +283,11 @@ func TestTheOpenAPIDocumentAllowsExactlyTheScriptedAnswersThatAreAccepted(t *tes
 			t.Errorf("%s: the document says %v", answer, err)
 		}
 	}
-	most := document.Paths.Value("/reviews").Put.RequestBody.Value.Content["application/json"].Schema.Value.OneOf[1].Value.MaxItems
+	body := document.Paths.Value("/reviews").Put.RequestBody.Value.Content["application/json"]
+	most := body.Schema.Value.OneOf[1].Value.MaxItems
 	answers := "[" + strings.Repeat(`{"deny":{}},`, int(*most)) + `{"deny":{}}]`
-	if message := errorMessage(t, e, 400, "PUT", "reviews", answers); !strings.Contains(message, fmt.Sprint("at most ", *most)) {
+	message := errorMessage(t, e, 400, "PUT", "reviews", answers)
+	if !strings.Contains(message, fmt.Sprint("at most ", *most)) {
 		t.Error(message)
 	}
 }

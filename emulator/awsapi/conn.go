@@ -22,7 +22,7 @@ func dial(ctx context.Context, network, address string) (net.Conn, error) {
 type patientConn struct {
 	net.Conn
 	once  sync.Once
-	ended chan struct{} // closed when nothing more can be read, by whoever notices first
+	ended chan struct{} // closed by end, when nothing more can be read
 }
 
 // patience is how long a write that failed waits at most.

@@ -158,7 +158,7 @@ func removeUnfinished(root *os.Root, dir string) {
 	}
 }
 
-// replace writes a whole file. Whoever reads it sees nothing or all of it.
+// replace writes a whole file. A program that reads it sees nothing or all of it.
 func replace(root *os.Root, name string, content []byte) error {
 	removeUnfinished(root, path.Dir(name))
 	temporary := name + unfinishedExtension

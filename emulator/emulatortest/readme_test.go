@@ -123,7 +123,8 @@ func TestTheReviewsInTheREADME(t *testing.T) {
 		changed := ben.Receive()
 		reviews := e.WaitReviews(room, 2) // with the event, the answer and the verdict
 
-		if !strings.HasSuffix(denied.ErrorMessage, ": muted") || changed.Content != "reviewed: hello" || reviews[0].Review.Verdict != "DENY" {
+		if !strings.HasSuffix(denied.ErrorMessage, ": muted") || changed.Content != "reviewed: hello" ||
+			reviews[0].Review.Verdict != "DENY" {
 			t.Errorf("received %s and %s after the reviews %+v", denied.Raw, changed.Raw, reviews)
 		}
 	}()

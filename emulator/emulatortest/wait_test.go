@@ -75,7 +75,10 @@ func TestAWaitThatFailsSaysWhatWasThereInstead(t *testing.T) {
 			{func() { anna.Receive() }, []string{"no frame was received: waited for 10s, and the connection is open"}},
 			{func() { ben.WaitClosed() }, []string{"still open: waited for 10s\nframes that were not received yet:", `"hi"`}},
 			{func() { e.WaitFrames(room, 3) }, []string{"is 1, want at least 3: waited for 10s\nsent frames:", `"hi"`}},
-			{func() { e.WaitReviews(room, 1) }, []string{"the number of reviews in the room ", " is 0, want at least 1: waited for 10s"}},
+			{
+				func() { e.WaitReviews(room, 1) },
+				[]string{"the number of reviews in the room ", " is 0, want at least 1: waited for 10s"},
+			},
 			{func() { e.WaitSessions(room, 3) }, []string{"is 2, want 3: waited for 10s"}},
 			{
 				func() { anna.SendMessage("again"); ben.ReceiveMatching(noMatch) },

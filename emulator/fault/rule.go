@@ -68,7 +68,8 @@ func (r Rule) check() error {
 	if known {
 		r.checkWhere(&c, at)
 	}
-	c.Expect(r.size() <= maximumSize, "a rule can have at most %d bytes in JSON, but this one has %d: shorten its texts",
+	c.Expect(r.size() <= maximumSize,
+		"a rule can have at most %d bytes in JSON, but this one has %d: shorten its texts",
 		maximumSize, r.size())
 	c.Expect(r.Times >= 0, "times must be 0 or more, but is %d", r.Times)
 	c.Expect(r.Every >= 0, "every must be 0 or more, but is %d", r.Every)

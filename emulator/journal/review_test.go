@@ -24,7 +24,8 @@ func added(t *testing.T, e journal.Entry) string {
 
 func TestTheEntryOfAReviewHasTheEventTheAnswerAndTheVerdict(t *testing.T) {
 	room := ivschat.ARN{
-		Owner: ivschat.Owner{AccountID: "123456789012", Region: "us-east-1"}, ResourceType: ivschat.RoomResource, ID: "abc",
+		Owner:        ivschat.Owner{AccountID: "123456789012", Region: "us-east-1"},
+		ResourceType: ivschat.RoomResource, ID: "abc",
 	}
 	e := journal.Entry{
 		Kind: journal.Review, UserID: "anna", RequestID: "r", Duration: time.Millisecond, Reason: "it is late",
@@ -45,7 +46,8 @@ func TestTheEntryOfAReviewHasTheEventTheAnswerAndTheVerdict(t *testing.T) {
 func TestTheEntryOfAReviewHasNoChatTokenAndOnlyTheSizeOfALongAnswer(t *testing.T) {
 	token := "AQICAH" + strings.Repeat("x", 300) + "!#1"
 	e := journal.Entry{Kind: journal.Review, Review: &journal.ReviewEntry{URI: "arn", Verdict: "ALLOW"}}
-	text := added(t, e.WithRequest([]byte(`{"Content":"see `+token+`"}`)).WithResponse([]byte(`{"Content":"`+token+`"}`)))
+	e = e.WithRequest([]byte(`{"Content":"see ` + token + `"}`)).WithResponse([]byte(`{"Content":"` + token + `"}`))
+	text := added(t, e)
 	if strings.Contains(text, "AQICAH") || strings.Count(text, "***") != 2 {
 		t.Error(text)
 	}

@@ -5,7 +5,8 @@
 //	reader create bucket NAME
 //	reader create group NAME
 //	reader create stream NAME BUCKET    a delivery stream of Firehose, which writes to a bucket
-//	reader objects BUCKET               [{"key": …, "body": base64, "contentType": …, "contentEncoding": …}], by key
+//	reader objects BUCKET               [{"key": …, "body": base64, "contentType": …, "contentEncoding": …}]
+//	                                    in the order of the keys
 //	reader events GROUP                 [{"stream": …, "timestamp": milliseconds, "message": …}]
 package main
 
