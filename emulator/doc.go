@@ -35,6 +35,7 @@
 //	   emulator/messaging            the chat protocol: frames as bytes and as values
 //	   emulator/hub                  fan-out of opaque frames, in one order for all
 //	   emulator/journal              what happened, for tests and for the admin API
+//	   emulator/console              the web page that shows the emulator to people
 //	   emulator/chatclient           a chat client, for tests, load and scripts (gorilla/websocket)
 //	   emulator/invoke               reaches the Lambda functions that review messages
 //	   emulator/destination          delivers chat logs to S3, CloudWatch Logs, Firehose or a folder
@@ -126,6 +127,8 @@
 //   - What happens to a client that reads too slowly, or sends too much? hub/member.go, socket/pace.go
 //   - How does the clock move, and what expires with it? clock/clock.go, room/session.go
 //   - Which faults can be injected? fault/effect.go, and fault/wire.go for the JSON
+//   - Which panels does the console have? console/static/panels, and console/static/main.js for the rest of the page
+//   - What may a browser do with the console? console/console.go, admin/console.go
 //   - Where are the endpoint of the clock and the check of the host? admin/clock.go, admin/guard.go
 //   - What does a reset do? state/state.go
 //   - Which entries of the journal are dropped when it is full? journal/ring.go

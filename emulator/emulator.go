@@ -187,7 +187,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 	e.wireSocket(keyring)
 	e.wireControl(keyring, targets, owner)
 	e.wireAdmin(keyring)
-	e.servers = newServers(e.config, e, e.admin, e.stopping)
+	e.servers = newServers(e.config, e, http.HandlerFunc(e.serveAdmin), e.stopping)
 	// With a data directory, a handshake waits for the disk, and only net/http notices a client that leaves
 	// meanwhile.
 	if e.config.DataDir == "" {
@@ -250,6 +250,8 @@ func (e *Emulator) wireSocket(keyring *crypto.Keyring) {
 func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 	e.admin = admin.Handler(admin.Config{
 		Version:    Version,
+		Owner:      ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region},
+		TokenTTL:   e.config.TokenTTL,
 		RandomSeed: e.config.RandomSeed,
 		Started:    time.Now(),
 		Stopping:   e.stopping,
@@ -373,21 +375,4 @@ func (e *Emulator) RandomSeed() uint64 { return e.random.Seed() }
 // means all accounts, and an empty ARN all rooms.
 func (e *Emulator) Sessions(account string, in ivschat.ARN) []*room.Session {
 	return e.live.Sessions(account, in)
-}
-
-// ServeHTTP serves AWS's API and, unless it has an address of its own or is off, the admin API. A
-// WebSocket handshake on any path connects a chat client.
-func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Body == nil { // made by http.NewRequest, and not received by a server
-		request := *r
-		r, request.Body = &request, http.NoBody
-	}
-	switch {
-	case socket.IsHandshake(r): // package socket checks the rest
-		e.socket.ServeHTTP(w, r)
-	case admin.Serves(r.URL.Path) && e.config.AdminListen == "", admin.IsHealth(r.URL.Path):
-		e.admin.ServeHTTP(w, r)
-	default:
-		e.control.ServeHTTP(w, r)
-	}
 }

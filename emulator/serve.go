@@ -11,6 +11,9 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/admin"
+	"github.com/ivschat-local/ivschat-local/emulator/socket"
 )
 
 // These are in the machine's time. A client slower than this is treated as gone.
@@ -181,6 +184,31 @@ func (e *Emulator) AdminURL() string {
 		return e.URL()
 	default:
 		return urlOf(e.addr(e.servers.admin))
+	}
+}
+
+// ServeHTTP serves AWS's API and, unless they have an address of their own or are off, the admin API and the
+// console. A WebSocket handshake on any path connects a chat client.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e.serve(w, r, e.config.AdminListen == "")
+}
+
+// serveAdmin is ServeHTTP at the address of the admin API. It serves AWS's API, too, because the console
+// works with everything at the address that it was opened at.
+func (e *Emulator) serveAdmin(w http.ResponseWriter, r *http.Request) { e.serve(w, r, true) }
+
+func (e *Emulator) serve(w http.ResponseWriter, r *http.Request, withAdmin bool) {
+	if r.Body == nil { // made by http.NewRequest, and not received by a server
+		request := *r
+		r, request.Body = &request, http.NoBody
+	}
+	switch {
+	case socket.IsHandshake(r): // package socket checks the rest
+		e.socket.ServeHTTP(w, r)
+	case withAdmin && admin.Serves(r), admin.IsHealth(r.URL.Path):
+		e.admin.ServeHTTP(w, r)
+	default:
+		e.control.ServeHTTP(w, r)
 	}
 }
 

@@ -29,6 +29,19 @@ func (x *index) resources(ctx context.Context, account string) (r ivschat.Resour
 	return r, nil
 }
 
+// Owners returns the owners of all resources, each with the number of its rooms.
+func (s *Store) Owners(ctx context.Context) (map[ivschat.Owner]int, error) {
+	index, err := s.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rooms := map[ivschat.Owner]int{}
+	for _, owned := range index.ownersOf("") {
+		rooms[owned.owner] = owned.rooms.byID.size
+	}
+	return rooms, nil
+}
+
 // appendTo appends the resources, in the order of their list, and stops with the context's error when the
 // context ends.
 func (c *collection[Resource]) appendTo(ctx context.Context, all []Resource) ([]Resource, error) {

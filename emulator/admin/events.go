@@ -19,14 +19,9 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	after, err := number(r.URL.Query(), "after", a.Journal.Last())
+	after, err := a.eventsAfter(r)
 	if err != nil {
 		return err
-	}
-	if id := r.Header.Get("Last-Event-ID"); id != "" {
-		if after, err = a.afterEvent(id); err != nil {
-			return err
-		}
 	}
 	ctx, cancel := contexts.UntilClosed(r.Context(), a.Stopping)
 	defer cancel()
@@ -51,6 +46,18 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// eventsAfter returns the ID of the entry after which a stream starts.
+func (a *api) eventsAfter(r *http.Request) (uint64, error) {
+	if id := r.Header.Get("Last-Event-ID"); id != "" {
+		return a.afterEvent("Last-Event-ID", id)
+	}
+	query := r.URL.Query()
+	if after := query.Get("after"); strings.Contains(after, "-") {
+		return a.afterEvent("after", after)
+	}
+	return number(query, "after", a.Journal.Last())
+}
+
 // eventFilter returns the filter of the query, whose room must be known.
 func (a *api) eventFilter(r *http.Request) (filter journal.Filter, err error) {
 	filter.Account = accountOf(r)
@@ -71,11 +78,11 @@ func (a *api) run() string { return strconv.FormatInt(a.Started.UnixNano(), 36) 
 // afterEvent returns the ID of the entry after which a client goes on that has received an event. It is 0
 // for an event of an earlier run: then every entry is new to the client. An ID without a run is the number
 // of an entry. An event that does not exist yet is taken for the latest one (decision D45).
-func (a *api) afterEvent(id string) (uint64, error) {
+func (a *api) afterEvent(name, id string) (uint64, error) {
 	number, run, hasRun := strings.Cut(id, "-")
 	after, err := strconv.ParseUint(number, 10, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) { // if it is too large, after is the largest number
-		return 0, badRequest("Last-Event-ID must be the ID of an event, but is %.40q", id)
+		return 0, badRequest("%s must be the ID of an event, but is %.40q", name, id)
 	}
 	if hasRun && run != a.run() {
 		return 0, nil

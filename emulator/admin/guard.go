@@ -19,8 +19,9 @@ func newGuard(allowed []string, logger *slog.Logger) *guard {
 	return &guard{cors.NewHosts(allowed), cors.NewRefusals(logger)}
 }
 
-// check returns the error with which a request is refused, or nil.
-func (g *guard) check(r *http.Request) error {
+// check returns the error with which a request is refused, or nil. A request that opens a page for the user
+// may come from a link on any website: the website cannot read or change what the user then sees.
+func (g *guard) check(r *http.Request, opensPage bool) error {
 	host := cors.Hostname(r.Host)
 	if !cors.IsLocal(host) && !g.allowed.Allow(host) {
 		return g.refuse(host, "the host %.100q is not an address of this machine: "+
@@ -32,7 +33,7 @@ func (g *guard) check(r *http.Request) error {
 		}
 	}
 	for _, site := range r.Header.Values("Sec-Fetch-Site") {
-		if site != "same-origin" && site != "none" {
+		if !opensPage && site != "same-origin" && site != "none" {
 			return g.refuse(site,
 				"web pages from another origin cannot use the admin API, only those from %.100q can",
 				r.Host)

@@ -1,6 +1,6 @@
 // Package admin is the emulator's own API, which is not part of AWS's. With it, tests move the clock,
 // cause faults, answer reviews of messages, inspect rooms, frames and chat tokens, take snapshots, and reset
-// everything.
+// everything. It also serves the console, package console.
 //
 // handler.go has the routes. Every other file handles one subject or is one step of a request, and is
 // named for it. openapi.json describes the whole API.
@@ -40,6 +40,8 @@ var OpenAPI []byte
 // Config is what the admin API works with. Every member but AllowHost is required.
 type Config struct {
 	Version    string
+	Owner      ivschat.Owner   // of unsigned requests
+	TokenTTL   time.Duration   // how long a chat token can be used to connect
 	RandomSeed uint64          // of IDs and of random faults
 	Started    time.Time       // in the machine's time
 	Stopping   <-chan struct{} // closed when the emulator begins to stop
@@ -62,6 +64,10 @@ type Config struct {
 type State interface {
 	// Resources returns what the account has, or what all accounts have when it is "".
 	Resources(ctx context.Context, account string) (ivschat.Resources, error)
+	// Owners returns the owners of all resources, each with the number of its rooms.
+	Owners(ctx context.Context) (map[ivschat.Owner]int, error)
+	// Seeded reports whether there is a seed, to which ResetToSeed can go back.
+	Seeded() bool
 	// Reset removes everything of the account except keys. With account "" it does so for all
 	// accounts, and resets the clock.
 	Reset(ctx context.Context, account string) error
@@ -83,8 +89,10 @@ type Tokens interface {
 	TokenUsed(ctx context.Context, id string, expires time.Time) (bool, error)
 }
 
-// Serves reports whether a path belongs to the admin API and not to AWS's.
-func Serves(path string) bool { return IsHealth(path) || strings.HasPrefix(path, "/_ivschat/") }
+// Serves reports whether a request is for the admin API or the console and not for AWS's API.
+func Serves(r *http.Request) bool {
+	return IsHealth(r.URL.Path) || strings.HasPrefix(r.URL.Path, "/_ivschat/") || opensConsole(r)
+}
 
 // api handles the requests.
 type api struct {
@@ -140,6 +148,7 @@ func (a *api) routes() []route {
 		{http.MethodPost, "reset", account, withBody, a.reset},
 		{http.MethodGet, "snapshot", account, !withBody, a.getSnapshot},
 		{http.MethodPut, "snapshot", account, withBody, a.putSnapshot},
+		{http.MethodGet, "info", "", !withBody, a.getInfo},
 		{http.MethodGet, "seed.schema.json", "", !withBody, sendDocument(snapshot.Schema)},
 		{http.MethodGet, "openapi.json", "", !withBody, sendDocument(OpenAPI)},
 		{http.MethodGet, "metrics", "", !withBody, a.getMetrics},
@@ -173,6 +182,7 @@ func Handler(config Config) http.Handler {
 		// The path comes before the methods, or mux answers 404 instead of 405 to another method.
 		router.Path(Prefix + route.path).Methods(methods...).Handler(a.handler(checked(route)))
 	}
+	routeConsole(router)
 	router.NotFoundHandler = a.handler(notFound)
 	router.MethodNotAllowedHandler = a.handler(methodNotAllowed)
 	return a.recovering(a.handler(func(w http.ResponseWriter, r *http.Request) error {
@@ -182,7 +192,7 @@ func Handler(config Config) http.Handler {
 				return nil
 			}
 			cors.Allow(w.Header(), r.Header.Get("Origin"))
-		} else if err := guard.check(r); err != nil {
+		} else if err := guard.check(r, opensPage(r)); err != nil {
 			return err
 		}
 		router.ServeHTTP(w, r)

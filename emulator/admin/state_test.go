@@ -31,8 +31,10 @@ type fakeState struct {
 func (s fakeState) Resources(context.Context, string) (ivschat.Resources, error) {
 	return ivschat.Resources{}, s.read()
 }
-func (s fakeState) Reset(ctx context.Context, _ string) error       { return s.reset(ctx) }
-func (s fakeState) ResetToSeed(ctx context.Context, _ string) error { return s.reset(ctx) }
+func (s fakeState) Owners(context.Context) (map[ivschat.Owner]int, error) { return nil, nil }
+func (s fakeState) Seeded() bool                                          { return false }
+func (s fakeState) Reset(ctx context.Context, _ string) error             { return s.reset(ctx) }
+func (s fakeState) ResetToSeed(ctx context.Context, _ string) error       { return s.reset(ctx) }
 func (s fakeState) Snapshot(context.Context, string) ([]byte, error) {
 	return []byte("{}"), s.read()
 }

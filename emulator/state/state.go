@@ -32,6 +32,8 @@ type Config struct {
 type Store interface {
 	// Resources returns the resources of the account, or of all accounts if it is "".
 	Resources(ctx context.Context, account string) (ivschat.Resources, error)
+	// Owners returns the owners of all resources, each with the number of its rooms.
+	Owners(ctx context.Context) (map[ivschat.Owner]int, error)
 	// Replace replaces the resources of the account, or of all accounts if it is "".
 	Replace(ctx context.Context, account string, by ivschat.Resources) error
 	// Seed adds the resources. It updates a resource that exists with the same ARN.
@@ -76,6 +78,18 @@ func New(config Config) *State { return &State{config: config} }
 // "".
 func (s *State) Resources(ctx context.Context, account string) (ivschat.Resources, error) {
 	return s.config.Store.Resources(ctx, account)
+}
+
+// Owners returns the owners of all resources, each with the number of its rooms.
+func (s *State) Owners(ctx context.Context) (map[ivschat.Owner]int, error) {
+	return s.config.Store.Owners(ctx)
+}
+
+// Seeded reports whether there is a seed, to which ResetToSeed can go back.
+func (s *State) Seeded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seeded
 }
 
 // Reset removes the rooms, logging configurations, faults, scripted answers and journal of an account, and its

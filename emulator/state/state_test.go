@@ -38,6 +38,8 @@ func (s storeOf) Resources(_ context.Context, account string) (ivschat.Resources
 	return s.fakeStore.Resources, s.err
 }
 
+func (s storeOf) Owners(context.Context) (map[ivschat.Owner]int, error) { return nil, nil }
+
 func (s storeOf) Replace(_ context.Context, account string, by ivschat.Resources) error {
 	s.accounts = append(s.accounts, account)
 	if s.err == nil {

@@ -1,0 +1,106 @@
+// The interfaces of the emulator: AWS's API, the messaging endpoint and the admin API. All of them are at
+// the address that the console was opened at, also behind a path prefix.
+
+// root is the URL of the emulator. It ends with a slash.
+export const root = new URL("../../", document.baseURI);
+
+// endpoint is the URL of the emulator as an SDK takes it, without the slash at its end.
+export const endpoint = root.href.replace(/\/$/, "");
+
+// messagingURL is the URL to which chat clients connect.
+export const messagingURL = endpoint.replace(/^http/, "ws");
+
+// A Failure is an answer that is not a success. Its message is what the emulator said.
+export class Failure extends Error {
+  constructor(message, status, exception) {
+    super(message);
+    this.status = status; // HTTP, 0 if there was no answer
+    this.exception = exception; // of AWS's API
+  }
+}
+
+// send sends a request and returns its answer. It fails if there is no answer, or an error.
+async function send(url, options) {
+  let response;
+  try {
+    response = await fetch(url, { credentials: "omit", ...options });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Failure("The emulator does not answer. Is it still running?", 0);
+  }
+  if (response.ok) return response;
+  const text = await response.text();
+  let body = {};
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // An answer that a fault or a proxy sent.
+  }
+  const exception = response.headers.get("x-amzn-errortype")?.split(":")[0];
+  const message = body.message ?? body.Message ?? body.error ?? (text.slice(0, 300) || response.statusText);
+  throw new Failure(message, response.status, exception);
+}
+
+// query returns the query string of parameters, without those that are undefined, null or "".
+export function query(parameters = {}) {
+  const present = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return present.length === 0 ? "" : "?" + new URLSearchParams(present);
+}
+
+// admin sends a request to the admin API, such as admin("GET", "rooms", {count: 10}), and returns the answer
+// as JSON, or undefined if it is empty.
+export async function admin(method, path, parameters, body, { signal } = {}) {
+  const options = { method, signal };
+  if (body !== undefined) options.body = typeof body === "string" || body instanceof Blob ? body : JSON.stringify(body);
+  const response = await send(new URL("_ivschat/v1/" + path + query(parameters), root), options);
+  const text = await response.text();
+  return text === "" ? undefined : JSON.parse(text);
+}
+
+// adminText gets a document of the admin API as text.
+export async function adminText(path, parameters) {
+  return (await send(new URL("_ivschat/v1/" + path + query(parameters), root))).text();
+}
+
+// roomPath returns the path of a room in the admin API.
+export const roomPath = (arn) => "rooms/" + encodeURIComponent(arn);
+
+// authorization returns a header that selects an account and a region. The emulator does not verify
+// signatures.
+export function authorization({ account, region }) {
+  const date = new Date().toISOString().slice(0, 10).replaceAll("-", "");
+  const scope = `${account}/${date}/${region}/ivschat/aws4_request`;
+  return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=00`;
+}
+
+// aws calls an operation of AWS's API as an account in a region, and returns its output.
+export async function aws(operation, input, owner) {
+  const headers = { "Content-Type": "application/json", Authorization: authorization(owner) };
+  const body = JSON.stringify(input);
+  const response = await send(new URL(operation, root), { method: "POST", headers, body });
+  const text = await response.text();
+  return text === "" ? {} : JSON.parse(text);
+}
+
+// tagResource adds and removes tags, so that a resource has exactly these.
+export async function setTags(arn, before, after, owner) {
+  const url = new URL("tags/" + encodeURIComponent(arn), root);
+  const headers = { "Content-Type": "application/json", Authorization: authorization(owner) };
+  const removed = Object.keys(before).filter((key) => !(key in after));
+  if (removed.length > 0) {
+    const keys = new URLSearchParams(removed.map((key) => ["tagKeys", key]));
+    await send(`${url}?${keys}`, { method: "DELETE", headers });
+  }
+  if (Object.keys(after).length > 0) {
+    await send(url, { method: "POST", headers, body: JSON.stringify({ tags: after }) });
+  }
+}
+
+// ownerOf returns the account and the region of an ARN.
+export function ownerOf(arn) {
+  const [, , , region, account] = arn.split(":");
+  return { account, region };
+}
+
+// connect opens a chat connection with a chat token.
+export const connect = (token) => new WebSocket(messagingURL, token);

@@ -1,0 +1,123 @@
+// The page: navigation, the choice of account and region, the clock in the header, and the current panel.
+
+import { html, render, useEffect, useErrorBoundary, useState } from "./vendor/htm-preact.js";
+import { admin } from "./api.js";
+import { dateTime, duration } from "./format.js";
+import { usePoll } from "./live.js";
+import { href, setParameters, useRoute } from "./route.js";
+import { Announcements, Badge, Field } from "./ui.js";
+
+// The panels. A panel that opens a single thing, such as a room, is not in the navigation.
+const panels = {
+  rooms: { text: "Rooms", load: () => import("./panels/rooms.js") },
+  room: { parent: "rooms", load: () => import("./panels/room.js") },
+  frames: { text: "Frames", load: () => import("./panels/frames.js") },
+  calls: { text: "Calls", load: () => import("./panels/calls.js") },
+  clock: { text: "Clock", load: () => import("./panels/clock.js") },
+  faults: { text: "Faults", load: () => import("./panels/faults.js") },
+  token: { text: "Token", load: () => import("./panels/token.js") },
+  state: { text: "State", load: () => import("./panels/state.js") },
+  charts: { text: "Charts", load: () => import("./panels/charts.js") },
+};
+
+// usePanel returns the component of a panel, or undefined while it is loaded.
+function usePanel(name) {
+  const [loaded, setLoaded] = useState({});
+  useEffect(() => {
+    const panel = panels[name];
+    panel?.load().then(
+      (module) => setLoaded({ name, Panel: module.default }),
+      (error) => setLoaded({ name, Panel: () => html`<p class="error-box">${error.message}</p>` }),
+    );
+  }, [name]);
+  return loaded.name === name ? loaded.Panel : undefined;
+}
+
+// Guarded shows an error of a panel in place of the panel.
+function Guarded({ children }) {
+  const [error, reset] = useErrorBoundary();
+  if (!error) return children;
+  return html`<p class="error-box" role="alert">This panel failed: ${error.message}</p>
+    <button type="button" onClick=${reset}>Show it again</button>`;
+}
+
+// ClockView shows the service's time, which runs between two answers of the emulator.
+function ClockView({ clock }) {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  if (!clock) return null;
+  const now = Date.parse(clock.now) + (performance.now() - clock.received) * clock.scale;
+  const ahead = now - Date.now();
+  return html`<a class="clock" href=${href("clock")} title="The service's time">
+    <time>${dateTime(now)}</time>
+    ${clock.frozen && html` <${Badge} kind="warn">frozen<//>`}
+    ${!clock.frozen && clock.scale !== 1 && html` <${Badge} kind="warn">× ${clock.scale}<//>`}
+    ${Math.abs(ahead) > 2000 && html` <${Badge}>${duration(ahead)} ahead<//>`}
+  </a>`;
+}
+
+// Scope chooses whose resources the panels show.
+function Scope({ scope, accounts, regions }) {
+  const choice = (name, values, all) => html`<${Field} type="select" label=${name} value=${scope[name.toLowerCase()]}
+    onChange=${(value) => setParameters({ [name.toLowerCase()]: value })}
+    options=${[["", all], ...values.map((value) => [value, value])]} />`;
+  return html`<div class="scope">
+    ${choice("Account", accounts, "All accounts")} ${choice("Region", regions, "All regions")}
+  </div>`;
+}
+
+// known returns what is listed and what is chosen, each once.
+const known = (values, chosen) => [...new Set([...values, chosen].filter(Boolean))].sort();
+
+function App() {
+  const route = useRoute();
+  const { account = "", region = "" } = route.parameters;
+  const scope = { account, region };
+  const name = panels[route.panel] ? route.panel : "rooms";
+  const Panel = usePanel(name);
+  const info = usePoll("info", () => admin("GET", "info"), 5000);
+  const clock = usePoll("clock" + account, async () => {
+    const answer = await admin("GET", "clock", { account });
+    return { ...answer, received: performance.now() };
+  }, 2000);
+  useEffect(() => {
+    document.title = `${panels[panels[name].parent ?? name].text} · ivschat-local`;
+  }, [name]);
+  const owners = info.value?.owners ?? [];
+  const accounts = known([info.value?.account, ...owners.map((one) => one.account)], account);
+  const regions = known([info.value?.region, ...owners.map((one) => one.region)], region);
+  return html`
+    <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
+    <header class="top">
+      <a class="brand" href=${href("rooms", "", scope)}><img src="icon.svg" alt="" width="24" height="24" />ivschat-local</a>
+      <${ClockView} clock=${clock.value} />
+      ${info.error && html`<${Badge} kind="bad">The emulator does not answer<//>`}
+      <${Scope} scope=${scope} accounts=${accounts} regions=${regions} />
+    </header>
+    <nav class="panels" aria-label="Panels">
+      ${Object.entries(panels).filter(([, { text }]) => text).map(([id, { text }]) => html`<a href=${href(id, "", scope)}
+        aria-current=${(panels[name].parent ?? name) === id ? "page" : undefined}>${text}</a>`)}
+    </nav>
+    <main id="main" tabindex="-1">
+      ${Panel && info.value
+        ? html`<${Guarded} key=${name}><${Panel} route=${route} scope=${scope} info=${info.value} clock=${clock} /><//>`
+        : html`<p class="loading">${info.error ? info.error.message : "Loading…"}</p>`}
+    </main>
+    <footer>
+      ${info.value && html`ivschat-local ${info.value.version} · <a href="../v1/openapi.json">admin API</a>`}
+    </footer>
+    <${Announcements} />`;
+}
+
+// skip moves the focus to the content. The hash is the route, so the link cannot do it.
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("main").focus();
+}
+
+const app = document.getElementById("app");
+app.replaceChildren();
+render(html`<${App} />`, app);

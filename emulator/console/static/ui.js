@@ -1,0 +1,221 @@
+// The parts that all panels use.
+
+import { Component, html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { hue, json, time } from "./format.js";
+
+// announce tells users of screen readers, and shows for a moment, what an action did.
+export function announce(text, failed = false) {
+  dispatchEvent(new CustomEvent("announce", { detail: { text, failed } }));
+}
+
+// Announcements shows what announce is called with.
+export function Announcements() {
+  const [shown, show] = useState({ text: "" });
+  useEffect(() => {
+    let timer;
+    const receive = ({ detail }) => {
+      show(detail);
+      clearTimeout(timer);
+      timer = setTimeout(() => show({ text: "" }), detail.failed ? 10_000 : 4000);
+    };
+    addEventListener("announce", receive);
+    return () => removeEventListener("announce", receive);
+  }, []);
+  const kind = shown.failed ? "failed" : "done";
+  return html`<div class="announcement ${shown.text && kind}" role="status" aria-live="polite">${shown.text}</div>`;
+}
+
+// attempt runs an action of the user and announces its outcome. done is the text for a success.
+export async function attempt(action, done) {
+  try {
+    const result = await action();
+    if (done) announce(typeof done === "function" ? done(result) : done);
+    return result;
+  } catch (error) {
+    announce(failureText(error), true);
+    return undefined;
+  }
+}
+
+// failureText returns the text of an error, with the name of the exception.
+export const failureText = (error) => (error.exception ? `${error.exception}: ${error.message}` : error.message);
+
+// Button is a button. While its action, which may return a promise, runs, it is disabled.
+export function Button({ onClick, children, kind = "", disabled = false, ...rest }) {
+  const [busy, setBusy] = useState(false);
+  const alive = useRef(true);
+  useEffect(() => () => (alive.current = false), []);
+  const click = async (event) => {
+    setBusy(true);
+    try {
+      await onClick?.(event);
+    } finally {
+      if (alive.current) setBusy(false);
+    }
+  };
+  return html`<button type="button" class=${kind} disabled=${busy || disabled} onClick=${click} ...${rest}>
+    ${children}
+  </button>`;
+}
+
+// CopyButton copies a text, or what text() returns, to the clipboard.
+export function CopyButton({ text, label = "Copy", what = "the text" }) {
+  const copy = async () => {
+    const value = typeof text === "function" ? text() : text;
+    try {
+      await navigator.clipboard.writeText(value);
+    } catch {
+      // Browsers allow the clipboard only to pages of https and of this machine.
+      const area = document.createElement("textarea");
+      area.value = value;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    announce(`Copied ${what}.`);
+  };
+  return html`<${Button} kind="small" onClick=${copy} aria-label=${`${label}: ${what}`}>${label}<//>`;
+}
+
+// Field is an input with its label. Its value is given to onChange. type can be an input's type, or textarea
+// or select, whose options are [value, text] pairs or texts.
+export function Field({ label, hint, type = "text", value, onChange, options, error, ...rest }) {
+  const id = useId();
+  const common = {
+    id, value, onInput: (event) => onChange(event.currentTarget.value), "aria-invalid": error ? "true" : undefined,
+    "aria-describedby": hint || error ? id + "-hint" : undefined, ...rest,
+  };
+  let input = html`<input type=${type} autocomplete="off" spellcheck="false" ...${common} />`;
+  if (type === "textarea") input = html`<textarea rows="3" spellcheck="false" ...${common}></textarea>`;
+  if (type === "select") {
+    input = html`<select ...${common}>
+      ${options.map((option) => {
+        const [key, text] = Array.isArray(option) ? option : [option, option];
+        return html`<option value=${key} selected=${key === value}>${text}</option>`;
+      })}
+    </select>`;
+  }
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    ${input}
+    ${(error || hint) && html`<small id=${id + "-hint"} class=${error ? "error" : ""}>${error || hint}</small>`}
+  </div>`;
+}
+
+// Check is a checkbox with its label.
+export function Check({ label, checked, onChange, ...rest }) {
+  return html`<label class="check">
+    <input type="checkbox" checked=${checked} onChange=${(event) => onChange(event.currentTarget.checked)} ...${rest} />
+    ${label}
+  </label>`;
+}
+
+let ids = 0;
+
+// useId returns an ID for an element.
+export function useId() {
+  const ref = useRef();
+  ref.current ??= `id${++ids}`;
+  return ref.current;
+}
+
+// Form submits without leaving the page. onSubmit may return a promise.
+export function Form({ onSubmit, children, ...rest }) {
+  const submit = (event) => {
+    event.preventDefault();
+    onSubmit(event);
+  };
+  return html`<form onSubmit=${submit} ...${rest}>${children}</form>`;
+}
+
+// Dialog is a modal dialog. Escape and its close button call onClose. The focus goes back to where it was.
+export function Dialog({ title, onClose, children }) {
+  const ref = useRef();
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    ref.current.showModal();
+    return () => before?.focus?.();
+  }, []);
+  return html`<dialog ref=${ref} aria-labelledby=${id} onClose=${onClose} onCancel=${onClose}>
+    <header>
+      <h2 id=${id}>${title}</h2>
+      <button type="button" class="small" aria-label="Close" onClick=${() => ref.current.close()}>✕</button>
+    </header>
+    ${children}
+  </dialog>`;
+}
+
+// ErrorBox shows an error.
+export function ErrorBox({ error }) {
+  return error ? html`<p class="error-box" role="alert">${failureText(error)}</p>` : null;
+}
+
+// Badge is a short word about something. kind is good, bad, warn or nothing.
+export const Badge = ({ kind = "", children }) => html`<span class="badge ${kind}">${children}</span>`;
+
+// User is a user ID in the colour of the user.
+export const User = ({ id }) => html`<span class="user hue-${hue(id)}"><bdi>${id}</bdi></span>`;
+
+// Time is a time of day, with the whole timestamp as its title.
+export const Time = ({ at }) => html`<time datetime=${at} title=${at}>${time(at)}</time>`;
+
+// Json shows a value as JSON.
+export const Json = ({ value, label = "JSON" }) =>
+  html`<pre class="json" tabindex="0" role="region" aria-label=${label}>${typeof value === "string" ? value : json(value)}</pre>`;
+
+// Tabs are links to views of one thing. tabs are {id, text, href}.
+export const Tabs = ({ tabs, current, label }) => html`<nav class="tabs" aria-label=${label}>
+  ${tabs.map(
+    ({ id, text, href }) => html`<a href=${href} aria-current=${id === current ? "page" : undefined}>${text}</a>`,
+  )}
+</nav>`;
+
+// A Row renders its item once, and again only if the item or its changing state is another one. So a new row
+// costs little in a long list.
+class Row extends Component {
+  shouldComponentUpdate(next) {
+    return next.item !== this.props.item || next.state !== this.props.state || next.render !== this.props.render;
+  }
+
+  render({ item, state, render }) {
+    return render(item, state);
+  }
+}
+
+// RowList is a live list. rows, open and held are from useStream. render makes the element of an item, and
+// should be the same function each time; it also gets what stateOf returns for the item. keyOf names an item. At
+// its end, the list follows new rows. When the user scrolls up, it holds them back, so that nothing moves.
+export function RowList({ stream, render, keyOf = (item) => item.id, stateOf, label, empty, filter }) {
+  const ref = useRef();
+  const { rows, held, hold } = stream;
+  const [quiet, setQuiet] = useState(false);
+  const items = filter ? rows.items.filter(filter) : rows.items;
+  useEffect(() => {
+    if (!rows.held) ref.current.scrollTop = ref.current.scrollHeight;
+  });
+  const scroll = ({ currentTarget: list }) => {
+    const atEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 24;
+    if (!atEnd && !rows.held) hold(true);
+  };
+  const left = items.length < rows.items.length ? rows.items.length - items.length : 0;
+  return html`<div class="row-list">
+    <div class="row-tools">
+      <${Button} kind="small" aria-pressed=${String(held)} onClick=${() => hold(!held)}>${held ? "Follow" : "Pause"}<//>
+      <${Check} label="Read aloud" checked=${!quiet && rows.aloud === true}
+        onChange=${(aloud) => { rows.aloud = aloud; setQuiet(!aloud); }} />
+      <span class="muted" data-counts>
+        ${held && `${rows.waiting.length} new · `}${rows.hidden.toLocaleString("en")} not shown
+        ${left > 0 && ` · ${left.toLocaleString("en")} filtered out`}
+      </span>
+      ${!stream.open && html`<${Badge} kind="warn">connecting…<//>`}
+    </div>
+    <div class="rows" ref=${ref} onScroll=${scroll} tabindex="0" role="log" aria-label=${label}
+      aria-live=${rows.aloud && !held ? "polite" : "off"}>
+      ${items.length === 0 ? html`<p class="muted">${empty}</p>` : items.map(
+        (item) => html`<${Row} key=${keyOf(item)} item=${item} state=${stateOf?.(item)} render=${render} />`,
+      )}
+    </div>
+  </div>`;
+}
