@@ -1,0 +1,23 @@
+package clients_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+)
+
+// TestTheConsole tests the console in Chromium, one file of js/console after another.
+func TestTheConsole(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("js/console/*.test.mjs")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the tests are %v: %v", files, err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".test.mjs"), func(t *testing.T) {
+			runNode(t, filepath.Join("console", filepath.Base(file)), "PROGRAM="+program.Path(t), "CHROMIUM="+chromium(t))
+		})
+	}
+}

@@ -1,0 +1,53 @@
+// What the tests of the console have in common: the program ($PROGRAM), and pages of Chromium ($CHROMIUM).
+
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+import { call as callAt } from "../client.mjs";
+import { start as startProgram } from "../program.mjs";
+
+// The sandbox of Chromium does not work in a container.
+const browser = chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
+browser.catch(() => {}); // the first test that opens a page reports it
+
+// closeBrowser is for test.after.
+export const closeBrowser = async () => (await browser).close();
+
+// start starts the emulator with flags, until the end of the test. It returns {url, stop, log, call, admin}.
+// call calls an operation of AWS's API and admin sends a request to the admin API; both must succeed.
+export async function start(t, ...flags) {
+  const program = await startProgram(t, ...flags);
+  const call = (operation, input, headers) => callAt(program.url, operation, input, headers);
+  const admin = async (method, path, body) => {
+    const options = { method, body: body === undefined ? undefined : JSON.stringify(body) };
+    const response = await fetch(`${program.url}/_ivschat/v1/${path}`, options);
+    const text = await response.text();
+    assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  };
+  return { ...program, call, admin };
+}
+
+// open opens a route of the console, such as "#/rooms", in a context of its own. The test fails if the page has
+// an error that it does not handle, or violates its Content-Security-Policy.
+export async function open(t, url, route = "", options = {}) {
+  const context = await (await browser).newContext(options);
+  const page = await context.newPage();
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(error.stack));
+  page.on("console", (message) => {
+    const text = message.text();
+    // A browser also logs each answer that is an error, which the page shows.
+    if (message.type() === "error" && !text.startsWith("Failed to load resource")) problems.push(text);
+  });
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(problems, []);
+  });
+  await page.goto(`${url}/_ivschat/console/${route}`);
+  return page;
+}
+
+// expectText waits until an element has a text.
+export async function expectText(locator, text) {
+  await locator.filter({ hasText: text }).first().waitFor();
+}
