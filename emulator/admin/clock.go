@@ -69,9 +69,14 @@ type clockChange struct {
 }
 
 // members returns the number of members that the change has.
-func (c clockChange) members() (n int) {
-	for _, ok := range []bool{c.Advance != nil, c.To != nil, c.Freeze != nil, c.Scale != nil} {
-		if ok {
+func (c clockChange) members() int {
+	return countTrue(c.Advance != nil, c.To != nil, c.Freeze != nil, c.Scale != nil)
+}
+
+// countTrue returns how many of the values are true.
+func countTrue(values ...bool) (n int) {
+	for _, value := range values {
+		if value {
 			n++
 		}
 	}

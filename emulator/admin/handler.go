@@ -140,6 +140,7 @@ func (a *api) routes() []route {
 		{http.MethodGet, "rooms/{arn:.+}/frames", entries + " direction", !withBody, a.getFrames},
 		{http.MethodGet, "rooms/{arn:.+}/reviews", entries, !withBody, a.getRoomReviews},
 		{http.MethodGet, "rooms/{arn:.+}", account, !withBody, a.getRoom},
+		{http.MethodPost, "sessions/{id}", account, withBody, a.postSession},
 		{http.MethodGet, "calls", entries + " operation status with", !withBody, a.getCalls},
 		{http.MethodGet, "handshakes", entries, !withBody, a.getHandshakes},
 		{http.MethodGet, "journal", entries + " kind", !withBody, a.getJournal},

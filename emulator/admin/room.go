@@ -42,7 +42,9 @@ type messageReviewHandlerView struct {
 
 // A sessionView is an open session in JSON.
 type sessionView struct {
+	ID                    int64                `json:"id"`
 	UserID                string               `json:"userId"`
+	ClientIP              string               `json:"clientIp"` // "" while its handshake is not answered yet
 	Capabilities          []ivschat.Capability `json:"capabilities"`
 	Attributes            map[string]string    `json:"attributes"`
 	ConnectTime           time.Time            `json:"connectTime"`
@@ -79,7 +81,9 @@ func newRoomView(r ivschat.Room, sessions []*room.Session) roomView {
 
 func newSessionView(s *room.Session) sessionView {
 	return sessionView{
+		ID:                    s.ID(),
 		UserID:                s.Token.UserID,
+		ClientIP:              s.ClientIP(),
 		Capabilities:          notNil(s.Token.Capabilities),
 		Attributes:            notNilMap(s.Token.Attributes),
 		ConnectTime:           s.ConnectTime,

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"cmp"
+	"fmt"
 	"net"
 	"net/http"
 
@@ -53,6 +54,14 @@ func (e SendError) Frame() *messaging.Error {
 
 // CloseConnection closes the WebSocket with a close code.
 type CloseConnection struct{ Code int }
+
+// Check returns an error for a code that a close frame must not have.
+func (e CloseConnection) Check() error {
+	if canBeSent(e.Code) {
+		return nil
+	}
+	return fmt.Errorf("close must be a close code that can be sent, for instance 1001 or 4000, but is %d", e.Code)
+}
 
 // ResetConnection resets the TCP connection. At a review, it is that to the function, which is not invoked.
 type ResetConnection struct{}

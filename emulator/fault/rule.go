@@ -95,8 +95,8 @@ func (r Rule) check() error {
 		c.Expect(slices.Contains(ivschat.ErrorCodes(), effect.Code),
 			"error must be one of the codes %v, which clients know, but is %d", ivschat.ErrorCodes(), effect.Code)
 	case CloseConnection:
-		c.Expect(canBeSent(effect.Code), "close must be a close code that can be sent, "+
-			"for instance 1001 or 4000, but is %d", effect.Code)
+		err := effect.Check()
+		c.Expect(err == nil, "%v", err)
 	case FailChange:
 		c.Expect(slices.Contains(changes, r.Operation), "the effect fail is possible only for %s, because only they "+
 			"can fail after their answer, but operation is %s: use exception", strings.Join(changes, ", "), r.Operation)

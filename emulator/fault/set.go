@@ -117,9 +117,8 @@ type Firing struct {
 }
 
 // Fire returns the first rule that fires at the point, nil if none does. It is reported at once,
-// unless it breaks a chat connection: then the connection calls Report after it is broken, because a
-// test that waits for the report expects to find it broken. A connection that ends during the rule's
-// delay is not broken, and does not call it.
+// unless it breaks a chat connection: then Break reports it. A connection that ends during the rule's
+// delay is not broken, so it is not reported.
 func (s *Set) Fire(at Point) *Firing {
 	if !s.Armed() {
 		return nil
@@ -138,6 +137,19 @@ func (s *Set) Fire(at Point) *Firing {
 
 // Breaks reports whether the effect closes, resets or silences a chat connection.
 func (f *Firing) Breaks() bool { return breaksConnection(f.Effect) }
+
+// A Breaker is a chat connection that an effect can break.
+type Breaker interface {
+	// Break closes, resets or silences the connection, as the effect says.
+	Break(Effect)
+}
+
+// Break breaks the connection with the rule's effect, and then reports the firing: a test that waits for the
+// report expects to find the connection broken.
+func (f *Firing) Break(connection Breaker) {
+	connection.Break(f.Effect)
+	f.Report()
+}
 
 // Report reports the firing.
 func (f *Firing) Report() { f.set.report(f.Rule, f.point) }

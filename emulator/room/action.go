@@ -116,7 +116,7 @@ func (s *Session) applyFault(ctx context.Context, request messaging.Request) (do
 		return true
 	}
 	if firing.Breaks() {
-		s.connection.Break(firing)
+		firing.Break(s.connection)
 		return true
 	}
 	return false

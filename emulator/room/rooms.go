@@ -82,13 +82,13 @@ type Rooms struct {
 
 	joined atomic.Int64 // how many sessions there have been
 
-	mu       sync.Mutex // guards what follows
-	sessions map[*Session]struct{}
+	mu       sync.Mutex         // guards what follows
+	sessions map[int64]*Session // by their numbers
 }
 
 // New returns rooms without sessions.
 func New(config Config) *Rooms {
-	r := &Rooms{Config: config, sessions: map[*Session]struct{}{}}
+	r := &Rooms{Config: config, sessions: map[int64]*Session{}}
 	r.limiter = throttle.NewLimiter(func(account string) time.Time { return r.Clock.Account(account).Now() })
 	r.Fanout.Observe(r.record)
 	for _, observer := range r.Observers {
@@ -101,14 +101,25 @@ func New(config Config) *Rooms {
 // or ARN means all. A session that is being closed is not open, even if its client is still
 // connected.
 func (r *Rooms) Sessions(account string, room ivschat.ARN) []*Session {
-	return slices.DeleteFunc(r.all(account, room), func(s *Session) bool { return s.Reason() != "" })
+	return slices.DeleteFunc(r.all(account, room), func(s *Session) bool { return !s.open() })
+}
+
+// Session returns the open session with this ID, or nil if there is none.
+func (r *Rooms) Session(id int64) *Session {
+	r.mu.Lock()
+	s := r.sessions[id]
+	r.mu.Unlock()
+	if s == nil || !s.open() {
+		return nil
+	}
+	return s
 }
 
 // all returns also the sessions that are being closed.
 func (r *Rooms) all(account string, room ivschat.ARN) (found []*Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for s := range r.sessions {
+	for _, s := range r.sessions {
 		if (account == "" || s.Token.Room.Owner.AccountID == account) &&
 			(room == ivschat.ARN{} || s.Token.Room == room) {
 			found = append(found, s)

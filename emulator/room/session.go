@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"context"
 	"sync/atomic"
 	"time"
@@ -18,13 +19,13 @@ import (
 // the service allows (decision D27).
 const queueLength = 512
 
-// A Connection sends the frames of a session to its client. It also carries out the faults that break
+// A Connection sends the frames of a session to its client. It also carries out the effects that break
 // a connection, and is the only one to know whether it is broken.
 type Connection interface {
 	hub.Transport
-	// Break closes, resets or silences the connection, as the fault says, and then reports the fault.
-	Break(*fault.Firing)
-	// Broken reports whether a fault broke the connection.
+	// Break closes, resets or silences the connection, as the effect says.
+	Break(fault.Effect)
+	// Broken reports whether Break was called.
 	Broken() bool
 	// ClientIP returns the IP address of the client.
 	ClientIP() string
@@ -40,8 +41,12 @@ type Session struct {
 	member      *hub.Member
 	expiry      *clock.Alarm
 
-	connection Connection  // static once started
-	started    atomic.Bool // it has a connection
+	connection Connection  // static once attached
+	attached   atomic.Bool // it has a connection
+	started    atomic.Bool // the client may know that it is connected
+
+	brokenFor atomic.Pointer[string]       // why Break ended the session; nil if it did not
+	toBreak   atomic.Pointer[fault.Effect] // what Break has to do once the session is started; nil if nothing
 
 	FramesIn, FramesOut atomic.Int64 // from the client and to it
 
@@ -60,7 +65,7 @@ func (r *Rooms) Join(token ivschat.ChatToken) *Session {
 	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.sessions[s] = struct{}{}
+	r.sessions[s.number] = s
 	return s
 }
 
@@ -70,11 +75,21 @@ func (s *Session) clock() clock.View { return s.rooms.Clock.Account(s.Token.Room
 // now returns the service's time for the session's account.
 func (s *Session) now() time.Time { return s.clock().Now() }
 
-// Start gives the session its connection. Call it at most once.
-func (s *Session) Start(connection Connection) {
+// Attach tells the session its connection before the handshake is answered, so that ClientIP is known as soon as
+// the client is connected. Call it at most once, and before Start, which does it otherwise.
+func (s *Session) Attach(connection Connection) {
 	s.connection = connection
+	s.attached.Store(true)
+}
+
+// Start lets the session use its connection, once the handshake is answered. Call it at most once.
+func (s *Session) Start(connection Connection) {
+	if !s.attached.Load() {
+		s.Attach(connection)
+	}
 	s.started.Store(true)
 	s.record(journal.Entry{Kind: journal.Connect})
+	s.breakPending()
 	s.member.Start(connection)
 }
 
@@ -84,7 +99,7 @@ func (s *Session) Leave(reason string) {
 	s.rooms.Clock.Stop(s.expiry)
 	s.member.Leave()
 	s.rooms.mu.Lock()
-	delete(s.rooms.sessions, s)
+	delete(s.rooms.sessions, s.number)
 	s.rooms.mu.Unlock()
 	if s.started.Load() && s.Reason() != hub.Reset { // a reset clears the journal
 		s.record(journal.Entry{Kind: journal.Disconnect, Reason: reason})
@@ -97,14 +112,81 @@ func (s *Session) Close(reason hub.Reason) { s.member.Close(reason) }
 // Reason returns why the session is being closed, or "" if it is not.
 func (s *Session) Reason() hub.Reason { return s.member.Reason() }
 
+// open reports whether the session is not being closed.
+func (s *Session) open() bool { return s.Reason() == "" && s.brokenFor.Load() == nil }
+
+// EndReason returns why the session has ended, for the journal and the log, once its connection is closed.
+func (s *Session) EndReason() string {
+	if reason := s.brokenFor.Load(); reason != nil {
+		return *reason
+	}
+	return cmp.Or(string(s.Reason()), "left")
+}
+
+// ID returns a number from 1 that no other session of this run of the emulator has.
+func (s *Session) ID() int64 { return s.number }
+
+// ClientIP returns the IP address of the client, or "" while its handshake is not answered yet.
+func (s *Session) ClientIP() string {
+	if !s.attached.Load() {
+		return ""
+	}
+	return s.connection.ClientIP()
+}
+
 // Queued returns the number of frames that wait for the client.
 func (s *Session) Queued() int { return s.member.Queued() }
 
-// Broken reports whether a fault broke the connection.
+// Broken reports whether a fault or Break broke the connection.
 func (s *Session) Broken() bool { return s.started.Load() && s.connection.Broken() }
 
 // Point returns where a fault can fire in the session.
 func (s *Session) Point(operation string) fault.Point { return fault.SessionPoint(operation, s.Token) }
+
+// expiryTimeout is how long, in the machine's time, Expire waits for a client that does not read.
+const expiryTimeout = 100 * time.Millisecond
+
+// Expire ends the session as at its SessionExpirationTime. It returns when the client has been told, or when
+// that takes too long.
+func (s *Session) Expire() {
+	s.expire("")
+	ctx, cancel := context.WithTimeout(context.Background(), expiryTimeout)
+	defer cancel()
+	s.awaitClosed(ctx)
+}
+
+// Why Break has ended a session, for the journal.
+const (
+	closedByAdmin = "closed by the admin API"
+	resetByAdmin  = "reset by the admin API"
+)
+
+// Break closes, resets or silences the connection without a rule for a fault. The effect is a
+// fault.CloseConnection, fault.ResetConnection or fault.SilenceConnection. A session whose connection was closed
+// or reset is not open any more. During the handshake, it happens at its end.
+func (s *Session) Break(effect fault.Effect) {
+	var reason string
+	switch effect.(type) {
+	case fault.CloseConnection:
+		reason = closedByAdmin
+	case fault.ResetConnection:
+		reason = resetByAdmin
+	}
+	if reason != "" {
+		s.brokenFor.CompareAndSwap(nil, &reason)
+	}
+	s.toBreak.Store(&effect)
+	if s.started.Load() {
+		s.breakPending()
+	}
+}
+
+// breakPending does what Break was called for, unless it was done.
+func (s *Session) breakPending() {
+	if effect := s.toBreak.Swap(nil); effect != nil {
+		s.connection.Break(*effect)
+	}
+}
 
 // expire sends the ERROR for an expired session and closes the connection. The alarm and a late
 // request may call it at the same time: the client receives one ERROR.

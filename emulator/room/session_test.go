@@ -88,10 +88,7 @@ func (c *client) Close(r hub.Reason) {
 
 func (*client) AbortSlowWrite() {}
 
-func (c *client) Break(f *fault.Firing) {
-	c.broken.Store(true)
-	f.Report()
-}
+func (c *client) Break(fault.Effect) { c.broken.Store(true) }
 
 func (c *client) Broken() bool { return c.broken.Load() }
 
@@ -417,6 +414,77 @@ func TestAnActionWhoseDelayOutlastsTheSessionIsNotCarriedOut(t *testing.T) {
 		synctest.Wait()
 		if got := other.received(); len(got) != 0 {
 			t.Errorf("the other client received %s", got)
+		}
+	})
+}
+
+// A client knows that it is connected a moment before its session is started.
+func TestASessionThatIsBrokenDuringItsHandshakeIsBrokenOnceItIsStarted(t *testing.T) {
+	rooms := newRooms()
+	c := new(client)
+	s := rooms.Join(ivschat.ChatToken{Room: lobby, SessionExpirationTime: rooms.Clock.Now().Add(time.Hour)})
+	if ip := s.ClientIP(); ip != "" {
+		t.Errorf("the IP address is %q before there is a connection", ip)
+	}
+	s.Attach(c)
+	if ip := s.ClientIP(); ip != "192.0.2.7" {
+		t.Errorf("the IP address is %q", ip)
+	}
+	rooms.Session(s.ID()).Break(fault.ResetConnection{})
+	if rooms.Session(s.ID()) != nil || c.Broken() {
+		t.Errorf("the session is open: %v, and its connection is broken: %v", rooms.Session(s.ID()), c.Broken())
+	}
+	if s.Start(c); !c.Broken() {
+		t.Error("the connection is not broken")
+	}
+	s.Leave(s.EndReason())
+	ended := rooms.Journal.After(0, 0, journal.Filter{Kind: journal.Disconnect})
+	if len(ended) != 1 || ended[0].Reason != "reset by the admin API" {
+		t.Errorf("the journal has %v", ended)
+	}
+}
+
+// A breakCounter is a client that counts how often it is broken.
+type breakCounter struct {
+	client
+	breaks atomic.Int32
+}
+
+func (c *breakCounter) Break(fault.Effect) { c.breaks.Add(1) }
+
+func TestASessionThatIsBrokenAtTheEndOfItsHandshakeIsBrokenOnce(t *testing.T) {
+	for range 2000 {
+		rooms := newRooms()
+		c := new(breakCounter)
+		s := rooms.Join(ivschat.ChatToken{Room: lobby, SessionExpirationTime: rooms.Clock.Now().Add(time.Hour)})
+		together(
+			func() { s.Start(c) },
+			func() { s.Break(fault.SilenceConnection{}) },
+		)
+		if n := c.breaks.Load(); n != 1 {
+			t.Fatalf("the connection was broken %d times", n)
+		}
+	}
+}
+
+// A client that does not read must not delay the answer.
+func TestExpireWaitsForAClientButNotForOneThatDoesNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rooms := newRooms()
+		reads, stalled := new(closings), &stalledClient{ended: make(chan struct{})}
+		defer close(stalled.ended)
+		for c, limit := range map[Connection]time.Duration{reads: 0, stalled: expiryTimeout} {
+			s := join(rooms, c, time.Hour)
+			start := time.Now()
+			if s.Expire(); time.Since(start) != limit {
+				t.Errorf("%T: it took %v", c, time.Since(start))
+			}
+			if rooms.Session(s.ID()) != nil {
+				t.Errorf("%T: the session is open", c)
+			}
+		}
+		if got := reads.closedFor(); !slices.Equal(got, []hub.Reason{hub.Expired}) {
+			t.Errorf("the connection was closed with %q", got)
 		}
 	})
 }

@@ -45,8 +45,8 @@ type conn struct {
 
 	socket *websocket.Conn // only the reader uses it; nil until there is something to read
 
-	broken  atomic.Bool // a fault broke the connection
-	silent  atomic.Bool // the fault was SilenceConnection
+	broken  atomic.Bool // Break broke the connection
+	silent  atomic.Bool // the effect was SilenceConnection
 	dropped atomic.Bool // nothing is written any more, but the reader may go on
 	waiting atomic.Bool // for the first input, without a goroutine that reads
 	ended   atomic.Bool // the reader has ended

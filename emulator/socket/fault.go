@@ -78,7 +78,7 @@ func (c *conn) applyFaults(frames []*hub.Frame) (left []*hub.Frame) {
 			left = c.release(append(left, frame))
 		default:
 			_ = c.write(left) // if it fails, there is nothing left to break
-			c.Break(firing)
+			firing.Break(c)
 			return nil
 		}
 	}
@@ -114,12 +114,11 @@ func firstHalf(text []byte) []byte {
 	return text[:end]
 }
 
-// Break closes, resets or silences the connection, as the fault says, and reports the fault then: a
-// test that waits for the report expects the connection to be broken. The reader and the writer may
+// Break closes, resets or silences the connection, as the effect says. The reader, the writer and others may
 // call it at the same time.
-func (c *conn) Break(firing *fault.Firing) {
+func (c *conn) Break(by fault.Effect) {
 	c.broken.Store(true)
-	switch effect := firing.Effect.(type) {
+	switch effect := by.(type) {
 	case fault.SilenceConnection:
 		c.silent.Store(true)
 	case fault.ResetConnection:
@@ -131,8 +130,7 @@ func (c *conn) Break(firing *fault.Firing) {
 		c.writeClose(closing{effect.Code, "fault"}, deadline)
 		c.endBy(deadline)
 	}
-	firing.Report()
 }
 
-// Broken reports whether a fault broke the connection. No other fault fires for it then.
+// Broken reports whether Break was called. No fault fires for the connection then.
 func (c *conn) Broken() bool { return c.broken.Load() }

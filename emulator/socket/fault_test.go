@@ -92,7 +92,7 @@ func TestAFaultIsReportedOnceTheConnectionIsBroken(t *testing.T) {
 						t.Error("the fault is reported, but the connection is not broken")
 					}
 				}, fault.Rule{Operation: "SEND_MESSAGE", Effect: test.effect})
-				c.Break(set.Fire(fault.Point{Operation: "SEND_MESSAGE"}))
+				set.Fire(fault.Point{Operation: "SEND_MESSAGE"}).Break(c)
 				if reports != 1 {
 					t.Errorf("the fault was reported %d times", reports)
 				}
@@ -318,7 +318,7 @@ func TestAFaultClosesTheConnectionOfAClientThatDoesNotReadAfterASecond(t *testin
 			set := newFaults(t, func() {}, fault.Rule{Operation: "SEND_MESSAGE", Effect: fault.CloseConnection{Code: 4000}})
 			c.wire.Conn = unlimitedConn{c.wire.Conn}
 			start := time.Now()
-			c.Break(set.Fire(fault.Point{Operation: "SEND_MESSAGE"}))
+			set.Fire(fault.Point{Operation: "SEND_MESSAGE"}).Break(c)
 			if waited := time.Since(start); waited != time.Second {
 				t.Errorf("closing took %v", waited)
 			}

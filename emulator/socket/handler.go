@@ -95,10 +95,7 @@ func (h *Handler) await(c *conn) {
 // serve serves a connection until it ends.
 func (h *Handler) serve(c *conn) {
 	c.serve(h.ctx)
-	reason := string(c.session.Reason())
-	if reason == "" {
-		reason = "left"
-	}
+	reason := c.session.EndReason()
 	h.Logger.Info("a client disconnected", "reason", reason, "room", c.session.Token.Room)
 	h.leave(c.session, reason) // after which Close no longer waits for this goroutine
 }

@@ -48,11 +48,11 @@ func (c *recordedConnection) Write(frames []*hub.Frame) error {
 	return nil
 }
 
-func (c *recordedConnection) Close(hub.Reason)  { close(c.closed) }
-func (*recordedConnection) AbortSlowWrite()     {}
-func (*recordedConnection) Break(*fault.Firing) {}
-func (*recordedConnection) Broken() bool        { return false }
-func (*recordedConnection) ClientIP() string    { return "" }
+func (c *recordedConnection) Close(hub.Reason) { close(c.closed) }
+func (*recordedConnection) AbortSlowWrite()    {}
+func (*recordedConnection) Break(fault.Effect) {}
+func (*recordedConnection) Broken() bool       { return false }
+func (*recordedConnection) ClientIP() string   { return "" }
 
 func TestARequestThatCloseInterruptsIsNotAnswered(t *testing.T) {
 	store, c := slowStore{make(chan struct{})}, &recordedConnection{closed: make(chan struct{})}

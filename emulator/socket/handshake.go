@@ -52,8 +52,11 @@ func (h *Handler) connect(
 	// The session begins before the client learns that it is connected, so that it misses nothing of
 	// what is sent from then on.
 	session := h.join(token)
+	c := &conn{handler: h, session: session, forwarded: forwarded}
 	wire, err := take()
 	if err == nil {
+		c.wire = wire
+		session.Attach(c)
 		err = wire.answer(key, protocol)
 	}
 	if err != nil { // the connection broke
@@ -65,7 +68,6 @@ func (h *Handler) connect(
 	// The session may end before await. Close then waits for await, too, which may start the poller.
 	h.open.Add(1)
 	defer h.open.Done()
-	c := &conn{handler: h, session: session, wire: wire, forwarded: forwarded}
 	c.waiting.Store(true)
 	h.mu.Lock()
 	h.sessions[session] = c

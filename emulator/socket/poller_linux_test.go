@@ -101,10 +101,10 @@ func TestAConnectionThatWaitsForItsFirstInputEnds(t *testing.T) {
 			c.cutOff()
 		},
 		"a fault resets it": func(t *testing.T, _ *Handler, c *conn, _ *websocket.Conn) {
-			breakWith(t, c, fault.ResetConnection{})
+			c.Break(fault.ResetConnection{})
 		},
 		"a fault closes it": func(t *testing.T, _ *Handler, c *conn, client *websocket.Conn) {
-			breakWith(t, c, fault.CloseConnection{Code: 4000})
+			c.Break(fault.CloseConnection{Code: 4000})
 			receive(client)
 		},
 	} {
@@ -123,13 +123,6 @@ func TestAConnectionThatWaitsForItsFirstInputEnds(t *testing.T) {
 			h.Close(t.Context())
 		})
 	}
-}
-
-// breakWith lets a fault break a connection.
-func breakWith(t *testing.T, c *conn, effect fault.Effect) {
-	t.Helper()
-	set := newFaults(t, func() {}, fault.Rule{Operation: "SEND_MESSAGE", Effect: effect})
-	c.Break(set.Fire(fault.Point{Operation: "SEND_MESSAGE"}))
 }
 
 func TestAConnectionThatIsClosedBeforeItWaitsEnds(t *testing.T) {

@@ -1,0 +1,84 @@
+package admin
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/gorilla/mux"
+
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/room"
+)
+
+// A sessionEnd has exactly one of its members.
+type sessionEnd struct {
+	Expire  *bool `json:"expire"`
+	Close   *int  `json:"close"`
+	Reset   *bool `json:"reset"`
+	Silence *bool `json:"silence"`
+}
+
+// check returns an error if the body does not say exactly one thing that can be done.
+func (e sessionEnd) check() error {
+	if n := countTrue(e.Expire != nil, e.Close != nil, e.Reset != nil, e.Silence != nil); n != 1 {
+		return badRequest("the body must have exactly one of expire, close, reset and silence, but has %d", n)
+	}
+	for name, value := range map[string]*bool{"expire": e.Expire, "reset": e.Reset, "silence": e.Silence} {
+		if value != nil && !*value {
+			return badRequest("%s must be true, but is false", name)
+		}
+	}
+	if e.Close == nil {
+		return nil
+	}
+	if err := (fault.CloseConnection{Code: *e.Close}).Check(); err != nil {
+		return badRequest("%v", err)
+	}
+	return nil
+}
+
+// do ends or breaks the session.
+func (e sessionEnd) do(s *room.Session) {
+	switch {
+	case e.Expire != nil:
+		s.Expire()
+	case e.Close != nil:
+		s.Break(fault.CloseConnection{Code: *e.Close})
+	case e.Reset != nil:
+		s.Break(fault.ResetConnection{})
+	default:
+		s.Break(fault.SilenceConnection{})
+	}
+}
+
+// postSession ends or breaks one session, without a rule for a fault.
+func (a *api) postSession(w http.ResponseWriter, r *http.Request) error {
+	var end sessionEnd
+	if err := decodeBody(w, r, &end); err != nil {
+		return err
+	}
+	if err := end.check(); err != nil {
+		return err
+	}
+	session, err := a.sessionOf(r)
+	if err != nil {
+		return err
+	}
+	end.do(session)
+	return sendNothing(w)
+}
+
+// sessionOf returns the session in the path.
+func (a *api) sessionOf(r *http.Request) (*room.Session, error) {
+	text := mux.Vars(r)["id"]
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err == nil {
+		session := a.Live.Session(id)
+		if account := accountOf(r); session != nil &&
+			(account == "" || account == session.Token.Room.Owner.AccountID) {
+			return session, nil
+		}
+	}
+	return nil, newStatusError(http.StatusNotFound,
+		"there is no open session %.40q: GET rooms lists those that are open, with their id", text)
+}
