@@ -15,6 +15,7 @@
 //	   internal/mutants              breaks the code on purpose, and counts what the tests notice
 //	5  emulator                      wiring: New, Start, Close
 //	   cmd/internal/cli              the common part of the programs' command lines
+//	   cmd/internal/remote           talks to an IVS Chat that runs elsewhere, and to its admin API
 //	4  emulator/control              AWS's 17 HTTP operations (gorilla/mux)
 //	   emulator/socket               the WebSockets of chat clients (gorilla/websocket)
 //	   emulator/admin                the emulator's own API (gorilla/mux)
@@ -142,6 +143,8 @@
 //   - How are snapshots and seeds read? snapshot/decode.go, snapshot/stream.go for JSON, snapshot/yaml.go
 //   - Who may read the keys, and what happens if they are lost? crypto/keyset_file.go
 //   - How are flags and variables read, and their mistakes told? cmd/internal/cli/cli.go
+//   - Which emulator do the verbs of the command line talk to, and as whom? cmd/ivschat-local/target.go,
+//     cmd/internal/remote/service.go
 //   - How do records of chat logs survive a crash, and what happens when there are too many? spool/doc.go
 //   - Why does the emulator behave like this, where AWS does not document it? DECISIONS.md
 //

@@ -170,6 +170,17 @@ func TestAnInvalidCommandLineIsRefused(t *testing.T) {
 		{"exec", "exec needs a command to run"},
 		{"exec --", "exec needs a command to run"},
 		{"exec --nope=x -- true", "--nope is not a flag"},
+		{"room show", "room show needs ROOM"},
+		{"room show lobby --json stage", "unexpected argument stage"},
+		{"room show a!b", `ROOM must be a name, an ID or an ARN of a room, but is "a!b"`},
+		{"room list --account 1 --region Mars", "--account must be 12 digits, but is \"1\"; --region must be a name"},
+		{"room list --endpoint localhost:4700", "--endpoint must be the URL of an IVS Chat such as http://127.0.0.1:4700"},
+		{"room create --tag key", `--tag must be KEY=VALUE, but is "key"`},
+		{"room create --fallback maybe", `--fallback must be ALLOW or DENY, but is "maybe"`},
+		{"room create --fallback allow", "--fallback has no effect without --review-handler"},
+		{"token lobby", "missing flags: --as=USER"},
+		{"token lobby --as anna --can shout", `--can must be send, delete, disconnect or view, separated by commas, but is "shout"`},
+		{"token lobby --as anna --session-duration 90s", "--session-duration must be whole minutes, from 1m to 3h0m0s, but is 1m30s"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			t.Parallel()

@@ -19,13 +19,25 @@ func main() { cli.Main(run) }
 
 // A commandLine is the grammar of the command line. The default command is serve.
 type commandLine struct {
-	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the emulator (the default)."`
-	Exec    execCommand    `cmd:"" help:"Run a command with an emulator of its own, on a free port and in memory."`
-	Env     envCommand     `cmd:"" help:"Print the environment variables that point SDKs to the emulator at --listen, as shell commands."`
-	Health  healthCommand  `cmd:"" help:"Exit with code 0 if the emulator at --listen answers, otherwise with 1."`
-	Keys    keysCommand    `cmd:"" help:"List, rotate or create the keys that encrypt chat tokens."`
-	Version versionCommand `cmd:"" help:"Print the version."`
-	HelpFor struct{}       `cmd:"" name:"help" help:"Print the help of the program, or of the command that follows."`
+	Serve serveCommand `cmd:"" group:"run" default:"withargs" help:"Run the emulator (the default)."`
+	Exec  execCommand  `cmd:"" group:"run" help:"Run a command with an emulator of its own, on a free port and in memory."`
+
+	Room  roomCommand  `cmd:"" group:"chat" help:"Create, list, show and delete rooms."`
+	Token tokenCommand `cmd:"" group:"chat" help:"Create a chat token, and print it."`
+
+	Env     envCommand     `cmd:"" group:"setup" help:"Print the environment variables that point SDKs to the emulator at --listen, as shell commands."`
+	Health  healthCommand  `cmd:"" group:"setup" help:"Exit with code 0 if the emulator at --listen answers, otherwise with 1."`
+	Keys    keysCommand    `cmd:"" group:"setup" help:"List, rotate or create the keys that encrypt chat tokens."`
+	Version versionCommand `cmd:"" group:"setup" help:"Print the version."`
+	HelpFor struct{}       `cmd:"" group:"setup" name:"help" help:"Print the help of the program, or of the command that follows."`
+}
+
+// groups are the subjects by which --help lists the commands.
+var groups = []kong.Group{
+	{Key: "run", Title: "Run an emulator:"},
+	{Key: "chat", Title: "Chat:"},
+	{Key: "steer", Title: "Steer a running emulator:"},
+	{Key: "setup", Title: "Set up:"},
 }
 
 // A terminal is where commands write.
@@ -51,6 +63,7 @@ func newProgram(line *commandLine) cli.Program {
 		Grammar:        line,
 		Options: []kong.Option{
 			kong.Vars{"data": defaultData(), "listen": defaultListen}, kong.PostBuild(isolateExec),
+			kong.ExplicitGroups(groups),
 		},
 		Check: func(command *kong.Context) error {
 			var wrong []error

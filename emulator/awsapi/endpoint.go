@@ -16,6 +16,13 @@ type Endpoint struct {
 	credentials aws.Credentials
 }
 
+// WithAccessKey returns the endpoint with the access key that signs requests. The session token is "" for a key
+// that is not temporary.
+func (e Endpoint) WithAccessKey(id, secret, sessionToken string) Endpoint {
+	e.credentials = aws.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: sessionToken}
+	return e
+}
+
 // String returns the URL.
 func (e Endpoint) String() string { return e.URL }
 

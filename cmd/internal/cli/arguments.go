@@ -18,8 +18,8 @@ type argumentList struct {
 	node  *kong.Node // the command, or the program if there is none
 	words []string   // the command
 	flags []givenFlag
-	rest  []string // what follows --, or the first argument of a command that takes some
-	ended bool     // whether there is a rest
+	rest  []string // the arguments that are not flags
+	ended bool     // whether the rest of the command line is in rest, because no flags follow
 
 	helpWord bool // whether the first word was help
 }
@@ -47,12 +47,14 @@ func (r *reader) arrange(args []string) []string {
 		first := args[0]
 		switch {
 		case first == "--":
-			list.rest, list.ended = args[1:], true
+			list.rest, list.ended = append(list.rest, args[1:]...), true
 		case strings.HasPrefix(first, "-") && first != "-":
 			args = r.flag(&list, args)
 			continue
-		case len(list.node.Positional) > 0:
+		case passesOn(list.node):
 			list.rest, list.ended = args, true
+		case len(list.node.Positional) > 0:
+			list.rest = append(list.rest, first)
 		default:
 			r.word(&list, first)
 		}
@@ -63,10 +65,18 @@ func (r *reader) arrange(args []string) []string {
 	for _, flag := range list.flags {
 		arranged = append(arranged, flag.argument())
 	}
-	if list.ended {
+	if list.ended || len(list.rest) > 0 {
 		arranged = append(append(arranged, "--"), list.rest...)
 	}
 	return arranged
+}
+
+// passesOn reports whether a command passes its arguments on to another program, so that flags after the
+// first one are not its own.
+func passesOn(command *kong.Node) bool {
+	return slices.ContainsFunc(command.Positional, func(argument *kong.Positional) bool {
+		return argument.PassthroughMode != kong.PassThroughModeNone
+	})
 }
 
 // word adds a word that is not a flag: help, or the name of a command.
@@ -93,10 +103,12 @@ func (r *reader) word(list *argumentList, word string) {
 	r.wrong = append(r.wrong, errors.New(problem))
 }
 
-// names returns the names of the commands of a node.
+// names returns the names of the commands of a node, except for those that are for programs only.
 func names(node *kong.Node) (names []string) {
 	for _, child := range node.Children {
-		names = append(names, child.Name)
+		if !child.Hidden {
+			names = append(names, child.Name)
+		}
 	}
 	return names
 }
@@ -187,6 +199,31 @@ func (r *reader) finish(list *argumentList) {
 			strings.Join(list.words, " "), anyOf(names(command))))
 	}
 	r.checkFlags(list, command)
+	r.checkArguments(list, command)
+}
+
+// checkArguments keeps an error for arguments that are missing, or leaves out those that are too many and
+// keeps an error about them.
+func (r *reader) checkArguments(list *argumentList, command *kong.Node) {
+	takes, missing := 0, []string(nil)
+	for i, argument := range command.Positional {
+		if argument.IsCumulative() || argument.PassthroughMode != kong.PassThroughModeNone {
+			takes += len(list.rest)
+		}
+		takes++
+		if argument.Required && i >= len(list.rest) {
+			missing = append(missing, strings.ToUpper(argument.Name))
+		}
+	}
+	if len(missing) > 0 {
+		r.wrong = append(r.wrong, fmt.Errorf("%s needs %s", strings.Join(list.words, " "), strings.Join(missing, " ")))
+	}
+	if takes > 0 && len(list.rest) > takes {
+		for _, extra := range list.rest[takes:] {
+			r.wrong = append(r.wrong, errors.New("unexpected argument "+extra))
+		}
+		list.rest = list.rest[:takes]
+	}
 }
 
 // checkFlags leaves out each flag that the command does not take, and keeps an error about it.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Messages reports warnings and failures of a program, in one line each: as text with the program's name,
@@ -44,14 +45,22 @@ func (m Messages) usage(err error, help string) {
 	fmt.Fprintf(m.to, "%s: %s\nTry %s.\n", m.program, oneLine(err.Error()), help)
 }
 
-// oneLine returns a text in one line, with joined errors separated by semicolons. Control characters,
-// which could change what a terminal shows, are escaped: a text may have parts of files and variables.
-func oneLine(text string) string {
+// oneLine returns a text in one line, with joined errors separated by semicolons.
+func oneLine(text string) string { return Printable(strings.ReplaceAll(text, "\n", "; ")) }
+
+// Printable returns a text in which everything that could change what a terminal shows is escaped as in Go: control
+// characters, with which an escape sequence begins, line separators, characters that change the direction of writing,
+// and bytes that are not UTF-8. A text may have parts of files, of variables, and of what chat users write.
+func Printable(text string) string {
 	var line strings.Builder
-	for _, char := range strings.ReplaceAll(text, "\n", "; ") {
-		if unicode.IsControl(char) {
-			line.WriteString(strings.Trim(strconv.QuoteRune(char), "'"))
-		} else {
+	for i, char := range text {
+		_, size := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case char == utf8.RuneError && size == 1:
+			fmt.Fprintf(&line, `\x%02x`, text[i])
+		case unicode.IsControl(char) || unicode.Is(unicode.Bidi_Control, char) || unicode.In(char, unicode.Zl, unicode.Zp):
+			line.WriteString(strings.Trim(strconv.QuoteRuneToASCII(char), "'"))
+		default:
 			line.WriteRune(char)
 		}
 	}

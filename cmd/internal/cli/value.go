@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +59,7 @@ func oneOf(allowed []string, given string, target reflect.Value) (problem string
 			return ""
 		}
 	}
+	allowed = slices.DeleteFunc(allowed, func(value string) bool { return value == "" }) // a default that means nothing
 	return fmt.Sprintf("must be %s, but is %q", anyOf(allowed), given)
 }
 
@@ -81,6 +83,8 @@ func rule(of reflect.Type) string {
 		fallthrough
 	case reflect.Int:
 		return "must be a whole number of at most 64 bits"
+	case reflect.Map:
+		return "must be KEY=VALUE"
 	default:
 		return "must be valid"
 	}

@@ -1,0 +1,97 @@
+package remote
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
+)
+
+const (
+	adminPrefix = "/_ivschat/v1/"
+	// maximumAnswer is how many bytes of an answer are read.
+	maximumAnswer = 256 << 20
+)
+
+// Admin calls the admin API. The path is relative to that of the API, and may have a query. The body is sent as
+// JSON, unless it is nil, or is sent unchanged if it is an io.Reader. The answer is decoded into output, unless that
+// is nil; an output that is an io.Writer gets it unchanged. A refusal is an *AdminError, and a *NoAdminError says
+// that the server has no admin API.
+func (s *Service) Admin(ctx context.Context, method, path string, body, output any) error {
+	response, err := s.adminResponse(ctx, method, path, body, nil)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if to, ok := output.(io.Writer); ok {
+		_, err := io.Copy(to, response.Body)
+		return err
+	}
+	if output == nil {
+		return nil
+	}
+	if err := json.NewDecoder(io.LimitReader(response.Body, maximumAnswer)).Decode(output); err != nil {
+		return fmt.Errorf("read the answer of %s%s%s: %w", s.admin, adminPrefix, path, err)
+	}
+	return nil
+}
+
+// adminResponse sends a request to the admin API. The caller closes the body of the response, which is one of
+// success.
+func (s *Service) adminResponse(
+	ctx context.Context, method, path string, body any, header http.Header,
+) (*http.Response, error) {
+	var reader io.Reader
+	switch b := body.(type) {
+	case nil:
+	case io.Reader:
+		reader = b
+	default:
+		text, err := json.Marshal(b)
+		if err != nil {
+			return nil, err
+		}
+		reader = bytes.NewReader(text)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, s.admin+adminPrefix+path, reader)
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	response, err := s.http.Do(request)
+	if err != nil {
+		return nil, unreachable(ctx, s.admin, err)
+	}
+	if response.StatusCode/100 == 2 {
+		return response, nil
+	}
+	defer response.Body.Close()
+	return nil, s.adminRefusal(response)
+}
+
+// adminRefusal returns the error for an answer that is no success. Only the admin API answers with JSON that has a
+// message, and without an exception of AWS.
+func (s *Service) adminRefusal(response *http.Response) error {
+	text, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // what arrived is enough
+	var members struct{ Message string }
+	isAWS := response.Header.Get("X-Amzn-ErrorType") != "" || response.Header.Get("X-Amzn-Requestid") != ""
+	if isAWS || json.Unmarshal(text, &members) != nil || members.Message == "" {
+		return &NoAdminError{s.admin}
+	}
+	return &AdminError{response.StatusCode, strings.TrimSpace(awsapi.Short(members.Message))}
+}
+
+// HasNoAdmin reports whether an error says that the server has no admin API, or that it cannot be reached.
+func HasNoAdmin(err error) bool {
+	_, none := errors.AsType[*NoAdminError](err)
+	_, unreachable := errors.AsType[*UnreachableError](err)
+	return none || unreachable
+}

@@ -1,0 +1,98 @@
+package remote
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
+	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// answerTimeout is how long a server may take for an answer.
+const answerTimeout = time.Minute
+
+// Call calls an operation of AWS's API, and decodes the answer into output, unless that is nil. A refusal is a
+// *chatclient.RefusedError. The caller is that of the configuration.
+func (s *Service) Call(ctx context.Context, operation string, input, output any) error {
+	return s.callAs(ctx, ivschat.Owner{AccountID: s.account, Region: s.region}, operation, input, output)
+}
+
+// CallFor is Call for an operation on the room with an ARN. The caller is the owner of the room, unless credentials
+// decide about it.
+func (s *Service) CallFor(ctx context.Context, room ivschat.ARN, operation string, input, output any) error {
+	return s.callAs(ctx, room.Owner, operation, input, output)
+}
+
+func (s *Service) callAs(ctx context.Context, caller ivschat.Owner, operation string, input, output any) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	body, err := json.Marshal(input)
+	if err != nil {
+		return err
+	}
+	reply, err := s.send(ctx, caller, operation, body)
+	if err != nil {
+		return unreachable(ctx, s.endpoint, err)
+	}
+	if !reply.OK() {
+		return refusal(operation, reply)
+	}
+	if output == nil {
+		return nil
+	}
+	if err := json.Unmarshal(reply.Body, output); err != nil {
+		return fmt.Errorf("%s answered %s with what is not the answer of IVS Chat: %w", s.endpoint, operation, err)
+	}
+	return nil
+}
+
+// send sends a request for an operation. It is signed, unless nothing is known about the caller.
+func (s *Service) send(ctx context.Context, caller ivschat.Owner, operation string, body []byte) (awsapi.Reply, error) {
+	if !s.signs() && caller == (ivschat.Owner{}) {
+		request, err := awsapi.NewRequest(ctx, http.MethodPost, s.endpoint+"/"+operation, body)
+		if err != nil {
+			return awsapi.Reply{}, err
+		}
+		return awsapi.Send(s.http, request)
+	}
+	if caller.AccountID == "" {
+		caller.AccountID = "local" // an access key that selects the emulator's default account
+	}
+	if caller.Region == "" {
+		caller.Region = s.defaultRegion(ctx)
+	}
+	return s.api.Do(ctx, awsapi.Request{
+		Account: caller.AccountID, Region: caller.Region, Method: http.MethodPost, Path: "/" + operation,
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: body,
+	})
+}
+
+// defaultRegion returns the region of requests that name none: that of the emulator if it says so.
+func (s *Service) defaultRegion(ctx context.Context) string {
+	var info struct{ Region string }
+	if s.Admin(ctx, http.MethodGet, "info", nil, &info) == nil && ivschat.IsRegion(info.Region) && info.Region != "" {
+		return info.Region
+	}
+	return "us-east-1"
+}
+
+// refusal returns the error for a reply that refuses an operation.
+func refusal(operation string, reply awsapi.Reply) error {
+	e := &chatclient.RefusedError{
+		Request: operation, Status: reply.Status, RequestID: awsapi.Short(reply.Header.Get("X-Amzn-Requestid")),
+	}
+	e.ErrorType, e.Message = reply.Exception()
+	var members struct{ FieldList []chatclient.FieldError }
+	if json.Unmarshal(reply.Body, &members) == nil {
+		e.FieldList = members.FieldList
+	}
+	if e.Message == "" && e.ErrorType == "" {
+		e.Message = strings.TrimSpace(string(reply.Redirect()))
+	}
+	return e
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
+	"github.com/ivschat-local/ivschat-local/cmd/internal/remote"
+	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// absent is the exit code of a verb for something that does not exist.
+const absent = 3
+
+// A target says where the IVS Chat is that a verb is for.
+type target struct {
+	Endpoint string `env:"AWS_ENDPOINT_URL_IVSCHAT" help:"URL of a running emulator. By default, that at $$IVSCHAT_LISTEN, or http://127.0.0.1:4700." placeholder:"URL"`
+	JSON     bool   `name:"json" env:"-" help:"Print JSON: one document, or one object in each line if there is no end."`
+}
+
+// A callerTarget is the target of a verb that calls AWS's operations.
+type callerTarget struct {
+	Endpoint string `env:"AWS_ENDPOINT_URL_IVSCHAT" help:"URL of an IVS Chat, or aws, with credentials from $$AWS_ACCESS_KEY_ID and so on. By default, the emulator at $$IVSCHAT_LISTEN, or http://127.0.0.1:4700." placeholder:"URL"`
+	Account  string `env:"-" help:"Account of the rooms, for an emulator. By default, that of an access key that is an account ID, or $$IVSCHAT_ACCOUNT." placeholder:"ID"`
+	Region   string `env:"-" help:"Region of the rooms. By default, $$AWS_REGION, $$AWS_DEFAULT_REGION or $$IVSCHAT_REGION, or the emulator's own." placeholder:"NAME"`
+	JSON     bool   `name:"json" env:"-" help:"Print JSON: one document, or one object in each line if there is no end."`
+}
+
+func (t target) check() error {
+	_, err := t.connect("", "")
+	return err
+}
+
+func (t callerTarget) check() error {
+	_, err := t.connect()
+	return errors.Join(checkAccount(t.Account), checkRegion(t.Region), err)
+}
+
+func checkAccount(account string) error {
+	if account == "" || ivschat.IsAccountID(account) {
+		return nil
+	}
+	return cli.Wrongf("account", "must be 12 digits, but is %q", account)
+}
+
+func checkRegion(region string) error {
+	if region == "" || ivschat.IsRegion(region) {
+		return nil
+	}
+	return cli.Wrongf("region", "must be a name such as us-east-1, but is %q", region)
+}
+
+// connect returns the service of the target.
+func (t target) connect(account, region string) (*remote.Service, error) {
+	config := remote.Config{
+		Endpoint: t.Endpoint, Account: account, Region: region, Getenv: os.Getenv,
+	}
+	if config.Endpoint == "" {
+		config.Endpoint = emulator.EndpointURL(cmp.Or(os.Getenv("IVSCHAT_LISTEN"), defaultListen))
+	}
+	if admin := os.Getenv("IVSCHAT_ADMIN_LISTEN"); isAddress(admin) && t.Endpoint == os.Getenv("AWS_ENDPOINT_URL_IVSCHAT") {
+		config.Admin = emulator.EndpointURL(admin)
+	}
+	service, err := remote.New(config)
+	if _, ok := errors.AsType[*remote.CredentialsError](err); ok {
+		return nil, err
+	}
+	if err != nil {
+		return nil, cli.Wrongf("endpoint", "must be the URL of an IVS Chat such as http://127.0.0.1:4700, or aws with a "+
+			"region, but is %q: %v", config.Endpoint, err)
+	}
+	return service, nil
+}
+
+// isAddress reports whether the value of --admin-listen is an address.
+func isAddress(admin string) bool { return admin != "" && !strings.EqualFold(admin, emulator.AdminOff) }
+
+// connect returns the service of the target.
+func (t callerTarget) connect() (*remote.Service, error) {
+	return target{Endpoint: t.Endpoint}.connect(t.Account, t.Region)
+}
+
+// printJSON prints a value as one JSON document.
+func printJSON(to io.Writer, value any) error {
+	encoder := json.NewEncoder(to)
+	encoder.SetEscapeHTML(false) // people read it
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}
+
+// exitFor gives the error of a verb its exit code, and makes it nil if the user has ended the program.
+func exitFor(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	_, missing := errors.AsType[*remote.NotFoundError](err)
+	admin, isAdmin := errors.AsType[*remote.AdminError](err)
+	refused, isRefused := errors.AsType[*chatclient.RefusedError](err)
+	if missing || isAdmin && admin.Status == http.StatusNotFound || isRefused && refused.ErrorType == notFoundException {
+		return &cli.Failure{Code: absent, Err: err}
+	}
+	return err
+}
+
+// notFoundException is the exception for a resource that does not exist.
+const notFoundException = "ResourceNotFoundException"
+
+// checkRoom checks that an argument can name a room.
+func checkRoom(text string) error {
+	if err := remote.CheckRoom(text); err != nil {
+		return fmt.Errorf("ROOM %w", err)
+	}
+	return nil
+}
