@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -29,7 +31,9 @@ type roomView struct {
 	MessageReviewHandler            *messageReviewHandlerView `json:"messageReviewHandler,omitempty"`
 	LoggingConfigurationIdentifiers []string                  `json:"loggingConfigurationIdentifiers"`
 	Tags                            ivschat.Tags              `json:"tags"`
-	Sessions                        []sessionView             `json:"sessions"`
+	Messages                        int64                     `json:"messages"` // accepted so far
+	SessionCount                    int                       `json:"sessionCount"`
+	Sessions                        []sessionView             `json:"sessions"` // those that were asked for
 
 	// Deleted is true if the room was deleted and only its sessions are left (decision D29).
 	Deleted bool `json:"deleted,omitempty"`
@@ -94,13 +98,6 @@ func newSessionView(s *room.Session) sessionView {
 	}
 }
 
-// newDeletedRoomView returns the view of a deleted room that still has sessions.
-func newDeletedRoomView(arn ivschat.ARN, sessions []*room.Session) roomView {
-	view := newRoomView(ivschat.Room{ARN: arn}, sessions)
-	view.Deleted = true
-	return view
-}
-
 // notNilMap returns the map, or an empty one if it is nil.
 func notNilMap[M ~map[string]string](m M) M {
 	if m == nil {
@@ -117,36 +114,144 @@ func notNil[Item any](list []Item) []Item {
 	return list
 }
 
+// A sessionSelection is which sessions of a room a request asks for.
+type sessionSelection struct {
+	maximum int    // -1 for all
+	userID  string // with anyUser false
+	anyUser bool
+}
+
+func sessionSelectionOf(r *http.Request) (s sessionSelection, err error) {
+	query := r.URL.Query()
+	s.userID, s.anyUser = query.Get("userId"), !query.Has("userId")
+	s.maximum, err = maximumOf(query, "sessions")
+	return s, err
+}
+
+// maximumOf returns the parameter of the query that says how many items are listed, or -1 if it does not have it.
+func maximumOf(query url.Values, name string) (int, error) {
+	if !query.Has(name) {
+		return -1, nil
+	}
+	n, err := number(query, name, 0)
+	return int(min(n, math.MaxInt32)), err
+}
+
+// of returns the sessions to list. It does not change the given ones.
+func (s sessionSelection) of(sessions []*room.Session) (listed []*room.Session) {
+	for _, session := range sessions {
+		if len(listed) == s.maximum {
+			break
+		}
+		if s.anyUser || session.Token.UserID == s.userID {
+			listed = append(listed, session)
+		}
+	}
+	return listed
+}
+
+// A roomSelection is which rooms a request asks for.
+type roomSelection struct {
+	account, region string // "" for all
+	search          string // in lower case
+	maximum         int    // -1 for all
+	sessions        sessionSelection
+}
+
+func roomSelectionOf(r *http.Request) (s roomSelection, err error) {
+	query := r.URL.Query()
+	s.account, s.region, s.search = accountOf(r), query.Get("region"), strings.ToLower(query.Get("search"))
+	if query.Has("region") && !ivschat.IsRegion(s.region) {
+		return s, badRequest("region must be a region such as us-east-1, but is %.40q", s.region)
+	}
+	if s.maximum, err = maximumOf(query, "count"); err != nil {
+		return s, err
+	}
+	s.sessions, err = sessionSelectionOf(r)
+	return s, err
+}
+
+// selects reports whether the room is asked for.
+func (s roomSelection) selects(r ivschat.Room) bool {
+	if s.region != "" && s.region != r.ARN.Owner.Region {
+		return false
+	}
+	has := func(text string) bool { return strings.Contains(strings.ToLower(text), s.search) }
+	if s.search == "" || has(r.Name) || has(r.ARN.String()) {
+		return true
+	}
+	for key, value := range r.Tags {
+		if has(key) || has(value) {
+			return true
+		}
+	}
+	return false
+}
+
 func (a *api) getRooms(w http.ResponseWriter, r *http.Request) error {
-	text, err := a.readAll(r, a.listRooms)
+	selection, err := roomSelectionOf(r)
+	if err != nil {
+		return err
+	}
+	text, err := a.readAll(r, func(ctx context.Context, _ string) ([]byte, error) {
+		return a.listRooms(ctx, selection)
+	})
 	if err != nil {
 		return err
 	}
 	return sendDocument(text)(w, r)
 }
 
-// listRooms returns the answer with the rooms of an account.
-func (a *api) listRooms(ctx context.Context, account string) ([]byte, error) {
-	resources, err := a.State.Resources(ctx, account)
+// listRooms returns the answer with the rooms that are asked for.
+func (a *api) listRooms(ctx context.Context, selection roomSelection) ([]byte, error) {
+	resources, err := a.State.Resources(ctx, selection.account)
 	if err != nil {
 		return nil, err
 	}
 	sessions := map[ivschat.ARN][]*room.Session{} // by their rooms
-	for _, s := range a.Live.Sessions(account, ivschat.ARN{}) {
+	for _, s := range a.Live.Sessions(selection.account, ivschat.ARN{}) {
 		sessions[s.Token.Room] = append(sessions[s.Token.Room], s)
 	}
-	var views []roomView
+	deleted := maps.Clone(sessions)
+	list := struct {
+		Items []roomView `json:"items"`
+		Total int        `json:"total"`
+	}{Items: []roomView{}}
+	add := func(found ivschat.Room, view func() roomView) {
+		if !selection.selects(found) {
+			return
+		}
+		list.Total++
+		if len(list.Items) != selection.maximum {
+			list.Items = append(list.Items, view())
+		}
+	}
 	for _, found := range resources.Rooms {
-		views = append(views, newRoomView(found, sessions[found.ARN]))
-		delete(sessions, found.ARN)
+		delete(deleted, found.ARN)
+		add(found, func() roomView { return a.roomView(found, sessions[found.ARN], selection.sessions) })
 	}
-	deleted := slices.SortedFunc(maps.Keys(sessions), func(a, b ivschat.ARN) int {
-		return strings.Compare(a.String(), b.String())
-	})
-	for _, arn := range deleted {
-		views = append(views, newDeletedRoomView(arn, sessions[arn]))
+	for _, arn := range slices.SortedFunc(maps.Keys(deleted), compareARNs) {
+		add(ivschat.Room{ARN: arn}, func() roomView {
+			return a.deletedRoomView(arn, sessions[arn], selection.sessions)
+		})
 	}
-	return encode(itemsOf(views))
+	return encode(list)
+}
+
+func compareARNs(a, b ivschat.ARN) int { return strings.Compare(a.String(), b.String()) }
+
+// roomView returns the view of a room with these sessions, of which the selected ones are listed.
+func (a *api) roomView(found ivschat.Room, sessions []*room.Session, selection sessionSelection) roomView {
+	view := newRoomView(found, selection.of(sessions))
+	view.SessionCount, view.Messages = len(sessions), a.Live.Messages(found.ARN)
+	return view
+}
+
+// deletedRoomView returns the view of a deleted room that still has sessions.
+func (a *api) deletedRoomView(arn ivschat.ARN, sessions []*room.Session, selection sessionSelection) roomView {
+	view := a.roomView(ivschat.Room{ARN: arn}, sessions, selection)
+	view.Deleted = true
+	return view
 }
 
 func (a *api) getRoom(w http.ResponseWriter, r *http.Request) error {
@@ -154,17 +259,21 @@ func (a *api) getRoom(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	selection, err := sessionSelectionOf(r)
+	if err != nil {
+		return err
+	}
 	sessions := a.Live.Sessions("", arn)
 	found, err := a.Rooms.Room(r.Context(), arn)
 	if err == nil {
-		return send(w, http.StatusOK, newRoomView(found, sessions))
+		return send(w, http.StatusOK, a.roomView(found, sessions, selection))
 	}
 	exception, ok := errors.AsType[*ivschat.Exception](err)
 	switch {
 	case !ok:
 		return err
 	case len(sessions) > 0:
-		return send(w, http.StatusOK, newDeletedRoomView(arn, sessions))
+		return send(w, http.StatusOK, a.deletedRoomView(arn, sessions, selection))
 	default:
 		return newStatusError(http.StatusNotFound, "%s", exception.Message)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
 // It goes over the members of ivschat.Room by reflection, so it fails for a new member until the view
@@ -50,7 +51,8 @@ func TestADeletedRoomIsShownWithoutTimes(t *testing.T) {
 		ResourceType: ivschat.RoomResource,
 		ID:           "abcdefghijkl",
 	}
-	view := decodedView(t, newDeletedRoomView(arn, nil))
+	a := &api{Config: Config{Live: new(room.Rooms)}}
+	view := decodedView(t, a.deletedRoomView(arn, nil, sessionSelection{}))
 	for _, name := range []string{"createTime", "updateTime", "messageReviewHandler"} {
 		if value, ok := view[name]; ok {
 			t.Errorf("%s is %v", name, value)

@@ -68,7 +68,7 @@ func TestARefusalOfTheAdminAPISaysWhatWasWrongInAWholeSentence(t *testing.T) {
 		{400, "DELETE", "faults", "x",
 			"DELETE /_ivschat/v1/faults takes no body"},
 		{400, "GET", "rooms?x=1", "",
-			`the parameter "x" is not one of GET /_ivschat/v1/rooms, which has account`},
+			`the parameter "x" is not one of GET /_ivschat/v1/rooms, which has account, region, search, count, sessions`},
 		{400, "GET", "rooms?account=1", "",
 			`account must be 12 digits, but is "1"`},
 		{400, "GET", "rooms?account=", "",

@@ -28,6 +28,7 @@ package hub
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -44,6 +45,9 @@ type Publication struct {
 	Frame *Frame
 	Cause string    // the action or operation that caused it; only for observers
 	Time  time.Time // the service's; only for observers
+
+	// Counter, if there is one, counts publications of its kind; only for observers.
+	Counter *atomic.Int64
 	// Sender, if there is one, is the member that caused it. Nothing is published once it is being closed: after
 	// the frame that says so, no one receives anything from it.
 	Sender *Member

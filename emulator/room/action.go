@@ -194,9 +194,12 @@ func (s *Session) sendMessage(
 			return nil
 		}
 	}
+	if s.messages == nil {
+		s.messages = s.rooms.messageCount(room.ARN)
+	}
 	s.rooms.Fanout.Publish(room.ARN, hub.Publication{
 		Frame: frame(ivschat.FrameMessage, message.Encode()), Cause: string(request.Action), Time: now,
-		Sender: s.member,
+		Counter: s.messages, Sender: s.member,
 	})
 	return nil
 }

@@ -13,9 +13,12 @@ import (
 // sendEvent is the only operation that causes a frame and is not also an action.
 const sendEvent = "SendEvent"
 
-// record writes a publication to the journal. It is an observer, so the order of the journal is that
+// record counts a message, and writes a publication to the journal. It is an observer, so the order of the journal is that
 // of delivery.
 func (r *Rooms) record(room ivschat.ARN, p hub.Publication, recipients int) {
+	if p.Counter != nil {
+		p.Counter.Add(1)
+	}
 	r.Journal.Add(journal.Entry{
 		Time: p.Time, Kind: journal.Frame, Direction: journal.Out, Operation: p.Cause,
 		Recipients: recipients, Frame: p.Frame.Payload,

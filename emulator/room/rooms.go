@@ -2,7 +2,8 @@
 // the only package that makes decisions about live chat.
 //
 // rooms.go has the sessions of all rooms, publish.go what is sent to everyone in a room, session.go
-// one connection of one user, action.go what its client asks for, limit.go the rate limits.
+// one connection of one user, action.go what its client asks for, limit.go the rate limits, count.go how
+// many messages there were.
 package room
 
 import (
@@ -82,13 +83,15 @@ type Rooms struct {
 
 	joined atomic.Int64 // how many sessions there have been
 
-	mu       sync.Mutex         // guards what follows
-	sessions map[int64]*Session // by their numbers
+	mu       sync.Mutex                    // guards what follows
+	sessions map[int64]*Session            // by their numbers
+	messages map[ivschat.ARN]*atomic.Int64 // how many were accepted, by their rooms; see count.go
+	sweepAt  int                           // number of counters at which those of deleted rooms are dropped
 }
 
 // New returns rooms without sessions.
 func New(config Config) *Rooms {
-	r := &Rooms{Config: config, sessions: map[int64]*Session{}}
+	r := &Rooms{Config: config, sessions: map[int64]*Session{}, messages: map[ivschat.ARN]*atomic.Int64{}}
 	r.limiter = throttle.NewLimiter(func(account string) time.Time { return r.Clock.Account(account).Now() })
 	r.Fanout.Observe(r.record)
 	for _, observer := range r.Observers {
@@ -142,7 +145,8 @@ func (r *Rooms) Reset(account string) { r.closeAll(account, hub.Reset) }
 // rooms. See closeAll.
 func (r *Rooms) Restore(account string) { r.closeAll(account, hub.Restored) }
 
-// closeAll closes the sessions of an account, or all when it is "", and refills the rate limits. It
+// closeAll closes the sessions of an account, or all when it is "", refills the rate limits, and counts messages
+// from 0 again. It
 // returns when the connections are closed, at the latest after about a second.
 func (r *Rooms) closeAll(account string, reason hub.Reason) {
 	sessions := r.all(account, ivschat.ARN{})
@@ -159,4 +163,5 @@ func (r *Rooms) closeAll(account string, reason hub.Reason) {
 	}
 	aborts.Wait()
 	r.limiter.Forget(account)
+	r.forgetMessages(account)
 }

@@ -50,7 +50,9 @@ type Session struct {
 
 	FramesIn, FramesOut atomic.Int64 // from the client and to it
 
-	requests throttle.Bucket // owned by the caller of HandleFrame
+	// Owned by the caller of HandleFrame.
+	requests throttle.Bucket
+	messages *atomic.Int64 // the counter of the room; nil before the first message
 }
 
 // Join opens a session, which misses nothing of what is sent in the room from now on. An alarm of the
