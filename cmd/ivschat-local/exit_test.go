@@ -77,7 +77,7 @@ func flags(t *testing.T) []*kong.Flag {
 }
 
 // help matches the last line of a usage error.
-var help = regexp.MustCompile(`^Try ivschat-local( [a-z]+)* --help\.\n$`)
+var help = regexp.MustCompile(`^Try ivschat-local( [a-z-]+)* --help\.\n$`)
 
 // checkUsageError checks for exit code 2, a line with the text, and a line that mentions --help.
 func checkUsageError(t *testing.T, got outcome, text string) {
@@ -178,6 +178,17 @@ func TestAnInvalidCommandLineIsRefused(t *testing.T) {
 		{"room create --tag key", `--tag must be KEY=VALUE, but is "key"`},
 		{"room create --fallback maybe", `--fallback must be ALLOW or DENY, but is "maybe"`},
 		{"room create --fallback allow", "--fallback has no effect without --review-handler"},
+		{"clock advance", "clock advance needs DURATION"},
+		{"clock advance soon", `DURATION must be such as 90s, 61m or 1h30m, and not negative, but is "soon"`},
+		{"clock advance-to soon", "WHEN must be a time such as 2026-01-31T12:00:00Z, or one of next, next-"},
+		{"clock scale fast", `FACTOR must be a number that is 0 or more, but is "fast"`},
+		{"clock due --count 0 --kind all", "--kind must be tokenExpiration, sessionExpiration, chatLogDelivery or"},
+		{"fault add", "fault add needs --operation, such as --operation CreateRoom, or --file"},
+		{"fault add --file - --times 1", "fault add takes a file, or flags that describe a fault, but not both"},
+		{"fault add --operation MESSAGE --frame eat --probability often", "--frame must be drop, duplicate, reorder or corrupt"},
+		{"fault add --operation MESSAGE --probability often --seed -1", "--probability must be a number such as 0.1"},
+		{"fault remove first", `ID must be a number, but is "first"`},
+		{"reset --to now", `--to must be seed, but is "now"`},
 		{"token lobby", "missing flags: --as=USER"},
 		{"token lobby --as anna --can shout", `--can must be send, delete, disconnect or view, separated by commas, but is "shout"`},
 		{"token lobby --as anna --session-duration 90s", "--session-duration must be whole minutes, from 1m to 3h0m0s, but is 1m30s"},

@@ -25,6 +25,11 @@ type commandLine struct {
 	Room  roomCommand  `cmd:"" group:"chat" help:"Create, list, show and delete rooms."`
 	Token tokenCommand `cmd:"" group:"chat" help:"Create a chat token, and print it."`
 
+	Clock    clockCommand    `cmd:"" group:"steer" help:"Show, move, stop or speed up the emulator's clock."`
+	Fault    faultCommand    `cmd:"" group:"steer" help:"Add, list and remove faults: what goes wrong on purpose."`
+	Reset    resetCommand    `cmd:"" group:"steer" help:"Remove everything, or go back to the seed."`
+	Snapshot snapshotCommand `cmd:"" group:"steer" help:"Save or load all rooms, logging configurations and tags."`
+
 	Env     envCommand     `cmd:"" group:"setup" help:"Print the environment variables that point SDKs to the emulator at --listen, as shell commands."`
 	Health  healthCommand  `cmd:"" group:"setup" help:"Exit with code 0 if the emulator at --listen answers, otherwise with 1."`
 	Keys    keysCommand    `cmd:"" group:"setup" help:"List, rotate or create the keys that encrypt chat tokens."`
@@ -32,12 +37,17 @@ type commandLine struct {
 	HelpFor struct{}       `cmd:"" group:"setup" name:"help" help:"Print the help of the program, or of the command that follows."`
 }
 
-// groups are the subjects by which --help lists the commands.
+// groups are the subjects by which --help lists the commands, and the flags of fault add.
 var groups = []kong.Group{
 	{Key: "run", Title: "Run an emulator:"},
 	{Key: "chat", Title: "Chat:"},
 	{Key: "steer", Title: "Steer a running emulator:"},
 	{Key: "setup", Title: "Set up:"},
+
+	{Key: "where", Title: "Where it fires:"},
+	{Key: "often", Title: "How often, by default always:"},
+	{Key: "what", Title: "What happens:"},
+	{Key: "detail", Title: "Details of what happens:"},
 }
 
 // A terminal is where commands write.

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 
@@ -35,9 +37,37 @@ type callerTarget struct {
 	JSON     bool   `name:"json" env:"-" help:"Print JSON: one document, or one object in each line if there is no end."`
 }
 
-func (t target) check() error {
+// An adminTarget is the target of a verb that calls the admin API.
+type adminTarget struct {
+	target
+	Account string `env:"-" help:"Only what belongs to this account. By default, all accounts." placeholder:"ID"`
+}
+
+func (t adminTarget) check() error {
 	_, err := t.connect("", "")
-	return err
+	return errors.Join(checkAccount(t.Account), err)
+}
+
+// call calls the admin API for the account of the target.
+func (t adminTarget) call(ctx context.Context, method, path string, query url.Values, body, output any) error {
+	service, err := t.connect("", "")
+	if err != nil {
+		return err
+	}
+	return exitFor(ctx, service.Admin(ctx, method, t.path(path, query), body, output))
+}
+
+// path returns a path of the admin API with a query, to which the account is added.
+func (t adminTarget) path(path string, query url.Values) string {
+	all := url.Values{}
+	maps.Copy(all, query)
+	if t.Account != "" {
+		all.Set("account", t.Account)
+	}
+	if len(all) > 0 {
+		path += "?" + all.Encode()
+	}
+	return path
 }
 
 func (t callerTarget) check() error {

@@ -63,9 +63,12 @@ func oneOf(allowed []string, given string, target reflect.Value) (problem string
 	return fmt.Sprintf("must be %s, but is %q", anyOf(allowed), given)
 }
 
-// anyOf joins the words, such as "a, b or c".
+// anyOf joins the words, such as "a, b or c". There is at least one.
 func anyOf(words []string) string {
 	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 

@@ -9,8 +9,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-
-	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 )
 
 const (
@@ -86,7 +84,7 @@ func (s *Service) adminRefusal(response *http.Response) error {
 	if isAWS || json.Unmarshal(text, &members) != nil || members.Message == "" {
 		return &NoAdminError{s.admin}
 	}
-	return &AdminError{response.StatusCode, strings.TrimSpace(awsapi.Short(members.Message))}
+	return &AdminError{response.StatusCode, strings.TrimSpace(members.Message)}
 }
 
 // HasNoAdmin reports whether an error says that the server has no admin API, or that it cannot be reached.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"regexp"
+	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -136,4 +139,42 @@ func (s *Service) findID(ctx context.Context, id string) (arn string, err error)
 		return "", nil
 	}
 	return any.String(), err
+}
+
+// FindAnyRoom is FindRoom through the admin API: it also finds rooms of other accounts and regions, unless the account
+// is not "".
+func (s *Service) FindAnyRoom(ctx context.Context, text, account string) (ivschat.ARN, error) {
+	if arn, err := roomARN(text); err == nil {
+		return arn, nil
+	}
+	rooms, err := s.SearchRooms(ctx, text, account)
+	if err != nil {
+		return ivschat.ARN{}, err
+	}
+	var found []string
+	for _, room := range rooms {
+		if room.Name == text || strings.HasSuffix(room.ARN, ":room/"+text) {
+			found = append(found, room.ARN)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return ivschat.ARN{}, &NotFoundError{fmt.Sprintf("there is no room %s", text)}
+	case 1:
+		return roomARN(found[0])
+	default:
+		return ivschat.ARN{}, &AmbiguousError{text, found}
+	}
+}
+
+// SearchRooms returns the rooms with a text in their name, ARN or tags, of the account, unless it is "". It needs the
+// admin API.
+func (s *Service) SearchRooms(ctx context.Context, text, account string) ([]RoomSummary, error) {
+	query := url.Values{"search": {text}, "sessions": {"0"}}
+	if account != "" {
+		query.Set("account", account)
+	}
+	var list struct{ Items []RoomSummary }
+	err := s.Admin(ctx, http.MethodGet, "rooms?"+query.Encode(), nil, &list)
+	return list.Items, err
 }
