@@ -27,6 +27,7 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 	defer cancel()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no") // nginx would keep events back
 	if r.Method == http.MethodHead {
 		return nil
 	}

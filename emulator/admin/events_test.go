@@ -145,3 +145,11 @@ func TestEveryEventIsStreamedAsAWholeBeforeTheNextOneExists(t *testing.T) {
 		}
 	})
 }
+
+func TestAProxyIsToldNotToKeepEventsBack(t *testing.T) {
+	e := emulatortest.Start(t)
+	got := request(t, e, "HEAD", admin.Prefix+"events", "")
+	if value := got.header.Get("X-Accel-Buffering"); value != "no" {
+		t.Errorf("X-Accel-Buffering is %q", value)
+	}
+}

@@ -193,8 +193,11 @@ func Handler(config Config) http.Handler {
 				return nil
 			}
 			cors.Allow(w.Header(), r.Header.Get("Origin"))
-		} else if err := guard.check(r, opensPage(r)); err != nil {
-			return err
+		} else {
+			protect(w.Header())
+			if err := guard.check(r, opensPage(r)); err != nil {
+				return err
+			}
 		}
 		router.ServeHTTP(w, r)
 		return nil

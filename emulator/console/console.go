@@ -7,6 +7,7 @@
 package console
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -14,6 +15,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 )
 
 // Path is where the console is served.
@@ -68,6 +70,7 @@ func Handler() http.Handler {
 	}
 	all[""] = all["index.html"]
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		protect(w.Header())
 		found, ok := all[strings.TrimPrefix(r.URL.Path, Path)]
 		if !ok {
 			http.Error(w, "the console has no such file: open "+Path, http.StatusNotFound)
@@ -77,21 +80,20 @@ func Handler() http.Handler {
 	})
 }
 
-// serve sends the file. A browser asks each time whether it has changed, since another version of the
-// emulator can answer at the same address.
-func (f file) serve(w http.ResponseWriter, r *http.Request) {
-	header := w.Header()
+// protect sets the headers that say what a browser may do with an answer.
+func protect(header http.Header) {
 	header.Set("Content-Security-Policy", policy)
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	header.Set("Cache-Control", "no-cache")
-	header.Set("ETag", f.etag)
-	if r.Header.Get("If-None-Match") == f.etag {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	header.Set("Content-Type", f.contentType)
-	_, _ = w.Write(f.content)
+}
+
+// serve sends the file. A browser asks each time whether it has changed, since another version of the
+// emulator can answer at the same address.
+func (f file) serve(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("ETag", f.etag)
+	w.Header().Set("Content-Type", f.contentType)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.content))
 }
