@@ -130,6 +130,7 @@
 //   - Which faults can be injected? fault/effect.go, and fault/wire.go for the JSON
 //   - Which panels does the console have? console/static/panels, and console/static/main.js for the rest of the page
 //   - What may a browser do with the console? console/console.go, admin/console.go
+//   - What will fall due when the clock moves? admin/due.go
 //   - How many messages were there in a room? room/count.go
 //   - How does the admin API end or break one session? admin/session.go, room/session.go
 //   - Where are the endpoint of the clock and the check of the host? admin/clock.go, admin/guard.go

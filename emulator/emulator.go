@@ -260,6 +260,7 @@ func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 		Script:     &e.reviews.Script,
 		ChatLogs:   e.logs,
 		Journal:    e.journal,
+		Lifecycle:  e.logging,
 		Live:       e.live,
 		Rooms:      e.store,
 		State:      e.State,

@@ -57,6 +57,7 @@ func TestNothingIsReadOrWrittenWithAnEndedContext(t *testing.T) {
 			"DeleteLoggingConfiguration": func(ctx context.Context) error {
 				return s.DeleteLoggingConfiguration(ctx, l.ARN, setDeleted)
 			},
+			"Transitions":    func(ctx context.Context) error { _, err := s.Transitions(ctx, ""); return err },
 			"EndTransitions": func(ctx context.Context) error { _, err := s.EndTransitions(ctx, "", nil); return err },
 			"ListLoggingConfigurations": func(ctx context.Context) error {
 				_, _, err := s.ListLoggingConfigurations(ctx, ivschat.Owner{}, page)

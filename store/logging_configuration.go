@@ -24,7 +24,7 @@ var loggingConfigurations = &kind[ivschat.LoggingConfiguration]{
 	readJSON:     readLoggingConfigurationJSON,
 }
 
-// listsOfLoggingConfiguration returns the list from which EndTransitions reads.
+// listsOfLoggingConfiguration returns the list from which Transitions and EndTransitions read.
 func listsOfLoggingConfiguration(c *ivschat.LoggingConfiguration) []list {
 	if c.Outcome == nil {
 		return nil
@@ -254,6 +254,21 @@ func (s *Store) EndTransitions(
 		return nil
 	})
 	return waiting, err
+}
+
+// Transitions returns the logging configurations of the account, or of all accounts if it is "", that are CREATING,
+// UPDATING or DELETING.
+func (s *Store) Transitions(ctx context.Context, account string) (all []ivschat.LoggingConfiguration, err error) {
+	index, err := s.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, owned := range index.ownersOf(account) {
+		for _, found := range owned.configurations.from(list{by: inTransition}, position{}) {
+			all = append(all, found.resource)
+		}
+	}
+	return all, nil
 }
 
 // userOf returns the ID of the room that refers to the logging configuration and whose ID sorts first, if

@@ -23,6 +23,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/lifecycle"
 	"github.com/ivschat-local/ivschat-local/emulator/review"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/emulator/snapshot"
@@ -50,6 +51,7 @@ type Config struct {
 	Script     *review.Script // the scripted answers to reviews
 	ChatLogs   *chatlog.Logs
 	Journal    *journal.Journal
+	Lifecycle  *lifecycle.Lifecycle
 	Live       *room.Rooms
 	Rooms      room.Finder
 	State      State
@@ -125,6 +127,7 @@ func (a *api) routes() []route {
 	return []route{
 		{http.MethodGet, "clock", account, !withBody, a.getClock},
 		{http.MethodPost, "clock", account, withBody, a.postClock},
+		{http.MethodGet, "clock/due", account + " kind count", !withBody, a.getDue},
 		{http.MethodGet, "faults", account, !withBody, a.getFaults},
 		{http.MethodPost, "faults", account, withBody, a.postFaults},
 		{http.MethodDelete, "faults", account, !withBody, a.deleteFaults},

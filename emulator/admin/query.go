@@ -97,15 +97,9 @@ type page struct {
 
 func pageOf(r *http.Request) (p page, err error) {
 	query := r.URL.Query()
-	count, err := number(query, "count", defaultCount)
-	if err != nil {
+	if p.count, err = countOf(r); err != nil {
 		return p, err
 	}
-	if count > journal.Capacity {
-		return p, badRequest("count must be at most %d, the most that the journal keeps of an account, but is %d",
-			journal.Capacity, count)
-	}
-	p.count = int(count)
 	if p.after, err = number(query, "after", 0); err != nil {
 		return p, err
 	}
@@ -117,6 +111,16 @@ func pageOf(r *http.Request) (p page, err error) {
 	}
 	p.latest = !query.Has("after") && !query.Has("timeout")
 	return p, nil
+}
+
+// countOf returns how many entries a request asks for.
+func countOf(r *http.Request) (int, error) {
+	count, err := number(r.URL.Query(), "count", defaultCount)
+	if err == nil && count > journal.Capacity {
+		err = badRequest("count must be at most %d, the most that the journal keeps of an account, but is %d",
+			journal.Capacity, count)
+	}
+	return int(count), err
 }
 
 // number returns an integer of the query, or the fallback if it does not have one.

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -51,5 +52,18 @@ func TestTheOpenAPIDocumentHasEveryRouteWithWhatItTakesAndNoOther(t *testing.T) 
 	}
 	for name := range documented {
 		t.Errorf("openapi.json has %s, which is not a route", name)
+	}
+}
+
+func TestTheOpenAPIDocumentListsTheKindsOfWhatFallsDue(t *testing.T) {
+	document, err := openapi3.NewLoader().LoadFromData(OpenAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parameter := document.Paths.Value("/clock/due").Get.Parameters.GetByInAndName("query", "kind").Schema
+	for _, schema := range []*openapi3.SchemaRef{parameter, document.Components.Schemas["Due"].Value.Properties["kind"]} {
+		if got, want := fmt.Sprint(schema.Value.Enum), fmt.Sprint(dueKinds()); got != want {
+			t.Errorf("openapi.json has %s, want %s", got, want)
+		}
 	}
 }

@@ -53,6 +53,8 @@ type Store interface {
 	EndTransitions(
 		ctx context.Context, account string, due func(ivschat.LoggingConfiguration) (at time.Time, isDue bool),
 	) (waiting []ivschat.LoggingConfiguration, err error)
+	// Transitions returns the logging configurations of an account, or of all if it is "", that are in transition.
+	Transitions(ctx context.Context, account string) ([]ivschat.LoggingConfiguration, error)
 }
 
 // Config is what a Lifecycle works with. Every member is required.
@@ -285,6 +287,23 @@ func (l *Lifecycle) retry(account string, why error) {
 		l.mu.Unlock()
 		l.ring(account, nil)
 	})
+}
+
+// A Transition is CREATING, UPDATING or DELETING of a logging configuration.
+type Transition struct {
+	LoggingConfiguration ivschat.ARN
+	End                  time.Time // of the clock of its account; not after now if it is about to be stored
+}
+
+// Transitions returns the transitions that have not ended, of an account, or of all if it is "".
+func (l *Lifecycle) Transitions(ctx context.Context, account string) ([]Transition, error) {
+	configurations, err := l.Store.Transitions(ctx, account)
+	transitions := make([]Transition, len(configurations))
+	for i, c := range configurations {
+		end, _ := l.due(c)
+		transitions[i] = Transition{c.ARN, end}
+	}
+	return transitions, err
 }
 
 // Close waits until no transition is being ended. Those that are not over end after the next start.

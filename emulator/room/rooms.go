@@ -121,13 +121,13 @@ func (r *Rooms) Session(id int64) *Session {
 // all returns also the sessions that are being closed.
 func (r *Rooms) all(account string, room ivschat.ARN) (found []*Session) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	for _, s := range r.sessions {
 		if (account == "" || s.Token.Room.Owner.AccountID == account) &&
 			(room == ivschat.ARN{} || s.Token.Room == room) {
 			found = append(found, s)
 		}
 	}
+	r.mu.Unlock() // before sorting, which takes long if there are many
 	slices.SortFunc(found, func(a, b *Session) int {
 		return cmp.Or(a.ConnectTime.Compare(b.ConnectTime), cmp.Compare(a.number, b.number))
 	})

@@ -1,0 +1,35 @@
+package chatlog
+
+import (
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+)
+
+// A Window collects records of a room for a logging configuration. They are delivered at its end, or earlier if there
+// are many.
+type Window struct {
+	End                        time.Time // of the clock of the account
+	Room, LoggingConfiguration ivschat.ARN
+}
+
+// Windows returns the windows of an account, or of all if it is "", that have records, in no order. It leaves out those
+// whose records are delivered without waiting for the end: their delivery has failed and is tried again, or they are
+// of an earlier run whose clock was ahead.
+func (l *Logs) Windows(account string) (all []Window) {
+	for _, q := range l.selected(account, ivschat.ARN{}) {
+		all = q.appendWindows(all)
+	}
+	return all
+}
+
+func (q *queue) appendWindows(all []Window) []Window {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, b := range q.batches {
+		if !b.overdue {
+			all = append(all, Window{b.End, q.roomARN(b.Room), q.key.configuration})
+		}
+	}
+	return all
+}
