@@ -11,8 +11,8 @@ const maximumBatch = 2000;
 // An update of the page waits so many milliseconds after the one before, so that there is time for input.
 const pause = 50;
 
-// openStream opens a stream of entries. parameters are those of the admin API's events. onBatch receives
-// the entries that came since the last call, and how many are missing, at most once for each animation
+// openStream opens a stream of entries. parameters are those of the admin API's events. Each entry has also its
+// eventId, which no entry of an earlier run of the emulator has. onBatch receives the entries that came since the last call, and how many are missing, at most once for each animation
 // frame. onState receives whether the stream is open. While the tab is hidden, the stream is closed, because
 // a browser opens only six connections to a host. Then it goes on where it was. openStream returns a
 // function that closes the stream.
@@ -36,7 +36,7 @@ export function openStream(parameters, onBatch, onState = () => {}) {
   };
   const receive = (event) => {
     last = event.lastEventId;
-    if (batch.length < maximumBatch) batch.push(JSON.parse(event.data));
+    if (batch.length < maximumBatch) batch.push({ ...JSON.parse(event.data), eventId: last });
     else missed++;
     schedule();
   };

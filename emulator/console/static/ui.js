@@ -187,7 +187,7 @@ class Row extends Component {
 // RowList is a live list. rows, open and held are from useStream. render makes the element of an item, and
 // should be the same function each time; it also gets what stateOf returns for the item. keyOf names an item. At
 // its end, the list follows new rows. When the user scrolls up, it holds them back, so that nothing moves.
-export function RowList({ stream, render, keyOf = (item) => item.id, stateOf, label, empty, filter }) {
+export function RowList({ stream, render, keyOf = (item) => item.eventId ?? item.id, stateOf, label, empty, filter }) {
   const ref = useRef();
   const { rows, held, hold } = stream;
   const [quiet, setQuiet] = useState(false);

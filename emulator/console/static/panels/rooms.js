@@ -80,7 +80,8 @@ function List({ rooms, scope, open }) {
   </table></div>`;
 }
 
-const TagList = ({ tags }) =>
+// TagList shows tags.
+export const TagList = ({ tags }) =>
   html`${Object.entries(tags).map(([key, value]) => html`<div class="mono"><bdi>${key}</bdi>=<bdi>${value}</bdi></div>`)}`;
 
 // RoomDialog creates a room, or changes one.
@@ -145,7 +146,8 @@ export function RoomDialog({ room, scope, info, onClose }) {
   <//>`;
 }
 
-function DeleteDialog({ room, onClose }) {
+// DeleteDialog asks whether to delete a room.
+export function DeleteDialog({ room, onClose }) {
   const remove = async () => {
     await attempt(() => aws("DeleteRoom", { identifier: room.arn }, ownerOf(room.arn)), `Deleted the room ${room.name}.`);
     onClose();

@@ -1,0 +1,153 @@
+// Taking part in a room from this page: who is connected, what they say, and moderation.
+
+import { html, useState } from "../vendor/htm-preact.js";
+import { aws, ownerOf } from "../api.js";
+import { attributes, duration } from "../format.js";
+import { announce, attempt, Badge, Button, Check, Dialog, ErrorBox, Field, Form, User } from "../ui.js";
+import { addUser, connectedIn, removeUser, useChanges, usersIn } from "./room-users.js";
+
+const capabilities = ["SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER"];
+
+// parsed returns the attributes in a text, or undefined if there are none.
+const parsed = (text) => (text.trim() === "" ? undefined : attributes(text));
+
+// timeLeft returns how long it is until a time of the service, or "".
+export const timeLeft = (at, now) => (at && now !== undefined ? duration(Math.max(0, Date.parse(at) - now)) : "");
+
+// PeopleCard shows the people of this page in a room, and connects more. now is the service's time.
+export function PeopleCard({ arn, now }) {
+  useChanges();
+  const one = (user) => html`<li key=${user.id}>
+    <${User} id=${user.userId} /> <${Badge} kind=${user.state === "connected" ? "good" : ""}>${user.state}<//>
+    ${user.state === "connected" && html` <small>expires in ${timeLeft(user.expires, now)}</small>`}
+    ${user.pending.size > 0 && html` <small>${user.pending.size} unanswered</small>`}
+    ${user.reason && html` <small>${user.reason}</small>`}
+    ${user.problem && html`<div class="bad" role="alert"><bdi>${user.problem}</bdi></div>`}
+    <span class="actions">
+      ${user.state === "closed" && html`<${Button} kind="small" onClick=${() => attempt(() => user.connect())}
+        aria-label=${`Connect ${user.userId} again`}>Connect again<//>`}
+      <${Button} kind="small" aria-label=${`Remove ${user.userId}`} onClick=${() => removeUser(user)}>
+        ${user.state === "closed" ? "Remove" : "Leave"}<//>
+    </span></li>`;
+  return html`<section class="card" aria-label="People in this page"><h2>People in this page</h2>
+    <ul class="people">${usersIn(arn).map(one)}</ul>
+    <${ConnectForm} arn=${arn} />
+  </section>`;
+}
+
+function ConnectForm({ arn }) {
+  const [form, set] = useState({ userId: "anna", minutes: "60", attributes: "", chosen: ["SEND_MESSAGE"] });
+  const [error, fail] = useState();
+  const change = (member) => (value) => set((before) => ({ ...before, [member]: value }));
+  const submit = async () => {
+    try {
+      fail(undefined);
+      const settings = { userId: form.userId, capabilities: form.chosen, attributes: parsed(form.attributes) };
+      await addUser(arn, { ...settings, sessionDurationInMinutes: Number(form.minutes) });
+      announce(`${form.userId} is connected.`);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const toggle = (name) => (on) =>
+    change("chosen")(capabilities.filter((one) => (one === name ? on : form.chosen.includes(one))));
+  return html`<${Form} onSubmit=${submit} aria-label="Connect somebody">
+    <${Field} label="User ID" required value=${form.userId} onChange=${change("userId")} />
+    <div class="actions">${capabilities.map((name) => html`<${Check} label=${name} checked=${form.chosen.includes(name)}
+      onChange=${toggle(name)} />`)}</div>
+    <details><summary>Attributes and session length</summary>
+      <${Field} label="Attributes of the user" type="textarea" value=${form.attributes} onChange=${change("attributes")}
+        hint="KEY=VALUE, one in each line" />
+      <${Field} label="Session length" type="number" value=${form.minutes} onChange=${change("minutes")}
+        hint="1 to 180 minutes" />
+    </details>
+    <${ErrorBox} error=${error} />
+    <button type="submit">Connect</button>
+  <//>`;
+}
+
+// Composer sends messages of the people of this page.
+export function Composer({ arn }) {
+  useChanges();
+  const users = connectedIn(arn);
+  const [form, set] = useState({ who: "", text: "", attributes: "" });
+  const [error, fail] = useState();
+  const user = users.find(({ id }) => id === form.who) ?? users[0];
+  const submit = () => {
+    try {
+      const sent = parsed(form.attributes);
+      fail(undefined);
+      user.say(form.text, sent);
+      set({ ...form, text: "" });
+    } catch (error) {
+      fail(error);
+    }
+  };
+  if (!user) return html`<p class="muted">To take part, connect somebody in “People in this page”.</p>`;
+  const field = (member, label, rest) => html`<${Field} label=${label} value=${form[member]}
+    onChange=${(value) => set((before) => ({ ...before, [member]: value }))} ...${rest} />`;
+  const options = users.map(({ id, userId }) => [id, userId]);
+  return html`<${Form} onSubmit=${submit} aria-label="Send a message">
+    <div class="bar">
+      ${field("who", "Speak as", { type: "select", value: user.id, options })}
+      <div class="grow">${field("text", "Message", {})}</div>
+      <button class="primary" type="submit">Send</button>
+    </div>
+    <details><summary>Attributes of the message</summary>
+      ${field("attributes", "Attributes", { type: "textarea", hint: "KEY=VALUE, one in each line" })}</details>
+    <${ErrorBox} error=${error} />
+  <//>`;
+}
+
+// What a ModerationDialog can do: its title, the operation, and the action of a client, if there is one.
+const moderations = {
+  delete: { title: "Delete a message", operation: "DeleteMessage", action: "DELETE_MESSAGE", label: "Message ID" },
+  kick: { title: "Disconnect a user", operation: "DisconnectUser", action: "DISCONNECT_USER", label: "User ID" },
+  event: { title: "Send an event", operation: "SendEvent", label: "Event name" },
+};
+
+// ModerationDialog deletes a message, disconnects a user or sends an event, as do says. target is the message's ID
+// or the user's, if it is known. An operation of AWS does it, or somebody of this page.
+export function ModerationDialog({ what, target = "", arn, onClose }) {
+  const { title, operation, action, label } = moderations[what];
+  const users = action ? connectedIn(arn) : [];
+  const [form, set] = useState({ target, reason: "", attributes: "", by: "" });
+  const [error, fail] = useState();
+  const field = (member, label, rest) => html`<${Field} label=${label} value=${form[member]}
+    onChange=${(value) => set((before) => ({ ...before, [member]: value }))} ...${rest} />`;
+  const submit = async () => {
+    try {
+      const { target, by } = form;
+      const reason = form.reason || undefined;
+      if (by !== "") {
+        const user = users.find(({ id }) => id === by);
+        if (!user) throw new Error("This user is not connected any more.");
+        await user.request(action, { [what === "delete" ? "Id" : "UserId"]: target, Reason: reason });
+      } else {
+        const input = {
+          delete: { id: target, reason },
+          kick: { userId: target, reason },
+          event: { eventName: target, attributes: what === "event" ? parsed(form.attributes) : undefined },
+        };
+        await aws(operation, { roomIdentifier: arn, ...input[what] }, ownerOf(arn));
+      }
+      announce(`${title}: done.`);
+      onClose();
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const ways = [["", `AWS's operation ${operation}`], ...users.map(({ id, userId, settings }) =>
+    [id, settings.capabilities.includes(action) ? userId : `${userId}, who does not have ${action}`])];
+  return html`<${Dialog} title=${title} onClose=${onClose}>
+    <${Form} onSubmit=${submit}>
+      ${field("target", label, { required: true, autofocus: target === "" })}
+      ${action ? field("reason", "Reason", { autofocus: target !== "" })
+        : field("attributes", "Attributes", { type: "textarea", hint: "KEY=VALUE, one in each line" })}
+      ${users.length > 0 && field("by", "By", { type: "select", options: ways })}
+      <${ErrorBox} error=${error} />
+      <div class="actions"><button class="primary" type="submit">${title}</button>
+        <${Button} onClick=${onClose}>Cancel<//></div>
+    <//>
+  <//>`;
+}

@@ -1,0 +1,137 @@
+// The people who take part from this page. They stay connected when another panel is shown, until the page is closed.
+
+import { useEffect, useReducer } from "../vendor/htm-preact.js";
+import { aws, connect, Failure, ownerOf } from "../api.js";
+
+const page = Math.random().toString(36).slice(2, 8);
+const listeners = new Set();
+let requests = 0;
+let ids = 0;
+let timer;
+
+// changed updates the components that show people. Changes that follow each other are one update.
+export function changed() {
+  timer ??= setTimeout(() => {
+    timer = undefined;
+    for (const listener of listeners) listener();
+  }, 50);
+}
+
+// useChanges renders a component again when people have changed.
+export function useChanges() {
+  const [, update] = useReducer((n) => n + 1, 0);
+  useEffect(() => {
+    listeners.add(update);
+    return () => listeners.delete(update);
+  }, []);
+}
+
+// A User is a chat connection. settings are {userId, capabilities, attributes, sessionDurationInMinutes}.
+export class User {
+  state = "new"; // then connecting, connected, closed
+  pending = new Map(); // requests without an answer, by RequestId
+
+  constructor(room, settings) {
+    this.id = String(++ids);
+    this.room = room;
+    this.settings = settings;
+  }
+
+  get userId() {
+    return this.settings.userId;
+  }
+
+  // connect gets a chat token and connects with it. It fails if the operation or the handshake fails.
+  async connect() {
+    this.state = "connecting";
+    this.problem = this.reason = undefined;
+    changed();
+    try {
+      const input = { roomIdentifier: this.room, ...this.settings };
+      const { token, sessionExpirationTime } = await aws("CreateChatToken", input, ownerOf(this.room));
+      if (this.state === "closed") return; // meanwhile
+      this.expires = sessionExpirationTime;
+      await this.open(connect(token));
+    } catch (error) {
+      if (this.state !== "closed") this.close(error.message);
+      throw error;
+    }
+  }
+
+  open(socket) {
+    this.socket = socket;
+    return new Promise((resolve, reject) => {
+      socket.onopen = () => {
+        this.state = "connected";
+        changed();
+        resolve();
+      };
+      socket.onmessage = ({ data }) => this.receive(data);
+      socket.onclose = ({ code, reason }) => {
+        if (this.state === "connected") this.close(`closed with ${code}${reason && ` ${reason}`}`);
+        reject(new Failure("The handshake was refused. The panel Calls shows why.", 0));
+      };
+    });
+  }
+
+  receive(data) {
+    if (this.pending.size === 0) return; // a crowd receives much
+    const frame = JSON.parse(data);
+    const waiting = this.pending.get(frame.RequestId);
+    this.pending.delete(frame.RequestId);
+    if (frame.Type !== "ERROR") waiting?.resolve(frame);
+    else waiting?.reject(new Failure(frame.ErrorMessage, frame.ErrorCode, `ERROR ${frame.ErrorCode}`));
+    if (waiting) changed();
+  }
+
+  // request sends a request and returns the frame that answers it. It fails with the ERROR.
+  request(Action, members) {
+    if (this.state !== "connected") return Promise.reject(new Failure(`${this.userId} is not connected.`, 0));
+    const RequestId = `${page}-${++requests}`;
+    this.socket.send(JSON.stringify({ Action, RequestId, ...members }));
+    changed();
+    return new Promise((resolve, reject) => this.pending.set(RequestId, { resolve, reject }));
+  }
+
+  // say sends a message. What goes wrong is then the user's problem.
+  async say(Content, Attributes) {
+    try {
+      this.problem = undefined;
+      await this.request("SEND_MESSAGE", { Content, Attributes });
+    } catch (error) {
+      this.problem = `${error.exception ?? "Error"}: ${error.message} (${Content})`;
+      changed();
+    }
+  }
+
+  // close ends the connection, for a reason that is shown.
+  close(reason) {
+    this.state = "closed";
+    this.reason = reason;
+    this.socket?.close();
+    for (const { reject } of this.pending.values()) reject(new Failure("The connection ended before the answer.", 0));
+    this.pending.clear();
+    changed();
+  }
+}
+
+let users = [];
+
+// usersIn returns the people of this page in a room. Those of a crowd are not among them.
+export const usersIn = (room) => users.filter((user) => user.room === room);
+
+// connectedIn returns those of them who are connected.
+export const connectedIn = (room) => usersIn(room).filter(({ state }) => state === "connected");
+
+// addUser lets somebody take part.
+export function addUser(room, settings) {
+  const user = new User(room, settings);
+  users.push(user);
+  return user.connect();
+}
+
+// removeUser ends the connection of somebody, who is then not shown any more.
+export function removeUser(user) {
+  user.close("left");
+  users = users.filter((other) => other !== user);
+}
