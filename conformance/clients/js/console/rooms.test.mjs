@@ -40,12 +40,12 @@ test("the list is live, can be searched, and shows members and messages", async 
   const { url, call } = await start(t);
   const page = await open(t, url);
   await page.getByRole("heading", { name: "There is no room yet" }).waitFor();
-  const lobby = await call("CreateRoom", { name: "lobby", tags: { team: "chat" } });
+  const lobby = await call("CreateRoom", { name: "lobby", tags: { team: "support" } });
   await call("CreateRoom", { name: "stage" });
   await page.getByRole("link", { name: "stage" }).waitFor();
-  await page.getByLabel("Search").fill("CHAT");
+  await page.getByLabel("Search").fill("SUPPORT");
   await page.getByRole("link", { name: "stage" }).waitFor({ state: "detached" });
-  assert.match(page.url(), /search=CHAT/);
+  assert.match(page.url(), /search=SUPPORT/);
   const capabilities = ["SEND_MESSAGE"];
   const { token } = await call("CreateChatToken", { roomIdentifier: lobby.arn, userId: "anna", capabilities });
   const socket = new WebSocket(url.replace("http", "ws"), token);
