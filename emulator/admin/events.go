@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,6 +63,9 @@ func (a *api) eventsAfter(r *http.Request) (uint64, error) {
 // eventFilter returns the filter of the query, whose room must be known.
 func (a *api) eventFilter(r *http.Request) (filter journal.Filter, err error) {
 	filter.Account = accountOf(r)
+	if filter.Kinds, filter.Direction, err = kindsOf(r); err != nil {
+		return filter, err
+	}
 	if query := r.URL.Query(); query.Has("room") {
 		arn, err := parseRoom(r, query.Get("room"))
 		if err != nil {
@@ -71,6 +75,25 @@ func (a *api) eventFilter(r *http.Request) (filter journal.Filter, err error) {
 		return filter, a.checkKnown(r.Context(), arn)
 	}
 	return filter, nil
+}
+
+// kindsOf returns the kinds that the query names, and the direction of frames. A direction without kinds is about
+// frames alone.
+func kindsOf(r *http.Request) (kinds []journal.Kind, direction journal.Direction, err error) {
+	if kinds, err = someOf(r, "kind", journal.Kinds()); err != nil {
+		return nil, "", err
+	}
+	if direction, err = oneOf(r, "direction", journal.Directions()); err != nil || direction == "" {
+		return kinds, "", err
+	}
+	if len(kinds) == 0 {
+		kinds = []journal.Kind{journal.Frame}
+	}
+	if !slices.Contains(kinds, journal.Frame) {
+		return nil, "", badRequest("only frames have a direction, so kind must have %s, but is %s",
+			journal.Frame, r.URL.Query().Get("kind"))
+	}
+	return kinds, direction, nil
 }
 
 // run tells the runs of the emulator apart. Each counts its entries from 1.

@@ -2,14 +2,17 @@ package admin_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
 // openStream returns the lines of the event stream. The last event ID is "" for a client that
@@ -152,4 +155,48 @@ func TestAProxyIsToldNotToKeepEventsBack(t *testing.T) {
 	if value := got.header.Get("X-Accel-Buffering"); value != "no" {
 		t.Errorf("X-Accel-Buffering is %q", value)
 	}
+}
+
+func TestAStreamHasTheKindsAndTheDirectionThatItsClientAskedFor(t *testing.T) {
+	e := emulatortest.Start(t)
+	for query, want := range map[string]string{
+		"?kind=call":                        "call call call",
+		"?kind=connect,disconnect":          "connect disconnect",
+		"?kind=frame":                       "frame in, frame out",
+		"?direction=in":                     "frame in",
+		"?kind=disconnect,frame":            "frame in, frame out, disconnect",
+		"?kind=connect,frame&direction=out": "connect frame out",
+	} {
+		want := strings.Fields(strings.ReplaceAll(strings.ReplaceAll(want, "frame ", "frame:"), ",", ""))
+		lines := openStream(t, e, query, "")
+		anna := e.Connect(e.Room(), "anna", "SEND_MESSAGE")
+		call(t, e, 200, "GET", "journal?kind=connect&after=0&count=1", "")
+		anna.SendMessage("hi")
+		anna.Receive()
+		anna.Close()
+		call(t, e, 200, "GET", "journal?kind=disconnect&after=0&count=1", "")
+		e.Room()
+		var got []string
+		for len(got) < len(want) && lines.Scan() {
+			data, isData := strings.CutPrefix(lines.Text(), "data: ")
+			if !isData {
+				continue
+			}
+			got = append(got, describe(t, data))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: streamed %v, want %v", query, got, want)
+		}
+		e.Journal().Forget("")
+	}
+}
+
+// describe returns the kind of an entry, with its direction if it has one.
+func describe(t *testing.T, data string) string {
+	t.Helper()
+	var entry journal.Entry
+	if err := json.Unmarshal([]byte(data), &entry); err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%s:%s", entry.Kind, entry.Direction), ":")
 }

@@ -147,7 +147,7 @@ func (a *api) routes() []route {
 		{http.MethodGet, "calls", entries + " operation status with", !withBody, a.getCalls},
 		{http.MethodGet, "handshakes", entries, !withBody, a.getHandshakes},
 		{http.MethodGet, "journal", entries + " kind", !withBody, a.getJournal},
-		{http.MethodGet, "events", account + " after room", !withBody, a.getEvents},
+		{http.MethodGet, "events", account + " after room kind direction", !withBody, a.getEvents},
 		{http.MethodPost, "tokens/inspect", account, withBody, a.inspectToken},
 		{http.MethodPost, "reset", account, withBody, a.reset},
 		{http.MethodGet, "snapshot", account, !withBody, a.getSnapshot},

@@ -161,4 +161,13 @@ func TestTheOpenAPIDocumentListsTheKindsOfTheJournal(t *testing.T) {
 	checkListed(t, entry["direction"].Value.Enum, journal.Directions())
 	kind := document.Paths.Value("/journal").Get.Parameters.GetByInAndName("query", "kind")
 	checkListed(t, kind.Schema.Value.Enum, journal.Kinds())
+	var names []string
+	for _, kind := range journal.Kinds() {
+		names = append(names, string(kind))
+	}
+	one := "(" + strings.Join(names, "|") + ")"
+	some := document.Paths.Value("/events").Get.Parameters.GetByInAndName("query", "kind")
+	if got, want := some.Schema.Value.Pattern, "^"+one+"(,"+one+")*$"; got != want {
+		t.Errorf("the pattern of kind is %s, want %s", got, want)
+	}
 }

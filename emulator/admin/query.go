@@ -160,14 +160,38 @@ func timeout(query url.Values) (time.Duration, error) {
 func oneOf[S ~string](r *http.Request, name string, values []S) (S, error) {
 	query := r.URL.Query()
 	value := S(query.Get(name))
-	if !query.Has(name) || slices.Contains(values, value) {
-		return value, nil
+	if !query.Has(name) {
+		return "", nil
+	}
+	return value, checkOneOf(name, value, values)
+}
+
+// someOf returns the values of the query, separated by commas, that must be among a few, or nil if the query does
+// not have them.
+func someOf[S ~string](r *http.Request, name string, values []S) (found []S, err error) {
+	query := r.URL.Query()
+	if !query.Has(name) {
+		return nil, nil
+	}
+	for text := range strings.SplitSeq(query.Get(name), ",") {
+		if err := checkOneOf(name, S(text), values); err != nil {
+			return nil, err
+		}
+		found = append(found, S(text))
+	}
+	return found, nil
+}
+
+// checkOneOf returns an error if a value is not one of a few.
+func checkOneOf[S ~string](name string, value S, values []S) error {
+	if slices.Contains(values, value) {
+		return nil
 	}
 	names := make([]string, len(values))
 	for i, v := range values {
 		names[i] = string(v)
 	}
-	return "", notOneOf(name, string(value), names)
+	return notOneOf(name, string(value), names)
 }
 
 // notOneOf says that a value must be one of a few.

@@ -47,6 +47,13 @@ func TestWhatACallDoesNotTakeIsRefusedAndNothingHappens(t *testing.T) {
 		{"GET", `calls?with={"a":1,"a":2}`, "", `the member "a" is in with twice`},
 		{"GET", `calls?operation=SendEvent&with={"eventname":"x"}`, "", "did you mean eventName?"},
 		{"GET", "events?room=", "", "is not an ARN"},
+		{"GET", "events?kind=", "", "kind must be one of "},
+		{"GET", "events?kind=call,frames", "", `but is "frames": did you mean frame?`},
+		{"GET", "events?kind=call,", "", `but is ""`},
+		{"GET", "events?direction=up", "", `direction must be one of in, out, but is "up"`},
+		{"GET", "events?direction=", "", `but is ""`},
+		{"GET", "events?direction=in&kind=call,fault", "",
+			"only frames have a direction, so kind must have frame, but is call,fault"},
 	} {
 		message := errorMessage(t, e, 400, test.method, test.path, test.body)
 		if !strings.Contains(message, test.reason) {

@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,7 +109,10 @@ func (e Entry) WithFrame(frame []byte) Entry {
 
 // A Filter selects entries. An empty member selects all.
 type Filter struct {
-	Kind      Kind
+	Kind Kind
+	// Kinds selects the entries of any of these kinds. Direction then selects frames only, and leaves out none of
+	// the other kinds.
+	Kinds     []Kind
 	Account   string
 	Room      string // ARN
 	Direction Direction
@@ -124,9 +128,10 @@ type Filter struct {
 // which has to be decoded.
 func (f Filter) matches(e *Entry) bool {
 	return (f.Kind == "" || f.Kind == e.Kind) &&
+		(len(f.Kinds) == 0 || slices.Contains(f.Kinds, e.Kind)) &&
 		(f.Account == "" || f.Account == e.Account) &&
 		(f.Room == "" || f.Room == e.Room) &&
-		(f.Direction == "" || f.Direction == e.Direction) &&
+		(f.Direction == "" || f.Direction == e.Direction || len(f.Kinds) > 0 && e.Kind != Frame) &&
 		(f.Operation == "" || f.Operation == e.Operation) &&
 		(f.Status == 0 || f.Status == e.Status) &&
 		(f.LoggingConfiguration == "" || e.Log != nil && f.LoggingConfiguration == e.Log.LoggingConfiguration)

@@ -143,6 +143,11 @@ func TestAFilterSelectsEntriesThatHaveAllItsValues(t *testing.T) {
 		{journal.Filter{Direction: "out"}, []uint64{3, 4}},
 		{journal.Filter{Kind: journal.Frame, Account: "a", Room: "r", Direction: "in"}, []uint64{2}},
 		{journal.Filter{Kind: journal.Call, Room: "r"}, nil},
+		{journal.Filter{Kinds: []journal.Kind{journal.Frame}}, []uint64{2, 3, 4}},
+		{journal.Filter{Kinds: []journal.Kind{journal.Frame, journal.Call}}, []uint64{1, 2, 3, 4, 5}},
+		{journal.Filter{Kinds: []journal.Kind{journal.Frame, journal.Call}, Direction: "in"}, []uint64{1, 2, 5}},
+		{journal.Filter{Kinds: []journal.Kind{journal.Frame}, Direction: "out", Account: "a"}, []uint64{3}},
+		{journal.Filter{Kinds: []journal.Kind{journal.Call}, Account: "a", Direction: "out"}, []uint64{1}},
 	} {
 		if got := ids(j.After(0, 0, test.filter)); !slices.Equal(got, test.want) {
 			t.Errorf("%+v selects %v, want %v", test.filter, got, test.want)

@@ -74,8 +74,11 @@ type waiter struct {
 }
 
 // A key has the members of a filter that can be compared with those of an entry. An empty member stands
-// for every value.
+// for every value. The other members of the filter are looked at for each waiter with the key.
 type key [6]string
+
+// directionInKey is the index of the direction in a key.
+const directionInKey = 3
 
 // A mask says which members of a key are not empty.
 type mask [len(key{})]bool
@@ -99,6 +102,9 @@ func (k key) under(m mask) key {
 
 func (f Filter) key() key {
 	k := key{string(f.Kind), f.Account, f.Room, string(f.Direction), f.Operation}
+	if len(f.Kinds) > 0 { // some entries that are selected may have no direction
+		k[directionInKey] = ""
+	}
 	if f.Status != 0 {
 		k[len(k)-1] = strconv.Itoa(f.Status)
 	}
@@ -160,7 +166,7 @@ func (w *waiters) tell(e *Entry, request *any) {
 		same := w.byKey[k.under(w.masks[i])]
 		for i := len(same) - 1; i >= 0; i-- {
 			one := same[i]
-			if e.ID <= one.after ||
+			if e.ID <= one.after || !one.filter.matches(e) ||
 				one.filter.Request != nil && request != nil && !contains(*request, one.filter.Request) {
 				continue
 			}
