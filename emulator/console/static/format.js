@@ -63,6 +63,13 @@ export function hue(userId) {
   return hash;
 }
 
+// visible returns a text with escapes in place of characters that cannot be seen or that change the direction of
+// text. In JSON, and in strings of JavaScript and Go, the escapes mean the same characters.
+export function visible(text) {
+  const hidden = /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+  return text.replace(hidden, (one) => "\\u" + one.charCodeAt(0).toString(16).padStart(4, "0"));
+}
+
 // json returns a value as indented JSON.
 export const json = (value) => JSON.stringify(value, null, 2);
 

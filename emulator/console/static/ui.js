@@ -186,12 +186,17 @@ class Row extends Component {
 
 // RowList is a live list. rows, open and held are from useStream. render makes the element of an item, and
 // should be the same function each time; it also gets what stateOf returns for the item. keyOf names an item. At
-// its end, the list follows new rows. When the user scrolls up, it holds them back, so that nothing moves.
-export function RowList({ stream, render, keyOf = (item) => item.eventId ?? item.id, stateOf, label, empty, filter }) {
+// its end, the list follows new rows. When the user scrolls up, it holds them back, so that nothing moves. filter
+// selects items. Of these, the latest most are shown, after the items before, which the stream does not have.
+export function RowList(properties) {
+  const { stream, render, keyOf = (item) => item.eventId ?? item.id, stateOf, label, empty } = properties;
+  const { filter, before = [], most = Infinity } = properties;
   const ref = useRef();
   const { rows, held, hold } = stream;
   const [quiet, setQuiet] = useState(false);
-  const items = filter ? rows.items.filter(filter) : rows.items;
+  const selected = filter ? rows.items.filter(filter) : rows.items;
+  const cut = Math.max(0, selected.length - most);
+  const items = before.concat(cut > 0 ? selected.slice(cut) : selected);
   useEffect(() => {
     if (!rows.held) ref.current.scrollTop = ref.current.scrollHeight;
   });
@@ -199,14 +204,14 @@ export function RowList({ stream, render, keyOf = (item) => item.eventId ?? item
     const atEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 24;
     if (!atEnd && !rows.held) hold(true);
   };
-  const left = items.length < rows.items.length ? rows.items.length - items.length : 0;
+  const left = rows.items.length - selected.length;
   return html`<div class="row-list">
     <div class="row-tools">
       <${Button} kind="small" aria-pressed=${String(held)} onClick=${() => hold(!held)}>${held ? "Follow" : "Pause"}<//>
       <${Check} label="Read aloud" checked=${!quiet && rows.aloud === true}
         onChange=${(aloud) => { rows.aloud = aloud; setQuiet(!aloud); }} />
       <span class="muted" data-counts>
-        ${held && `${rows.waiting.length} new · `}${rows.hidden.toLocaleString("en")} not shown
+        ${held && `${rows.waiting.length} new · `}${(rows.hidden + cut).toLocaleString("en")} not shown
         ${left > 0 && ` · ${left.toLocaleString("en")} filtered out`}
       </span>
       ${!stream.open && html`<${Badge} kind="warn">connecting…<//>`}
