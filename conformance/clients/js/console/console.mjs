@@ -5,8 +5,9 @@ import { chromium } from "playwright-core";
 import { call as callAt } from "../client.mjs";
 import { start as startProgram } from "../program.mjs";
 
-// The sandbox of Chromium does not work in a container.
-const browser = chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
+// The sandbox of Chromium does not work in a container. Pages of hosts such as website.test are other websites.
+const args = ["--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1"];
+const browser = chromium.launch({ executablePath: process.env.CHROMIUM, args });
 browser.catch(() => {}); // the first test that opens a page reports it
 
 // closeBrowser is for test.after.
@@ -30,8 +31,22 @@ export async function start(t, ...flags) {
 // open opens a route of the console, such as "#/rooms", in a context of its own. The test fails if the page has
 // an error that it does not handle, or violates its Content-Security-Policy.
 export async function open(t, url, route = "", options = {}) {
+  const page = await newPage(t, options);
+  watch(t, page);
+  await page.goto(`${url}/_ivschat/console/${route}`);
+  return page;
+}
+
+// newPage returns an empty page in a context of its own.
+export async function newPage(t, options = {}) {
   const context = await (await browser).newContext(options);
-  const page = await context.newPage();
+  t.after(() => context.close());
+  return context.newPage();
+}
+
+// watch lets the test fail if a page of the console has an error that it does not handle, or violates its
+// Content-Security-Policy.
+export function watch(t, page) {
   const problems = [];
   page.on("pageerror", (error) => problems.push(error.stack));
   page.on("console", (message) => {
@@ -39,12 +54,7 @@ export async function open(t, url, route = "", options = {}) {
     // A browser also logs each answer that is an error, which the page shows.
     if (message.type() === "error" && !text.startsWith("Failed to load resource")) problems.push(text);
   });
-  t.after(async () => {
-    await context.close();
-    assert.deepEqual(problems, []);
-  });
-  await page.goto(`${url}/_ivschat/console/${route}`);
-  return page;
+  t.after(() => assert.deepEqual(problems, []));
 }
 
 // expectText waits until an element has a text.
