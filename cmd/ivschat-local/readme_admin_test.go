@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 )
 
-// A shell runs the examples one after another, with the address of a running emulator, a room and a
-// chat token.
+// A shell runs the examples one after another, with the address of a running emulator, a room with a session, a
+// chat token, and the seed of the README.
 func TestTheCurlExamplesOfTheAdminAPIInTheREADMEWork(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")
@@ -18,6 +20,8 @@ func TestTheCurlExamplesOfTheAdminAPIInTheREADMEWork(t *testing.T) {
 	running := launchSelf(t, "--data", ":memory:")
 	room := post(t, running.endpoint+"/CreateRoom", "{}").text("arn")
 	token := post(t, running.endpoint+"/CreateChatToken", `{"roomIdentifier":"`+room+`","userId":"anna"}`).text("token")
+	connectForHours(t, running.endpoint, room) // one example advances the clock by 61 minutes
+	writeSeed(t, running.command.Dir)
 	replacer := strings.NewReplacer("http://127.0.0.1:4700", running.endpoint, "ARN", room, "AQICAH…", token,
 		"timeout=5s", "timeout=0s", "curl ", "curl -sS --fail-with-body ")
 	_, section, _ := strings.Cut(readme(t), "\n## Admin API\n")
@@ -43,13 +47,32 @@ func TestTheCurlExamplesOfTheAdminAPIInTheREADMEWork(t *testing.T) {
 	}
 }
 
-func TestTheSeedInTheREADMEIsAccepted(t *testing.T) {
+// connectForHours connects a client to the room, in which it may stay for three hours.
+func connectForHours(t *testing.T, endpoint, room string) {
+	t.Helper()
+	body := `{"roomIdentifier":"` + room + `","userId":"ben","sessionDurationInMinutes":180}`
+	token := post(t, endpoint+"/CreateChatToken", body).text("token")
+	client, err := chatclient.Dial(t.Context(), endpoint, token, chatclient.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Drop)
+}
+
+// writeSeed writes the seed of the README to a file in the directory, and returns its path.
+func writeSeed(t *testing.T, dir string) (path string) {
+	t.Helper()
 	_, seed, found := strings.Cut(readme(t), "\n```yaml\n")
 	seed, _, _ = strings.Cut(seed, "```")
-	path := filepath.Join(t.TempDir(), "seed.yaml")
+	path = filepath.Join(dir, "seed.yaml")
 	if err := os.WriteFile(path, []byte(seed), 0o600); err != nil || !found {
 		t.Fatalf("the README has no seed: %v", err)
 	}
+	return path
+}
+
+func TestTheSeedInTheREADMEIsAccepted(t *testing.T) {
+	path := writeSeed(t, t.TempDir())
 	running := launchSelf(t, "--data", ":memory:", "--seed", path)
 	if list := post(t, running.endpoint+"/ListRooms", "{}").body["rooms"]; fmt.Sprint(list) == "[]" {
 		t.Error("no room was seeded")

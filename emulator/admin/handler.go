@@ -75,6 +75,9 @@ type State interface {
 	Reset(ctx context.Context, account string) error
 	// ResetToSeed is like Reset, but adds the seed again. A *state.SeedError says why it cannot.
 	ResetToSeed(ctx context.Context, account string) error
+	// SeedAccount adds what the document has for the account, or for all accounts when it is "". A
+	// *state.DocumentError says where the document is invalid.
+	SeedAccount(ctx context.Context, account string, document []byte) error
 	// Snapshot returns a document with what the account has, or what all accounts have when it is "".
 	Snapshot(ctx context.Context, account string) ([]byte, error)
 	// RestoreFrom replaces what the account has, or what all accounts have when it is "", by what the
@@ -153,6 +156,7 @@ func (a *api) routes() []route {
 		{http.MethodGet, "snapshot", account, !withBody, a.getSnapshot},
 		{http.MethodPut, "snapshot", account, withBody, a.putSnapshot},
 		{http.MethodGet, "info", "", !withBody, a.getInfo},
+		{http.MethodPost, "seed", account, withBody, a.postSeed},
 		{http.MethodGet, "seed.schema.json", "", !withBody, sendDocument(snapshot.Schema)},
 		{http.MethodGet, "openapi.json", "", !withBody, sendDocument(OpenAPI)},
 		{http.MethodGet, "metrics", "", !withBody, a.getMetrics},

@@ -34,6 +34,7 @@ func (s fakeState) Resources(context.Context, string) (ivschat.Resources, error)
 func (s fakeState) Owners(context.Context) (map[ivschat.Owner]int, error) { return nil, nil }
 func (s fakeState) Seeded() bool                                          { return false }
 func (s fakeState) Reset(ctx context.Context, _ string) error             { return s.reset(ctx) }
+func (s fakeState) SeedAccount(context.Context, string, []byte) error     { return s.read() }
 func (s fakeState) ResetToSeed(ctx context.Context, _ string) error       { return s.reset(ctx) }
 func (s fakeState) Snapshot(context.Context, string) ([]byte, error) {
 	return []byte("{}"), s.read()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -38,20 +39,21 @@ func Decode(in io.Reader, defaults Defaults) (ivschat.Resources, error) {
 	return d.resources, d.err
 }
 
-// DecodeSeed is like Decode for a seed, which is JSON or YAML and may leave out every member.
+// DecodeSeed is like Decode for a seed, which is JSON or YAML and may leave out every member. The error has the
+// first 20 mistakes, in the order of their lines.
 func DecodeSeed(text []byte, defaults Defaults) (ivschat.Resources, error) {
 	d := newDecoder(defaults)
 	d.isSeed = true
 	if isJSON(text) {
 		d.stream(newStream(bytes.NewReader(text)))
-		return d.resources, d.err
+		return d.resources, d.result()
 	}
 	root, err := parseYAML(text)
 	if err != nil {
 		return ivschat.Resources{}, err
 	}
 	d.document(root)
-	return d.resources, d.err
+	return d.resources, d.result()
 }
 
 // A decoder makes resources from the nodes of a document.
@@ -62,8 +64,22 @@ type decoder struct {
 	seen      map[string]bool        // the members of the document that were decoded
 	indexes   map[ivschat.ARN]int    // of the resources that were decoded, in their lists
 	named     map[name][]ivschat.ARN // the logging configurations that were decoded, by their names
-	err       error                  // the first mistake
+	mistakes  []mistake              // in a snapshot only the first one
+	err       error                  // ends decoding
 }
+
+// A mistake is something that is wrong with a document.
+type mistake struct {
+	line int
+	text string
+}
+
+// maximumMistakes is how many mistakes of a seed are collected, so that its author learns about them at once. A
+// snapshot was not written by hand, so only its first one is.
+const maximumMistakes = 20
+
+// errEnough ends decoding after its mistakes.
+var errEnough = errors.New("there may be more mistakes after these")
 
 func newDecoder(defaults Defaults) *decoder {
 	return &decoder{
@@ -72,11 +88,39 @@ func newDecoder(defaults Defaults) *decoder {
 	}
 }
 
-// fail records a mistake, if it is the first one.
+// fail records a mistake, unless decoding has ended.
 func (d *decoder) fail(n *node, path, why string, args ...any) {
-	if d.err == nil {
-		d.err = fmt.Errorf("line %d: %s: %s", n.line, path, fmt.Sprintf(why, args...))
+	if d.err != nil {
+		return
 	}
+	text := fmt.Sprintf("line %d: %s: %s", n.line, path, fmt.Sprintf(why, args...))
+	if !d.isSeed {
+		d.err = errors.New(text)
+		return
+	}
+	d.mistakes = append(d.mistakes, mistake{n.line, text})
+	if len(d.mistakes) == maximumMistakes {
+		d.err = errEnough
+	}
+}
+
+// failed reports whether there was a mistake since there were so many.
+func (d *decoder) failed(before int) bool { return d.err != nil || len(d.mistakes) > before }
+
+// result returns an error with all mistakes in the order of their lines, or nil if there are none.
+func (d *decoder) result() error {
+	if len(d.mistakes) == 0 {
+		return d.err
+	}
+	slices.SortStableFunc(d.mistakes, func(a, b mistake) int { return cmp.Compare(a.line, b.line) })
+	var texts []string
+	for _, m := range d.mistakes {
+		texts = append(texts, m.text)
+	}
+	if d.err != nil && (d.err != errEnough || len(texts) == maximumMistakes) {
+		texts = append(texts, d.err.Error())
+	}
+	return errors.New(strings.Join(texts, "; "))
 }
 
 // The lists of resources in a document.
@@ -214,6 +258,7 @@ func (d *decoder) item(list string, i int, n *node, waits bool) {
 	if len(r.Rooms)+len(r.LoggingConfigurations) == maxResources {
 		d.fail(n, fmt.Sprintf("%s[%d]", list, i), "a document can have at most %d resources: "+
 			"use one for each account", maxResources)
+		d.err = cmp.Or(d.err, errEnough)
 	}
 	switch {
 	case list == loggingConfigurationsList:
@@ -274,8 +319,7 @@ func (d *decoder) reference(n *node, path, identifier string, owner ivschat.Owne
 	arn, err := ivschat.ParseARN(identifier)
 	if err != nil || arn.Owner != owner {
 		d.fail(n, path, "must be of the account and region of the room, but %s is not", identifier)
-	}
-	if !d.exists(arn) {
+	} else if !d.exists(arn) {
 		d.fail(n, path, "there is no logging configuration %s: add it to loggingConfigurations", identifier)
 	}
 	return arn

@@ -24,6 +24,7 @@ func (d *decoder) resource(n *node, path string, i int, k kind, value value) add
 		d.fail(n, path, "must be an object, but is %s", n)
 		return added{}
 	}
+	before := len(d.mistakes)
 	d.refuseUnknown(n, path, k.noun, k.members)
 	owner := ivschat.Owner{
 		AccountID: d.text(n, path, accountMember, d.defaults.Owner.AccountID),
@@ -33,6 +34,7 @@ func (d *decoder) resource(n *node, path string, i int, k kind, value value) add
 	arn := ivschat.ARN{Owner: owner, ResourceType: k.resourceType, ID: id}
 	first, isDuplicate := d.indexes[arn]
 	switch {
+	case d.failed(before): // the ARN may not be the one that was meant
 	case isDuplicate && named:
 		d.fail(n, path, "is a duplicate of %s[%d]: both have the same name and no id; remove one or give it an id",
 			k.list, first)
@@ -47,18 +49,17 @@ func (d *decoder) resource(n *node, path string, i int, k kind, value value) add
 	}
 	created := d.time(n, path, createTimeMember, d.defaults.Now)
 	updated := d.time(n, path, updateTimeMember, created)
+	d.request(n, path, k, arn.Owner, value, before)
+	return added{arn, created, updated}
+}
+
+// request checks the members of the request and decodes them into value, unless there was a mistake in the resource,
+// before which there were so many.
+func (d *decoder) request(n *node, path string, k kind, owner ivschat.Owner, value value, before int) {
 	input := k.stored
 	if d.isSeed {
 		input = k.input
 	}
-	d.request(n, path, k, input, arn.Owner, value)
-	return added{arn, created, updated}
-}
-
-// request checks the members of the request and decodes them into value.
-func (d *decoder) request(
-	n *node, path string, k kind, input shape.Structure, owner ivschat.Owner, value value,
-) {
 	members := make(map[string]any, len(input.Members))
 	for name, member := range n.object {
 		if !k.isAdded(name) {
@@ -73,7 +74,7 @@ func (d *decoder) request(
 		}
 		d.fail(found, path+"."+violation.Path, "%s%s", violation.Why, advice)
 	}
-	if d.err != nil {
+	if d.failed(before) {
 		return
 	}
 	if value.take(members); len(members) > 0 { // and they fit the type of value

@@ -64,7 +64,8 @@ var inSchema = []mistake{
 	{
 		`{"loggingConfigurations": [{"id": "LoggingConf1", "loggingConfigurationIdentifiers": []}]}`,
 		"line 1: loggingConfigurations[0].loggingConfigurationIdentifiers: is not a member of a logging configuration, whose members are " +
-			strings.Replace(commonMembers, "name", "state, name", 1) + "destinationConfiguration, tags",
+			strings.Replace(commonMembers, "name", "state, name", 1) + "destinationConfiguration, tags; " +
+			"line 1: loggingConfigurations[0].destinationConfiguration: is required",
 	},
 	{"{\n\"$schema\": 7}", "line 2: $schema: must be a string, but is 7"},
 	{"{\n\"time\": 7}", "line 2: time: " + timeExpected + "7"},
@@ -82,11 +83,15 @@ var inSchema = []mistake{
 	{"{\"rooms\": [\n{\"id\": \"short\"}]}", "line 2: rooms[0].id: must be 12 letters and digits, but is \"short\""},
 	{"{\"rooms\": [\n{\"id\": null}]}", "line 2: rooms[0].id: must be 12 letters and digits, but is null"},
 	{aRoom(`"account": 1`), "line 3: rooms[0].account: must be 12 digits, but is 1"},
-	{aRoom(`"account": 1, "region": "EU"`), "line 3: rooms[0].account: must be 12 digits, but is 1"}, // the first mistake
+	{
+		aRoom(`"account": 1, "region": "EU"`), "line 3: rooms[0].account: must be 12 digits, but is 1; " +
+			`line 3: rooms[0].region: must be a region such as us-east-1, but is "EU"`,
+	},
 	{
 		`{"loggingConfigurations": [], "rooms": [{"name": "a", "loggingConfigurationIdentifiers": ["logs"]}], "colour": 1}`,
 		"line 1: rooms[0].loggingConfigurationIdentifiers: there is no logging configuration with the name \"logs\" " +
-			"in account 000000000000 and region us-east-1: add it to loggingConfigurations",
+			"in account 000000000000 and region us-east-1: add it to loggingConfigurations; line 1: colour: " +
+			membersOfTheDocument,
 	},
 	{aRoom(`"account": null`), "line 3: rooms[0].account: must be 12 digits, but is null"},
 	{aRoom(`"region": "EU"`), "line 3: rooms[0].region: must be a region such as us-east-1, but is \"EU\""},
@@ -111,12 +116,14 @@ var inSchema = []mistake{
 	{aRoom("\"tags\": {\n\"k\": 1}"), "line 4: rooms[0].tags[\"k\"]: must be a string, but is a number"},
 	{
 		aRoom("\"tags\": {\n\"a.[-1].b\": null}"), // the key looks like a path
-		"line 4: rooms[0].tags[\"a.[-1].b\"]: " + tagExpected + `"a.[-1].b"`,
+		"line 4: rooms[0].tags[\"a.[-1].b\"]: " + tagExpected + `"a.[-1].b"` +
+			"; line 4: rooms[0].tags[\"a.[-1].b\"]: must be a string, but is null",
 	},
 	{aRoom(`"tags": {"a": "b|c"}`), "line 3: rooms[0].tags[\"a\"]: " + tagExpected + `"b|c"`},
 	{
 		aRoom("\"tags\": {\n\"a\\\"b.c\": 1}"),
-		"line 4: rooms[0].tags[\"a\\\"b.c\"]: " + tagExpected + `"a\"b.c"`,
+		"line 4: rooms[0].tags[\"a\\\"b.c\"]: " + tagExpected + `"a\"b.c"` +
+			"; line 4: rooms[0].tags[\"a\\\"b.c\"]: must be a string, but is a number",
 	},
 	{
 		aRoom("\"tags\": {\n\"" + strings.Repeat("k", 129) + "\": \"\"}"), // the path has only the first 64

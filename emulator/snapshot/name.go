@@ -51,7 +51,11 @@ func (d *decoder) identify(n *node, path string, owner ivschat.Owner, members ma
 				found = append(found[:len(found):len(found)], arn)
 			}
 		}
-		switch item := n.object[identifiersMember].array[i]; len(found) {
+		item := n.object[identifiersMember].array[i]
+		if len(found) != 1 { // so that it is not also refused because it is no ARN
+			list[i] = ivschat.ARN{Owner: owner, ResourceType: ivschat.LoggingConfigurationResource, ID: "none"}.String()
+		}
+		switch len(found) {
 		case 0:
 			d.fail(item, path+"."+identifiersMember,
 				"there is no logging configuration with the name %s in account %s and region %s: "+

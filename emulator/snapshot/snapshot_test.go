@@ -108,7 +108,8 @@ func TestADocumentMayHave256MiB(t *testing.T) {
 
 func TestASnapshotMayHaveWhatCannotBeCreatedAnyMore(t *testing.T) {
 	for document, mistake := range map[string]string{
-		aRoom(`"tags": {"a|b": "c|d"}`): "line 3: rooms[0].tags[\"a|b\"]: " + tagExpected + `"a|b"`,
+		aRoom(`"tags": {"a|b": "c|d"}`): "line 3: rooms[0].tags[\"a|b\"]: " + tagExpected + `"a|b"` +
+			"; line 3: rooms[0].tags[\"a|b\"]: " + tagExpected + `"c|d"`,
 		aRoom(`"messageReviewHandler": {"uri": "arn:aws:lambda:us-west-2:123456789012:function:review"}`): "line 3: " +
 			"rooms[0].messageReviewHandler.uri: must be a function in the region of the room, us-east-1, but is in us-west-2",
 	} {

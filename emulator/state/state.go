@@ -190,10 +190,10 @@ func (s *State) RestoreFrom(ctx context.Context, account string, document io.Rea
 	return nil
 }
 
-// A DocumentError says why a snapshot cannot be restored.
+// A DocumentError says why a snapshot cannot be restored, or why a document is not a seed.
 type DocumentError struct{ err error }
 
-// Error returns the line and the reason.
+// Error returns the lines and the reasons.
 func (e *DocumentError) Error() string { return e.err.Error() }
 
 // Unwrap returns the error of the reader, if there was one.
@@ -215,17 +215,26 @@ func ofAccount(account string, all ivschat.Resources) (found ivschat.Resources) 
 }
 
 // Seed adds the resources of the document, which may be JSON or YAML, to the existing ones. Seeding
-// twice changes nothing. If the document is invalid, nothing changes, and the error has the line and the
-// reason. ResetToSeed goes back to what was seeded.
+// twice changes nothing. If the document is invalid, nothing changes, and the *DocumentError has the lines and
+// the reasons. ResetToSeed goes back to what was seeded.
 func (s *State) Seed(ctx context.Context, document []byte) error {
-	defaults := s.defaults("")
+	return s.SeedAccount(ctx, "", document)
+}
+
+// SeedAccount is like Seed for one account, or for all if it is "". A resource without an account in the document
+// gets this account, and resources of other accounts are left out.
+func (s *State) SeedAccount(ctx context.Context, account string, document []byte) error {
+	defaults := s.defaults(account)
 	defaults.Exists = func(configuration ivschat.ARN) bool {
 		_, err := s.config.Store.LoggingConfiguration(ctx, configuration)
 		return err == nil
 	}
 	resources, err := snapshot.DecodeSeed(document, defaults)
 	if err != nil {
-		return err
+		return &DocumentError{err}
+	}
+	if account != "" {
+		resources = ofAccount(account, resources)
 	}
 	if err := s.config.Store.Seed(ctx, resources); err != nil {
 		return err
