@@ -8,6 +8,7 @@ package console
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -15,6 +16,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -50,7 +52,24 @@ const policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-a
 type file struct {
 	content     []byte
 	contentType string
-	etag        string
+	hash        string
+	compressed  func() []byte // the content with gzip
+}
+
+func newFile(name string, content []byte) file {
+	sum := sha256.Sum256(content)
+	return file{
+		content: content, contentType: contentTypes[path.Ext(name)], hash: hex.EncodeToString(sum[:8]),
+		compressed: sync.OnceValue(func() []byte { return compress(content) }),
+	}
+}
+
+func compress(content []byte) []byte {
+	var compressed bytes.Buffer
+	w := gzip.NewWriter(&compressed)
+	_, _ = w.Write(content) // to memory, as Close
+	_ = w.Close()
+	return compressed.Bytes()
 }
 
 // Handler returns a handler of GET and HEAD requests for the paths that begin with Path.
@@ -61,8 +80,7 @@ func Handler() http.Handler {
 			return err
 		}
 		content, err := fs.ReadFile(files(), name)
-		sum := sha256.Sum256(content)
-		all[name] = file{content, contentTypes[path.Ext(name)], `"` + hex.EncodeToString(sum[:8]) + `"`}
+		all[name] = newFile(name, content)
 		return err
 	})
 	if err != nil {
@@ -93,7 +111,24 @@ func protect(header http.Header) {
 // serve sends the file. A browser asks each time whether it has changed, since another version of the
 // emulator can answer at the same address.
 func (f file) serve(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("ETag", f.etag)
+	content, etag := f.content, f.hash
+	if acceptsGzip(r) {
+		w.Header().Set("Content-Encoding", "gzip")
+		content, etag = f.compressed(), etag+"-gzip"
+	}
+	w.Header().Set("Vary", "Accept-Encoding")
+	w.Header().Set("ETag", `"`+etag+`"`)
 	w.Header().Set("Content-Type", f.contentType)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.content))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// acceptsGzip reports whether the client accepts the content coding gzip.
+func acceptsGzip(r *http.Request) bool {
+	for _, coding := range strings.Split(strings.Join(r.Header["Accept-Encoding"], ","), ",") {
+		name, parameters, _ := strings.Cut(coding, ";")
+		if weight := strings.ReplaceAll(parameters, " ", ""); strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			return weight != "q=0" && !strings.HasPrefix(weight, "q=0.0")
+		}
+	}
+	return false
 }
