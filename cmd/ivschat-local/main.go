@@ -25,6 +25,8 @@ type commandLine struct {
 	Room  roomCommand  `cmd:"" group:"chat" help:"Create, list, show and delete rooms."`
 	Token tokenCommand `cmd:"" group:"chat" help:"Create a chat token, and print it."`
 
+	Tail tailCommand `cmd:"" group:"look" help:"Print what happens as it happens: calls, frames, handshakes, connections, faults, reviews."`
+
 	Clock    clockCommand    `cmd:"" group:"steer" help:"Show, move, stop or speed up the emulator's clock."`
 	Fault    faultCommand    `cmd:"" group:"steer" help:"Add, list and remove faults: what goes wrong on purpose."`
 	Reset    resetCommand    `cmd:"" group:"steer" help:"Remove everything, or go back to the seed."`
@@ -41,6 +43,7 @@ type commandLine struct {
 var groups = []kong.Group{
 	{Key: "run", Title: "Run an emulator:"},
 	{Key: "chat", Title: "Chat:"},
+	{Key: "look", Title: "Look at what happens:"},
 	{Key: "steer", Title: "Steer a running emulator:"},
 	{Key: "setup", Title: "Set up:"},
 

@@ -1,0 +1,73 @@
+package remote
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// An Event is one server-sent event of the admin API.
+type Event struct {
+	ID   string // "" if it has none
+	Kind string // as in the journal, or missed
+	Data string // JSON
+}
+
+// ErrStreamEnded says that the server has ended the stream of events, as it does when it stops.
+var ErrStreamEnded = errors.New("the stream of events has ended")
+
+// maximumEvent is how long a line of the stream may be in bytes. An entry of the journal is much shorter.
+const maximumEvent = 8 << 20
+
+// Events reads the stream of events that a query selects, after the event with the ID, unless it is "". It calls opened
+// once the server has answered, and then visit with each event, until that returns an error, the stream or the context
+// ends. The error is never nil.
+func (s *Service) Events(
+	ctx context.Context, query url.Values, after string, opened func(), visit func(Event) error,
+) error {
+	header := http.Header{}
+	if after != "" {
+		header.Set("Last-Event-ID", after)
+	}
+	response, err := s.adminResponse(ctx, http.MethodGet, "events?"+query.Encode(), nil, header)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	opened()
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, maximumEvent)
+	var event Event
+	for lines.Scan() {
+		name, value, _ := strings.Cut(lines.Text(), ":")
+		value = strings.TrimPrefix(value, " ")
+		switch name {
+		case "id":
+			event.ID = value
+		case "event":
+			event.Kind = value
+		case "data":
+			event.Data += value // JSON in one line
+		case "":
+			if event.Data != "" {
+				if err := visit(event); err != nil {
+					return err
+				}
+			}
+			event = Event{}
+		}
+	}
+	switch err := lines.Err(); {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err == nil || errors.Is(err, io.ErrUnexpectedEOF):
+		return ErrStreamEnded
+	default:
+		return fmt.Errorf("%w: %w", ErrStreamEnded, err)
+	}
+}
