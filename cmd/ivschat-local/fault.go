@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -112,7 +111,7 @@ type faultList struct {
 
 // Run adds a fault.
 func (c faultAddCommand) Run(ctx context.Context, terminal terminal, of *faultCommand) error {
-	body, err := c.document(ctx, of)
+	body, err := c.document(ctx, terminal, of)
 	if err != nil {
 		return err
 	}
@@ -130,9 +129,9 @@ func (c faultAddCommand) Run(ctx context.Context, terminal terminal, of *faultCo
 }
 
 // document returns the fault, or the faults of the file, for the admin API.
-func (c faultAddCommand) document(ctx context.Context, of *faultCommand) (any, error) {
+func (c faultAddCommand) document(ctx context.Context, terminal terminal, of *faultCommand) (any, error) {
 	if c.File != "" {
-		return readDocument(c.File)
+		return readDocument(terminal.in, c.File)
 	}
 	members := c.members()
 	if c.Room != "" {
@@ -152,10 +151,10 @@ func (c faultAddCommand) document(ctx context.Context, of *faultCommand) (any, e
 // maximumDocument is how long a document with faults may be in bytes.
 const maximumDocument = 1 << 20
 
-// readDocument reads a file with JSON, or standard input.
-func readDocument(name string) (io.Reader, error) {
+// readDocument reads a file with JSON, or the input if the name is standard.
+func readDocument(input io.Reader, name string) (io.Reader, error) {
 	if name == standard {
-		return io.LimitReader(os.Stdin, maximumDocument), nil
+		return io.LimitReader(input, maximumDocument), nil
 	}
 	text, err := readSeed(name, maximumDocument)
 	return strings.NewReader(string(text)), err

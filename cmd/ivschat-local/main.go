@@ -1,14 +1,15 @@
 // Command ivschat-local runs a local emulator of Amazon IVS Chat.
 //
-// settings.go has the settings with their flags and environment variables. Each command has a file:
-// serve.go, exec.go, env.go, health.go, keys.go and version.go. log.go makes the log, journal.go is the
-// file that exec writes, and trouble.go and proc.go say why the emulator cannot start.
+// settings.go has the settings with their flags and environment variables. Each command has a file that is named for
+// it. The commands that talk to a running IVS Chat share target.go, and style.go has their colours. log.go makes the
+// log, journal.go is the file that exec writes, and trouble.go and proc.go say why the emulator cannot start.
 package main
 
 import (
 	"context"
 	"errors"
 	"io"
+	"os"
 
 	"github.com/alecthomas/kong"
 
@@ -24,6 +25,7 @@ type commandLine struct {
 
 	Room  roomCommand  `cmd:"" group:"chat" help:"Create, list, show and delete rooms."`
 	Token tokenCommand `cmd:"" group:"chat" help:"Create a chat token, and print it."`
+	Chat  chatCommand  `cmd:"" group:"chat" help:"Chat in a room."`
 
 	Tail tailCommand `cmd:"" group:"look" help:"Print what happens as it happens: calls, frames, handshakes, connections, faults, reviews."`
 
@@ -53,8 +55,9 @@ var groups = []kong.Group{
 	{Key: "detail", Title: "Details of what happens:"},
 }
 
-// A terminal is where commands write.
+// A terminal is where commands read and write.
 type terminal struct {
+	in       io.Reader
 	out, err io.Writer
 	messages cli.Messages // to err
 }
@@ -95,7 +98,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	program := newProgram(new(commandLine))
 	program.Do = func(command *kong.Context, messages cli.Messages) error {
 		command.BindTo(ctx, (*context.Context)(nil))
-		return command.Run(terminal{stdout, stderr, messages})
+		return command.Run(terminal{os.Stdin, stdout, stderr, messages})
 	}
 	return program.Run(args, stdout, stderr)
 }

@@ -13,3 +13,6 @@ func stopSignals() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTER
 // reachesGroup reports whether the command has received a signal, too. The console of Windows sends its
 // signals to all of its processes.
 func reachesGroup(os.Signal) bool { return true }
+
+// windowChanges has no signal, because the system sends none for a new size of the terminal.
+var windowChanges []os.Signal

@@ -33,3 +33,6 @@ func reachesGroup(sent os.Signal) bool {
 	foreground, err := unix.IoctlGetInt(int(terminal.Fd()), unix.TIOCGPGRP)
 	return err == nil && foreground == unix.Getpgrp()
 }
+
+// windowChanges is the signal for a new size of the terminal.
+var windowChanges = []os.Signal{syscall.SIGWINCH}

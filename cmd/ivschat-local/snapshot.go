@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator/snapshot"
 )
 
@@ -31,6 +33,12 @@ type snapshotSaveCommand struct{ snapshotFile }
 
 // Run saves a snapshot.
 func (c snapshotSaveCommand) Run(ctx context.Context, terminal terminal, of *snapshotCommand) error {
+	if c.File == standard && isTerminal(terminal.out) {
+		var text strings.Builder
+		err := of.call(ctx, http.MethodGet, "snapshot", nil, nil, &text)
+		_, _ = io.WriteString(terminal.out, cli.PrintableJSON(text.String()))
+		return err
+	}
 	if c.File == standard {
 		return of.call(ctx, http.MethodGet, "snapshot", nil, nil, terminal.out)
 	}
@@ -95,16 +103,17 @@ type snapshotLoadCommand struct{ snapshotFile }
 
 // Run restores a snapshot.
 func (c snapshotLoadCommand) Run(ctx context.Context, terminal terminal, of *snapshotCommand) error {
-	file := os.Stdin
+	from := terminal.in
 	if c.File != standard {
-		var err error
-		if file, err = os.Open(c.File); err != nil {
+		file, err := os.Open(c.File)
+		if err != nil {
 			return fmt.Errorf("load the snapshot: %w", err)
 		}
 		defer file.Close() // it was only read
+		from = file
 	}
 	// A request that is too long is refused before all of it was sent, and its error would not say why.
-	body := &limitedReader{from: file, left: snapshot.MaximumBytes}
+	body := &limitedReader{from: from, left: snapshot.MaximumBytes}
 	err := of.call(ctx, http.MethodPut, "snapshot", nil, body, nil)
 	if body.left < 0 {
 		return fmt.Errorf("%s has more than %d bytes, which is the maximum", c.File, snapshot.MaximumBytes)

@@ -119,7 +119,7 @@ func (t *tailing) print(event remote.Event) error {
 	if event.ID != "" {
 		t.last = event.ID
 	}
-	text := event.Data // one line
+	text := jsonLine(event.Data)
 	if !t.json {
 		var entry journal.Entry
 		var missed struct{ Missed int }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -121,10 +122,25 @@ func (t callerTarget) connect() (*remote.Service, error) {
 
 // printJSON prints a value as one JSON document.
 func printJSON(to io.Writer, value any) error {
-	encoder := json.NewEncoder(to)
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false) // people read it
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := io.WriteString(to, cli.PrintableJSON(text.String()))
+	return err
+}
+
+// jsonLine returns JSON in one line. What is not JSON becomes a string.
+func jsonLine(raw string) string {
+	var line bytes.Buffer
+	if json.Compact(&line, []byte(raw)) != nil {
+		text, _ := json.Marshal(raw) // never fails
+		return cli.PrintableJSON(string(text))
+	}
+	return cli.PrintableJSON(line.String())
 }
 
 // exitFor gives the error of a verb its exit code, and makes it nil if the user has ended the program.

@@ -48,9 +48,14 @@ func (m Messages) usage(err error, help string) {
 // oneLine returns a text in one line, with joined errors separated by semicolons.
 func oneLine(text string) string { return Printable(strings.ReplaceAll(text, "\n", "; ")) }
 
-// Printable returns a text in which everything that could change what a terminal shows is escaped as in Go: control
-// characters, with which an escape sequence begins, line separators, characters that change the direction of writing,
-// and bytes that are not UTF-8. A text may have parts of files, of variables, and of what chat users write.
+// changesTerminal reports whether a character could change what a terminal shows: control characters, with which an
+// escape sequence begins, line separators, and characters that change the direction of writing.
+func changesTerminal(char rune) bool {
+	return unicode.IsControl(char) || unicode.Is(unicode.Bidi_Control, char) || unicode.In(char, unicode.Zl, unicode.Zp)
+}
+
+// Printable returns a text in which everything that could change what a terminal shows, and bytes that are not UTF-8,
+// are escaped as in Go. A text may have parts of files, of variables, and of what chat users write.
 func Printable(text string) string {
 	var line strings.Builder
 	for i, char := range text {
@@ -58,9 +63,23 @@ func Printable(text string) string {
 		switch {
 		case char == utf8.RuneError && size == 1:
 			fmt.Fprintf(&line, `\x%02x`, text[i])
-		case unicode.IsControl(char) || unicode.Is(unicode.Bidi_Control, char) || unicode.In(char, unicode.Zl, unicode.Zp):
+		case changesTerminal(char):
 			line.WriteString(strings.Trim(strconv.QuoteRuneToASCII(char), "'"))
 		default:
+			line.WriteRune(char)
+		}
+	}
+	return line.String()
+}
+
+// PrintableJSON returns valid JSON with the same meaning, in which everything that could change what a terminal shows
+// is escaped as in JSON. Line breaks stay.
+func PrintableJSON(text string) string {
+	var line strings.Builder
+	for _, char := range text {
+		if changesTerminal(char) && char != '\n' {
+			fmt.Fprintf(&line, `\u%04x`, char) // none of them has more digits
+		} else {
 			line.WriteRune(char)
 		}
 	}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/term"
+
+	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
+	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+)
+
+type chatCommand struct {
+	roomArgument
+	speaker
+	callerTarget
+}
+
+func (c chatCommand) check() error {
+	return errors.Join(c.roomArgument.check(), c.speaker.check(), c.callerTarget.check())
+}
+
+// Help implements kong.HelpProvider.
+func (chatCommand) Help() string {
+	return "In a terminal, a line is a message, and /help lists the commands. If standard input is no terminal, each of " +
+		"its lines is sent as a message, and the end of the input ends the program. A message that is refused is then an " +
+		"error, and the exit code is 1. With --json, each frame that is received is printed as it is."
+}
+
+// Run chats in a room.
+func (c chatCommand) Run(ctx context.Context, terminal terminal) error {
+	service, err := c.connect()
+	if err != nil {
+		return err
+	}
+	room, err := service.FindRoom(ctx, c.Room)
+	if err != nil {
+		return exitFor(ctx, err)
+	}
+	chat := &roomChat{service: service, room: room, speaker: c.speaker}
+	input, isFile := terminal.in.(*os.File)
+	if isFile && term.IsTerminal(int(input.Fd())) && isTerminal(terminal.out) && !c.JSON {
+		return exitFor(ctx, newScreen(chat, terminal, input).run(ctx))
+	}
+	return exitFor(ctx, c.sendLines(ctx, terminal, chat))
+}
+
+// sendLines sends each line of the input as a message, and prints what arrives meanwhile.
+func (c chatCommand) sendLines(ctx context.Context, terminal terminal, chat *roomChat) error {
+	text := chatText{style: styleOf(terminal.out), me: c.As}
+	chat.patience = linePatience
+	chat.say = terminal.messages.Warn
+	chat.show = func(frame chatclient.Frame) {
+		switch {
+		case c.JSON:
+			fmt.Fprintln(terminal.out, jsonLine(frame.Raw))
+		case frame.Type != "ERROR": // which is an error of the line
+			fmt.Fprintln(terminal.out, text.line(frame))
+		}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := chat.open(ctx); err != nil {
+		return err
+	}
+	ended := make(chan error, 1) // receives why the chat has ended
+	go func() { ended <- chat.run(ctx) }()
+	lines := readLines(ctx, terminal.in)
+	failed := 0
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case line, more := <-lines:
+			if !more || line.err != nil {
+				cancel()
+				return errors.Join(line.err, ignoreCancelled(<-ended), failures(failed))
+			}
+			if line.text == "" {
+				continue
+			}
+			if err := chat.sendAndWait(ctx, line.text); err != nil && ctx.Err() == nil {
+				failed++
+				terminal.messages.Error(fmt.Errorf("line %d: %w", line.number, err))
+			}
+		}
+	}
+}
+
+// failures returns the error for messages that were not sent, which were reported before.
+func failures(failed int) error {
+	if failed > 0 {
+		return cli.Exit(cli.Failed)
+	}
+	return nil
+}
+
+// ignoreCancelled returns an error unless it says that the program ends.
+func ignoreCancelled(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
