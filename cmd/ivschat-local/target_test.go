@@ -1,0 +1,72 @@
+package main
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+)
+
+// The program in the image is built without HTTP/2. So no program may need it, also not for a server with TLS.
+func TestAServerWithTLSIsCalledWithoutHTTP2(t *testing.T) {
+	calls := make(chan *http.Request, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls <- r
+		_, _ = w.Write([]byte(`{"rooms": []}`))
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	certificate := t.TempDir() + "/certificate.pem"
+	writeCertificate(t, certificate, server.Certificate())
+	environment := []string{
+		"SSL_CERT_FILE=" + certificate, "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
+		"AWS_SESSION_TOKEN=temporary", "AWS_REGION=eu-west-1",
+	}
+	got := runSelf(t, environment, "room", "list", "--json", "--endpoint", server.URL)
+	if got.code != 0 || !strings.Contains(got.stdout, `"rooms": []`) {
+		t.Fatalf("%+v", got)
+	}
+	call := <-calls
+	if call.ProtoMajor != 1 {
+		t.Errorf("the request used %s", call.Proto)
+	}
+	// The credentials of the environment sign a request to a server with TLS.
+	if signature := call.Header.Get("Authorization"); !strings.HasPrefix(signature, "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/") ||
+		!strings.Contains(signature, "/eu-west-1/ivschat/aws4_request") ||
+		call.Header.Get("X-Amz-Security-Token") != "temporary" {
+		t.Errorf("the request has %v", call.Header)
+	}
+}
+
+// The credentials of the environment do not reach a server without TLS.
+func TestAServerWithoutTLSGetsNoSessionToken(t *testing.T) {
+	calls := make(chan *http.Request, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls <- r
+		_, _ = w.Write([]byte(`{"rooms": []}`))
+	}))
+	defer server.Close()
+	environment := []string{
+		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=temporary", "AWS_REGION=eu-west-1",
+	}
+	if got := runSelf(t, environment, "room", "list", "--endpoint", server.URL); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	call := <-calls
+	if signature := call.Header.Get("Authorization"); strings.Contains(signature, "AKIDEXAMPLE") ||
+		call.Header.Get("X-Amz-Security-Token") != "" {
+		t.Errorf("the request has %v", call.Header)
+	}
+}
+
+func writeCertificate(t *testing.T, path string, certificate *x509.Certificate) {
+	t.Helper()
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw})
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
