@@ -38,28 +38,29 @@ const Prefix = "/_ivschat/v1/"
 //go:embed openapi.json
 var OpenAPI []byte
 
-// Config is what the admin API works with. Every member but AllowHost is required.
+// Config is what the admin API works with. Every member but ChatLogFolder and AllowHost is required.
 type Config struct {
-	Version    string
-	Owner      ivschat.Owner   // of unsigned requests
-	TokenTTL   time.Duration   // how long a chat token can be used to connect
-	RandomSeed uint64          // of IDs and of random faults
-	Started    time.Time       // in the machine's time
-	Stopping   <-chan struct{} // closed when the emulator begins to stop
-	Clock      *clock.Clock
-	Faults     *fault.Set
-	Script     *review.Script // the scripted answers to reviews
-	ChatLogs   *chatlog.Logs
-	Journal    *journal.Journal
-	Lifecycle  *lifecycle.Lifecycle
-	Live       *room.Rooms
-	Rooms      room.Finder
-	State      State
-	Tokens     Tokens
-	Problem    func() string // returns why nothing can be stored, "" if it can, without a path
-	Metrics    http.Handler
-	AllowHost  []string // host names that requests may have, also as patterns such as *.example
-	Logger     *slog.Logger
+	Version       string
+	Owner         ivschat.Owner   // of unsigned requests
+	TokenTTL      time.Duration   // how long a chat token can be used to connect
+	RandomSeed    uint64          // of IDs and of random faults
+	Started       time.Time       // in the machine's time
+	Stopping      <-chan struct{} // closed when the emulator begins to stop
+	Clock         *clock.Clock
+	Faults        *fault.Set
+	Script        *review.Script // the scripted answers to reviews
+	ChatLogs      *chatlog.Logs
+	ChatLogFolder string // has the records for destinations without an endpoint; "" if they are in memory
+	Journal       *journal.Journal
+	Lifecycle     *lifecycle.Lifecycle
+	Live          *room.Rooms
+	Rooms         room.Finder
+	State         State
+	Tokens        Tokens
+	Problem       func() string // returns why nothing can be stored, "" if it can, without a path
+	Metrics       http.Handler
+	AllowHost     []string // host names that requests may have, also as patterns such as *.example
+	Logger        *slog.Logger
 }
 
 // State is the state of the emulator as a whole, which can be replaced.

@@ -20,6 +20,13 @@ type infoView struct {
 	TokenTTL   string      `json:"tokenTTL"`
 	Seeded     bool        `json:"seeded"` // whether a reset can go back to a seed
 	Owners     []ownerView `json:"owners"`
+	ChatLogs   logsView    `json:"chatLogs"`
+}
+
+// A logsView says how chat logs are delivered to destinations without an endpoint, in JSON.
+type logsView struct {
+	Window string `json:"window"` // how long records for S3 are collected
+	Folder string `json:"folder,omitempty"`
 }
 
 // An ownerView is an account and a region that have resources.
@@ -50,5 +57,6 @@ func (a *api) getInfo(w http.ResponseWriter, r *http.Request) error {
 		TokenTTL:   a.TokenTTL.String(),
 		Seeded:     a.State.Seeded(),
 		Owners:     owners[:min(len(owners), maximumOwners)],
+		ChatLogs:   logsView{a.ChatLogs.Window.String(), a.ChatLogFolder},
 	})
 }
