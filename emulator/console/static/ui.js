@@ -165,6 +165,16 @@ export const Time = ({ at }) => html`<time datetime=${at} title=${at}>${time(at)
 export const Json = ({ value, label = "JSON" }) =>
   html`<pre class="json" tabindex="0" role="region" aria-label=${label}>${typeof value === "string" ? value : json(value)}</pre>`;
 
+// Table is a table that scrolls sideways if it is too wide. columns are its headings: one of numbers begins with >,
+// and that of buttons is "". rows are tr elements.
+export function Table({ label, columns, rows }) {
+  const heading = (text) => html`<th class=${text[0] === ">" ? "right" : ""}>
+    ${text ? text.replace(">", "") : html`<span class="hidden">Actions</span>`}</th>`;
+  return html`<div class="table" tabindex="0" role="region" aria-label=${label}>
+    <table><thead><tr>${columns.map(heading)}</tr></thead><tbody>${rows}</tbody></table>
+  </div>`;
+}
+
 // Tabs are links to views of one thing. tabs are {id, text, href}.
 export const Tabs = ({ tabs, current, label }) => html`<nav class="tabs" aria-label=${label}>
   ${tabs.map(

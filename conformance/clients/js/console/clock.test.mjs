@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { connected, newClient, next } from "../client.mjs";
 import { closeBrowser, expectText, open, start } from "./console.mjs";
 
 after(closeBrowser);
@@ -57,4 +58,47 @@ test("the clock of one account is moved alone", async (t) => {
   await expectText(row, /59 min|1 h/);
   const { ahead, accounts } = await admin("GET", "clock");
   assert.deepEqual([ahead, accounts.map(({ account }) => account)], ["0s", ["123456789012"]]);
+});
+
+test("a chat client is disconnected when the clock is advanced to the next session end", async (t) => {
+  const { url, call } = await start(t);
+  const page = await open(t, url, "#/clock");
+  await page.getByRole("button", { name: "To the next session end" }).click();
+  await expectText(page.getByRole("status"), "There is no open session.");
+  const { arn } = await call("CreateRoom", {});
+  // The official client connects again with a new token.
+  const connect = (userId, sessionDurationInMinutes) => connected(newClient(t, url, async () => {
+    const { token } = await call("CreateChatToken", { roomIdentifier: arn, userId, sessionDurationInMinutes });
+    return { token };
+  }));
+  const ben = await connect("ben", 90);
+  const anna = await connect("anna", 30);
+  await expectText(page.getByRole("row", { name: /A session ends: ben/ }), /1 h (29|30) min/);
+  const ended = next(anna, "connecting");
+  await page.getByRole("button", { name: "To the next session end" }).click();
+  await ended;
+  assert.equal(ben.state, "connected");
+  const last = next(ben, "connecting");
+  await page.getByRole("button", { name: "Advance to it: A session ends ben" }).click();
+  await last;
+});
+
+test("a chat token cannot be used any more when the clock is advanced to its expiry", async (t) => {
+  const { url, call, admin } = await start(t);
+  const page = await open(t, url, "#/clock?kind=tokenExpiration");
+  const { arn } = await call("CreateRoom", {});
+  const { token } = await call("CreateChatToken", { roomIdentifier: arn, userId: "anna" });
+  await admin("POST", "clock", { freeze: true });
+  const row = page.getByRole("row", { name: /A chat token expires: anna/ });
+  await row.waitFor();
+  await page.getByRole("button", { name: "To the next token expiry" }).click();
+  await row.waitFor({ state: "detached" });
+  const socket = new WebSocket(url.replace("http", "ws"), token);
+  const opened = await new Promise((resolve) => {
+    socket.onopen = () => resolve(true);
+    socket.onerror = () => resolve(false);
+  });
+  assert.equal(opened, false);
+  await page.getByRole("button", { name: "To the next token expiry" }).click();
+  await expectText(page.getByRole("status"), "There is no chat token that will expire.");
 });

@@ -2,10 +2,10 @@
 
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { admin } from "../api.js";
-import { dateTime, duration, idOf } from "../format.js";
+import { count, dateTime, duration, idOf } from "../format.js";
 import { usePoll } from "../live.js";
 import { href, setParameters } from "../route.js";
-import { announce, attempt, Badge, Button, ErrorBox, Field, Form, User } from "../ui.js";
+import { announce, attempt, Badge, Button, ErrorBox, Field, Form, Table, User } from "../ui.js";
 
 // The kinds of what falls due, in words.
 const kinds = {
@@ -51,8 +51,8 @@ export default function Clock({ route, scope, clock: shared }) {
       <${Advance} change=${change} next=${next} />
     </div>
     ${clock.accounts.length > 0 && html`<${Accounts} clock=${clock} />`}
-    <section aria-labelledby="due">
-      <h2 id="due">What will fall due</h2>
+    <section>
+      <h2>What will fall due</h2>
       <div class="bar"><${Field} type="select" label="Show" value=${kind} onChange=${(kind) => setParameters({ kind })}
         options=${[["", "Everything"], ...Object.entries(kinds)]} /></div>
       <${ErrorBox} error=${due.error} />
@@ -138,18 +138,16 @@ function Advance({ change, next }) {
 
 function Accounts({ clock }) {
   useTick();
-  return html`<section aria-labelledby="accounts">
-    <h2 id="accounts">Accounts with clocks of their own</h2>
+  return html`<section>
+    <h2>Accounts with clocks of their own</h2>
     <p class="muted">A change for all accounts moves these, too.</p>
-    <div class="table" tabindex="0" role="region" aria-labelledby="accounts"><table>
-      <thead><tr><th>Account</th><th>Time</th><th>Difference</th><th>Pace</th></tr></thead>
-      <tbody>${clock.accounts.map((one) => html`<tr key=${one.account}>
+    <${Table} label="Accounts with clocks of their own" columns=${["Account", "Time", "Difference", "Pace"]}
+      rows=${clock.accounts.map((one) => html`<tr key=${one.account}>
         <td class="nowrap"><a href=${href("clock", "", { account: one.account })}>${one.account}</a></td>
         <td class="nowrap">${dateTime(timeOf(one, clock.received))}</td>
         <td>${ahead(timeOf(one, clock.received) - Date.now())}</td>
         <td><${Pace} clock=${one} /></td>
-      </tr>`)}</tbody>
-    </table></div>
+      </tr>`)} />
   </section>`;
 }
 
@@ -167,11 +165,8 @@ function Due({ due, clock, clockOf, advanceTo }) {
     <td><${Button} kind="small" onClick=${() => advanceTo(item)}
       aria-label=${`Advance to it: ${kinds[item.kind]} ${item.userId ?? ""}`}>Advance to it<//></td>
   </tr>`;
-  return html`<div class="table" tabindex="0" role="region" aria-labelledby="due"><table>
-    <thead><tr><th>What</th><th>Of</th><th>Account</th><th>When</th><th class="right">Left</th>
-      <th><span class="hidden">Action</span></th></tr></thead>
-    <tbody>${due.items.map(row)}</tbody>
-  </table></div>
-  ${due.total > due.items.length && html`<p class="muted">${(due.total - due.items.length).toLocaleString("en")} later
-    ones are not shown.</p>`}`;
+  return html`<${Table} label="What will fall due" columns=${["What", "Of", "Account", "When", ">Left", ""]}
+    rows=${due.items.map(row)} />
+    ${due.total > due.items.length && html`<p class="muted">${count(due.total - due.items.length, "later one")} not
+      shown.</p>`}`;
 }

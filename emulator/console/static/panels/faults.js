@@ -6,7 +6,7 @@ import { effectOf, frequencyOf, inputs, namesOf, presets, ruleOf } from "../faul
 import { count, idOf, json } from "../format.js";
 import { usePoll } from "../live.js";
 import { href, setParameters } from "../route.js";
-import { announce, attempt, Button, ErrorBox, Field, Form, User } from "../ui.js";
+import { announce, attempt, Button, ErrorBox, Field, Form, Table, User } from "../ui.js";
 
 export default function Faults({ route, scope }) {
   const { room = "", userId = "" } = route.parameters;
@@ -94,14 +94,11 @@ function Rules({ rules, account }) {
     <td><${Button} kind="small danger" aria-label=${`Remove fault ${rule.id}`}
       onClick=${() => remove(`faults/${rule.id}`, {}, `Removed the fault ${rule.id}.`)}>Remove<//></td>
   </tr>`;
-  return html`<section aria-labelledby="rules">
-    <h2 id="rules">Faults that can still fire</h2>
+  return html`<section>
+    <h2>Faults that can still fire</h2>
     <${ErrorBox} error=${rules.error} />
-    ${items.length === 0 ? html`<p class="muted">None.</p>` : html`<div class="table" tabindex="0" role="region"
-      aria-labelledby="rules"><table>
-      <thead><tr><th class="right">ID</th><th>What</th><th>Only for</th><th>How often</th><th class="right">Fired</th>
-        <th><span class="hidden">Action</span></th></tr></thead>
-      <tbody>${items.map(row)}</tbody></table></div>
+    ${items.length === 0 ? html`<p class="muted">None.</p>` : html`<${Table} label="Faults that can still fire"
+      columns=${[">ID", "What", "Only for", "How often", ">Fired", ""]} rows=${items.map(row)} />
     <div class="actions"><${Button} kind="danger" onClick=${() => remove("faults", { account }, "Removed the faults.")}>
       ${account ? `Remove all of account ${account}` : "Remove all"}<//></div>`}
   </section>`;

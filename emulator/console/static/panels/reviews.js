@@ -1,0 +1,90 @@
+// Reviews of messages: what was decided, and scripted answers in place of the message review handlers.
+
+import { html, useState } from "../vendor/htm-preact.js";
+import { admin } from "../api.js";
+import { idOf, nanoseconds } from "../format.js";
+import { usePoll } from "../live.js";
+import { href, setParameters } from "../route.js";
+import { attempt, Badge, Button, ErrorBox, Field, Form, Table, Time, User } from "../ui.js";
+
+// What a scripted answer can be: the text of the choice, and the answer for the text of the user.
+const kinds = {
+  deny: ["Deny", (reason) => ({ deny: reason ? { reason } : {} })],
+  allow: ["Allow", () => ({ allow: {} })],
+  change: ["Deliver other words", (content) => ({ allow: { content } })],
+  error: ["The function fails", (error) => ({ error: error || "failed" })],
+  delay: ["The answer is late", (delay) => ({ delay: delay || "1s" })],
+};
+
+export function Reviews({ route, account }) {
+  const { room = "" } = route.parameters;
+  const path = room ? `rooms/${encodeURIComponent(room)}/reviews` : "reviews";
+  const reviews = usePoll("reviews" + room, () => admin("GET", path, { account, count: 100 }));
+  const row = (entry) => html`<tr key=${entry.id}>
+    <td><${Time} at=${entry.time} /></td>
+    <td><${Badge} kind=${entry.review.verdict === "ALLOW" ? "good" : "bad"}>${entry.review.verdict}<//></td>
+    <td>${entry.review.decidedBy}
+      ${entry.review.failure && html`<br /><small>${entry.review.failure}: ${entry.reason}</small>`}</td>
+    <td><${User} id=${entry.userId} />: <bdi>${entry.request?.Content}</bdi></td>
+    <td>${entry.response && html`<code>${JSON.stringify(entry.response)}</code>`}</td>
+    <td class="right">${nanoseconds(entry.durationNanoseconds)}</td>
+    <td><a class="mono" href=${href("room", entry.room)}>${idOf(entry.room)}</a></td>
+  </tr>`;
+  const items = reviews.value?.items.toReversed() ?? [];
+  return html`<${Script} account=${account} room=${room} />
+    <h2>Reviews</h2>
+    <div class="bar"><div class="grow"><${Field} label="Only of the room" value=${room} placeholder="ARN"
+      onChange=${(room) => setParameters({ room })} /></div></div>
+    <${ErrorBox} error=${reviews.error} />
+    ${items.length === 0 ? html`<p class="muted">No message was reviewed. A message is reviewed if its room has a
+      message review handler.</p>` : html`<${Table} label="Reviews" rows=${items.map(row)}
+      columns=${["Time", "Verdict", "Decided by", "Message", "Answer", ">Took", "Room"]} />`}`;
+}
+
+// again returns a scripted answer as it is sent again, with the times that are left.
+const again = ({ used, times = 0, ...rest }) => ({ ...rest, times: times && times - used });
+
+function Script({ account, room }) {
+  const answers = usePoll("answers", () => admin("GET", "reviews/answers", { account }));
+  const [form, set] = useState({ kind: "deny", text: "", userId: "", content: "", times: "" });
+  const items = answers.value?.items ?? [];
+  const field = (name, label, rest) => html`<${Field} label=${label} value=${form[name]}
+    onChange=${(value) => set({ ...form, [name]: value })} ...${rest} />`;
+  const change = async (action, done) => {
+    await attempt(action, done);
+    answers.reload();
+  };
+  const replace = (action) => async () => {
+    // Those of no particular account stay as they are if one account is chosen.
+    const { items } = await admin("GET", "reviews/answers", { account });
+    const own = items.filter((one) => !account || one.account === account).map(again);
+    return admin("PUT", "reviews", { account }, action(own));
+  };
+  const add = () => {
+    const { userId, content, times } = form;
+    const place = Object.entries({ room, userId, content }).filter(([, value]) => value);
+    const answer = { ...Object.fromEntries(place), times: Number(times), ...kinds[form.kind][1](form.text) };
+    return change(replace((own) => [...own, answer]), "Added a scripted answer.");
+  };
+  const choices = Object.entries(kinds).map(([kind, [text]]) => [kind, text]);
+  const where = ({ account, room, userId, content }) => Object.entries({ account, room, userId, content })
+    .filter(([, value]) => value).map(([name, value]) => html`<div>${name}: <bdi>${value}</bdi></div>`);
+  const what = ({ account, room, userId, content, times, used, ...answer }) => JSON.stringify(answer);
+  return html`<section class="card" aria-labelledby="script">
+    <h2 id="script">Scripted answers</h2>
+    <p>The first one that applies to a message answers, in place of the message review handler of its room.</p>
+    <${ErrorBox} error=${answers.error} />
+    ${items.length > 0 && html`<${Table} label="Scripted answers" columns=${["Answer", "Only for", ">Used"]}
+      rows=${items.map((item) => html`<tr><td><code>${what(item)}</code></td><td>${where(item)}</td>
+        <td class="right">${item.used}${item.times ? ` of ${item.times}` : ""}</td></tr>`)} />
+    <div class="actions"><${Button} kind="danger" onClick=${() => change(
+      () => admin("DELETE", "reviews/answers", { account }), "Removed the scripted answers.")}>Remove all<//></div>`}
+    <${Form} onSubmit=${add}><div class="fields">
+      ${field("kind", "Answer", { type: "select", options: choices })}
+      ${field("text", "Reason, words or delay")}
+      ${field("userId", "Only for the user")}
+      ${field("content", "Only for the pattern", { hint: "A regular expression, such as (?i)spam" })}
+      ${field("times", "How many times", { type: "number", min: 1, hint: "Nothing: every time" })}
+    </div><button class="primary" type="submit">Add the answer</button><//>
+  </section>`;
+}
