@@ -217,6 +217,20 @@ func TestAPageBehindNginxUsesTheAdminAPI(t *testing.T) {
 	}
 }
 
+// TestTheConsoleBehindNginx tests with the example for nginx, in Chromium.
+func TestTheConsoleBehindNginx(t *testing.T) {
+	t.Parallel()
+	url := startNginx(t, snippet(t, "nginx"), program.Start(t))
+	runNode(t, "console/prefix.test.mjs", "CHROMIUM="+chromium(t), "PAGE="+url)
+}
+
+// TestTheConsoleBehindVite tests with the example for Vite, in Chromium.
+func TestTheConsoleBehindVite(t *testing.T) {
+	t.Parallel()
+	url := startVite(t, snippet(t, "js"), program.Start(t)) + "/ivschat"
+	runNode(t, "console/prefix.test.mjs", "CHROMIUM="+chromium(t), "PAGE="+url)
+}
+
 // startVite starts Vite's development server with a configuration until the end of the test, in front of
 // the emulator at the URL. It returns the URL of the server.
 func startVite(t *testing.T, configuration, emulator string) (url string) {

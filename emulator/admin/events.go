@@ -33,6 +33,8 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	stream, reader := newStream(w), a.Journal.Read(after, filter)
+	// Some proxies send the header of an answer together with the first part of its body.
+	stream.text.WriteString(": this comment opens the stream\n\n")
 	for stream.flush(); stream.err == nil && ctx.Err() == nil; stream.flush() {
 		batch := reader.Next()
 		if batch.Missed > 0 {

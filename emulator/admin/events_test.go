@@ -35,7 +35,15 @@ func openStream(t *testing.T, e *emulatortest.Emulator, query, lastEventID strin
 	if stream.StatusCode != 200 {
 		t.Fatalf("status %d", stream.StatusCode)
 	}
-	return bufio.NewScanner(stream.Body)
+	lines := bufio.NewScanner(stream.Body)
+	lines.Buffer(nil, 1<<20)
+	// The stream begins with a comment, so that it also opens behind a proxy that waits for the first bytes.
+	for _, beginning := range []string{": ", ""} {
+		if !lines.Scan() || !strings.HasPrefix(lines.Text(), beginning) {
+			t.Fatalf("the stream begins with %q", lines.Text())
+		}
+	}
+	return lines
 }
 
 func TestEveryEntryIsStreamedAsAnEvent(t *testing.T) {
@@ -133,7 +141,6 @@ func TestEveryEventIsStreamedAsAWholeBeforeTheNextOneExists(t *testing.T) {
 			request(t, e, "POST", "/CreateRoom", `{"name":"`+strings.Repeat("x", 16_300)+`"}`)
 		}
 		lines := openStream(t, e, "?after=0", "")
-		lines.Buffer(nil, 1<<20)
 		events := 0
 		go func() {
 			for lines.Scan() {

@@ -102,5 +102,5 @@ export function ownerOf(arn) {
   return { account, region };
 }
 
-// connect opens a chat connection with a chat token.
-export const connect = (token) => new WebSocket(messagingURL, token);
+// connect opens a chat connection with a chat token. A proxy may serve only what follows the slash after its prefix.
+export const connect = (token) => new WebSocket(messagingURL + "/", token);

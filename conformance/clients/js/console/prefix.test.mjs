@@ -1,0 +1,103 @@
+// Tests of the console behind a proxy that serves the emulator below a path: one of this test, or the one at
+// $PAGE, such as nginx.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, request as send } from "node:http";
+import { after, test } from "node:test";
+import { call as callAt } from "../client.mjs";
+import { closeBrowser, expectText, newPage, start, watch } from "./console.mjs";
+
+after(closeBrowser);
+
+// startProxy starts a proxy that serves an emulator below a path, and returns the URL.
+async function startProxy(t, emulator, prefix) {
+  const forward = ({ method, url, headers }, answer) => {
+    if (!url.startsWith(prefix + "/")) return undefined;
+    return send(new URL(url.slice(prefix.length), emulator), { method, headers }, answer);
+  };
+  const proxy = createServer((request, response) => {
+    const forwarded = forward(request, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    if (!forwarded) return response.writeHead(404).end();
+    forwarded.on("error", () => response.destroy());
+    response.on("close", () => forwarded.destroy());
+    return request.pipe(forwarded);
+  });
+  proxy.on("upgrade", (request, socket) => {
+    socket.on("error", () => {});
+    const forwarded = forward(request, () => socket.destroy());
+    if (!forwarded) return socket.destroy();
+    forwarded.on("error", () => socket.destroy());
+    forwarded.on("upgrade", (answer, upstream, head) => {
+      const { rawHeaders } = answer;
+      const lines = ["HTTP/1.1 101 Switching Protocols"];
+      for (let i = 0; i < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
+      socket.write(lines.join("\r\n") + "\r\n\r\n");
+      socket.write(head);
+      upstream.on("error", () => socket.destroy());
+      upstream.on("close", () => socket.destroy());
+      socket.on("close", () => upstream.destroy());
+      upstream.pipe(socket).pipe(upstream);
+    });
+    return forwarded.end();
+  });
+  await once(proxy.listen(0, "127.0.0.1"), "listening");
+  t.after(() => {
+    proxy.close();
+    proxy.closeAllConnections();
+  });
+  return `http://127.0.0.1:${proxy.address().port}${prefix}`;
+}
+
+test("behind a path prefix, everything works at the address of the page", async (t) => {
+  const url = process.env.PAGE ?? (await startProxy(t, (await start(t)).url, "/tools/ivschat"));
+  const { arn } = await callAt(url, "CreateRoom", { name: "prefixed" });
+  const page = await newPage(t);
+  watch(t, page);
+  const elsewhere = [];
+  for (const kind of ["request", "websocket"]) {
+    page.on(kind, (one) => {
+      if (!one.url().replace(/^ws/, "http").startsWith(url)) elsewhere.push(one.url());
+    });
+  }
+  await page.goto(`${url}/`); // sends the browser to the console
+  assert.equal(page.url(), `${url}/_ivschat/console/`);
+  await page.getByRole("link", { name: "prefixed" }).click();
+
+  // A person of the page sends a message, which comes back through the event stream.
+  const card = page.getByRole("region", { name: "People in this page" });
+  await card.getByLabel("User ID").fill("anna");
+  await card.getByRole("button", { name: "Connect", exact: true }).click();
+  await expectText(card.getByRole("listitem"), "connected");
+  await page.getByLabel("Message", { exact: true }).fill("hello");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await expectText(page.getByRole("log"), "hello");
+
+  // A link to what is shown works, also after a reload.
+  await page.reload();
+  await expectText(page.getByRole("log"), "hello");
+  assert.equal(page.url(), `${url}/_ivschat/console/#/room/${encodeURIComponent(arn)}`);
+
+  await page.getByRole("link", { name: "Clock" }).click();
+  await page.getByRole("heading", { name: "Clock" }).waitFor();
+  assert.deepEqual(elsewhere, []);
+});
+
+test("behind a proxy, an event reaches the page at once", async (t) => {
+  const url = process.env.PAGE ?? (await startProxy(t, (await start(t)).url, "/tools/ivschat"));
+  const page = await newPage(t);
+  await page.goto(`${url}/_ivschat/console/`);
+  const operation = await page.evaluate(() =>
+    new Promise((resolve) => {
+      const root = new URL("../../", document.baseURI);
+      const events = new EventSource(new URL("_ivschat/v1/events", root));
+      events.addEventListener("call", ({ data }) => resolve(JSON.parse(data).operation));
+      // One event is much less than what a proxy keeps back.
+      events.onopen = () => fetch(new URL("ListRooms", root), { method: "POST", body: "{}" });
+    }),
+  );
+  assert.equal(operation, "ListRooms");
+});
