@@ -311,6 +311,6 @@ room = chat.create_room(name="hello")
 print(room["arn"])
 `,
     },
-    { name: "Terminal", text: `ivschat-local room create hello\nivschat-local chat hello --as anna` },
+    { name: "Terminal", text: `ivschat-local room create hello --endpoint ${quote(endpoint)}` },
   ];
 }
