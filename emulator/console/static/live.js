@@ -5,7 +5,7 @@ import { query, root } from "./api.js";
 
 const kinds = ["call", "frame", "handshake", "connect", "disconnect", "fault", "review", "delivery"];
 
-// Between two updates of the page, at most so many entries are kept. The others are counted.
+// Between two updates of the page, at most so many entries are kept, the latest ones. The others are counted.
 const maximumBatch = 2000;
 
 // An update of the page waits so many milliseconds after the one before, so that there is time for input.
@@ -36,8 +36,8 @@ export function openStream(parameters, onBatch, onState = () => {}) {
   };
   const receive = (event) => {
     last = event.lastEventId;
-    if (batch.length < maximumBatch) batch.push({ ...JSON.parse(event.data), eventId: last });
-    else missed++;
+    if (batch.length === maximumBatch) missed += batch.splice(0, maximumBatch / 2).length;
+    batch.push({ ...JSON.parse(event.data), eventId: last });
     schedule();
   };
   const open = () => {

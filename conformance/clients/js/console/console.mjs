@@ -51,8 +51,9 @@ export function watch(t, page) {
   page.on("pageerror", (error) => problems.push(error.stack));
   page.on("console", (message) => {
     const text = message.text();
-    // A browser also logs each answer that is an error, which the page shows.
-    if (message.type() === "error" && !text.startsWith("Failed to load resource")) problems.push(text);
+    // A browser also logs each answer that is an error, which the page shows, and each handshake that is refused.
+    const shown = /^Failed to load resource|^WebSocket connection to .* failed/.test(text);
+    if (message.type() === "error" && !shown) problems.push(text);
   });
   t.after(() => assert.deepEqual(problems, []));
 }

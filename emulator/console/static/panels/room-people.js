@@ -1,6 +1,6 @@
 // The people in a room: its open sessions, and what can be done to each.
 
-import { html, useState } from "../vendor/htm-preact.js";
+import { html, useRef, useState } from "../vendor/htm-preact.js";
 import { admin, roomPath } from "../api.js";
 import { count, dateTime } from "../format.js";
 import { usePoll } from "../live.js";
@@ -24,7 +24,8 @@ export function PeopleTab({ arn, route, now }) {
   const [kicked, kick] = useState();
   const answer = usePoll(arn + userId, () =>
     admin("GET", roomPath(arn), { sessions: maximumSessions, userId: userId || undefined }), 1000);
-  const { sessions = [], sessionCount = 0 } = answer.value ?? {};
+  const shown = useRef({}); // while another search runs, too
+  const { sessions = [], sessionCount = 0 } = (shown.current = answer.value ?? shown.current);
   const end = (session, text, body) => attempt(async () => {
     await admin("POST", `sessions/${session.id}`, {}, body);
     answer.reload();

@@ -18,11 +18,12 @@ function Room({ route, scope, info }) {
   const arn = route.id;
   const [dialog, open] = useState();
   const { account } = ownerOf(arn);
-  const { value, error, reload } = usePoll(arn, () => admin("GET", roomPath(arn), { sessions: 0 }), 1000);
+  const { value: latest, error, reload } = usePoll(arn, () => admin("GET", roomPath(arn), { sessions: 0 }), 1000);
   const clock = usePoll("clock" + account, async () => ({
     ...(await admin("GET", "clock", { account })), received: performance.now(),
   }), 2000).value;
   const now = clock && Date.parse(clock.now) + (performance.now() - clock.received) * clock.scale;
+  const value = error?.status === 404 ? undefined : latest;
   const gone = error?.status === 404 || value?.deleted;
   const room = gone ? undefined : value;
   const { tab = "chat" } = route.parameters;
