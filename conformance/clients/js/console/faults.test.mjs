@@ -40,6 +40,7 @@ test("a preset makes calls of the AWS SDK fail, the counter rises, and the rule 
   await create("ben"); // the fault is for anna alone
   await assert.rejects(create("anna"), { name: "PendingVerification" });
   await expectText(page.getByRole("main"), "None.");
+  await page.getByRole("log").getByText(/CreateChatToken anna fault 1/).nth(1).waitFor();
   await create("anna");
 });
 

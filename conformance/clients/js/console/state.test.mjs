@@ -53,6 +53,29 @@ test("a document that is not a snapshot changes nothing, and the page says what 
   assert.deepEqual(await names(call), ["lobby"]);
 });
 
+test("a seed of JSON or YAML is added, from the text or a file, and all its mistakes are shown", async (t) => {
+  const { url, call } = await start(t);
+  await call("CreateRoom", { name: "before" });
+  const page = await open(t, url, "#/state");
+  const text = page.getByLabel("Document");
+  const add = page.getByRole("button", { name: "Add", exact: true });
+  await text.fill("rooms:\n  - nam: lobby\n  - name: stage\n    maximumMessageLength: 0\n");
+  await add.click();
+  await expectText(page.getByRole("main").getByRole("alert"), /nam[^e][^]*maximumMessageLength/);
+  await text.fill('{"rooms": [{"name": "lobby"}]}');
+  await add.click();
+  await page.getByRole("main").getByRole("alert").waitFor({ state: "detached" });
+  const buffer = Buffer.from("rooms:\n  - name: stage\n");
+  const file = page.getByLabel("Read a file into the text");
+  await file.setInputFiles({ name: "seed.yaml", mimeType: "application/yaml", buffer });
+  await page.waitForFunction(() => document.querySelector("textarea").value.includes("stage"));
+  await add.click();
+  await expectText(page.getByRole("status"), "Added what the document has.");
+  await page.getByRole("link", { name: "Rooms" }).click();
+  await page.getByRole("link", { name: "stage" }).waitFor();
+  assert.deepEqual(await names(call), ["before", "lobby", "stage"]);
+});
+
 test("the emulator is reset to its seed and to empty, after a confirmation", async (t) => {
   const file = join(await mkdtemp(join(tmpdir(), "ivschat-")), "seed.yaml");
   await writeFile(file, "rooms:\n  - name: lobby\n");

@@ -4,9 +4,9 @@ import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { admin } from "../api.js";
 import { effectOf, frequencyOf, inputs, namesOf, presets, ruleOf } from "../faults.js";
 import { count, idOf, json } from "../format.js";
-import { usePoll } from "../live.js";
+import { usePoll, useStream } from "../live.js";
 import { href, setParameters } from "../route.js";
-import { announce, attempt, Button, ErrorBox, Field, Form, Table, User } from "../ui.js";
+import { announce, attempt, Button, ErrorBox, Field, Form, RowList, Table, Time, User } from "../ui.js";
 
 export default function Faults({ route, scope }) {
   const { room = "", userId = "" } = route.parameters;
@@ -35,7 +35,8 @@ export default function Faults({ route, scope }) {
       ${presets.map((preset) => html`<${Preset} key=${preset.text} preset=${preset} add=${add}
         target=${{ room, userId, account }} />`)}
     </ul>
-    <${Free} add=${add} target=${{ room, userId }} />`;
+    <${Free} add=${add} target=${{ room, userId }} />
+    <${Fired} account=${account} />`;
 }
 
 // Preset is a sentence with inputs in it.
@@ -131,4 +132,13 @@ function Free({ add, target }) {
       ${Object.entries(members).map(([name, { description }]) => html`<dt>${name}</dt><dd>${description}</dd>`)}
     </dl></details>
   </section>`;
+}
+
+const firing = (entry) => html`<div><${Time} at=${entry.time} /> ${entry.operation} ${entry.userId && html`<${User}
+  id=${entry.userId} />`} <span class="muted">fault ${entry.rule}</span></div>`;
+
+function Fired({ account }) {
+  const stream = useStream("fired" + account, { kind: "fault", account, after: 0 }); // from the first one on
+  return html`<h2>What has fired</h2>
+    <${RowList} stream=${stream} render=${firing} label="What has fired" empty="No fault has fired." />`;
 }
