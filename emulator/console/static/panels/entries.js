@@ -92,16 +92,18 @@ export function Entries({ kinds, scope, room, rowOf, matches, filterKey, Summary
     return rows.length;
   }, (number) => `Found ${number} more.`);
   return html`<${ErrorBox} error=${error} />
-    <${RowList} stream=${stream} render=${render} keyOf=${keyOf} stateOf=${(row) => opened.has(keyOf(row))} filter=${matches}
-      before=${older?.rows} most=${older ? windowSize : shown} label=${label} empty=${empty} />
+    <${RowList} stream=${stream} render=${render} keyOf=${keyOf} stateOf=${(row) => opened.has(keyOf(row))}
+      filter=${matches} before=${older?.rows} most=${older ? windowSize : shown} label=${label} empty=${empty} />
     <p class="muted" data-reach>${from > 1
       ? html`The filters have looked at the entries from #${from} on.
         <${Button} kind="small" onClick=${search}>Search further back<//>`
       : "The filters have looked at everything that the journal has."}</p>`;
 }
 
-// Single shows one entry. noun says what is expected.
-export function Single({ id, noun, all }) {
+const nouns = { frame: "Frame", call: "Call", handshake: "Refused handshake" };
+
+// Single shows one entry. all is the panel that lists others.
+export function Single({ id, all }) {
   const loaded = usePoll(id, async () => {
     if (!/^[1-9]\d{0,15}$/.test(id)) throw new Error(`The ID of an entry is a number, but this is: ${id}`);
     const { items: [entry] } = await admin("GET", "journal", { after: id - 1, count: 1, timeout: "0s" });
@@ -112,10 +114,12 @@ export function Single({ id, noun, all }) {
       ? `The journal has no entry #${id} yet: the latest is #${last}. Perhaps the emulator was started again.`
       : `The journal does not have the entry #${id} any more: it keeps the latest ones, and a reset removes all.`);
   }, 0);
-  return html`<h1>${noun} #${id}</h1>
+  const entry = loaded.value;
+  return html`<h1>${nouns[entry?.kind] ?? "Entry"} #${id}${" "}
+      ${entry && html`<${Badge}>${typeText(entry)}<//>`}</h1>
     <p><a href=${href(all)}>All ${all}</a></p>
     <${ErrorBox} error=${loaded.error} />
-    ${loaded.value && html`<div class="card"><${Detail} key=${id} entry=${loaded.value} /></div>`}`;
+    ${entry && html`<div class="card"><${Detail} key=${id} entry=${entry} /></div>`}`;
 }
 
 // Detail shows everything about an entry.
@@ -185,8 +189,11 @@ export function typeOf({ kind, frame, text, frameBytes, operation }) {
   return text !== undefined ? "not JSON" : frameBytes > 0 ? "not kept" : "no Action";
 }
 
+// typeText is typeOf to be shown: clients choose it.
+export const typeText = (entry) => visible(typeOf(entry)).slice(0, 40);
+
 const titleOf = (entry) => html`${entry.kind === "frame" ? (entry.direction ?? "") : entry.kind}${" "}
-  <${Badge}>${visible(typeOf(entry)).slice(0, 40)}<//> ${entry.userId && html`<bdi>${visible(entry.userId)}</bdi>`}`;
+  <${Badge}>${typeText(entry)}<//> ${entry.userId && html`<bdi>${visible(entry.userId)}</bdi>`}`;
 
 // keysOf returns the IDs by which an entry is known to others.
 function keysOf({ kind, frame, requestId, request, response }) {

@@ -6,7 +6,7 @@ import { idOf, visible } from "../format.js";
 import { usePoll } from "../live.js";
 import { setParameters } from "../route.js";
 import { Badge, Field, Time, User } from "../ui.js";
-import { Entries, roomText, Single, typeOf } from "./entries.js";
+import { Entries, roomText, Single, typeOf, typeText } from "./entries.js";
 
 const kinds = ["frame", "connect", "disconnect"];
 
@@ -18,7 +18,7 @@ const filters = [
 ];
 
 export default function Frames({ route, scope }) {
-  if (route.id) return html`<${Single} key=${route.id} id=${route.id} noun="Frame" all="frames" />`;
+  if (route.id) return html`<${Single} key=${route.id} id=${route.id} all="frames" />`;
   return html`<${List} parameters=${route.parameters} scope=${scope} />`;
 }
 
@@ -65,7 +65,7 @@ function Summary({ row: { entry, type, body, users } }) {
   const { time, direction, recipients, room } = entry;
   const space = " "; // a template drops line breaks
   return html`<${Time} at=${time} /> <span class="mono muted">${direction ?? "–"}</span>${space}
-    <${Badge} kind=${badges[type]}>${visible(type).slice(0, 40)}<//>${space}
+    <${Badge} kind=${badges[type]}>${typeText(entry)}<//>${space}
     ${users.length > 0 && html`<${User} id=${visible(users[0])} />`}${space}
     ${recipients !== undefined && html`<small>to ${recipients}</small>`}${space}
     <small class="mono">${roomText(room)}</small>${space}
