@@ -28,6 +28,9 @@ func FuzzDocuments(f *testing.F) {
 		`{"to":"seed"}`,
 		"rooms:\n- name: lobby\n  tags: {a: b}",
 		"rooms: [&a {name: a}, *a]",
+		"rooms: [{name: a b, region: EU, x: 1}, {id: x}, 7]\nloggingConfigurations: [{name: [], tags: 1}]",
+		`{"expire":true}`,
+		`{"close":4000}`,
 	} {
 		f.Add(seed)
 	}
@@ -42,6 +45,8 @@ func FuzzDocuments(f *testing.F) {
 		checkRequest(t, e, "POST", "clock", document)
 		checkRequest(t, e, "POST", "tokens/inspect", document)
 		checkRequest(t, e, "POST", "reset", document)
+		checkRequest(t, e, "POST", "seed", document)
+		checkRequest(t, e, "POST", "sessions/1", document)
 		checkSeed(t, e, document)
 	})
 }
@@ -68,7 +73,7 @@ func checkRequest(t *testing.T, e *emulator.Emulator, method, path, body string)
 	}
 }
 
-// checkSeed is like checkRequest for a seed, which is not part of the admin API.
+// checkSeed is like checkRequest for a seed in Go, whose error names a line.
 func checkSeed(t *testing.T, e *emulator.Emulator, document string) {
 	switch err := e.Seed(t.Context(), []byte(document)); {
 	case err == nil:

@@ -102,7 +102,21 @@ func TestASessionThatExpiresByRequestEndsAsAtItsTime(t *testing.T) {
 	}
 }
 
-func TestASilencedSessionStaysAndCanThenBeReset(t *testing.T) {
+func TestASilencedSessionStaysAndCanThenBeClosedOrReset(t *testing.T) {
+	for body, want := range map[string]struct {
+		code   int
+		reason string
+	}{
+		`{"close":4000}`: {4000, "closed by the admin API"},
+		`{"reset":true}`: {0, "reset by the admin API"},
+	} {
+		checkSilenced(t, body, want.code, want.reason)
+	}
+}
+
+// checkSilenced silences a session and then ends it with the body.
+func checkSilenced(t *testing.T, body string, code int, reason string) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		e := emulatortest.Start(t)
 		room := e.Room()
@@ -118,13 +132,13 @@ func TestASilencedSessionStaysAndCanThenBeReset(t *testing.T) {
 		if session == nil || session["framesIn"] != 0.0 || session["framesOut"] != 0.0 {
 			t.Errorf("the session is %v", session)
 		}
-		call(t, e, 204, "POST", path, `{"reset":true}`)
-		if code := anna.WaitClosed().Code; code != 0 {
-			t.Errorf("closed with %d", code)
+		call(t, e, 204, "POST", path, body)
+		if got := anna.WaitClosed().Code; got != code {
+			t.Errorf("%s: closed with %d", body, got)
 		}
 		ended := list(t, e, "journal?after=0&count=1&kind=disconnect")
-		if len(ended) != 1 || member(ended[0], "reason") != "reset by the admin API" {
-			t.Errorf("the journal has %v", ended)
+		if len(ended) != 1 || member(ended[0], "reason") != reason {
+			t.Errorf("%s: the journal has %v", body, ended)
 		}
 	})
 }
