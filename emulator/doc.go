@@ -145,6 +145,7 @@
 //   - How are snapshots and seeds read? snapshot/decode.go, snapshot/stream.go for JSON, snapshot/yaml.go
 //   - Who may read the keys, and what happens if they are lost? crypto/keyset_file.go
 //   - How are flags and variables read, and their mistakes told? cmd/internal/cli/cli.go
+//   - How are command lines completed? cmd/internal/cli/complete.go, and cmd/ivschat-local/completion/ for the shells
 //   - Which emulator do the verbs of the command line talk to, and as whom? cmd/ivschat-local/target.go,
 //     cmd/internal/remote/service.go
 //   - How do records of chat logs survive a crash, and what happens when there are too many? spool/doc.go

@@ -189,3 +189,21 @@ func TestCtrlCEndsTheChatWithoutAnError(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, chat.stderr)
 	}
 }
+
+func TestTheClockIsMovedToTheEndOfTheNextSession(t *testing.T) {
+	p := launchSelf(t, "--data", ":memory:")
+	client := join(t, p, chatRoom(t, p, ""), "anna")
+	due := runSelf(t, nil, "clock", "due", "--endpoint", p.endpoint, "--kind", "sessionExpiration", "--json")
+	if !strings.Contains(due.stdout, `"session": `) || !strings.Contains(due.stdout, `"userId": "anna"`) {
+		t.Errorf("%+v", due)
+	}
+	if got := runSelf(t, nil, "clock", "advance-to", "next-session-end", "--endpoint", p.endpoint); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	if frame, err := client.Receive(t.Context()); err != nil || frame.ErrorCode != 401 {
+		t.Errorf("%+v, %v", frame, err)
+	}
+	if _, err := client.WaitClosed(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

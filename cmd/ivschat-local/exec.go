@@ -23,7 +23,7 @@ import (
 
 type execCommand struct {
 	Settings
-	Journal string   `default:"ivschat-journal.json" help:"File for the emulator's journal, which is written if the command fails. An empty name writes none."`
+	Journal string   `default:"ivschat-journal.json" complete:"file" help:"File for the emulator's journal, which is written if the command fails. An empty name writes none."`
 	Command []string `arg:"" optional:"" passthrough:"" help:"The command with its arguments, after --."`
 }
 

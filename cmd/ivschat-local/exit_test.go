@@ -189,6 +189,7 @@ func TestAnInvalidCommandLineIsRefused(t *testing.T) {
 		{"fault add --operation MESSAGE --probability often --seed -1", "--probability must be a number such as 0.1"},
 		{"fault remove first", `ID must be a number, but is "first"`},
 		{"reset --to now", `--to must be seed, but is "now"`},
+		{"completion tcsh", `SHELL must be bash, zsh or fish, but is "tcsh"`},
 		{"chat", "chat needs ROOM"},
 		{"chat lobby", "missing flags: --as=USER"},
 		{"tail --kind talk", `--kind must be of call, frame, handshake, connect, disconnect, fault, review, delivery, but is "talk"`},

@@ -34,11 +34,13 @@ type commandLine struct {
 	Reset    resetCommand    `cmd:"" group:"steer" help:"Remove everything, or go back to the seed."`
 	Snapshot snapshotCommand `cmd:"" group:"steer" help:"Save or load all rooms, logging configurations and tags."`
 
-	Env     envCommand     `cmd:"" group:"setup" help:"Print the environment variables that point SDKs to the emulator at --listen, as shell commands."`
-	Health  healthCommand  `cmd:"" group:"setup" help:"Exit with code 0 if the emulator at --listen answers, otherwise with 1."`
-	Keys    keysCommand    `cmd:"" group:"setup" help:"List, rotate or create the keys that encrypt chat tokens."`
-	Version versionCommand `cmd:"" group:"setup" help:"Print the version."`
-	HelpFor struct{}       `cmd:"" group:"setup" name:"help" help:"Print the help of the program, or of the command that follows."`
+	Env        envCommand        `cmd:"" group:"setup" help:"Print the environment variables that point SDKs to the emulator at --listen, as shell commands."`
+	Health     healthCommand     `cmd:"" group:"setup" help:"Exit with code 0 if the emulator at --listen answers, otherwise with 1."`
+	Keys       keysCommand       `cmd:"" group:"setup" help:"List, rotate or create the keys that encrypt chat tokens."`
+	Completion completionCommand `cmd:"" group:"setup" help:"Print a script that completes command lines in bash, zsh or fish."`
+	Complete   completeCommand   `cmd:"" group:"setup" name:"__complete" hidden:"" help:"Print what a command line can be completed to, for the scripts."`
+	Version    versionCommand    `cmd:"" group:"setup" help:"Print the version."`
+	HelpFor    struct{}          `cmd:"" group:"setup" name:"help" help:"Print the help of the program, or of the command that follows."`
 }
 
 // groups are the subjects by which --help lists the commands, and the flags of fault add.

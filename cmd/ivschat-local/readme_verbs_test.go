@@ -53,7 +53,7 @@ func TestTheExamplesOfVerbsInTheREADMEWork(t *testing.T) {
 			examples += strings.Count(code, "\n")
 		}
 	}
-	command := exec.Command("sh", "-c", script)
+	command := exec.Command("bash", "-c", script)
 	command.Dir, command.Env = t.TempDir(), inPath(t, running)
 	if output, err := command.CombinedOutput(); err != nil || examples < 3 {
 		t.Errorf("%d lines: %v\n%s", examples, err, output)

@@ -35,7 +35,7 @@ const inMemory = ":memory:"
 // are made from this table. A test checks the table in the README against it.
 type Settings struct {
 	Listen                    string        `default:"localhost:4700" help:"Address to listen on, as HOST:PORT. localhost means 127.0.0.1 and ::1. Port 0 picks a free port."`
-	Data                      string        `default:"${data}" help:"Directory for the database, the keys and chat logs. :memory: keeps everything in memory."`
+	Data                      string        `complete:"file" default:"${data}" help:"Directory for the database, the keys and chat logs. :memory: keeps everything in memory."`
 	Account                   string        `default:"000000000000" help:"Account of callers whose access key is not an account ID of 12 digits."`
 	Region                    string        `default:"us-east-1" help:"Region of unsigned requests."`
 	TokenTTL                  time.Duration `name:"token-ttl" default:"1h" help:"How long a chat token can be used to connect."`
@@ -49,7 +49,7 @@ type Settings struct {
 	DeleteMessageRate         int           `default:"0" help:"Maximum message deletions per second for an account in a region. 0 means no limit; AWS allows 100."`
 	DisconnectUserRate        int           `default:"0" help:"Maximum user disconnections per second for an account in a region. 0 means no limit; AWS allows 100."`
 	SendEventRate             int           `default:"0" help:"Maximum events per second for an account in a region. 0 means no limit; AWS allows 100."`
-	Seed                      string        `help:"JSON or YAML file with rooms, logging configurations and tags that exist from the start." placeholder:"FILE"`
+	Seed                      string        `complete:"file" help:"JSON or YAML file with rooms, logging configurations and tags that exist from the start." placeholder:"FILE"`
 	RandomSeed                int64         `default:"0" help:"Seed for generated IDs and random faults, to repeat a run. 0 picks a random seed."`
 	AdminListen               string        `help:"Separate address for the admin API, /_ivschat/. By default, the admin API is at the address of --listen. off disables it." placeholder:"ADDRESS"`
 	AllowHost                 []string      `help:"Host name under which the admin API may be used, beside localhost, IP addresses and names without a dot. Web pages of that host may call the control plane, and the admin API through a proxy. Can be given several times. *.NAME means all names that end with .NAME." placeholder:"HOST"`
@@ -59,7 +59,7 @@ type Settings struct {
 	ReviewHandler             []string      `sep:"none" help:"How the functions that review messages are reached, as PATTERN=TARGET. Can be given several times, or in several lines, and the first PATTERN that matches decides. PATTERN is the ARN of a Lambda function in which * stands for any number of characters. TARGET is http://… or https://…, which receives the event as a POST, command:PROGRAM ARGUMENTS, which reads events from its standard input, deny:WORD,WORD, or allow." placeholder:"PATTERN=TARGET"`
 	LambdaEndpoint            string        `help:"URL of a server with Lambda's API, such as http://localhost:4566, for functions that no --review-handler matches." placeholder:"URL"`
 	LambdaPermission          string        `default:"ignore" enum:"check,ignore" help:"check: CreateRoom and UpdateRoom refuse a function whose policy at --lambda-endpoint does not let ivschat.amazonaws.com invoke it. ignore: they do not ask."`
-	ChatLogs                  string        `help:"Folder for the chat logs of destinations without an endpoint, as files. By default, it is chat-logs in the directory of --data; with --data :memory:, records are then only in memory." placeholder:"DIR"`
+	ChatLogs                  string        `complete:"file" help:"Folder for the chat logs of destinations without an endpoint, as files. By default, it is chat-logs in the directory of --data; with --data :memory:, records are then only in memory." placeholder:"DIR"`
 	ChatLogWindow             time.Duration `default:"5m" help:"How long records of a room are collected into one object for S3, in the time of the emulator's clock."`
 	ChatLogSpool              int           `default:"268435456" help:"Maximum size in bytes of the records that are not delivered yet, at least 1048576. Beyond it, the logging configuration with the most loses its oldest records."`
 	S3Endpoint                string        `name:"s3-endpoint" env:"IVSCHAT_S3_ENDPOINT" help:"URL of a server with S3's API, such as http://localhost:9000, that receives chat logs. http://KEY:SECRET@… signs with that access key." placeholder:"URL"`

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
@@ -167,10 +168,13 @@ func (s *Service) FindAnyRoom(ctx context.Context, text, account string) (ivscha
 	}
 }
 
-// SearchRooms returns the rooms with a text in their name, ARN or tags, of the account, unless it is "". It needs the
-// admin API.
+// maximumFound is how many rooms SearchRooms returns at most.
+const maximumFound = 1000
+
+// SearchRooms returns rooms with a text in their name, ARN or tags, of the account, unless it is "". It needs the admin
+// API.
 func (s *Service) SearchRooms(ctx context.Context, text, account string) ([]RoomSummary, error) {
-	query := url.Values{"search": {text}, "sessions": {"0"}}
+	query := url.Values{"search": {text}, "sessions": {"0"}, "count": {strconv.Itoa(maximumFound)}}
 	if account != "" {
 		query.Set("account", account)
 	}
