@@ -88,7 +88,8 @@ func TestASessionIsShownWithItsTokenItsTimesAndItsFrames(t *testing.T) {
 		const want = `[{"id":1,"userId":"anna","clientIp":"127.0.0.1","capabilities":["SEND_MESSAGE"],` +
 			`"attributes":{"colour":"red"},` +
 			`"connectTime":"2000-01-01T00:00:01Z","sessionExpirationTime":"2000-01-01T00:10:00Z",` +
-			`"framesIn":3,"framesOut":3,"queued":0},{"id":2,"userId":"ben","clientIp":"127.0.0.1","capabilities":[],"attributes":{},` +
+			`"framesIn":3,"framesOut":3,"queued":0},` +
+			`{"id":2,"userId":"ben","clientIp":"127.0.0.1","capabilities":[],"attributes":{},` +
 			`"connectTime":"2000-01-01T00:00:01Z","sessionExpirationTime":"2000-01-01T01:00:01Z",` +
 			`"framesIn":0,"framesOut":2,"queued":0}]`
 		for _, path := range []string{"rooms/" + room, "rooms"} {

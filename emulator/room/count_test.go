@@ -48,7 +48,9 @@ func (d denying) Review(
 }
 
 func TestAResetCountsTheMessagesOfTheAccountFrom0Again(t *testing.T) {
-	for name, reset := range map[string]func(r *Rooms, account string){"reset": (*Rooms).Reset, "restore": (*Rooms).Restore} {
+	for name, reset := range map[string]func(r *Rooms, account string){
+		"reset": (*Rooms).Reset, "restore": (*Rooms).Restore,
+	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRooms()
 			say(enter(r, hall, "anna", new(client)))

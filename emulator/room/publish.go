@@ -13,8 +13,8 @@ import (
 // sendEvent is the only operation that causes a frame and is not also an action.
 const sendEvent = "SendEvent"
 
-// record counts a message, and writes a publication to the journal. It is an observer, so the order of the journal is that
-// of delivery.
+// record counts a message, and writes a publication to the journal. It is an observer, so the order of the
+// journal is that of delivery.
 func (r *Rooms) record(room ivschat.ARN, p hub.Publication, recipients int) {
 	if p.Counter != nil {
 		p.Counter.Add(1)
