@@ -101,7 +101,9 @@ export function frameSnippets(entry, pair) {
     capabilities: actions.includes(capability) && error !== 403 ? [capability] : undefined,
     attributes: request?.attributes,
   };
-  const token = cli("CreateChatToken", input, entry) + " --query token --output text";
+  // In double quotes, an interactive bash would expand an exclamation mark.
+  const command = cli("CreateChatToken", input, entry).replaceAll("!", "\\u0021");
+  const token = command + " --query token --output text";
   const plan = { entry, request, operation, input, error, pair };
   const all = [
     ["wscat", wscat(`"$(${token})"`, request)],

@@ -41,14 +41,15 @@ export class User {
     return this.settings.userId;
   }
 
-  // connect gets a chat token and connects with it. It fails if the operation or the handshake fails.
-  async connect() {
+  // connect connects with the output of CreateChatToken, which it calls if there is none. It fails if the operation
+  // or the handshake fails.
+  async connect(issued) {
     this.state = "connecting";
     this.problem = this.reason = undefined;
     changed();
     try {
       const input = { roomIdentifier: this.room, ...this.settings };
-      const { token, sessionExpirationTime } = await aws("CreateChatToken", input, ownerOf(this.room));
+      const { token, sessionExpirationTime } = issued ?? await aws("CreateChatToken", input, ownerOf(this.room));
       if (this.state === "closed") return; // meanwhile
       this.expires = sessionExpirationTime;
       await this.open(connect(token));
@@ -123,11 +124,11 @@ export const usersIn = (room) => users.filter((user) => user.room === room);
 // connectedIn returns those of them who are connected.
 export const connectedIn = (room) => usersIn(room).filter(({ state }) => state === "connected");
 
-// addUser lets somebody take part.
-export function addUser(room, settings) {
+// addUser lets somebody take part. issued is the output of CreateChatToken, if it was called.
+export function addUser(room, settings, issued) {
   const user = new User(room, settings);
   users.push(user);
-  return user.connect();
+  return user.connect(issued);
 }
 
 // removeUser ends the connection of somebody, who is then not shown any more.
