@@ -1,6 +1,6 @@
 // The parts that all panels use.
 
-import { Component, html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { Component, html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { hue, json, time } from "./format.js";
 
 // announce tells users of screen readers, and shows for a moment, what an action did.
@@ -207,12 +207,17 @@ export function RowList(properties) {
   const selected = filter ? rows.items.filter(filter) : rows.items;
   const cut = Math.max(0, selected.length - most);
   const items = before.concat(cut > 0 ? selected.slice(cut) : selected);
-  useEffect(() => {
-    if (!rows.held) ref.current.scrollTop = ref.current.scrollHeight;
+  const top = useRef(0); // where the list has scrolled to
+  useLayoutEffect(() => {
+    if (rows.held) return;
+    ref.current.scrollTop = ref.current.scrollHeight;
+    top.current = ref.current.scrollTop;
   });
   const scroll = ({ currentTarget: list }) => {
     const atEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 24;
-    if (!atEnd && !rows.held) hold(true);
+    // Rows that become taller also move the end away, but then the list has not moved.
+    if (!atEnd && list.scrollTop < top.current && !rows.held) hold(true);
+    top.current = list.scrollTop;
   };
   const left = rows.items.length - selected.length;
   return html`<div class="row-list">

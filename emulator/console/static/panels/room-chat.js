@@ -69,7 +69,7 @@ function Live({ arn, room, route, now, found }) {
   };
   return html`<div class="columns">
     <div>
-      <div class="bar">
+      <div class="bar chat-tools">
         <${Field} label="Show" type="select" value=${show} onChange=${(show) => setParameters({ show })}
           options=${choices} />
         ${message && !isThere && html`<p role="status">The message ${message} is not here any more.</p>`}

@@ -114,7 +114,7 @@ export function CrowdCard({ room }) {
       <${Check} label=${`Also more than the ${allowed} per second that the room allows`} checked=${form.faster}
         onChange=${(faster) => set({ ...form, faster })} />
       <p><small>Each has a connection of its own from this page, and receives every message. A connection may send
-        ${ratePerUser} messages per second. A browser has at most 255 connections, and the others need some.</small></p>
+        ${" "}${ratePerUser} messages per second. A browser has at most 255 connections, and the others need some.</small></p>
       <button type="submit">Start the crowd</button>
     <//>`}
     ${crowd && html`<p data-crowd>${connected} of ${crowd.users.length} connected,

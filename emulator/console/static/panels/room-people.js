@@ -32,7 +32,7 @@ export function PeopleTab({ arn, route, now }) {
   }, `${text}: ${session.userId}`);
   const one = (session) => html`<tr key=${session.id}>
     <td><${User} id=${session.userId} /><br /><small class="mono">${session.clientIp}</small></td>
-    <td>${session.capabilities.map((name) => html`<div class="mono">${name}</div>`)}</td>
+    <td>${session.capabilities.map((name) => html`<div class="mono capability">${name}</div>`)}</td>
     <td><${TagList} tags=${session.attributes} /></td>
     <td>${dateTime(session.connectTime)}</td>
     <td class="right">${timeLeft(session.sessionExpirationTime, now)}</td>
