@@ -129,6 +129,8 @@
 //   - How does the clock move, and what expires with it? clock/clock.go, room/session.go
 //   - Which faults can be injected? fault/effect.go, and fault/wire.go for the JSON
 //   - Which panels does the console have? console/static/panels, and console/static/main.js for the rest of the page
+//   - How does the console list, filter and link frames and calls? console/static/panels/entries.js
+//   - What does the console copy to repeat a frame or a call? console/static/snippets.js
 //   - What may a browser do with the console? console/console.go, admin/console.go
 //   - What will fall due when the clock moves? admin/due.go
 //   - How many messages were there in a room? room/count.go

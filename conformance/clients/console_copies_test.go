@@ -50,6 +50,15 @@ func TestWhatTheConsoleCopies(t *testing.T) {
 	t.Parallel()
 	needNode(t)
 	c := newCopies(t)
+	t.Run("Terminal", func(t *testing.T) { // first, because it needs a room with another name than any other
+		c := c.with(t)
+		path := "PATH=" + filepath.Dir(program.Path(t)) + ":$PATH\n"
+		c.takesFirstStep("Hello from the terminal\n", "bash", "-c", path+c.firstSteps["Terminal"])
+		frames := fmt.Sprint(c.journal("?kind=frame&count=2"))
+		if !strings.Contains(frames, "Hello from the terminal") {
+			t.Errorf("nothing was said: %s", frames)
+		}
+	})
 	t.Run("curl", func(t *testing.T) { c.with(t).repeatCalls("curl", c.calls()) })
 	t.Run("AWS CLI", func(t *testing.T) {
 		needAWSCLI(t)
@@ -67,10 +76,6 @@ func TestWhatTheConsoleCopies(t *testing.T) {
 	})
 	t.Run("JavaScript", func(t *testing.T) { c.with(t).runJavaScript() })
 	t.Run("Go", func(t *testing.T) { c.with(t).runGo() })
-	t.Run("Terminal", func(t *testing.T) {
-		c := c.with(t)
-		c.takesFirstStep("", "bash", "-c", "PATH="+filepath.Dir(program.Path(t))+":$PATH\n"+c.firstSteps["Terminal"])
-	})
 	t.Run("Python", func(t *testing.T) {
 		python := pythonWith(t, "boto3")
 		c := c.with(t)

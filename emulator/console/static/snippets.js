@@ -157,7 +157,8 @@ function javascript({ entry, request, operation, input, error }) {
       ...assertions(entry),
     ];
   }
-  return `import assert from "node:assert/strict";
+  return `// npm install @aws-sdk/client-ivschat amazon-ivs-chat-messaging ws
+import assert from "node:assert/strict";
 import { ${imports.sdk.join(", ")} } from "@aws-sdk/client-ivschat";
 import { ${imports.chat.join(", ")} } from "amazon-ivs-chat-messaging";
 
@@ -220,6 +221,7 @@ ${sdk ? `
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 )
 
+// The README of ivschat-local, "In a Go test", says how your module uses package emulatortest.
 func TestFrame${entry.id}(t *testing.T) {
 	e := emulatortest.Start(t)
 	room := e.Room()
@@ -254,11 +256,13 @@ function expectations({ direction, frame }, pair) {
 // firstSteps returns lines that create a room, for each language.
 export function firstSteps(info) {
   const { account, region } = info;
+  const at = ` --endpoint ${quote(endpoint)}`;
   return [
     { name: "AWS CLI", text: aws(info, "create-room --name hello") },
     {
       name: "JavaScript",
-      text: `import { CreateRoomCommand, IvschatClient } from "@aws-sdk/client-ivschat";
+      text: `// npm install @aws-sdk/client-ivschat
+import { CreateRoomCommand, IvschatClient } from "@aws-sdk/client-ivschat";
 
 const chat = new IvschatClient({
   endpoint: ${literal(endpoint)},
@@ -271,7 +275,8 @@ console.log(room.arn);
     },
     {
       name: "Go",
-      text: `package main
+      text: `// go get github.com/aws/aws-sdk-go-v2/service/ivschat
+package main
 
 import (
 	"context"
@@ -300,7 +305,8 @@ func main() {
     },
     {
       name: "Python",
-      text: `import boto3
+      text: `# pip install boto3
+import boto3
 
 chat = boto3.client(
     "ivschat",
@@ -313,6 +319,6 @@ room = chat.create_room(name="hello")
 print(room["arn"])
 `,
     },
-    { name: "Terminal", text: `ivschat-local room create hello --endpoint ${quote(endpoint)}` },
+    { name: "Terminal", text: `ivschat-local room create hello${at}\nivschat-local chat hello --as anna${at}` },
   ];
 }

@@ -149,9 +149,9 @@ function Detail({ entry }) {
     ${entry.text !== undefined && html`<${Body} value=${entry.text} label="Frame" />
       ${entry.text.includes("\ufffd") && html`<p class="muted">� stands for bytes that are not UTF-8.</p>`}`}
     <${Missing} size=${entry.frameBytes} what="This frame" />
-    ${"request" in entry && html`<h3>Request</h3><${Body} value=${entry.request} label="Request" />`}
+    ${"request" in entry && html`<h2>Request</h2><${Body} value=${entry.request} label="Request" />`}
     <${Missing} size=${entry.requestBytes} what="The request" />
-    ${"response" in entry && html`<h3>Response</h3><${Body} value=${entry.response} label="Response" />`}
+    ${"response" in entry && html`<h2>Response</h2><${Body} value=${entry.response} label="Response" />`}
     <${Missing} size=${entry.responseBytes} what="The response" />
     <div class="actions">
       ${copies.length > 0 && html`<span class="muted">Copy as</span>`}
