@@ -24,11 +24,13 @@ const panels = {
 function usePanel(name) {
   const [loaded, setLoaded] = useState({});
   useEffect(() => {
-    const panel = panels[name];
-    panel?.load().then(
-      (module) => setLoaded({ name, Panel: module.default }),
-      (error) => setLoaded({ name, Panel: () => html`<p class="error-box">${error.message}</p>` }),
+    let current = true; // an earlier panel can take longer than the one after it
+    const show = (Panel) => current && setLoaded({ name, Panel });
+    panels[name].load().then(
+      (module) => show(module.default),
+      (error) => show(() => html`<p class="error-box">${error.message}</p>`),
     );
+    return () => (current = false);
   }, [name]);
   return loaded.name === name ? loaded.Panel : undefined;
 }
