@@ -12,10 +12,10 @@ const maximumBatch = 2000;
 const pause = 50;
 
 // openStream opens a stream of entries. parameters are those of the admin API's events. Each entry has also its
-// eventId, which no entry of an earlier run of the emulator has. onBatch receives the entries that came since the last call, and how many are missing, at most once for each animation
-// frame. onState receives whether the stream is open. While the tab is hidden, the stream is closed, because
-// a browser opens only six connections to a host. Then it goes on where it was. openStream returns a
-// function that closes the stream.
+// eventId, which no entry of an earlier run of the emulator has. onBatch receives the entries that came since the
+// last call, and how many are missing, at most once for each animation frame. onState receives whether the stream
+// is open. While the tab is hidden, the stream is closed, because a browser opens only six connections to a host.
+// Then it goes on where it was. openStream returns a function that closes the stream.
 export function openStream(parameters, onBatch, onState = () => {}) {
   let source, last, timer, frame, retry;
   let batch = [];

@@ -120,13 +120,29 @@ export function useId() {
   return ref.current;
 }
 
-// Form submits without leaving the page. onSubmit may return a promise.
+// Form submits without leaving the page. It shows what onSubmit, which may return a promise, fails with.
 export function Form({ onSubmit, children, ...rest }) {
-  const submit = (event) => {
+  const [error, fail] = useState();
+  const submit = async (event) => {
     event.preventDefault();
-    onSubmit(event);
+    try {
+      await onSubmit(event);
+      fail(undefined);
+    } catch (error) {
+      fail(error);
+    }
   };
-  return html`<form onSubmit=${submit} ...${rest}>${children}</form>`;
+  return html`<form onSubmit=${submit} ...${rest}>${children}<${ErrorBox} error=${error} /></form>`;
+}
+
+// useForm returns the values of a form, a function that changes some, and one that makes the field of a value. The
+// latter takes a name, a label, and what else a Field has.
+export function useForm(initial) {
+  const [values, set] = useState(initial);
+  const change = (changes) => set((before) => ({ ...before, ...changes }));
+  const field = (name, label, rest) => html`<${Field} label=${label} value=${values[name]}
+    onChange=${(value) => change({ [name]: value })} ...${rest} />`;
+  return [values, change, field];
 }
 
 // Dialog is a modal dialog. Escape and its close button call onClose. The focus goes back to where it was.

@@ -205,7 +205,7 @@ test("people stay connected while another panel is shown, and can connect again"
   const page = await open(t, url, at());
   await connect(page, "anna");
   await page.getByRole("navigation", { name: "Panels" }).getByRole("link", { name: "Clock" }).click();
-  await page.getByRole("heading", { name: "Chat", exact: true }).waitFor({ state: "detached" });
+  await page.getByRole("heading", { name: "Clock" }).waitFor();
   await page.goBack();
   const anna = page.getByRole("listitem").filter({ hasText: "anna" });
   await expectText(anna, /anna\s*connected\s*expires in 59 min/);
@@ -336,4 +336,65 @@ test("everything can be done with the keyboard", async (t) => {
   await focus(page.getByRole("button", { name: "Expire anna" }));
   await page.keyboard.press("Space");
   await page.getByText("Nobody is connected.").waitFor();
+});
+
+test("of many people, only some are listed, and all are counted", async (t) => {
+  const { url, at, arn, call } = await startRoom(t, {});
+  const sockets = await Promise.all(Array.from({ length: 210 }, async (_, n) => {
+    const { token } = await call("CreateChatToken", { roomIdentifier: arn, userId: `user-${n}` });
+    const socket = new WebSocket(url.replace("http", "ws"), token);
+    t.after(() => socket.close());
+    await new Promise((resolve) => (socket.onopen = resolve));
+    return socket;
+  }));
+  const page = await open(t, url, at("?tab=people"));
+  await page.getByText("210 open sessions, 200 shown").waitFor();
+  assert.equal(await page.getByRole("region", { name: "Sessions" }).getByRole("row").count(), 201); // with the head
+  await page.getByLabel("User ID").fill("user-209");
+  await page.getByText("210 open sessions, 1 shown").waitFor();
+  sockets.forEach((socket) => socket.close());
+  await page.getByText("Nobody is connected with this user ID.").waitFor();
+});
+
+test("an ERROR is shown with the request that it is about, and with no other one", async (t) => {
+  const { url, at, arn, call, admin } = await startRoom(t, {});
+  const { token } = await call("CreateChatToken", { roomIdentifier: arn, userId: "anna", capabilities });
+  const socket = new WebSocket(url.replace("http", "ws"), token);
+  t.after(() => socket.close());
+  await new Promise((resolve) => (socket.onopen = resolve));
+  const page = await open(t, url, at());
+  const send = (frame) => socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
+  send({ Action: "SEND_MESSAGE", Content: "without a RequestId" });
+  send("not JSON");
+  send({ Action: "SEND_MESSAGE", Content: { not: "text" }, RequestId: "1" });
+  send("null");
+  send({ Action: "DELETE_MESSAGE", Id: "", RequestId: "2" });
+  await rowOf(page, /anna\s*not JSON\s*Denied, ERROR 400/).waitFor();
+  await rowOf(page, /anna\s*\{"not":"text"\}\s*Denied, ERROR 400/).waitFor();
+  await rowOf(page, /anna\s*null\s*Denied, ERROR 400/).waitFor();
+  await rowOf(page, /anna\s*DELETE_MESSAGE\s*Denied, ERROR 400/).waitFor();
+  const { sessions } = await admin("GET", `rooms/${encodeURIComponent(arn)}`);
+  await admin("POST", `sessions/${sessions[0].id}`, { expire: true });
+  await rowOf(page, /anna\s*ERROR 401: the session has expired/).waitFor();
+  assert.equal(await rowOf(page, "without a RequestId").count(), 1);
+});
+
+test("a panel that is loaded late does not replace the room", async (t) => {
+  const { url, at } = await startRoom(t, { name: "lobby" });
+  const page = await open(t, url, at());
+  await page.getByRole("heading", { name: "lobby" }).waitFor();
+  let load;
+  const asked = new Promise((resolve) => page.route("**/panels/clock.js", (route) => {
+    load = () => route.continue();
+    resolve();
+  }));
+  await page.getByRole("navigation", { name: "Panels" }).getByRole("link", { name: "Clock" }).click();
+  await asked;
+  await page.goBack();
+  await page.getByRole("heading", { name: "lobby" }).waitFor();
+  const loaded = page.waitForResponse("**/panels/clock.js");
+  await load();
+  await (await loaded).finished();
+  await page.evaluate(() => import("./panels/clock.js")); // it was run
+  await connect(page, "anna");
 });

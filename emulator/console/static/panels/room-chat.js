@@ -130,7 +130,7 @@ function renderer(arn, open) {
     kick: (row) => html`${user(row.target)} disconnected by ${moderator(row)}`,
     denied: ({ userId, frame, request }) => html`${user(userId)}
       ${" "}${request && html`<bdi class="said">${wanted(request)}</bdi>`}
-      <div class="note bad">Denied, ERROR ${frame.ErrorCode}: <bdi>${frame.ErrorMessage}</bdi></div>`,
+      <div class="note bad">${request && "Denied, "}ERROR ${frame.ErrorCode}: <bdi>${frame.ErrorMessage}</bdi></div>`,
     connect: ({ userId }) => html`${user(userId)} connected`,
     disconnect: ({ userId, reason }) => html`${user(userId)} disconnected${because(reason)}`,
     fault: ({ userId, entry }) =>

@@ -1,8 +1,8 @@
 // A crowd: people from this page who chat, for somebody who needs a busy room.
 
-import { html, useState } from "../vendor/htm-preact.js";
+import { html } from "../vendor/htm-preact.js";
 import { count } from "../format.js";
-import { Button, Check, ErrorBox, Field, Form } from "../ui.js";
+import { Button, Check, ErrorBox, Form, useForm } from "../ui.js";
 import { changed, useChanges, User } from "./room-users.js";
 
 const maximumSize = 100;
@@ -87,12 +87,13 @@ export class Crowd {
   }
 }
 
+const number = { type: "number", required: true, step: "any" };
 const crowds = new Map(); // by room
 
 // CrowdCard starts and stops the crowd of a room.
 export function CrowdCard({ room }) {
   useChanges();
-  const [form, set] = useState({ size: "20", rate: "2", faster: false });
+  const [form, change, field] = useForm({ size: "20", rate: "2", faster: false });
   const crowd = crowds.get(room.arn);
   const size = Number(form.size);
   const allowed = room.maximumMessageRatePerSecond;
@@ -101,20 +102,19 @@ export function CrowdCard({ room }) {
     crowds.set(room.arn, new Crowd(room.arn, size, Math.min(Number(form.rate), most)));
     changed();
   };
-  const field = (name, label, rest) => html`<${Field} label=${label} type="number" required value=${form[name]}
-    onChange=${(value) => set({ ...form, [name]: value })} ...${rest} />`;
   const connected = crowd?.users.filter(({ state }) => state === "connected").length;
   return html`<section class="card" aria-label="A crowd"><h2>A crowd</h2>
     ${crowd?.running ? html`<${Button} onClick=${() => crowd.stop()}>Stop the crowd<//>`
       : html`<${Form} onSubmit=${start}>
       <div class="fields">
-        ${field("size", "People", { min: 1, max: maximumSize, hint: `1 to ${maximumSize}` })}
-        ${field("rate", "Messages per second", { min: 0.1, max: most, step: "any", hint: `at most ${most}` })}
+        ${field("size", "People", { ...number, min: 1, max: maximumSize, hint: `1 to ${maximumSize}` })}
+        ${field("rate", "Messages per second", { ...number, min: 0.1, max: most, hint: `at most ${most}` })}
       </div>
       <${Check} label=${`Also more than the ${allowed} per second that the room allows`} checked=${form.faster}
-        onChange=${(faster) => set({ ...form, faster })} />
+        onChange=${(faster) => change({ faster })} />
       <p><small>Each has a connection of its own from this page, and receives every message. A connection may send
-        ${" "}${ratePerUser} messages per second. A browser has at most 255 connections, and the others need some.</small></p>
+        ${" "}${ratePerUser} messages per second.
+        A browser has at most 255 connections, and the others need some.</small></p>
       <button type="submit">Start the crowd</button>
     <//>`}
     ${crowd && html`<p data-crowd>${connected} of ${crowd.users.length} connected,

@@ -39,19 +39,24 @@ export class Chat {
     }
     row.frame = frame;
     if (frame?.Type === "ERROR") return this.denied(row);
-    if (frame?.Type === "MESSAGE") return { ...row, kind: "message", review: this.reviews.get(frame.Id) };
+    if (frame?.Type === "MESSAGE") {
+      this.requests.delete(key(frame.Sender.UserId, frame.RequestId)); // it was answered
+      return { ...row, kind: "message", review: this.reviews.get(frame.Id) };
+    }
     return frame?.Type === "EVENT" ? this.event(row) : undefined;
   }
 
   request({ userId, frame, text, frameBytes }) {
     const isObject = frame !== null && typeof frame === "object";
-    const known = isObject ? frame : { Content: text ?? frame ?? `${frameBytes} bytes` };
+    const known = isObject ? frame : { Content: text ?? (frameBytes ? `${frameBytes} bytes` : frame) };
     remember(this.requests, key(userId, known.RequestId ?? ""), known);
     if (known.Action !== "SEND_MESSAGE") remember(this.moderators, asked(known), userId);
   }
 
   denied(row) {
-    const request = this.requests.get(key(row.userId, row.frame.RequestId));
+    const id = key(row.userId, row.frame.RequestId);
+    const request = this.requests.get(id);
+    this.requests.delete(id);
     if (request) this.moderators.delete(asked(request));
     return { ...row, kind: "denied", request };
   }
@@ -75,6 +80,7 @@ export class Chat {
     const request = asked({ Action, RequestId, Id: MessageId, UserId });
     const by = this.moderators.get(request);
     this.moderators.delete(request);
+    if (by !== undefined) this.requests.delete(key(by, RequestId));
     const way = by === undefined ? { deletion: "DeleteMessage", kick: "DisconnectUser" }[kind] : Action;
     const moderated = { ...row, kind, target: MessageId ?? UserId, by, way, reason: Reason };
     if (kind === "deletion" && !this.deletions.has(MessageId)) {

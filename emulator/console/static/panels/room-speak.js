@@ -1,12 +1,14 @@
 // Taking part in a room from this page: who is connected, what they say, and moderation.
 
-import { html, useState } from "../vendor/htm-preact.js";
+import { html } from "../vendor/htm-preact.js";
 import { aws, ownerOf } from "../api.js";
 import { attributes, duration } from "../format.js";
-import { announce, attempt, Badge, Button, Check, Dialog, ErrorBox, Field, Form, User } from "../ui.js";
+import { announce, attempt, Badge, Button, Check, Dialog, Form, useForm, User } from "../ui.js";
 import { addUser, connectedIn, removeUser, useChanges, usersIn } from "./room-users.js";
 
 const capabilities = ["SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER"];
+
+const pairs = "KEY=VALUE, one in each line";
 
 // parsed returns the attributes in a text, or undefined if there are none.
 const parsed = (text) => (text.trim() === "" ? undefined : attributes(text));
@@ -36,32 +38,22 @@ export function PeopleCard({ arn, now }) {
 }
 
 function ConnectForm({ arn }) {
-  const [form, set] = useState({ userId: "anna", minutes: "60", attributes: "", chosen: ["SEND_MESSAGE"] });
-  const [error, fail] = useState();
-  const change = (member) => (value) => set((before) => ({ ...before, [member]: value }));
+  const [form, change, field] = useForm({ userId: "anna", minutes: "60", attributes: "", chosen: ["SEND_MESSAGE"] });
   const submit = async () => {
-    try {
-      fail(undefined);
-      const settings = { userId: form.userId, capabilities: form.chosen, attributes: parsed(form.attributes) };
-      await addUser(arn, { ...settings, sessionDurationInMinutes: Number(form.minutes) });
-      announce(`${form.userId} is connected.`);
-    } catch (error) {
-      fail(error);
-    }
+    const settings = { userId: form.userId, capabilities: form.chosen, attributes: parsed(form.attributes) };
+    await addUser(arn, { ...settings, sessionDurationInMinutes: Number(form.minutes) });
+    announce(`${form.userId} is connected.`);
   };
   const toggle = (name) => (on) =>
-    change("chosen")(capabilities.filter((one) => (one === name ? on : form.chosen.includes(one))));
+    change({ chosen: capabilities.filter((one) => (one === name ? on : form.chosen.includes(one))) });
   return html`<${Form} onSubmit=${submit} aria-label="Connect somebody">
-    <${Field} label="User ID" required value=${form.userId} onChange=${change("userId")} />
-    <div class="actions">${capabilities.map((name) => html`<${Check} label=${name} checked=${form.chosen.includes(name)}
-      onChange=${toggle(name)} />`)}</div>
+    ${field("userId", "User ID", { required: true })}
+    <div class="actions">${capabilities.map((name) => html`<${Check} label=${name}
+      checked=${form.chosen.includes(name)} onChange=${toggle(name)} />`)}</div>
     <details><summary>Attributes and session length</summary>
-      <${Field} label="Attributes of the user" type="textarea" value=${form.attributes} onChange=${change("attributes")}
-        hint="KEY=VALUE, one in each line" />
-      <${Field} label="Session length" type="number" value=${form.minutes} onChange=${change("minutes")}
-        hint="1 to 180 minutes" />
+      ${field("attributes", "Attributes of the user", { type: "textarea", hint: pairs })}
+      ${field("minutes", "Session length", { type: "number", hint: "1 to 180 minutes" })}
     </details>
-    <${ErrorBox} error=${error} />
     <button type="submit">Connect</button>
   <//>`;
 }
@@ -70,72 +62,56 @@ function ConnectForm({ arn }) {
 export function Composer({ arn }) {
   useChanges();
   const users = connectedIn(arn);
-  const [form, set] = useState({ who: "", text: "", attributes: "" });
-  const [error, fail] = useState();
+  const [form, change, field] = useForm({ who: "", text: "", attributes: "" });
   const user = users.find(({ id }) => id === form.who) ?? users[0];
   const submit = () => {
-    try {
-      const sent = parsed(form.attributes);
-      fail(undefined);
-      user.say(form.text, sent);
-      set({ ...form, text: "" });
-    } catch (error) {
-      fail(error);
-    }
+    user.say(form.text, parsed(form.attributes));
+    change({ text: "" });
   };
   if (!user) return html`<p class="muted">To take part, connect somebody in “People in this page”.</p>`;
-  const field = (member, label, rest) => html`<${Field} label=${label} value=${form[member]}
-    onChange=${(value) => set((before) => ({ ...before, [member]: value }))} ...${rest} />`;
   const options = users.map(({ id, userId }) => [id, userId]);
   return html`<${Form} onSubmit=${submit} aria-label="Send a message">
     <div class="bar">
       ${field("who", "Speak as", { type: "select", value: user.id, options })}
-      <div class="grow">${field("text", "Message", {})}</div>
+      <div class="grow">${field("text", "Message")}</div>
       <button class="primary" type="submit">Send</button>
     </div>
     <details><summary>Attributes of the message</summary>
-      ${field("attributes", "Attributes", { type: "textarea", hint: "KEY=VALUE, one in each line" })}</details>
-    <${ErrorBox} error=${error} />
+      ${field("attributes", "Attributes", { type: "textarea", hint: pairs })}</details>
   <//>`;
 }
 
-// What a ModerationDialog can do: its title, the operation, and the action of a client, if there is one.
+// What a ModerationDialog can do. input makes the input of the operation, and request the members of the request of
+// a client, if a client can do it.
 const moderations = {
-  delete: { title: "Delete a message", operation: "DeleteMessage", action: "DELETE_MESSAGE", label: "Message ID" },
-  kick: { title: "Disconnect a user", operation: "DisconnectUser", action: "DISCONNECT_USER", label: "User ID" },
-  event: { title: "Send an event", operation: "SendEvent", label: "Event name" },
+  delete: {
+    title: "Delete a message", operation: "DeleteMessage", action: "DELETE_MESSAGE", label: "Message ID",
+    input: (id, { reason }) => ({ id, reason }), request: (Id, Reason) => ({ Id, Reason }),
+  },
+  kick: {
+    title: "Disconnect a user", operation: "DisconnectUser", action: "DISCONNECT_USER", label: "User ID",
+    input: (userId, { reason }) => ({ userId, reason }), request: (UserId, Reason) => ({ UserId, Reason }),
+  },
+  event: {
+    title: "Send an event", operation: "SendEvent", label: "Event name",
+    input: (eventName, { attributes }) => ({ eventName, attributes: parsed(attributes) }),
+  },
 };
 
-// ModerationDialog deletes a message, disconnects a user or sends an event, as do says. target is the message's ID
+// ModerationDialog deletes a message, disconnects a user or sends an event, as what says. target is the message's ID
 // or the user's, if it is known. An operation of AWS does it, or somebody of this page.
 export function ModerationDialog({ what, target = "", arn, onClose }) {
-  const { title, operation, action, label } = moderations[what];
+  const { title, operation, action, label, input, request } = moderations[what];
   const users = action ? connectedIn(arn) : [];
-  const [form, set] = useState({ target, reason: "", attributes: "", by: "" });
-  const [error, fail] = useState();
-  const field = (member, label, rest) => html`<${Field} label=${label} value=${form[member]}
-    onChange=${(value) => set((before) => ({ ...before, [member]: value }))} ...${rest} />`;
+  const [form, , field] = useForm({ target, reason: "", attributes: "", by: "" });
   const submit = async () => {
-    try {
-      const { target, by } = form;
-      const reason = form.reason || undefined;
-      if (by !== "") {
-        const user = users.find(({ id }) => id === by);
-        if (!user) throw new Error("This user is not connected any more.");
-        await user.request(action, { [what === "delete" ? "Id" : "UserId"]: target, Reason: reason });
-      } else {
-        const input = {
-          delete: { id: target, reason },
-          kick: { userId: target, reason },
-          event: { eventName: target, attributes: what === "event" ? parsed(form.attributes) : undefined },
-        };
-        await aws(operation, { roomIdentifier: arn, ...input[what] }, ownerOf(arn));
-      }
-      announce(`${title}: done.`);
-      onClose();
-    } catch (error) {
-      fail(error);
-    }
+    const user = users.find(({ id }) => id === form.by);
+    const reason = form.reason || undefined;
+    if (user) await user.request(action, request(form.target, reason));
+    else if (form.by) throw new Error("This user is not connected any more.");
+    else await aws(operation, { roomIdentifier: arn, ...input(form.target, { ...form, reason }) }, ownerOf(arn));
+    announce(`${title}: done.`);
+    onClose();
   };
   const ways = [["", `AWS's operation ${operation}`], ...users.map(({ id, userId, settings }) =>
     [id, settings.capabilities.includes(action) ? userId : `${userId}, who does not have ${action}`])];
@@ -143,9 +119,8 @@ export function ModerationDialog({ what, target = "", arn, onClose }) {
     <${Form} onSubmit=${submit}>
       ${field("target", label, { required: true, autofocus: target === "" })}
       ${action ? field("reason", "Reason", { autofocus: target !== "" })
-        : field("attributes", "Attributes", { type: "textarea", hint: "KEY=VALUE, one in each line" })}
+        : field("attributes", "Attributes", { type: "textarea", hint: pairs })}
       ${users.length > 0 && field("by", "By", { type: "select", options: ways })}
-      <${ErrorBox} error=${error} />
       <div class="actions"><button class="primary" type="submit">${title}</button>
         <${Button} onClick=${onClose}>Cancel<//></div>
     <//>
