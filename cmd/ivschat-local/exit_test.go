@@ -292,6 +292,9 @@ func TestACommandListsOnlyItsOwnFlags(t *testing.T) {
 		"keys":        {"data"},
 		"keys list":   {"data"},
 		"keys rotate": {"data"},
+		"room list":   {"endpoint", "account", "region", "json", "search"},
+		"clock due":   {"endpoint", "json", "account", "kind", "count"},
+		"completion":  {},
 	} {
 		for _, args := range []string{command + " --help", "help " + command} {
 			got := runSelf(t, nil, strings.Fields(args)...)

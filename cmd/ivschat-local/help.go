@@ -8,16 +8,18 @@ var helpExamples = []string{
 	`ivschat-local --review-handler '*=deny:darn,heck'`,
 	`ivschat-local --aws-endpoint http://localhost:4566`,
 	`eval "$(ivschat-local env)"`,
-	`curl -X POST http://127.0.0.1:4700/_ivschat/v1/clock -d '{"advance": "61m"}'`,
-	`curl -X POST http://127.0.0.1:4700/_ivschat/v1/faults -d '{"operation": "CreateRoom", "times": 2, "exception": "ThrottlingException"}'`,
-	`curl -X DELETE http://127.0.0.1:4700/_ivschat/v1/faults`,
+	`ivschat-local room create lobby --max-rate 5 --tag team=chat`,
+	`ivschat-local chat lobby --as anna`,
+	`ivschat-local tail`,
+	`ivschat-local clock advance 61m`,
+	`ivschat-local fault add --operation CreateRoom --times 2 --exception ThrottlingException`,
+	`ivschat-local fault clear`,
+	`ivschat-local snapshot save snapshot.json`,
+	`ivschat-local reset`,
 	`curl http://127.0.0.1:4700/_ivschat/v1/rooms`,
 	`curl -N http://127.0.0.1:4700/_ivschat/v1/events`,
 	`curl -X POST http://127.0.0.1:4700/_ivschat/v1/chat-logs/flush`,
 	`curl http://127.0.0.1:4700/_ivschat/v1/metrics`,
-	`curl http://127.0.0.1:4700/_ivschat/v1/snapshot > snapshot.json`,
-	`curl -X PUT --data-binary @snapshot.json http://127.0.0.1:4700/_ivschat/v1/snapshot`,
-	`curl -X POST http://127.0.0.1:4700/_ivschat/v1/reset`,
 }
 
 // Help implements kong.HelpProvider.
@@ -26,7 +28,8 @@ func (commandLine) Help() string {
 	for _, example := range helpExamples {
 		text += "  " + example + "\n" // kong does not wrap indented lines
 	}
-	return text
+	return text + "\nThe exit code is 0 after success, 2 if the command line or a variable is wrong, 3 if something does not " +
+		"exist, such as the room, and otherwise 1. exec has that of its command."
 }
 
 // hints says what to write in place of flags and words that other programs have.
