@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"io"
 	"os/exec"
 	"regexp"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"time"
 )
+
+var transcriptWait = flag.Duration("transcript-wait", time.Minute, "how long a test waits for what a program writes")
 
 // A transcript is what a program has written so far.
 type transcript struct {
@@ -40,7 +43,7 @@ func (s *transcript) String() string {
 // after a minute.
 func (s *transcript) wait(t *testing.T, pattern string) []string {
 	t.Helper()
-	expression, timeout := regexp.MustCompile(pattern), time.After(time.Minute)
+	expression, timeout := regexp.MustCompile(pattern), time.After(*transcriptWait)
 	for {
 		s.mu.Lock()
 		match, more := expression.FindStringSubmatch(s.text.String()), s.more
