@@ -165,6 +165,9 @@ func TestTheChatGoesOnAfterARestartAndAfterTheEndOfTheSession(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, chat.stderr)
 	}
 	chat.stderr.wait(t, `(?m)^ivschat-local: CreateChatToken refused: 404 Not Found, ResourceNotFoundException`)
+	if strings.Contains(chat.stderr.String(), "warning: CreateChatToken") {
+		t.Errorf("it has tried again: %s", chat.stderr)
+	}
 }
 
 func TestAUserWhoIsDisconnectedByAModeratorStaysSo(t *testing.T) {
