@@ -215,9 +215,9 @@ test("people stay connected while another panel is shown, and can connect again"
   assert.equal((await room()).sessions.length, 1);
   await admin("POST", `sessions/${(await room()).sessions[0].id}`, { close: 4000 });
   await expectText(anna, "closed with 4000");
-  await anna.getByRole("button", { name: "Connect anna again" }).click();
+  await anna.getByRole("button", { name: "Connect again: anna" }).click();
   await anna.getByText("connected", { exact: true }).waitFor();
-  await anna.getByRole("button", { name: "Remove anna" }).click();
+  await anna.getByRole("button", { name: "Leave anna" }).click();
   await anna.waitFor({ state: "detached" });
   await rowOf(page, "anna disconnected: left").waitFor();
 });

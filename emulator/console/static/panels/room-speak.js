@@ -16,6 +16,8 @@ const parsed = (text) => (text.trim() === "" ? undefined : attributes(text));
 // timeLeft returns how long it is until a time of the service, or "".
 export const timeLeft = (at, now) => (at && now !== undefined ? duration(Math.max(0, Date.parse(at) - now)) : "");
 
+const leave = ({ state }) => (state === "closed" ? "Remove" : "Leave");
+
 // PeopleCard shows the people of this page in a room, and connects more. now is the service's time.
 export function PeopleCard({ arn, now }) {
   useChanges();
@@ -27,9 +29,9 @@ export function PeopleCard({ arn, now }) {
     ${user.problem && html`<div class="bad" role="alert"><bdi>${user.problem}</bdi></div>`}
     <span class="actions">
       ${user.state === "closed" && html`<${Button} kind="small" onClick=${() => attempt(() => user.connect())}
-        aria-label=${`Connect ${user.userId} again`}>Connect again<//>`}
-      <${Button} kind="small" aria-label=${`Remove ${user.userId}`} onClick=${() => removeUser(user)}>
-        ${user.state === "closed" ? "Remove" : "Leave"}<//>
+        aria-label=${`Connect again: ${user.userId}`}>Connect again<//>`}
+      <${Button} kind="small" aria-label=${`${leave(user)} ${user.userId}`} onClick=${() => removeUser(user)}>
+        ${leave(user)}<//>
     </span></li>`;
   return html`<section class="card" aria-label="People in this page"><h2>People in this page</h2>
     <ul class="people">${usersIn(arn).map(one)}</ul>
