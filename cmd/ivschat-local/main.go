@@ -82,6 +82,7 @@ func newProgram(line *commandLine) cli.Program {
 		Options: []kong.Option{
 			kong.Vars{"data": defaultData(), "listen": defaultListen}, kong.PostBuild(isolateExec),
 			kong.ExplicitGroups(groups),
+			kong.ConfigureHelp(kong.HelpOptions{FlagsLast: true}), // there are too many to read past
 		},
 		Check: func(command *kong.Context) error {
 			var wrong []error

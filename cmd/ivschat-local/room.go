@@ -151,7 +151,9 @@ type session struct {
 
 // sessionsOf returns the open sessions of a room. An IVS Chat without the admin API does not tell them, which is no
 // error.
-func sessionsOf(ctx context.Context, service *remote.Service, room ivschat.ARN) (sessions []session, known bool, err error) {
+func sessionsOf(
+	ctx context.Context, service *remote.Service, room ivschat.ARN,
+) (sessions []session, known bool, err error) {
 	var view struct{ Sessions []session }
 	err = service.Admin(ctx, http.MethodGet, "rooms/"+url.PathEscape(room.String()), nil, &view)
 	if remote.HasNoAdmin(err) {

@@ -19,7 +19,9 @@ const (
 )
 
 // nameColours are colours that can be read on a dark and on a light background.
-var nameColours = []string{"\x1b[32m", "\x1b[33m", "\x1b[34m", "\x1b[35m", "\x1b[36m", "\x1b[1;32m", "\x1b[1;34m", "\x1b[1;35m"}
+var nameColours = []string{
+	"\x1b[32m", "\x1b[33m", "\x1b[34m", "\x1b[35m", "\x1b[36m", "\x1b[1;32m", "\x1b[1;34m", "\x1b[1;35m",
+}
 
 // in returns the text in a colour.
 func (s style) in(colour, text string) string {

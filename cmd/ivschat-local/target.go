@@ -98,7 +98,8 @@ func (t target) connect(account, region string) (*remote.Service, error) {
 	if config.Endpoint == "" {
 		config.Endpoint = emulator.EndpointURL(cmp.Or(os.Getenv("IVSCHAT_LISTEN"), defaultListen))
 	}
-	if admin := os.Getenv("IVSCHAT_ADMIN_LISTEN"); isAddress(admin) && t.Endpoint == os.Getenv("AWS_ENDPOINT_URL_IVSCHAT") {
+	isDefault := t.Endpoint == os.Getenv("AWS_ENDPOINT_URL_IVSCHAT") // and not that of another emulator
+	if admin := os.Getenv("IVSCHAT_ADMIN_LISTEN"); isAddress(admin) && isDefault {
 		config.Admin = emulator.EndpointURL(admin)
 	}
 	service, err := remote.New(config)

@@ -35,7 +35,8 @@ func TestAServerWithTLSIsCalledWithoutHTTP2(t *testing.T) {
 		t.Errorf("the request used %s", call.Proto)
 	}
 	// The credentials of the environment sign a request to a server with TLS.
-	if signature := call.Header.Get("Authorization"); !strings.HasPrefix(signature, "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/") ||
+	signature := call.Header.Get("Authorization")
+	if !strings.HasPrefix(signature, "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/") ||
 		!strings.Contains(signature, "/eu-west-1/ivschat/aws4_request") ||
 		call.Header.Get("X-Amz-Security-Token") != "temporary" {
 		t.Errorf("the request has %v", call.Header)

@@ -45,6 +45,9 @@ func (s *Service) callAs(ctx context.Context, caller ivschat.Owner, operation st
 	if output == nil {
 		return nil
 	}
+	if reply.Long {
+		return fmt.Errorf("the answer of %s to %s has more than %d bytes", s.endpoint, operation, awsapi.MaximumBody)
+	}
 	if err := json.Unmarshal(reply.Body, output); err != nil {
 		return fmt.Errorf("%s answered %s with what is not the answer of IVS Chat: %w", s.endpoint, operation, err)
 	}
