@@ -63,7 +63,8 @@ class Load {
   }
 
   event() {
-    const body = JSON.stringify({ roomIdentifier: this.arn, eventName: "app:load", attributes: { text: "a".repeat(60) } });
+    const attributes = { text: "a".repeat(60) };
+    const body = JSON.stringify({ roomIdentifier: this.arn, eventName: "app:load", attributes });
     return new Promise((resolve, reject) => {
       const request = http.request(`${this.url}/SendEvent`, { method: "POST", agent: this.agent }, (response) => {
         response.resume().on("end", resolve);

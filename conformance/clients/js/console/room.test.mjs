@@ -97,7 +97,8 @@ test("a deleted message is struck through, with who deleted it, in which way and
 });
 
 test("a message that is denied is shown with its reason, to its sender, too", async (t) => {
-  const messageReviewHandler = { uri: "arn:aws:lambda:us-east-1:000000000000:function:review", fallbackResult: "ALLOW" };
+  const uri = "arn:aws:lambda:us-east-1:000000000000:function:review";
+  const messageReviewHandler = { uri, fallbackResult: "ALLOW" };
   const room = { maximumMessageLength: 20, messageReviewHandler };
   const { url, at, admin } = await startRoom(t, room, "--review-handler", "*=deny:darn", "--review-timeout", "60s");
   const page = await open(t, url, at());
@@ -162,7 +163,8 @@ test("an event is sent", async (t) => {
 
 test("people can be searched, expired, dropped, silenced and kicked", async (t) => {
   const { url, at, join, admin } = await startRoom(t, {});
-  const [anna, ben, cleo, dan] = [await join("anna", { level: "7" }), await join("ben"), await join("cleo"), await join("dan")];
+  const [anna, ben] = [await join("anna", { level: "7" }), await join("ben")];
+  const [cleo, dan] = [await join("cleo"), await join("dan")];
   const page = await open(t, url, at("?tab=people"));
   const sessions = page.getByRole("region", { name: "Sessions" });
   await expectText(sessions.getByRole("row", { name: /anna/ }), /127\.0\.0\.1.*SEND_MESSAGE.*level=7.*59 min \d+ s/s);
@@ -276,7 +278,8 @@ test("a link to a message shows it, also an old one, and says if it is not there
   const link = page.url();
   assert.match(link, new RegExp(`message=${id}`));
 
-  for (const [address, text] of [[at(`?message=${old}`), "an old message"], [link.slice(link.indexOf("#")), "a new message"]]) {
+  const links = { "an old message": at(`?message=${old}`), "a new message": link.slice(link.indexOf("#")) };
+  for (const [text, address] of Object.entries(links)) {
     const other = await open(t, url, address);
     const found = other.getByRole("log").locator(".marked");
     await expectText(found, text);

@@ -36,7 +36,7 @@ async function beginning(arn, message) {
 }
 
 // ChatTab is the tab. room is undefined if it was deleted.
-export function ChatTab({ arn, room, route, now }) {
+export function ChatTab({ arn, room, route, scope, now }) {
   const [found, set] = useState({});
   const { message } = route.parameters;
   useEffect(() => {
@@ -44,10 +44,10 @@ export function ChatTab({ arn, room, route, now }) {
   }, [arn]);
   if (found.error) return html`<${ErrorBox} error=${found.error} />`;
   if (found.after === undefined && !found.entries) return html`<p class="loading">Loading…</p>`;
-  return html`<${Live} ...${{ arn, room, route, now, found }} />`;
+  return html`<${Live} ...${{ arn, room, route, scope, now, found }} />`;
 }
 
-function Live({ arn, room, route, now, found }) {
+function Live({ arn, room, route, scope, now, found }) {
   const { message = "", show = "" } = route.parameters;
   const [dialog, open] = useState();
   const chat = useMemo(() => new Chat(), []);
@@ -61,7 +61,7 @@ function Live({ arn, room, route, now, found }) {
     stream.hold(true);
     document.getElementById("message-" + message)?.scrollIntoView({ block: "center" });
   }, [message, isThere]);
-  const render = useMemo(() => renderer(arn, open), [arn]);
+  const render = useMemo(() => renderer(arn, scope, open), [arn, scope.account, scope.region]);
   const state = (row) => {
     if (row.kind !== "message") return 0;
     row.deletion ??= chat.deletions.get(row.frame.Id);
@@ -72,7 +72,8 @@ function Live({ arn, room, route, now, found }) {
       <div class="bar chat-tools">
         <${Field} label="Show" type="select" value=${show} onChange=${(show) => setParameters({ show })}
           options=${choices} />
-        ${message && !isThere && html`<p role="status">The message ${message} is not here any more.</p>`}
+        ${message && !isThere && rows.items.length > 0
+          && html`<p role="status">The message <bdi>${message}</bdi> is not here any more.</p>`}
       </div>
       <${RowList} stream=${stream} render=${render} stateOf=${state} label="Chat"
         filter=${shows[show] && (({ kind }) => shows[show].includes(kind))}
@@ -107,9 +108,9 @@ function wanted({ Action, Content, Id, UserId }) {
   return typeof Content === "string" ? Content : JSON.stringify(Content);
 }
 
-// renderer returns the function that renders the rows of a room. open opens a dialog.
-function renderer(arn, open) {
-  const linkTo = (id) => href("room", arn, { message: id });
+// renderer returns the function that renders the rows of a room. Its links keep the scope. open opens a dialog.
+function renderer(arn, scope, open) {
+  const linkTo = (id) => href("room", arn, { ...scope, message: id });
   const user = (id) => html`<${User} id=${id} />`;
   const contents = {
     message: ({ frame, review, deletion }, state) => {
@@ -140,7 +141,7 @@ function renderer(arn, open) {
     html`${by === undefined ? "AWS’s operation" : html`${user(by)},`} ${way}${because(reason)}`;
   return (row, state) => html`<div class="chat ${row.kind} ${state & marked ? "marked" : ""}"
     id=${row.kind === "message" ? "message-" + row.frame.Id : undefined}>
-    <a class="at" href=${href("frames", row.id, { room: arn })}><${Time} at=${row.time} /></a>
+    <a class="at" href=${href("frames", row.id, { ...scope, room: arn })}><${Time} at=${row.time} /></a>
     ${" "}${contents[row.kind](row, state)}
   </div>`;
 }

@@ -52,7 +52,7 @@ function Room({ route, scope, info }) {
     ${room && html`<${Facts} room=${room} />`}
     <${Tabs} tabs=${tabs} current=${tab} label="Views of the room" />
     ${tab === "people" ? html`<${PeopleTab} ...${{ arn, route, now }} />`
-      : html`<${ChatTab} ...${{ arn, room, route, now }} />`}
+      : html`<${ChatTab} ...${{ arn, room, route, scope, now }} />`}
     ${dialog === "edit" && html`<${RoomDialog} room=${room} scope=${scope} info=${info} onClose=${close} />`}
     ${dialog === "delete" && html`<${DeleteDialog} room=${room} onClose=${close} />`}`;
 }
