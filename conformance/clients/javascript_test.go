@@ -116,7 +116,7 @@ func runNode(t *testing.T, file string, environment ...string) {
 // run runs the tests of a client in a directory. If they fail, it reports their output.
 func run(t *testing.T, name string, args []string, dir string, environment ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, name, args...)
 	command.Dir = dir

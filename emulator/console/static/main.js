@@ -78,7 +78,7 @@ function App() {
   const route = useRoute();
   const { account = "", region = "" } = route.parameters;
   const scope = { account, region };
-  const name = panels[route.panel] ? route.panel : "rooms";
+  const name = Object.hasOwn(panels, route.panel) ? route.panel : "rooms";
   const Panel = usePanel(name);
   const info = usePoll("info", () => admin("GET", "info"), 5000);
   const clock = usePoll("clock" + account, async () => {

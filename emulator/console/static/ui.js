@@ -40,20 +40,24 @@ export async function attempt(action, done) {
 // failureText returns the text of an error, with the name of the exception.
 export const failureText = (error) => (error.exception ? `${error.exception}: ${error.message}` : error.message);
 
-// Button is a button. While its action, which may return a promise, runs, it is disabled.
-export function Button({ onClick, children, kind = "", disabled = false, ...rest }) {
+// Button is a button. While its action, which may return a promise, runs, it does nothing. It is not disabled
+// then, because a browser takes the focus away from a button that is.
+export function Button({ onClick, children, kind = "", ...rest }) {
   const [busy, setBusy] = useState(false);
   const alive = useRef(true);
   useEffect(() => () => (alive.current = false), []);
   const click = async (event) => {
+    if (busy) return;
+    const action = onClick?.(event);
+    if (!action?.then) return;
     setBusy(true);
     try {
-      await onClick?.(event);
+      await action;
     } finally {
       if (alive.current) setBusy(false);
     }
   };
-  return html`<button type="button" class=${kind} disabled=${busy || disabled} onClick=${click} ...${rest}>
+  return html`<button type="button" class=${kind} aria-disabled=${busy ? "true" : undefined} onClick=${click} ...${rest}>
     ${children}
   </button>`;
 }
@@ -145,16 +149,21 @@ export function useForm(initial) {
   return [values, change, field];
 }
 
-// Dialog is a modal dialog. Escape and its close button call onClose. The focus goes back to where it was.
+// Dialog is a modal dialog. Escape and its close button call onClose. Then the focus goes back to where it was.
 export function Dialog({ title, onClose, children }) {
   const ref = useRef();
   const id = useId();
   useEffect(() => {
+    const dialog = ref.current;
     const before = document.activeElement;
-    ref.current.showModal();
-    return () => before?.focus?.();
+    dialog.showModal();
+    return () => {
+      ref.closing = true;
+      dialog.close(); // nothing else can have the focus before
+      (before?.isConnected ? before : document.getElementById("main")).focus();
+    };
   }, []);
-  return html`<dialog ref=${ref} aria-labelledby=${id} onClose=${onClose} onCancel=${onClose}>
+  return html`<dialog ref=${ref} aria-labelledby=${id} onClose=${() => ref.closing || onClose()}>
     <header>
       <h2 id=${id}>${title}</h2>
       <button type="button" class="small" aria-label="Close" onClick=${() => ref.current.close()}>✕</button>

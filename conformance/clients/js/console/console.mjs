@@ -62,3 +62,10 @@ export function watch(t, page) {
 export async function expectText(locator, text) {
   await locator.filter({ hasText: text }).first().waitFor();
 }
+
+// settled waits until a panel is there and shows what it received.
+export async function settled(page) {
+  await page.locator("main h1, main .error-box").first().waitFor();
+  await page.waitForFunction(() => !document.querySelector(".loading"));
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+}

@@ -222,11 +222,13 @@ test("a link on a website opens a panel, and does nothing else", async (t) => {
   const before = await state();
   const parameters = new URLSearchParams({
     account: "999999999999", region: "eu-west-1", search: "x", room: arn, tab: "people", as: "anna", user: "anna",
-    users: "anna,bert", join: "1", speak: "1", crowd: "1000", rate: "100", send: "hello", message: "hello", advance: "1h",
+    users: "anna,bert", join: "1", speak: "1", crowd: "1000", rate: "100", send: "hello", message: "hello",
+    advance: "1h",
     freeze: "true", scale: "10", preset: "0", add: "1", token: "AQICAH", text: "AQICAH", reset: "1", confirm: "1",
     delete: "1", edit: "1", create: "1", kind: "frame", direction: "in",
   });
-  const panels = ["rooms", `room/${encodeURIComponent(arn)}`, "frames", "calls", "clock", "faults", "token", "state", "charts"];
+  const room = `room/${encodeURIComponent(arn)}`;
+  const panels = ["rooms", room, "frames", "calls", "clock", "faults", "token", "state", "charts"];
   for (const panel of panels) {
     const page = await openWebsite(t);
     const sent = [];

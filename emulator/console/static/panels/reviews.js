@@ -74,7 +74,7 @@ function Script({ account, room }) {
     <h2 id="script">Scripted answers</h2>
     <p>The first one that applies to a message answers, in place of the message review handler of its room.</p>
     <${ErrorBox} error=${answers.error} />
-    ${items.length > 0 && html`<${Table} label="Scripted answers" columns=${["Answer", "Only for", ">Used"]}
+    ${items.length > 0 && html`<${Table} label="The scripted answers" columns=${["Answer", "Only for", ">Used"]}
       rows=${items.map((item) => html`<tr><td><code>${what(item)}</code></td><td>${where(item)}</td>
         <td class="right">${item.used}${item.times ? ` of ${item.times}` : ""}</td></tr>`)} />
     <div class="actions"><${Button} kind="danger" onClick=${() => change(

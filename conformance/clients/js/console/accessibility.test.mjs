@@ -1,0 +1,41 @@
+// Tests of the accessibility of the console with axe-core.
+
+import assert from "node:assert/strict";
+import axe from "axe-core";
+import { after, test } from "node:test";
+import { closeBrowser, newPage, settled, watch } from "./console.mjs";
+import { startScene } from "./scene.mjs";
+
+after(closeBrowser);
+
+// violations returns what axe-core finds in a page, in one line for each rule.
+async function violations(page) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+  return violations.map(({ id, help, nodes }) =>
+    `${id}: ${help}: ${nodes.map(({ html, any }) => `${html} ${any[0]?.message ?? ""}`).join("\n    ")}`);
+}
+
+for (const width of [1280, 390]) {
+  test(`axe-core finds nothing, ${width} pixels wide, in light and dark`, async (t) => {
+    const { url, routes, token } = await startScene(t);
+    // The source of axe-core would violate the policy of the page.
+    const page = await newPage(t, { bypassCSP: true, viewport: { width, height: 800 }, reducedMotion: "reduce" });
+    watch(t, page);
+    const found = [];
+    for (const [name, route] of Object.entries(routes)) {
+      await page.goto("about:blank");
+      await page.goto(`${url}/_ivschat/console/${route}`);
+      await settled(page);
+      if (name === "a token") {
+        await page.getByRole("textbox", { name: "Chat token" }).fill(token);
+        await page.getByText("It can open one connection.").waitFor();
+      }
+      for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        for (const violation of await violations(page)) found.push(`${name}, ${colorScheme}: ${violation}`);
+      }
+    }
+    assert.deepEqual(found, [], found.join("\n"));
+  });
+}
