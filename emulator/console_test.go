@@ -100,7 +100,10 @@ func TestTheConsoleIsOnlyRead(t *testing.T) {
 }
 
 func TestWithoutTheAdminAPIThereIsNoConsole(t *testing.T) {
-	e := newEmulator(t, emulator.Config{AdminListen: emulator.AdminOff})
+	e := newEmulator(t, emulator.Config{Listen: "127.0.0.1:0", AdminListen: emulator.AdminOff})
+	if err := e.Start(); err != nil || e.ConsoleURL() != "" {
+		t.Errorf("%v, and the console is at %s", err, e.ConsoleURL())
+	}
 	for _, path := range []string{"/", consolePath, consolePath + "main.js", "/_ivschat/console"} {
 		got := ask(e, "GET", path, "Accept", browserAccept)
 		if got.Code != http.StatusNotFound || !strings.Contains(got.Body.String(), "is not an operation") {
@@ -122,6 +125,9 @@ func TestAtTheAddressOfTheAdminAPIThereIsEverythingThatTheConsoleNeeds(t *testin
 				t.Errorf("%s%s: %d, want %d", url, path, got, want[i])
 			}
 		}
+	}
+	if want := e.AdminURL() + consolePath; e.ConsoleURL() != want {
+		t.Errorf("the console is at %s, want %s", e.ConsoleURL(), want)
 	}
 	plane := chatclient.ControlPlane{Endpoint: e.AdminURL(), AccountID: "123456789012", Region: "us-east-1"}
 	arn, err := plane.CreateRoom(t.Context(), chatclient.CreateRoomInput{})

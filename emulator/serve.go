@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
+	"github.com/ivschat-local/ivschat-local/emulator/console"
 	"github.com/ivschat-local/ivschat-local/emulator/socket"
 )
 
@@ -185,6 +186,14 @@ func (e *Emulator) AdminURL() string {
 	default:
 		return urlOf(e.addr(e.servers.admin))
 	}
+}
+
+// ConsoleURL returns the URL of the console, for a browser. It is "" before Start, and if the admin API is disabled.
+func (e *Emulator) ConsoleURL() string {
+	if url := e.AdminURL(); url != "" {
+		return url + console.Path
+	}
+	return ""
 }
 
 // ServeHTTP serves AWS's API and, unless they have an address of their own or are off, the admin API and the

@@ -60,7 +60,8 @@ func TestStandardOutputHasTheBannerOnly(t *testing.T) {
 	})
 	want := fmt.Sprintf(`ivschat-local %s
   Endpoint: %s
-  Data:     %s
+  Console:  %[2]s/_ivschat/console/
+  Data:     %[3]s
   Random:   --random-seed 7
   Try:      AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --endpoint-url %[2]s --region eu-west-1 ivschat create-room --name hello
 Ready.
@@ -98,7 +99,7 @@ func TestInJSONFormatStandardOutputHasOneObject(t *testing.T) {
 	delete(announced[0], "time")
 	want := map[string]any{
 		"level": "INFO", "msg": "Ready.", "endpoint": url, "address": strings.TrimPrefix(url, "http://"),
-		"admin": url, "data": ":memory:", "random_seed": 7.0, "version": emulator.Version,
+		"admin": url, "console": url + "/_ivschat/console/", "data": ":memory:", "random_seed": 7.0, "version": emulator.Version,
 	}
 	if !maps.Equal(announced[0], want) {
 		t.Errorf("got %v, want %v", announced[0], want)

@@ -78,7 +78,7 @@ func start(ctx context.Context, e *emulator.Emulator, settings Settings) error {
 	return nil
 }
 
-// announce prints the start banner: the endpoint, and a command to try. Its last line says that the
+// announce prints the start banner: the endpoint, the console, and a command to try. Its last line says that the
 // emulator is ready, and tools wait for it. With --log-format json it prints one object instead.
 func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
 	if settings.LogFormat == "json" {
@@ -86,14 +86,18 @@ func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
 			"endpoint", e.URL(),
 			"address", e.Addr().String(),
 			"admin", e.AdminURL(),
+			"console", e.ConsoleURL(),
 			"data", settings.Data,
 			"random_seed", e.RandomSeed(),
 			"version", emulator.Version)
 		return
 	}
-	admin := ""
+	more := ""
 	if settings.AdminListen != "" {
-		admin = "\n  Admin:    " + cmp.Or(e.AdminURL(), "off")
+		more = "\n  Admin:    " + cmp.Or(e.AdminURL(), "off")
+	}
+	if console := e.ConsoleURL(); console != "" {
+		more += "\n  Console:  " + console
 	}
 	fmt.Fprintf(out, `ivschat-local %s
   Endpoint: %s%s
@@ -101,6 +105,6 @@ func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
   Random:   --random-seed %d
   Try:      AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --endpoint-url %s --region %s ivschat create-room --name hello
 Ready.
-`, emulator.Version, e.URL(), admin, cmp.Or(settings.dataDir(), "in memory only"), e.RandomSeed(),
+`, emulator.Version, e.URL(), more, cmp.Or(settings.dataDir(), "in memory only"), e.RandomSeed(),
 		e.URL(), settings.Region)
 }

@@ -1,0 +1,55 @@
+package clients_test
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestTheCommandsOfTheGuideToTheConsole runs the commands of each section with an emulator that has the flags which
+// the section starts it with.
+func TestTheCommandsOfTheGuideToTheConsole(t *testing.T) {
+	t.Parallel()
+	need(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
+	started, ran := 0, 0
+	for _, block := range shellBlocks(read(t, "../../docs/console.md")) {
+		command := strings.TrimSpace(block)
+		if strings.HasPrefix(command, "docker ") { // the tests of cmd/ivschat-local are about the image
+			continue
+		}
+		if flags, starts := strings.CutPrefix(command, "ivschat-local"); starts {
+			started++
+			startInShell(t, t.TempDir(), strings.ReplaceAll(flags, ":4701", ":0"))
+			continue
+		}
+		ran++
+		emulator := startInShell(t, t.TempDir(), "")
+		script := strings.NewReplacer("http://127.0.0.1:4700", emulator, "curl ", "curl -sS --fail-with-body ").Replace(command)
+		shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
+		shell.Env = append(os.Environ(), "NO_PROXY=*")
+		if output, err := shell.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s\n%s", err, script, output)
+		}
+	}
+	if started < 4 || ran < 3 {
+		t.Errorf("%d commands start the emulator, and %d are for a running one", started, ran)
+	}
+}
+
+// TestTheGuideToTheConsoleNamesEveryPanel compares it with the navigation of the page.
+func TestTheGuideToTheConsoleNamesEveryPanel(t *testing.T) {
+	t.Parallel()
+	guide := read(t, "../../docs/console.md")
+	page := read(t, "../../emulator/console/static/main.js")
+	panels := regexp.MustCompile(`\{ text: "(\w+)", load`).FindAllStringSubmatch(page, -1)
+	if len(panels) < 8 {
+		t.Fatalf("the page has the panels %v", panels)
+	}
+	for _, panel := range panels {
+		if !strings.Contains(guide, "**"+panel[1]+"**") {
+			t.Errorf("the guide does not name the panel %s", panel[1])
+		}
+	}
+}
