@@ -37,14 +37,14 @@ func (c chatCommand) Run(ctx context.Context, terminal terminal) error {
 	}
 	room, err := service.FindRoom(ctx, c.Room)
 	if err != nil {
-		return exitFor(ctx, err)
+		return exitFor(err)
 	}
 	chat := &roomChat{service: service, room: room, speaker: c.speaker}
 	input, isFile := terminal.in.(*os.File)
 	if isFile && term.IsTerminal(int(input.Fd())) && isTerminal(terminal.out) && !c.JSON {
-		return exitFor(ctx, newScreen(chat, terminal, input).run(ctx))
+		return exitFor(endedByUser(ctx, newScreen(chat, terminal, input).run(ctx)))
 	}
-	return exitFor(ctx, c.sendLines(ctx, terminal, chat))
+	return exitFor(endedByUser(ctx, c.sendLines(ctx, terminal, chat)))
 }
 
 // sendLines sends each line of the input as a message, and prints what arrives meanwhile.

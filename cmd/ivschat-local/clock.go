@@ -154,7 +154,7 @@ func (c clockAdvanceToCommand) Run(ctx context.Context, terminal terminal, of *c
 		return err
 	}
 	if len(list.Items) == 0 {
-		return exitFor(ctx, &remote.NotFoundError{Message: "nothing of that kind will fall due: ivschat-local clock due " +
+		return exitFor(&remote.NotFoundError{Message: "nothing of that kind will fall due: ivschat-local clock due " +
 			"lists what will"})
 	}
 	return of.change(ctx, terminal, map[string]any{"to": list.Items[0].Time})

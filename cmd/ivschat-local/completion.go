@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
+	"github.com/ivschat-local/ivschat-local/cmd/internal/remote"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
@@ -126,6 +127,10 @@ func rooms(ctx context.Context, flags map[string]string, word string) (all []cli
 	if err != nil {
 		return nil
 	}
+	// bash puts a suggestion into the command line as it is, and a server can say anything.
+	found = slices.DeleteFunc(found, func(room remote.RoomSummary) bool {
+		return remote.CheckRoom(room.ARN) != nil || room.Name != "" && remote.CheckRoom(room.Name) != nil
+	})
 	named := map[string]int{}
 	for _, room := range found {
 		named[room.Name]++

@@ -141,7 +141,7 @@ func (c faultAddCommand) document(ctx context.Context, terminal terminal, of *fa
 		}
 		room, err := service.FindAnyRoom(ctx, c.Room, of.Account)
 		if err != nil {
-			return nil, exitFor(ctx, err)
+			return nil, exitFor(err)
 		}
 		members["room"] = room.String()
 	}

@@ -60,7 +60,7 @@ func (c roomCreateCommand) Run(ctx context.Context, terminal terminal, of *roomC
 	}
 	var room remote.Room
 	if err := service.Call(ctx, "CreateRoom", input, &room); err != nil {
-		return exitFor(ctx, err)
+		return exitFor(err)
 	}
 	if of.JSON {
 		return printJSON(terminal.out, room)
@@ -96,7 +96,7 @@ func (c roomListCommand) Run(ctx context.Context, terminal terminal, of *roomCom
 	})
 	switch {
 	case err != nil:
-		return exitFor(ctx, err)
+		return exitFor(err)
 	case of.JSON:
 		return printJSON(terminal.out, map[string]any{"rooms": rooms})
 	case len(rooms) == 0:
@@ -170,7 +170,7 @@ func (c roomShowCommand) Run(ctx context.Context, terminal terminal, of *roomCom
 	}
 	arn, err := service.FindRoom(ctx, c.Room)
 	if err != nil {
-		return exitFor(ctx, err)
+		return exitFor(err)
 	}
 	var shown struct {
 		remote.Room
@@ -178,11 +178,11 @@ func (c roomShowCommand) Run(ctx context.Context, terminal terminal, of *roomCom
 	}
 	err = service.CallFor(ctx, arn, "GetRoom", map[string]string{"identifier": arn.String()}, &shown.Room)
 	if err != nil {
-		return exitFor(ctx, err)
+		return exitFor(err)
 	}
 	sessions, known, err := sessionsOf(ctx, service, arn)
 	if err != nil {
-		return exitFor(ctx, err)
+		return exitFor(err)
 	}
 	shown.Sessions = sessions
 	if of.JSON {
@@ -250,7 +250,7 @@ func (c roomDeleteCommand) Run(ctx context.Context, terminal terminal, of *roomC
 		err = service.CallFor(ctx, arn, "DeleteRoom", map[string]string{"identifier": arn.String()}, nil)
 	}
 	if err != nil {
-		return exitFor(ctx, err)
+		return exitFor(err)
 	}
 	if of.JSON {
 		return printJSON(terminal.out, map[string]string{"arn": arn.String()})

@@ -60,7 +60,7 @@ func (c tailCommand) Run(ctx context.Context, terminal terminal) error {
 	if c.Room != "" {
 		room, err := service.FindAnyRoom(ctx, c.Room, c.Account)
 		if err != nil {
-			return exitFor(ctx, err)
+			return exitFor(err)
 		}
 		query.Set("room", room.String())
 	}
@@ -68,7 +68,7 @@ func (c tailCommand) Run(ctx context.Context, terminal terminal) error {
 		query.Set("account", c.Account)
 	}
 	t := tailing{terminal: terminal, json: c.JSON, style: styleOf(terminal.out), oneRoom: c.Room != ""}
-	return exitFor(ctx, t.follow(ctx, service, query))
+	return exitFor(t.follow(ctx, service, query))
 }
 
 // A tailing prints events, and connects again when the stream has ended.
@@ -78,9 +78,10 @@ type tailing struct {
 	style    style
 	oneRoom  bool
 
-	connected bool   // whether there was a stream
-	lost      bool   // whether there is none, and the user knows
-	last      string // ID of the last event
+	connected bool      // whether there was a stream
+	began     time.Time // when the stream was opened; zero if there is none
+	lost      bool      // whether there is none, and the user knows
+	last      string    // ID of the last event
 	retry     backoff
 }
 
@@ -100,6 +101,10 @@ func (t *tailing) follow(ctx context.Context, service *remote.Service, query url
 			t.lost = true
 			t.terminal.messages.Warn("the connection is lost: connecting again")
 		}
+		if !t.began.IsZero() && time.Since(t.began) >= stable {
+			t.retry = backoff{}
+		}
+		t.began = time.Time{}
 		if t.retry.wait(ctx) != nil {
 			return nil
 		}
@@ -111,7 +116,7 @@ func (t *tailing) opened() {
 	if t.lost {
 		t.terminal.messages.Warn("connected again")
 	}
-	t.connected, t.lost, t.retry = true, false, backoff{}
+	t.connected, t.lost, t.began = true, false, time.Now()
 }
 
 // print prints an event in one line.

@@ -55,7 +55,7 @@ func (t adminTarget) call(ctx context.Context, method, path string, query url.Va
 	if err != nil {
 		return err
 	}
-	return exitFor(ctx, service.Admin(ctx, method, t.path(path, query), body, output))
+	return exitFor(service.Admin(ctx, method, t.path(path, query), body, output))
 }
 
 // path returns a path of the admin API with a query, to which the account is added.
@@ -144,14 +144,16 @@ func jsonLine(raw string) string {
 	return cli.PrintableJSON(line.String())
 }
 
-// exitFor gives the error of a verb its exit code, and makes it nil if the user has ended the program.
-func exitFor(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
-	}
+// endedByUser makes the error of a verb that runs until it is ended nil if the user has ended it.
+func endedByUser(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil
 	}
+	return err
+}
+
+// exitFor gives the error of a verb its exit code.
+func exitFor(err error) error {
 	_, missing := errors.AsType[*remote.NotFoundError](err)
 	admin, isAdmin := errors.AsType[*remote.AdminError](err)
 	refused, isRefused := errors.AsType[*chatclient.RefusedError](err)

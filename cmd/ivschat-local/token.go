@@ -102,11 +102,11 @@ func (c tokenCommand) Run(ctx context.Context, terminal terminal) error {
 	}
 	room, err := service.FindRoom(ctx, c.Room)
 	if err != nil {
-		return exitFor(ctx, err)
+		return exitFor(err)
 	}
 	token, err := c.token(ctx, service, room)
 	if err != nil {
-		return exitFor(ctx, err)
+		return exitFor(err)
 	}
 	if c.JSON {
 		return printJSON(terminal.out, token)

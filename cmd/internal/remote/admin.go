@@ -27,17 +27,29 @@ func (s *Service) Admin(ctx context.Context, method, path string, body, output a
 		return err
 	}
 	defer response.Body.Close()
-	if to, ok := output.(io.Writer); ok {
-		_, err := io.Copy(to, response.Body)
-		return err
-	}
-	if output == nil {
+	switch to, isWriter := output.(io.Writer); {
+	case output == nil && response.StatusCode != http.StatusNoContent:
+		return &NoAdminError{s.admin} // another server, which has not done it
+	case output == nil:
 		return nil
+	case isWriter:
+		err = copyAnswer(to, response.Body)
+	default:
+		err = json.NewDecoder(io.LimitReader(response.Body, maximumAnswer)).Decode(output)
 	}
-	if err := json.NewDecoder(io.LimitReader(response.Body, maximumAnswer)).Decode(output); err != nil {
+	if err != nil {
 		return fmt.Errorf("read the answer of %s%s%s: %w", s.admin, adminPrefix, path, err)
 	}
 	return nil
+}
+
+// copyAnswer copies the body of an answer, if it is not too long.
+func copyAnswer(to io.Writer, body io.Reader) error {
+	n, err := io.Copy(to, io.LimitReader(body, maximumAnswer+1))
+	if err == nil && n > maximumAnswer {
+		err = fmt.Errorf("it has more than %d bytes", maximumAnswer)
+	}
+	return err
 }
 
 // adminResponse sends a request to the admin API. The caller closes the body of the response, which is one of
@@ -68,11 +80,28 @@ func (s *Service) adminResponse(
 	if err != nil {
 		return nil, unreachable(ctx, s.admin, err)
 	}
-	if response.StatusCode/100 == 2 {
+	if isAdminAnswer(response) {
 		return response, nil
 	}
 	defer response.Body.Close()
+	if response.StatusCode/100 == 2 {
+		return nil, &NoAdminError{s.admin}
+	}
 	return nil, s.adminRefusal(response)
+}
+
+// isAdminAnswer reports whether an answer can be one of success of the admin API. Many other servers answer every
+// request with a page.
+func isAdminAnswer(response *http.Response) bool {
+	kind, _, _ := strings.Cut(response.Header.Get("Content-Type"), ";")
+	switch response.StatusCode {
+	case http.StatusNoContent:
+		return true
+	case http.StatusOK, http.StatusCreated:
+		return kind == "application/json" || kind == "text/event-stream"
+	default:
+		return false
+	}
 }
 
 // adminRefusal returns the error for an answer that is no success. Only the admin API answers with JSON that has a

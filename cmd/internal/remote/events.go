@@ -21,8 +21,10 @@ type Event struct {
 // ErrStreamEnded says that the server has ended the stream of events, as it does when it stops.
 var ErrStreamEnded = errors.New("the stream of events has ended")
 
-// maximumEvent is how long a line of the stream may be in bytes. An entry of the journal is much shorter.
+// maximumEvent is how long an event or a line of the stream may be in bytes. An entry of the journal is much shorter.
 const maximumEvent = 8 << 20
+
+var errLongEvent = fmt.Errorf("the server has sent an event with more than %d bytes", maximumEvent)
 
 // Events reads the stream of events that a query selects, after the event with the ID, unless it is "". It calls opened
 // once the server has answered, and then visit with each event, until that returns an error, the stream or the context
@@ -43,6 +45,7 @@ func (s *Service) Events(
 	lines := bufio.NewScanner(response.Body)
 	lines.Buffer(nil, maximumEvent)
 	var event Event
+	var data strings.Builder
 	for lines.Scan() {
 		name, value, _ := strings.Cut(lines.Text(), ":")
 		value = strings.TrimPrefix(value, " ")
@@ -52,19 +55,23 @@ func (s *Service) Events(
 		case "event":
 			event.Kind = value
 		case "data":
-			event.Data += value // JSON in one line
+			if data.WriteString(value); data.Len() > maximumEvent { // JSON in one line
+				return errLongEvent
+			}
 		case "":
-			if event.Data != "" {
+			if event.Data = data.String(); event.Data != "" {
 				if err := visit(event); err != nil {
 					return err
 				}
 			}
-			event = Event{}
+			event, data = Event{}, strings.Builder{}
 		}
 	}
 	switch err := lines.Err(); {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case errors.Is(err, bufio.ErrTooLong):
+		return errLongEvent // again and again
 	case err == nil || errors.Is(err, io.ErrUnexpectedEOF):
 		return ErrStreamEnded
 	default:
