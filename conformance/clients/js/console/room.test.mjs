@@ -237,7 +237,44 @@ test("what goes wrong when somebody connects is shown", async (t) => {
   await card.getByRole("button", { name: "Connect", exact: true }).click();
   await expectText(card.getByRole("alert"), "The handshake was refused.");
   await card.getByRole("button", { name: "Connect", exact: true }).click();
-  await expectText(card.getByRole("listitem").last(), /connected\s*expires in 5\d s/);
+  await expectText(card.getByRole("listitem"), /connected\s*expires in 5\d s/);
+  assert.equal(await card.getByRole("listitem").count(), 1, "those who did not connect are shown");
+});
+
+test("a fault that fires is shown, and somebody can go on after it", async (t) => {
+  const { url, at, admin } = await startRoom(t, {});
+  const page = await open(t, url, at());
+  await connect(page, "anna");
+  await admin("POST", "faults", { operation: "MESSAGE", frame: "corrupt", times: 1 });
+  await say(page, "the answer is half a frame");
+  await rowOf(page, "Fault 1 fired at MESSAGE of anna").waitFor();
+  const anna = page.getByRole("listitem").filter({ hasText: "anna" });
+  await anna.getByText("1 unanswered").waitFor();
+  await admin("POST", "faults", { operation: "SEND_MESSAGE", error: 429, message: "too much", times: 1 });
+  await say(page, "denied by a fault");
+  await rowOf(page, /anna\s*denied by a fault\s*Denied, ERROR 429: too much/).waitFor();
+  await say(page, "as usual");
+  await rowOf(page, "as usual").waitFor();
+});
+
+test("a user who scrolls up stops the list, and can follow it again", async (t) => {
+  const { url, at, arn, call } = await startRoom(t, {});
+  const event = (eventName) => call("SendEvent", { roomIdentifier: arn, eventName });
+  for (let n = 0; n < 40; n++) await event(`app:${n}`);
+  const page = await open(t, url, at());
+  await rowOf(page, "app:39").waitFor();
+  await page.getByRole("log").hover();
+  await page.mouse.wheel(0, -200);
+  await page.getByRole("button", { name: "Follow" }).waitFor();
+  await event("app:last");
+  await page.getByText("1 new · 0 not shown").waitFor();
+  assert.equal(await rowOf(page, "app:last").count(), 0);
+  await page.getByRole("button", { name: "Follow" }).click();
+  await rowOf(page, "app:last").waitFor();
+  await page.waitForFunction(() => {
+    const list = document.querySelector("[role=log]");
+    return list.scrollTop + list.clientHeight >= list.scrollHeight - 1;
+  });
 });
 
 test("a crowd chats, at the rate that the room allows, and faster on request", async (t) => {

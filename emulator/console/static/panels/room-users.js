@@ -3,6 +3,7 @@
 import { useEffect, useReducer } from "../vendor/htm-preact.js";
 import { aws, connect, Failure, ownerOf } from "../api.js";
 
+const maximumPending = 100; // of a user
 const page = Math.random().toString(36).slice(2, 8);
 const listeners = new Set();
 let requests = 0;
@@ -77,7 +78,12 @@ export class User {
 
   receive(data) {
     if (this.pending.size === 0) return; // a crowd receives much
-    const frame = JSON.parse(data);
+    let frame;
+    try {
+      frame = JSON.parse(data);
+    } catch {
+      return; // a fault corrupted it
+    }
     const waiting = this.pending.get(frame.RequestId);
     this.pending.delete(frame.RequestId);
     if (frame.Type !== "ERROR") waiting?.resolve(frame);
@@ -85,12 +91,18 @@ export class User {
     if (waiting) changed();
   }
 
-  // request sends a request and returns the frame that answers it. It fails with the ERROR.
+  // request sends a request and returns the frame that answers it. It fails with the ERROR. If a fault takes the
+  // answers away, the oldest requests fail once there are many.
   request(Action, members) {
     if (this.state !== "connected") return Promise.reject(new Failure(`${this.userId} is not connected.`, 0));
     const RequestId = `${page}-${++requests}`;
     this.socket.send(JSON.stringify({ Action, RequestId, ...members }));
     changed();
+    if (this.pending.size === maximumPending) {
+      const [[oldest, { reject }]] = this.pending;
+      this.pending.delete(oldest);
+      reject(new Failure("There was no answer.", 0));
+    }
     return new Promise((resolve, reject) => this.pending.set(RequestId, { resolve, reject }));
   }
 
@@ -124,11 +136,17 @@ export const usersIn = (room) => users.filter((user) => user.room === room);
 // connectedIn returns those of them who are connected.
 export const connectedIn = (room) => usersIn(room).filter(({ state }) => state === "connected");
 
-// addUser lets somebody take part. issued is the output of CreateChatToken, if it was called.
-export function addUser(room, settings, issued) {
+// addUser lets somebody take part. issued is the output of CreateChatToken, if it was called. It fails if the
+// operation or the handshake fails.
+export async function addUser(room, settings, issued) {
   const user = new User(room, settings);
   users.push(user);
-  return user.connect(issued);
+  try {
+    await user.connect(issued);
+  } catch (error) {
+    removeUser(user);
+    throw error;
+  }
 }
 
 // removeUser ends the connection of somebody, who is then not shown any more.
