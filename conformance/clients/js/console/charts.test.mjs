@@ -52,7 +52,7 @@ test("the charts show connections, messages, errors and latencies as they happen
   const anna = await connected(newClient(t, url, token));
   await expectText(value("connections"), /^1$/);
   const traffic = setInterval(() => {
-    anna.sendMessage(new SendMessageRequest("hello")).catch(() => {});
+    if (anna.state === "connected") anna.sendMessage(new SendMessageRequest("hello")).catch(() => {});
     fetch(`${url}/GetRoom`, { method: "POST", body: "{}" }).catch(() => {}); // without an identifier
   }, 150);
   t.after(() => clearInterval(traffic));

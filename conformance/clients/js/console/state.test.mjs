@@ -140,7 +140,8 @@ test("scripted answers decide about messages, and the reviews are listed", async
 
 test("a logging configuration is created, its records are delivered and shown, and it is deleted", async (t) => {
   const emulator = await start(t);
-  const { url, call } = emulator;
+  const { url, call, admin } = emulator;
+  await admin("POST", "clock", { freeze: true }); // so that nothing is delivered before the button is pressed
   const page = await open(t, url, "#/state?tab=logs");
   await page.getByLabel("Name", { exact: true }).fill("logs");
   await page.getByLabel("Destination", { exact: true }).selectOption("CloudWatch Logs group");

@@ -48,7 +48,7 @@ export default function Clock({ route, scope, clock: shared }) {
     <${ErrorBox} error=${state.error} />
     <div class="columns">
       <${Now} clock=${clock} account=${account} change=${change} />
-      <${Advance} change=${change} next=${next} />
+      <${Advance} scope=${scope} change=${change} next=${next} />
     </div>
     ${clock.accounts.length > 0 && html`<${Accounts} clock=${clock} />`}
     <section>
@@ -56,7 +56,8 @@ export default function Clock({ route, scope, clock: shared }) {
       <div class="bar"><${Field} type="select" label="Show" value=${kind} onChange=${(kind) => setParameters({ kind })}
         options=${[["", "Everything"], ...Object.entries(kinds)]} /></div>
       <${ErrorBox} error=${due.error} />
-      ${due.value && html`<${Due} due=${due.value} clock=${clock} clockOf=${clockOf} advanceTo=${advanceTo} />`}
+      ${due.value && html`<${Due} due=${due.value} clock=${clock} clockOf=${clockOf}
+        advanceTo=${advanceTo} scope=${scope} />`}
     </section>`;
 }
 
@@ -111,15 +112,15 @@ function Now({ clock, account, change }) {
   </section>`;
 }
 
-function Advance({ change, next }) {
+function Advance({ scope, change, next }) {
   const [by, setBy] = useState("");
   const [to, setTo] = useState("");
   // A browser leaves out the seconds if they are 0.
   const time = to.length === 16 ? to + ":00Z" : to + "Z";
   return html`<section class="card" aria-labelledby="advance">
     <h2 id="advance">Advance</h2>
-    <p>The clock cannot go back. Only a <a href=${href("state")}>reset</a> sets it to the machine's time again, and that
-      also removes rooms and sessions.</p>
+    <p>The clock cannot go back. Only a <a href=${href("state", "", scope)}>reset</a> sets it to the machine's time
+      again, and that also removes rooms and sessions.</p>
     <div class="actions">
       ${steps.map(([text, advance]) => html`<${Button} onClick=${() => change({ advance })}>+ ${text}<//>`)}
       <${Button} onClick=${() => next("tokenExpiration")}>To the next token expiry<//>
@@ -151,13 +152,14 @@ function Accounts({ clock }) {
   </section>`;
 }
 
-function Due({ due, clock, clockOf, advanceTo }) {
+function Due({ due, clock, clockOf, advanceTo, scope }) {
   useTick();
   if (due.items.length === 0) return html`<p class="muted">Nothing.</p>`;
   const left = (item) => Date.parse(item.time) - timeOf(clockOf(item.account) ?? clock, clock.received);
   const row = (item) => html`<tr key=${[item.kind, item.time, item.session, item.userId, item.room].join()}>
     <td>${kinds[item.kind] ?? item.kind}${item.userId && html`: <${User} id=${item.userId} />`}</td>
-    <td class="mono">${item.room && html`<a href=${href("room", item.room, { tab: "people" })}>${idOf(item.room)}</a>`}
+    <td class="mono">
+      ${item.room && html`<a href=${href("room", item.room, { ...scope, tab: "people" })}>${idOf(item.room)}</a>`}
       ${item.loggingConfiguration && html`<div>${idOf(item.loggingConfiguration)}</div>`}</td>
     <td class="mono nowrap">${item.account}</td>
     <td class="nowrap"><time datetime=${item.time} title=${item.time}>${dateTime(item.time)}</time></td>

@@ -10,9 +10,10 @@ import { announce, attempt, Button, ErrorBox, Field, Form, RowList, Table, Time,
 
 export default function Faults({ route, scope }) {
   const { room = "", userId = "" } = route.parameters;
-  const { account } = scope;
+  const { account, region } = scope;
   const rules = usePoll("faults" + account, () => admin("GET", "faults", { account }));
-  const rooms = usePoll("rooms" + account, () => admin("GET", "rooms", { account, count: 100, sessions: 0 }), 10_000);
+  const list = () => admin("GET", "rooms", { ...scope, count: 100, sessions: 0 });
+  const rooms = usePoll("rooms" + account + region, list, 10_000);
   const add = async (rule) => {
     const done = ({ items }) => `Added ${count(items.length, "fault")}.`;
     await attempt(() => admin("POST", "faults", { account }, rule), done);
@@ -29,11 +30,11 @@ export default function Faults({ route, scope }) {
         ${rooms.value?.items.map(({ arn, name }) => html`<option value=${arn}>${name}</option>`)}
       </datalist>
     </div>
-    <${Rules} rules=${rules} account=${account} />
+    <${Rules} rules=${rules} scope=${scope} />
     <h2 id="presets">Add a fault</h2>
     <ul class="presets" aria-labelledby="presets">
       ${presets.map((preset) => html`<${Preset} key=${preset.text} preset=${preset} add=${add}
-        target=${{ room, userId, account }} />`)}
+        target=${{ room, userId, account, region }} />`)}
     </ul>
     <${Free} add=${add} target=${{ room, userId }} />
     <${Fired} account=${account} />`;
@@ -62,9 +63,9 @@ function Preset({ preset, add, target }) {
 }
 
 // breakNow ends or breaks the open sessions of a room or of all rooms, of a user or of everybody.
-async function breakNow(how, { room, userId, account }) {
+async function breakNow(how, { room, userId, account, region }) {
   await attempt(async () => {
-    const { items } = await admin("GET", "rooms", { account });
+    const { items } = await admin("GET", "rooms", { account, region });
     const sessions = items.filter(({ arn }) => !room || arn === room).flatMap((one) => one.sessions);
     const chosen = sessions.filter((session) => !userId || session.userId === userId);
     let done = 0;
@@ -79,7 +80,8 @@ async function breakNow(how, { room, userId, account }) {
   });
 }
 
-function Rules({ rules, account }) {
+function Rules({ rules, scope }) {
+  const { account } = scope;
   const items = rules.value?.items ?? [];
   const remove = async (path, parameters, done) => {
     await attempt(() => admin("DELETE", path, parameters), done);
@@ -89,7 +91,8 @@ function Rules({ rules, account }) {
     <td class="right">${rule.id}</td>
     <td>${rule.operation}: ${effectOf(rule)}</td>
     <td>${rule.userId && html`<${User} id=${rule.userId} /> `}${rule.capability && ` with ${rule.capability} `}
-      ${rule.room && html`<a class="mono" href=${href("room", rule.room)}>${idOf(rule.room)}</a>`} ${rule.account}</td>
+      ${rule.room && html`<a class="mono" href=${href("room", rule.room, scope)}>${idOf(rule.room)}</a>`}
+      ${rule.account}</td>
     <td>${frequencyOf(rule)}</td>
     <td class="right" data-fired>${rule.fired ?? 0}</td>
     <td><${Button} kind="small danger" aria-label=${`Remove fault ${rule.id}`}

@@ -46,8 +46,8 @@ export function ChatLogs({ route, scope, info }) {
 
 function Records({ room }) {
   const records = usePoll(room, () => admin("GET", "chat-logs/records", { room, count: 100 }));
-  return html`<section class="card" aria-labelledby="records">
-    <h2 id="records">Latest records of <code>${idOf(room)}</code></h2>
+  return html`<section class="card">
+    <h2>Latest records of <code>${idOf(room)}</code></h2>
     <${Button} kind="small" onClick=${() => setParameters({ room: "" })}>Hide<//>
     <${ErrorBox} error=${records.error} />
     ${records.value && html`<${Json} label="Records" value=${records.value.items.toReversed()

@@ -16,7 +16,8 @@ const kinds = {
   delay: ["The answer is late", (delay) => ({ delay: delay || "1s" })],
 };
 
-export function Reviews({ route, account }) {
+export function Reviews({ route, scope }) {
+  const { account } = scope;
   const { room = "" } = route.parameters;
   const path = room ? `rooms/${encodeURIComponent(room)}/reviews` : "reviews";
   const reviews = usePoll("reviews" + room, () => admin("GET", path, { account, count: 100 }));
@@ -28,7 +29,7 @@ export function Reviews({ route, account }) {
     <td><${User} id=${entry.userId} />: <bdi>${entry.request?.Content}</bdi></td>
     <td>${entry.response && html`<code>${JSON.stringify(entry.response)}</code>`}</td>
     <td class="right">${nanoseconds(entry.durationNanoseconds)}</td>
-    <td><a class="mono" href=${href("room", entry.room)}>${idOf(entry.room)}</a></td>
+    <td><a class="mono" href=${href("room", entry.room, scope)}>${idOf(entry.room)}</a></td>
   </tr>`;
   const items = reviews.value?.items.toReversed() ?? [];
   return html`<${Script} account=${account} room=${room} />
@@ -70,8 +71,8 @@ function Script({ account, room }) {
   const where = ({ account, room, userId, content }) => Object.entries({ account, room, userId, content })
     .filter(([, value]) => value).map(([name, value]) => html`<div>${name}: <bdi>${value}</bdi></div>`);
   const what = ({ account, room, userId, content, times, used, ...answer }) => JSON.stringify(answer);
-  return html`<section class="card" aria-labelledby="script">
-    <h2 id="script">Scripted answers</h2>
+  return html`<section class="card">
+    <h2>Scripted answers</h2>
     <p>The first one that applies to a message answers, in place of the message review handler of its room.</p>
     <${ErrorBox} error=${answers.error} />
     ${items.length > 0 && html`<${Table} label="The scripted answers" columns=${["Answer", "Only for", ">Used"]}

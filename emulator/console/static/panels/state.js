@@ -19,7 +19,7 @@ export default function State({ route, scope, info, clock }) {
   const account = scope.account;
   return html`<h1>State</h1>
     <${Tabs} tabs=${links} current=${tab} label="Parts of the state" />
-    ${tab === "reviews" && html`<${Reviews} key=${account} route=${route} account=${account} />`}
+    ${tab === "reviews" && html`<${Reviews} key=${account} route=${route} scope=${scope} />`}
     ${tab === "logs" && html`<${ChatLogs} key=${JSON.stringify(scope)} route=${route} scope=${scope} info=${info} />`}
     ${tab === "" && html`<div class="cards">
       <${Snapshot} account=${account} /><${Seed} account=${account} />
