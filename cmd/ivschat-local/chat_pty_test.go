@@ -126,6 +126,34 @@ func TestAChatBeginsWithWhatWasSaidBefore(t *testing.T) {
 	}
 }
 
+func TestAChatNeedsNoAdminAPI(t *testing.T) {
+	p := launchSelf(t, "--data", ":memory:", "--admin-listen", "off")
+	chat := chatIn(t, p, []string{"NO_COLOR=1"}, chatRoom(t, p, ""), "--as", "anna")
+	chat.press(t, "hello\r")
+	chat.wait(t, "anna: hello")
+	chat.press(t, "/who\r")
+	chat.wait(t, "! who is in the room is not known, because this IVS Chat has no admin API")
+	if strings.Contains(chat.String(), "history") {
+		t.Errorf("%s", chat)
+	}
+}
+
+func TestInATerminalTheChatGoesOnAfterARestart(t *testing.T) {
+	dir := t.TempDir()
+	p := launchSelf(t, "--data", dir)
+	chat := chatIn(t, p, []string{"NO_COLOR=1"}, chatRoom(t, p, ""), "--as", "anna")
+	chat.press(t, "one\r")
+	chat.wait(t, "anna: one")
+	p.stop(signals["TERM"])
+	chat.wait(t, "- the connection has ended: .*: connecting again")
+	chat.press(t, "lost\r")
+	chat.wait(t, `! the message "lost": not sent, because there is no connection at the moment`)
+	launchSelf(t, "--data", dir, "--listen", strings.TrimPrefix(p.endpoint, "http://"))
+	chat.wait(t, "- connected again")
+	chat.press(t, "two\r")
+	chat.wait(t, "anna: two")
+}
+
 func TestInATerminalNamesAreColoured(t *testing.T) {
 	p := launchSelf(t, "--data", ":memory:")
 	room := chatRoom(t, p, "")

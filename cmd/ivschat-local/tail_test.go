@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
@@ -65,6 +66,19 @@ func TestTailSelectsRoomsAndKinds(t *testing.T) {
 	}
 	if got := runSelf(t, nil, "tail", "nowhere", "--endpoint", p.endpoint); got.code != absent {
 		t.Errorf("a room that does not exist: %+v", got)
+	}
+}
+
+func TestTailBeginsWithWhatHappensNext(t *testing.T) {
+	p := launchSelf(t, "--data", ":memory:")
+	post(t, p.endpoint+"/CreateRoom", `{"name":"before"}`)
+	tail := runVerb(t, p.endpoint, "tail")
+	for end := time.Now().Add(*transcriptWait); tail.stdout.String() == "" && time.Now().Before(end); {
+		// It may not be connected yet.
+		post(t, p.endpoint+"/CreateRoom", `{"name":"after"}`)
+	}
+	if tail.stdout.wait(t, `\n`); strings.Contains(tail.stdout.String(), "before") {
+		t.Errorf("it printed\n%s", tail.stdout)
 	}
 }
 
