@@ -66,7 +66,6 @@ func (c *completer) pass(word string) {
 	case c.passedOn:
 	case !c.ended && word == "--":
 		c.ended = true
-		c.passedOn = passesOn(c.node)
 	case !c.ended && strings.HasPrefix(word, "-") && word != "-":
 		name, value, hasValue := strings.Cut(word, "=")
 		if flag := c.flag(name); flag != nil && (hasValue || flag.IsBool()) {
