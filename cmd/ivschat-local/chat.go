@@ -52,16 +52,20 @@ func (c chatCommand) sendLines(ctx context.Context, terminal terminal, chat *roo
 	text := chatText{style: styleOf(terminal.out), me: c.As}
 	chat.patience = linePatience
 	chat.say = terminal.messages.Warn
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	chat.show = func(frame chatclient.Frame) {
+		var err error
 		switch {
 		case c.JSON:
-			fmt.Fprintln(terminal.out, jsonLine(frame.Raw))
+			_, err = fmt.Fprintln(terminal.out, jsonLine(frame.Raw))
 		case frame.Type != "ERROR": // which is an error of the line
-			fmt.Fprintln(terminal.out, text.line(frame))
+			_, err = fmt.Fprintln(terminal.out, text.line(frame))
+		}
+		if err != nil {
+			cancel(err)
 		}
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	if err := chat.open(ctx); err != nil {
 		return err
 	}
@@ -72,11 +76,14 @@ func (c chatCommand) sendLines(ctx context.Context, terminal terminal, chat *roo
 	for {
 		select {
 		case err := <-ended:
+			if unwritten := ignoreCancelled(context.Cause(ctx)); unwritten != nil {
+				return unwritten
+			}
 			return err
 		case line, more := <-lines:
 			if !more || line.err != nil {
-				cancel()
-				return errors.Join(line.err, ignoreCancelled(<-ended), failures(failed))
+				cancel(nil)
+				return errors.Join(line.err, ignoreCancelled(<-ended), ignoreCancelled(context.Cause(ctx)), failures(failed))
 			}
 			if line.text == "" {
 				continue

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -179,7 +180,7 @@ type clockScaleCommand struct {
 }
 
 func (c clockScaleCommand) check() error {
-	if factor, err := strconv.ParseFloat(c.Factor, 64); err != nil || !(factor >= 0) {
+	if factor, err := strconv.ParseFloat(c.Factor, 64); err != nil || !(factor >= 0 && factor <= math.MaxFloat64) {
 		return fmt.Errorf("FACTOR must be a number that is 0 or more, but is %q", c.Factor)
 	}
 	return nil

@@ -86,10 +86,10 @@ func (c faultAddCommand) members() map[string]any {
 
 func (c faultAddCommand) check() error {
 	var wrong []error
-	if _, err := strconv.ParseFloat(c.Probability, 64); err != nil && c.Probability != "" {
+	if c.Probability != "" && !isNumber(c.Probability) {
 		wrong = append(wrong, cli.Wrongf("probability", "must be a number such as 0.1, but is %q", c.Probability))
 	}
-	if _, err := strconv.ParseUint(c.Seed, 10, 64); err != nil && c.Seed != "" {
+	if _, err := strconv.ParseUint(c.Seed, 10, 64); c.Seed != "" && (err != nil || !isNumber(c.Seed)) {
 		wrong = append(wrong, cli.Wrongf("seed", "must be a whole number that is 0 or more, but is %q", c.Seed))
 	}
 	switch {
@@ -102,6 +102,12 @@ func (c faultAddCommand) check() error {
 		wrong = append(wrong, checkRoom(c.Room))
 	}
 	return errors.Join(wrong...)
+}
+
+// isNumber reports whether a text is a number in JSON, which for instance 0x1 and NaN are not.
+func isNumber(text string) bool {
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil && json.Valid([]byte(text))
 }
 
 // A faultList is a list of faults, as the admin API has it.
@@ -123,7 +129,9 @@ func (c faultAddCommand) Run(ctx context.Context, terminal terminal, of *faultCo
 		return printJSON(terminal.out, added)
 	}
 	for _, one := range added.Items {
-		fmt.Fprintln(terminal.out, one.ID)
+		if _, err := fmt.Fprintln(terminal.out, one.ID); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -239,7 +247,7 @@ type faultRemoveCommand struct {
 }
 
 func (c faultRemoveCommand) check() error {
-	if _, err := strconv.Atoi(c.ID); err != nil {
+	if _, err := strconv.ParseUint(c.ID, 10, 63); err != nil || !isNumber(c.ID) {
 		return fmt.Errorf("ID must be a number, but is %q", c.ID)
 	}
 	return nil

@@ -65,8 +65,8 @@ func (c roomCreateCommand) Run(ctx context.Context, terminal terminal, of *roomC
 	if of.JSON {
 		return printJSON(terminal.out, room)
 	}
-	fmt.Fprintln(terminal.out, cli.Printable(room.ARN))
-	return nil
+	_, err = fmt.Fprintln(terminal.out, cli.Printable(room.ARN))
+	return err
 }
 
 // set sets a member unless its value is the zero value.
@@ -255,8 +255,8 @@ func (c roomDeleteCommand) Run(ctx context.Context, terminal terminal, of *roomC
 	if of.JSON {
 		return printJSON(terminal.out, map[string]string{"arn": arn.String()})
 	}
-	fmt.Fprintf(terminal.out, "Deleted %s.\n", arn)
-	return nil
+	_, err = fmt.Fprintf(terminal.out, "Deleted %s.\n", arn)
+	return err
 }
 
 // check checks what the service does not: it takes a fallback result without a function for nothing.

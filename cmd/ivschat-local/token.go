@@ -111,6 +111,6 @@ func (c tokenCommand) Run(ctx context.Context, terminal terminal) error {
 	if c.JSON {
 		return printJSON(terminal.out, token)
 	}
-	fmt.Fprintln(terminal.out, cli.Printable(token.Token))
-	return nil
+	_, err = fmt.Fprintln(terminal.out, cli.Printable(token.Token))
+	return err
 }

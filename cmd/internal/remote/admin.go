@@ -33,7 +33,7 @@ func (s *Service) Admin(ctx context.Context, method, path string, body, output a
 	case output == nil:
 		return nil
 	case isWriter:
-		err = copyAnswer(to, response.Body)
+		return copyAnswer(to, response.Body)
 	default:
 		err = json.NewDecoder(io.LimitReader(response.Body, maximumAnswer)).Decode(output)
 	}
@@ -47,7 +47,7 @@ func (s *Service) Admin(ctx context.Context, method, path string, body, output a
 func copyAnswer(to io.Writer, body io.Reader) error {
 	n, err := io.Copy(to, io.LimitReader(body, maximumAnswer+1))
 	if err == nil && n > maximumAnswer {
-		err = fmt.Errorf("it has more than %d bytes", maximumAnswer)
+		err = fmt.Errorf("the answer has more than %d bytes", maximumAnswer)
 	}
 	return err
 }
