@@ -108,6 +108,20 @@ func TestTheCommandsOfAChat(t *testing.T) {
 	}
 }
 
+func TestWhatIsPastedIsSent(t *testing.T) {
+	p := launchSelf(t, "--data", ":memory:")
+	chat := chatIn(t, p, []string{"NO_COLOR=1"}, chatRoom(t, p, ""), "--as", "anna")
+	chat.wait(t, "connected to")
+	chat.press(t, "\x1b[200~one\rtwo\r\x1b[201~three\r")
+	for _, text := range []string{"one", "two", "three"} {
+		chat.wait(t, `anna: `+text+` \[[a-zA-Z0-9]{12}\]`)
+	}
+	chat.press(t, "/quit\r")
+	if code := chat.code(); code != 0 {
+		t.Errorf("exit code %d: %s", code, chat)
+	}
+}
+
 func TestAChatBeginsWithWhatWasSaidBefore(t *testing.T) {
 	p := launchSelf(t, "--data", ":memory:")
 	room := chatRoom(t, p, `"maximumMessageRatePerSecond":100`)

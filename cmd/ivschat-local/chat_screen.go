@@ -108,7 +108,8 @@ func (s *screen) readLines(ctx context.Context) <-chan string {
 		defer close(typed)
 		for {
 			line, err := s.lines.ReadLine()
-			if err != nil { // Ctrl-C, Ctrl-D, or the terminal is gone
+			// Ctrl-C, Ctrl-D, or the terminal is gone. Some terminals also mark what is pasted.
+			if err != nil && !errors.Is(err, term.ErrPasteIndicator) {
 				return
 			}
 			select {
