@@ -5,6 +5,8 @@
 # make bench measures the emulator, for several minutes. Nothing else should run on the machine.
 # make crowd compares the latency of 14,000 viewers with and without 150 hostile clients, for about two minutes.
 #   Nothing else should run on the machine. It fails if the 99th percentile is more than twice as long.
+# make screenshots makes screenshots of the console in bin/screenshots, and those of the documentation. It needs
+#   Chromium and pngquant.
 # make mutants breaks the code in small ways and says what the tests do not notice, for an hour at most.
 #   make mutants args="-seed 17 -n 50" repeats the sample of a seed, or the first 50 of it.
 
@@ -13,7 +15,7 @@ packages := conformance/clients/js/node_modules/.package-lock.json
 serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
 
-.PHONY: install test rie chatlogs kill-test flip-test bench mutants crowd
+.PHONY: install test rie chatlogs kill-test flip-test bench mutants crowd screenshots
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
@@ -50,6 +52,14 @@ flip-test:
 
 bench: $(bun)
 	go test ./emulator/benchmark -run '^$$' -bench . -benchtime 1x -timeout 30m -table $(CURDIR)/BENCHMARKS.md
+
+screenshots: $(packages)
+	go build -o bin/ivschat-local ./cmd/ivschat-local
+	cd conformance/clients/js && PROGRAM=$(CURDIR)/bin/ivschat-local CHROMIUM=$$(command -v chromium) \
+		node console/screenshots.mjs $(CURDIR)/bin/screenshots
+	mkdir -p docs/images
+	pngquant --force --strip --output docs/images/room.png bin/screenshots/room-1280-light.png
+	pngquant --force --strip --output docs/images/frames.png bin/screenshots/frames-1280-dark.png
 
 # The limit of memory is for changes that make a loop endless. Tests with third-party clients take minutes.
 mutants:

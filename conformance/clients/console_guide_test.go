@@ -3,6 +3,7 @@ package clients_test
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -26,7 +27,8 @@ func TestTheCommandsOfTheGuideToTheConsole(t *testing.T) {
 		}
 		ran++
 		emulator := startInShell(t, t.TempDir(), "")
-		script := strings.NewReplacer("http://127.0.0.1:4700", emulator, "curl ", "curl -sS --fail-with-body ").Replace(command)
+		script := strings.NewReplacer(
+			"http://127.0.0.1:4700", emulator, "curl ", "curl -sS --fail-with-body ").Replace(command)
 		shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
 		shell.Env = append(os.Environ(), "NO_PROXY=*")
 		if output, err := shell.CombinedOutput(); err != nil {
@@ -50,6 +52,23 @@ func TestTheGuideToTheConsoleNamesEveryPanel(t *testing.T) {
 	for _, panel := range panels {
 		if !strings.Contains(guide, "**"+panel[1]+"**") {
 			t.Errorf("the guide does not name the panel %s", panel[1])
+		}
+	}
+}
+
+// TestTheScreenshotsOfTheDocumentationAreThereAndSmall is about what make screenshots makes.
+func TestTheScreenshotsOfTheDocumentationAreThereAndSmall(t *testing.T) {
+	t.Parallel()
+	const maximum = 120_000
+	for document, want := range map[string]int{"../../README.md": 2, "../../docs/console.md": 1} {
+		images := regexp.MustCompile(`!\[[^\]]{20,}\]\(([^)]+\.png)\)`).FindAllStringSubmatch(read(t, document), -1)
+		if len(images) != want {
+			t.Errorf("%s has the images %v, want %d", document, images, want)
+		}
+		for _, image := range images {
+			if size := len(read(t, filepath.Join(filepath.Dir(document), image[1]))); size > maximum {
+				t.Errorf("%s has %d bytes, which is more than %d", image[1], size, maximum)
+			}
 		}
 	}
 }

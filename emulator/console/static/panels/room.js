@@ -65,8 +65,8 @@ function Facts({ room }) {
     Region: room.region,
     "Message length": `at most ${room.maximumMessageLength}`,
     "Message rate": `at most ${room.maximumMessageRatePerSecond} / s`,
-    Review: handler?.uri ? html`<span class="mono">${handler.uri}</span>, fallback ${handler.fallbackResult}` : "–",
-    Logging: logging.length === 0 ? "–" : logging.map((arn) => html`<div class="mono">${arn}</div>`),
+    Review: handler?.uri ? html`<span class="mono" title=${handler.uri}>${handler.uri.split(":").at(-1)}</span>, fallback ${handler.fallbackResult}` : "–",
+    Logging: logging.length === 0 ? "–" : logging.map((arn) => html`<div class="mono" title=${arn}>${idOf(arn)}</div>`),
     Tags: Object.keys(room.tags).length === 0 ? "–" : html`<${TagList} tags=${room.tags} />`,
   };
   return html`<dl class="facts">${Object.entries(facts).map(([name, value]) =>
