@@ -133,6 +133,8 @@ test("scripted answers decide about messages, and the reviews are listed", async
   const row = page.getByRole("row", { name: /DENY handler anna: much spam/ });
   await row.getByRole("link", { name: arn.split("/")[1] }).waitFor();
   await page.getByRole("row", { name: /ALLOW handler anna: hello/ }).waitFor();
+  await assert.rejects(anna.sendMessage(new SendMessageRequest("spam <img src=x>\u202e")), { errorCode: 406 });
+  await page.getByRole("row", { name: /DENY handler anna: spam <img src=x>/ }).waitFor(); // it is no HTML
   await page.getByRole("button", { name: "Remove all" }).click();
   await page.getByRole("button", { name: "Remove all" }).waitFor({ state: "detached" });
   assert.deepEqual((await admin("GET", "reviews/answers")).items, []);

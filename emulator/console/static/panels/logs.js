@@ -2,7 +2,7 @@
 
 import { html, useState } from "../vendor/htm-preact.js";
 import { admin, aws } from "../api.js";
-import { idOf, number } from "../format.js";
+import { idOf, number, visible } from "../format.js";
 import { usePoll } from "../live.js";
 import { href, setParameters } from "../route.js";
 import { attempt, Badge, Button, ErrorBox, Field, Form, Json, Table, Time } from "../ui.js";
@@ -51,7 +51,7 @@ function Records({ room }) {
     <${Button} kind="small" onClick=${() => setParameters({ room: "" })}>Hide<//>
     <${ErrorBox} error=${records.error} />
     ${records.value && html`<${Json} label="Records" value=${records.value.items.toReversed()
-      .map(({ log }) => JSON.stringify(log.record)).join("\n") || "None."} />`}
+      .map(({ log }) => visible(JSON.stringify(log.record))).join("\n") || "None."} />`}
   </section>`;
 }
 

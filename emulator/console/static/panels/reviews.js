@@ -2,7 +2,7 @@
 
 import { html, useState } from "../vendor/htm-preact.js";
 import { admin } from "../api.js";
-import { idOf, nanoseconds } from "../format.js";
+import { idOf, nanoseconds, visible } from "../format.js";
 import { usePoll } from "../live.js";
 import { href, setParameters } from "../route.js";
 import { attempt, Badge, Button, ErrorBox, Field, Form, Table, Time, User } from "../ui.js";
@@ -25,9 +25,9 @@ export function Reviews({ route, scope }) {
     <td><${Time} at=${entry.time} /></td>
     <td><${Badge} kind=${entry.review.verdict === "ALLOW" ? "good" : "bad"}>${entry.review.verdict}<//></td>
     <td>${entry.review.decidedBy}
-      ${entry.review.failure && html`<br /><small>${entry.review.failure}: ${entry.reason}</small>`}</td>
+      ${entry.review.failure && html`<br /><small>${entry.review.failure}: ${visible(entry.reason ?? "")}</small>`}</td>
     <td><${User} id=${entry.userId} />: <bdi>${entry.request?.Content}</bdi></td>
-    <td>${entry.response && html`<code>${JSON.stringify(entry.response)}</code>`}</td>
+    <td>${entry.response && html`<code>${visible(JSON.stringify(entry.response))}</code>`}</td>
     <td class="right">${nanoseconds(entry.durationNanoseconds)}</td>
     <td><a class="mono" href=${href("room", entry.room, scope)}>${idOf(entry.room)}</a></td>
   </tr>`;
@@ -70,7 +70,7 @@ function Script({ account, room }) {
   const choices = Object.entries(kinds).map(([kind, [text]]) => [kind, text]);
   const where = ({ account, room, userId, content }) => Object.entries({ account, room, userId, content })
     .filter(([, value]) => value).map(([name, value]) => html`<div>${name}: <bdi>${value}</bdi></div>`);
-  const what = ({ account, room, userId, content, times, used, ...answer }) => JSON.stringify(answer);
+  const what = ({ account, room, userId, content, times, used, ...answer }) => visible(JSON.stringify(answer));
   return html`<section class="card">
     <h2>Scripted answers</h2>
     <p>The first one that applies to a message answers, in place of the message review handler of its room.</p>
