@@ -116,6 +116,9 @@ test("a message that is denied is shown with its reason, to its sender, too", as
   await say(page, "what the heck");
   await rowOf(page, /what the h\*\*\*.*Changed by the review. Sent: what the heck/s).waitFor();
   assert.equal(await sender.getByRole("alert").count(), 0, "the sender still has an error");
+  await admin("PUT", "reviews", { userId: "anna", error: "broken" });
+  await say(page, "not reviewed");
+  await rowOf(page, /not reviewed.*The review failed \(function error: .*broken.*\)\. Fallback: ALLOW\./s).waitFor();
 });
 
 test("a user who is disconnected, and why, is shown", async (t) => {
@@ -404,7 +407,6 @@ test("an ERROR is shown with the request that it is about, and with no other one
   await new Promise((resolve) => (socket.onopen = resolve));
   const page = await open(t, url, at());
   const send = (frame) => socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
-  send({ Action: "SEND_MESSAGE", Content: "without a RequestId" });
   send("not JSON");
   send({ Action: "SEND_MESSAGE", Content: { not: "text" }, RequestId: "1" });
   send("null");
@@ -413,6 +415,8 @@ test("an ERROR is shown with the request that it is about, and with no other one
   await rowOf(page, /anna\s*\{"not":"text"\}\s*Denied, ERROR 400/).waitFor();
   await rowOf(page, /anna\s*null\s*Denied, ERROR 400/).waitFor();
   await rowOf(page, /anna\s*DELETE_MESSAGE\s*Denied, ERROR 400/).waitFor();
+  send({ Action: "SEND_MESSAGE", Content: "without a RequestId" });
+  await rowOf(page, "without a RequestId").waitFor();
   const { sessions } = await admin("GET", `rooms/${encodeURIComponent(arn)}`);
   await admin("POST", `sessions/${sessions[0].id}`, { expire: true });
   await rowOf(page, /anna\s*ERROR 401: the session has expired/).waitFor();
