@@ -30,6 +30,7 @@ test("calls and refused handshakes are shown live, and the filters are in the UR
   const page = await open(t, url, "#/calls");
   await row(page, /200 CreateRoom .* ms 000000000000 · us-east-1 .*before/).waitFor();
   await call("GetRoom", { identifier: arn });
+  await call("CreateRoom", { name: "other" });
   await fail(url, "CreateRoom", JSON.stringify({ name: "!" }));
   await refused(url);
   await row(page, /200 GetRoom/).waitFor();

@@ -61,8 +61,11 @@ test("frames are shown live in both directions, and the filters are in the URL",
   await page.getByLabel("Room").selectOption("lobby");
   await row(page, "no JSON").waitFor();
   assert.equal(await row(page, "from ben").count(), 0);
+  assert.equal(await row(page, /connect ben/).count(), 0);
   anna(say("live in the lobby"));
   await row(page, "live in the lobby").waitFor();
+  await page.goto(page.url().replace(/room=[^&]*/, `room=${lobby.arn.replace(lobby.id, "nonexistent1")}`));
+  await page.getByRole("alert").filter({ hasText: "nonexistent1 does not exist" }).waitFor();
 });
 
 test("a paused list does not move, and a row that is opened stays open", async (t) => {
