@@ -116,5 +116,7 @@ test("a call of another account or region can be hidden, and a hostile request s
   await row(page, "first").waitFor({ state: "detached" });
   await page.getByLabel("Account").selectOption("444455556666");
   await row(page, "second").waitFor({ state: "detached" });
-  await row(page, "third").waitFor();
+  await row(page, "third").click();
+  const hash = await page.getByRole("link", { name: /^Link to #\d+$/ }).getAttribute("href");
+  assert.match(hash, /^#\/calls\/\d+\?account=444455556666&region=us-west-2$/);
 });

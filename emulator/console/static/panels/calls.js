@@ -20,7 +20,7 @@ const options = [["", "Everything"], ["handshake", "Refused handshakes"], ...ope
 const statuses = [["", "All"], ["2", "Success"], ["4", "4xx"], ["5", "5xx"]];
 
 export default function Calls({ route, scope }) {
-  if (route.id) return html`<${Single} key=${route.id} id=${route.id} all="calls" />`;
+  if (route.id) return html`<${Single} key=${route.id} id=${route.id} all="calls" scope=${scope} />`;
   return html`<${List} parameters=${route.parameters} scope=${scope} />`;
 }
 

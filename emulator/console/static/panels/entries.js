@@ -64,6 +64,7 @@ export function Entries({ kinds, scope, room, rowOf, matches, filterKey, Summary
   const older = found?.key === filterKey && found.rowsOf === stream.rows && stream.held ? found : undefined;
   const from = older?.from ?? start;
   const live = useMemo(() => ({}), []); // what the rows use, which are rendered once
+  live.scope = scope;
   live.toggle = (key) => {
     stream.hold(true); // what the user opens stays where it is
     setOpened((before) => {
@@ -75,7 +76,7 @@ export function Entries({ kinds, scope, room, rowOf, matches, filterKey, Summary
   const render = useMemo(() => (row, open) => html`<div class="entry">
     <button type="button" aria-expanded=${String(open)} onClick=${() => live.toggle(keyOf(row))}>
       <${Summary} row=${row} /></button>
-    ${open && html`<${Detail} entry=${row.entry} />`}
+    ${open && html`<${Detail} entry=${row.entry} scope=${live.scope} />`}
   </div>`, [Summary]);
   const search = () => attempt(async () => {
     stream.hold(true);
@@ -103,7 +104,7 @@ export function Entries({ kinds, scope, room, rowOf, matches, filterKey, Summary
 const nouns = { frame: "Frame", call: "Call", handshake: "Refused handshake" };
 
 // Single shows one entry. all is the panel that lists others.
-export function Single({ id, all }) {
+export function Single({ id, all, scope }) {
   const loaded = usePoll(id, async () => {
     if (!/^[1-9]\d{0,15}$/.test(id)) throw new Error(`The ID of an entry is a number, but this is: ${id}`);
     const { items: [entry] } = await admin("GET", "journal", { after: id - 1, count: 1, timeout: "0s" });
@@ -117,22 +118,22 @@ export function Single({ id, all }) {
   const entry = loaded.value;
   return html`<h1>${nouns[entry?.kind] ?? "Entry"} #${id}${" "}
       ${entry && html`<${Badge}>${typeText(entry)}<//>`}</h1>
-    <p><a href=${href(all)}>All ${all}</a></p>
+    <p><a href=${href(all, "", scope)}>All ${all}</a></p>
     <${ErrorBox} error=${loaded.error} />
-    ${entry && html`<div class="card"><${Detail} key=${id} entry=${entry} /></div>`}`;
+    ${entry && html`<div class="card"><${Detail} key=${id} entry=${entry} scope=${scope} /></div>`}`;
 }
 
 // Detail shows everything about an entry.
-function Detail({ entry }) {
+function Detail({ entry, scope }) {
   const related = usePoll(`related ${entry.id}`, () => relatedTo(entry), 0).value ?? [];
   const pair = pairOf(entry, related);
   const copies = entry.kind === "call" ? callSnippets(entry) : frameSnippets(entry, pair);
   const fact = (name, value) => value !== undefined && value !== "" && html`<dt>${name}</dt><dd>${value}</dd>`;
-  const link = href(panelOf(entry), String(entry.id));
+  const link = (other) => href(panelOf(other), String(other.id), scope);
   return html`<div class="detail">
     <dl>
       ${fact("Time", html`${dateTime(entry.time)} <small class="mono">${entry.time}</small>`)}
-      ${fact("Room", entry.room && html`<a class="mono" href=${href("room", entry.room)}>${entry.room}</a>`)}
+      ${fact("Room", entry.room && html`<a class="mono" href=${href("room", entry.room, scope)}>${entry.room}</a>`)}
       ${!entry.room && fact("Account", entry.account && `${entry.account} · ${entry.region}`)}
       ${fact("Direction", directionOf(entry))}
       ${entry.direction ? fact("Cause", entry.operation) : fact("Operation", entry.operation)}
@@ -143,7 +144,7 @@ function Detail({ entry }) {
       ${fact("Exception", entry.exception)}
       ${fact("Reason", entry.reason && visible(entry.reason))}
       ${related.length > 0 && fact("Belongs to it", related.slice(0, 8).map((other) => html`
-        <div><a href=${href(panelOf(other), String(other.id))}>#${other.id}</a> ${titleOf(other)}</div>`))}
+        <div><a href=${link(other)}>#${other.id}</a> ${titleOf(other)}</div>`))}
     </dl>
     ${"frame" in entry && html`<${Body} value=${entry.frame} label="Frame" />`}
     ${entry.text !== undefined && html`<${Body} value=${entry.text} label="Frame" />
@@ -157,7 +158,7 @@ function Detail({ entry }) {
       ${copies.length > 0 && html`<span class="muted">Copy as</span>`}
       ${copies.map(({ name, text }) =>
         html`<${CopyButton} text=${text} label=${name} what=${`#${entry.id} as ${name}`} />`)}
-      <a href=${link}>Link to #${entry.id}</a>
+      <a href=${link(entry)}>Link to #${entry.id}</a>
     </div>
   </div>`;
 }

@@ -18,7 +18,7 @@ const filters = [
 ];
 
 export default function Frames({ route, scope }) {
-  if (route.id) return html`<${Single} key=${route.id} id=${route.id} all="frames" />`;
+  if (route.id) return html`<${Single} key=${route.id} id=${route.id} all="frames" scope=${scope} />`;
   return html`<${List} parameters=${route.parameters} scope=${scope} />`;
 }
 
