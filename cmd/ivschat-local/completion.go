@@ -108,7 +108,7 @@ func suggestions(ctx context.Context, kind string, flags map[string]string, word
 }
 
 // suggestionTime is how long an emulator may take to say which rooms there are, while the user waits.
-const suggestionTime = 500 * time.Millisecond
+const suggestionTime = 2 * time.Second
 
 // rooms returns the rooms that can complete a word: the names of those that have one of their own, and the ARNs of the
 // others. Without an emulator, there are none.
