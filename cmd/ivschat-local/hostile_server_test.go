@@ -113,6 +113,23 @@ func TestAStreamThatAlwaysEndsAtOnceIsReadLessAndLessOften(t *testing.T) {
 	}
 }
 
+func TestTailThatHasReceivedNothingGoesOnWhereItWas(t *testing.T) {
+	ids := make(chan string, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ids <- r.Header.Get("Last-Event-ID")
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, ": opened\nid: 5-a\n\n")
+	}))
+	defer server.Close()
+	tail := runVerb(t, server.URL, "tail")
+	if first, second := <-ids, <-ids; first != "" || second != "5-a" {
+		t.Errorf("it asked for what follows %q, and then %q", first, second)
+	}
+	if tail.end(); tail.stdout.String() != "" {
+		t.Errorf("it printed %s", tail.stdout)
+	}
+}
+
 func TestRoomsThatCannotBeNamedAreNotSuggested(t *testing.T) {
 	url := answering(t, "application/json", `{"items":[
 		{"arn":"arn:aws:ivschat:us-east-1:000000000000:room/abcdefghijkl","name":"$(touch broken)"},

@@ -124,6 +124,9 @@ func (t *tailing) print(event remote.Event) error {
 	if event.ID != "" {
 		t.last = event.ID
 	}
+	if event.Data == "" {
+		return nil
+	}
 	text := jsonLine(event.Data)
 	if !t.json {
 		var entry journal.Entry

@@ -33,8 +33,9 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	stream, reader := newStream(w), a.Journal.Read(after, filter)
-	// Some proxies send the header of an answer together with the first part of its body.
-	stream.text.WriteString(": this comment opens the stream\n\n")
+	// Some proxies send the header of an answer together with the first part of its body. A client that has received
+	// no event when the stream ends, such as a browser, connects again with this ID.
+	fmt.Fprintf(&stream.text, ": this comment opens the stream\nid: %d-%s\n\n", after, a.run())
 	for stream.flush(); stream.err == nil && ctx.Err() == nil; stream.flush() {
 		batch := reader.Next()
 		if batch.Missed > 0 {

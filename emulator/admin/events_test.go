@@ -37,8 +37,9 @@ func openStream(t *testing.T, e *emulatortest.Emulator, query, lastEventID strin
 	}
 	lines := bufio.NewScanner(stream.Body)
 	lines.Buffer(nil, 1<<20)
-	// The stream begins with a comment, so that it also opens behind a proxy that waits for the first bytes.
-	for _, beginning := range []string{": ", ""} {
+	// The stream begins with a comment, so that it also opens behind a proxy that waits for the first bytes, and with
+	// the ID of the event that it follows.
+	for _, beginning := range []string{": ", "id: ", ""} {
 		if !lines.Scan() || !strings.HasPrefix(lines.Text(), beginning) {
 			t.Fatalf("the stream begins with %q", lines.Text())
 		}
@@ -154,6 +155,28 @@ func TestEveryEventIsStreamedAsAWholeBeforeTheNextOneExists(t *testing.T) {
 			t.Errorf("there are %d whole events, want 4", events)
 		}
 	})
+}
+
+func TestAClientWithoutAnEventMissesNothingWhenItConnectsAgain(t *testing.T) {
+	e := emulatortest.Start(t)
+	e.Room()
+	r := request(t, e, "GET", admin.Prefix+"info", "")
+	var info struct{ Run string }
+	if err := json.Unmarshal([]byte(r.body), &info); err != nil || info.Run == "" {
+		t.Fatalf("%s: %v", r.body, err)
+	}
+	for query, want := range map[string]uint64{"": e.Journal().Last(), "?after=0": 0} {
+		stream, err := e.HTTPClient().Get(emulatortest.URL + admin.Prefix + "events" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		beginning := make([]byte, 64)
+		n, _ := stream.Body.Read(beginning)
+		_ = stream.Body.Close()
+		if want := fmt.Sprintf("\nid: %d-%s\n\n", want, info.Run); !strings.Contains(string(beginning[:n]), want) {
+			t.Errorf("%s: the stream begins with %q, want %q", query, beginning[:n], want)
+		}
+	}
 }
 
 func TestAProxyIsToldNotToKeepEventsBack(t *testing.T) {

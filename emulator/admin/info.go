@@ -14,6 +14,7 @@ const maximumOwners = 1000
 type infoView struct {
 	Version    string      `json:"version"`
 	StartTime  time.Time   `json:"startTime"` // in the machine's time
+	Run        string      `json:"run"`       // the end of the IDs of its events
 	RandomSeed uint64      `json:"randomSeed"`
 	Account    string      `json:"account"` // of unsigned requests, as the region
 	Region     string      `json:"region"`
@@ -51,6 +52,7 @@ func (a *api) getInfo(w http.ResponseWriter, r *http.Request) error {
 	return send(w, http.StatusOK, infoView{
 		Version:    a.Version,
 		StartTime:  a.Started.UTC(),
+		Run:        a.run(),
 		RandomSeed: a.RandomSeed,
 		Account:    a.Owner.AccountID,
 		Region:     a.Owner.Region,

@@ -28,7 +28,7 @@ var errLongEvent = fmt.Errorf("the server has sent an event with more than %d by
 
 // Events reads the stream of events that a query selects, after the event with the ID, unless it is "". It calls opened
 // once the server has answered, and then visit with each event, until that returns an error, the stream or the context
-// ends. The error is never nil.
+// ends. An event without data only has the ID with which the stream goes on. The error is never nil.
 func (s *Service) Events(
 	ctx context.Context, query url.Values, after string, opened func(), visit func(Event) error,
 ) error {
@@ -59,7 +59,7 @@ func (s *Service) Events(
 				return errLongEvent
 			}
 		case "":
-			if event.Data = data.String(); event.Data != "" {
+			if event.Data = data.String(); event.Data != "" || event.ID != "" {
 				if err := visit(event); err != nil {
 					return err
 				}

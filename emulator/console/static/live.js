@@ -1,7 +1,7 @@
 // What happens in the emulator, as it happens: the journal, as a stream of events.
 
 import { useEffect, useMemo, useReducer, useRef, useState } from "./vendor/htm-preact.js";
-import { query, root } from "./api.js";
+import { admin, query, root } from "./api.js";
 
 const kinds = ["call", "frame", "handshake", "connect", "disconnect", "fault", "review", "delivery"];
 
@@ -136,17 +136,16 @@ export function useStream(key, parameters, { limit = 300, history, select = (ent
       };
       close = openStream(after === undefined ? parameters : { ...parameters, after }, receive, setOpen);
     };
-    if (history) {
-      history().then(
-        (entries) => {
-          if (stopped) return;
-          rows.add(current.current(entries));
-          update();
-          start(entries.at(-1)?.id ?? 0);
-        },
-        () => start(),
-      );
-    } else start();
+    const begin = async () => {
+      const { run } = await admin("GET", "info"); // IDs of another run would not be those of the same entries
+      const entries = await history();
+      if (stopped) return;
+      rows.add(current.current(entries));
+      update();
+      start(`${entries.at(-1)?.id ?? 0}-${run}`);
+    };
+    if (history) begin().catch(() => start());
+    else start();
     return () => {
       stopped = true;
       close();

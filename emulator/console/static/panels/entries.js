@@ -38,7 +38,7 @@ function useEntries({ kinds, scope, room, rowOf }) {
       // A part that is full does not have what is before its first entry.
       const full = parts.filter(({ items }) => items.length === pageSize);
       state.from = Math.max(0, ...full.map(({ items }) => items[0].id));
-      return merged(parts).filter(({ id }) => id >= state.from && id <= newest.id);
+      return merged(parts).filter(({ id }) => id >= state.from && id <= (newest?.id ?? 0));
     } catch (error) {
       state.error = error;
       throw error;
