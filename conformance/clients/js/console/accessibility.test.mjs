@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import { after, test } from "node:test";
-import { closeBrowser, newPage, settled, watch } from "./console.mjs";
+import { closeBrowser, newPage, settled, start, watch } from "./console.mjs";
 import { startScene } from "./scene.mjs";
 
 after(closeBrowser);
@@ -39,3 +39,22 @@ for (const width of [1280, 390]) {
     assert.deepEqual(found, [], found.join("\n"));
   });
 }
+
+test("axe-core finds nothing in a dialog, in an error of a form, and in an empty emulator", async (t) => {
+  const { url } = await start(t);
+  const page = await newPage(t, { bypassCSP: true, reducedMotion: "reduce" });
+  watch(t, page);
+  await page.goto(`${url}/_ivschat/console/`);
+  await page.getByRole("heading", { name: "There is no room yet" }).waitFor();
+  const found = await violations(page);
+  await page.getByRole("button", { name: "Create a room" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("not a name");
+  await dialog.getByRole("button", { name: "Create" }).click();
+  await dialog.getByRole("alert").waitFor();
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    found.push(...(await violations(page)));
+  }
+  assert.deepEqual(found, [], found.join("\n"));
+});
