@@ -141,7 +141,7 @@ test("a user who is disconnected, and why, is shown", async (t) => {
   assert.deepEqual(await Promise.all(ends), ["serverDisconnect", "serverDisconnect"]);
   await rowOf(page, "cleo disconnected by AWS’s operation DisconnectUser: spam").waitFor();
   await rowOf(page, "dan disconnected by anna, DISCONNECT_USER: rude").waitFor();
-  await rowOf(page, "dan disconnected: disconnected").waitFor();
+  await rowOf(page, "Connection of dan ended: its user was disconnected").waitFor();
   await kick("anna", "my own turn", "anna");
   await expectText(page.getByRole("listitem").filter({ hasText: "anna" }), "closed with 1000 disconnected");
 });
@@ -199,8 +199,8 @@ test("people can be searched, expired, dropped, silenced and kicked", async (t) 
   await sessions.getByRole("row", { name: /dan/ }).waitFor({ state: "detached" });
 
   await page.getByRole("link", { name: "Chat", exact: true }).click();
-  await rowOf(page, "anna disconnected: expired").waitFor();
-  await rowOf(page, /ben disconnected: .*reset/).waitFor();
+  await rowOf(page, "Connection of anna ended: the session has expired").waitFor();
+  await rowOf(page, /Connection of ben ended: .*reset/).waitFor();
   await rowOf(page, "dan disconnected by AWS’s operation DisconnectUser: the end").waitFor();
   assert.equal((await admin("GET", "faults")).items.length, 0);
 });
@@ -224,7 +224,7 @@ test("people stay connected while another panel is shown, and can connect again"
   await anna.getByText("connected", { exact: true }).waitFor();
   await anna.getByRole("button", { name: "Leave anna" }).click();
   await anna.waitFor({ state: "detached" });
-  await rowOf(page, "anna disconnected: left").waitFor();
+  await rowOf(page, "Connection of anna ended: the client left").waitFor();
 });
 
 test("what goes wrong when somebody connects is shown", async (t) => {

@@ -76,29 +76,29 @@ await admin("PUT", "reviews", [
 ]);
 await join("nora", "Nora Lind");
 await join("emil", "Emil Costa");
-await join("tariq", "Tariq Aziz");
+await join("tariq", "Tariq Haddad");
 await join("yuki", "Yuki Mori");
 await join("grump77", "Grump");
+await join("tickets4u", "Tickets");
 await join("sofia", "Sofia (host)", "DELETE_MESSAGE", "DISCONNECT_USER");
-await say("nora", "Is the sound a little quiet for anyone else?");
-await say("emil", "Fine here. Try the other audio track!");
-await say("tariq", "That opening shot over the harbour 😍", { reaction: "love" });
-await call("SendEvent", {
-  roomIdentifier: arn, eventName: "poll-started", attributes: { question: "Who took the lantern?" },
-});
-await say("yuki", "My money is on the lighthouse keeper.");
-await say("grump77", "Half price tickets at cheap-seats.example");
-const { Id } = await say("grump77", "This film is rubbish and so are you all");
-await request("sofia", { Action: "DELETE_MESSAGE", Id, Reason: "Please be kind" });
-const left = once(people.get("grump77"), "close");
-await call("DisconnectUser", { roomIdentifier: arn, userId: "grump77", reason: "Second warning" });
-await left;
-await say("nora", "The captain. Definitely the captain.");
-await say("sofia", "Ten minutes until the cast joins us for your questions!");
 await admin("POST", "faults", { operation: "CreateChatToken", times: 3, exception: "PendingVerification" });
 await admin("POST", "faults", { operation: "MESSAGE", userId: "nora", probability: 0.1, frame: "drop" });
 await admin("POST", "faults", { operation: "SEND_MESSAGE", userId: "emil", times: 2, error: 429 });
 await say("emil", "Can we rewind?");
+await say("nora", "Is the sound a little quiet for anyone else?");
+await say("yuki", "Fine here. Try the other audio track!");
+const left = once(people.get("tickets4u"), "close");
+await call("DisconnectUser", { roomIdentifier: arn, userId: "tickets4u", reason: "Second warning" });
+await left;
+await say("tariq", "That opening shot over the harbour 😍", { reaction: "love" });
+await say("grump77", "Half price tickets at cheap-seats.example");
+await call("SendEvent", {
+  roomIdentifier: arn, eventName: "poll-started", attributes: { question: "Who took the lantern?" },
+});
+const { Id } = await say("grump77", "Who cares, you fools");
+await request("sofia", { Action: "DELETE_MESSAGE", Id, Reason: "Please be kind" });
+await say("nora", "The captain. Definitely the captain.");
+await say("sofia", "Ten minutes until the cast joins us!");
 const handshake = new WebSocket(url.replace("http", "ws"), "token-of-last-week");
 await once(handshake, "error");
 
@@ -106,7 +106,6 @@ await once(handshake, "error");
 const room = encodeURIComponent(arn);
 const states = [
   { name: "rooms", route: "#/rooms", text: "premiere-lantern-bay", also: ["dark"] },
-  { name: "room", route: `#/room/${room}`, text: "Ten minutes until", also: ["dark"] },
   { name: "people", route: `#/room/${room}?tab=people`, text: "DISCONNECT_USER" },
   { name: "frames", route: `#/frames?room=${room}`, text: "Ten minutes until", also: ["dark"] },
   { name: "calls", route: "#/calls", text: "Handshake refused" },
@@ -116,11 +115,20 @@ const states = [
   { name: "token", route: "#/token", text: "What a chat token says" },
   { name: "state", route: "#/state", text: "Snapshot" },
   { name: "first", route: "#/rooms?search=premieren", text: "No room matches" },
+  { name: "room", route: `#/room/${room}`, text: "Ten minutes until", also: ["dark"], prepare: connect },
 ];
+
+// connect lets somebody take part from the page, so that there is a line to write in.
+async function connect(page) {
+  await admin("DELETE", "faults");
+  await page.getByRole("button", { name: "Connect", exact: true }).click();
+  await page.getByText("anna is connected.").waitFor({ state: "visible" });
+  await page.getByText("anna is connected.").waitFor({ state: "hidden" });
+}
 
 // Chromium's sandbox does not work in a container.
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
-for (const { name, route, text, also = [] } of states) {
+for (const { name, route, text, also = [], prepare } of states) {
   for (const width of [1280, 390]) {
     for (const colorScheme of ["light", ...also]) {
       const viewport = { width, height: width > 500 ? 800 : 844 };
@@ -128,6 +136,7 @@ for (const { name, route, text, also = [] } of states) {
       await page.goto(`${url}/_ivschat/console/${route}`);
       await page.locator("main").getByText(text).first().waitFor();
       await page.waitForFunction(() => document.querySelector(".clock time"));
+      await prepare?.(page);
       await page.screenshot({ path: path.join(directory, `${name}-${width}-${colorScheme}.png`) });
       await page.close();
     }

@@ -102,6 +102,16 @@ const pairs = (attributes) =>
 
 const because = (reason) => reason && html`: <bdi>${reason}</bdi>`;
 
+// Why a connection ended, in words. Other reasons are sentences already.
+const ends = {
+  disconnected: "its user was disconnected",
+  expired: "the session has expired",
+  left: "the client left",
+  "too slow": "the client reads too slowly",
+  shutdown: "the emulator stops",
+  restored: "a snapshot was restored",
+};
+
 // What a client asked for, as a text.
 function wanted({ Action, Content, Id, UserId }) {
   if (Action === "DELETE_MESSAGE" || Action === "DISCONNECT_USER") return `${Action} ${Id ?? UserId}`;
@@ -133,7 +143,7 @@ function renderer(arn, scope, open) {
       ${" "}${request && html`<bdi class="said">${wanted(request)}</bdi>`}
       <div class="note bad">${request && "Denied, "}ERROR ${frame.ErrorCode}: <bdi>${frame.ErrorMessage}</bdi></div>`,
     connect: ({ userId }) => html`${user(userId)} connected`,
-    disconnect: ({ userId, reason }) => html`${user(userId)} disconnected${because(reason)}`,
+    disconnect: ({ userId, reason }) => html`Connection of ${user(userId)} ended${because(ends[reason] ?? reason)}`,
     fault: ({ userId, entry }) =>
       html`Fault ${entry.rule} fired at ${entry.operation}${userId && html` of ${user(userId)}`}`,
   };
