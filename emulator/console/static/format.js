@@ -28,6 +28,10 @@ export function duration(milliseconds) {
   return sign + parts.filter((part) => !part.startsWith("0 ")).join(" ");
 }
 
+// difference says how far a clock is ahead of another one. What is less than a second is the time of the request.
+export const difference = (milliseconds) => (Math.abs(milliseconds) < 1000 ? "not ahead"
+  : `${duration(Math.abs(milliseconds))} ${milliseconds > 0 ? "ahead" : "behind"}`);
+
 // nanoseconds returns a number of nanoseconds as milliseconds.
 export const nanoseconds = (count) => `${(count / 1e6).toFixed(count < 1e7 ? 2 : 0)} ms`;
 

@@ -2,7 +2,7 @@
 
 import { html, render, useEffect, useErrorBoundary, useState } from "./vendor/htm-preact.js";
 import { admin } from "./api.js";
-import { dateTime, duration } from "./format.js";
+import { dateTime, difference } from "./format.js";
 import { usePoll } from "./live.js";
 import { href, setParameters, useRoute } from "./route.js";
 import { Announcements, Badge, Field } from "./ui.js";
@@ -57,7 +57,7 @@ function ClockView({ clock }) {
     <time>${dateTime(now)}</time>
     ${clock.frozen && html` <${Badge} kind="warn">frozen<//>`}
     ${!clock.frozen && clock.scale !== 1 && html` <${Badge} kind="warn">× ${clock.scale}<//>`}
-    ${Math.abs(ahead) > 2000 && html` <${Badge}>${duration(ahead)} ahead<//>`}
+    ${Math.abs(ahead) > 2000 && html` <${Badge}>${difference(ahead)}<//>`}
   </a>`;
 }
 

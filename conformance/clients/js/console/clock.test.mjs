@@ -36,6 +36,14 @@ test("the clock is frozen, scaled, advanced and resumed, and shows how far ahead
   assert.equal((await admin("GET", "clock")).scale, 2.5);
 });
 
+test("a clock that is frozen falls behind the machine's", async (t) => {
+  const { url, admin } = await start(t);
+  await admin("POST", "clock", { freeze: true });
+  const page = await open(t, url, "#/clock");
+  await expectText(page.locator("[data-ahead]"), /^\d+ s behind$/);
+  await expectText(page.locator("header .clock"), /\d s behind$/);
+});
+
 test("the emulator's errors and warnings are shown", async (t) => {
   const { url, admin } = await start(t);
   const page = await open(t, url, "#/clock");

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { admin } from "../api.js";
-import { count, dateTime, duration, idOf } from "../format.js";
+import { count, dateTime, difference, duration, idOf } from "../format.js";
 import { usePoll } from "../live.js";
 import { href, setParameters } from "../route.js";
 import { announce, attempt, Badge, Button, ErrorBox, Field, Form, Table, User } from "../ui.js";
@@ -83,9 +83,6 @@ function Pace({ clock }) {
   return html`<${Badge} kind=${clock.scale === 1 ? "" : "warn"}>× ${clock.scale}<//>`;
 }
 
-// ahead says how far a clock is ahead of the machine's. What is less than a second is the time of the request.
-const ahead = (milliseconds) => (milliseconds < 1000 ? "not ahead" : `${duration(milliseconds)} ahead`);
-
 function Now({ clock, account, change }) {
   useTick();
   const [scale, setScale] = useState("");
@@ -95,7 +92,7 @@ function Now({ clock, account, change }) {
     <dl>
       <dt>Service</dt><dd><time data-service>${dateTime(now)}</time> <${Pace} clock=${clock} /></dd>
       <dt>Machine</dt><dd><time>${dateTime(Date.now())}</time></dd>
-      <dt>Difference</dt><dd data-ahead>${ahead(now - Date.now())}</dd>
+      <dt>Difference</dt><dd data-ahead>${difference(now - Date.now())}</dd>
     </dl>
     ${clock.warning && html`<p class="warn"><strong>Warning:</strong> ${clock.warning}</p>`}
     <div class="actions" role="group" aria-label="Pace">
@@ -146,7 +143,7 @@ function Accounts({ clock }) {
       rows=${clock.accounts.map((one) => html`<tr key=${one.account}>
         <td class="nowrap"><a href=${href("clock", "", { account: one.account })}>${one.account}</a></td>
         <td class="nowrap">${dateTime(timeOf(one, clock.received))}</td>
-        <td>${ahead(timeOf(one, clock.received) - Date.now())}</td>
+        <td>${difference(timeOf(one, clock.received) - Date.now())}</td>
         <td><${Pace} clock=${one} /></td>
       </tr>`)} />
   </section>`;
