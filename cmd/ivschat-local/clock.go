@@ -155,6 +155,10 @@ func (c clockAdvanceToCommand) Run(ctx context.Context, terminal terminal, of *c
 		return err
 	}
 	if len(list.Items) == 0 {
+		if kind == "" {
+			return exitFor(&remote.NotFoundError{Message: "nothing will fall due: there is no chat token, session, " +
+				"chat log or logging configuration to wait for"})
+		}
 		return exitFor(&remote.NotFoundError{Message: "nothing of that kind will fall due: ivschat-local clock due " +
 			"lists what will"})
 	}

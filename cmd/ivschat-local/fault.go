@@ -47,7 +47,7 @@ type faultAddCommand struct {
 	Silence   bool          `env:"-" group:"what" help:"Keep the connection open, but read and write nothing any more."`
 	Frame     string        `env:"-" group:"what" enum:",drop,duplicate,reorder,corrupt" default:"" help:"drop, duplicate, reorder or corrupt the frame." placeholder:"EFFECT"`
 	Fail      bool          `env:"-" group:"what" help:"Let the change of a logging configuration end in a failed state."`
-	Delay     time.Duration `env:"-" group:"what" default:"0s" help:"Wait for so long, at most 10m, alone or before another effect."`
+	Delay     time.Duration `env:"-" group:"what" default:"0s" help:"Wait for so long, at most 10m, alone or before another effect." placeholder:"DURATION"`
 
 	Message     string `env:"-" group:"detail" help:"Message of the exception or of the ERROR frame." placeholder:"TEXT"`
 	ResourceID  string `name:"resource-id" env:"-" group:"detail" help:"resourceId of the exception." placeholder:"ID"`

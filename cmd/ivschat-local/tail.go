@@ -18,7 +18,7 @@ import (
 type tailCommand struct {
 	adminTarget
 	Room  string   `arg:"" optional:"" complete:"room" help:"Name, ID or ARN of a room. By default, all rooms, and calls and handshakes."`
-	Kind  []string `env:"-" complete:"kind" help:"Only these kinds: call, frame, handshake, connect, disconnect, fault, review, delivery." placeholder:"KIND,…"`
+	Kind  []string `env:"-" complete:"kind" help:"Only these kinds: call, frame, handshake, connect, disconnect, fault, review, delivery." placeholder:"KIND"`
 	Since string   `env:"-" enum:"all,now" default:"now" help:"all: begin with what the journal has. now: with what happens next."`
 }
 

@@ -16,9 +16,9 @@ import (
 // A speaker says who connects to a room, and what that user may do.
 type speaker struct {
 	As              string            `required:"" env:"-" help:"User ID." placeholder:"USER"`
-	Can             []string          `env:"-" default:"send" complete:"can" help:"What the user may do: send, delete, disconnect, or only view." placeholder:"send,delete,…"`
+	Can             []string          `env:"-" default:"send" complete:"can" help:"What the user may do: send, delete, disconnect, or only view. By default, send." placeholder:"send,delete"`
 	Attribute       map[string]string `env:"-" mapsep:"none" help:"Attribute of the user, which everyone sees. Can be given several times." placeholder:"KEY=VALUE"`
-	SessionDuration time.Duration     `env:"-" default:"0s" help:"How long a connection lasts, in minutes, such as 90m. By default, AWS's 60m."`
+	SessionDuration time.Duration     `env:"-" default:"0s" help:"How long the connection may last, in whole minutes, such as 90m. By default, 60m, as on AWS." placeholder:"DURATION"`
 }
 
 // capabilities are the words for capabilities. The word view stands for none.
