@@ -43,7 +43,8 @@ async function send(url, options) {
 
 // query returns the query string of parameters, without those that are undefined, null or "".
 export function query(parameters = {}) {
-  const present = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const isPresent = (value) => value !== undefined && value !== null && value !== "";
+  const present = Object.entries(parameters).filter(([, value]) => isPresent(value));
   return present.length === 0 ? "" : "?" + new URLSearchParams(present);
 }
 
@@ -82,7 +83,7 @@ export async function aws(operation, input, owner) {
   return text === "" ? {} : JSON.parse(text);
 }
 
-// tagResource adds and removes tags, so that a resource has exactly these.
+// setTags adds and removes tags, so that a resource has exactly these.
 export async function setTags(arn, before, after, owner) {
   const url = new URL("tags/" + encodeURIComponent(arn), root);
   const headers = { "Content-Type": "application/json", Authorization: authorization(owner) };
@@ -95,6 +96,9 @@ export async function setTags(arn, before, after, owner) {
     await send(url, { method: "POST", headers, body: JSON.stringify({ tags: after }) });
   }
 }
+
+// capabilities are those that a chat token can have. Each is also the action that it allows.
+export const capabilities = ["SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER"];
 
 // ownerOf returns the account and the region of an ARN.
 export function ownerOf(arn) {

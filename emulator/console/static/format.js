@@ -54,7 +54,8 @@ export const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${
 // number returns a number with three significant digits at most.
 export function number(value) {
   if (!Number.isFinite(value)) return "–";
-  return value >= 100 || Number.isInteger(value) ? Math.round(value).toLocaleString("en") : String(+value.toPrecision(3));
+  if (value >= 100 || Number.isInteger(value)) return Math.round(value).toLocaleString("en");
+  return String(+value.toPrecision(3));
 }
 
 // idOf returns the ID in an ARN.

@@ -16,7 +16,7 @@ const pause = 50;
 // last call, and how many are missing, at most once for each animation frame. onState receives whether the stream
 // is open. While the tab is hidden, the stream is closed, because a browser opens only six connections to a host.
 // Then it goes on where it was. openStream returns a function that closes the stream.
-export function openStream(parameters, onBatch, onState = () => {}) {
+function openStream(parameters, onBatch, onState = () => {}) {
   let source, last, timer, frame, retry;
   let batch = [];
   let missed = 0;
@@ -75,7 +75,7 @@ export function openStream(parameters, onBatch, onState = () => {}) {
 
 // A Rows is a bounded window of rows: the latest ones. While it is held, rows are collected apart, so that
 // what the user reads does not move.
-export class Rows {
+class Rows {
   constructor(limit) {
     this.limit = limit;
     this.items = [];
@@ -201,3 +201,24 @@ export function usePoll(key, load, interval = 1000) {
   }, [key]);
   return { ...state, reload: () => again.current() };
 }
+
+// useTick renders the component again every interval milliseconds.
+export function useTick(interval) {
+  const [, tick] = useReducer((n) => n + 1, 0);
+  useEffect(() => {
+    const timer = setInterval(tick, interval);
+    return () => clearInterval(timer);
+  }, []);
+}
+
+// readClock returns the clock of an account, or that of all if it is "", with when it was received.
+export const readClock = async (account) =>
+  ({ ...(await admin("GET", "clock", { account })), received: performance.now() });
+
+// serviceTime returns the time of a clock in milliseconds. It runs on after the answer of the emulator was received.
+export const serviceTime = (clock, received = clock.received) =>
+  Date.parse(clock.now) + (performance.now() - received) * clock.scale;
+
+// useRooms returns what usePoll returns for rooms that the user can choose from.
+export const useRooms = (scope) =>
+  usePoll(JSON.stringify(scope), () => admin("GET", "rooms", { ...scope, count: 200, sessions: 0 }), 5000);

@@ -3,7 +3,7 @@
 import { html, render, useEffect, useErrorBoundary, useState } from "./vendor/htm-preact.js";
 import { admin } from "./api.js";
 import { dateTime, difference } from "./format.js";
-import { usePoll } from "./live.js";
+import { readClock, serviceTime, usePoll, useTick } from "./live.js";
 import { href, setParameters, useRoute } from "./route.js";
 import { Announcements, Badge, Field } from "./ui.js";
 
@@ -45,13 +45,9 @@ function Guarded({ children }) {
 
 // ClockView shows the service's time, which runs between two answers of the emulator.
 function ClockView({ clock }) {
-  const [, tick] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => tick((n) => n + 1), 1000);
-    return () => clearInterval(timer);
-  }, []);
+  useTick(1000);
   if (!clock) return null;
-  const now = Date.parse(clock.now) + (performance.now() - clock.received) * clock.scale;
+  const now = serviceTime(clock);
   const ahead = now - Date.now();
   return html`<a class="clock" href=${href("clock")} title="The service's time">
     <time>${dateTime(now)}</time>
@@ -79,29 +75,28 @@ function App() {
   const { account = "", region = "" } = route.parameters;
   const scope = { account, region };
   const name = Object.hasOwn(panels, route.panel) ? route.panel : "rooms";
+  const shown = panels[name].parent ?? name; // in the navigation
   const Panel = usePanel(name);
   const info = usePoll("info", () => admin("GET", "info"), 5000);
-  const clock = usePoll("clock" + account, async () => {
-    const answer = await admin("GET", "clock", { account });
-    return { ...answer, received: performance.now() };
-  }, 2000);
+  const clock = usePoll("clock" + account, () => readClock(account), 2000);
   useEffect(() => {
-    document.title = `${panels[panels[name].parent ?? name].text} · ivschat-local`;
-  }, [name]);
+    document.title = `${panels[shown].text} · ivschat-local`;
+  }, [shown]);
   const owners = info.value?.owners ?? [];
   const accounts = known([info.value?.account, ...owners.map((one) => one.account)], account);
   const regions = known([info.value?.region, ...owners.map((one) => one.region)], region);
   return html`
     <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
     <header class="top">
-      <a class="brand" href=${href("rooms", "", scope)}><img src="icon.svg" alt="" width="24" height="24" />ivschat-local</a>
+      <a class="brand" href=${href("rooms", "", scope)}>
+        <img src="icon.svg" alt="" width="24" height="24" />ivschat-local</a>
       <${ClockView} clock=${clock.value} />
       ${info.error && html`<${Badge} kind="bad">The emulator does not answer<//>`}
       <${Scope} scope=${scope} accounts=${accounts} regions=${regions} />
     </header>
     <nav class="panels" aria-label="Panels">
-      ${Object.entries(panels).filter(([, { text }]) => text).map(([id, { text }]) => html`<a href=${href(id, "", scope)}
-        aria-current=${(panels[name].parent ?? name) === id ? "page" : undefined}>${text}</a>`)}
+      ${Object.entries(panels).filter(([, { text }]) => text).map(([id, { text }]) => html`<a
+        href=${href(id, "", scope)} aria-current=${id === shown ? "page" : undefined}>${text}</a>`)}
     </nav>
     <main id="main" tabindex="-1">
       ${Panel && info.value

@@ -1,19 +1,19 @@
 // Lines to copy into a terminal or a program. Everything here is a pure function, except that the addresses
 // are those at which the console was opened.
 
-import { authorization, endpoint, messagingURL } from "./api.js";
+import { authorization, capabilities, endpoint, messagingURL } from "./api.js";
 import { visible } from "./format.js";
 
 // quote returns a text as one word for a POSIX shell, or for bash and zsh if it has control characters. A text with
 // a NUL cannot be a word.
-export function quote(text) {
+function quote(text) {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   if (visible(text) === text) return `'${text.replaceAll("'", `'\\''`)}'`;
   return `$'${visible(text.replaceAll("\\", "\\\\").replaceAll("'", "\\'"))}'`;
 }
 
 // environment returns the credentials of an account as the beginning of a command.
-export const environment = ({ account }) => `AWS_ACCESS_KEY_ID=${account} AWS_SECRET_ACCESS_KEY=local`;
+const environment = ({ account }) => `AWS_ACCESS_KEY_ID=${account} AWS_SECRET_ACCESS_KEY=local`;
 
 // literal returns a value as JSON in one line, which is also a literal of JavaScript and, if it is a text, of Go.
 const literal = (value) =>
@@ -24,7 +24,7 @@ const aws = (owner, rest) =>
   `${environment(owner)} aws --endpoint-url ${quote(endpoint)} --region ${owner.region} ivschat ${rest}`;
 
 // cli returns a command of the AWS CLI that calls an operation with an input.
-export function cli(operation, input, owner) {
+function cli(operation, input, owner) {
   const command = operation.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
   return aws(owner, `${command} --cli-input-json ${quote(literal(input))}`);
 }
@@ -57,8 +57,6 @@ function curlOf({ operation, request, ...owner }) {
       return `curl -X POST ${flags} ${data(request)} ${quote(endpoint + "/" + operation)}`;
   }
 }
-
-const actions = ["SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER"];
 
 // requestOf returns what a client sends so that a frame like that of the entry is sent: {userId, attributes, frame,
 // text}. It returns undefined if a client cannot cause it. pair is the request of an error.
@@ -98,7 +96,7 @@ export function frameSnippets(entry, pair) {
   const input = {
     roomIdentifier: entry.room,
     userId: request?.userId ?? entry.userId ?? "viewer",
-    capabilities: actions.includes(capability) && error !== 403 ? [capability] : undefined,
+    capabilities: capabilities.includes(capability) && error !== 403 ? [capability] : undefined,
     attributes: request?.attributes,
   };
   // In double quotes, an interactive bash would expand an exclamation mark.
@@ -135,7 +133,7 @@ function javascript({ entry, request, operation, input, error }) {
     DELETE_MESSAGE: ["deleteMessage", "DeleteMessageRequest", [Id, Reason]],
     DISCONNECT_USER: ["disconnectUser", "DisconnectUserRequest", [UserId, Reason]],
   };
-  if (request ? !(actions.includes(Action)) : !operation) return undefined;
+  if (request ? !capabilities.includes(Action) : !operation) return undefined;
   const imports = { chat: ["ChatRoom"], sdk: ["CreateChatTokenCommand", "IvschatClient"] };
   let lines;
   if (request) {

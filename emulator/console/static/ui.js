@@ -1,7 +1,9 @@
 // The parts that all panels use.
 
 import { Component, html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
-import { hue, json, time } from "./format.js";
+import { capabilities } from "./api.js";
+import { hue, idOf, json, time, visible } from "./format.js";
+import { useRooms } from "./live.js";
 
 // announce tells users of screen readers, and shows for a moment, what an action did.
 export function announce(text, failed = false) {
@@ -38,7 +40,7 @@ export async function attempt(action, done) {
 }
 
 // failureText returns the text of an error, with the name of the exception.
-export const failureText = (error) => (error.exception ? `${error.exception}: ${error.message}` : error.message);
+const failureText = (error) => (error.exception ? `${error.exception}: ${error.message}` : error.message);
 
 // Button is a button. While its action, which may return a promise, runs, it does nothing. It is not disabled
 // then, because a browser takes the focus away from a button that is.
@@ -57,7 +59,8 @@ export function Button({ onClick, children, kind = "", ...rest }) {
       if (alive.current) setBusy(false);
     }
   };
-  return html`<button type="button" class=${kind} aria-disabled=${busy ? "true" : undefined} onClick=${click} ...${rest}>
+  const disabled = busy ? "true" : undefined;
+  return html`<button type="button" class=${kind} aria-disabled=${disabled} onClick=${click} ...${rest}>
     ${children}
   </button>`;
 }
@@ -115,10 +118,27 @@ export function Check({ label, checked, onChange, ...rest }) {
   </label>`;
 }
 
+// Capabilities chooses among the capabilities of a chat token.
+export function Capabilities({ chosen, onChange }) {
+  const toggle = (name) => (on) =>
+    onChange(capabilities.filter((one) => (one === name ? on : chosen.includes(one))));
+  return html`<div class="actions" role="group" aria-label="Capabilities">${capabilities.map((name) =>
+    html`<${Check} label=${name} checked=${chosen.includes(name)} onChange=${toggle(name)} />`)}</div>`;
+}
+
+// RoomField is a field for the ARN of a room, which suggests rooms of the scope. What else it has is as in Field.
+export function RoomField({ scope, ...rest }) {
+  const id = useId();
+  const rooms = (useRooms(scope).value?.items ?? []).filter(({ deleted }) => !deleted);
+  return html`<${Field} list=${id} ...${rest} />
+    <datalist id=${id}>${rooms.map(({ arn, name }) => html`<option value=${arn}>${name || idOf(arn)}</option>`)}
+    </datalist>`;
+}
+
 let ids = 0;
 
 // useId returns an ID for an element.
-export function useId() {
+function useId() {
   const ref = useRef();
   ref.current ??= `id${++ids}`;
   return ref.current;
@@ -172,6 +192,25 @@ export function Dialog({ title, onClose, children }) {
   </dialog>`;
 }
 
+// Confirm asks before an action that cannot be undone, and shows its error. done is the text for a success.
+export function Confirm({ title, action, run, done, onClose, children }) {
+  const [error, fail] = useState();
+  const confirm = async () => {
+    try {
+      await run();
+      announce(done);
+      onClose();
+    } catch (error) {
+      fail(error);
+    }
+  };
+  return html`<${Dialog} title=${title} onClose=${onClose}>${children}
+    <${ErrorBox} error=${error} />
+    <div class="actions"><${Button} kind="danger" onClick=${confirm}>${action}<//>
+      <${Button} onClick=${onClose}>Cancel<//></div>
+  <//>`;
+}
+
 // ErrorBox shows an error.
 export function ErrorBox({ error }) {
   return error ? html`<p class="error-box" role="alert">${failureText(error)}</p>` : null;
@@ -187,8 +226,12 @@ export const User = ({ id }) => html`<span class="user hue-${hue(id)}"><bdi>${id
 export const Time = ({ at }) => html`<time datetime=${at} title=${at}>${time(at)}</time>`;
 
 // Json shows a value as JSON.
-export const Json = ({ value, label = "JSON" }) =>
-  html`<pre class="json" tabindex="0" role="region" aria-label=${label}>${typeof value === "string" ? value : json(value)}</pre>`;
+export const Json = ({ value, label = "JSON" }) => html`<pre class="json" tabindex="0" role="region"
+  aria-label=${label}>${typeof value === "string" ? value : json(value)}</pre>`;
+
+// Pairs shows tags or attributes, each in a line.
+export const Pairs = ({ of }) => html`${Object.entries(of).map(([key, value]) =>
+  html`<div class="mono"><bdi>${visible(key)}</bdi>=<bdi>${visible(value)}</bdi></div>`)}`;
 
 // Table is a table that scrolls sideways if it is too wide. columns are its headings: one of numbers begins with >,
 // and that of buttons is "". rows are tr elements.

@@ -35,7 +35,7 @@ const controls = (page) => page.evaluate(() => {
   return usable.length;
 });
 
-test("the tab key reaches every control of every panel, in the order of the page, and the focus is visible", async (t) => {
+test("the tab key reaches every control of every panel, in order, and the focus is visible", async (t) => {
   const { url, routes } = await startScene(t);
   const page = await newPage(t, { reducedMotion: "reduce" });
   watch(t, page);

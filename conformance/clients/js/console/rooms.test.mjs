@@ -77,3 +77,14 @@ test("a room is edited and deleted", async (t) => {
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByRole("heading", { name: "There is no room yet" }).waitFor();
 });
+
+test("a dialog says why a room cannot be deleted", async (t) => {
+  const { url, call } = await start(t);
+  const { arn } = await call("CreateRoom", { name: "lobby" });
+  const page = await open(t, url);
+  await page.getByRole("button", { name: "Delete lobby" }).click();
+  await fetch(`${url}/DeleteRoom`, { method: "POST", body: JSON.stringify({ identifier: arn }) });
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await dialog.getByRole("alert").filter({ hasText: "ResourceNotFoundException" }).waitFor();
+});

@@ -2,9 +2,8 @@
 
 import { html } from "../vendor/htm-preact.js";
 import { nanoseconds, visible } from "../format.js";
-import { setParameters } from "../route.js";
-import { Badge, Field, Time } from "../ui.js";
-import { Entries, Single, typeOf } from "./entries.js";
+import { Badge, Time } from "../ui.js";
+import { Entries, filterField, Single, typeOf } from "./entries.js";
 
 const kinds = ["call", "handshake"];
 
@@ -30,15 +29,13 @@ function List({ parameters, scope }) {
   // A call names a room by its ARN, also in its answer.
   const matches = (row) => (operation === "" || row.type === operation) && String(row.entry.status).startsWith(status)
     && (text === "" || row.search.includes(text)) && (room === "" || row.search.includes(room.toLowerCase()));
-  const field = (name, label, value, rest) => html`<${Field} label=${label} value=${value}
-    onChange=${(changed) => setParameters({ [name]: changed })} ...${rest} />`;
   const shown = statuses.some(([value]) => value === status) ? statuses : [...statuses, [status, status]];
   return html`<h1>Calls</h1>
     <div class="bar filters">
-      ${field("operation", "Operation", operation, { type: "select", options })}
-      ${field("status", "Status", status, { type: "select", options: shown })}
-      ${field("room", "Room", room, { type: "search", placeholder: "ARN of a room" })}
-      <div class="grow">${field("q", "Text", q,
+      ${filterField("operation", "Operation", operation, { type: "select", options })}
+      ${filterField("status", "Status", status, { type: "select", options: shown })}
+      ${filterField("room", "Room", room, { type: "search", placeholder: "ARN of a room" })}
+      <div class="grow">${filterField("q", "Text", q,
         { type: "search", placeholder: "Part of a request, an answer, a request ID or a reason" })}</div>
     </div>
     ${scope.account && html`<p class="muted">A refused handshake whose chat token is not valid belongs to no account.

@@ -1,9 +1,9 @@
 // The service's clock: how it runs, buttons that move it, and what will fall due.
 
-import { html, useEffect, useState } from "../vendor/htm-preact.js";
+import { html, useState } from "../vendor/htm-preact.js";
 import { admin } from "../api.js";
 import { count, dateTime, difference, duration, idOf } from "../format.js";
-import { usePoll } from "../live.js";
+import { readClock, serviceTime, usePoll, useTick } from "../live.js";
 import { href, setParameters } from "../route.js";
 import { announce, attempt, Badge, Button, ErrorBox, Field, Form, Table, User } from "../ui.js";
 
@@ -23,8 +23,8 @@ export default function Clock({ route, scope, clock: shared }) {
   const { kind = "" } = route.parameters;
   const key = account + " " + kind;
   const state = usePoll("clock " + account, async () => {
-    const [all, own] = await Promise.all([admin("GET", "clock"), admin("GET", "clock", { account })]);
-    return { ...own, accounts: all.accounts, received: performance.now() };
+    const [all, own] = await Promise.all([admin("GET", "clock"), readClock(account)]);
+    return { ...own, accounts: all.accounts };
   });
   const due = usePoll("due " + key, () => admin("GET", "clock/due", { account, kind, count: 100 }));
   // change moves the clock of one account, or of all, and says where it is then.
@@ -66,17 +66,7 @@ const nothing = {
   sessionExpiration: "There is no open session.",
 };
 
-// timeOf returns the time of a clock now, which runs between two answers of the emulator.
-const timeOf = (clock, received) => Date.parse(clock.now) + (performance.now() - received) * clock.scale;
-
-// useTick renders the component again four times a second.
-function useTick() {
-  const [, tick] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => tick((n) => n + 1), 250);
-    return () => clearInterval(timer);
-  }, []);
-}
+const tick = 250; // milliseconds between two updates of a time that runs
 
 function Pace({ clock }) {
   if (clock.frozen) return html`<${Badge} kind="warn">frozen<//>`;
@@ -84,9 +74,9 @@ function Pace({ clock }) {
 }
 
 function Now({ clock, account, change }) {
-  useTick();
+  useTick(tick);
   const [scale, setScale] = useState("");
-  const now = timeOf(clock, clock.received);
+  const now = serviceTime(clock);
   return html`<section class="card" aria-labelledby="now">
     <h2 id="now">${account ? html`Account <bdi>${account}</bdi>` : "All accounts"}</h2>
     <dl>
@@ -135,24 +125,24 @@ function Advance({ scope, change, next }) {
 }
 
 function Accounts({ clock }) {
-  useTick();
+  useTick(tick);
   return html`<section>
     <h2>Accounts with clocks of their own</h2>
     <p class="muted">A change for all accounts moves these, too.</p>
     <${Table} label="Accounts with clocks of their own" columns=${["Account", "Time", "Difference", "Pace"]}
       rows=${clock.accounts.map((one) => html`<tr key=${one.account}>
         <td class="nowrap"><a href=${href("clock", "", { account: one.account })}>${one.account}</a></td>
-        <td class="nowrap">${dateTime(timeOf(one, clock.received))}</td>
-        <td>${difference(timeOf(one, clock.received) - Date.now())}</td>
+        <td class="nowrap">${dateTime(serviceTime(one, clock.received))}</td>
+        <td>${difference(serviceTime(one, clock.received) - Date.now())}</td>
         <td><${Pace} clock=${one} /></td>
       </tr>`)} />
   </section>`;
 }
 
 function Due({ due, clock, clockOf, advanceTo, scope }) {
-  useTick();
+  useTick(tick);
   if (due.items.length === 0) return html`<p class="muted">Nothing.</p>`;
-  const left = (item) => Date.parse(item.time) - timeOf(clockOf(item.account) ?? clock, clock.received);
+  const left = (item) => Date.parse(item.time) - serviceTime(clockOf(item.account) ?? clock, clock.received);
   const row = (item) => html`<tr key=${[item.kind, item.time, item.session, item.userId, item.room].join()}>
     <td>${kinds[item.kind] ?? item.kind}${item.userId && html`: <${User} id=${item.userId} />`}</td>
     <td class="mono">

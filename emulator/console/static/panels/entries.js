@@ -5,9 +5,9 @@ import { html, useMemo, useState } from "../vendor/htm-preact.js";
 import { admin, roomPath } from "../api.js";
 import { bytes, count, dateTime, idOf, json, nanoseconds, visible } from "../format.js";
 import { usePoll, useStream } from "../live.js";
-import { href } from "../route.js";
+import { href, setParameters } from "../route.js";
 import { callSnippets, frameSnippets } from "../snippets.js";
-import { announce, attempt, Badge, Button, CopyButton, ErrorBox, Json, RowList } from "../ui.js";
+import { attempt, Badge, Button, CopyButton, ErrorBox, Field, Json, RowList } from "../ui.js";
 
 const windowSize = 2000; // entries that the filters look at
 const shown = 300; // of the entries that match, so many are on the page
@@ -51,6 +51,10 @@ function useEntries({ kinds, scope, room, rowOf }) {
   const { hidden, items } = stream.rows;
   return { stream, selection, select, error: state.error, start: hidden > 0 ? (items[0]?.id ?? 0) : state.from };
 }
+
+// filterField is a field of a filter, whose value is in the URL.
+export const filterField = (name, label, value, rest) => html`<${Field} label=${label} value=${value}
+  onChange=${(changed) => setParameters({ [name]: changed })} ...${rest} />`;
 
 // keyOf names a row. After a new start of the emulator, IDs begin at 1 again, but those of events are others.
 const keyOf = (row) => row.entry.eventId ?? row.id;

@@ -6,14 +6,12 @@ import { effectOf, frequencyOf, inputs, namesOf, presets, ruleOf } from "../faul
 import { count, idOf, json } from "../format.js";
 import { usePoll, useStream } from "../live.js";
 import { href, setParameters } from "../route.js";
-import { announce, attempt, Button, ErrorBox, Field, Form, RowList, Table, Time, User } from "../ui.js";
+import { announce, attempt, Button, ErrorBox, Field, Form, RoomField, RowList, Table, Time, User } from "../ui.js";
 
 export default function Faults({ route, scope }) {
   const { room = "", userId = "" } = route.parameters;
   const { account, region } = scope;
   const rules = usePoll("faults" + account, () => admin("GET", "faults", { account }));
-  const list = () => admin("GET", "rooms", { ...scope, count: 100, sessions: 0 });
-  const rooms = usePoll("rooms" + account + region, list, 10_000);
   const add = async (rule) => {
     const done = ({ items }) => `Added ${count(items.length, "fault")}.`;
     await attempt(() => admin("POST", "faults", { account }, rule), done);
@@ -22,13 +20,10 @@ export default function Faults({ route, scope }) {
   return html`
     <h1>Faults</h1>
     <div class="bar">
-      <div class="grow"><${Field} label="Only in the room" value=${room} placeholder="ARN, or nothing for every room"
-        onChange=${(room) => setParameters({ room })} list="rooms" /></div>
+      <div class="grow"><${RoomField} label="Only in the room" value=${room} scope=${scope}
+        placeholder="ARN, or nothing for every room" onChange=${(room) => setParameters({ room })} /></div>
       <${Field} label="Only for the user" value=${userId} placeholder="Every user"
         onChange=${(userId) => setParameters({ userId })} />
-      <datalist id="rooms">
-        ${rooms.value?.items.map(({ arn, name }) => html`<option value=${arn}>${name}</option>`)}
-      </datalist>
     </div>
     <${Rules} rules=${rules} scope=${scope} />
     <h2 id="presets">Add a fault</h2>

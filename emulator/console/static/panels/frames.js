@@ -1,12 +1,10 @@
 // The frames: everything that clients send and receive, as JSON, live.
 
 import { html } from "../vendor/htm-preact.js";
-import { admin } from "../api.js";
 import { idOf, visible } from "../format.js";
-import { usePoll } from "../live.js";
-import { setParameters } from "../route.js";
-import { Badge, Field, Time, User } from "../ui.js";
-import { Entries, roomText, Single, typeOf, typeText } from "./entries.js";
+import { useRooms } from "../live.js";
+import { Badge, Time, User } from "../ui.js";
+import { Entries, filterField, roomText, Single, typeOf, typeText } from "./entries.js";
 
 const kinds = ["frame", "connect", "disconnect"];
 
@@ -24,23 +22,20 @@ export default function Frames({ route, scope }) {
 
 function List({ parameters, scope }) {
   const { room = "", kind = "", user = "", q = "", direction = "" } = parameters;
-  const list = () => admin("GET", "rooms", { ...scope, count: 200, sessions: 0 });
-  const rooms = usePoll(JSON.stringify(scope), list, 5000);
+  const rooms = useRooms(scope);
   const known = (rooms.value?.items ?? []).map(({ arn, name }) => [arn, name || idOf(arn)]);
   if (room && !known.some(([arn]) => arn === room)) known.push([room, idOf(room)]);
   const text = q.toLowerCase();
   const matches = (row) => (kind === "" || row.kind === kind) && (direction === "" || row.entry.direction === direction)
     && (user === "" || row.users.some((one) => one.includes(user))) && (text === "" || row.search.includes(text));
-  const field = (name, label, value, rest) => html`<${Field} label=${label} value=${value}
-    onChange=${(changed) => setParameters({ [name]: changed })} ...${rest} />`;
   return html`<h1>Frames</h1>
     <div class="bar filters">
-      ${field("room", "Room", room, { type: "select", options: [["", "All rooms"], ...known] })}
-      ${field("kind", "Kind", kind, { type: "select", options: filters })}
-      ${field("direction", "Direction", direction,
+      ${filterField("room", "Room", room, { type: "select", options: [["", "All rooms"], ...known] })}
+      ${filterField("kind", "Kind", kind, { type: "select", options: filters })}
+      ${filterField("direction", "Direction", direction,
         { type: "select", options: [["", "Both"], ["in", "From clients"], ["out", "To clients"]] })}
-      ${field("user", "User", user, { type: "search", placeholder: "Part of a user ID" })}
-      <div class="grow">${field("q", "Text", q, { type: "search", placeholder: "Part of a frame" })}</div>
+      ${filterField("user", "User", user, { type: "search", placeholder: "Part of a user ID" })}
+      <div class="grow">${filterField("q", "Text", q, { type: "search", placeholder: "Part of a frame" })}</div>
     </div>
     <${Entries} kinds=${kinds} scope=${scope} room=${room} rowOf=${rowOf} matches=${matches} Summary=${Summary}
       filterKey=${JSON.stringify([kind, user, q, direction])} label="Frames" empty="No frame matches." />`;

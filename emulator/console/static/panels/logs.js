@@ -1,11 +1,11 @@
 // Chat logs: what became of the records, the records of a room, and the logging configurations.
 
-import { html, useState } from "../vendor/htm-preact.js";
+import { html } from "../vendor/htm-preact.js";
 import { admin, aws } from "../api.js";
 import { idOf, number, visible } from "../format.js";
 import { usePoll } from "../live.js";
 import { href, setParameters } from "../route.js";
-import { attempt, Badge, Button, ErrorBox, Field, Form, Json, Table, Time } from "../ui.js";
+import { attempt, Badge, Button, ErrorBox, Form, Json, Table, Time, useForm } from "../ui.js";
 
 // The kinds of destinations: the member of destinationConfiguration, its member with the name, and the text.
 const destinations = [
@@ -59,7 +59,7 @@ function Records({ room }) {
 // in the journal.
 function Configurations({ scope, info }) {
   const owner = { account: scope.account || info.account, region: scope.region || info.region };
-  const [form, set] = useState({ name: "", kind: "s3", destination: "" });
+  const [form, , field] = useForm({ name: "", kind: "s3", destination: "" });
   const list = usePoll("configurations", async () => {
     const found = [];
     let nextToken;
@@ -79,8 +79,6 @@ function Configurations({ scope, info }) {
     const input = { name: form.name, destinationConfiguration: { [kind]: { [member]: form.destination } } };
     return change("CreateLoggingConfiguration", input, "Created the logging configuration.");
   };
-  const field = (name, label, rest) => html`<${Field} label=${label} value=${form[name]}
-    onChange=${(value) => set({ ...form, [name]: value })} ...${rest} />`;
   const row = ({ arn, name, state, destinationConfiguration }) => html`<tr key=${arn}>
     <td><bdi>${name || idOf(arn)}</bdi><br /><small class="mono">${arn}</small></td>
     <td><${Badge} kind=${state === "ACTIVE" ? "good" : "warn"}>${state}<//></td>

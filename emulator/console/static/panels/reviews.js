@@ -1,11 +1,11 @@
 // Reviews of messages: what was decided, and scripted answers in place of the message review handlers.
 
-import { html, useState } from "../vendor/htm-preact.js";
-import { admin } from "../api.js";
+import { html } from "../vendor/htm-preact.js";
+import { admin, roomPath } from "../api.js";
 import { idOf, nanoseconds, visible } from "../format.js";
 import { usePoll } from "../live.js";
 import { href, setParameters } from "../route.js";
-import { attempt, Badge, Button, ErrorBox, Field, Form, Table, Time, User } from "../ui.js";
+import { attempt, Badge, Button, ErrorBox, Field, Form, Table, Time, useForm, User } from "../ui.js";
 
 // What a scripted answer can be: the text of the choice, and the answer for the text of the user.
 const kinds = {
@@ -19,7 +19,7 @@ const kinds = {
 export function Reviews({ route, scope }) {
   const { account } = scope;
   const { room = "" } = route.parameters;
-  const path = room ? `rooms/${encodeURIComponent(room)}/reviews` : "reviews";
+  const path = room ? roomPath(room) + "/reviews" : "reviews";
   const reviews = usePoll("reviews" + room, () => admin("GET", path, { account, count: 100 }));
   const row = (entry) => html`<tr key=${entry.id}>
     <td><${Time} at=${entry.time} /></td>
@@ -47,10 +47,8 @@ const again = ({ used, times = 0, ...rest }) => ({ ...rest, times: times && time
 
 function Script({ account, room }) {
   const answers = usePoll("answers", () => admin("GET", "reviews/answers", { account }));
-  const [form, set] = useState({ kind: "deny", text: "", userId: "", content: "", times: "" });
+  const [form, , field] = useForm({ kind: "deny", text: "", userId: "", content: "", times: "" });
   const items = answers.value?.items ?? [];
-  const field = (name, label, rest) => html`<${Field} label=${label} value=${form[name]}
-    onChange=${(value) => set({ ...form, [name]: value })} ...${rest} />`;
   const change = async (action, done) => {
     await attempt(action, done);
     answers.reload();

@@ -9,7 +9,7 @@ import { CrowdCard } from "./room-crowd.js";
 import { Chat } from "./room-entries.js";
 import { Composer, ModerationDialog, PeopleCard } from "./room-speak.js";
 
-const window = 300;
+const windowSize = 300; // rows
 const everything = 10_000; // as much as the journal keeps of an account
 
 // The kinds of rows that each choice shows.
@@ -27,12 +27,12 @@ const isMessage = (id) => ({ frame }) => frame?.Type === "MESSAGE" && frame.Id =
 // {after, entries}: the stream starts after an entry of the journal, or after these entries.
 async function beginning(arn, message) {
   const frames = async (count) => (await admin("GET", roomPath(arn) + "/frames", { count })).items;
-  const latest = await frames(window);
-  const after = latest.length < window ? 0 : latest[0].id - 1;
+  const latest = await frames(windowSize);
+  const after = latest.length < windowSize ? 0 : latest[0].id - 1;
   if (!message || latest.some(isMessage(message))) return { after };
   const all = await frames(everything);
   const at = all.findIndex(isMessage(message));
-  return at < 0 ? { after } : { entries: all.slice(Math.max(0, at - window / 3), at + window / 3) };
+  return at < 0 ? { after } : { entries: all.slice(Math.max(0, at - windowSize / 3), at + windowSize / 3) };
 }
 
 // ChatTab is the tab. room is undefined if it was deleted.
@@ -53,7 +53,7 @@ function Live({ arn, room, route, scope, now, found }) {
   const chat = useMemo(() => new Chat(), []);
   const history = found.entries && (() => Promise.resolve(found.entries));
   const parameters = { room: arn, after: found.after };
-  const stream = useStream(arn, parameters, { limit: window, history, select: chat.rows });
+  const stream = useStream(arn, parameters, { limit: windowSize, history, select: chat.rows });
   const { rows } = stream;
   const isThere = message !== "" && [...rows.items, ...rows.waiting].some(isMessage(message));
   useEffect(() => {

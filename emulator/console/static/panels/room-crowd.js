@@ -23,14 +23,14 @@ const short = ["hello everyone", "first time here", "gg", "+1", "😂😂😂", 
 const any = (list) => list[Math.floor(Math.random() * list.length)];
 
 // sentence returns something to say.
-export const sentence = () =>
+const sentence = () =>
   Math.random() < 0.25 ? any(short) : `${any(openings)} ${any(subjects)} ${any(predicates)}${any(endings)}`;
 
 // nameOf returns the user ID of the nth person of a crowd.
-export const nameOf = (n) => names[n % names.length] + (n < names.length ? "" : `-${1 + Math.floor(n / names.length)}`);
+const nameOf = (n) => names[n % names.length] + (n < names.length ? "" : `-${1 + Math.floor(n / names.length)}`);
 
 // A Crowd chats in a room at a rate, in messages per second of all together.
-export class Crowd {
+class Crowd {
   accepted = 0;
   refused = 0;
 

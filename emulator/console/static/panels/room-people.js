@@ -5,9 +5,8 @@ import { admin, roomPath } from "../api.js";
 import { count, dateTime } from "../format.js";
 import { usePoll } from "../live.js";
 import { setParameters } from "../route.js";
-import { attempt, Button, ErrorBox, Field, User } from "../ui.js";
+import { attempt, Button, ErrorBox, Field, Pairs, Table, User } from "../ui.js";
 import { ModerationDialog, timeLeft } from "./room-speak.js";
-import { TagList } from "./rooms.js";
 
 const maximumSessions = 200;
 
@@ -30,10 +29,10 @@ export function PeopleTab({ arn, route, now }) {
     await admin("POST", `sessions/${session.id}`, {}, body);
     answer.reload();
   }, `${text}: ${session.userId}`);
-  const one = (session) => html`<tr key=${session.id}>
+  const row = (session) => html`<tr key=${session.id}>
     <td><${User} id=${session.userId} /><br /><small class="mono">${session.clientIp}</small></td>
     <td>${session.capabilities.map((name) => html`<div class="mono capability">${name}</div>`)}</td>
-    <td><${TagList} tags=${session.attributes} /></td>
+    <td><${Pairs} of=${session.attributes} /></td>
     <td>${dateTime(session.connectTime)}</td>
     <td class="right">${timeLeft(session.sessionExpirationTime, now)}</td>
     <td class="right">${session.framesIn} / ${session.framesOut}</td>
@@ -47,12 +46,10 @@ export function PeopleTab({ arn, route, now }) {
   return html`<div class="bar"><div class="grow"><${Field} label="User ID" type="search" value=${userId}
       onChange=${(userId) => setParameters({ userId })} /></div></div>
     <${ErrorBox} error=${answer.error} />
-    ${sessions.length > 0 ? html`<div class="table" tabindex="0" role="region" aria-label="Sessions"><table>
-      <thead><tr><th>User</th><th>Capabilities</th><th>Attributes</th><th>Connected</th>
-        <th class="right">Time left</th><th class="right">Frames in / out</th><th class="right">Queued</th>
-        <th><span class="hidden">Actions</span></th></tr></thead>
-      <tbody>${sessions.map(one)}</tbody>
-    </table></div>` : answer.value && html`<p class="muted">Nobody is connected${userId && " with this user ID"}.</p>`}
+    ${sessions.length > 0 && html`<${Table} label="Sessions" rows=${sessions.map(row)} columns=${["User", "Capabilities",
+      "Attributes", "Connected", ">Time left", ">Frames in / out", ">Queued", ""]} />`}
+    ${sessions.length === 0 && answer.value
+      && html`<p class="muted">Nobody is connected${userId && " with this user ID"}.</p>`}
     <p class="muted" data-total>${count(sessionCount, "open session")}${
       sessionCount > sessions.length && `, ${sessions.length} shown`}</p>
     ${kicked !== undefined && html`<${ModerationDialog} what="kick" target=${kicked} arn=${arn}

@@ -3,10 +3,8 @@
 import { html } from "../vendor/htm-preact.js";
 import { aws, ownerOf } from "../api.js";
 import { attributes, duration } from "../format.js";
-import { announce, attempt, Badge, Button, Check, Dialog, Form, useForm, User } from "../ui.js";
+import { announce, attempt, Badge, Button, Capabilities, Dialog, Form, useForm, User } from "../ui.js";
 import { addUser, connectedIn, removeUser, useChanges, usersIn } from "./room-users.js";
-
-const capabilities = ["SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER"];
 
 const pairs = "KEY=VALUE, one in each line";
 
@@ -46,12 +44,9 @@ function ConnectForm({ arn }) {
     await addUser(arn, { ...settings, sessionDurationInMinutes: Number(form.minutes) });
     announce(`${form.userId} is connected.`);
   };
-  const toggle = (name) => (on) =>
-    change({ chosen: capabilities.filter((one) => (one === name ? on : form.chosen.includes(one))) });
   return html`<${Form} onSubmit=${submit} aria-label="Connect somebody">
     ${field("userId", "User ID", { required: true })}
-    <div class="actions">${capabilities.map((name) => html`<${Check} label=${name}
-      checked=${form.chosen.includes(name)} onChange=${toggle(name)} />`)}</div>
+    <${Capabilities} chosen=${form.chosen} onChange=${(chosen) => change({ chosen })} />
     <details><summary>Attributes and session length</summary>
       ${field("attributes", "Attributes of the user", { type: "textarea", hint: pairs })}
       ${field("minutes", "Session length", { type: "number", hint: "1 to 180 minutes" })}

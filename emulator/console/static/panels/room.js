@@ -3,12 +3,12 @@
 import { html, useState } from "../vendor/htm-preact.js";
 import { admin, ownerOf, roomPath } from "../api.js";
 import { idOf } from "../format.js";
-import { usePoll } from "../live.js";
+import { readClock, serviceTime, usePoll } from "../live.js";
 import { href } from "../route.js";
-import { Badge, Button, CopyButton, ErrorBox, Tabs } from "../ui.js";
+import { Badge, Button, CopyButton, ErrorBox, Pairs, Tabs } from "../ui.js";
 import { ChatTab } from "./room-chat.js";
 import { PeopleTab } from "./room-people.js";
-import { DeleteDialog, RoomDialog, TagList } from "./rooms.js";
+import { DeleteDialog, RoomDialog } from "./rooms.js";
 
 export default function Panel(props) {
   return html`<${Room} key=${props.route.id} ...${props} />`;
@@ -19,10 +19,8 @@ function Room({ route, scope, info }) {
   const [dialog, open] = useState();
   const { account } = ownerOf(arn);
   const { value: latest, error, reload } = usePoll(arn, () => admin("GET", roomPath(arn), { sessions: 0 }), 1000);
-  const clock = usePoll("clock" + account, async () => ({
-    ...(await admin("GET", "clock", { account })), received: performance.now(),
-  }), 2000).value;
-  const now = clock && Date.parse(clock.now) + (performance.now() - clock.received) * clock.scale;
+  const clock = usePoll("clock" + account, () => readClock(account), 2000).value;
+  const now = clock && serviceTime(clock);
   const value = error?.status === 404 ? undefined : latest;
   const gone = error?.status === 404 || value?.deleted;
   const room = gone ? undefined : value;
@@ -65,9 +63,11 @@ function Facts({ room }) {
     Region: room.region,
     "Message length": `at most ${room.maximumMessageLength}`,
     "Message rate": `at most ${room.maximumMessageRatePerSecond} / s`,
-    Review: handler?.uri ? html`<span class="mono" title=${handler.uri}>${handler.uri.split(":").at(-1)}</span>, fallback ${handler.fallbackResult}` : "–",
-    Logging: logging.length === 0 ? "–" : logging.map((arn) => html`<div class="mono" title=${arn}>${idOf(arn)}</div>`),
-    Tags: Object.keys(room.tags).length === 0 ? "–" : html`<${TagList} tags=${room.tags} />`,
+    Review: handler?.uri ? html`<span class="mono" title=${handler.uri}>${handler.uri.split(":").at(-1)}</span>,
+      fallback ${handler.fallbackResult}` : "–",
+    Logging: logging.length === 0 ? "–" : logging.map((arn) =>
+      html`<div class="mono" title=${arn}>${idOf(arn)}</div>`),
+    Tags: Object.keys(room.tags).length === 0 ? "–" : html`<${Pairs} of=${room.tags} />`,
   };
   return html`<dl class="facts">${Object.entries(facts).map(([name, value]) =>
     html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;

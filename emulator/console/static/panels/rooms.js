@@ -5,7 +5,7 @@ import { admin, aws, ownerOf, setTags } from "../api.js";
 import { attributes, attributeText, count, idOf, number } from "../format.js";
 import { usePoll } from "../live.js";
 import { go, href, setParameters } from "../route.js";
-import { attempt, Badge, Button, Dialog, ErrorBox, Field, Form } from "../ui.js";
+import { Badge, Button, Confirm, Dialog, ErrorBox, Field, Form, Pairs, Table, useForm } from "../ui.js";
 import { FirstSteps } from "./first.js";
 
 const maximumRooms = 200;
@@ -36,7 +36,8 @@ export default function Rooms({ route, scope, info }) {
       ? html`<p class="muted">No room matches. <a href=${href("rooms")}>Show all rooms</a></p>`
       : html`<${FirstSteps} info=${info} />`)}
     ${items.length > 0 && html`<${List} rooms=${items} scope=${scope} open=${open} />
-      <p class="muted">${count(total, "room")}${total > items.length && `, ${total - items.length} not shown: search for them`}</p>`}
+      <p class="muted">${count(total, "room")}${
+        total > items.length && `, ${total - items.length} not shown: search for them`}</p>`}
     ${dialog?.create && html`<${RoomDialog} scope=${scope} info=${info} onClose=${close} />`}
     ${dialog?.edit && html`<${RoomDialog} room=${dialog.edit} scope=${scope} info=${info} onClose=${close} />`}
     ${dialog?.remove && html`<${DeleteDialog} room=${dialog.remove} onClose=${close} />`}`;
@@ -55,41 +56,39 @@ function withRates(answer, previous) {
   return { ...answer, items };
 }
 
+// nameOf returns how people call a room.
+const nameOf = ({ name, arn }) => name || idOf(arn);
+
+// Review shows what the message review handler of a room is.
+const Review = ({ handler }) => (handler
+  ? html`<span title=${handler.uri}>${handler.uri ? "Lambda" : "fallback"} ${handler.fallbackResult}</span>` : "–");
+
 function List({ rooms, scope, open }) {
-  const one = (room) => html`<tr key=${room.arn}>
-    <td><a href=${href("room", room.arn, scope)}><bdi>${room.name || idOf(room.arn)}</bdi></a>
+  const row = (room) => html`<tr key=${room.arn}>
+    <td><a href=${href("room", room.arn, scope)}><bdi>${nameOf(room)}</bdi></a>
       ${room.deleted && html` <${Badge} kind="bad">deleted<//>`}
       <br /><small class="mono">${room.account} · ${room.region} · ${room.id}</small></td>
     <td class="right">${number(room.sessionCount)}</td>
     <td class="right">${number(room.rate)} / s</td>
     <td class="right">${number(room.messages)}</td>
-    <td>${room.messageReviewHandler ? html`<span title=${room.messageReviewHandler.uri}>
-      ${room.messageReviewHandler.uri ? "Lambda" : "fallback"} ${room.messageReviewHandler.fallbackResult}</span>` : "–"}</td>
+    <td><${Review} handler=${room.messageReviewHandler} /></td>
     <td>${room.loggingConfigurationIdentifiers.length || "–"}</td>
-    <td><${TagList} tags=${room.tags} /></td>
+    <td><${Pairs} of=${room.tags} /></td>
     <td>${!room.deleted && html`<div class="actions">
-      <${Button} kind="small" onClick=${() => open({ edit: room })} aria-label=${`Edit ${room.name || room.id}`}>Edit<//>
+      <${Button} kind="small" onClick=${() => open({ edit: room })} aria-label=${`Edit ${nameOf(room)}`}>Edit<//>
       <${Button} kind="small danger" onClick=${() => open({ remove: room })}
-        aria-label=${`Delete ${room.name || room.id}`}>Delete<//>
+        aria-label=${`Delete ${nameOf(room)}`}>Delete<//>
     </div>`}</td>
   </tr>`;
-  return html`<div class="table" tabindex="0" role="region" aria-label="Rooms"><table>
-    <thead><tr><th>Room</th><th class="right">Members</th><th class="right">Messages</th><th class="right">In all</th>
-      <th>Review</th><th>Logging</th><th>Tags</th><th><span class="hidden">Actions</span></th></tr></thead>
-    <tbody>${rooms.map(one)}</tbody>
-  </table></div>`;
+  return html`<${Table} label="Rooms" rows=${rooms.map(row)}
+    columns=${["Room", ">Members", ">Messages", ">In all", "Review", "Logging", "Tags", ""]} />`;
 }
-
-// TagList shows tags.
-export const TagList = ({ tags }) =>
-  html`${Object.entries(tags).map(([key, value]) => html`<div class="mono"><bdi>${key}</bdi>=<bdi>${value}</bdi></div>`)}`;
 
 // RoomDialog creates a room, or changes one.
 export function RoomDialog({ room, scope, info, onClose }) {
-  const owner = room ? ownerOf(room.arn) : { account: scope.account || info.account, region: scope.region || info.region };
-  const [form, set] = useState({
-    account: owner.account,
-    region: owner.region,
+  const [form, , field] = useForm({
+    account: scope.account || info.account,
+    region: scope.region || info.region,
     name: room?.name ?? "",
     maximumMessageLength: String(room?.maximumMessageLength ?? 500),
     maximumMessageRatePerSecond: String(room?.maximumMessageRatePerSecond ?? 10),
@@ -98,33 +97,26 @@ export function RoomDialog({ room, scope, info, onClose }) {
     logging: (room?.loggingConfigurationIdentifiers ?? []).join("\n"),
     tags: attributeText(room?.tags),
   });
-  const [error, fail] = useState();
-  const field = (name, label, rest = {}) => html`<${Field} label=${label} value=${form[name]}
-    onChange=${(value) => set((before) => ({ ...before, [name]: value }))} ...${rest} />`;
   const submit = async () => {
-    try {
-      const owner = { account: form.account, region: form.region };
-      const tags = attributes(form.tags);
-      const handler = form.uri || room?.messageReviewHandler
-        ? { messageReviewHandler: { uri: form.uri.trim(), fallbackResult: form.fallbackResult } } : {};
-      const input = {
-        name: form.name,
-        maximumMessageLength: Number(form.maximumMessageLength),
-        maximumMessageRatePerSecond: Number(form.maximumMessageRatePerSecond),
-        loggingConfigurationIdentifiers: form.logging.split(/\s+/).filter(Boolean),
-        ...handler,
-      };
-      if (room) {
-        await aws("UpdateRoom", { identifier: room.arn, ...input }, owner);
-        await setTags(room.arn, room.tags, tags, owner);
-        onClose();
-      } else {
-        const created = await aws("CreateRoom", { ...input, tags }, owner);
-        onClose();
-        go("room", created.arn, scope);
-      }
-    } catch (error) {
-      fail(error);
+    const owner = room ? ownerOf(room.arn) : { account: form.account, region: form.region };
+    const tags = attributes(form.tags);
+    const handler = form.uri || room?.messageReviewHandler
+      ? { messageReviewHandler: { uri: form.uri.trim(), fallbackResult: form.fallbackResult } } : {};
+    const input = {
+      name: form.name,
+      maximumMessageLength: Number(form.maximumMessageLength),
+      maximumMessageRatePerSecond: Number(form.maximumMessageRatePerSecond),
+      loggingConfigurationIdentifiers: form.logging.split(/\s+/).filter(Boolean),
+      ...handler,
+    };
+    if (room) {
+      await aws("UpdateRoom", { identifier: room.arn, ...input }, owner);
+      await setTags(room.arn, room.tags, tags, owner);
+      onClose();
+    } else {
+      const created = await aws("CreateRoom", { ...input, tags }, owner);
+      onClose();
+      go("room", created.arn, scope);
     }
   };
   return html`<${Dialog} title=${room ? "Edit the room" : "Create a room"} onClose=${onClose}>
@@ -137,9 +129,9 @@ export function RoomDialog({ room, scope, info, onClose }) {
         ${field("uri", "Message review handler", { hint: "ARN of a Lambda function, or nothing" })}
         ${field("fallbackResult", "Fallback result", { type: "select", options: ["ALLOW", "DENY"] })}
       </div>
-      ${field("logging", "Logging configurations", { type: "textarea", hint: "ARNs or IDs, one in each line, at most 3" })}
+      ${field("logging", "Logging configurations",
+        { type: "textarea", hint: "ARNs or IDs, one in each line, at most 3" })}
       ${field("tags", "Tags", { type: "textarea", hint: "KEY=VALUE, one in each line" })}
-      <${ErrorBox} error=${error} />
       <div class="actions"><button class="primary" type="submit">${room ? "Save" : "Create"}</button>
         <${Button} onClick=${onClose}>Cancel<//></div>
     <//>
@@ -148,13 +140,11 @@ export function RoomDialog({ room, scope, info, onClose }) {
 
 // DeleteDialog asks whether to delete a room.
 export function DeleteDialog({ room, onClose }) {
-  const remove = async () => {
-    await attempt(() => aws("DeleteRoom", { identifier: room.arn }, ownerOf(room.arn)), `Deleted the room ${room.name}.`);
-    onClose();
-  };
-  return html`<${Dialog} title="Delete the room?" onClose=${onClose}>
-    <p>The room <bdi>${room.name || room.id}</bdi> has ${count(room.sessionCount, "open session")}. They stay open, as on AWS.</p>
+  const remove = () => aws("DeleteRoom", { identifier: room.arn }, ownerOf(room.arn));
+  return html`<${Confirm} title="Delete the room?" action="Delete" run=${remove}
+    done=${`Deleted the room ${nameOf(room)}.`} onClose=${onClose}>
+    <p>The room <bdi>${nameOf(room)}</bdi> has ${count(room.sessionCount, "open session")}. They stay open, as on
+      AWS.</p>
     <p class="mono">${room.arn}</p>
-    <div class="actions"><${Button} kind="danger" onClick=${remove}>Delete<//><${Button} onClick=${onClose}>Cancel<//></div>
   <//>`;
 }

@@ -4,7 +4,7 @@ import { html, useState } from "../vendor/htm-preact.js";
 import { admin, query, root } from "../api.js";
 import { bytes } from "../format.js";
 import { href } from "../route.js";
-import { announce, Button, Dialog, ErrorBox, Field, Form, Tabs } from "../ui.js";
+import { announce, Button, Confirm, ErrorBox, Field, Form, Tabs } from "../ui.js";
 import { ChatLogs } from "./logs.js";
 import { Reviews } from "./reviews.js";
 
@@ -29,25 +29,6 @@ export default function State({ route, scope, info, clock }) {
 
 // whose says what a change is about.
 const whose = (account) => (account ? `of account ${account}` : "of all accounts");
-
-// Confirm asks before an action that cannot be undone, and shows its error.
-export function Confirm({ title, action, run, done, onClose, children }) {
-  const [error, fail] = useState();
-  const confirm = async () => {
-    try {
-      await run();
-      announce(done);
-      onClose();
-    } catch (error) {
-      fail(error);
-    }
-  };
-  return html`<${Dialog} title=${title} onClose=${onClose}>${children}
-    <${ErrorBox} error=${error} />
-    <div class="actions"><${Button} kind="danger" onClick=${confirm}>${action}<//>
-      <${Button} onClick=${onClose}>Cancel<//></div>
-  <//>`;
-}
 
 // FileField is a field for a file. If it has more than maximum bytes, onFile is not called.
 function FileField({ label, accept, maximum, onFile }) {
@@ -87,15 +68,9 @@ function Snapshot({ account }) {
 
 function Seed({ account }) {
   const [text, setText] = useState("rooms:\n  - name: lobby\n");
-  const [error, fail] = useState();
   const submit = async () => {
-    try {
-      await admin("POST", "seed", { account }, text);
-      fail();
-      announce("Added what the document has.");
-    } catch (error) {
-      fail(error);
-    }
+    await admin("POST", "seed", { account }, text);
+    announce("Added what the document has.");
   };
   return html`<section class="card" aria-labelledby="seed">
     <h2 id="seed">Seed</h2>
@@ -105,7 +80,6 @@ function Seed({ account }) {
       onFile=${async (file) => setText(await file.text())} />
     <${Form} onSubmit=${submit}>
       <${Field} type="textarea" label="Document" rows="8" required value=${text} onChange=${setText} />
-      <${ErrorBox} error=${error} />
       <button class="primary" type="submit">Add</button>
     <//>
   </section>`;

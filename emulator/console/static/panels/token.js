@@ -3,13 +3,13 @@
 
 import { html, useState } from "../vendor/htm-preact.js";
 import { admin, aws, ownerOf } from "../api.js";
-import { attributes, dateTime, duration, idOf, visible } from "../format.js";
+import { attributes, dateTime, duration, visible } from "../format.js";
 import { usePoll } from "../live.js";
 import { go, href, setParameters } from "../route.js";
-import { announce, attempt, Badge, Button, Check, CopyButton, ErrorBox, Field, Form, useId } from "../ui.js";
+import {
+  announce, attempt, Badge, Button, Capabilities, CopyButton, ErrorBox, Field, Form, Pairs, RoomField, useForm,
+} from "../ui.js";
 import { addUser } from "./room-users.js";
-
-const capabilities = ["SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER"];
 
 export default function Token({ route, scope }) {
   const [pasted, paste] = useState("");
@@ -50,7 +50,6 @@ function Inspection({ token, scope }) {
     await addUser(room, settings, { token, sessionExpirationTime });
     go("room", room, scope);
   }).then(reload);
-  const given = Object.entries(value.attributes);
   return html`<p>
       ${used && html`<${Badge} kind="warn">used<//> It has opened a connection, and cannot open another. `}
       ${expired && html`<${Badge} kind="bad">expired<//> It cannot open a connection any more.`}
@@ -60,8 +59,8 @@ function Inspection({ token, scope }) {
       <dt>Room</dt><dd><a class="mono" href=${href("room", room, scope)}>${room}</a></dd>
       <dt>User</dt><dd><bdi>${visible(userId)}</bdi></dd>
       <dt>Capabilities</dt><dd>${value.capabilities.join(", ") || "none: it can only receive"}</dd>
-      <dt>Attributes</dt><dd>${given.length === 0 ? "none" : given.map(([key, one]) =>
-        html`<div class="mono"><bdi>${visible(key)}</bdi>=<bdi>${visible(one)}</bdi></div>`)}</dd>
+      <dt>Attributes</dt><dd>${Object.keys(value.attributes).length === 0 ? "none"
+        : html`<${Pairs} of=${value.attributes} />`}</dd>
       <dt>Issued</dt><dd>${when(value.issueTime)}</dd>
       <dt>Connects until</dt><dd>${when(value.tokenExpirationTime)}</dd>
       <dt>Session ends</dt><dd>${when(sessionExpirationTime)}</dd>
@@ -73,43 +72,26 @@ function Inspection({ token, scope }) {
 }
 
 function Issue({ room, scope, onIssue }) {
-  const [form, set] = useState({ userId: "anna", capabilities: ["SEND_MESSAGE"], attributes: "", minutes: "60" });
-  const [error, fail] = useState();
-  const id = useId();
-  const list = () => admin("GET", "rooms", { ...scope, count: 200, sessions: 0 });
-  const rooms = usePoll(JSON.stringify(scope), list, 5000);
-  const change = (changes) => set((before) => ({ ...before, ...changes }));
-  const field = (name, label, rest) => html`<${Field} label=${label} value=${form[name]}
-    onChange=${(value) => change({ [name]: value })} ...${rest} />`;
+  const [form, change, field] = useForm({ userId: "anna", chosen: ["SEND_MESSAGE"], attributes: "", minutes: "60" });
   const submit = async () => {
-    try {
-      const arn = room.trim();
-      if (!arn.startsWith("arn:")) throw new Error(`The room must be an ARN, but is: ${arn || "nothing"}`);
-      const { token } = await aws("CreateChatToken", {
-        roomIdentifier: arn, userId: form.userId, capabilities: form.capabilities,
-        attributes: attributes(form.attributes), sessionDurationInMinutes: Number(form.minutes),
-      }, ownerOf(arn));
-      fail(undefined);
-      onIssue(token);
-      announce("Issued a chat token.");
-    } catch (error) {
-      fail(error);
-    }
+    const arn = room.trim();
+    if (!arn.startsWith("arn:")) throw new Error(`The room must be an ARN, but is: ${arn || "nothing"}`);
+    const { token } = await aws("CreateChatToken", {
+      roomIdentifier: arn, userId: form.userId, capabilities: form.chosen,
+      attributes: attributes(form.attributes), sessionDurationInMinutes: Number(form.minutes),
+    }, ownerOf(arn));
+    onIssue(token);
+    announce("Issued a chat token.");
   };
   return html`<section class="card" aria-labelledby="issue">
     <h2 id="issue">Issue a chat token</h2>
     <${Form} onSubmit=${submit}>
-      <${Field} label="Room" value=${room} list=${id} hint="ARN"
-        onChange=${(value) => setParameters({ room: value })} />
-      <datalist id=${id}>${(rooms.value?.items ?? []).filter(({ deleted }) => !deleted).map(({ arn, name }) =>
-        html`<option value=${arn}>${name || idOf(arn)}</option>`)}</datalist>
+      <${RoomField} label="Room" value=${room} scope=${scope} hint="ARN"
+        onChange=${(room) => setParameters({ room })} />
       ${field("userId", "User ID")}
-      <div class="actions" role="group" aria-label="Capabilities">${capabilities.map((name) => html`<${Check}
-        label=${name} checked=${form.capabilities.includes(name)} onChange=${(checked) => change({ capabilities:
-          capabilities.filter((one) => (one === name ? checked : form.capabilities.includes(one))) })} />`)}</div>
+      <${Capabilities} chosen=${form.chosen} onChange=${(chosen) => change({ chosen })} />
       ${field("attributes", "Attributes", { type: "textarea", hint: "KEY=VALUE, one in each line" })}
       ${field("minutes", "Session duration", { type: "number", hint: "1 to 180 minutes" })}
-      <${ErrorBox} error=${error} />
       <button class="primary" type="submit">Issue</button>
     <//>
   </section>`;
