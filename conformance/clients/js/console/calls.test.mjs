@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, test } from "node:test";
 import WebSocket from "ws";
-import { closeBrowser, open, start } from "./console.mjs";
+import { closeBrowser, newPage, open, start, watch } from "./console.mjs";
 
 after(closeBrowser);
 
@@ -119,4 +119,16 @@ test("a call of another account or region can be hidden, and a hostile request s
   await row(page, "third").click();
   const hash = await page.getByRole("link", { name: /^Link to #\d+$/ }).getAttribute("href");
   assert.match(hash, /^#\/calls\/\d+\?account=444455556666&region=us-west-2$/);
+});
+
+test("a call that is made while the list is loaded is shown", async (t) => {
+  const { url, call } = await start(t);
+  const page = await newPage(t);
+  watch(t, page);
+  // As if the journal were empty at the first request, and had a call at the second one.
+  await page.route("**/v1/journal?count=1", (route) => route.fulfill({ json: { items: [] } }));
+  await call("CreateRoom", { name: "meanwhile" });
+  await page.goto(`${url}/_ivschat/console/#/calls`);
+  await row(page, "meanwhile").waitFor();
+  assert.equal(await page.locator("main .error-box").count(), 0);
 });
