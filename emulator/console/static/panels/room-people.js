@@ -46,8 +46,8 @@ export function PeopleTab({ arn, route, now }) {
   return html`<div class="bar"><div class="grow"><${Field} label="User ID" type="search" value=${userId}
       onChange=${(userId) => setParameters({ userId })} /></div></div>
     <${ErrorBox} error=${answer.error} />
-    ${sessions.length > 0 && html`<${Table} label="Sessions" rows=${sessions.map(row)} columns=${["User", "Capabilities",
-      "Attributes", "Connected", ">Time left", ">Frames in / out", ">Queued", ""]} />`}
+    ${sessions.length > 0 && html`<${Table} label="Sessions" rows=${sessions.map(row)} columns=${[
+      "User", "Capabilities", "Attributes", "Connected", ">Time left", ">Frames in / out", ">Queued", ""]} />`}
     ${sessions.length === 0 && answer.value
       && html`<p class="muted">Nobody is connected${userId && " with this user ID"}.</p>`}
     <p class="muted" data-total>${count(sessionCount, "open session")}${
