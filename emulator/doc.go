@@ -132,7 +132,8 @@
 //   - How does the console list, filter and link frames and calls? console/static/panels/entries.js
 //   - What does the console copy to repeat a frame or a call? console/static/snippets.js
 //   - What may a browser do with the console? console/console.go, admin/console.go
-//   - What do the panels of the console share? console/static/ui.js, and live.js, api.js, route.js and format.js beside it
+//   - What do the panels of the console share? console/static/ui.js, and live.js, api.js, route.js and format.js
+//     beside it
 //   - What will fall due when the clock moves? admin/due.go
 //   - How many messages were there in a room? room/count.go
 //   - How does the admin API end or break one session? admin/session.go, room/session.go

@@ -33,8 +33,6 @@ const (
 	linePatience = 30 * time.Second
 	// answerPatience is how long a message waits for its acknowledgement.
 	answerPatience = 10 * time.Second
-	// stable is how long a connection must have lasted, so that the next one is opened without a pause.
-	stable = 5 * time.Second
 )
 
 // open connects for the first time.

@@ -258,7 +258,7 @@ func (c faultRemoveCommand) Run(ctx context.Context, terminal terminal, of *faul
 	if err := of.call(ctx, http.MethodDelete, "faults/"+c.ID, nil, nil, nil); err != nil {
 		return err
 	}
-	return of.removed(terminal, "Removed fault "+c.ID+".", map[string]any{"id": json.Number(c.ID)})
+	return report(terminal, of.JSON, map[string]any{"id": json.Number(c.ID)}, "Removed fault %s.", c.ID)
 }
 
 type faultClearCommand struct{}
@@ -268,14 +268,5 @@ func (faultClearCommand) Run(ctx context.Context, terminal terminal, of *faultCo
 	if err := of.call(ctx, http.MethodDelete, "faults", nil, nil, nil); err != nil {
 		return err
 	}
-	return of.removed(terminal, "Removed all faults.", map[string]any{"account": of.Account})
-}
-
-// removed reports what was removed.
-func (c *faultCommand) removed(terminal terminal, text string, document any) error {
-	if c.JSON {
-		return printJSON(terminal.out, document)
-	}
-	_, err := fmt.Fprintln(terminal.out, text)
-	return err
+	return report(terminal, of.JSON, map[string]any{"account": of.Account}, "Removed all faults.")
 }

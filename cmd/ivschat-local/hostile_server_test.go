@@ -83,7 +83,9 @@ func TestAVerbThatIsInterruptedDoesNotReportSuccess(t *testing.T) {
 }
 
 func TestAnEventWithoutAnEndIsAnError(t *testing.T) {
-	for name, part := range map[string]string{"a line": strings.Repeat("x", 1<<20), "lines": strings.Repeat("data: x\n", 1<<17)} {
+	for name, part := range map[string]string{
+		"a line": strings.Repeat("x", 1<<20), "lines": strings.Repeat("data: x\n", 1<<17),
+	} {
 		url := hostileserver.Server(t, func(c net.Conn) {
 			_, err := io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: ")
 			for err == nil {

@@ -107,7 +107,8 @@ func TestRoomTokenAndChatWorkOverTLS(t *testing.T) {
 		"SSL_CERT_FILE=" + certificate, "AWS_ACCESS_KEY_ID=111111111111", "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_REGION=eu-west-1", "AWS_ENDPOINT_URL_IVSCHAT=" + proxy.URL,
 	}
-	if got := runSelf(t, environment, "room", "create", "lobby"); !strings.HasPrefix(got.stdout, "arn:aws:ivschat:eu-west-1:111111111111:") {
+	const owned = "arn:aws:ivschat:eu-west-1:111111111111:"
+	if got := runSelf(t, environment, "room", "create", "lobby"); !strings.HasPrefix(got.stdout, owned) {
 		t.Fatalf("%+v", got)
 	}
 	if got := runSelf(t, environment, "token", "lobby", "--as", "anna"); got.code != 0 {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 )
 
@@ -20,13 +19,9 @@ func (c resetCommand) Run(ctx context.Context, terminal terminal) error {
 	if err := c.call(ctx, http.MethodPost, "reset", nil, body, nil); err != nil {
 		return err
 	}
-	if c.JSON {
-		return printJSON(terminal.out, map[string]any{"account": c.Account, "toSeed": c.To != ""})
-	}
 	text := "Everything was removed."
 	if c.To != "" {
 		text = "Everything is as in the seed."
 	}
-	_, err := fmt.Fprintln(terminal.out, text)
-	return err
+	return report(terminal, c.JSON, map[string]any{"account": c.Account, "toSeed": c.To != ""}, "%s", text)
 }

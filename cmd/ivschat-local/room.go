@@ -36,6 +36,14 @@ type roomCreateCommand struct {
 	Tag                  map[string]string `env:"-" mapsep:"none" help:"Tag of the room. Can be given several times." placeholder:"KEY=VALUE"`
 }
 
+// check checks what the service does not: it takes a fallback result without a function for nothing.
+func (c roomCreateCommand) check() error {
+	if c.Fallback != "" && c.ReviewHandler == "" {
+		return errors.New("--fallback has no effect without --review-handler: give the ARN of a function, or leave it out")
+	}
+	return nil
+}
+
 // Run creates a room.
 func (c roomCreateCommand) Run(ctx context.Context, terminal terminal, of *roomCommand) error {
 	service, err := of.connect()
@@ -62,11 +70,7 @@ func (c roomCreateCommand) Run(ctx context.Context, terminal terminal, of *roomC
 	if err := service.Call(ctx, "CreateRoom", input, &room); err != nil {
 		return exitFor(err)
 	}
-	if of.JSON {
-		return printJSON(terminal.out, room)
-	}
-	_, err = fmt.Fprintln(terminal.out, cli.Printable(room.ARN))
-	return err
+	return report(terminal, of.JSON, room, "%s", cli.Printable(room.ARN))
 }
 
 // set sets a member unless its value is the zero value.
@@ -252,17 +256,5 @@ func (c roomDeleteCommand) Run(ctx context.Context, terminal terminal, of *roomC
 	if err != nil {
 		return exitFor(err)
 	}
-	if of.JSON {
-		return printJSON(terminal.out, map[string]string{"arn": arn.String()})
-	}
-	_, err = fmt.Fprintf(terminal.out, "Deleted %s.\n", arn)
-	return err
-}
-
-// check checks what the service does not: it takes a fallback result without a function for nothing.
-func (c roomCreateCommand) check() error {
-	if c.Fallback != "" && c.ReviewHandler == "" {
-		return errors.New("--fallback has no effect without --review-handler: give the ARN of a function, or leave it out")
-	}
-	return nil
+	return report(terminal, of.JSON, map[string]string{"arn": arn.String()}, "Deleted %s.", arn)
 }

@@ -36,8 +36,8 @@ func (c snapshotSaveCommand) Run(ctx context.Context, terminal terminal, of *sna
 	if c.File == standard && isTerminal(terminal.out) {
 		var text strings.Builder
 		err := of.call(ctx, http.MethodGet, "snapshot", nil, nil, &text)
-		_, _ = io.WriteString(terminal.out, cli.PrintableJSON(text.String()))
-		return err
+		_, unwritten := io.WriteString(terminal.out, cli.PrintableJSON(text.String()))
+		return errors.Join(err, unwritten)
 	}
 	if c.File == standard {
 		return of.call(ctx, http.MethodGet, "snapshot", nil, nil, terminal.out)
@@ -48,11 +48,7 @@ func (c snapshotSaveCommand) Run(ctx context.Context, terminal terminal, of *sna
 	if err != nil {
 		return err
 	}
-	if of.JSON {
-		return printJSON(terminal.out, map[string]any{"file": c.File, "bytes": size})
-	}
-	_, err = fmt.Fprintf(terminal.out, "Saved %d bytes to %s.\n", size, c.File)
-	return err
+	return report(terminal, of.JSON, map[string]any{"file": c.File, "bytes": size}, "Saved %d bytes to %s.", size, c.File)
 }
 
 // replaceFile writes a file. A regular file is replaced only once everything was written.
@@ -121,11 +117,7 @@ func (c snapshotLoadCommand) Run(ctx context.Context, terminal terminal, of *sna
 	if err != nil {
 		return fmt.Errorf("load %s: %w", c.File, err)
 	}
-	if of.JSON {
-		return printJSON(terminal.out, map[string]any{"file": c.File})
-	}
-	_, err = fmt.Fprintf(terminal.out, "Loaded %s.\n", c.File)
-	return err
+	return report(terminal, of.JSON, map[string]any{"file": c.File}, "Loaded %s.", c.File)
 }
 
 // A limitedReader reads at most so many bytes, and then fails.

@@ -141,22 +141,3 @@ func (t *tailing) print(event remote.Event) error {
 	_, err := fmt.Fprintln(t.terminal.out, text)
 	return err
 }
-
-// A backoff is how long to wait before the next attempt. It doubles with each.
-type backoff struct{ next time.Duration }
-
-const (
-	firstWait   = 100 * time.Millisecond
-	longestWait = 5 * time.Second
-)
-
-// wait waits, or returns an error if the context ends before.
-func (b *backoff) wait(ctx context.Context) error {
-	b.next = min(max(2*b.next, firstWait), longestWait)
-	select {
-	case <-time.After(b.next):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

@@ -134,6 +134,15 @@ func printJSON(to io.Writer, value any) error {
 	return err
 }
 
+// report prints what a verb has done: the document as JSON, or a line of text.
+func report(terminal terminal, asJSON bool, document any, format string, args ...any) error {
+	if asJSON {
+		return printJSON(terminal.out, document)
+	}
+	_, err := fmt.Fprintf(terminal.out, format+"\n", args...)
+	return err
+}
+
 // jsonLine returns JSON in one line. What is not JSON becomes a string.
 func jsonLine(raw string) string {
 	var line bytes.Buffer

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -108,9 +107,5 @@ func (c tokenCommand) Run(ctx context.Context, terminal terminal) error {
 	if err != nil {
 		return exitFor(err)
 	}
-	if c.JSON {
-		return printJSON(terminal.out, token)
-	}
-	_, err = fmt.Fprintln(terminal.out, cli.Printable(token.Token))
-	return err
+	return report(terminal, c.JSON, token, "%s", cli.Printable(token.Token))
 }

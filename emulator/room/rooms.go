@@ -146,8 +146,7 @@ func (r *Rooms) Reset(account string) { r.closeAll(account, hub.Reset) }
 func (r *Rooms) Restore(account string) { r.closeAll(account, hub.Restored) }
 
 // closeAll closes the sessions of an account, or all when it is "", refills the rate limits, and counts messages
-// from 0 again. It
-// returns when the connections are closed, at the latest after about a second.
+// from 0 again. It returns when the connections are closed, at the latest after about a second.
 func (r *Rooms) closeAll(account string, reason hub.Reason) {
 	sessions := r.all(account, ivschat.ARN{})
 	for _, s := range sessions {

@@ -126,20 +126,20 @@ func (s *Service) FindRoom(ctx context.Context, text string) (ivschat.ARN, error
 // findID returns the ARN of the room with an ID, "" if there is none. The ARN of any room has the account and the
 // region, which AWS does not tell otherwise.
 func (s *Service) findID(ctx context.Context, id string) (arn string, err error) {
-	var any ivschat.ARN
+	var found ivschat.ARN
 	err = s.ListRooms(ctx, "", func(room RoomSummary) bool {
-		any, _ = roomARN(room.ARN)
+		found, _ = roomARN(room.ARN)
 		return false
 	})
-	if err != nil || any.ID == "" {
+	if err != nil || found.ID == "" {
 		return "", err
 	}
-	any.ID = id
-	err = s.CallFor(ctx, any, "GetRoom", map[string]string{"identifier": any.String()}, nil)
-	if refused, ok := errors.AsType[*chatclient.RefusedError](err); ok && refused.Status == 404 {
+	found.ID = id
+	err = s.CallFor(ctx, found, "GetRoom", map[string]string{"identifier": found.String()}, nil)
+	if refused, ok := errors.AsType[*chatclient.RefusedError](err); ok && refused.Status == http.StatusNotFound {
 		return "", nil
 	}
-	return any.String(), err
+	return found.String(), err
 }
 
 // FindAnyRoom is FindRoom through the admin API: it also finds rooms of other accounts and regions, unless the account

@@ -67,7 +67,8 @@ func TestAWSNeedsARegionAndCredentials(t *testing.T) {
 	if _, ok := errors.AsType[*CredentialsError](err); !ok {
 		t.Errorf("without credentials: %v", err)
 	}
-	_, err = New(Config{Endpoint: AWS, Region: "us-east-1", Account: "111111111111", Getenv: func(string) string { return "x" }})
+	all := func(string) string { return "x" }
+	_, err = New(Config{Endpoint: AWS, Region: "us-east-1", Account: "111111111111", Getenv: all})
 	if _, ok := errors.AsType[*CredentialsError](err); !ok {
 		t.Errorf("with an account: %v", err)
 	}
