@@ -167,7 +167,8 @@ export function useStream(key, parameters, { limit = 300, history, select = (ent
 }
 
 // usePoll calls load, which returns a promise, now and then every interval milliseconds while the tab is
-// visible. It returns {value, error, reload}. It starts again when key changes.
+// visible. It returns {value, error, reload}. It starts again when key changes. After reload, the value is not from
+// before.
 export function usePoll(key, load, interval = 1000) {
   const [state, setState] = useState({ value: undefined, error: undefined });
   const again = useRef(() => {});
@@ -175,8 +176,10 @@ export function usePoll(key, load, interval = 1000) {
     let timer;
     let stopped = false;
     let running = false;
+    let outdated = false; // whether what is being loaded may be from before a reload
     const run = async () => {
       clearTimeout(timer);
+      outdated = running;
       if (running) return;
       running = true;
       try {
@@ -186,7 +189,9 @@ export function usePoll(key, load, interval = 1000) {
         if (!stopped) setState((before) => ({ ...before, error }));
       }
       running = false;
-      if (!stopped && !document.hidden && interval > 0) timer = setTimeout(run, interval);
+      if (stopped) return;
+      if (outdated) run();
+      else if (!document.hidden && interval > 0) timer = setTimeout(run, interval);
     };
     const visibility = () => document.hidden || run();
     document.addEventListener("visibilitychange", visibility);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { SendMessageRequest } from "amazon-ivs-chat-messaging";
 import { connected, newClient, next } from "../client.mjs";
-import { closeBrowser, expectText, open, start } from "./console.mjs";
+import { closeBrowser, expectText, newPage, open, start, watch } from "./console.mjs";
 
 after(closeBrowser);
 
@@ -165,4 +165,26 @@ test("a logging configuration is created, its records are delivered and shown, a
   await page.getByRole("button", { name: "Delete logs" }).click();
   await page.getByRole("button", { name: "Delete logs" }).waitFor({ state: "detached" });
   assert.deepEqual((await call("ListLoggingConfigurations", {})).loggingConfigurations, []);
+});
+
+test("a list that is being loaded while something is created shows it then", async (t) => {
+  const { url } = await start(t);
+  const page = await newPage(t);
+  watch(t, page);
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  const loaded = new Promise((resolve) => page.route("**/ListLoggingConfigurations", async (route) => {
+    const response = await route.fetch();
+    resolve();
+    await released;
+    await route.fulfill({ response });
+  }, { times: 1 }));
+  await page.goto(`${url}/_ivschat/console/#/state?tab=logs`);
+  await loaded;
+  await page.getByLabel("Name", { exact: true }).fill("logs");
+  await page.getByLabel("Name of the destination").fill("bucket");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByText("Created the logging configuration.").waitFor();
+  release();
+  await page.getByRole("row", { name: /logs .* ACTIVE s3: bucket/ }).waitFor();
 });
