@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
-import { call as callAt } from "../client.mjs";
+import { call as callAt, connected, newClient } from "../client.mjs";
 import { start as startProgram } from "../program.mjs";
 
 // The sandbox of Chromium does not work in a container. Pages of hosts such as website.test are other websites.
@@ -26,6 +26,22 @@ export async function start(t, ...flags) {
     return text === "" ? undefined : JSON.parse(text);
   };
   return { ...program, call, admin };
+}
+
+// capabilities are all that a chat token can have.
+export const capabilities = ["SEND_MESSAGE", "DELETE_MESSAGE", "DISCONNECT_USER"];
+
+// startRoom starts the emulator with flags and creates a room. Its join returns an official chat client in it, whose
+// tokens have no tokenExpirationTime: otherwise a client that connects again leaves a timer behind.
+export async function startRoom(t, room, ...flags) {
+  const program = await start(t, ...flags);
+  const { arn } = await program.call("CreateRoom", room);
+  const join = (userId, attributes) => connected(newClient(t, program.url, async () => {
+    const { token } = await program.call("CreateChatToken", { roomIdentifier: arn, userId, attributes, capabilities });
+    return { token };
+  }));
+  const at = (parameters = "") => `#/room/${encodeURIComponent(arn)}${parameters}`;
+  return { ...program, arn, join, at };
 }
 
 // open opens a route of the console, such as "#/rooms", in a context of its own. The test fails if the page has

@@ -53,10 +53,18 @@ class Crowd {
       }
     };
     await Promise.all(Array.from({ length: connecting }, some));
-    if (!this.users.some(({ state }) => state === "connected")) this.stop();
+    this.complete = true; // nobody else will connect
+    this.stopIfEmpty();
+  }
+
+  // stopIfEmpty stops the crowd once all of its connections have failed or ended.
+  stopIfEmpty() {
+    if (this.running && this.complete && !this.users.some(({ state }) => state === "connected")) this.stop();
   }
 
   tick() {
+    this.stopIfEmpty();
+    if (!this.running) return;
     const now = performance.now();
     // A browser calls the timers of a hidden tab once a second. What is later than that is left out.
     this.next = Math.max(this.next, now - 1000);
