@@ -278,6 +278,8 @@ test("a link to a message shows it, also an old one, and says if it is not there
   assert.equal(await marked.count(), 1);
   const link = page.url();
   assert.match(link, new RegExp(`message=${id}`));
+  await page.evaluate((hash) => (location.hash = hash), at(`?message=${old}`)); // in the same tab
+  await expectText(marked, "an old message");
 
   const links = { "an old message": at(`?message=${old}`), "a new message": link.slice(link.indexOf("#")) };
   for (const [text, address] of Object.entries(links)) {

@@ -39,21 +39,26 @@ async function beginning(arn, message) {
 export function ChatTab({ arn, room, route, scope, now }) {
   const [found, set] = useState({});
   const { message } = route.parameters;
+  const isLoaded = found.after !== undefined || found.entries !== undefined;
   useEffect(() => {
-    beginning(arn, message).then(set, (error) => set({ error }));
-  }, [arn]);
+    if (isLoaded && (!message || document.getElementById("message-" + message))) return undefined; // it is shown
+    let current = true;
+    const show = (answer) => current && set(answer);
+    beginning(arn, message).then(show, (error) => show({ error }));
+    return () => (current = false);
+  }, [arn, message]);
   if (found.error) return html`<${ErrorBox} error=${found.error} />`;
-  if (found.after === undefined && !found.entries) return html`<p class="loading">Loading…</p>`;
+  if (!isLoaded) return html`<p class="loading">Loading…</p>`;
   return html`<${Live} ...${{ arn, room, route, scope, now, found }} />`;
 }
 
 function Live({ arn, room, route, scope, now, found }) {
   const { message = "", show = "" } = route.parameters;
   const [dialog, open] = useState();
-  const chat = useMemo(() => new Chat(), []);
+  const chat = useMemo(() => new Chat(), [found]);
   const history = found.entries && (() => Promise.resolve(found.entries));
   const parameters = { room: arn, after: found.after };
-  const stream = useStream(arn, parameters, { limit: windowSize, history, select: chat.rows });
+  const stream = useStream(found, parameters, { limit: windowSize, history, select: chat.rows });
   const { rows } = stream;
   const isThere = message !== "" && [...rows.items, ...rows.waiting].some(isMessage(message));
   useEffect(() => {
