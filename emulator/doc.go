@@ -131,6 +131,8 @@
 //   - Which panels does the console have? console/static/panels, and console/static/main.js for the rest of the page
 //   - How does the console list, filter and link frames and calls? console/static/panels/entries.js
 //   - What does the console copy to repeat a frame or a call? console/static/snippets.js
+//   - Which faults does the console offer in words, and what do its charts show? console/static/faults.js, metrics.js
+//   - Who takes part in a room from the console? console/static/panels/room-users.js
 //   - What may a browser do with the console? console/console.go, admin/console.go
 //   - What do the panels of the console share? console/static/ui.js, and live.js, api.js, route.js and format.js
 //     beside it
@@ -150,6 +152,7 @@
 //   - Who may read the keys, and what happens if they are lost? crypto/keyset_file.go
 //   - How are flags and variables read, and their mistakes told? cmd/internal/cli/cli.go
 //   - How are command lines completed? cmd/internal/cli/complete.go, and cmd/ivschat-local/completion/ for the shells
+//   - How does the chat in a terminal go on after its connection has ended? cmd/ivschat-local/chat_connection.go
 //   - Which emulator do the verbs of the command line talk to, and as whom? cmd/ivschat-local/target.go,
 //     cmd/internal/remote/service.go
 //   - How do records of chat logs survive a crash, and what happens when there are too many? spool/doc.go
