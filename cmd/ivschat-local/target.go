@@ -17,6 +17,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/cmd/internal/remote"
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
@@ -72,8 +73,11 @@ func (t adminTarget) path(path string, query url.Values) string {
 }
 
 func (t callerTarget) check() error {
-	_, err := t.connect()
-	return errors.Join(checkAccount(t.Account), checkRegion(t.Region), err)
+	err := checkRegion(t.Region)
+	if err == nil {
+		_, err = t.connect()
+	}
+	return errors.Join(checkAccount(t.Account), err)
 }
 
 func checkAccount(account string) error {
@@ -103,12 +107,14 @@ func (t target) connect(account, region string) (*remote.Service, error) {
 		config.Admin = emulator.EndpointURL(admin)
 	}
 	service, err := remote.New(config)
-	if _, ok := errors.AsType[*remote.CredentialsError](err); ok {
+	_, noCredentials := errors.AsType[*remote.CredentialsError](err)
+	_, noRegion := errors.AsType[*remote.RegionError](err)
+	if noCredentials || noRegion {
 		return nil, err
 	}
 	if err != nil {
 		return nil, cli.Wrongf("endpoint", "must be the URL of an IVS Chat such as http://127.0.0.1:4700, or aws with a "+
-			"region, but is %q: %v", config.Endpoint, err)
+			"region, but is %q: %v", awsapi.HideSecrets(config.Endpoint), err)
 	}
 	return service, nil
 }

@@ -57,6 +57,28 @@ func TestAServerWithoutTLSGetsNoSessionToken(t *testing.T) {
 	}
 }
 
+// A region becomes a part of the host of AWS, to which credentials are sent.
+func TestARegionOfTheEnvironmentIsChecked(t *testing.T) {
+	environment := []string{"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret"}
+	for _, variable := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "IVSCHAT_REGION"} {
+		for _, endpoint := range []string{"aws", "http://127.0.0.1:1"} {
+			got := runSelf(t, append(environment, variable+"=example.test/"), "room", "list", "--endpoint", endpoint)
+			checkUsageError(t, got, `the region must be a name such as us-east-1, but is "example.test/"`)
+		}
+	}
+}
+
+func TestAPasswordInAnEndpointThatIsWrongIsNotShown(t *testing.T) {
+	for _, endpoint := range []string{"ftp://anna:Hush@localhost", "http://anna:Hush@[", "ftp://localhost?key=Hush"} {
+		for _, verb := range []string{"clock", "room list"} {
+			got := runSelf(t, nil, append(strings.Fields(verb), "--endpoint", endpoint)...)
+			if checkUsageError(t, got, "--endpoint must be the URL of an IVS Chat"); strings.Contains(got.stderr, "Hush") {
+				t.Error(got.stderr)
+			}
+		}
+	}
+}
+
 func writeCertificate(t *testing.T, path string, certificate *x509.Certificate) {
 	t.Helper()
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw})

@@ -41,6 +41,15 @@ func (e *CredentialsError) Error() string {
 		`instance with eval "$(aws configure export-credentials --format env)"`, e.Endpoint)
 }
 
+// A RegionError says that a region cannot be one.
+type RegionError struct{ Region string }
+
+// Error says where regions come from.
+func (e *RegionError) Error() string {
+	return fmt.Sprintf("the region must be a name such as us-east-1, but is %q: it is that of --region, or of "+
+		"AWS_REGION, AWS_DEFAULT_REGION or IVSCHAT_REGION", awsapi.Short(e.Region))
+}
+
 // An UnreachableError says that no server answers.
 type UnreachableError struct {
 	URL string

@@ -55,13 +55,17 @@ type credentials struct{ id, secret, session string }
 // awsHost matches the hosts of AWS's control plane. The messaging endpoint is at another one.
 var awsHost = regexp.MustCompile(`^ivschat\.([a-z0-9-]+)\.amazonaws\.com$`)
 
-// New returns the service of a configuration. The error is a *CredentialsError, or says what is wrong with the
-// endpoint.
+// New returns the service of a configuration. The error is a *CredentialsError or a *RegionError, or says what is
+// wrong with the endpoint.
 func New(config Config) (*Service, error) {
 	s := &Service{
 		http: awsapi.NewHTTPClient(0),
 		region: cmp.Or(config.Region, config.Getenv("AWS_REGION"), config.Getenv("AWS_DEFAULT_REGION"),
 			config.Getenv("IVSCHAT_REGION")),
+	}
+	// It becomes a part of the host of AWS, to which credentials are sent.
+	if s.region != "" && !ivschat.IsRegion(s.region) {
+		return nil, &RegionError{s.region}
 	}
 	endpoint := config.Endpoint
 	if strings.EqualFold(endpoint, AWS) {
