@@ -132,6 +132,16 @@ func TestTailThatHasReceivedNothingGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
+func TestAListOfRoomsThatNeverEndsIsAnError(t *testing.T) {
+	url := answering(t, "application/json", `{"rooms":[],"nextToken":"next"}`)
+	for _, verb := range []string{"room list", "room show lobby"} {
+		got := runSelf(t, nil, append(strings.Fields(verb), "--endpoint", url)...)
+		if got.code != 1 || !strings.Contains(got.stderr, "the same nextToken") {
+			t.Errorf("%s: %+v", verb, got)
+		}
+	}
+}
+
 func TestRoomsThatCannotBeNamedAreNotSuggested(t *testing.T) {
 	url := answering(t, "application/json", `{"items":[
 		{"arn":"arn:aws:ivschat:us-east-1:000000000000:room/abcdefghijkl","name":"$(touch broken)"},

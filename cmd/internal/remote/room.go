@@ -67,6 +67,9 @@ func (s *Service) ListRooms(ctx context.Context, name string, visit func(RoomSum
 		if page.NextToken == "" {
 			return nil
 		}
+		if page.NextToken == input["nextToken"] {
+			return fmt.Errorf("%s answers ListRooms with the same nextToken again and again", s.endpoint)
+		}
 		input["nextToken"] = page.NextToken
 	}
 }
