@@ -91,7 +91,8 @@ func TestTheConsoleIsOnlyRead(t *testing.T) {
 		}
 	}
 	for _, path := range []string{
-		consolePath + "nothing", consolePath + "../v1/clock", consolePath + "%2e%2e/v1/clock", consolePath + "%2e%2e%2fv1%2fclock",
+		consolePath + "nothing", consolePath + "../v1/clock", consolePath + "%2e%2e/v1/clock",
+		consolePath + "%2e%2e%2fv1%2fclock",
 	} {
 		if got := ask(e, "GET", path); got.Code != http.StatusNotFound {
 			t.Errorf("%s: %d %s", path, got.Code, got.Body)

@@ -24,9 +24,9 @@ func (c chatCommand) check() error {
 
 // Help implements kong.HelpProvider.
 func (chatCommand) Help() string {
-	return "In a terminal, a line is a message, and /help lists the commands. If standard input is not a terminal, each of " +
-		"its lines is sent as a message, and the end of the input ends the program. A message that is refused is then an " +
-		"error, and the exit code is 1. With --json, each frame that is received is printed as it is."
+	return "In a terminal, a line is a message, and /help lists the commands. If standard input is not a terminal, " +
+		"each of its lines is sent as a message, and the end of the input ends the program. A message that is " +
+		"refused is then an error, and the exit code is 1. With --json, each frame that is received is printed as it is."
 }
 
 // Run chats in a room.

@@ -116,7 +116,9 @@ func TestRoomsAreCompleted(t *testing.T) {
 }
 
 // asked makes ivschat-local a function of the shell that prints its arguments, except for what the completion asks.
-const asked = `ivschat-local() { if [ "$1" = __complete ]; then command ivschat-local "$@"; else printf '<%s>' "$@"; echo ' end'; fi; }`
+const asked = `ivschat-local() {
+  if [ "$1" = __complete ]; then command ivschat-local "$@"; else printf '<%s>' "$@"; echo ' end'; fi
+}`
 
 func TestShellsComplete(t *testing.T) {
 	p := launchSelf(t, "--data", ":memory:")
@@ -193,8 +195,8 @@ func (s shell) press(t *testing.T, keys string) {
 // arguments matches what asked prints.
 var arguments = regexp.MustCompile(`(?:<[^<>\s]*>)+ end`)
 
-// complete types a command, and has it completed and run, until the arguments are what is wanted: on a busy machine, the
-// emulator may answer later than a user waits.
+// complete types a command, and has it completed and run, until the arguments are what is wanted: on a busy machine,
+// the emulator may answer later than a user waits.
 func (s shell) complete(t *testing.T, typed, want string) {
 	t.Helper()
 	got := ""

@@ -26,7 +26,8 @@ func answering(t *testing.T, contentType, body string) (url string) {
 
 // An adminVerb is a verb that calls the admin API, with its arguments. FILE stands for the name of a file.
 var adminVerbs = []string{
-	"reset", "reset --json", "clock", "clock advance 1h", "clock due", "clock advance-to next", "fault list", "fault clear",
+	"reset", "reset --json", "clock", "clock advance 1h", "clock due", "clock advance-to next",
+	"fault list", "fault clear",
 	"fault remove 1", "fault add --operation GetRoom --status 500", "snapshot save FILE", "snapshot load FILE", "tail",
 }
 
@@ -66,7 +67,8 @@ func TestAVerbThatIsInterruptedDoesNotReportSuccess(t *testing.T) {
 		if err := os.WriteFile(file, []byte("{}"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		for _, verb := range append(adminVerbs, "room create", "room list", "room show a", "room delete a", "token a --as anna") {
+		for _, verb := range append(adminVerbs,
+			"room create", "room list", "room show a", "room delete a", "token a --as anna") {
 			if verb == "tail" && answer != "" {
 				continue // waits for what happens next
 			}
@@ -92,7 +94,8 @@ func TestAnEventWithoutAnEndIsAnError(t *testing.T) {
 				_, err = io.WriteString(c, part)
 			}
 		})
-		if got := runSelf(t, nil, "tail", "--endpoint", url); got.code != 1 || !strings.Contains(got.stderr, "an event with more than") {
+		if got := runSelf(t, nil, "tail", "--endpoint", url); got.code != 1 ||
+			!strings.Contains(got.stderr, "an event with more than") {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -99,7 +99,8 @@ func TestInJSONFormatStandardOutputHasOneObject(t *testing.T) {
 	delete(announced[0], "time")
 	want := map[string]any{
 		"level": "INFO", "msg": "Ready.", "endpoint": url, "address": strings.TrimPrefix(url, "http://"),
-		"admin": url, "console": url + "/_ivschat/console/", "data": ":memory:", "random_seed": 7.0, "version": emulator.Version,
+		"admin": url, "console": url + "/_ivschat/console/", "data": ":memory:",
+		"random_seed": 7.0, "version": emulator.Version,
 	}
 	if !maps.Equal(announced[0], want) {
 		t.Errorf("got %v, want %v", announced[0], want)

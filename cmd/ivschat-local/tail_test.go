@@ -111,7 +111,8 @@ func TestNothingInAnEntryReachesTheTerminalRaw(t *testing.T) {
 	frames := []string{
 		`{"Type":"MESSAGE","Content":` + string(text) + `,"Attributes":{` + string(text) + `:` + string(text) + `}}`,
 		`{"Type":"EVENT","EventName":` + string(text) + `}`, `{"Type":"ERROR","ErrorMessage":` + string(text) + `}`,
-		`{"Action":"SEND_MESSAGE","Content":` + string(text) + `}`, `{"Action":` + string(text) + `}`, `[` + string(text) + `]`,
+		`{"Action":"SEND_MESSAGE","Content":` + string(text) + `}`, `{"Action":` + string(text) + `}`,
+		`[` + string(text) + `]`,
 		`{"Type":"` + "\u009b31m\u202e" + `"}`,
 	}
 	entries := []journal.Entry{{Kind: journal.Frame, Text: hostile}}

@@ -45,7 +45,8 @@ func TestAServerWithoutTLSGetsNoSessionToken(t *testing.T) {
 	}))
 	defer server.Close()
 	environment := []string{
-		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=temporary", "AWS_REGION=eu-west-1",
+		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=temporary",
+		"AWS_REGION=eu-west-1",
 	}
 	if got := runSelf(t, environment, "room", "list", "--endpoint", server.URL); got.code != 0 {
 		t.Fatalf("%+v", got)

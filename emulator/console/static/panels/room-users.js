@@ -112,7 +112,8 @@ export class User {
       this.problem = undefined;
       await this.request("SEND_MESSAGE", { Content, Attributes });
     } catch (error) {
-      this.problem = `${error.exception ?? "Error"}: ${error.message} (${Content})`;
+      const said = Content.length > 100 ? Content.slice(0, 100) + "…" : Content;
+      this.problem = `${error.exception ?? "Error"}: ${error.message} (${said})`;
       changed();
     }
   }
