@@ -29,7 +29,7 @@ export const inputs = {
 // presets are faults that happen in real life. In the text, {user} is the chosen user, and every other name is one of
 // inputs. rule returns the rule for the values. A preset without a rule is done at once, to the open sessions.
 export const presets = [
-  { text: "The next {times} CreateChatToken for {user} fail with PendingVerification",
+  { text: "The next {times} calls of CreateChatToken for {user} fail with PendingVerification",
     rule: ({ times }) => ({ operation: "CreateChatToken", times, exception: "PendingVerification" }) },
   { text: "The next {times} calls of {operation} are throttled",
     rule: ({ operation, times }) => ({ operation, times, exception: "ThrottlingException" }) },

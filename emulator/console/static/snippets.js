@@ -156,8 +156,7 @@ function javascript({ entry, request, operation, input, error }) {
     ];
   }
   return `// npm install @aws-sdk/client-ivschat amazon-ivs-chat-messaging ws
-import assert from "node:assert/strict";
-import { ${imports.sdk.join(", ")} } from "@aws-sdk/client-ivschat";
+${lines.some((line) => line.includes("assert.")) ? `import assert from "node:assert/strict";\n` : ""}import { ${imports.sdk.join(", ")} } from "@aws-sdk/client-ivschat";
 import { ${imports.chat.join(", ")} } from "amazon-ivs-chat-messaging";
 
 globalThis.WebSocket ??= (await import("ws")).WebSocket; // only before version 22 of Node.js

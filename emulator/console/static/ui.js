@@ -287,16 +287,16 @@ export function RowList(properties) {
     if (!atEnd && list.scrollTop < top.current && !rows.held) hold(true);
     top.current = list.scrollTop;
   };
-  const left = rows.items.length - selected.length;
+  const numbers = [
+    [held && rows.waiting.length, "new"], [rows.hidden + cut, "not shown"],
+    [rows.items.length - selected.length, "filtered out"],
+  ].filter(([number]) => number > 0).map(([number, text]) => `${number.toLocaleString("en")} ${text}`);
   return html`<div class="row-list">
     <div class="row-tools">
       <${Button} kind="small" aria-pressed=${String(held)} onClick=${() => hold(!held)}>${held ? "Follow" : "Pause"}<//>
       <${Check} label="Read aloud" checked=${!quiet && rows.aloud === true}
         onChange=${(aloud) => { rows.aloud = aloud; setQuiet(!aloud); }} />
-      <span class="muted" data-counts>
-        ${held && `${rows.waiting.length} new · `}${(rows.hidden + cut).toLocaleString("en")} not shown
-        ${left > 0 && ` · ${left.toLocaleString("en")} filtered out`}
-      </span>
+      <span class="muted" data-counts>${numbers.join(" · ")}</span>
       ${!stream.open && html`<${Badge} kind="warn">connecting…<//>`}
     </div>
     <div class="rows" ref=${ref} onScroll=${scroll} tabindex="0" role="log" aria-label=${label}

@@ -24,6 +24,13 @@ const row = (page, text) => page.getByRole("log").getByRole("button").filter({ h
 // noRow waits until there is no row with a text.
 const noRow = (page, text) => row(page, text).first().waitFor({ state: "detached" });
 
+test("without a frame, the page does not speak of filters that match nothing", async (t) => {
+  const emulator = await start(t);
+  const page = await open(t, emulator.url, "#/frames");
+  await page.getByText("No frames yet.").waitFor();
+  assert.equal(await page.locator("[data-counts]").innerText(), "");
+});
+
 test("frames are shown live in both directions, and the filters are in the URL", async (t) => {
   const emulator = await start(t);
   const lobby = await emulator.call("CreateRoom", { name: "lobby" });
@@ -181,13 +188,13 @@ test("what the filters have not looked at is searched on demand", async (t) => {
   for (let i = 0; i < 1100; i += 20) await Promise.all(Array.from({ length: 20 }, (_, n) => send(`event-${i + n}`)));
   const page = await open(t, emulator.url, "#/frames?kind=EVENT&q=-one");
   await page.getByText("No frame matches.").waitFor();
-  await page.getByText(/The filters have looked at the entries from #\d+ on/).waitFor();
-  await page.getByText(/ · 1,000 filtered out/).waitFor();
+  await page.getByText(/The filters search the entries from #\d+ on/).waitFor();
+  await page.getByText(/1,000 filtered out/).waitFor();
   await page.getByRole("button", { name: "Search further back" }).click();
   await row(page, "the-first-one").waitFor();
   await row(page, "the-second-one").waitFor();
-  await page.getByText("The filters have looked at everything that the journal has.").waitFor();
+  await page.getByText("The filters search everything that the journal has.").waitFor();
   await page.getByLabel("Text").fill("event-");
-  await page.getByText(/ 700 not shown/).waitFor(); // of 1,000 that match
+  await page.getByText(/700 not shown/).waitFor(); // of 1,000 that match
   assert.equal(await page.getByRole("log").getByRole("button").count(), 300);
 });

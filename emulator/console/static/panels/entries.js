@@ -98,11 +98,12 @@ export function Entries({ kinds, scope, room, rowOf, matches, filterKey, Summary
   }, (number) => `Found ${number} more.`);
   return html`<${ErrorBox} error=${error} />
     <${RowList} stream=${stream} render=${render} keyOf=${keyOf} stateOf=${(row) => opened.has(keyOf(row))}
-      filter=${matches} before=${older?.rows} most=${older ? windowSize : shown} label=${label} empty=${empty} />
+      filter=${matches} before=${older?.rows} most=${older ? windowSize : shown} label=${label}
+      empty=${stream.rows.items.length === 0 && from <= 1 ? `No ${label.toLowerCase()} yet.` : empty} />
     <p class="muted" data-reach>${from > 1
-      ? html`The filters have looked at the entries from #${from} on.
+      ? html`The filters search the entries from #${from} on.
         <${Button} kind="small" onClick=${search}>Search further back<//>`
-      : "The filters have looked at everything that the journal has."}</p>`;
+      : "The filters search everything that the journal has."}</p>`;
 }
 
 const nouns = { frame: "Frame", call: "Call", handshake: "Refused handshake" };
@@ -147,7 +148,7 @@ function Detail({ entry, scope }) {
       ${fact("Request ID", entry.requestId && html`<span class="mono">${visible(entry.requestId)}</span>`)}
       ${fact("Exception", entry.exception)}
       ${fact("Reason", entry.reason && visible(entry.reason))}
-      ${related.length > 0 && fact("Belongs to it", related.slice(0, 8).map((other) => html`
+      ${related.length > 0 && fact("Related", related.slice(0, 8).map((other) => html`
         <div><a href=${link(other)}>#${other.id}</a> ${titleOf(other)}</div>`))}
     </dl>
     ${"frame" in entry && html`<${Body} value=${entry.frame} label="Frame" />`}

@@ -19,14 +19,14 @@ export default function Faults({ route, scope }) {
   };
   return html`
     <h1>Faults</h1>
+    <${Rules} rules=${rules} scope=${scope} />
+    <h2 id="presets">Add a fault</h2>
     <div class="bar">
       <div class="grow"><${RoomField} label="Only in the room" value=${room} scope=${scope}
         placeholder="ARN, or nothing for every room" onChange=${(room) => setParameters({ room })} /></div>
       <${Field} label="Only for the user" value=${userId} placeholder="Every user"
         onChange=${(userId) => setParameters({ userId })} />
     </div>
-    <${Rules} rules=${rules} scope=${scope} />
-    <h2 id="presets">Add a fault</h2>
     <ul class="presets" aria-labelledby="presets">
       ${presets.map((preset) => html`<${Preset} key=${preset.text} preset=${preset} add=${add}
         target=${{ room, userId, account, region }} />`)}

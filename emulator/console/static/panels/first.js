@@ -16,10 +16,10 @@ export function FirstSteps({ info }) {
     <div class="actions" role="group" aria-label="Language">
       ${steps.map(({ name }) => html`<button type="button" class="small" aria-pressed=${String(name === chosen)}
         onClick=${() => choose(name)}>${name}</button>`)}
-      <${CopyButton} text=${text} what=${`the lines for ${chosen}`} />
     </div>
     <pre class="json" tabindex="0" role="region" aria-label=${`Lines for ${chosen}`}>${text}</pre>
-    <p>Chat clients connect to <code>${messagingURL}</code>, for instance
+    <div class="actions"><${CopyButton} text=${text} what=${`the lines for ${chosen}`} /></div>
+    <p>Chat clients connect to <code>${messagingURL}</code>, for instance with${" "}
       <code>new ChatRoom({ regionOrUrl: "${messagingURL}", tokenProvider })</code>.</p>
   </section>`;
 }

@@ -27,6 +27,10 @@ export function useChanges() {
   }, []);
 }
 
+// closeText says with which code a connection was closed. A browser says 1006 if there was no close frame.
+const closeText = (code, reason) =>
+  code === 1006 ? "dropped without a close frame (1006)" : `closed with ${code}${reason && ` ${reason}`}`;
+
 // A User is a chat connection. settings are {userId, capabilities, attributes, sessionDurationInMinutes}.
 export class User {
   state = "new"; // then connecting, connected, closed
@@ -70,7 +74,7 @@ export class User {
       };
       socket.onmessage = ({ data }) => this.receive(data);
       socket.onclose = ({ code, reason }) => {
-        if (this.state === "connected") this.close(`closed with ${code}${reason && ` ${reason}`}`);
+        if (this.state === "connected") this.close(closeText(code, reason));
         reject(new Failure("The handshake was refused. The panel Calls shows why.", 0));
       };
     });
