@@ -94,8 +94,8 @@ export function effectOf(rule) {
 // frequencyOf returns how often a rule fires, in words.
 export function frequencyOf({ times, every, probability }) {
   const words = [];
-  if (every > 1) words.push(`each ${every}th time`);
-  if (probability) words.push(`${+(probability * 100).toPrecision(3)} % of the times`);
+  if (every > 1) words.push(`once in ${every} times`);
+  if (probability) words.push(`${+(probability * 100).toPrecision(3)} % of the time`);
   if (times) words.push(`at most ${times}×`);
   return words.join(", ") || "every time";
 }

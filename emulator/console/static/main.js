@@ -81,6 +81,9 @@ function App() {
   const clock = usePoll("clock" + account, () => readClock(account), 2000);
   useEffect(() => {
     document.title = `${panels[shown].text} · ivschat-local`;
+    // In a narrow window, the navigation is one row, and has to scroll to the panel.
+    const link = document.querySelector("nav.panels [aria-current]");
+    link.parentElement.scrollLeft = link.offsetLeft - (link.parentElement.clientWidth - link.offsetWidth) / 2;
   }, [shown]);
   const owners = info.value?.owners ?? [];
   const accounts = known([info.value?.account, ...owners.map((one) => one.account)], account);

@@ -69,3 +69,11 @@ test("the charts show connections, messages, errors and latencies as they happen
   const rows = await table.getByRole("row").count();
   assert.ok(rows > 2, `${rows} rows`);
 });
+
+test("in a narrow window, the navigation scrolls to the panel that is shown", async (t) => {
+  const { url } = await start(t);
+  const page = await open(t, url, "#/charts", { viewport: { width: 320, height: 700 } });
+  const link = page.getByRole("navigation", { name: "Panels" }).getByRole("link", { name: "Charts" });
+  await link.waitFor();
+  await page.waitForFunction((element) => element.getBoundingClientRect().right <= innerWidth, await link.elementHandle());
+});

@@ -121,10 +121,10 @@ test("scripted answers decide about messages, and the reviews are listed", async
   };
   const answer = page.getByLabel("Answer", { exact: true });
   await answer.selectOption("Deny");
-  await add({ "Reason, words or delay": "no <b>spam</b>", "Only for the pattern": "spam" });
+  await add({ Reason: "no <b>spam</b>", "Only for messages that match": "spam" });
   await page.getByRole("cell", { name: '"reason":"no <b>spam</b>"' }).waitFor();
-  await answer.selectOption("Deliver other words");
-  await add({ "Reason, words or delay": "***", "Only for the pattern": "", "How many times": "1" });
+  await answer.selectOption("Change the message");
+  await add({ "New content": "***", "Only for messages that match": "", "How many times": "1" });
   await page.getByRole("cell", { name: "0 of 1" }).waitFor();
   await assert.rejects(anna.sendMessage(new SendMessageRequest("much spam")), { errorCode: 406 });
   const received = next(anna, "message");

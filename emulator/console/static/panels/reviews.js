@@ -7,13 +7,14 @@ import { usePoll } from "../live.js";
 import { href, setParameters } from "../route.js";
 import { attempt, Badge, Button, ErrorBox, Field, Form, Table, Time, useForm, User } from "../ui.js";
 
-// What a scripted answer can be: the text of the choice, and the answer for the text of the user.
+// What a scripted answer can be: the text of the choice, the answer for the text of the user, and the label of this
+// text, if there is one.
 const kinds = {
-  deny: ["Deny", (reason) => ({ deny: reason ? { reason } : {} })],
+  deny: ["Deny", (reason) => ({ deny: reason ? { reason } : {} }), "Reason"],
   allow: ["Allow", () => ({ allow: {} })],
-  change: ["Deliver other words", (content) => ({ allow: { content } })],
-  error: ["The function fails", (error) => ({ error: error || "failed" })],
-  delay: ["The answer is late", (delay) => ({ delay: delay || "1s" })],
+  change: ["Change the message", (content) => ({ allow: { content } }), "New content"],
+  error: ["The function fails", (error) => ({ error: error || "failed" }), "Error"],
+  delay: ["The answer is late", (delay) => ({ delay: delay || "1s" }), "Delay"],
 };
 
 export function Reviews({ route, scope }) {
@@ -80,10 +81,10 @@ function Script({ account, room }) {
       () => admin("DELETE", "reviews/answers", { account }), "Removed the scripted answers.")}>Remove all<//></div>`}
     <${Form} onSubmit=${add}><div class="fields">
       ${field("kind", "Answer", { type: "select", options: choices })}
-      ${field("text", "Reason, words or delay")}
+      ${kinds[form.kind][2] && field("text", kinds[form.kind][2], { placeholder: form.kind === "delay" ? "1s" : "" })}
       ${field("userId", "Only for the user")}
-      ${field("content", "Only for the pattern", { hint: "A regular expression, such as (?i)spam" })}
-      ${field("times", "How many times", { type: "number", min: 1, hint: "Nothing: every time" })}
+      ${field("content", "Only for messages that match", { hint: "A regular expression, such as (?i)spam" })}
+      ${field("times", "How many times", { type: "number", min: 1, placeholder: "Every time" })}
     </div><button class="primary" type="submit">Add the answer</button><//>
   </section>`;
 }
