@@ -75,5 +75,6 @@ test("in a narrow window, the navigation scrolls to the panel that is shown", as
   const page = await open(t, url, "#/charts", { viewport: { width: 320, height: 700 } });
   const link = page.getByRole("navigation", { name: "Panels" }).getByRole("link", { name: "Charts" });
   await link.waitFor();
-  await page.waitForFunction((element) => element.getBoundingClientRect().right <= innerWidth, await link.elementHandle());
+  const isVisible = (element) => element.getBoundingClientRect().right <= innerWidth;
+  await page.waitForFunction(isVisible, await link.elementHandle());
 });
