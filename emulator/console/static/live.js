@@ -1,6 +1,6 @@
 // What happens in the emulator, as it happens: the journal, as a stream of events.
 
-import { useEffect, useMemo, useReducer, useRef, useState } from "./vendor/htm-preact.js";
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "./vendor/htm-preact.js";
 import { admin, query, root } from "./api.js";
 
 const kinds = ["call", "frame", "handshake", "connect", "disconnect", "fault", "review", "delivery"];
@@ -9,7 +9,7 @@ const kinds = ["call", "frame", "handshake", "connect", "disconnect", "fault", "
 const maximumBatch = 2000;
 
 // An update of the page waits so many milliseconds after the one before, so that there is time for input.
-const pause = 50;
+const pause = 20;
 
 // openStream opens a stream of entries. parameters are those of the admin API's events. Each entry has also its
 // eventId, which no entry of an earlier run of the emulator has. onBatch receives the entries that came since the
@@ -172,7 +172,8 @@ export function useStream(key, parameters, { limit = 300, history, select = (ent
 export function usePoll(key, load, interval = 1000) {
   const [state, setState] = useState({ value: undefined, error: undefined });
   const again = useRef(() => {});
-  useEffect(() => {
+  // An effect would wait until the browser has painted.
+  useLayoutEffect(() => {
     let timer;
     let stopped = false;
     let running = false;

@@ -1,6 +1,6 @@
 // The page: navigation, the choice of account and region, the clock in the header, and the current panel.
 
-import { html, render, useEffect, useErrorBoundary, useState } from "./vendor/htm-preact.js";
+import { html, render, useEffect, useErrorBoundary, useLayoutEffect, useState } from "./vendor/htm-preact.js";
 import { admin } from "./api.js";
 import { dateTime, difference } from "./format.js";
 import { readClock, serviceTime, usePoll, useTick } from "./live.js";
@@ -23,7 +23,7 @@ const panels = {
 // usePanel returns the component of a panel, or undefined while it is loaded.
 function usePanel(name) {
   const [loaded, setLoaded] = useState({});
-  useEffect(() => {
+  useLayoutEffect(() => {
     let current = true; // an earlier panel can take longer than the one after it
     const show = (Panel) => current && setLoaded({ name, Panel });
     panels[name].load().then(

@@ -90,7 +90,7 @@ test("a message that is denied is shown with its reason, to its sender, too", as
   await connect(page, "anna");
   const sender = page.getByRole("region", { name: "People in this page" }).getByRole("listitem");
   await say(page, "this is a bit longer than 20");
-  await rowOf(page, /anna.*longer than 20\s*Denied, ERROR 400: Message exceeds maximum length/).waitFor();
+  await rowOf(page, /anna.*longer than 20\s*Refused, ERROR 400: Message exceeds maximum length/).waitFor();
   await expectText(sender, "ERROR 400: Message exceeds maximum length");
   await say(page, "darn");
   await rowOf(page, /anna.*darn\s*Denied, ERROR 406: .*The message contains "darn"/).waitFor();
@@ -243,7 +243,7 @@ test("a fault that fires is shown, and somebody can go on after it", async (t) =
   await anna.getByText("1 unanswered").waitFor();
   await admin("POST", "faults", { operation: "SEND_MESSAGE", error: 429, message: "too much", times: 1 });
   await say(page, "denied by a fault");
-  await rowOf(page, /anna\s*denied by a fault\s*Denied, ERROR 429: too much/).waitFor();
+  await rowOf(page, /anna\s*denied by a fault\s*Refused, ERROR 429: too much/).waitFor();
   await say(page, "as usual");
   await rowOf(page, "as usual").waitFor();
 });
@@ -359,10 +359,10 @@ test("an ERROR is shown with the request that it is about, and with no other one
   send({ Action: "SEND_MESSAGE", Content: { not: "text" }, RequestId: "1" });
   send("null");
   send({ Action: "DELETE_MESSAGE", Id: "", RequestId: "2" });
-  await rowOf(page, /anna\s*not JSON\s*Denied, ERROR 400/).waitFor();
-  await rowOf(page, /anna\s*\{"not":"text"\}\s*Denied, ERROR 400/).waitFor();
-  await rowOf(page, /anna\s*null\s*Denied, ERROR 400/).waitFor();
-  await rowOf(page, /anna\s*DELETE_MESSAGE\s*Denied, ERROR 400/).waitFor();
+  await rowOf(page, /anna\s*not JSON\s*Refused, ERROR 400/).waitFor();
+  await rowOf(page, /anna\s*\{"not":"text"\}\s*Refused, ERROR 400/).waitFor();
+  await rowOf(page, /anna\s*null\s*Refused, ERROR 400/).waitFor();
+  await rowOf(page, /anna\s*DELETE_MESSAGE\s*Refused, ERROR 400/).waitFor();
   send({ Action: "SEND_MESSAGE", Content: "without a RequestId" });
   await rowOf(page, "without a RequestId").waitFor();
   const { sessions } = await admin("GET", `rooms/${encodeURIComponent(arn)}`);

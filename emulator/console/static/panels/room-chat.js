@@ -9,7 +9,7 @@ import { CrowdCard } from "./room-crowd.js";
 import { Chat } from "./room-entries.js";
 import { Composer, ModerationDialog, PeopleCard } from "./room-speak.js";
 
-const windowSize = 300; // rows
+const windowSize = 200; // rows
 const everything = 10_000; // as much as the journal keeps of an account
 
 // The kinds of rows that each choice shows.
@@ -146,7 +146,7 @@ function renderer(arn, scope, open) {
     kick: (row) => html`${user(row.target)} disconnected by ${moderator(row)}`,
     denied: ({ userId, frame, request }) => html`${user(userId)}
       ${" "}${request && html`<bdi class="said">${wanted(request)}</bdi>`}
-      <div class="note bad">${request && "Denied, "}ERROR ${frame.ErrorCode}: <bdi>${frame.ErrorMessage}</bdi></div>`,
+      <div class="note bad">${request && (frame.ErrorCode === 406 ? "Denied, " : "Refused, ")}ERROR ${frame.ErrorCode}: <bdi>${frame.ErrorMessage}</bdi></div>`,
     connect: ({ userId }) => html`${user(userId)} connected`,
     disconnect: ({ userId, reason }) => html`Connection of ${user(userId)} ended${because(ends[reason] ?? reason)}`,
     fault: ({ userId, entry }) =>
