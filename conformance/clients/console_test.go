@@ -8,7 +8,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
 )
 
-// TestTheConsole tests the console in Chromium, one file of js/console after another.
+// TestTheConsole tests the console in Chromium, with the files of js/console.
 func TestTheConsole(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("js/console/*.test.mjs")
@@ -17,6 +17,7 @@ func TestTheConsole(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".test.mjs"), func(t *testing.T) {
+			t.Parallel()
 			runNode(t, filepath.Join("console", filepath.Base(file)), "PROGRAM="+program.Path(t), "CHROMIUM="+chromium(t))
 		})
 	}

@@ -112,6 +112,9 @@ func (q *queue) append(room string, record destination.Record) bool {
 	if q.gone {
 		return false
 	}
+	// Before the record is shown: who sees it can move the clock, and expects that this ends the window.
+	window := q.logs.window(q.key.place.Kind)
+	start := q.now().Truncate(window)
 	q.show(room, record)
 	if len(record.Text) > q.limits.RecordBytes {
 		q.roomLocked(record.Room).Dropped++
@@ -119,8 +122,6 @@ func (q *queue) append(room string, record destination.Record) bool {
 		q.logs.dropped(q.key, record.Room, 1, "the record is longer than the destination takes")
 		return true
 	}
-	window := q.logs.window(q.key.place.Kind)
-	start := q.now().Truncate(window)
 	key := spool.Batch{
 		Place: q.key.place, Configuration: q.key.configuration, Room: record.Room, Start: start, End: start.Add(window),
 	}

@@ -2,11 +2,14 @@ package chatlog_test
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
 // windows describes the windows with records of an account, or of all if it is "": a line for each.
@@ -61,4 +64,26 @@ func TestWhatIsTriedAgainDoesNotWaitForTheEndOfItsWindow(t *testing.T) {
 		f.Flush(t.Context(), "") // which fails
 		f.expectWindows(t, account)
 	})
+}
+
+func TestWhenTheClockIsMovedBecauseOfARecordTheRecordIsDelivered(t *testing.T) {
+	f := start(t, "")
+	defer f.stop(t)
+	f.attach(room("a"), "s3-bucket")
+	view, moved := f.clock.Account(account), make(chan struct{})
+	f.Records().Listen(func(journal.Entry) {
+		before := view.Now()
+		go func() {
+			defer close(moved)
+			view.Advance(5 * time.Minute)
+		}()
+		for view.Now().Sub(before) < 5*time.Minute { // what follows the listener finds another time
+			runtime.Gosched()
+		}
+	})
+	f.publish(room("a"), "1")
+	<-moved
+	if n := len(f.all()); n != 1 {
+		t.Errorf("%d deliveries were made before the clock had moved", n)
+	}
 }
