@@ -72,8 +72,9 @@ func compress(content []byte) []byte {
 	return compressed.Bytes()
 }
 
-// Handler returns a handler of GET and HEAD requests for the paths that begin with Path.
-func Handler() http.Handler {
+// all returns the files by their names in a request. They are read at the first one: programs have many emulators, for
+// instance one in each test, and few of them a browser.
+var all = sync.OnceValue(func() map[string]file {
 	all := map[string]file{}
 	err := fs.WalkDir(files(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -87,9 +88,14 @@ func Handler() http.Handler {
 		panic(err) // the files are embedded
 	}
 	all[""] = all["index.html"]
+	return all
+})
+
+// Handler returns a handler of GET and HEAD requests for the paths that begin with Path.
+func Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		protect(w.Header())
-		found, ok := all[strings.TrimPrefix(r.URL.Path, Path)]
+		found, ok := all()[strings.TrimPrefix(r.URL.Path, Path)]
 		if !ok {
 			http.Error(w, "the console has no such file: open "+Path, http.StatusNotFound)
 			return
