@@ -12,15 +12,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 )
 
-type chatCommand struct {
-	roomArgument
-	speaker
-	callerTarget
-}
-
-func (c chatCommand) check() error {
-	return errors.Join(c.roomArgument.check(), c.speaker.check(), c.callerTarget.check())
-}
+type chatCommand struct{ roomSpeaker }
 
 // Help implements kong.HelpProvider.
 func (chatCommand) Help() string {
@@ -31,13 +23,9 @@ func (chatCommand) Help() string {
 
 // Run chats in a room.
 func (c chatCommand) Run(ctx context.Context, terminal terminal) error {
-	service, err := c.connect()
+	service, room, err := c.findRoom(ctx, c.Room)
 	if err != nil {
 		return err
-	}
-	room, err := service.FindRoom(ctx, c.Room)
-	if err != nil {
-		return exitFor(err)
 	}
 	chat := &roomChat{service: service, room: room, speaker: c.speaker}
 	input, isFile := terminal.in.(*os.File)

@@ -168,13 +168,9 @@ func sessionsOf(
 
 // Run shows a room with its sessions.
 func (c roomShowCommand) Run(ctx context.Context, terminal terminal, of *roomCommand) error {
-	service, err := of.connect()
+	service, arn, err := of.findRoom(ctx, c.Room)
 	if err != nil {
 		return err
-	}
-	arn, err := service.FindRoom(ctx, c.Room)
-	if err != nil {
-		return exitFor(err)
 	}
 	var shown struct {
 		remote.Room
@@ -245,14 +241,11 @@ type roomDeleteCommand struct{ roomArgument }
 
 // Run deletes a room.
 func (c roomDeleteCommand) Run(ctx context.Context, terminal terminal, of *roomCommand) error {
-	service, err := of.connect()
+	service, arn, err := of.findRoom(ctx, c.Room)
 	if err != nil {
 		return err
 	}
-	arn, err := service.FindRoom(ctx, c.Room)
-	if err == nil {
-		err = service.CallFor(ctx, arn, "DeleteRoom", map[string]string{"identifier": arn.String()}, nil)
-	}
+	err = service.CallFor(ctx, arn, "DeleteRoom", map[string]string{"identifier": arn.String()}, nil)
 	if err != nil {
 		return exitFor(err)
 	}

@@ -127,6 +127,16 @@ func (t callerTarget) connect() (*remote.Service, error) {
 	return target{Endpoint: t.Endpoint}.connect(t.Account, t.Region)
 }
 
+// findRoom returns the service of the target and the room that a text names: a name, an ID or an ARN.
+func (t callerTarget) findRoom(ctx context.Context, text string) (*remote.Service, ivschat.ARN, error) {
+	service, err := t.connect()
+	if err != nil {
+		return nil, ivschat.ARN{}, err
+	}
+	room, err := service.FindRoom(ctx, text)
+	return service, room, exitFor(err)
+}
+
 // printJSON prints a value as one JSON document.
 func printJSON(to io.Writer, value any) error {
 	var text strings.Builder

@@ -83,25 +83,24 @@ func (s speaker) token(ctx context.Context, service *remote.Service, room ivscha
 	return token, err
 }
 
-type tokenCommand struct {
+// A roomSpeaker is what a verb needs that lets a user speak in a room.
+type roomSpeaker struct {
 	roomArgument
 	speaker
 	callerTarget
 }
 
-func (c tokenCommand) check() error {
-	return errors.Join(c.roomArgument.check(), c.speaker.check(), c.callerTarget.check())
+func (s roomSpeaker) check() error {
+	return errors.Join(s.roomArgument.check(), s.speaker.check(), s.callerTarget.check())
 }
+
+type tokenCommand struct{ roomSpeaker }
 
 // Run prints a chat token.
 func (c tokenCommand) Run(ctx context.Context, terminal terminal) error {
-	service, err := c.connect()
+	service, room, err := c.findRoom(ctx, c.Room)
 	if err != nil {
 		return err
-	}
-	room, err := service.FindRoom(ctx, c.Room)
-	if err != nil {
-		return exitFor(err)
 	}
 	token, err := c.token(ctx, service, room)
 	if err != nil {
