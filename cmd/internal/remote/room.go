@@ -118,8 +118,8 @@ func (s *Service) FindRoom(ctx context.Context, text string) (ivschat.ARN, error
 	case err != nil:
 		return ivschat.ARN{}, err
 	case len(arns) == 0:
-		return ivschat.ARN{}, &NotFoundError{fmt.Sprintf("there is no room %s: ivschat-local room list shows those of "+
-			"the account and the region; --account and --region choose others", text)}
+		return ivschat.ARN{}, &NotFoundError{fmt.Sprintf("the room %s does not exist: ivschat-local room list shows those "+
+			"of the account and the region; --account and --region choose others", text)}
 	case len(arns) > 1:
 		return ivschat.ARN{}, &AmbiguousError{text, arns}
 	}
@@ -163,7 +163,7 @@ func (s *Service) FindAnyRoom(ctx context.Context, text, account string) (ivscha
 	}
 	switch len(found) {
 	case 0:
-		return ivschat.ARN{}, &NotFoundError{fmt.Sprintf("there is no room %s", text)}
+		return ivschat.ARN{}, &NotFoundError{fmt.Sprintf("the room %s does not exist", text)}
 	case 1:
 		return roomARN(found[0])
 	default:

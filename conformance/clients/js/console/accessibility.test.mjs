@@ -45,7 +45,7 @@ test("axe-core finds nothing in a dialog, in an error of a form, and in an empty
   const page = await newPage(t, { bypassCSP: true, reducedMotion: "reduce" });
   watch(t, page);
   await page.goto(`${url}/_ivschat/console/`);
-  await page.getByRole("heading", { name: "There is no room yet" }).waitFor();
+  await page.getByRole("heading", { name: "This emulator has no rooms yet" }).waitFor();
   const found = await violations(page);
   await page.getByRole("button", { name: "Create a room" }).click();
   const dialog = page.getByRole("dialog");

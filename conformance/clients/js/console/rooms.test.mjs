@@ -10,7 +10,7 @@ after(closeBrowser);
 test("an empty emulator shows what to do first, and a room that is created there opens", async (t) => {
   const { url, call } = await start(t);
   const page = await open(t, url);
-  await page.getByRole("heading", { name: "There is no room yet" }).waitFor();
+  await page.getByRole("heading", { name: "This emulator has no rooms yet" }).waitFor();
   for (const language of ["AWS CLI", "JavaScript", "Go", "Python"]) {
     await page.getByRole("button", { name: language, exact: true }).click();
     assert.match(await page.getByRole("region", { name: `Lines for ${language}` }).innerText(), new RegExp(url));
@@ -39,7 +39,7 @@ test("an empty emulator shows what to do first, and a room that is created there
 test("the list is live, can be searched, and shows members and messages", async (t) => {
   const { url, call } = await start(t);
   const page = await open(t, url);
-  await page.getByRole("heading", { name: "There is no room yet" }).waitFor();
+  await page.getByRole("heading", { name: "This emulator has no rooms yet" }).waitFor();
   const lobby = await call("CreateRoom", { name: "lobby", tags: { team: "support" } });
   await call("CreateRoom", { name: "stage" });
   await page.getByRole("link", { name: "stage" }).waitFor();
@@ -75,7 +75,7 @@ test("a room is edited and deleted", async (t) => {
   assert.deepEqual([maximumMessageRatePerSecond, tags], [100, { b: "3" }]);
   await page.getByRole("button", { name: "Delete lobby" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-  await page.getByRole("heading", { name: "There is no room yet" }).waitFor();
+  await page.getByRole("heading", { name: "This emulator has no rooms yet" }).waitFor();
 });
 
 test("a dialog says why a room cannot be deleted", async (t) => {

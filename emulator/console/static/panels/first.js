@@ -11,7 +11,7 @@ export function FirstSteps({ info }) {
   const [chosen, choose] = useState(steps[0].name);
   const { text } = steps.find(({ name }) => name === chosen);
   return html`<section class="card" aria-labelledby="first">
-    <h2 id="first">There is no room yet</h2>
+    <h2 id="first">This emulator has no rooms yet</h2>
     <p>Create one with the button above, or from your code. This emulator answers like Amazon IVS Chat:</p>
     <div class="actions" role="group" aria-label="Language">
       ${steps.map(({ name }) => html`<button type="button" class="small" aria-pressed=${String(name === chosen)}
