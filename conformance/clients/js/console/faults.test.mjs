@@ -63,6 +63,7 @@ test("messages to a user are lost, in one room", async (t) => {
   await heard;
   await fired(page, 1, "1");
   await page.getByRole("button", { name: "Remove fault 1" }).click();
+  await page.getByRole("button", { name: "Remove fault 1" }).waitFor({ state: "detached" });
   await expectText(page.getByRole("main"), "None.");
   const arrived = next(anna, "message");
   await ben.sendMessage(new SendMessageRequest("arrives"));
@@ -101,6 +102,7 @@ test("any rule can be added as JSON, errors are shown, and all rules are removed
   await page.getByRole("row", { name: /^2 CONNECT: resets the connection/ }).waitFor();
   assert.equal((await admin("GET", "faults")).items.length, 2);
   await page.getByRole("button", { name: "Remove all" }).click();
+  await page.getByRole("row", { name: /^2 CONNECT/ }).waitFor({ state: "detached" });
   await expectText(page.getByRole("main"), "None.");
   assert.deepEqual((await admin("GET", "faults")).items, []);
 });
