@@ -9,6 +9,8 @@ import (
 	"net"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
@@ -34,6 +36,25 @@ const AdminOff = "off"
 const (
 	CheckPermission  = "check"
 	IgnorePermission = "ignore"
+)
+
+// The values of Config.TLS that are not two files.
+const (
+	TLSOff  = "off"
+	TLSAuto = "auto"
+)
+
+// The values of Config.Auth.
+const (
+	AuthOff        = "off"
+	AuthSignatures = "signatures"
+	AuthIAM        = "iam"
+)
+
+// The values of Config.APIRates.
+const (
+	APIRatesOff = "off"
+	APIRatesAWS = "aws"
 )
 
 // A Config configures an emulator. The zero value is valid: in memory, on a free port of the loopback
@@ -145,6 +166,24 @@ type Config struct {
 	// no endpoint of their own. "" means that there is none.
 	AWSEndpoint string
 
+	// TLS is TLSOff, or "", if clients cannot use TLS. With TLSAuto they can, at the same ports as plain HTTP, and the
+	// certificates are of an authority of the emulator's own, which is in DataDir. Otherwise it is the names of two
+	// files in PEM, with a certificate chain and its private key: cert.pem,key.pem.
+	TLS string
+	// TLSName has the host names and IP addresses for which TLSAuto has certificates, beside this machine's loopback
+	// names and the hosts of the service.
+	TLSName []string
+
+	// Auth is AuthOff, or "", if nothing is verified, AuthSignatures if requests to the control plane must be signed
+	// with a key of Credentials, and AuthIAM if the policies of the key must allow them, too.
+	Auth string
+	// Credentials is the text of a credentials file, JSON or YAML: a list of access keys (package iam). "" means one
+	// access key that may do everything, which is made at the first start and kept in DataDir.
+	Credentials string
+	// APIRates is APIRatesAWS if each operation of the control plane has the request rate that AWS publishes, per
+	// account and region. With APIRatesOff, or "", there is no limit.
+	APIRates string
+
 	// Logger receives one line for each request and each connection, and every failure. Tokens, attributes
 	// and user IDs never reach it. nil means no log.
 	Logger *slog.Logger
@@ -160,6 +199,7 @@ func (c Config) withDefaults() Config {
 	c.Region = cmp.Or(c.Region, DefaultRegion)
 	c.TokenTTL = cmp.Or(c.TokenTTL, ivschat.DefaultTokenTTL)
 	c.LambdaPermission = cmp.Or(c.LambdaPermission, IgnorePermission)
+	c.TLS, c.Auth, c.APIRates = cmp.Or(c.TLS, TLSOff), cmp.Or(c.Auth, AuthOff), cmp.Or(c.APIRates, APIRatesOff)
 	c.ReviewTimeout = cmp.Or(c.ReviewTimeout, review.DefaultTimeout)
 	c.RoomQuota = cmp.Or(c.RoomQuota, ivschat.RoomQuota)
 	c.LoggingConfigurationQuota = cmp.Or(c.LoggingConfigurationQuota, ivschat.LoggingConfigurationQuota)
@@ -276,6 +316,17 @@ func (c Config) Validate() error {
 		check(cors.IsOrigin(origin), "CORSOrigin", "must be *, null, an origin without a path, such as "+
 			"https://app.example.com, or a pattern such as https://*.example.com, but is %q", origin)
 	}
+	certificate, key, isPair := strings.Cut(c.TLS, ",")
+	check(c.TLS == TLSOff || c.TLS == TLSAuto || isPair && certificate != "" && key != "", "TLS", "must be auto, off, or "+
+		"the names of a file with a certificate and one with its key, such as cert.pem,key.pem, but is %q", c.TLS)
+	for _, name := range c.TLSName {
+		check(isHostPattern(name) && !strings.HasPrefix(name, "*"), "TLSName",
+			"must be a host name or an IP address, without a port, such as chat.test, but is %q", name)
+	}
+	check(slices.Contains([]string{AuthOff, AuthSignatures, AuthIAM}, c.Auth),
+		"Auth", "must be off, signatures or iam, but is %q", c.Auth)
+	check(slices.Contains([]string{APIRatesOff, APIRatesAWS}, c.APIRates),
+		"APIRates", "must be off or aws, but is %q", c.APIRates)
 	check(c.RoomQuota > 0, "RoomQuota", "must be at least 1, but is %d", c.RoomQuota)
 	check(c.LoggingConfigurationQuota > 0,
 		"LoggingConfigurationQuota", "must be at least 1, but is %d", c.LoggingConfigurationQuota)

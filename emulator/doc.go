@@ -30,6 +30,7 @@
 //	   emulator/snapshot             snapshots and seeds as documents
 //	   emulator/metrics              what happened, in numbers (Prometheus)
 //	   emulator/spool                keeps records of chat logs until they are delivered
+//	   emulator/iam                  who may call the control plane, and which permissions they have
 //	1  emulator/model                the operations and their constraints, as data
 //	   emulator/random               IDs and random numbers from a seed
 //	   emulator/throttle             rate limits with token buckets
@@ -40,6 +41,8 @@
 //	   emulator/chatclient           a chat client, for tests, load and scripts (gorilla/websocket)
 //	   emulator/invoke               reaches the Lambda functions that review messages
 //	   emulator/destination          delivers chat logs to S3, CloudWatch Logs, Firehose or a folder
+//	   emulator/sigv4                reads and verifies the signatures of requests
+//	   emulator/policy               evaluates policies of AWS IAM
 //	   conformance                   the engine that checks claims about the service
 //	0  emulator/ivschat              the vocabulary: AWS's words as Go types
 //	   emulator/clock                the service's time, which can be moved
@@ -61,9 +64,10 @@
 //
 //	HTTP -> control.API.ServeHTTP
 //	          readBody      the body, which a signature covers   request.go
-//	          identify      who calls: the principal             principal.go
+//	          identify      who calls: the principal             principal.go, package sigv4
 //	          members       from path, query and body            request.go
 //	          shape.Check   every violation at once              model/shapes.go
+//	          authorize     what the caller may do               package iam
 //	          the method    rules that need state                room.go, tag.go, …
 //	     <- response.write  the only place that writes           response.go
 //

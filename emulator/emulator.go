@@ -20,6 +20,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/destination"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
+	"github.com/ivschat-local/ivschat-local/emulator/iam"
 	"github.com/ivschat-local/ivschat-local/emulator/invoke"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
@@ -49,6 +50,7 @@ type Emulator struct {
 	store   *store.Store
 	live    *room.Rooms
 	logging *lifecycle.Lifecycle
+	callers *iam.Callers // nil with AuthOff
 	control http.Handler
 	admin   http.Handler
 	socket  *socket.Handler
@@ -84,6 +86,9 @@ func New(config Config) (*Emulator, error) {
 			return nil, errors.Join(err, e.store.Close())
 		}
 		e.random.SkipRuns(run)
+	}
+	if e.callers, err = e.openCallers(); err != nil {
+		return nil, errors.Join(err, e.store.Close())
 	}
 	targets, err := invoke.New(invoke.Config{
 		Handlers: e.config.ReviewHandler, LambdaEndpoint: e.config.LambdaEndpoint,
@@ -222,6 +227,8 @@ func (e *Emulator) wireControl(keyring *crypto.Keyring, targets *invoke.Targets,
 		Pages: cors.NewPolicy(
 			e.config.CORSOrigin, cors.NewHosts(e.config.AllowHost), e.config.Logger),
 		Logger:                    e.config.Logger,
+		Callers:                   e.callers,
+		Permissions:               e.config.Auth == AuthIAM,
 		DefaultOwner:              owner,
 		RealAccount:               e.config.realAccount(),
 		Functions:                 e.functions(targets),

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/console"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/socket"
 )
 
@@ -197,7 +198,9 @@ func (e *Emulator) ConsoleURL() string {
 }
 
 // ServeHTTP serves AWS's API and, unless they have an address of their own or are off, the admin API and the
-// console. A WebSocket handshake on any path connects a chat client.
+// console. A WebSocket handshake on any path connects a chat client. At the hosts of the service, there is only what the
+// service has there: ivschat.<region>.amazonaws.com is the control plane, and edge.ivschat.<region>.amazonaws.com the
+// messaging endpoint.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.serve(w, r, e.config.AdminListen == "")
 }
@@ -211,8 +214,10 @@ func (e *Emulator) serve(w http.ResponseWriter, r *http.Request, withAdmin bool)
 		request := *r
 		r, request.Body = &request, http.NoBody
 	}
-	switch {
-	case socket.IsHandshake(r): // package socket checks the rest
+	switch endpoint, _ := ivschat.ParseHost(r.Host); {
+	case endpoint == ivschat.ControlEndpoint:
+		e.control.ServeHTTP(w, r)
+	case endpoint == ivschat.MessagingEndpoint, socket.IsHandshake(r): // package socket checks the rest
 		e.socket.ServeHTTP(w, r)
 	case withAdmin && admin.Serves(r), admin.IsHealth(r.URL.Path):
 		e.admin.ServeHTTP(w, r)

@@ -164,7 +164,7 @@ func readDocument(input io.Reader, name string) (io.Reader, error) {
 	if name == standard {
 		return io.LimitReader(input, maximumDocument), nil
 	}
-	text, err := readSeed(name, maximumDocument)
+	text, err := readFile(name, maximumDocument)
 	return strings.NewReader(string(text)), err
 }
 

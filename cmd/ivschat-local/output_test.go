@@ -172,6 +172,8 @@ func TestEverySettingCanBeAVariable(t *testing.T) {
 		"IVSCHAT_CHAT_LOGS=" + t.TempDir(), "IVSCHAT_CHAT_LOG_WINDOW=1m", "IVSCHAT_CHAT_LOG_SPOOL=1048576",
 		"IVSCHAT_S3_ENDPOINT=http://127.0.0.1:1", "IVSCHAT_CLOUDWATCH_LOGS_ENDPOINT=http://127.0.0.1:1",
 		"IVSCHAT_FIREHOSE_ENDPOINT=http://127.0.0.1:1", "IVSCHAT_AWS_ENDPOINT=http://127.0.0.1:1",
+		"IVSCHAT_TLS=off", "IVSCHAT_TLS_NAME=chat.test", "IVSCHAT_AUTH=off", "IVSCHAT_CREDENTIALS=",
+		"IVSCHAT_API_RATES=off",
 		"IVSCHAT_ON_SHUTDOWN=close", "IVSCHAT_LOG_FORMAT=json", "IVSCHAT_LOG_LEVEL=error",
 	}
 	if len(environment) != len(flags(t)) {

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/iam"
 	"github.com/ivschat-local/ivschat-local/emulator/snapshot"
 )
 
@@ -39,11 +40,19 @@ func create(ctx context.Context, terminal terminal, settings Settings) (*emulato
 	var seed []byte
 	if settings.Seed != "" {
 		var err error
-		if seed, err = readSeed(settings.Seed, snapshot.MaximumBytes); err != nil {
+		if seed, err = readFile(settings.Seed, snapshot.MaximumBytes); err != nil {
 			return nil, fmt.Errorf("read the seed file: %w", err)
 		}
 	}
-	e, err := emulator.New(settings.config(settings.logger(terminal.err)))
+	config := settings.config(settings.logger(terminal.err))
+	if settings.Credentials != "" {
+		text, err := readFile(settings.Credentials, iam.MaximumBytes)
+		if err != nil {
+			return nil, fmt.Errorf("read the credentials file: %w", err)
+		}
+		config.Credentials = string(text)
+	}
+	e, err := emulator.New(config)
 	if err != nil {
 		return nil, dataTrouble(ctx, err, settings)
 	}
@@ -55,9 +64,9 @@ func create(ctx context.Context, terminal terminal, settings Settings) (*emulato
 	return e, nil
 }
 
-// readSeed reads a file of at most that many bytes. Without a maximum, a file such as /dev/zero would fill
+// readFile reads a file of at most that many bytes. Without a maximum, a file such as /dev/zero would fill
 // the memory.
-func readSeed(path string, maximum int64) ([]byte, error) {
+func readFile(path string, maximum int64) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err

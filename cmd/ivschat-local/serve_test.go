@@ -12,7 +12,7 @@ func TestASeedFileThatIsTooLongOrDoesNotEndIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`{"rooms":[]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if text, err := readSeed(path, 12); err != nil || len(text) != 12 {
+	if text, err := readFile(path, 12); err != nil || len(text) != 12 {
 		t.Errorf("a file of the maximum length: %q (%v)", text, err)
 	}
 	long := map[string]int64{path: 11}
@@ -20,7 +20,7 @@ func TestASeedFileThatIsTooLongOrDoesNotEndIsRefused(t *testing.T) {
 		long["/dev/zero"] = 1000
 	}
 	for path, maximum := range long {
-		if _, err := readSeed(path, maximum); err == nil || !strings.Contains(err.Error(), "which is the maximum") {
+		if _, err := readFile(path, maximum); err == nil || !strings.Contains(err.Error(), "which is the maximum") {
 			t.Errorf("%s: the error is %v", path, err)
 		}
 	}

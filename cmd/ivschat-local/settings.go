@@ -66,6 +66,11 @@ type Settings struct {
 	CloudWatchLogsEndpoint    string        `name:"cloudwatch-logs-endpoint" help:"URL of a server with CloudWatch Logs' API that receives chat logs." placeholder:"URL"`
 	FirehoseEndpoint          string        `help:"URL of a server with Firehose's API that receives chat logs." placeholder:"URL"`
 	AWSEndpoint               string        `name:"aws-endpoint" help:"URL of a server with the APIs of S3, CloudWatch Logs, Firehose and Lambda, such as http://localhost:4566, for those without an endpoint of their own." placeholder:"URL"`
+	TLS                       string        `name:"tls" env:"IVSCHAT_TLS" default:"off" help:"auto: clients can use TLS at the same port as plain HTTP, with certificates of an authority that is made in the directory of --data. FILE,FILE: with this certificate chain and its private key, in PEM. off: they cannot." placeholder:"auto|off|FILE,FILE"`
+	TLSName                   []string      `name:"tls-name" env:"IVSCHAT_TLS_NAME" help:"Host name or IP address for which --tls auto has a certificate, beside localhost, loopback addresses and the hosts of AWS. Can be given several times." placeholder:"HOST"`
+	Auth                      string        `default:"off" enum:"off,signatures,iam" help:"signatures: requests to the control plane must be signed with a key of --credentials. iam: the policies of the key must also allow them. off: nothing is verified."`
+	Credentials               string        `complete:"file" help:"JSON or YAML file with a list of access keys for --auth, each with its secretAccessKey and, if you like, an account, a principalArn, policies and so on. By default, there is one access key that may do everything, which is printed at the start." placeholder:"FILE"`
+	APIRates                  string        `name:"api-rates" env:"IVSCHAT_API_RATES" default:"off" enum:"off,aws" help:"aws: each operation of the control plane has the request rate that AWS publishes, per account and region. off: there is no limit."`
 	OnShutdown                string        `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown. drop: without a close frame, so clients reconnect. close: with close code 1001, so clients do not reconnect."`
 	LogFormat                 string        `default:"text" enum:"text,json" help:"Format of the log: text or json."`
 	LogLevel                  string        `default:"info" enum:"debug,info,warn,error" help:"Lowest level to log: debug, info, warn or error."`
@@ -119,6 +124,10 @@ func (s Settings) config(logger *slog.Logger) emulator.Config {
 		CloudWatchLogsEndpoint:    s.CloudWatchLogsEndpoint,
 		FirehoseEndpoint:          s.FirehoseEndpoint,
 		AWSEndpoint:               s.AWSEndpoint,
+		TLS:                       s.TLS,
+		TLSName:                   s.TLSName,
+		Auth:                      s.Auth,
+		APIRates:                  s.APIRates,
 		CloseOnShutdown:           s.OnShutdown == "close",
 		Logger:                    logger,
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/iam"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/model"
@@ -40,6 +41,9 @@ type Config struct {
 	Faults                *fault.Set
 	Pages                 *cors.Policy // which web pages may call the control plane
 	Logger                *slog.Logger
+
+	Callers     *iam.Callers // whose signatures are verified; nil: none is verified
+	Permissions bool         // of Callers are checked
 
 	DefaultOwner              ivschat.Owner // of requests without an account or a region
 	RealAccount               string        // must have the functions of its rooms; "" without one (decision D17)
@@ -268,7 +272,7 @@ func (a *API) handle(
 		bodyErr = readBody(body, w, r)
 	}
 	caller, err := a.identify(r, body.Bytes())
-	if result.caller = caller; cmp.Or(err, bodyErr) != nil {
+	if result.caller = caller.Principal; cmp.Or(err, bodyErr) != nil {
 		result.fail(cmp.Or(err, bodyErr))
 		return result
 	}
@@ -279,7 +283,7 @@ func (a *API) handle(
 	return result
 }
 
-func (a *API) callOf(caller ivschat.Principal) call {
+func (a *API) callOf(caller caller) call {
 	return call{caller: caller, now: a.Clock.Account(caller.Owner.AccountID).Now()}
 }
 
@@ -294,6 +298,9 @@ func (a *API) perform(op model.Operation, r request) (any, error) {
 	}
 	if violations := shape.Check(op.Input, members); len(violations) > 0 {
 		return nil, invalid(violations)
+	}
+	if err := a.authorize(r, op, members); err != nil {
+		return nil, err
 	}
 	return implementations[op.Name].run(r.Context(), a, r.call, members)
 }
@@ -344,4 +351,14 @@ func (a *API) methods(r *http.Request) (methods []string) {
 		}
 	}
 	return methods
+}
+
+// authorize checks that the caller may carry out an operation with valid members.
+func (a *API) authorize(r request, op model.Operation, members map[string]any) error {
+	if !a.Permissions {
+		return nil
+	}
+	return r.call.caller.iam.Authorize(iam.Attempt{
+		Operation: op.Name, Owner: r.call.owner(), Members: members, Now: r.call.now,
+	})
 }

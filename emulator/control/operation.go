@@ -16,7 +16,7 @@ import (
 
 // A call is what a method gets about its request besides the members.
 type call struct {
-	caller ivschat.Principal
+	caller caller
 	now    time.Time // the service's time, read once per request
 	fails  bool      // a fault makes the change of a logging configuration fail at its end
 }

@@ -4,5 +4,5 @@ package ivschat
 type Principal struct {
 	Owner       Owner  // the account, and the region that the request is for
 	AccessKeyID string // "" if the request is not signed
-	Verified    bool   // the signature was verified
+	ARN         string // of the user or role; "" unless the signature was verified
 }

@@ -1,0 +1,18 @@
+package emulator
+
+import "github.com/ivschat-local/ivschat-local/emulator/iam"
+
+// openCallers returns who may call the control plane, or nil if that is not verified.
+func (e *Emulator) openCallers() (*iam.Callers, error) {
+	switch {
+	case e.config.Auth == AuthOff:
+		return nil, nil
+	case e.config.Credentials == "":
+		return iam.Open(e.config.DataDir, e.config.Account)
+	}
+	return iam.Parse([]byte(e.config.Credentials), e.config.Account)
+}
+
+// Callers returns who may call the control plane, or nil if signatures are not verified. The first is that for tools
+// that need only one.
+func (e *Emulator) Callers() *iam.Callers { return e.callers }

@@ -1,0 +1,40 @@
+package ivschat
+
+import (
+	"net"
+	"strings"
+)
+
+// An Endpoint is one of the two that the service has in each region.
+type Endpoint int
+
+// The endpoints. NoEndpoint is for hosts that are not the service's.
+const (
+	NoEndpoint        Endpoint = iota
+	ControlEndpoint            // ivschat.<region>.amazonaws.com, or ivschat.<region>.api.aws
+	MessagingEndpoint          // edge.ivschat.<region>.amazonaws.com
+)
+
+// ParseHost returns which endpoint of the service a host is, with or without a port, and its region (AWS General
+// Reference: Amazon IVS endpoints and quotas). For a host that is not the service's, the region is "".
+func ParseHost(host string) (endpoint Endpoint, region string) {
+	if !strings.Contains(host, "ivschat.") && !strings.Contains(host, "IVSCHAT.") {
+		return NoEndpoint, "" // nearly always
+	}
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	rest, isMessaging := strings.CutPrefix(strings.ToLower(host), "edge.")
+	region, isService := strings.CutPrefix(rest, "ivschat.")
+	region, isAWS := strings.CutSuffix(region, ".amazonaws.com")
+	if !isAWS && !isMessaging {
+		region, isAWS = strings.CutSuffix(region, ".api.aws")
+	}
+	switch {
+	case !isService || !isAWS || region == "" || !IsRegion(region):
+		return NoEndpoint, ""
+	case isMessaging:
+		return MessagingEndpoint, region
+	}
+	return ControlEndpoint, region
+}
