@@ -18,13 +18,11 @@ const (
 // ParseHost returns which endpoint of the service a host is, with or without a port, and its region (AWS General
 // Reference: Amazon IVS endpoints and quotas). For a host that is not the service's, the region is "".
 func ParseHost(host string) (endpoint Endpoint, region string) {
-	if !strings.Contains(host, "ivschat.") && !strings.Contains(host, "IVSCHAT.") {
-		return NoEndpoint, "" // nearly always
-	}
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	rest, isMessaging := strings.CutPrefix(strings.ToLower(host), "edge.")
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	rest, isMessaging := strings.CutPrefix(host, "edge.")
 	region, isService := strings.CutPrefix(rest, "ivschat.")
 	region, isAWS := strings.CutSuffix(region, ".amazonaws.com")
 	if !isAWS && !isMessaging {
