@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,18 @@ import (
 // Verify checks the signature of a request with its body, as the service would at a time of the machine's clock. The
 // error is an *ivschat.Exception.
 func (s *Signature) Verify(r *http.Request, body []byte, secret string, now time.Time) error {
+	if !hmac.Equal([]byte(s.compute(r, body, secret)), []byte(s.signature)) {
+		return &ivschat.Exception{
+			Type: ivschat.InvalidSignatureException,
+			Message: "The request signature we calculated does not match the signature you provided. " +
+				"Check your AWS Secret Access Key and signing method.",
+		}
+	}
+	return nil
+}
+
+// compute returns the signature that a request with its body must have.
+func (s *Signature) compute(r *http.Request, body []byte, secret string) string {
 	canonical := s.canonicalRequest(r, body)
 	scope := strings.Join([]string{s.date, s.Region, service, "aws4_request"}, "/")
 	toSign := strings.Join([]string{algorithm, r.Header.Get("X-Amz-Date"), scope, hash([]byte(canonical))}, "\n")
@@ -25,14 +38,7 @@ func (s *Signature) Verify(r *http.Request, body []byte, secret string, now time
 		mac.Write([]byte(part))
 		key = mac.Sum(nil)
 	}
-	if !hmac.Equal([]byte(hex.EncodeToString(key)), []byte(s.signature)) {
-		return &ivschat.Exception{
-			Type: ivschat.InvalidSignatureException,
-			Message: "The request signature we calculated does not match the signature you provided. " +
-				"Check your AWS Secret Access Key and signing method.",
-		}
-	}
-	return nil
+	return hex.EncodeToString(key)
 }
 
 func hash(text []byte) string {
@@ -43,7 +49,8 @@ func hash(text []byte) string {
 // canonicalRequest returns what was signed
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
 func (s *Signature) canonicalRequest(r *http.Request, body []byte) string {
-	path := strings.ReplaceAll(r.URL.EscapedPath(), "%", "%25") // all services but S3 encode it once more
+	// All services but S3 encode the path once more. It has no space, for which QueryEscape has a code of its own.
+	path := strings.ReplaceAll(url.QueryEscape(r.URL.EscapedPath()), "%2F", "/")
 	query := strings.Split(r.URL.RawQuery, "&")
 	for i, pair := range query {
 		if pair != "" && !strings.Contains(pair, "=") {
