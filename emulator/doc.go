@@ -47,12 +47,14 @@
 //	0  emulator/ivschat              the vocabulary: AWS's words as Go types
 //	   emulator/clock                the service's time, which can be moved
 //	   emulator/cors                 which web pages and hosts may call the emulator
+//	   emulator/clientip             the IP address of a client
 //	   emulator/shape                constraints on JSON values, as values
 //	   emulator/plainjson            a fast parser for ordinary JSON, and a fast encoder of strings
 //	   emulator/pipenet              a network in memory, for tests
 //	   internal/limits               limits of the system, such as a full disk, for tests
 //	   internal/hostile              web servers that do not follow the protocol, for tests
 //	   emulator/mistakes             everything that is wrong with a document, for error messages
+//	   internal/secretfile           files that only their owner may read
 //	   internal/contexts             contexts that also end when a channel is closed
 //	   emulator/spelling             the name that was probably meant, for error messages
 //	   emulator/awsapi               calls servers with AWS's APIs, with signed requests

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/emulator/clientip"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
@@ -105,7 +106,7 @@ func isPrintable(text []byte) bool {
 // needsHTTP reports whether a header decides if the request has a body, whether it is answered at once, or which
 // IP address the client has.
 func needsHTTP(name []byte) bool {
-	for _, other := range []string{"Content-Length", "Transfer-Encoding", "Trailer", "Expect", forwardedHeader} {
+	for _, other := range []string{"Content-Length", "Transfer-Encoding", "Trailer", "Expect", clientip.ForwardedHeader} {
 		if strings.EqualFold(string(name), other) {
 			return true
 		}

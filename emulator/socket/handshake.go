@@ -11,6 +11,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/ivschat-local/ivschat-local/emulator/clientip"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
@@ -39,7 +40,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, token, h.exception(err))
 		return
 	}
-	h.connect(token, r.Header.Get("Sec-Websocket-Key"), offered[0], forwardedIP(r), func() (*wire, error) {
+	h.connect(token, r.Header.Get("Sec-Websocket-Key"), offered[0], clientip.Forwarded(r), func() (*wire, error) {
 		return takeOver(w)
 	})
 }

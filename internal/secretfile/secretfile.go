@@ -1,0 +1,111 @@
+// Package secretfile reads and writes files with secrets, which only their owner may read (decision D49).
+package secretfile
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// A File is a file with a secret.
+type File struct {
+	Path    string
+	Secret  string // what it has, for messages, such as: the access key
+	Maximum int64  // how many bytes it may have
+	Logger  *slog.Logger
+}
+
+// Read returns the content. If there is no such file, the error is fs.ErrNotExist. A symbolic link is refused: with
+// one, the emulator could read a file somewhere else.
+func (s File) Read() ([]byte, error) {
+	text, err := s.read()
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", s.Secret, err)
+	}
+	return text, nil
+}
+
+func (s File) read() ([]byte, error) {
+	info, err := os.Lstat(s.Path)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.Mode().Type() == fs.ModeSymlink:
+		return nil, fmt.Errorf("%s is a symbolic link: replace it with the file itself", s.Path)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a file, but has the mode %s: move it away", s.Path, info.Mode())
+	}
+	f, err := os.Open(s.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // it was only read
+	if info, err = f.Stat(); err != nil {
+		return nil, err
+	}
+	s.protect(f, info)
+	text, err := io.ReadAll(io.LimitReader(f, s.Maximum+1))
+	if err == nil && int64(len(text)) > s.Maximum {
+		err = fmt.Errorf("%s has more than %d bytes", s.Path, s.Maximum)
+	}
+	return text, err
+}
+
+// protect makes sure that only the owner can read the file, and says so if others could. Some file systems have no
+// modes.
+func (s File) protect(f *os.File, before fs.FileInfo) {
+	const others = 0o077
+	if before.Mode()&others == 0 || runtime.GOOS == "windows" {
+		return
+	}
+	err := f.Chmod(before.Mode().Perm() &^ others)
+	after, statErr := f.Stat()
+	if statErr != nil || after.Mode()&others != 0 {
+		s.Logger.Warn("others can read "+s.Secret+", and this cannot be changed",
+			"file", s.Path, "mode", before.Mode().String(), "error", cmp.Or(err, statErr))
+		return
+	}
+	s.Logger.Warn("others could read "+s.Secret+", so the mode of the file was changed: if someone may have copied it, "+
+		"stop the emulator and remove the file, and the next start makes a new one",
+		"file", s.Path, "mode", after.Mode().String(), "before", before.Mode().String())
+}
+
+// Write replaces the file in one step: a reader gets the old content or the new one, and so does the next start after a
+// crash. Only one process may write it at a time.
+func (s File) Write(text []byte) error {
+	if err := s.write(text); err != nil {
+		return fmt.Errorf("write %s: %w", s.Secret, err)
+	}
+	return nil
+}
+
+func (s File) write(text []byte) error {
+	temporary := s.Path + ".tmp"
+	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) { // a crash has left it
+		return err
+	}
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary) // fails after the rename, when no such file exists
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, s.Path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(s.Path))
+	if err != nil {
+		return err
+	}
+	_ = dir.Sync() // makes the rename durable; some systems cannot sync a directory
+	return dir.Close()
+}
