@@ -31,6 +31,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/emulator/socket"
 	"github.com/ivschat-local/ivschat-local/emulator/state"
+	"github.com/ivschat-local/ivschat-local/emulator/throttle"
 	"github.com/ivschat-local/ivschat-local/store"
 )
 
@@ -50,6 +51,7 @@ type Emulator struct {
 	store   *store.Store
 	live    *room.Rooms
 	logging *lifecycle.Lifecycle
+	limiter *throttle.Limiter
 	callers *iam.Callers // nil with AuthOff
 	control http.Handler
 	admin   http.Handler
@@ -169,6 +171,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 		Logger:  e.config.Logger,
 	})
 	owner := ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region}
+	e.limiter = throttle.NewLimiter(func(account string) time.Time { return e.clock.Account(account).Now() })
 	e.live = room.New(room.Config{
 		Finder:                e.store,
 		Fanout:                new(hub.Hub),
@@ -179,6 +182,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 		Reviewer:              e.reviews,
 		Observers:             []hub.Observer{e.logs.Observe},
 		Logger:                e.config.Logger,
+		Limiter:               e.limiter,
 		MessageAttributeBytes: e.config.MessageAttributeBytes,
 		SendMessageRate:       e.config.SendMessageRate,
 		DeleteMessageRate:     e.config.DeleteMessageRate,
@@ -229,6 +233,8 @@ func (e *Emulator) wireControl(keyring *crypto.Keyring, targets *invoke.Targets,
 		Logger:                    e.config.Logger,
 		Callers:                   e.callers,
 		Permissions:               e.config.Auth == AuthIAM,
+		Limiter:                   e.limiter,
+		RequestRates:              e.config.APIRates == APIRatesAWS,
 		DefaultOwner:              owner,
 		RealAccount:               e.config.realAccount(),
 		Functions:                 e.functions(targets),

@@ -25,6 +25,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/random"
 	"github.com/ivschat-local/ivschat-local/emulator/shape"
 	"github.com/ivschat-local/ivschat-local/emulator/spelling"
+	"github.com/ivschat-local/ivschat-local/emulator/throttle"
 )
 
 // Config is what the control plane needs. Every member is required, unless it says otherwise.
@@ -44,6 +45,9 @@ type Config struct {
 
 	Callers     *iam.Callers // whose signatures are verified; nil: none is verified
 	Permissions bool         // of Callers are checked
+
+	Limiter      *throttle.Limiter // a reset refills its buckets
+	RequestRates bool              // of operations are limited to what AWS publishes (decision D22)
 
 	DefaultOwner              ivschat.Owner // of requests without an account or a region
 	RealAccount               string        // must have the functions of its rooms; "" without one (decision D17)
@@ -294,6 +298,9 @@ func (a *API) perform(op model.Operation, r request) (any, error) {
 		return nil, err
 	}
 	if r.call.fails, err = a.applyFault(r, op.Name, members); err != nil {
+		return nil, err
+	}
+	if err := a.applyRate(r, op, members); err != nil {
 		return nil, err
 	}
 	if violations := shape.Check(op.Input, members); len(violations) > 0 {

@@ -32,11 +32,7 @@ func (a *API) applyFault(r request, operation string, members map[string]any) (f
 	firing.Wait(r.Context(), nil)
 	switch effect := firing.Effect.(type) {
 	case fault.ReturnException:
-		id := point.Account
-		if arn, err := ivschat.ParseARN(point.Room); err == nil {
-			id = arn.ID
-		}
-		return false, effect.Exception(operation, id)
+		return false, effect.Exception(operation, resourceID(point))
 	case fault.FailChange:
 		return true, nil
 	case nil: // only a delay
@@ -44,4 +40,13 @@ func (a *API) applyFault(r request, operation string, members map[string]any) (f
 	default:
 		return false, &faultResponse{effect}
 	}
+}
+
+// resourceID returns the resourceId of an exception about a request, which may have no valid ARN: then it is the
+// account (decision D5).
+func resourceID(at fault.Point) string {
+	if arn, err := ivschat.ParseARN(at.Room); err == nil {
+		return arn.ID
+	}
+	return at.Account
 }

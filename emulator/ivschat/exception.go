@@ -165,3 +165,15 @@ func QuotaExceeded(owner Owner, things string, limit int) *Exception {
 		Limit:      limit,
 	}
 }
+
+// Throttled returns the exception for a call of an operation that would exceed a rate limit of the owner, in calls per
+// second. The resource is the one that the request is about, or else the account (decision D5).
+func Throttled(owner Owner, resourceID, operation string, limit int) *Exception {
+	return &Exception{
+		Type: ThrottlingException,
+		Message: fmt.Sprintf("Account %s exceeds the rate limit of %s in %s: %d calls per second",
+			owner.AccountID, operation, owner.Region, limit),
+		ResourceID: resourceID,
+		Limit:      limit,
+	}
+}

@@ -20,7 +20,7 @@ type Operation struct {
 	Status int                     // HTTP status of a success
 	Input  shape.Structure         // the members of the request, in the path, the query and the body
 	Errors []ivschat.ExceptionType // the exceptions that the service's model declares
-	Rate   int                     // requests per second (quotas), which are not limited (decision D22)
+	Rate   int                     // requests per second (quotas), which are limited only if wanted (decision D22)
 }
 
 // Operations returns all operations, in the order of AWS's API reference.

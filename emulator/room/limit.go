@@ -1,8 +1,6 @@
 package room
 
 import (
-	"fmt"
-
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/throttle"
 )
@@ -13,7 +11,7 @@ import (
 // allow reports whether the owner of the room may do one more of this action, at this rate per second,
 // and counts it if so. Requests over WebSockets and to the control plane count together.
 func (r *Rooms) allow(room ivschat.ARN, action string, perSecond int) bool {
-	return r.limiter.Allow(accountLimit(room, action, perSecond))
+	return r.Limiter.Allow(accountLimit(room, action, perSecond))
 }
 
 // allowMessage reports whether a message may be sent, within the limits of its room and of the room's
@@ -22,19 +20,9 @@ func (r *Rooms) allowMessage(room ivschat.Room) bool {
 	account := accountLimit(room.ARN, string(ivschat.ActionSendMessage), r.SendMessageRate)
 	inRoom := throttle.Limit{Key: account.Key, PerSecond: room.MaximumMessageRatePerSecond}
 	inRoom.Key.RoomID = room.ARN.ID
-	return r.limiter.Allow(inRoom, account)
+	return r.Limiter.Allow(inRoom, account)
 }
 
 func accountLimit(room ivschat.ARN, action string, perSecond int) throttle.Limit {
 	return throttle.Limit{Key: throttle.Key{Action: action, Owner: room.Owner}, PerSecond: perSecond}
-}
-
-func throttled(room ivschat.ARN, operation string, limit int) *ivschat.Exception {
-	return &ivschat.Exception{
-		Type: ivschat.ThrottlingException,
-		Message: fmt.Sprintf("Account %s exceeds the rate limit of %s in %s: %d calls per second",
-			room.Owner.AccountID, operation, room.Owner.Region, limit),
-		ResourceID: room.ID,
-		Limit:      limit,
-	}
 }

@@ -35,7 +35,7 @@ func (r *Rooms) SendEvent(
 	_ context.Context, room ivschat.ARN, now time.Time, name string, attributes map[string]string,
 ) (id string, err error) {
 	if !r.allow(room, sendEvent, r.SendEventRate) {
-		return "", throttled(room, sendEvent, r.SendEventRate)
+		return "", ivschat.Throttled(room.Owner, room.ID, sendEvent, r.SendEventRate)
 	}
 	event := messaging.Event{ID: r.Random.ID(), EventName: name, Attributes: attributes, SendTime: now}
 	r.Fanout.Publish(room, hub.Publication{
@@ -50,7 +50,7 @@ func (r *Rooms) DeleteMessage(
 	_ context.Context, room ivschat.ARN, now time.Time, messageID, reason string,
 ) (id string, err error) {
 	if !r.allow(room, string(ivschat.ActionDeleteMessage), r.DeleteMessageRate) {
-		return "", throttled(room, "DeleteMessage", r.DeleteMessageRate)
+		return "", ivschat.Throttled(room.Owner, room.ID, "DeleteMessage", r.DeleteMessageRate)
 	}
 	return r.deleteMessage(room, now, "", messageID, reason), nil
 }
@@ -72,7 +72,7 @@ func (r *Rooms) DisconnectUser(
 	_ context.Context, room ivschat.ARN, now time.Time, userID, reason string,
 ) error {
 	if !r.allow(room, string(ivschat.ActionDisconnectUser), r.DisconnectUserRate) {
-		return throttled(room, "DisconnectUser", r.DisconnectUserRate)
+		return ivschat.Throttled(room.Owner, room.ID, "DisconnectUser", r.DisconnectUserRate)
 	}
 	r.disconnectUser(room, now, "", userID, reason)
 	return nil

@@ -40,6 +40,8 @@ type Config struct {
 	// Observers see what is sent to everyone in a room. There may be none.
 	Observers []hub.Observer
 
+	// Limiter has the buckets of all rate limits of accounts and rooms. A reset refills all that it has.
+	Limiter *throttle.Limiter
 	// MessageAttributeBytes is the maximum size of the Attributes of a message (decision D24).
 	MessageAttributeBytes int
 
@@ -76,8 +78,7 @@ type Reviewer interface {
 
 // Rooms has the sessions of all rooms. It is safe for concurrent use.
 type Rooms struct {
-	Config  // static after New
-	limiter *throttle.Limiter
+	Config // static after New
 
 	warnOfAttributes sync.Once
 
@@ -92,7 +93,6 @@ type Rooms struct {
 // New returns rooms without sessions.
 func New(config Config) *Rooms {
 	r := &Rooms{Config: config, sessions: map[int64]*Session{}, messages: map[ivschat.ARN]*atomic.Int64{}}
-	r.limiter = throttle.NewLimiter(func(account string) time.Time { return r.Clock.Account(account).Now() })
 	r.Fanout.Observe(r.record)
 	for _, observer := range r.Observers {
 		r.Fanout.Observe(observer)
@@ -161,6 +161,6 @@ func (r *Rooms) closeAll(account string, reason hub.Reason) {
 		}
 	}
 	aborts.Wait()
-	r.limiter.Forget(account)
+	r.Limiter.Forget(account)
 	r.forgetMessages(account)
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
 	"github.com/ivschat-local/ivschat-local/emulator/random"
+	"github.com/ivschat-local/ivschat-local/emulator/throttle"
 )
 
 // newRooms returns rooms that all exist, after the changes to their config.
@@ -36,6 +37,7 @@ func newRooms(changes ...func(*Config)) *Rooms {
 	for _, change := range changes {
 		change(&config)
 	}
+	config.Limiter = throttle.NewLimiter(func(account string) time.Time { return config.Clock.Account(account).Now() })
 	return New(config)
 }
 

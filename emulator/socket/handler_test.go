@@ -19,6 +19,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/random"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
+	"github.com/ivschat-local/ivschat-local/emulator/throttle"
 )
 
 // A slowStore is a room.Finder that answers only when the context has ended.
@@ -59,6 +60,7 @@ func TestARequestThatCloseInterruptsIsNotAnswered(t *testing.T) {
 	live := room.New(room.Config{
 		Finder: store, Fanout: new(hub.Hub), Random: random.New(1), Clock: clock.New(),
 		Journal: new(journal.Journal), Faults: newFaults(t, func() {}), Logger: slog.New(slog.DiscardHandler),
+		Limiter: throttle.NewLimiter(func(string) time.Time { return time.Now() }),
 	})
 	h := New(Config{Live: live})
 	if !h.enter() {
@@ -170,6 +172,7 @@ func newHandler(t *testing.T, change ...func(*Config)) *Handler {
 	config.Live = room.New(room.Config{
 		Finder: config.Rooms, Fanout: new(hub.Hub), Random: random.New(1), Clock: config.Clock,
 		Journal: config.Journal, Faults: config.Faults, Logger: config.Logger,
+		Limiter: throttle.NewLimiter(func(string) time.Time { return time.Now() }),
 	})
 	return New(config)
 }
