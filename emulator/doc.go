@@ -43,6 +43,7 @@
 //	   emulator/destination          delivers chat logs to S3, CloudWatch Logs, Firehose or a folder
 //	   emulator/sigv4                reads and verifies the signatures of requests
 //	   emulator/policy               evaluates policies of AWS IAM
+//	   emulator/certificates         a certificate authority, and certificates for TLS
 //	   conformance                   the engine that checks claims about the service
 //	0  emulator/ivschat              the vocabulary: AWS's words as Go types
 //	   emulator/clock                the service's time, which can be moved
@@ -124,11 +125,12 @@
 //     (messaging/plain.go for ordinary ones)
 //   - When is a WebSocket handshake refused? socket/handshake.go, and socket/wellformed.go for requests
 //     that are not a valid handshake
-//   - Which handshakes are accepted without net/http? socket/direct.go, to which plain_listener.go gives
-//     connections
+//   - Which handshakes are accepted without net/http? socket/direct.go, to which conn.go gives connections
 //   - What does gorilla/websocket do? socket/upgrade.go
 //   - How is a connection closed, and with which code? socket/close.go
-//   - Where does the emulator listen, and what happens to a TLS client? listen.go, plain_listener.go
+//   - Where does the emulator listen, and what happens to a TLS client? listen.go, conn.go
+//   - Which certificates are there, and what does the log say about a TLS handshake that fails? encryption.go,
+//     certificates/authority.go and leaf.go
 //   - How much memory may long bodies take? bodies.go
 //   - Which web pages may call the emulator? cors/policy.go, and admin/guard.go for the admin API
 //   - What happens to a client that reads too slowly, or sends too much? hub/member.go, socket/pace.go

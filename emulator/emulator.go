@@ -40,22 +40,23 @@ import (
 type Emulator struct {
 	// Static after New.
 	*state.State
-	config  Config
-	clock   *clock.Clock
-	random  *random.Source
-	journal *journal.Journal
-	metrics *metrics.Metrics
-	faults  *fault.Set
-	reviews *review.Reviews
-	logs    *chatlog.Logs
-	store   *store.Store
-	live    *room.Rooms
-	logging *lifecycle.Lifecycle
-	limiter *throttle.Limiter
-	callers *iam.Callers // nil with AuthOff
-	control http.Handler
-	admin   http.Handler
-	socket  *socket.Handler
+	config     Config
+	clock      *clock.Clock
+	random     *random.Source
+	journal    *journal.Journal
+	metrics    *metrics.Metrics
+	faults     *fault.Set
+	reviews    *review.Reviews
+	logs       *chatlog.Logs
+	store      *store.Store
+	live       *room.Rooms
+	logging    *lifecycle.Lifecycle
+	limiter    *throttle.Limiter
+	callers    *iam.Callers // nil with AuthOff
+	encryption *encryption
+	control    http.Handler
+	admin      http.Handler
+	socket     *socket.Handler
 
 	*servers
 	stopping chan struct{} // closed when Close begins
@@ -90,6 +91,9 @@ func New(config Config) (*Emulator, error) {
 		e.random.SkipRuns(run)
 	}
 	if e.callers, err = e.openCallers(); err != nil {
+		return nil, errors.Join(err, e.store.Close())
+	}
+	if e.encryption, err = openEncryption(e.config); err != nil {
 		return nil, errors.Join(err, e.store.Close())
 	}
 	targets, err := invoke.New(invoke.Config{
@@ -196,7 +200,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 	e.wireSocket(keyring)
 	e.wireControl(keyring, targets, owner)
 	e.wireAdmin(keyring)
-	e.servers = newServers(e.config, e, http.HandlerFunc(e.serveAdmin), e.stopping)
+	e.servers = newServers(e.config, e.encryption, e, http.HandlerFunc(e.serveAdmin), e.stopping)
 	// With a data directory, a handshake waits for the disk, and only net/http notices a client that leaves
 	// meanwhile.
 	if e.config.DataDir == "" {

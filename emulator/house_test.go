@@ -61,7 +61,7 @@ var owners = map[string][]string{
 	"github.com/lmittmann/tint":                    {"cmd/ivschat-local"},
 	"github.com/mattn/go-shellwords":               {"emulator/invoke"},
 	"github.com/prometheus/client_golang":          {"emulator/metrics"},
-	"github.com/rogpeppe/go-internal":              {"crypto"},
+	"github.com/rogpeppe/go-internal":              {"crypto", "emulator/certificates"},
 	"github.com/schollz/progressbar/v3":            {"cmd/ivschat-load"},
 	"go.yaml.in/yaml/v4":                           {"emulator/snapshot"},
 	"go.etcd.io/bbolt":                             {"store"},
@@ -70,7 +70,7 @@ var owners = map[string][]string{
 	},
 	"golang.org/x/term": {"cmd/ivschat-load", "cmd/ivschat-local"},
 	"golang.org/x/text": {"cmd/ivschat-load", "emulator/invoke"},
-	"golang.org/x/time": {"emulator/throttle", "emulator/invoke", "emulator/review"},
+	"golang.org/x/time": {"emulator", "emulator/throttle", "emulator/invoke", "emulator/review"},
 }
 
 // A goPackage is what `go list` prints about a package.

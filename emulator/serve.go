@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -39,10 +40,11 @@ const maximumHeader = 128 << 10
 // for all.
 type servers struct {
 	// Static after New.
-	logger *slog.Logger
-	listen func(network, address string) (net.Listener, error) // net.Listen, except in tests
-	main   server
-	admin  *server // the admin API at an address of its own; nil without one
+	logger     *slog.Logger
+	encryption *encryption
+	listen     func(network, address string) (net.Listener, error) // net.Listen, except in tests
+	main       server
+	admin      *server // the admin API at an address of its own; nil without one
 
 	mu      sync.Mutex // guards what follows, and the listeners
 	started bool
@@ -62,25 +64,34 @@ type server struct {
 }
 
 // newServers makes the servers that the config asks for.
-func newServers(config Config, all, admin http.Handler, stopping <-chan struct{}) *servers {
-	s := &servers{logger: config.Logger, listen: net.Listen, done: make(chan struct{})}
+func newServers(
+	config Config, encryption *encryption, all, admin http.Handler, stopping <-chan struct{},
+) *servers {
+	s := &servers{logger: config.Logger, encryption: encryption, listen: net.Listen, done: make(chan struct{})}
 	bodies := newBodies(stopping) // of both servers
-	s.main = server{address: config.Listen, http: newHTTPServer(bodies.limit(all), config.Logger)}
+	s.main = server{address: config.Listen, http: s.newHTTPServer(bodies.limit(all))}
 	if listen := config.AdminListen; listen != "" && listen != AdminOff {
-		s.admin = &server{address: listen, http: newHTTPServer(bodies.limit(admin), config.Logger)}
+		s.admin = &server{address: listen, http: s.newHTTPServer(bodies.limit(admin))}
 	}
 	return s
 }
 
-func newHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
-	return &http.Server{
+func (s *servers) newHTTPServer(handler http.Handler) *http.Server {
+	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       bodyTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maximumHeader,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 	}
+	if s.encryption.config != nil {
+		server.Handler = withTLS(handler)
+		server.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, c)
+		}
+	}
+	return server
 }
 
 // all returns every server.
@@ -148,10 +159,10 @@ func listenError(address string, err error) error {
 }
 
 // serve serves until the server is shut down or its listener fails.
-func (s *servers) serve(one *server, listener net.Listener) {
+func (s *servers) serve(one *server, on net.Listener) {
 	defer s.ended.Do(func() { close(s.done) })
-	if err := one.http.Serve(plainListener{listener, s.logger, one.take}); !errors.Is(err, http.ErrServerClosed) {
-		s.logger.Error("a listener failed", "address", listener.Addr(), "error", err)
+	if err := one.http.Serve(&listener{on, s.encryption, one.take}); !errors.Is(err, http.ErrServerClosed) {
+		s.logger.Error("a listener failed", "address", on.Addr(), "error", err)
 	}
 }
 
@@ -169,8 +180,9 @@ func (s *servers) addr(one *server) net.Addr {
 // address with 127.0.0.1.
 func (s *servers) Addr() net.Addr { return s.addr(&s.main) }
 
-// URL returns the endpoint for an AWS SDK, for instance http://127.0.0.1:4700. It is "" before Start.
-func (s *servers) URL() string { return urlOf(s.Addr()) }
+// URL returns the endpoint for an AWS SDK, for instance http://127.0.0.1:4700, or https://127.0.0.1:4700 if clients can
+// use TLS. It is "" before Start.
+func (s *servers) URL() string { return s.urlOf(s.Addr()) }
 
 // Done returns a channel that is closed when a started emulator has stopped serving at one of its
 // addresses, because of Close or because a listener failed.
@@ -185,7 +197,7 @@ func (e *Emulator) AdminURL() string {
 	case e.servers.admin == nil:
 		return e.URL()
 	default:
-		return urlOf(e.addr(e.servers.admin))
+		return e.servers.urlOf(e.addr(e.servers.admin))
 	}
 }
 
@@ -226,15 +238,20 @@ func (e *Emulator) serve(w http.ResponseWriter, r *http.Request, withAdmin bool)
 	}
 }
 
-func urlOf(address net.Addr) string {
+func (s *servers) urlOf(address net.Addr) string {
 	if address == nil {
 		return ""
 	}
-	return EndpointURL(address.String())
+	url := EndpointURL(address.String())
+	if s.encryption.config != nil {
+		url = "https" + strings.TrimPrefix(url, "http")
+	}
+	return url
 }
 
 // EndpointURL returns the URL of an emulator that listens on the address, host:port, for clients on
-// the same machine. If it listens on localhost or on all interfaces, the URL has 127.0.0.1.
+// the same machine. If it listens on localhost or on all interfaces, the URL has 127.0.0.1. It is plain HTTP, which every
+// emulator speaks, with or without TLS.
 func EndpointURL(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

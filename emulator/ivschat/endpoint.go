@@ -15,6 +15,19 @@ const (
 	MessagingEndpoint          // edge.ivschat.<region>.amazonaws.com
 )
 
+// Regions are the regions in which Amazon IVS Chat exists (AWS General Reference: Amazon IVS endpoints and quotas).
+var Regions = []string{
+	"us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2",
+}
+
+// Hosts returns the host names that the service has in a region.
+func Hosts(region string) []string {
+	return []string{
+		"ivschat." + region + ".amazonaws.com", "ivschat." + region + ".api.aws",
+		"edge.ivschat." + region + ".amazonaws.com",
+	}
+}
+
 // ParseHost returns which endpoint of the service a host is, with or without a port, and its region (AWS General
 // Reference: Amazon IVS endpoints and quotas). For a host that is not the service's, the region is "".
 func ParseHost(host string) (endpoint Endpoint, region string) {

@@ -44,7 +44,7 @@ func TestTheLogSaysThatATLSClientConnectedToThePlainPort(t *testing.T) {
 				t.Errorf("the client does not see that the answer is plain HTTP: %v", err)
 			}
 			want := `level=WARN msg="a TLS client connected, but this port speaks plain HTTP: ` +
-				`use a URL with http:// or ws://" address=` + address
+				`use a URL with http:// or ws://, or start with --tls auto" address=` + address
 			if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), want) {
 				t.Errorf("the log is\n%s", log.String())
 			}
