@@ -101,6 +101,8 @@
 //   - What does UpdateRoom do? control/room.go
 //   - Which states does a logging configuration have, and when do they end? lifecycle/lifecycle.go
 //   - How is the caller identified? control/principal.go
+//   - What is a policy of IAM, and when is a request allowed? policy/parse.go, policy/evaluate.go, and
+//     policy/operator.go for the condition operators
 //   - What does a response look like on the wire? control/wire.go, control/response.go
 //   - What happens when a client sends a message? room/action.go
 //   - What is sent to everyone in a room, and in which order? room/publish.go, hub/hub.go

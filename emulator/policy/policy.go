@@ -1,6 +1,21 @@
 // Package policy evaluates identity-based policies of AWS IAM (IAM User Guide: IAM JSON policy reference). It depends on
 // nothing but its arguments, and can be used as a library.
+//
+// Parse reads a policy that is a document of its own. For a policy inside a larger document, such as a file with
+// credentials, ReadDocument reads the whole document, JSON or YAML, as a tree of YAML nodes, and ParseNode takes the
+// node of the policy. The errors of both have the lines of the whole document:
+//
+//	document, err := policy.ReadDocument(text)
+//	…
+//	p, err := policy.ParseNode("inline", node)
+//
+// Evaluate decides about a request, and Explain says what each statement had to do with it. A request needs values for
+// the condition keys: ConditionKeys lists all that a policy can use.
 package policy
+
+// MaximumBytes is the size limit of a policy: ten times what IAM allows for a managed policy (IAM User Guide: IAM and
+// AWS STS quotas).
+const MaximumBytes = 64 << 10
 
 // A Policy is one policy document, or a managed policy of AWS.
 type Policy struct {
@@ -15,12 +30,13 @@ type Statement struct {
 	Allow bool   // the Effect is Allow, and not Deny
 
 	actions, resources patterns
+	conditions         []condition
 }
 
 // patterns are those of Action or NotAction, or of Resource or NotResource.
 type patterns struct {
-	not  bool
-	list []string // with * and ?
+	not  bool // NotAction or NotResource
+	list []template
 }
 
 // A Request is what a principal wants to do.
@@ -28,7 +44,9 @@ type Request struct {
 	Action   string // such as ivschat:CreateRoom; the letter case does not matter
 	Resource string // ARN, or one with * for what does not exist yet
 	// Value returns the values of a condition key, such as aws:SourceIp or aws:ResourceTag/team, and whether the request
-	// has the key. The name has the letter case of AWS's documentation. nil means that there are no keys.
+	// has the key. A key without values counts as missing. The name has the letter case of ConditionKeys; what follows
+	// a slash has that of the policy, and must be compared without regard to letter case (IAM User Guide: IAM JSON
+	// policy elements: Condition). It may be called several times for a key. nil means that there are no keys.
 	Value func(key string) (values []string, found bool)
 }
 

@@ -1,0 +1,63 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+)
+
+// A ConditionKey is a condition key that policies can use with actions of the service.
+type ConditionKey struct {
+	// Name is that of AWS's documentation. One that ends with a slash is followed by the key of a tag, such as
+	// aws:ResourceTag/.
+	Name string
+	// Multivalued says that a request can have several values of the key. A condition then needs ForAllValues or
+	// ForAnyValue, and the key cannot be a policy variable.
+	Multivalued bool
+}
+
+// conditionKeys are those of the service, and global ones (Service Authorization Reference: Amazon Interactive Video
+// Service Chat; IAM User Guide: AWS global condition context keys).
+var conditionKeys = []ConditionKey{
+	{Name: "aws:CurrentTime"}, // such as 2026-01-31T12:00:00Z
+	{Name: "aws:EpochTime"},   // seconds since 1970
+	{Name: "aws:PrincipalAccount"},
+	{Name: "aws:PrincipalArn"},
+	{Name: "aws:PrincipalTag/"},
+	{Name: "aws:PrincipalType"}, // Account, User, FederatedUser or AssumedRole
+	{Name: "aws:RequestTag/"},
+	{Name: "aws:RequestedRegion"},
+	{Name: "aws:ResourceAccount"},
+	{Name: "aws:ResourceTag/"},
+	{Name: "aws:SecureTransport"}, // true or false
+	{Name: "aws:SourceIp"},
+	{Name: "aws:TagKeys", Multivalued: true},
+	{Name: "aws:UserAgent"},
+	{Name: "aws:userid"},
+	{Name: "aws:username"},
+}
+
+// ConditionKeys returns all condition keys that policies can use with actions of the service. A Request should have a
+// value for each that AWS would give it.
+func ConditionKeys() []ConditionKey { return slices.Clone(conditionKeys) }
+
+// findKey returns a condition key and its name in AWS's letter case, with the key of a tag as it was written.
+func findKey(name string) (key ConditionKey, canonical string, found bool) {
+	for _, k := range conditionKeys {
+		switch prefix, isPrefix := strings.CutSuffix(k.Name, "/"); {
+		case !isPrefix && strings.EqualFold(name, k.Name):
+			return k, k.Name, true
+		case isPrefix && len(name) > len(k.Name) && name[len(prefix)] == '/' && strings.EqualFold(name[:len(prefix)], prefix):
+			return k, k.Name + name[len(k.Name):], true
+		}
+	}
+	return ConditionKey{}, name, false
+}
+
+// keyNames are the names of all condition keys, for suggestions.
+func keyNames() []string {
+	names := make([]string, len(conditionKeys))
+	for i, k := range conditionKeys {
+		names[i] = k.Name
+	}
+	return names
+}
