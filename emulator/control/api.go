@@ -193,7 +193,7 @@ func (a *API) newRequestID() string {
 type endpoint struct {
 	operation string
 	input     shape.Structure // empty for what is not an operation
-	hasBody   bool            // no other body is read, so that neither its size nor its end matters
+	hasBody   bool            // no other body has a meaning, so that neither its size nor its end matters
 	// respond carries out a request. It returns the HTTP status and the body of a success, or the error
 	// that the response is about.
 	respond func(request) (status int, body any, err error)
@@ -271,13 +271,16 @@ func (a *API) handle(
 			result.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	var bodyErr error
-	if e.hasBody {
-		bodyErr = readBody(body, w, r)
+	bodyErr := a.read(e, body, w, r)
+	caller, signature, err := a.identify(r)
+	if err = cmp.Or(err, bodyErr); err == nil && a.Callers != nil {
+		caller, err = a.authenticate(caller, signature, r, body.Bytes())
 	}
-	caller, err := a.identify(r, body.Bytes())
-	if result.caller = caller.Principal; cmp.Or(err, bodyErr) != nil {
-		result.fail(cmp.Or(err, bodyErr))
+	if !e.hasBody {
+		body.Reset()
+	}
+	if result.caller = caller.Principal; err != nil {
+		result.fail(err)
 		return result
 	}
 	in := request{Request: r, body: body.Bytes(), call: a.callOf(caller)}
@@ -285,6 +288,14 @@ func (a *API) handle(
 		result.fail(err)
 	}
 	return result
+}
+
+// read reads the body of a request if it has a meaning, or if the signature is verified, which covers it.
+func (a *API) read(e endpoint, body *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
+	if !e.hasBody && a.Callers == nil {
+		return nil
+	}
+	return readBody(body, w, r)
 }
 
 func (a *API) callOf(caller caller) call {

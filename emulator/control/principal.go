@@ -1,6 +1,9 @@
 package control
 
 import (
+	"context"
+	"crypto/subtle"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -22,27 +25,22 @@ type caller struct {
 	iam *iam.Caller // nil unless the signature was verified
 }
 
-// identify returns who makes a request, and for which account and region. The region is that of the SigV4 credential
-// scope, or else that of the host. With Callers, the signature is verified, and the account is that of the access key.
-// Otherwise, an access key of 12 digits is the account, and any other key, and a request that is not signed, selects
-// the default account (decision D21).
-func (a *API) identify(r *http.Request, body []byte) (caller, error) {
+// identify returns who says that they make a request, for which account and region, and the signature of the request,
+// nil without one. The region is that of the SigV4 credential scope, or else that of the host. An access key of 12
+// digits is the account, and any other key, and a request that is not signed, selects the default account (decision
+// D21). With Callers, authenticate must verify the signature.
+func (a *API) identify(r *http.Request) (caller, *sigv4.Signature, error) {
 	c := caller{Principal: ivschat.Principal{Owner: a.DefaultOwner}}
 	if _, region := ivschat.ParseHost(r.Host); region != "" {
 		c.Owner.Region = region
 	}
 	signature, err := sigv4.Read(r)
-	if err != nil {
-		return c, err
+	if err != nil || signature == nil {
+		return c, nil, err
 	}
-	if signature != nil {
-		c.AccessKeyID, c.Owner.Region = signature.AccessKeyID, signature.Region
-	}
+	c.AccessKeyID, c.Owner.Region = signature.AccessKeyID, signature.Region
 	if a.Callers != nil {
-		return a.authenticate(c, signature, r, body)
-	}
-	if signature == nil {
-		return c, nil
+		return c, signature, nil
 	}
 	if ivschat.IsAccountID(c.AccessKeyID) {
 		c.Owner.AccountID = c.AccessKeyID
@@ -54,10 +52,12 @@ func (a *API) identify(r *http.Request, body []byte) (caller, error) {
 				"access_key_begins", c.AccessKeyID[:4])
 		})
 	}
-	return c, nil
+	return c, signature, nil
 }
 
-// authenticate verifies the signature of a request, and adds the principal to the caller.
+// authenticate verifies the signature of a request with its body, and adds the account, the principal and its
+// permissions to the caller. The account is also there after a refusal, if the access key is known, so that it is in
+// the log and in the journal (decision D77).
 func (a *API) authenticate(
 	c caller, signature *sigv4.Signature, r *http.Request, body []byte,
 ) (caller, error) {
@@ -66,15 +66,46 @@ func (a *API) authenticate(
 			Type: ivschat.MissingAuthenticationTokenException, Message: "Missing Authentication Token",
 		}
 	}
-	known := a.Callers.Find(signature.AccessKeyID)
-	if known == nil {
-		return c, &ivschat.Exception{
-			Type: ivschat.UnrecognizedClient, Message: "The security token included in the request is invalid.",
-		}
-	}
-	if err := signature.Verify(r, body, known.SecretAccessKey, time.Now()); err != nil {
+	now := time.Now()
+	if err := signature.Check(r, now); err != nil {
 		return c, err
 	}
-	c.iam, c.ARN, c.Owner.AccountID = known, known.PrincipalARN, known.Account
+	known := a.Callers.Find(signature.AccessKeyID)
+	if known == nil {
+		_ = signature.Verify(r, body, "") // so that the answer takes as long as for a key that is known
+		return c, unrecognized()
+	}
+	c.Owner.AccountID = known.Account
+	err := signature.Verify(r, body, known.SecretAccessKey)
+	token := []byte(signature.SessionToken(r))
+	switch {
+	case subtle.ConstantTimeCompare(token, []byte(known.SessionToken)) == 0:
+		return c, unrecognized()
+	case !known.Expiration.IsZero() && !now.Before(known.Expiration):
+		return c, &ivschat.Exception{
+			Type: ivschat.ExpiredTokenException, Message: "The security token included in the request is expired",
+		}
+	case err != nil:
+		a.logMismatch(r.Context(), err)
+		return c, err
+	}
+	c.iam, c.ARN = known, known.PrincipalARN
 	return c, nil
+}
+
+// unrecognized returns the exception for an access key that does not exist, or that has another session token.
+func unrecognized() *ivschat.Exception {
+	return &ivschat.Exception{
+		Type: ivschat.UnrecognizedClient, Message: "The security token included in the request is invalid.",
+	}
+}
+
+// logMismatch logs what should have been signed, to be compared with what the client has signed. It has line breaks,
+// which a handler of package slog escapes.
+func (a *API) logMismatch(ctx context.Context, err error) {
+	if mismatch, ok := errors.AsType[*sigv4.Mismatch](err); ok {
+		a.Logger.WarnContext(ctx, "a signature does not match: compare what the client signed, "+
+			"or check its secret access key",
+			"canonical_request", mismatch.CanonicalRequest, "string_to_sign", mismatch.StringToSign)
+	}
 }

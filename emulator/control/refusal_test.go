@@ -18,7 +18,7 @@ func TestARefusalOfARequestSaysInAWholeSentenceWhatToDo(t *testing.T) {
 		scope     = "Credential=123456789012/20260101/eu-west-1/ivschat/aws4_request"
 		rest      = ", SignedHeaders=host, Signature=0"
 		parts     = "Authorization must have a Credential, SignedHeaders and a Signature, and nothing else: " +
-			"use an AWS SDK, or leave out the header"
+			"use an AWS SDK"
 		presigned = "/ListRooms?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-SignedHeaders=host&X-Amz-Signature=0"
 	)
 	for _, test := range []struct {
@@ -30,13 +30,13 @@ func TestARefusalOfARequestSaysInAWholeSentenceWhatToDo(t *testing.T) {
 		{"/ListRooms", []string{algorithm + "Credential=x" + rest}, "IncompleteSignature",
 			"Credential must have the form <access key ID>/<yyyymmdd>/<region>/ivschat/aws4_request"},
 		{"/ListRooms", []string{algorithm + strings.Replace(scope, "ivschat", "s3", 1) + rest}, "InvalidSignatureException",
-			`Credential must be for the service ivschat, but is for "s3"`},
+			"Credential should be scoped to correct service: 'ivschat'."},
 		{"/ListRooms", []string{algorithm + scope + rest, algorithm + scope + rest}, "IncompleteSignature",
 			"A request must have one signature, but has several"},
 		{presigned, []string{algorithm + scope + rest}, "IncompleteSignature",
 			"A request must have one signature, but has several"},
 		{"/ListRooms", []string{"Bearer x"}, "IncompleteSignature",
-			"Authorization must be a signature that begins with AWS4-HMAC-SHA256: use an AWS SDK, or leave out the header"},
+			"Authorization must be a signature that begins with AWS4-HMAC-SHA256: use an AWS SDK"},
 		{"/ListRooms", []string{algorithm + scope + rest + ", Signature=0"}, "IncompleteSignature",
 			"Authorization must have one Credential, SignedHeaders and Signature, but has several"},
 		{"/ListRooms", []string{algorithm + scope}, "IncompleteSignature", parts},

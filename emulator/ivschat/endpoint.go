@@ -31,6 +31,9 @@ func Hosts(region string) []string {
 // ParseHost returns which endpoint of the service a host is, with or without a port, and its region (AWS General
 // Reference: Amazon IVS endpoints and quotas). For a host that is not the service's, the region is "".
 func ParseHost(host string) (endpoint Endpoint, region string) {
+	if len(host) <= len("ivschat..api.aws") { // nearly always
+		return NoEndpoint, ""
+	}
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}

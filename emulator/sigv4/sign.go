@@ -19,13 +19,14 @@ type Key struct {
 func Sign(r *http.Request, body []byte, key Key, region string, now time.Time) {
 	now = now.UTC()
 	s := &Signature{
-		AccessKeyID: key.AccessKeyID, Region: region, date: now.Format("20060102"), signedHeaders: "host;x-amz-date",
+		AccessKeyID: key.AccessKeyID, Region: region, date: now.Format(dayFormat), signedHeaders: "host;x-amz-date",
 	}
-	r.Header.Set("X-Amz-Date", now.Format("20060102T150405Z"))
+	r.Header.Set("X-Amz-Date", now.Format(timeFormat))
 	if key.SessionToken != "" {
 		r.Header.Set("X-Amz-Security-Token", key.SessionToken)
 		s.signedHeaders += ";x-amz-security-token"
 	}
-	r.Header.Set("Authorization", fmt.Sprintf("%s Credential=%s/%s/%s/%s/aws4_request, SignedHeaders=%s, Signature=%s",
-		algorithm, s.AccessKeyID, s.date, s.Region, service, s.signedHeaders, s.compute(r, body, key.SecretAccessKey)))
+	toSign := s.stringToSign(r, sortedPairs(s.pairs(r)), hash(body))
+	r.Header.Set("Authorization", fmt.Sprintf("%s Credential=%s/%s, SignedHeaders=%s, Signature=%s",
+		algorithm, s.AccessKeyID, s.scope(), s.signedHeaders, signatureOf(s.signingKey(key.SecretAccessKey), toSign)))
 }

@@ -13,8 +13,11 @@ import (
 
 const algorithm = "AWS4-HMAC-SHA256"
 
-// service is the name of the service in the scope of a signature.
-const service = "ivschat"
+// The end of the scope of a signature.
+const (
+	scopeService = "ivschat"
+	scopeEnd     = "aws4_request"
+)
 
 // A Signature is what a request says about its signature. It is not verified yet.
 type Signature struct {
@@ -23,7 +26,7 @@ type Signature struct {
 	date          string // of the scope, yyyymmdd
 	signedHeaders string // their names, separated by semicolons
 	signature     string
-	presigned     bool // it is in the query
+	query         url.Values // that has the signature; nil if it is in the header
 }
 
 // Read returns the signature of a request, from its Authorization header or, if it was presigned, from its query.
@@ -36,7 +39,7 @@ func Read(r *http.Request) (*Signature, error) {
 		return nil, err
 	}
 	presigned := query.Has("X-Amz-Algorithm") || query.Has("X-Amz-Credential") || query.Has("X-Amz-Signature")
-	s := &Signature{presigned: presigned}
+	s := &Signature{}
 	var credential string
 	switch {
 	case len(header) > 1 || len(header) == 1 && presigned:
@@ -54,6 +57,12 @@ func Read(r *http.Request) (*Signature, error) {
 	return s, s.readCredential(credential)
 }
 
+// invalid returns the exception for a signature that cannot be that of the request. AWS publishes most of its texts
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html; decision D77).
+func invalid(format string, args ...any) *ivschat.Exception {
+	return &ivschat.Exception{Type: ivschat.InvalidSignatureException, Message: fmt.Sprintf(format, args...)}
+}
+
 // incomplete returns the exception for a signature that does not have the form of one (decision D21).
 func incomplete(why string) *ivschat.Exception {
 	return &ivschat.Exception{Type: ivschat.IncompleteSignature, Message: why}
@@ -66,14 +75,11 @@ func (s *Signature) readCredential(text string) error {
 	s.date, text, _ = strings.Cut(text, "/")
 	s.Region, text, _ = strings.Cut(text, "/")
 	service, end, _ = strings.Cut(text, "/")
-	if end != "aws4_request" || s.AccessKeyID == "" || !isDate(s.date) || !ivschat.IsRegion(s.Region) || service == "" {
+	if end != scopeEnd || s.AccessKeyID == "" || !isDate(s.date) || !ivschat.IsRegion(s.Region) || service == "" {
 		return incomplete("Credential must have the form <access key ID>/<yyyymmdd>/<region>/ivschat/aws4_request")
 	}
-	if service != "ivschat" {
-		return &ivschat.Exception{
-			Type:    ivschat.InvalidSignatureException,
-			Message: fmt.Sprintf("Credential must be for the service ivschat, but is for %.100q", service),
-		}
+	if service != scopeService {
+		return invalid("Credential should be scoped to correct service: '%s'.", scopeService)
 	}
 	return nil
 }
@@ -87,7 +93,7 @@ func (s *Signature) readHeader(header string) (credential string, err error) {
 	name, rest, _ := strings.Cut(header, " ")
 	if name != algorithm {
 		return "", incomplete("Authorization must be a signature that begins with " + algorithm +
-			": use an AWS SDK, or leave out the header")
+			": use an AWS SDK")
 	}
 	parts := map[string]string{}
 	for part := range strings.SplitSeq(rest, ",") {
@@ -99,7 +105,7 @@ func (s *Signature) readHeader(header string) (credential string, err error) {
 	}
 	if parts["Credential"] == "" || parts["SignedHeaders"] == "" || parts["Signature"] == "" || len(parts) > 3 {
 		return "", incomplete("Authorization must have a Credential, SignedHeaders and a Signature, and nothing else: " +
-			"use an AWS SDK, or leave out the header")
+			"use an AWS SDK")
 	}
 	s.signedHeaders, s.signature = parts["SignedHeaders"], parts["Signature"]
 	return parts["Credential"], nil
@@ -125,12 +131,10 @@ func (s *Signature) readQuery(query url.Values) (credential string, err error) {
 	if got := query.Get("X-Amz-Algorithm"); got != algorithm {
 		return "", incomplete("X-Amz-Algorithm must be " + algorithm)
 	}
+	s.query = query
 	for _, name := range []string{"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Signature"} {
-		if len(query[name]) > 1 {
-			return "", incomplete("A presigned request must have " + name + " once, but has it several times")
-		}
-		if query.Get(name) == "" {
-			return "", incomplete("A presigned request must have " + name)
+		if _, err := s.once(name); err != nil {
+			return "", err
 		}
 	}
 	s.signedHeaders, s.signature = query.Get("X-Amz-SignedHeaders"), query.Get("X-Amz-Signature")

@@ -4,72 +4,106 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
-// Verify checks the signature of a request with its body, as the service would at a time of the machine's clock. The
-// error is an *ivschat.Exception.
-func (s *Signature) Verify(r *http.Request, body []byte, secret string, now time.Time) error {
-	if !hmac.Equal([]byte(s.compute(r, body, secret)), []byte(s.signature)) {
-		return &ivschat.Exception{
-			Type: ivschat.InvalidSignatureException,
-			Message: "The request signature we calculated does not match the signature you provided. " +
-				"Check your AWS Secret Access Key and signing method.",
-		}
+// A Mismatch is the error for a signature that is not the one that the secret and the request give. It unwraps to an
+// InvalidSignatureException, which has nothing of what follows: that is for the log.
+type Mismatch struct {
+	exception *ivschat.Exception
+	// CanonicalRequest is what was signed, and StringToSign has its hash. What may be secret is hidden in the canonical
+	// request, so the hash is that of another text. Long texts are cut off.
+	CanonicalRequest, StringToSign string
+}
+
+// Error returns the text of the exception.
+func (m *Mismatch) Error() string { return m.exception.Error() }
+
+// Unwrap returns the exception.
+func (m *Mismatch) Unwrap() error { return m.exception }
+
+// maximumLogged is how many bytes of a canonical request are for the log.
+const maximumLogged = 8 << 10
+
+// Verify checks, with the secret access key, that a request with this body was signed. The request must have passed
+// Check. The error is an *ivschat.Exception or a *Mismatch.
+func (s *Signature) Verify(r *http.Request, body []byte, secret string) error {
+	bodyHash := hash(body)
+	key := s.signingKey(secret)
+	pairs := s.pairs(r)
+	sorted := sortedPairs(pairs)
+	toSign := s.stringToSign(r, sorted, bodyHash)
+	ok := s.is(key, toSign)
+	if !ok && !slices.Equal(pairs, sorted) {
+		ok = s.is(key, s.stringToSign(r, pairs, bodyHash)) // decision D79
+	}
+	if !ok || strings.Join(s.headerNames(nil), ";") != s.signedHeaders {
+		return newMismatch(toSign, s.appendCanonical(nil, r, sorted, forLog), bodyHash)
+	}
+	if declared := r.Header.Get("X-Amz-Content-Sha256"); declared != "" && declared != bodyHash {
+		return invalid("The provided 'x-amz-content-sha256' header does not match what was computed.")
 	}
 	return nil
 }
 
-// compute returns the signature that a request with its body must have.
-func (s *Signature) compute(r *http.Request, body []byte, secret string) string {
-	canonical := s.canonicalRequest(r, body)
-	scope := strings.Join([]string{s.date, s.Region, service, "aws4_request"}, "/")
-	toSign := strings.Join([]string{algorithm, r.Header.Get("X-Amz-Date"), scope, hash([]byte(canonical))}, "\n")
-	key := []byte("AWS4" + secret)
-	for _, part := range []string{s.date, s.Region, service, "aws4_request", toSign} {
-		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte(part))
-		key = mac.Sum(nil)
+// newMismatch returns the error for a request with this string to sign, and this canonical request for the log.
+func newMismatch(toSign string, canonical []byte, bodyHash string) *Mismatch {
+	return &Mismatch{
+		exception: invalid("The request signature we calculated does not match the signature you provided. Check your " +
+			"AWS Secret Access Key and signing method. Consult the service documentation for details."),
+		CanonicalRequest: fmt.Sprintf("%.*s%s", maximumLogged, canonical, bodyHash),
+		StringToSign:     toSign,
 	}
-	return hex.EncodeToString(key)
+}
+
+// SessionToken returns the session token of a request, "" without one.
+func (s *Signature) SessionToken(r *http.Request) string {
+	const name = "X-Amz-Security-Token"
+	return strings.Join(slices.Concat(r.Header[name], s.query[name]), ",")
+}
+
+// is reports whether the signature is that of a string to sign.
+func (s *Signature) is(key []byte, toSign string) bool {
+	return hmac.Equal([]byte(signatureOf(key, toSign)), []byte(s.signature))
+}
+
+// stringToSign returns the text whose HMAC is the signature. The parameters of the query are in the order in which
+// they were signed.
+func (s *Signature) stringToSign(r *http.Request, query []string, bodyHash string) string {
+	at, _ := s.time(r) // which Check has read
+	canonical := s.appendCanonical(make([]byte, 0, 1024), r, query, forSignature)
+	return algorithm + "\n" + at + "\n" + s.scope() + "\n" + hash(append(canonical, bodyHash...))
+}
+
+// scope returns the scope of the signature.
+func (s *Signature) scope() string {
+	return s.date + "/" + s.Region + "/" + scopeService + "/" + scopeEnd
+}
+
+// signingKey returns the key for the signatures of the scope.
+func (s *Signature) signingKey(secret string) []byte {
+	key := []byte("AWS4" + secret)
+	for _, part := range []string{s.date, s.Region, scopeService, scopeEnd} {
+		key = sign(key, part)
+	}
+	return key
+}
+
+// signatureOf returns the signature of a string to sign.
+func signatureOf(key []byte, toSign string) string { return hex.EncodeToString(sign(key, toSign)) }
+
+func sign(key []byte, text string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(text))
+	return mac.Sum(nil)
 }
 
 func hash(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
-}
-
-// canonicalRequest returns what was signed
-// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
-func (s *Signature) canonicalRequest(r *http.Request, body []byte) string {
-	// All services but S3 encode the path once more. It has no space, for which QueryEscape has a code of its own.
-	path := strings.ReplaceAll(url.QueryEscape(r.URL.EscapedPath()), "%2F", "/")
-	query := strings.Split(r.URL.RawQuery, "&")
-	for i, pair := range query {
-		if pair != "" && !strings.Contains(pair, "=") {
-			query[i] = pair + "="
-		}
-	}
-	slices.Sort(query)
-	var headers strings.Builder
-	for name := range strings.SplitSeq(s.signedHeaders, ";") {
-		value := strings.Join(r.Header.Values(name), ",")
-		switch name { // net/http takes them out of the header
-		case "host":
-			value = r.Host
-		case "content-length":
-			value = strconv.FormatInt(r.ContentLength, 10)
-		}
-		headers.WriteString(name + ":" + strings.Join(strings.Fields(value), " ") + "\n")
-	}
-	return strings.Join([]string{
-		r.Method, path, strings.Join(query, "&"), headers.String(), s.signedHeaders, hash(body),
-	}, "\n")
 }
