@@ -327,5 +327,5 @@ func (c *conn) drop() {
 func (c *conn) linger() {
 	c.drop()
 	_ = c.wire.SetReadDeadline(time.Now().Add(closeTimeout))
-	_, _ = io.Copy(io.Discard, c.wire.Conn) // without its pace
+	_, _ = io.Copy(io.Discard, c.wire.network()) // without its pace
 }

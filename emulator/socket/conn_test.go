@@ -50,6 +50,22 @@ type brokenConn struct{ net.Conn }
 
 func (brokenConn) Write([]byte) (int, error) { return 0, errBroken }
 
+// breakWrites makes every write to the network fail.
+func breakWrites(w *wire) {
+	w.Conn, w.raw = brokenConn{w.Conn}, brokenRaw{w.raw}
+	if w.secured != nil {
+		w.secured.carrier.raw = w.raw
+	}
+}
+
+// withoutRaw makes a wire one of a system where every write waits.
+func withoutRaw(w *wire) {
+	w.raw = nil
+	if w.secured != nil {
+		w.secured.carrier.raw = nil
+	}
+}
+
 // The reader of such a connection would otherwise wait forever, and its session would stay open.
 func TestAConnectionWhoseWriteFailedIsClosed(t *testing.T) {
 	frames := []*hub.Frame{{Payload: []byte("x")}}
@@ -58,7 +74,7 @@ func TestAConnectionWhoseWriteFailedIsClosed(t *testing.T) {
 		"when it may wait": func(c *conn) error { return c.Write(frames) },
 		"of a ping":        func(c *conn) error { c.ping(); return errBroken },
 		"of a ping that may wait": func(c *conn) error {
-			c.wire.raw = nil
+			withoutRaw(c.wire)
 			c.ping()
 			c.handler.pinging.Wait()
 			return errBroken
@@ -66,7 +82,7 @@ func TestAConnectionWhoseWriteFailedIsClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := accept(t, func(c *conn) {
-				c.wire.Conn, c.wire.raw = brokenConn{c.wire.Conn}, brokenRaw{c.wire.raw}
+				breakWrites(c.wire)
 				if err := write(c); !errors.Is(err, errBroken) {
 					t.Errorf("the error is %v", err)
 				}

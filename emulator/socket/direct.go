@@ -5,7 +5,6 @@ import (
 	"context"
 	"net"
 	"strings"
-	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clientip"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -28,7 +27,7 @@ func (h *Handler) Take(conn net.Conn, first []byte) bool {
 	h.connect(token, request.key, request.token, "", func() (*wire, error) {
 		w := newWire(conn)
 		w.early = bytes.Clone(request.rest)
-		return w, w.SetReadDeadline(time.Time{}) // the server has set one for the header
+		return w, w.begin()
 	})
 	return true
 }

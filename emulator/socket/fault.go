@@ -122,7 +122,7 @@ func (c *conn) Break(by fault.Effect) {
 	case fault.SilenceConnection:
 		c.silent.Store(true)
 	case fault.ResetConnection:
-		fault.Reset(c.wire.Conn)
+		fault.Reset(c.wire.network()) // without telling it over TLS
 		c.wake()
 	case fault.CloseConnection:
 		c.AbortSlowWrite() // a client that does not read would delay the close frame

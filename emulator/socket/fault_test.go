@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -52,7 +51,7 @@ func upgrade(t *testing.T, w http.ResponseWriter, r *http.Request, serve func(*c
 func accept(t *testing.T, serve func(*conn)) *websocket.Conn {
 	t.Helper()
 	done := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer close(done)
 		defer func() {
 			if p := recover(); p != nil { // or the server would log it only
@@ -65,7 +64,7 @@ func accept(t *testing.T, serve func(*conn)) *websocket.Conn {
 		<-done
 		server.Close()
 	})
-	client, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http"), nil)
+	client, _, err := newDialer().Dial("ws"+strings.TrimPrefix(server.URL, "http"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

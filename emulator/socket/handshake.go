@@ -75,7 +75,7 @@ func (h *Handler) connect(
 	h.mu.Unlock()
 	h.Logger.Info("a client connected", "room", token.Room,
 		"session_expiration_time", token.SessionExpirationTime, "service_time", h.now(token))
-	awake := wire.raw == nil || len(wire.early) > 0 // there is input, or it cannot be waited for
+	awake := wire.hasInput()
 	session.Start(c)
 	if awake {
 		c.wake()

@@ -26,7 +26,7 @@ func (r memoryResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // testing/synctest no time passes while it waits.
 func dialInMemory(t *testing.T, serve http.HandlerFunc, header http.Header) (*websocket.Conn, *http.Response) {
 	t.Helper()
-	server, client := net.Pipe()
+	server, client := pipe()
 	go func() {
 		r, err := http.ReadRequest(bufio.NewReader(server))
 		if err != nil {

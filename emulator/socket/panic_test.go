@@ -4,11 +4,8 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -28,9 +25,9 @@ func TestAPanicInAHandshakeIsAnInternalErrorInTheLog(t *testing.T) {
 		Tokens: panickingTokens{}, Clock: clock.New(), Journal: new(journal.Journal),
 		Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	})
-	server := httptest.NewServer(h)
+	server := newServer(t, h)
 	defer server.Close()
-	dialer := websocket.Dialer{Subprotocols: []string{"token"}}
+	dialer := newDialer("token")
 	_, response, err := dialer.DialContext(t.Context(), strings.Replace(server.URL, "http", "ws", 1), nil)
 	if response == nil {
 		t.Fatal(err)

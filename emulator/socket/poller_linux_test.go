@@ -3,9 +3,7 @@ package socket
 import (
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
@@ -35,12 +33,12 @@ func newPollingHandler(t *testing.T) *Handler {
 func connectToHandler(t *testing.T, h *Handler) (*websocket.Conn, *conn) {
 	t.Helper()
 	served := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer close(served)
 		h.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	dialer := websocket.Dialer{Subprotocols: []string{"token"}}
+	dialer := newDialer("token")
 	client, _, err := dialer.Dial("ws"+strings.TrimPrefix(server.URL, "http"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -57,10 +55,10 @@ func TestAConnectionThatWaitsForItsFirstInputEnds(t *testing.T) {
 			_ = client.Close()
 		},
 		"its client resets it": func(t *testing.T, _ *Handler, _ *conn, client *websocket.Conn) {
-			if err := client.NetConn().(*net.TCPConn).SetLinger(0); err != nil {
+			if err := tcp(client.NetConn()).SetLinger(0); err != nil {
 				t.Error(err)
 			}
-			_ = client.Close()
+			_ = tcp(client.NetConn()).Close()
 		},
 		"its client sends a close frame": func(_ *testing.T, _ *Handler, _ *conn, client *websocket.Conn) {
 			_ = client.WriteMessage(websocket.CloseMessage, nil)
@@ -183,9 +181,9 @@ func TestThePollerEndsAlsoIfTheEndpointIsClosedMeanwhile(t *testing.T) {
 		c.Tokens = new(lastingToken)
 		c.Logger = slog.New(whileConnecting{slog.DiscardHandler, closeIt})
 	})
-	server := httptest.NewServer(h)
+	server := newServer(t, h)
 	defer server.Close()
-	dialer := websocket.Dialer{Subprotocols: []string{"token"}}
+	dialer := newDialer("token")
 	client, _, err := dialer.Dial("ws"+strings.TrimPrefix(server.URL, "http"), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -61,10 +61,10 @@ func TestAMessageIsReadWithOneSystemCall(t *testing.T) {
 
 func TestTheErrorsOfReadsAreThoseOfTheNetwork(t *testing.T) {
 	w, client := connect(t)
-	if err := client.(*net.TCPConn).SetLinger(0); err != nil {
+	if err := tcp(client).SetLinger(0); err != nil {
 		t.Fatal(err)
 	}
-	_ = client.Close()
+	_ = tcp(client).Close()
 	_, err := w.Read(make([]byte, 1))
 	if _, ok := err.(net.Error); !ok {
 		t.Errorf("a read from a connection that was reset ended with %v", err)

@@ -20,7 +20,8 @@ import (
 // frames, the rest is written before anything else.
 type wire struct {
 	net.Conn                 // only the wire's own methods write to it
-	raw      syscall.RawConn // nil where writes always block
+	raw      syscall.RawConn // of the system; nil where writes always block
+	secured  *secured        // the same as Conn, if it is TLS; nil otherwise
 
 	timeout time.Duration // of Write; only gorilla/websocket uses it, under its own lock
 
@@ -33,7 +34,7 @@ type wire struct {
 	readErr error
 
 	mu   sync.Mutex // guards what follows
-	rest []byte     // of frames of which the client has the beginning
+	rest []byte     // of frames of which the client has the beginning; with TLS, the carrier has it
 	// closed means that nothing may follow: after a close frame (RFC 6455, section 5.5.1), and after a
 	// failed write, of which the client may have a part.
 	closed bool
@@ -58,7 +59,12 @@ var rawWrites = sync.Pool{New: func() any {
 
 var errClosed = errors.New("the connection is closed for writing")
 
-func newWire(conn net.Conn) *wire { return &wire{Conn: conn, raw: rawConn(conn)} }
+func newWire(conn net.Conn) *wire {
+	if secured := newSecured(conn); secured != nil {
+		return &wire{Conn: secured, raw: secured.carrier.raw, secured: secured}
+	}
+	return &wire{Conn: conn, raw: rawConn(conn)}
+}
 
 // Read implements net.Conn. It waits when the client sends more bytes than decision D58 allows.
 //
@@ -71,7 +77,7 @@ func (w *wire) Read(text []byte) (n int, err error) {
 		} else {
 			n, err = w.fill()
 		}
-		w.pace.add(time.Duration(n) * costOfByte)
+		w.pace.add(time.Duration(w.taken(n)) * costOfByte)
 		if w.raw == nil || err != nil {
 			return n, err
 		}
@@ -82,6 +88,15 @@ func (w *wire) Read(text []byte) (n int, err error) {
 		w.release()
 	}
 	return n, nil
+}
+
+// taken returns how many bytes were read from the network, if these became n bytes: with TLS, a client can send
+// much that is not data.
+func (w *wire) taken(n int) int {
+	if w.secured != nil {
+		n, w.secured.carrier.taken = w.secured.carrier.taken, 0
+	}
+	return n
 }
 
 // fill reads into early, and returns how many bytes. While it waits, it has no buffer.
@@ -103,7 +118,11 @@ func (w *wire) fill() (n int, err error) {
 func (w *wire) readSome(fd uintptr) (done bool) {
 	var n int
 	w.buffer = buffers.Get().(*[]byte)
-	n, w.readErr = readOnce(fd, (*w.buffer)[:cap(*w.buffer)])
+	if buffer := (*w.buffer)[:cap(*w.buffer)]; w.secured != nil {
+		n, w.readErr = w.secured.readOnce(fd, buffer)
+	} else {
+		n, w.readErr = readOnce(fd, buffer)
+	}
 	if w.early = (*w.buffer)[:n]; n == 0 {
 		w.release()
 	}
@@ -175,6 +194,10 @@ func (w *wire) writeLocked(frames []byte, timeout time.Duration) (err error) {
 	if err := w.Conn.SetWriteDeadline(deadline); err != nil {
 		return err
 	}
+	if w.secured != nil {
+		_, err := w.Conn.Write(frames) // and the rest, which the carrier has
+		return err
+	}
 	for _, text := range [][]byte{w.rest, frames} {
 		if len(text) > 0 {
 			if _, err := w.Conn.Write(text); err != nil {
@@ -198,24 +221,54 @@ func (w *wire) tryWrite(frames []byte) (accepted, all bool, err error) {
 		return false, false, errClosed
 	case len(w.rest) > 0:
 		return false, false, nil
+	case w.secured != nil:
+		return w.secured.tryWrite(frames)
 	}
-	r := rawWrites.Get().(*rawWrite)
-	defer rawWrites.Put(r)
-	r.text, r.err = frames, nil
-	err = w.raw.Control(r.do) // RawConn.Write would apply the deadline
-	r.text = nil
-	if err = cmp.Or(err, r.err); err != nil {
+	n, err := writeNow(w.raw, frames)
+	if err != nil {
 		return false, false, err
 	}
-	w.rest = append(w.rest, frames[r.written:]...)
+	w.rest = append(w.rest, frames[n:]...)
 	return true, len(w.rest) == 0, nil
+}
+
+// writeNow writes as much as the system accepts at once.
+func writeNow(raw syscall.RawConn, text []byte) (n int, err error) {
+	r := rawWrites.Get().(*rawWrite)
+	defer rawWrites.Put(r)
+	r.text, r.written, r.err = text, 0, nil
+	err = raw.Control(r.do) // RawConn.Write would apply the deadline
+	r.text = nil
+	return r.written, cmp.Or(err, r.err)
+}
+
+// hasInput reports whether there is something to read that the system does not know of, or whether it cannot be
+// waited for.
+func (w *wire) hasInput() bool {
+	return w.raw == nil || len(w.early) > 0 || w.readErr != nil && !errors.Is(w.readErr, syscall.EAGAIN)
+}
+
+// begin ends the deadline that the server has set, and takes what crypto/tls has read already.
+func (w *wire) begin() error {
+	if w.secured != nil && !w.hasInput() {
+		_ = w.raw.Control(func(fd uintptr) { w.readSome(fd) }) // if it fails, so does the next read
+	}
+	return w.SetReadDeadline(time.Time{})
+}
+
+// network returns the connection without TLS.
+func (w *wire) network() net.Conn {
+	if w.secured != nil {
+		return w.secured.carrier.Conn
+	}
+	return w.Conn
 }
 
 // awaitInput waits until there is something to read or the connection has ended. It returns false if the
 // client has ended it. Many clients only receive, and waiting in gorilla/websocket's read would take twice
 // the stack.
 func (w *wire) awaitInput() bool {
-	if w.raw == nil || len(w.early) > 0 {
+	if w.hasInput() {
 		return true
 	}
 	ended := false
@@ -239,5 +292,5 @@ func takeOver(response http.ResponseWriter) (*wire, error) {
 	w := newWire(conn)
 	w.early = make([]byte, buffered.Reader.Buffered())
 	_, _ = io.ReadFull(buffered.Reader, w.early) // it is buffered, so this cannot fail
-	return w, w.SetReadDeadline(time.Time{})     // the server may have set one
+	return w, w.begin()
 }

@@ -5,6 +5,7 @@ package socket
 import (
 	"bytes"
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -32,10 +33,24 @@ func connect(t *testing.T) (*wire, net.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newTestWire(t, server, client)
+}
+
+// newTestWire returns a wire over the transport, and its other side.
+func newTestWire(t *testing.T, server, client net.Conn) (*wire, net.Conn) {
+	t.Helper()
 	t.Cleanup(func() {
 		_ = client.Close()
 		_ = server.Close()
 	})
+	server, client = serverSide(server), clientSide(client)
+	if encrypted, ok := client.(*tls.Conn); ok {
+		done := make(chan error)
+		go func() { done <- encrypted.Handshake() }()
+		if err := cmp.Or(server.(*tls.Conn).Handshake(), <-done); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return newWire(server), client
 }
 
@@ -175,7 +190,7 @@ func TestTheEndOfAConnectionIsNotInput(t *testing.T) {
 	if _, err := w.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
-	_ = client.Close()
+	_ = tcp(client).Close() // TLS does not say that it ends
 	if w.awaitInput() {
 		t.Error("the end is input")
 	}
@@ -212,11 +227,7 @@ func TestWhatAClientSentBeforeTheAnswerToItsHandshakeIsReadFirst(t *testing.T) {
 func connectInMemory(t *testing.T) (*wire, net.Conn) {
 	t.Helper()
 	server, client := net.Pipe()
-	t.Cleanup(func() {
-		_ = client.Close()
-		_ = server.Close()
-	})
-	return newWire(server), client
+	return newTestWire(t, server, client)
 }
 
 func TestAWriteWaitsForAClientUntilItsDeadline(t *testing.T) {
