@@ -4,12 +4,13 @@ package conformance
 // outside.
 //
 // Most claims have no Reason. A claim with the source Decided has the reason for the decision.
-// Any other claim with a Reason is a deviation: the emulator knowingly does not meet it.
+// Any other claim with a Reason is a deviation: the emulator knowingly does not meet it, except with a Switch.
 type Claim struct {
 	ID       string // C… is about the control plane, M… about messaging
 	Sentence string
 	Source   string // a document, a recording, or Decided
 	Reason   string
+	Switch   Switch // with which a deviation holds; 0 without one
 	Needs    Need
 	Check    func(*Probe)
 }
@@ -19,6 +20,20 @@ const Decided = "decided here"
 
 // decided reports whether the emulator had to decide what the claim says.
 func (c Claim) decided() bool { return c.Source == Decided }
+
+// deviates reports whether an emulator with these switches is known not to meet the claim.
+func (c Claim) deviates(on Switch) bool {
+	return c.Reason != "" && !c.decided() && (c.Switch == 0 || c.Switch&^on != 0)
+}
+
+// A Switch is a set of settings that make an emulator stricter, and that are off by default.
+type Switch int
+
+// The switches.
+const (
+	Signatures Switch = 1 << iota // --auth signatures, which --auth iam includes
+	Rates                         // --api-rates aws
+)
 
 // A Need is a set of conditions that a claim requires of its Target.
 type Need int

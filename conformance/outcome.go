@@ -21,20 +21,18 @@ var outcomes = []Outcome{Held, Failed, Refuted, Deviates, AsDecided, Skipped}
 func judge(target Target, claim Claim, problem string) (Outcome, string) {
 	succeeded := problem == ""
 	switch {
-	case claim.Reason == "" && succeeded:
-		return Held, ""
-	case claim.Reason == "":
-		return Failed, problem
-	case target.Real:
+	case target.Real && claim.Reason != "":
 		return judgeService(claim, problem)
 	case claim.decided() && succeeded:
 		return AsDecided, claim.Reason
-	case claim.decided():
-		return Failed, problem
-	case succeeded:
+	case claim.deviates(target.Switches) && succeeded:
 		return Failed, "the claim holds, although it is recorded as a deviation: " + claim.Reason
-	default:
+	case claim.deviates(target.Switches):
 		return Deviates, claim.Reason
+	case succeeded:
+		return Held, ""
+	default:
+		return Failed, problem
 	}
 }
 

@@ -61,3 +61,24 @@ func TestOnlyAClaimThatHoldsIsAPass(t *testing.T) {
 		}
 	}
 }
+
+func TestADeviationMustHoldWhenItsSwitchIsOn(t *testing.T) {
+	const both = conformance.Signatures | conformance.Rates
+	claim := conformance.Claim{Source: "a document", Reason: "it is off by default", Switch: conformance.Signatures}
+	for on, want := range map[conformance.Switch][2]conformance.Outcome{ // of a check that holds, and of one that fails
+		0:                      {conformance.Failed, conformance.Deviates},
+		conformance.Rates:      {conformance.Failed, conformance.Deviates},
+		conformance.Signatures: {conformance.Held, conformance.Failed},
+		both:                   {conformance.Held, conformance.Failed},
+	} {
+		target := conformance.Target{Region: "us-east-1", Switches: on}
+		for i, check := range []func(*conformance.Probe){
+			func(*conformance.Probe) {}, func(p *conformance.Probe) { p.Fatalf("no") },
+		} {
+			claim.Check = check
+			if got := conformance.Check(t.Context(), target, claim); got.Outcome != want[i] {
+				t.Errorf("check %d with the switches %b: %s (%s), want %s", i, on, got.Outcome, got.Detail, want[i])
+			}
+		}
+	}
+}

@@ -37,17 +37,22 @@ func newProbe(ctx context.Context, target Target) *Probe {
 	p := &Probe{Target: target, ctx: ctx, leftovers: new([]string)}
 	p.Timeout = cmp.Or(p.Timeout, defaultTimeout)
 	if p.Credentials == nil {
-		p.Account = fmt.Sprintf("%012d", 1+rand.Int64N(999_999_999_998))
-		p.Credentials = accountCredentials(p.Account)
+		newAccount := p.NewAccount
+		if newAccount == nil {
+			newAccount = madeUpAccount
+		}
+		account, key := newAccount()
+		p.Account = account
+		p.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return key, nil })
 	}
 	p.SDK = p.newSDK()
 	return p
 }
 
-func accountCredentials(accessKey string) aws.CredentialsProvider {
-	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: "any"}, nil
-	})
+// madeUpAccount returns an account for a target that does not verify signatures.
+func madeUpAccount() (account string, key aws.Credentials) {
+	account = fmt.Sprintf("%012d", 1+rand.Int64N(999_999_999_998))
+	return account, aws.Credentials{AccessKeyID: account, SecretAccessKey: "any"}
 }
 
 // Context returns the context of the check. It ends when the check has to stop.
@@ -70,7 +75,7 @@ func (p *Probe) InRegion(region string) *Probe {
 	return child
 }
 
-// InOtherAccount is Fork with another made-up account. It is for claims that need Accounts.
+// InOtherAccount is Fork with another account. It is for claims that need Accounts.
 func (p *Probe) InOtherAccount() *Probe {
 	target := p.Target
 	target.Credentials = nil

@@ -12,7 +12,7 @@ import (
 )
 
 // newSDK returns a client of the SDK. Two of its options differ from the default: replies are
-// recorded in p.Last, and replies are not retried, except that AWS's throttling is.
+// recorded in p.Last, and replies are not retried, except that throttling is.
 func (p *Probe) newSDK() *ivschat.Client {
 	return ivschat.New(ivschat.Options{
 		Region:      p.Region,
@@ -21,7 +21,7 @@ func (p *Probe) newSDK() *ivschat.Client {
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = 8
 			o.Retryables = []retry.IsErrorRetryable{retry.RetryableConnectionError{}}
-			if p.Real {
+			if p.Real || p.Switches&Rates != 0 {
 				throttling := retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes}
 				o.Retryables = append(o.Retryables, throttling)
 			}

@@ -17,8 +17,13 @@ type Target struct {
 	Region    string
 
 	// Credentials belong to an account that is used for nothing else. Without them, every claim
-	// uses a made-up account of its own.
+	// uses an account of its own.
 	Credentials aws.CredentialsProvider
+	// NewAccount returns an account that nothing else uses, and its access key. It is nil when any 12 digits are
+	// an account, with any key.
+	NewAccount func() (account string, key aws.Credentials)
+	// Switches are those that are on.
+	Switches Switch
 
 	// Real reports that the target is the service itself. Then claims run one after another, and
 	// checks that need made-up AWS resources are skipped.

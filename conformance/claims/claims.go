@@ -33,6 +33,7 @@ func All() []conformance.Claim {
 	)
 	for i := range all {
 		all[i].Reason = reasons[all[i].ID]
+		all[i].Switch = switches[all[i].Reason]
 	}
 	slices.SortFunc(all, func(a, b conformance.Claim) int { return strings.Compare(a.ID, b.ID) })
 	return all

@@ -1,6 +1,10 @@
 package claims
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ivschat-local/ivschat-local/conformance"
+)
 
 // reasons has the reasons of claims, by ID: decisions about behaviour that is not known outside
 // of AWS, and deviations, where the emulator knowingly differs from the service.
@@ -15,25 +19,25 @@ func merge(tables ...map[string]string) map[string]string {
 }
 
 const (
-	rateNotLimited = "Request rates of the control plane are not limited, because correct " +
+	notVerified = "Signatures are verified only with --auth signatures or --auth iam, so that curl, a browser and tests " +
+		"without secrets can send requests."
+	rateNotLimited = "Request rates of the control plane are limited only with --api-rates aws, because correct " +
 		"tests would fail."
-	rateOff = "The rate limits of an account are off unless they are set."
 )
 
 // deviations has the reasons of claims that the emulator knowingly does not meet.
 var deviations = map[string]string{
-	"C129": "Signatures are not verified, because an emulator protects nothing and tests have no " +
-		"secrets.",
-	"C130": "Requests without a signature are accepted, so that curl and a browser can send them.",
+	"C129": notVerified,
+	"C130": notVerified,
 	"C133": rateNotLimited,
 	"C136": "The emulator is not behind CloudFront, and no client reads the header.",
 	"C137": "A message helps the reader. The recording shows what an SDK printed, not the body.",
 	"C141": rateNotLimited,
 	"C142": rateNotLimited,
 	"C143": rateNotLimited,
-	"C144": rateOff,
+	"C144": rateNotLimited,
 	"C145": rateNotLimited,
-	"C146": rateOff,
+	"C146": rateNotLimited,
 	"C147": rateNotLimited,
 	"C148": rateNotLimited,
 	"C149": rateNotLimited,
@@ -50,7 +54,13 @@ var deviations = map[string]string{
 		"--account, if that is set.",
 	"C525": "Destinations are not checked, because there is no S3 to ask.",
 	"C531": "A logging configuration is created at once, so there is nothing to wait for.",
-	"M516": rateOff,
+	"M516": rateNotLimited,
+}
+
+// switches has the switch with which deviations for a reason hold.
+var switches = map[string]conformance.Switch{
+	notVerified:    conformance.Signatures,
+	rateNotLimited: conformance.Rates,
 }
 
 const (
