@@ -137,6 +137,14 @@ func (c *conn) CloseWrite() error {
 	return errors.ErrUnsupported
 }
 
+// SetLinger says how a TCP connection is closed, so that a fault can reset it.
+func (c *conn) SetLinger(seconds int) error {
+	if tcp, ok := c.Conn.(interface{ SetLinger(seconds int) error }); ok {
+		return tcp.SetLinger(seconds)
+	}
+	return errors.ErrUnsupported
+}
+
 // Close closes the connection, unless it was taken.
 func (c *conn) Close() error {
 	if c.taken.Load() {
