@@ -286,6 +286,9 @@ func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 		Problem:       e.problem(keyring),
 		Metrics:       e.metrics,
 		AllowHost:     e.config.AllowHost,
+		Auth:          e.config.Auth,
+		Callers:       e.callers,
+		TLS:           e.config.TLS != TLSOff,
 		Logger:        e.config.Logger,
 	})
 }

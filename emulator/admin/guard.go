@@ -23,7 +23,7 @@ func newGuard(allowed []string, logger *slog.Logger) *guard {
 // may come from a link on any website: the website cannot read or change what the user then sees.
 func (g *guard) check(r *http.Request, opensPage bool) error {
 	host := cors.Hostname(r.Host)
-	if !cors.IsLocal(host) && !g.allowed.Allow(host) {
+	if !g.allows(host) {
 		return g.refuse(host, "the host %.100q is not an address of this machine: "+
 			"use localhost or an IP address, or start the emulator with --allow-host %.100s", host, host)
 	}
@@ -41,6 +41,9 @@ func (g *guard) check(r *http.Request, opensPage bool) error {
 	}
 	return nil
 }
+
+// allows reports whether requests may have this host.
+func (g *guard) allows(host string) bool { return cors.IsLocal(host) || g.allowed.Allow(host) }
 
 // protect sets headers that keep pages of other origins from loading an answer as a script or an image. Browsers
 // send Sec-Fetch-Site only to this machine and over HTTPS, so the guard cannot refuse all such requests.

@@ -21,6 +21,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/emulator/iam"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/lifecycle"
@@ -38,7 +39,7 @@ const Prefix = "/_ivschat/v1/"
 //go:embed openapi.json
 var OpenAPI []byte
 
-// Config is what the admin API works with. Every member but ChatLogFolder and AllowHost is required.
+// Config is what the admin API works with. Every member is required, unless it says otherwise.
 type Config struct {
 	Version       string
 	Owner         ivschat.Owner   // of unsigned requests
@@ -59,7 +60,10 @@ type Config struct {
 	Tokens        Tokens
 	Problem       func() string // returns why nothing can be stored, "" if it can, without a path
 	Metrics       http.Handler
-	AllowHost     []string // host names that requests may have, also as patterns such as *.example
+	AllowHost     []string     // host names that requests may have, also as patterns such as *.example; can be nil
+	Auth          string       // how the control plane knows its callers: off, signatures or iam
+	Callers       *iam.Callers // nil if signatures are not verified
+	TLS           bool         // whether clients can use TLS
 	Logger        *slog.Logger
 }
 
@@ -103,6 +107,7 @@ func Serves(r *http.Request) bool {
 // api handles the requests.
 type api struct {
 	Config
+	guard *guard
 
 	// The turns of the requests that change the clock, read everything, and restore snapshots.
 	clockChange, reading, smallRestore, largeRestore turn
@@ -129,6 +134,8 @@ func (a *api) routes() []route {
 		entries = account + " after count timeout"
 	)
 	return []route{
+		{http.MethodGet, "callers", "", !withBody, a.getCallers},
+		{http.MethodPost, "callers/{accessKeyId}/sign", "", withBody, a.signForCaller},
 		{http.MethodGet, "clock", account, !withBody, a.getClock},
 		{http.MethodPost, "clock", account, withBody, a.postClock},
 		{http.MethodGet, "clock/due", account + " kind count", !withBody, a.getDue},
@@ -172,9 +179,9 @@ func (a *api) getMetrics(w http.ResponseWriter, r *http.Request) error {
 // Handler returns the handler of the paths for which Serves returns true.
 func Handler(config Config) http.Handler {
 	a := &api{
-		Config: config, clockChange: newTurn(), reading: newTurn(), smallRestore: newTurn(), largeRestore: newTurn(),
+		Config: config, guard: newGuard(config.AllowHost, config.Logger),
+		clockChange: newTurn(), reading: newTurn(), smallRestore: newTurn(), largeRestore: newTurn(),
 	}
-	guard := newGuard(config.AllowHost, config.Logger)
 	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	for path, handle := range map[string]handlerFunc{
 		healthPath:           a.getHealth,
@@ -203,7 +210,7 @@ func Handler(config Config) http.Handler {
 			cors.Allow(w.Header(), r.Header.Get("Origin"))
 		} else {
 			protect(w.Header())
-			if err := guard.check(r, opensPage(r)); err != nil {
+			if err := a.guard.check(r, opensPage(r)); err != nil {
 				return err
 			}
 		}

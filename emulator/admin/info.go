@@ -19,6 +19,8 @@ type infoView struct {
 	Account    string      `json:"account"` // of unsigned requests, as the region
 	Region     string      `json:"region"`
 	TokenTTL   string      `json:"tokenTTL"`
+	Auth       string      `json:"auth"`   // off, signatures or iam
+	TLS        bool        `json:"tls"`    // whether clients can use it
 	Seeded     bool        `json:"seeded"` // whether a reset can go back to a seed
 	Owners     []ownerView `json:"owners"`
 	ChatLogs   logsView    `json:"chatLogs"`
@@ -57,6 +59,8 @@ func (a *api) getInfo(w http.ResponseWriter, r *http.Request) error {
 		Account:    a.Owner.AccountID,
 		Region:     a.Owner.Region,
 		TokenTTL:   a.TokenTTL.String(),
+		Auth:       a.Auth,
+		TLS:        a.TLS,
 		Seeded:     a.State.Seeded(),
 		Owners:     owners[:min(len(owners), maximumOwners)],
 		ChatLogs:   logsView{a.ChatLogs.Window.String(), a.ChatLogFolder},

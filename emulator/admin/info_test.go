@@ -33,7 +33,7 @@ func TestInfoHasTheDefaultsAndTheOwnersOfResources(t *testing.T) {
 	delete(got, "run")
 	want := map[string]any{
 		"version": emulator.Version, "randomSeed": 7.0, "account": "111122223333", "region": "eu-west-1",
-		"tokenTTL": "1h0m0s", "seeded": true, "chatLogs": map[string]any{"window": "5m0s"},
+		"tokenTTL": "1h0m0s", "seeded": true, "auth": "off", "tls": false, "chatLogs": map[string]any{"window": "5m0s"},
 		"owners": []any{
 			map[string]any{"account": "000000000001", "region": "us-west-2", "rooms": 1.0},
 			map[string]any{"account": "111122223333", "region": "eu-west-1", "rooms": 2.0},

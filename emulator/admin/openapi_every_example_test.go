@@ -19,6 +19,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
+	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 )
@@ -129,9 +130,12 @@ func bodiesOf(t *testing.T, operation *openapi3.Operation) map[string]string {
 	return bodies
 }
 
-// exampleStage returns an emulator that has what the examples are about. It also returns a chat token.
-func exampleStage(t *testing.T, document *openapi3.T) (e *emulatortest.Emulator, token string) {
+// exampleStage returns an emulator that has what the examples of a path are about. It also returns a chat token.
+func exampleStage(t *testing.T, document *openapi3.T, path string) (e *emulatortest.Emulator, token string) {
 	t.Helper()
+	if strings.HasPrefix(path, "/callers") {
+		return emulatortest.Start(t, emulator.Config{Auth: emulator.AuthIAM}), ""
+	}
 	e = emulatortest.Start(t)
 	seed := document.Paths.Value("/snapshot").Put.RequestBody.Value.Content["application/json"].Example
 	if err := e.Seed(t.Context(), []byte(text(t, seed))); err != nil {
@@ -172,11 +176,14 @@ func TestEveryExampleOfTheOpenAPIDocumentWorks(t *testing.T) {
 
 // runExample sends the request, and validates it and its answer with the document.
 func runExample(t *testing.T, document *openapi3.T, router routers.Router, example exampleRequest) {
-	e, token := exampleStage(t, document)
+	e, token := exampleStage(t, document, example.path)
 	body := strings.Replace(example.body, "AQICAHg…", token, 1)
 	// The event stream ends with the context, and everything else before.
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+	if callers := e.Callers(); callers != nil {
+		example.path = strings.Replace(example.path, "AKIAIOSFODNN7EXAMPLE", callers.All()[0].AccessKeyID, 1)
+	}
 	target := "http://localhost" + strings.TrimSuffix(admin.Prefix, "/") + example.path + "?" + example.query.Encode()
 	r := httptest.NewRequestWithContext(ctx, example.method, target, strings.NewReader(body))
 	r.Header = example.header
