@@ -12,10 +12,11 @@ export const messagingURL = endpoint.replace(/^http/, "ws");
 
 // A Failure is an answer that is not a success. Its message is what the emulator said.
 export class Failure extends Error {
-  constructor(message, status, exception) {
+  constructor(message, status, exception, requestId) {
     super(message);
     this.status = status; // HTTP, 0 if there was no answer
-    this.exception = exception; // of AWS's API
+    this.exception = exception; // of AWS's API, as requestId
+    this.requestId = requestId;
   }
 }
 
@@ -38,7 +39,7 @@ async function send(url, options) {
   }
   const exception = response.headers.get("x-amzn-errortype")?.split(":")[0];
   const message = body.message ?? body.Message ?? body.error ?? (text.slice(0, 300) || response.statusText);
-  throw new Failure(message, response.status, exception);
+  throw new Failure(message, response.status, exception, response.headers.get("x-amzn-requestid"));
 }
 
 // query returns the query string of parameters, without those that are undefined, null or "".
@@ -66,35 +67,55 @@ export async function adminText(path, parameters) {
 // roomPath returns the path of a room in the admin API.
 export const roomPath = (arn) => "rooms/" + encodeURIComponent(arn);
 
-// authorization returns a header that selects an account and a region. The emulator does not verify
-// signatures.
+// access is how AWS's API is used: auth and tls are those of the emulator's info. If signatures are verified, callers are
+// those of the admin API, and as is the access key that the user has chosen, or "".
+export const access = { auth: "off", tls: false, callers: [], as: "" };
+
+// callerFor returns the caller who signs requests for an account, or undefined: the chosen one, or else the first one of
+// the account.
+export const callerFor = (account) => access.callers.find(({ accessKeyId }) => accessKeyId === access.as)
+  ?? access.callers.find((one) => one.account === account);
+
+// authorization returns a header that selects an account and a region for an emulator that does not verify signatures.
 export function authorization({ account, region }) {
   const date = new Date().toISOString().slice(0, 10).replaceAll("-", "");
   const scope = `${account}/${date}/${region}/ivschat/aws4_request`;
   return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=00`;
 }
 
-// aws calls an operation of AWS's API as an account in a region, and returns its output.
-export async function aws(operation, input, owner) {
-  const headers = { "Content-Type": "application/json", Authorization: authorization(owner) };
-  const body = JSON.stringify(input);
-  const response = await send(new URL(operation, root), { method: "POST", headers, body });
-  const text = await response.text();
+// sign returns the headers that sign a request. The emulator signs it for the host that it receives, and for the path
+// without the prefix that a proxy removes. So the page does not know the secret.
+async function sign(method, url, body, { account, region }) {
+  if (access.auth === "off") return { Authorization: authorization({ account, region }) };
+  const caller = callerFor(account);
+  if (!caller) throw new Failure(`None of the access keys belongs to account ${account}. Choose one under “As”.`, 0);
+  const path = "/" + url.pathname.slice(root.pathname.length);
+  const { headers } = await admin("POST", `callers/${encodeURIComponent(caller.accessKeyId)}/sign`, {}, {
+    method, path, query: url.search.slice(1), body, region,
+  });
+  return headers;
+}
+
+// request sends a request to AWS's API as an account in a region, and returns its output.
+async function request(method, path, body, owner) {
+  const url = new URL(path, root);
+  const headers = { ...(await sign(method, url, body, owner)), "Content-Type": "application/json" };
+  const text = await (await send(url, { method, headers, body })).text();
   return text === "" ? {} : JSON.parse(text);
 }
 
-// setTags adds and removes tags, so that a resource has exactly these.
+// aws calls an operation of AWS's API as an account in a region, and returns its output.
+export const aws = (operation, input, owner) => request("POST", operation, JSON.stringify(input), owner);
+
+// setTags adds and removes tags, so that a resource has exactly these. The ARN is not percent-encoded, because some
+// proxies decode the path, and then a signature would not be valid.
 export async function setTags(arn, before, after, owner) {
-  const url = new URL("tags/" + encodeURIComponent(arn), root);
-  const headers = { "Content-Type": "application/json", Authorization: authorization(owner) };
   const removed = Object.keys(before).filter((key) => !(key in after));
   if (removed.length > 0) {
-    const keys = new URLSearchParams(removed.map((key) => ["tagKeys", key]));
-    await send(`${url}?${keys}`, { method: "DELETE", headers });
+    const keys = removed.map((key) => "tagKeys=" + encodeURIComponent(key)).join("&");
+    await request("DELETE", `tags/${arn}?${keys}`, undefined, owner);
   }
-  if (Object.keys(after).length > 0) {
-    await send(url, { method: "POST", headers, body: JSON.stringify({ tags: after }) });
-  }
+  if (Object.keys(after).length > 0) await request("POST", "tags/" + arn, JSON.stringify({ tags: after }), owner);
 }
 
 // capabilities are those that a chat token can have. Each is also the action that it allows.

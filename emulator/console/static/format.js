@@ -61,6 +61,9 @@ export function number(value) {
 // idOf returns the ID in an ARN.
 export const idOf = (arn) => arn.slice(arn.lastIndexOf("/") + 1);
 
+// nameOfPrincipal returns the end of the ARN of a caller, such as user/anna.
+export const nameOfPrincipal = ({ principalArn }) => principalArn.split(":").slice(5).join(":");
+
 // hue returns the hue of a user, which is always the same, for a colour of the style sheet.
 export function hue(userId) {
   let hash = 0;

@@ -226,5 +226,5 @@ export const serviceTime = (clock, received = clock.received) =>
   Date.parse(clock.now) + (performance.now() - received) * clock.scale;
 
 // useRooms returns what usePoll returns for rooms that the user can choose from.
-export const useRooms = (scope) =>
-  usePoll(JSON.stringify(scope), () => admin("GET", "rooms", { ...scope, count: 200, sessions: 0 }), 5000);
+export const useRooms = ({ account, region }) =>
+  usePoll(JSON.stringify([account, region]), () => admin("GET", "rooms", { account, region, count: 200, sessions: 0 }), 5000);

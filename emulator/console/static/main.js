@@ -1,8 +1,8 @@
 // The page: navigation, the choice of account and region, the clock in the header, and the current panel.
 
 import { html, render, useEffect, useErrorBoundary, useLayoutEffect, useState } from "./vendor/htm-preact.js";
-import { admin } from "./api.js";
-import { dateTime, difference } from "./format.js";
+import { access, admin } from "./api.js";
+import { dateTime, difference, nameOfPrincipal } from "./format.js";
 import { readClock, serviceTime, usePoll, useTick } from "./live.js";
 import { href, setParameters, useRoute } from "./route.js";
 import { Announcements, Badge, Field } from "./ui.js";
@@ -57,13 +57,28 @@ function ClockView({ clock }) {
   </a>`;
 }
 
-// Scope chooses whose resources the panels show.
-function Scope({ scope, accounts, regions }) {
-  const choice = (name, values, all) => html`<${Field} type="select" label=${name} value=${scope[name.toLowerCase()]}
-    onChange=${(value) => setParameters({ [name.toLowerCase()]: value })}
-    options=${[["", all], ...values.map((value) => [value, value])]} />`;
+// readInfo returns the emulator's info. If signatures are verified, it also has the callers, and the account is that of
+// the first one.
+async function readInfo() {
+  const info = await admin("GET", "info");
+  if (info.auth === "off") return info;
+  const { items: callers } = await admin("GET", "callers");
+  return { ...info, callers, account: callers[0].account };
+}
+
+// Scope chooses whose resources the panels show and, if signatures are verified, as whom the page calls operations.
+// The account is then that of the caller.
+function Scope({ scope, accounts, regions, callers }) {
+  const choice = (name, options, other) => html`<${Field} type="select" label=${name} value=${scope[name.toLowerCase()]}
+    onChange=${(value) => setParameters({ ...other, [name.toLowerCase()]: value })}
+    options=${options} />`;
+  const all = (values, text) => [["", text], ...values.map((value) => [value, value])];
+  const names = callers?.map((one) =>
+    [one.accessKeyId, `${nameOfPrincipal(one)} · ${one.accessKeyId}`]);
   return html`<div class="scope">
-    ${choice("Account", accounts, "All accounts")} ${choice("Region", regions, "All regions")}
+    ${callers && choice("As", [["", "First caller"], ...names])}
+    ${choice("Account", all(accounts, "All accounts"), { as: "" })}
+    ${choice("Region", all(regions, "All regions"))}
   </div>`;
 }
 
@@ -72,12 +87,16 @@ const known = (values, chosen) => [...new Set([...values, chosen].filter(Boolean
 
 function App() {
   const route = useRoute();
-  const { account = "", region = "" } = route.parameters;
-  const scope = { account, region };
+  const { region = "" } = route.parameters;
+  const info = usePoll("info", readInfo, 5000);
+  const { auth = "off", tls = false, callers } = info.value ?? {};
+  const caller = callers?.find(({ accessKeyId }) => accessKeyId === route.parameters.as);
+  const account = caller?.account ?? route.parameters.account ?? "";
+  const scope = { account, region, as: callers && (caller?.accessKeyId ?? "") };
+  Object.assign(access, { auth, tls, callers: callers ?? [], as: scope.as });
   const name = Object.hasOwn(panels, route.panel) ? route.panel : "rooms";
   const shown = panels[name].parent ?? name; // in the navigation
   const Panel = usePanel(name);
-  const info = usePoll("info", () => admin("GET", "info"), 5000);
   const clock = usePoll("clock" + account, () => readClock(account), 2000);
   useEffect(() => {
     document.title = `${panels[shown].text} · ivschat-local`;
@@ -86,7 +105,7 @@ function App() {
     link.parentElement.scrollLeft = link.offsetLeft - (link.parentElement.clientWidth - link.offsetWidth) / 2;
   }, [shown]);
   const owners = info.value?.owners ?? [];
-  const accounts = known([info.value?.account, ...owners.map((one) => one.account)], account);
+  const accounts = known([info.value?.account, ...owners.concat(callers ?? []).map((one) => one.account)], account);
   const regions = known([info.value?.region, ...owners.map((one) => one.region)], region);
   return html`
     <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
@@ -95,7 +114,7 @@ function App() {
         <img src="icon.svg" alt="" width="24" height="24" />ivschat-local</a>
       <${ClockView} clock=${clock.value} />
       ${info.error && html`<${Badge} kind="bad">The emulator does not answer<//>`}
-      <${Scope} scope=${scope} accounts=${accounts} regions=${regions} />
+      <${Scope} scope=${scope} accounts=${accounts} regions=${regions} callers=${callers} />
     </header>
     <nav class="panels" aria-label="Panels">
       ${Object.entries(panels).filter(([, { text }]) => text).map(([id, { text }]) => html`<a

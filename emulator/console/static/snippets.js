@@ -1,7 +1,7 @@
 // Lines to copy into a terminal or a program. Everything here is a pure function, except that the addresses
-// are those at which the console was opened.
+// are those at which the console was opened, and that access says whether calls are signed.
 
-import { authorization, capabilities, endpoint, messagingURL } from "./api.js";
+import { access, authorization, callerFor, capabilities, endpoint, messagingURL } from "./api.js";
 import { visible } from "./format.js";
 
 // quote returns a text as one word for a POSIX shell, or for bash and zsh if it has control characters. A text with
@@ -12,8 +12,24 @@ function quote(text) {
   return `$'${visible(text.replaceAll("\\", "\\\\").replaceAll("'", "\\'"))}'`;
 }
 
-// environment returns the credentials of an account as the beginning of a command.
-const environment = ({ account }) => `AWS_ACCESS_KEY_ID=${account} AWS_SECRET_ACCESS_KEY=local`;
+const isSigned = () => access.auth !== "off";
+
+// environment returns the credentials of an account as the beginning of a command. If signatures are verified, they are
+// those that the terminal has: the page does not know the secret.
+const environment = ({ account }) => (isSigned() ? "" : `AWS_ACCESS_KEY_ID=${account} AWS_SECRET_ACCESS_KEY=local `);
+
+// noted returns a text after comments that say which credentials it needs, and how a client trusts the certificates.
+function noted(text, { account, caller = callerFor(account) }, comment = "#") {
+  const lines = [];
+  if (isSigned()) {
+    lines.push(`Set AWS_ACCESS_KEY_ID to ${caller?.accessKeyId ?? "an access key"}, AWS_SECRET_ACCESS_KEY to its secret and,`
+      + " if it is temporary, AWS_SESSION_TOKEN.");
+  }
+  if (access.tls && endpoint.startsWith("https:")) {
+    lines.push("The command ivschat-local trust says how to trust the certificate.");
+  }
+  return lines.map((line) => `${comment} ${line}\n`).join("") + text;
+}
 
 // literal returns a value as JSON in one line, which is also a literal of JavaScript and, if it is a text, of Go.
 const literal = (value) =>
@@ -21,7 +37,7 @@ const literal = (value) =>
 
 // aws returns a command of the AWS CLI with flags and an operation.
 const aws = (owner, rest) =>
-  `${environment(owner)} aws --endpoint-url ${quote(endpoint)} --region ${owner.region} ivschat ${rest}`;
+  `${environment(owner)}aws --endpoint-url ${quote(endpoint)} --region ${owner.region} ivschat ${rest}`;
 
 // cli returns a command of the AWS CLI that calls an operation with an input.
 function cli(operation, input, owner) {
@@ -34,12 +50,17 @@ function cli(operation, input, owner) {
 export function callSnippets(entry) {
   const { operation, request } = entry;
   if (request === undefined || operation === "unknown") return [];
-  const curl = { name: "curl", text: curlOf(entry) };
-  return typeof request === "string" ? [curl] : [curl, { name: "AWS CLI", text: cli(operation, request, entry) }];
+  // Versions of curl sign a path with an ARN differently.
+  const all = isSigned() && request.resourceArn ? [] : [{ name: "curl", text: curlOf(entry) }];
+  if (typeof request !== "string") all.push({ name: "AWS CLI", text: cli(operation, request, entry) });
+  return all.map(({ name, text }) => ({ name, text: noted(text, entry) }));
 }
 
 function curlOf({ operation, request, ...owner }) {
-  const flags = `-H ${quote("Authorization: " + authorization(owner))}`;
+  const flags = isSigned()
+    ? `--aws-sigv4 aws:amz:${owner.region}:ivschat --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`
+      + ` -H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"`
+    : `-H ${quote("Authorization: " + authorization(owner))}`;
   const text = (body) => quote(typeof body === "string" ? body : literal(body));
   const data = (body) => `-H 'Content-Type: application/json' --data-raw ${text(body)}`;
   const { resourceArn, tagKeys = [], ...body } = typeof request === "string" ? {} : request;
@@ -113,7 +134,9 @@ export function frameSnippets(entry, pair) {
     ["JavaScript", javascript(plan)],
     ["Go test", goTest(plan)],
   ];
-  return all.filter(([, text]) => text).map(([name, text]) => ({ name, text }));
+  return all.filter(([, text]) => text).map(([name, text]) => ({
+    name, text: name === "Go test" ? text : noted(text, entry, name === "JavaScript" ? "//" : "#"),
+  }));
 }
 
 // wscat returns a command that connects and sends a request, or only receives.
@@ -122,7 +145,9 @@ function wscat(token, request) {
   return request ? `${connect} -w 1 ${quote("--execute=" + request.text)}` : connect;
 }
 
-const credentials = ({ account }) => `{ accessKeyId: "${account}", secretAccessKey: "local" }`;
+// credentials returns the line of a program with the credentials of an account, or nothing if they are in the environment.
+const credentials = ({ account }) =>
+  isSigned() ? "" : `\n  credentials: { accessKeyId: "${account}", secretAccessKey: "local" },`;
 
 // javascript returns a program with the official chat client.
 function javascript({ entry, request, operation, input, error }) {
@@ -162,8 +187,7 @@ import { ${imports.chat.join(", ")} } from "amazon-ivs-chat-messaging";
 globalThis.WebSocket ??= (await import("ws")).WebSocket; // only before version 22 of Node.js
 const service = new IvschatClient({
   endpoint: ${literal(endpoint)},
-  region: "${entry.region}",
-  credentials: ${credentials(entry)},
+  region: "${entry.region}",${credentials(entry)}
 });
 const tokenProvider = () => service.send(new CreateChatTokenCommand(${literal(input)}));
 const room = new ChatRoom({ regionOrUrl: ${literal(messagingURL)}, tokenProvider });
@@ -254,7 +278,7 @@ function expectations({ direction, frame }, pair) {
 export function firstSteps(info) {
   const { account, region } = info;
   const at = ` --endpoint ${quote(endpoint)}`;
-  return [
+  const steps = [
     { name: "AWS CLI", text: aws(info, "create-room --name hello") },
     {
       name: "JavaScript",
@@ -263,8 +287,7 @@ import { CreateRoomCommand, IvschatClient } from "@aws-sdk/client-ivschat";
 
 const chat = new IvschatClient({
   endpoint: ${literal(endpoint)},
-  region: "${region}",
-  credentials: ${credentials(info)},
+  region: "${region}",${credentials(info)}
 });
 const room = await chat.send(new CreateRoomCommand({ name: "hello" }));
 console.log(room.arn);
@@ -278,7 +301,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"log"
+	"log"${isSigned() ? '\n	"os"' : ""}
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
@@ -289,7 +312,11 @@ func main() {
 		BaseEndpoint: aws.String(${literal(endpoint)}),
 		Region:       "${region}",
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "${account}", SecretAccessKey: "local"}, nil
+			return aws.Credentials{${isSigned() ? `
+				AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
+				SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
+				SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
+			` : `AccessKeyID: "${account}", SecretAccessKey: "local"`}}, nil
 		}),
 	})
 	room, err := chat.CreateRoom(context.Background(), &ivschat.CreateRoomInput{Name: aws.String("hello")})
@@ -308,9 +335,9 @@ import boto3
 chat = boto3.client(
     "ivschat",
     endpoint_url=${literal(endpoint)},
-    region_name="${region}",
+    region_name="${region}",${isSigned() ? "" : `
     aws_access_key_id="${account}",
-    aws_secret_access_key="local",
+    aws_secret_access_key="local",`}
 )
 room = chat.create_room(name="hello")
 print(room["arn"])
@@ -318,4 +345,6 @@ print(room["arn"])
     },
     { name: "Terminal", text: `ivschat-local room create hello${at}\nivschat-local chat hello --as anna${at}` },
   ];
+  const comment = (name) => (name === "JavaScript" || name === "Go" ? "//" : "#");
+  return steps.map(({ name, text }) => ({ name, text: noted(text, info, comment(name)) }));
 }

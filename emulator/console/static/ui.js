@@ -4,6 +4,7 @@ import { Component, html, useEffect, useLayoutEffect, useRef, useState } from ".
 import { capabilities } from "./api.js";
 import { hue, idOf, json, time, visible } from "./format.js";
 import { useRooms } from "./live.js";
+import { href, parse } from "./route.js";
 
 // announce tells users of screen readers, and shows for a moment, what an action did.
 export function announce(text, failed = false) {
@@ -211,9 +212,13 @@ export function Confirm({ title, action, run, done, onClose, children }) {
   <//>`;
 }
 
-// ErrorBox shows an error.
+// ErrorBox shows an error. If permissions refuse a call, it links to the call, which has the decision.
 export function ErrorBox({ error }) {
-  return error ? html`<p class="error-box" role="alert">${failureText(error)}</p>` : null;
+  if (!error) return null;
+  const denied = error.exception === "AccessDeniedException" && error.requestId;
+  const { account, region, as } = parse(location.hash).parameters;
+  return html`<p class="error-box" role="alert">${failureText(error)}
+    ${denied && html` <a href=${href("calls", "", { account, region, as, q: denied })}>Show the call</a>`}</p>`;
 }
 
 // Badge is a short word about something. kind is good, bad, warn or nothing.

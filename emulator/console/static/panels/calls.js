@@ -1,7 +1,7 @@
 // The calls of the control plane with their answers, and the handshakes that were refused, live.
 
 import { html } from "../vendor/htm-preact.js";
-import { nanoseconds, visible } from "../format.js";
+import { nameOfPrincipal, nanoseconds, visible } from "../format.js";
 import { Badge, Time } from "../ui.js";
 import { Entries, filterField, Single, typeOf } from "./entries.js";
 
@@ -46,21 +46,22 @@ function List({ parameters, scope }) {
 
 // rowOf returns what the filters and the list need of an entry.
 function rowOf(entry) {
-  const { id, request, response, exception = "", reason = "", requestId = "", room = "", userId = "" } = entry;
+  const { id, request, response, exception = "", reason = "", requestId = "", room = "", userId = "", caller } = entry;
   const sent = request === undefined ? "" : JSON.stringify(request);
   const message = exception && typeof response?.message === "string" ? response.message : sent;
   const body = entry.kind === "handshake" ? reason : message;
-  const search = [reason, sent, JSON.stringify(response), exception, requestId, room, userId].join(" ").toLowerCase();
-  return { id, entry, type: typeOf(entry), body: visible(body.slice(0, 300)), search };
+  const searched = [reason, sent, JSON.stringify(response), exception, requestId, room, userId, caller?.principalArn];
+  return { id, entry, type: typeOf(entry), body: visible(body.slice(0, 300)), search: searched.join(" ").toLowerCase() };
 }
 
 function Summary({ row: { entry, type, body } }) {
-  const { time, status, account, region, exception, durationNanoseconds } = entry;
+  const { time, status, account, region, exception, durationNanoseconds, caller } = entry;
   const space = " "; // a template drops line breaks
   return html`<${Time} at=${time} /> <${Badge} kind=${status < 400 ? "good" : "bad"}>${status}<//>${space}
     <strong>${type === "handshake" ? "Handshake refused" : type}</strong>${space}
     ${exception && html`<span class="bad">${exception}</span>`}${space}
     ${durationNanoseconds !== undefined && html`<small>${nanoseconds(durationNanoseconds)}</small>`}${space}
     ${account && html`<small class="mono">${account} · ${region}</small>`}${space}
+    ${caller && html`<small class="mono">${nameOfPrincipal(caller)}</small>`}${space}
     <bdi class="mono line">${body}</bdi>`;
 }

@@ -147,6 +147,9 @@ function Detail({ entry, scope }) {
       ${fact("Duration", entry.durationNanoseconds && nanoseconds(entry.durationNanoseconds))}
       ${fact("Request ID", entry.requestId && html`<span class="mono">${visible(entry.requestId)}</span>`)}
       ${fact("Exception", entry.exception)}
+      ${fact("Caller", entry.caller && html`<span class="mono">${entry.caller.principalArn}</span>${" "}
+        <small class="mono">${entry.caller.accessKeyId}</small>`)}
+      ${fact("Decision", entry.caller?.permissions?.map((one) => html`<${Permission} ...${one} />`))}
       ${fact("Reason", entry.reason && visible(entry.reason))}
       ${related.length > 0 && fact("Related", related.slice(0, 8).map((other) => html`
         <div><a href=${link(other)}>#${other.id}</a> ${titleOf(other)}</div>`))}
@@ -167,6 +170,13 @@ function Detail({ entry, scope }) {
     </div>
   </div>`;
 }
+
+// Permission shows a permission that a call needed, and which statement of a policy decided.
+const Permission = ({ action, resource, effect, policy, statement, sid, line }) => html`<div>
+  <${Badge} kind=${effect === "allowed" ? "good" : "bad"}>${effect}<//> <code>${action}</code> on${" "}
+  <code>${visible(resource)}</code>${" "}
+  ${policy ? html`by statement ${statement}${sid && ` (${sid})`} of the policy ${policy}, in line ${line}`
+    : "because no statement allows it, or it belongs to another account"}</div>`;
 
 const Missing = ({ size, what }) =>
   size > 0 && html`<p class="muted">${what} has ${bytes(size)}. The journal does not keep it.</p>`;

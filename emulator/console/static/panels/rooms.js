@@ -13,10 +13,11 @@ const maximumRooms = 200;
 export default function Rooms({ route, scope, info }) {
   const { search = "" } = route.parameters;
   const [dialog, open] = useState();
-  const key = JSON.stringify([scope, search]);
+  const { account, region } = scope;
+  const key = JSON.stringify([account, region, search]);
   const [previous] = useState({});
   const rooms = usePoll(key, async () => {
-    const answer = await admin("GET", "rooms", { ...scope, search, count: maximumRooms, sessions: 0 });
+    const answer = await admin("GET", "rooms", { account, region, search, count: maximumRooms, sessions: 0 });
     return withRates(answer, previous);
   }, 1000);
   const { items = [], total = 0 } = rooms.value ?? {};
@@ -32,7 +33,7 @@ export default function Rooms({ route, scope, info }) {
       <${Button} kind="primary" onClick=${() => open({ create: true })}>Create a room<//>
     </div>
     <${ErrorBox} error=${rooms.error} />
-    ${rooms.value && items.length === 0 && (search || scope.account || scope.region
+    ${rooms.value && items.length === 0 && (search || account || region
       ? html`<p class="muted">No room matches. <a href=${href("rooms")}>Show all rooms</a></p>`
       : html`<${FirstSteps} info=${info} />`)}
     ${items.length > 0 && html`<${List} rooms=${items} scope=${scope} open=${open} />
@@ -123,7 +124,8 @@ export function RoomDialog({ room, scope, info, onClose }) {
     <${Form} onSubmit=${submit}>
       ${field("name", "Name", { autofocus: true, hint: "Letters, digits, - and _, at most 128" })}
       <div class="fields">
-        ${!room && html`${field("account", "Account", { hint: "12 digits" })} ${field("region", "Region")}`}
+        ${!room && !info.callers && field("account", "Account", { hint: "12 digits" })}
+        ${!room && field("region", "Region")}
         ${field("maximumMessageLength", "Maximum message length", { type: "number", hint: "1 to 500 characters" })}
         ${field("maximumMessageRatePerSecond", "Maximum message rate", { type: "number", hint: "1 to 100 per second" })}
         ${field("uri", "Message review handler", { hint: "ARN of a Lambda function, or nothing" })}
