@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/socket"
 )
 
 // A listener is the listener of a server whose port speaks plain HTTP, and TLS if there are certificates. The first
@@ -88,8 +90,7 @@ func (c *conn) encrypt(buffer []byte, n int) (int, error) {
 		e.refused(c)
 		return 0, errTLSClient
 	}
-	under := &handshakeConn{Conn: c.Conn, first: append([]byte(nil), buffer[:n]...)}
-	encrypted := tls.Server(under, e.config)
+	encrypted := socket.NewTLS(c.Conn, buffer[:n], e.config)
 	c.encrypted.Store(encrypted)
 	_ = c.Conn.SetWriteDeadline(time.Now().Add(headerTimeout)) // for a client that does not read
 	if err := encrypted.Handshake(); err != nil {
@@ -98,24 +99,6 @@ func (c *conn) encrypt(buffer []byte, n int) (int, error) {
 	}
 	_ = c.Conn.SetWriteDeadline(time.Time{})
 	return encrypted.Read(buffer)
-}
-
-// A handshakeConn is the connection below TLS. It begins with bytes that were already read.
-type handshakeConn struct {
-	net.Conn
-	first []byte
-}
-
-// Read implements net.Conn.
-func (c *handshakeConn) Read(buffer []byte) (int, error) {
-	if len(c.first) == 0 {
-		return c.Conn.Read(buffer)
-	}
-	n := copy(buffer, c.first)
-	if c.first = c.first[n:]; len(c.first) == 0 {
-		c.first = nil
-	}
-	return n, nil
 }
 
 // Write implements net.Conn.
@@ -152,6 +135,9 @@ func (c *conn) Close() error {
 	}
 	return c.plain().Close()
 }
+
+// NetConn returns the connection without TLS, for faults that reset it.
+func (c *conn) NetConn() net.Conn { return c.Conn }
 
 // AfterFirstBytes returns the connection without the check, for package socket, which takes it over after
 // its first bytes.

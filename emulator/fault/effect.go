@@ -193,8 +193,16 @@ func (e ReturnStatus) write(w http.ResponseWriter) {
 }
 
 // Reset resets a TCP connection: the other side sees a reset instead of an orderly end. Any other
-// connection is closed.
+// connection is closed. A connection with a method NetConn, as that of tls.Conn, has the TCP connection below it,
+// and does not tell the other side.
 func Reset(conn net.Conn) {
+	for {
+		above, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		conn = above.NetConn()
+	}
 	if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
 		_ = tcp.SetLinger(0)
 	}

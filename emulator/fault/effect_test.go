@@ -95,6 +95,22 @@ func TestAConnectionOfARequestIsReset(t *testing.T) {
 	}
 }
 
+// An aboveConn is a connection above another one, as one of TLS is.
+type aboveConn struct {
+	net.Conn
+	below net.Conn
+}
+
+func (c aboveConn) NetConn() net.Conn { return c.below }
+
+func TestAConnectionIsResetWithoutTheProtocolAboveIt(t *testing.T) {
+	var conn tcpConn
+	fault.Reset(aboveConn{below: aboveConn{below: &conn}})
+	if want := []string{"reset instead of an orderly end", "close"}; !reflect.DeepEqual(conn.calls, want) {
+		t.Errorf("the calls are %q, want %q", conn.calls, want)
+	}
+}
+
 func TestARequestIsAbortedIfItsConnectionCannotBeReset(t *testing.T) {
 	defer func() {
 		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
