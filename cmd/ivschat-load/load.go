@@ -58,14 +58,18 @@ type load struct {
 	latencies latencies
 }
 
-func newLoad(options Options, progress *progress) *load {
+func newLoad(options Options, progress *progress) (*load, error) {
+	service, err := newService(options)
+	if err != nil {
+		return nil, err
+	}
 	return &load{
 		options:  options,
-		service:  newService(options),
+		service:  service,
 		progress: progress,
 		marker:   fmt.Appendf(nil, "load-%08x-", rand.Uint32()),
 		start:    time.Now(),
-	}
+	}, nil
 }
 
 // run performs the load and returns the report. It fails when there is nothing to

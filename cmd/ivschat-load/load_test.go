@@ -106,7 +106,10 @@ func TestOnlyARoomThatWasCreatedIsDeleted(t *testing.T) {
 func TestARoomThatIsCreatedHasTheRateAsItsLimit(t *testing.T) {
 	for rate, want := range map[float64]int{0: 1, 0.5: 1, 49.2: 50, 100: 100} {
 		e := start(t)
-		s := newService(Options{Endpoint: e.URL(), Region: "us-east-1"})
+		s, err := newService(Options{Endpoint: e.URL(), Region: "us-east-1"})
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := s.createRoom(t.Context(), rate); err != nil {
 			t.Fatal(err)
 		}
@@ -366,8 +369,25 @@ func TestAWSIsReachedInItsRegionAndRequiresCredentials(t *testing.T) {
 		o.Messaging != "wss://edge.ivschat.eu-west-1.amazonaws.com" {
 		t.Error(o.Endpoint, o.Messaging)
 	}
-	if _, err := credentials(true); err == nil || !strings.Contains(err.Error(), "AWS_ACCESS_KEY_ID") {
+	if _, err := o.credentials(); err == nil || !strings.Contains(err.Error(), "AWS_ACCESS_KEY_ID") {
 		t.Error(err)
+	}
+}
+
+func TestRealCredentialsAreForServersWithTLSAndForThisMachine(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	for endpoint, want := range map[string]string{
+		"http://127.0.0.1:4700":    "AKIDEXAMPLE",
+		"http://localhost:4700":    "AKIDEXAMPLE",
+		"https://chat.example.com": "AKIDEXAMPLE",
+		"http://chat.example.com":  "local",
+		"http://192.168.1.5:4700":  "local",
+	} {
+		got, err := Options{Endpoint: endpoint}.credentials()
+		if err != nil || got.AccessKeyID != want {
+			t.Errorf("%s gets the access key %s, want %s: %v", endpoint, got.AccessKeyID, want, err)
+		}
 	}
 }
 

@@ -50,7 +50,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 			return options.check()
 		},
 		Do: func(*kong.Context, cli.Messages) error {
-			report, err := newLoad(options, newProgress(stderr)).run(ctx)
+			load, err := newLoad(options, newProgress(stderr))
+			if err != nil {
+				return err
+			}
+			report, err := load.run(ctx)
 			if report != nil { // there may be a report and an error
 				err = errors.Join(err, report.write(stdout, options.Format))
 			}

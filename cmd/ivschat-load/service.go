@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"syscall"
 
@@ -15,48 +18,63 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/ivschat-local/ivschat-local/cmd/internal/remote"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/emulator/cors"
 )
 
 // A service is an Amazon IVS Chat with one room.
 type service struct {
 	control   *ivschat.Client
 	http      *http.Client // of control
+	tls       *tls.Config  // of http, and for chat clients
 	messaging string
 	room      string // ARN
 	created   bool   // by createRoom
 }
 
-func newService(o Options) *service {
+// newService returns the service of the options. It fails if the authorities of AWS_CA_BUNDLE are needed and cannot be
+// read.
+func newService(o Options) (*service, error) {
+	trusted, err := remote.TLSConfig(os.Getenv)
+	if err != nil && o.usesTLS() {
+		return nil, err
+	}
 	client := &http.Client{
-		Transport: &http.Transport{MaxIdleConnsPerHost: connectors, Proxy: http.ProxyFromEnvironment},
-		Timeout:   answerTimeout,
+		Transport: &http.Transport{
+			MaxIdleConnsPerHost: connectors, Proxy: http.ProxyFromEnvironment, TLSClientConfig: trusted,
+		},
+		Timeout: answerTimeout,
 	}
 	return &service{
 		http:      client,
+		tls:       trusted,
 		messaging: o.Messaging,
 		room:      o.Room,
 		control: ivschat.New(ivschat.Options{
 			Region:       o.Region,
 			BaseEndpoint: aws.String(o.Endpoint),
 			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-				return credentials(o.AWS)
+				return o.credentials()
 			}),
 			HTTPClient: client,
 		}),
-	}
+	}, nil
 }
 
-// credentials returns those of the environment for AWS, and invented ones for
-// anything else, so that real credentials are not sent there by mistake.
-func credentials(real bool) (aws.Credentials, error) {
-	if !real {
-		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
-	}
+// credentials returns those of the environment for AWS, and for servers with TLS
+// or on this machine, which may verify signatures. For others, and without
+// credentials, they are invented, so that real ones are not sent by mistake.
+func (o Options) credentials() (aws.Credentials, error) {
 	c := aws.Credentials{
 		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
 		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
 		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
+	}
+	endpoint, err := url.Parse(o.Endpoint)
+	isSafe := err == nil && (endpoint.Scheme == "https" || cors.IsLoopback(endpoint.Hostname()))
+	if !o.AWS && (!isSafe || !c.HasKeys()) {
+		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 	}
 	if !c.HasKeys() {
 		return c, errors.New("--aws needs credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
@@ -82,7 +100,7 @@ func (s *service) createRoom(ctx context.Context, rate float64) error {
 		return fmt.Errorf("create a room: no server listens at %s: "+
 			"start the emulator, or give its URL with --endpoint", *s.control.Options().BaseEndpoint)
 	}
-	if err != nil {
+	if err := cmp.Or(remote.TLSTrouble(*s.control.Options().BaseEndpoint, err), err); err != nil {
 		return fmt.Errorf("create a room: %w", err)
 	}
 	if room.Arn == nil {
@@ -139,8 +157,9 @@ func (s *service) connect(ctx context.Context, user string, c *client) (*chatcli
 	if token.Token == nil {
 		return nil, errors.New("CreateChatToken: the answer has no token")
 	}
-	return chatclient.Dial(ctx, s.messaging, *token.Token, chatclient.Options{
+	conn, err := chatclient.Dial(ctx, s.messaging, *token.Token, chatclient.Options{
 		Proxy:            http.ProxyFromEnvironment,
+		TLS:              s.tls,
 		HandshakeTimeout: handshakeTimeout,
 		WriteTimeout:     answerTimeout,
 		ReadBufferSize:   readBufferSize,
@@ -148,6 +167,7 @@ func (s *service) connect(ctx context.Context, user string, c *client) (*chatcli
 		OnFrame:          c.receive,
 		OnClose:          c.closed,
 	})
+	return conn, cmp.Or(remote.TLSTrouble(s.messaging, err), err)
 }
 
 // cause returns the reason of an error without addresses and request IDs, so that

@@ -56,7 +56,10 @@ func TestAServerThatNeverAnswersTimesOut(t *testing.T) {
 	defer listener.Close()
 	endpoint := "http://" + listener.Addr().String()
 	options := Options{Endpoint: endpoint, Region: "us-east-1", Room: "a", Viewers: 1}
-	l := newLoad(options, newProgress(io.Discard))
+	l, err := newLoad(options, newProgress(io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if l.service.http.Timeout != answerTimeout {
 		t.Errorf("the timeout is %s", l.service.http.Timeout)
 	}
@@ -155,7 +158,10 @@ func TestAVeryLowRateIsNotDueAtOnce(t *testing.T) {
 // A connection that ended early has not received the same messages as the others,
 // so its order cannot be compared.
 func TestAConnectionThatEndedEarlyIsNotOutOfOrder(t *testing.T) {
-	l := newLoad(Options{}, newProgress(io.Discard))
+	l, err := newLoad(Options{}, newProgress(io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range 3 {
 		c := &client{load: l, orderHash: 1}
 		c.received.Store(5)

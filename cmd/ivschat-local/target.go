@@ -109,7 +109,8 @@ func (t target) connect(account, region string) (*remote.Service, error) {
 	service, err := remote.New(config)
 	_, noCredentials := errors.AsType[*remote.CredentialsError](err)
 	_, noRegion := errors.AsType[*remote.RegionError](err)
-	if noCredentials || noRegion {
+	_, noBundle := errors.AsType[*remote.BundleError](err)
+	if noCredentials || noRegion || noBundle {
 		return nil, err
 	}
 	if err != nil {

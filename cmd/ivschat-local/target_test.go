@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +16,10 @@ import (
 func TestTheCredentialsOfTheEnvironmentSignRequestsToAServerWithTLS(t *testing.T) {
 	calls := make(chan *http.Request, 1)
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/info") {
+			http.NotFound(w, r)
+			return
+		}
 		calls <- r
 		_, _ = w.Write([]byte(`{"rooms": []}`))
 	}))
@@ -36,25 +43,81 @@ func TestTheCredentialsOfTheEnvironmentSignRequestsToAServerWithTLS(t *testing.T
 	}
 }
 
-// The credentials of the environment do not reach a server without TLS.
-func TestAServerWithoutTLSGetsNoSessionToken(t *testing.T) {
-	calls := make(chan *http.Request, 1)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		calls <- r
-		_, _ = w.Write([]byte(`{"rooms": []}`))
+// The credentials of the environment do not reach another machine without TLS, and on this machine no emulator that says
+// that it verifies no signatures.
+func TestWhichServersWithoutTLSGetTheCredentialsOfTheEnvironment(t *testing.T) {
+	for _, c := range []struct {
+		endpoint, info string
+		signed         bool
+	}{
+		{"http://chat.example.com", `{"auth": "signatures"}`, false},
+		{"", `{"auth": "signatures"}`, true},
+		{"", `{"auth": "iam"}`, true},
+		{"", `{"auth": "off"}`, false},
+		{"", `{}`, false},           // an older emulator
+		{"", `<html>Welcome`, true}, // it may be one whose admin API is elsewhere
+	} {
+		calls := make(chan *http.Request, 1)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/info") {
+				if strings.HasPrefix(c.info, "{") {
+					w.Header().Set("Content-Type", "application/json")
+				}
+				_, _ = io.WriteString(w, c.info)
+				return
+			}
+			calls <- r
+			_, _ = io.WriteString(w, `{"rooms": []}`)
+		}))
+		environment := []string{
+			"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=temporary",
+			"AWS_REGION=eu-west-1", "HTTP_PROXY=" + server.URL, // which is not used for this machine
+		}
+		got := runSelf(t, environment, "room", "list", "--endpoint", cmp.Or(c.endpoint, server.URL))
+		if got.code != 0 {
+			t.Fatalf("%+v: %+v", c, got)
+		}
+		call := <-calls
+		server.Close()
+		hasKey := strings.Contains(call.Header.Get("Authorization"), "AKIDEXAMPLE")
+		hasToken := call.Header.Get("X-Amz-Security-Token") != ""
+		if hasKey != c.signed || hasToken != c.signed {
+			t.Errorf("%+v: the request has %v", c, call.Header)
+		}
+	}
+}
+
+func TestTheAuthoritiesOfAWSCABundleAreTrusted(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"rooms": []}`)
 	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes that fail, as they should
 	defer server.Close()
-	environment := []string{
-		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=temporary",
-		"AWS_REGION=eu-west-1",
+	dir := t.TempDir()
+	certificate := dir + "/certificate.pem"
+	writeCertificate(t, certificate, server.Certificate())
+	notPEM := dir + "/notes.txt"
+	if err := os.WriteFile(notPEM, []byte("notes"), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	if got := runSelf(t, environment, "room", "list", "--endpoint", server.URL); got.code != 0 {
-		t.Fatalf("%+v", got)
+	other := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
+	for _, c := range []struct{ bundle, endpoint, text string }{
+		{certificate, server.URL, ""},
+		{"", server.URL, "is not trusted: x509: certificate signed by unknown authority: set AWS_CA_BUNDLE to a file"},
+		{"", server.URL, "ivschat-local trust shows"},
+		{certificate, other, "is for other names: x509: certificate is valid for example.com, *.example.com, not localhost: "},
+		{dir + "/absent.pem", server.URL, "read AWS_CA_BUNDLE: open "},
+		{notPEM, server.URL, "notes.txt, which has no certificate in PEM"},
+	} {
+		got := runSelf(t, []string{"AWS_CA_BUNDLE=" + c.bundle}, "room", "list", "--endpoint", c.endpoint)
+		if c.text == "" && got.code != 0 || !strings.Contains(got.stderr, c.text) || c.text != "" && got.code == 0 {
+			t.Errorf("%+v: %+v", c, got)
+		}
 	}
-	call := <-calls
-	if signature := call.Header.Get("Authorization"); strings.Contains(signature, "AKIDEXAMPLE") ||
-		call.Header.Get("X-Amz-Security-Token") != "" {
-		t.Errorf("the request has %v", call.Header)
+	plain := answering(t, "application/json", "{}")
+	got := runSelf(t, nil, "room", "list", "--endpoint", strings.Replace(plain, "http", "https", 1))
+	if got.code != 1 || !strings.Contains(got.stderr, "does not speak TLS: start the emulator with --tls auto") {
+		t.Errorf("%+v", got)
 	}
 }
 

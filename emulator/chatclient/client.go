@@ -21,6 +21,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -55,6 +56,9 @@ type Options struct {
 
 	// Proxy returns the proxy for a request, as in http.Transport. nil uses none.
 	Proxy func(*http.Request) (*url.URL, error)
+
+	// TLS configures connections to wss://, for instance with authorities to trust. nil means the zero value.
+	TLS *tls.Config
 
 	// HandshakeTimeout limits the whole handshake. 0 means DefaultHandshakeTimeout.
 	HandshakeTimeout time.Duration

@@ -115,6 +115,7 @@ func handshake(ctx context.Context, address, token string, options Options) (*we
 			return conn, err
 		},
 		Proxy:            options.Proxy,
+		TLSClientConfig:  options.TLS,
 		HandshakeTimeout: cmp.Or(options.HandshakeTimeout, DefaultHandshakeTimeout),
 		ReadBufferSize:   options.ReadBufferSize,
 		WriteBufferSize:  options.WriteBufferSize,

@@ -44,8 +44,8 @@ func IsLocal(host string) bool {
 		host == "host.docker.internal"
 }
 
-// isLoopback reports whether a host is this machine for every client.
-func isLoopback(host string) bool {
+// IsLoopback reports whether a host is this machine for every client.
+func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") ||
 		ip.IsLoopback() || ip.IsUnspecified() // both are false for a name, of which ip is nil

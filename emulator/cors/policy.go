@@ -59,7 +59,7 @@ func (p *Policy) allows(text, host string) bool {
 			return true
 		}
 	}
-	return isOrigin && (isLoopback(from.host) || p.hosts.Allow(from.host) ||
+	return isOrigin && (IsLoopback(from.host) || p.hosts.Allow(from.host) ||
 		IsLocal(from.host) && from.host == Hostname(host))
 }
 

@@ -56,7 +56,8 @@ func (s *Service) callAs(ctx context.Context, caller ivschat.Owner, operation st
 
 // send sends a request for an operation. It is signed, unless nothing is known about the caller.
 func (s *Service) send(ctx context.Context, caller ivschat.Owner, operation string, body []byte) (awsapi.Reply, error) {
-	if !s.signs() && caller == (ivschat.Owner{}) {
+	key := s.credentialsFor(ctx)
+	if key.id == "" && caller == (ivschat.Owner{}) {
 		request, err := awsapi.NewRequest(ctx, http.MethodPost, s.endpoint+"/"+operation, body)
 		if err != nil {
 			return awsapi.Reply{}, err
@@ -69,7 +70,8 @@ func (s *Service) send(ctx context.Context, caller ivschat.Owner, operation stri
 	if caller.Region == "" {
 		caller.Region = s.defaultRegion(ctx)
 	}
-	return s.api.Do(ctx, awsapi.Request{
+	endpoint := awsapi.Endpoint{URL: s.endpoint}.WithAccessKey(key.id, key.secret, key.session)
+	return awsapi.NewClient(s.http, endpoint, "ivschat").Do(ctx, awsapi.Request{
 		Account: caller.AccountID, Region: caller.Region, Method: http.MethodPost, Path: "/" + operation,
 		Header: http.Header{"Content-Type": {"application/json"}}, Body: body,
 	})
@@ -77,9 +79,8 @@ func (s *Service) send(ctx context.Context, caller ivschat.Owner, operation stri
 
 // defaultRegion returns the region of requests that name none: that of the emulator if it says so.
 func (s *Service) defaultRegion(ctx context.Context) string {
-	var info struct{ Region string }
-	if s.Admin(ctx, http.MethodGet, "info", nil, &info) == nil && ivschat.IsRegion(info.Region) && info.Region != "" {
-		return info.Region
+	if s.ask(ctx); s.knows && s.info.Region != "" && ivschat.IsRegion(s.info.Region) {
+		return s.info.Region
 	}
 	return "us-east-1"
 }

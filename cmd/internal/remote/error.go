@@ -70,6 +70,9 @@ func unreachable(ctx context.Context, at string, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return fmt.Errorf("%s has not answered: %w", at, cause)
 	}
+	if trouble := TLSTrouble(at, err); trouble != nil {
+		return trouble
+	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		err = failed.Err // without the URL
 	}

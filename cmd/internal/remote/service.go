@@ -8,14 +8,16 @@ package remote
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
@@ -45,18 +47,19 @@ type Service struct {
 	account                    string // for a signature without credentials; "" if it is that of the emulator
 	credentials                credentials
 
-	api  *awsapi.Client // signs requests
 	http *http.Client
+	tls  *tls.Config // of http, and for chat clients
+
+	asking sync.Once // guards what follows, until the server has been asked
+	info   struct{ Region, Auth string }
+	knows  bool // whether the server is an emulator that has answered
 }
 
 // credentials are those of the environment.
 type credentials struct{ id, secret, session string }
 
-// awsHost matches the hosts of AWS's control plane. The messaging endpoint is at another one.
-var awsHost = regexp.MustCompile(`^ivschat\.([a-z0-9-]+)\.amazonaws\.com$`)
-
-// New returns the service of a configuration. The error is a *CredentialsError or a *RegionError, or says what is
-// wrong with the endpoint.
+// New returns the service of a configuration. The error is a *CredentialsError, a *RegionError or a *BundleError, or says
+// what is wrong with the endpoint.
 func New(config Config) (*Service, error) {
 	s := &Service{
 		http: awsapi.NewHTTPClient(0),
@@ -80,20 +83,34 @@ func New(config Config) (*Service, error) {
 	}
 	s.endpoint = strings.TrimRight(awsapi.DisplayURL(endpoint), "/")
 	s.admin, s.messaging = strings.TrimRight(cmp.Or(config.Admin, s.endpoint), "/"), s.endpoint
-	if match := awsHost.FindStringSubmatch(parsed.Hostname()); match != nil {
-		s.messaging = "wss://edge." + parsed.Host
-		s.region = cmp.Or(config.Region, match[1])
+	if s.tls, err = TLSConfig(config.Getenv); err != nil && strings.HasPrefix(s.endpoint+s.admin, "https:") {
+		return nil, err
+	}
+	s.http.Transport.(*http.Transport).TLSClientConfig = s.tls
+	if kind, region := ivschat.ParseHost(parsed.Host); kind == ivschat.ControlEndpoint {
+		s.messaging = messagingURL(parsed, region)
+		s.region = cmp.Or(config.Region, region)
 	}
 	if err := s.identify(config, parsed); err != nil {
 		return nil, err
 	}
-	s.api = awsapi.NewClient(s.http, awsapi.Endpoint{URL: s.endpoint}.WithAccessKey(
-		s.credentials.id, s.credentials.secret, s.credentials.session), "ivschat")
 	return s, nil
 }
 
-// identify decides who calls. The credentials of the environment are only for a server with TLS, so that a session
-// token does not reach another one by mistake. For an emulator, an access key selects the account.
+// messagingURL returns the URL of AWS's messaging endpoint for that of the control plane.
+func messagingURL(control *url.URL, region string) string {
+	messaging := url.URL{
+		Scheme: strings.Replace(control.Scheme, "http", "ws", 1), Host: "edge.ivschat." + region + ".amazonaws.com",
+	}
+	if port := control.Port(); port != "" {
+		messaging.Host += ":" + port
+	}
+	return messaging.String()
+}
+
+// identify decides who calls. The credentials of the environment are only for a server with TLS and for this machine, so
+// that a session token does not reach another one by mistake. For an emulator that does not verify signatures, an access
+// key selects the account.
 func (s *Service) identify(config Config, endpoint *url.URL) error {
 	id := config.Getenv("AWS_ACCESS_KEY_ID")
 	s.account = config.Account
@@ -101,29 +118,49 @@ func (s *Service) identify(config Config, endpoint *url.URL) error {
 		s.account = id
 	}
 	s.account = cmp.Or(s.account, config.Getenv("IVSCHAT_ACCOUNT"))
-	if endpoint.Scheme != "https" {
+	if endpoint.Scheme != "https" && !cors.IsLoopback(endpoint.Hostname()) {
 		return nil
 	}
 	found := credentials{id, config.Getenv("AWS_SECRET_ACCESS_KEY"), config.Getenv("AWS_SESSION_TOKEN")}
 	switch {
 	case found.id != "" && found.secret != "" && config.Account == "":
 		s.credentials = found
-	case s.messaging != s.endpoint:
+	case s.isAWS():
 		return &CredentialsError{s.endpoint, config.Account}
 	}
 	return nil
 }
 
-// signs reports whether requests are signed. An emulator takes one that is not as that of its default account and
-// region.
-func (s *Service) signs() bool { return s.credentials.id != "" || s.account != "" || s.region != "" }
+// isAWS reports whether the service is AWS, or an emulator at the host of AWS, as which it behaves there.
+func (s *Service) isAWS() bool { return s.messaging != s.endpoint }
+
+// ask asks an emulator for its settings, once. Other servers have none, and neither has an emulator without the admin API.
+func (s *Service) ask(ctx context.Context) {
+	s.asking.Do(func() {
+		s.knows = !s.isAWS() && s.Admin(ctx, http.MethodGet, "info", nil, &s.info) == nil
+	})
+}
+
+// credentialsFor returns the credentials that sign requests. There are none for an emulator that says that it verifies no
+// signatures, so that the account can be chosen, also that of a room.
+func (s *Service) credentialsFor(ctx context.Context) credentials {
+	if s.credentials.id == "" {
+		return credentials{}
+	}
+	if s.ask(ctx); s.knows && (s.info.Auth == "" || s.info.Auth == "off") {
+		return credentials{}
+	}
+	return s.credentials
+}
 
 // Endpoint returns the URL of the control plane.
 func (s *Service) Endpoint() string { return s.endpoint }
 
 // Dial connects a chat client with a chat token.
 func (s *Service) Dial(ctx context.Context, token string) (*chatclient.Client, error) {
-	client, err := chatclient.Dial(ctx, s.messaging, token, chatclient.Options{Proxy: http.ProxyFromEnvironment})
+	client, err := chatclient.Dial(ctx, s.messaging, token, chatclient.Options{
+		Proxy: http.ProxyFromEnvironment, TLS: s.tls,
+	})
 	if refused, ok := errors.AsType[*chatclient.RefusedError](err); ok {
 		return nil, refused
 	}

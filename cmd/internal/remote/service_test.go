@@ -29,6 +29,11 @@ func TestAServiceIsWhereTheEndpointAndTheRegionSay(t *testing.T) {
 			endpoint:  "http://127.0.0.1:4700", messaging: "http://127.0.0.1:4700", admin: "http://127.0.0.1:4701",
 			region: "eu-west-1", account: "111111111111",
 		}, {
+			config:    Config{Endpoint: "http://localhost:4700"},
+			variables: keys,
+			endpoint:  "http://localhost:4700", messaging: "http://localhost:4700", admin: "http://localhost:4700",
+			accessKeyID: "AKIDEXAMPLE",
+		}, {
 			config:    Config{Endpoint: "AWS", Region: "us-west-2"},
 			variables: with(keys, "AWS_REGION", "eu-west-1"),
 			endpoint:  "https://ivschat.us-west-2.amazonaws.com", messaging: "wss://edge.ivschat.us-west-2.amazonaws.com",
@@ -38,6 +43,15 @@ func TestAServiceIsWhereTheEndpointAndTheRegionSay(t *testing.T) {
 			variables: with(keys, "AWS_REGION", "eu-west-1"),
 			endpoint:  "https://ivschat.us-east-1.amazonaws.com", messaging: "wss://edge.ivschat.us-east-1.amazonaws.com",
 			admin: "https://ivschat.us-east-1.amazonaws.com", region: "us-east-1", accessKeyID: "AKIDEXAMPLE",
+		}, {
+			config:    Config{Endpoint: "https://ivschat.eu-west-1.api.aws:8443"},
+			variables: keys,
+			endpoint:  "https://ivschat.eu-west-1.api.aws:8443", messaging: "wss://edge.ivschat.eu-west-1.amazonaws.com:8443",
+			admin: "https://ivschat.eu-west-1.api.aws:8443", region: "eu-west-1", accessKeyID: "AKIDEXAMPLE",
+		}, {
+			config:   Config{Endpoint: "http://ivschat.eu-west-1.amazonaws.com:4700"},
+			endpoint: "http://ivschat.eu-west-1.amazonaws.com:4700", messaging: "ws://edge.ivschat.eu-west-1.amazonaws.com:4700",
+			admin: "http://ivschat.eu-west-1.amazonaws.com:4700", region: "eu-west-1",
 		}, {
 			config:    Config{Endpoint: "https://chat.example.com/prefix/"},
 			variables: with(keys, "IVSCHAT_ACCOUNT", "222222222222"),
@@ -67,7 +81,9 @@ func TestAWSNeedsARegionAndCredentials(t *testing.T) {
 	if _, ok := errors.AsType[*CredentialsError](err); !ok {
 		t.Errorf("without credentials: %v", err)
 	}
-	all := func(string) string { return "x" }
+	all := func(name string) string {
+		return map[string]string{"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}[name]
+	}
 	_, err = New(Config{Endpoint: AWS, Region: "us-east-1", Account: "111111111111", Getenv: all})
 	if _, ok := errors.AsType[*CredentialsError](err); !ok {
 		t.Errorf("with an account: %v", err)
