@@ -285,6 +285,7 @@ func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 		Tokens:        tokens{keyring, e.store},
 		Problem:       e.problem(keyring),
 		Metrics:       e.metrics,
+		Authority:     e.CertificateAuthority(),
 		AllowHost:     e.config.AllowHost,
 		Auth:          e.config.Auth,
 		Callers:       e.callers,

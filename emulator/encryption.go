@@ -3,9 +3,11 @@ package emulator
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 type encryption struct {
 	config    *tls.Config             // nil if it is off
 	authority *certificates.Authority // nil unless TLSAuto
+	names     []string                // for which there are certificates; with TLSAuto, there are more of this machine
 	covers    func(host string) bool  // whether there is a certificate for a host
 	logger    *slog.Logger
 
@@ -45,28 +48,45 @@ func openEncryption(config Config) (*encryption, error) {
 	for i := range e.limits {
 		e.limits[i].Interval = logInterval
 	}
-	names := certificates.NewNames(config.Region, config.TLSName...)
-	var err error
-	switch {
-	case config.TLS == TLSOff:
+	if config.TLS == TLSOff {
 		return e, nil
-	case config.TLS != TLSAuto:
-		return nil, errors.New("files are not supported yet")
-	case config.DataDir == "":
+	}
+	e.config = &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	if config.TLS == TLSAuto {
+		return e, e.openAuthority(config)
+	}
+	certificateFile, keyFile, _ := strings.Cut(config.TLS, ",")
+	certificate, err := certificates.Load(certificateFile, keyFile, config.Logger)
+	if err != nil {
+		return nil, fmt.Errorf("--tls: %w", err)
+	}
+	e.config.Certificates = []tls.Certificate{*certificate}
+	e.names = certificates.NamesOf(certificate.Leaf)
+	e.covers = func(host string) bool { return certificate.Leaf.VerifyHostname(host) == nil }
+	return e, nil
+}
+
+// openAuthority opens the authority of TLSAuto. It permits the addresses that the emulator listens on, too.
+func (e *encryption) openAuthority(config Config) (err error) {
+	others := slices.Clone(config.TLSName)
+	for _, address := range []string{config.Listen, config.AdminListen} {
+		host, _, err := net.SplitHostPort(address)
+		if ip := net.ParseIP(host); err == nil && ip != nil && !ip.IsUnspecified() {
+			others = append(others, host)
+		}
+	}
+	names := certificates.NewNames(config.Region, others...)
+	if config.DataDir == "" {
 		e.authority, err = certificates.New(names)
-	default:
+	} else {
 		e.authority, err = certificates.Open(config.DataDir, names, config.Logger)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	e.covers = names.Has
-	e.config = &tls.Config{
-		MinVersion:     tls.VersionTLS12,
-		NextProtos:     []string{"http/1.1"},
-		GetCertificate: e.certificate,
-	}
-	return e, nil
+	e.config.GetCertificate = e.certificate
+	e.names, e.covers = names.List(), names.Has
+	return nil
 }
 
 // certificate returns the certificate for a client.
@@ -86,14 +106,13 @@ func (e *encryption) refused(conn net.Conn) {
 }
 
 // failed logs why a handshake failed.
-func (e *encryption) failed(conn net.Conn, err error) {
+func (e *encryption) failed(conn *conn, err error) {
 	op, isOp := errors.AsType[*net.OpError](err)
 	switch {
 	case isOp && op.Op == "remote error" && strings.Contains(err.Error(), "certificate"),
 		// OpenSSL does not encrypt this alert, although TLS 1.3 requires it, so it cannot be decrypted.
 		isOp && op.Op == "local error" && strings.Contains(err.Error(), "bad record MAC"):
-		e.log(notTrusted, conn, "a TLS client does not trust the certificate: "+
-			"ivschat-local trust says how to make it trust", "error", err)
+		e.distrusted(conn, err)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		e.log(timedOut, conn, "a TLS client did not finish its handshake", "after", headerTimeout)
 	case strings.Contains(err.Error(), "no certificates configured"): // logged by certificate
@@ -102,10 +121,55 @@ func (e *encryption) failed(conn net.Conn, err error) {
 	}
 }
 
+// distrusted logs that a client does not trust the certificate. A client that knows only an IP address, which the
+// certificate may not have, asks for no name.
+func (e *encryption) distrusted(conn *conn, err error) {
+	advice := "ivschat-local trust says how to make it trust"
+	if e.authority == nil {
+		advice = "make it trust the authority that issued the certificate"
+	}
+	local, ok := conn.LocalAddr().(*net.TCPAddr)
+	if ok && e.authority != nil && conn.encrypted.Load().ConnectionState().ServerName == "" && !e.covers(local.IP.String()) {
+		advice += ", or the certificate needs the IP address that it connected to: add it with --tls-name"
+	}
+	e.log(notTrusted, conn, "a TLS client does not trust the certificate: "+advice, "error", err)
+}
+
 func (e *encryption) log(cause cause, conn net.Conn, text string, more ...any) {
 	e.limits[cause].Do(func() {
 		e.logger.Warn(text, append([]any{"address", conn.LocalAddr(), "client", conn.RemoteAddr()}, more...)...)
 	})
+}
+
+// CertificateAuthorityFile returns the name of the file with the certificate of CertificateAuthority. It is "" if there
+// is none, or if it is in memory only.
+func (e *Emulator) CertificateAuthorityFile() string {
+	if e.encryption.authority == nil {
+		return ""
+	}
+	return e.encryption.authority.File()
+}
+
+// url returns the URL of an emulator that listens on an address, for clients on the same machine. It has a host for
+// which there is a certificate. If there is none, it is plain HTTP.
+func (e *encryption) url(address net.Addr) string {
+	plain := EndpointURL(address.String())
+	if e.config == nil {
+		return plain
+	}
+	host, port, err := net.SplitHostPort(strings.TrimPrefix(plain, "http://"))
+	if err == nil && !e.covers(host) && isLoopback(host) {
+		host = "localhost"
+	}
+	if err != nil || !e.covers(host) {
+		return plain
+	}
+	return "https://" + net.JoinHostPort(host, port)
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
 }
 
 // CertificateAuthority returns the certificate, in PEM, of the authority that clients have to trust with TLSAuto. It is
@@ -116,3 +180,11 @@ func (e *Emulator) CertificateAuthority() []byte {
 	}
 	return e.encryption.authority.PEM()
 }
+
+// CertificateNames returns the names for which clients can use TLS: host names and IP addresses. With TLSAuto, there are
+// also names that end with .localhost and loopback addresses. It is nil with TLSOff.
+func (e *Emulator) CertificateNames() []string { return slices.Clone(e.encryption.names) }
+
+// TLSConfig returns the configuration for a TLS server of your own that serves the emulator, which is an http.Handler.
+// It is nil with TLSOff.
+func (e *Emulator) TLSConfig() *tls.Config { return e.encryption.config.Clone() }

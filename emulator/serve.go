@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -242,11 +241,7 @@ func (s *servers) urlOf(address net.Addr) string {
 	if address == nil {
 		return ""
 	}
-	url := EndpointURL(address.String())
-	if s.encryption.config != nil {
-		url = "https" + strings.TrimPrefix(url, "http")
-	}
-	return url
+	return s.encryption.url(address)
 }
 
 // EndpointURL returns the URL of an emulator that listens on the address, host:port, for clients on

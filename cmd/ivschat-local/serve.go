@@ -8,8 +8,10 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/iam"
 	"github.com/ivschat-local/ivschat-local/emulator/snapshot"
 )
@@ -90,20 +92,30 @@ func start(ctx context.Context, e *emulator.Emulator, settings Settings) error {
 // announce prints the start banner: the endpoint, the console, and a command to try. Its last line says that the
 // emulator is ready, and tools wait for it. With --log-format json it prints one object instead.
 func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
+	plain := emulator.EndpointURL(e.Addr().String())
 	if settings.LogFormat == "json" {
-		slog.New(slog.NewJSONHandler(out, nil)).Info("Ready.",
+		line := []any{
 			"endpoint", e.URL(),
 			"address", e.Addr().String(),
 			"admin", e.AdminURL(),
 			"console", e.ConsoleURL(),
 			"data", settings.Data,
 			"random_seed", e.RandomSeed(),
-			"version", emulator.Version)
+			"version", emulator.Version,
+		}
+		if settings.TLS != emulator.TLSOff {
+			line = append(line, "http_endpoint", plain, "certificate_names", e.CertificateNames(),
+				"certificate_authority", e.CertificateAuthorityFile())
+		}
+		slog.New(slog.NewJSONHandler(out, nil)).Info("Ready.", line...)
 		return
 	}
 	more := ""
+	if tls := describeTLS(e, settings); tls != "" {
+		more += "\n  HTTP:     " + plain + ", at the same port\n  TLS:      " + tls
+	}
 	if settings.AdminListen != "" {
-		more = "\n  Admin:    " + cmp.Or(e.AdminURL(), "off")
+		more += "\n  Admin:    " + cmp.Or(e.AdminURL(), "off")
 	}
 	if console := e.ConsoleURL(); console != "" {
 		more += "\n  Console:  " + console
@@ -115,5 +127,19 @@ func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
   Try:      AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --endpoint-url %s --region %s ivschat create-room --name hello
 Ready.
 `, emulator.Version, e.URL(), more, cmp.Or(settings.dataDir(), "in memory only"), e.RandomSeed(),
-		e.URL(), settings.Region)
+		plain, settings.Region)
+}
+
+// describeTLS says which certificates clients have to trust, "" if they cannot use TLS.
+func describeTLS(e *emulator.Emulator, settings Settings) string {
+	switch file := e.CertificateAuthorityFile(); {
+	case file != "":
+		return "clients must trust " + file + ", see ivschat-local trust"
+	case e.CertificateAuthority() != nil:
+		return "clients must trust " + e.AdminURL() + admin.Prefix + "ca, see ivschat-local trust"
+	case settings.TLS != emulator.TLSOff:
+		certificate, _, _ := strings.Cut(settings.TLS, ",")
+		return "with the certificate in " + certificate + " for " + strings.Join(e.CertificateNames(), ", ")
+	}
+	return ""
 }

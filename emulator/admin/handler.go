@@ -64,6 +64,7 @@ type Config struct {
 	Auth          string       // how the control plane knows its callers: off, signatures or iam
 	Callers       *iam.Callers // nil if signatures are not verified
 	TLS           bool         // whether clients can use TLS
+	Authority     []byte       // the certificate that clients have to trust, in PEM; nil if there is none
 	Logger        *slog.Logger
 }
 
@@ -168,6 +169,7 @@ func (a *api) routes() []route {
 		{http.MethodGet, "seed.schema.json", "", !withBody, sendDocument(snapshot.Schema)},
 		{http.MethodGet, "openapi.json", "", !withBody, sendDocument(OpenAPI)},
 		{http.MethodGet, "metrics", "", !withBody, a.getMetrics},
+		{http.MethodGet, "ca", "", !withBody, a.getAuthority},
 	}
 }
 

@@ -136,7 +136,7 @@ func exampleStage(t *testing.T, document *openapi3.T, path string) (e *emulatort
 	if strings.HasPrefix(path, "/callers") {
 		return emulatortest.Start(t, emulator.Config{Auth: emulator.AuthIAM}), ""
 	}
-	e = emulatortest.Start(t)
+	e = emulatortest.Start(t, emulator.Config{TLS: emulator.TLSAuto})
 	seed := document.Paths.Value("/snapshot").Put.RequestBody.Value.Content["application/json"].Example
 	if err := e.Seed(t.Context(), []byte(text(t, seed))); err != nil {
 		t.Fatal(err)
@@ -162,7 +162,9 @@ func TestEveryExampleOfTheOpenAPIDocumentWorks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	openapi3filter.RegisterBodyDecoder("text/event-stream", openapi3filter.PlainBodyDecoder)
+	for _, text := range []string{"text/event-stream", "application/x-pem-file"} {
+		openapi3filter.RegisterBodyDecoder(text, openapi3filter.PlainBodyDecoder)
+	}
 	for _, path := range slices.Sorted(maps.Keys(document.Paths.Map())) {
 		for method, operation := range document.Paths.Value(path).Operations() {
 			for _, r := range requestsOf(t, method, path, operation) {

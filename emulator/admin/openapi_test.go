@@ -107,6 +107,7 @@ func TestEveryAnswerMatchesTheOpenAPIDocument(t *testing.T) {
 		{"GET", "openapi.json", "", 200},
 		{"GET", "health", "", 200},
 		{"GET", "metrics", "", 200},
+		{"GET", "ca", "", 404},
 		{"GET", "rooms?account=123456789012", "", 200},
 		{"GET", "rooms?account=anna", "", 400},
 		{"DELETE", "faults?account=anna", "", 400},

@@ -1,26 +1,25 @@
 package certificates
 
 import (
-	"bytes"
-	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"github.com/ivschat-local/ivschat-local/internal/secretfile"
 )
 
 // The files of an authority in the data directory.
@@ -29,34 +28,33 @@ const (
 	KeyFile         = "ca-key.pem"
 )
 
-const lockFile = KeyFile + ".lock"
-
 // maximumBytes is how long a file with a certificate or a key may be.
 const maximumBytes = 1 << 20
 
 // files are the files of an authority in a directory.
-type files struct {
-	certificate, key string
-	logger           *slog.Logger
-}
+type files struct{ certificate, key secretfile.File }
 
 // Open opens the authority in a directory, and makes it if there is none. If it does not permit all of the names, or
 // if it ends soon, it gets a new certificate, and the log says that clients must trust it again. A file that is damaged
 // is not changed. Several processes can open the same one.
 func Open(dir string, names Names, logger *slog.Logger) (*Authority, error) {
-	f := files{filepath.Join(dir, CertificateFile), filepath.Join(dir, KeyFile), logger}
-	lock := filepath.Join(dir, lockFile)
-	if err := cmp.Or(checkRegular(lock), checkRegular(f.key), checkRegular(f.certificate)); err != nil {
-		return nil, err
+	f := files{
+		certificate: secretfile.File{
+			Path: filepath.Join(dir, CertificateFile), Secret: "the certificate authority", Public: true,
+		},
+		key: secretfile.File{Path: filepath.Join(dir, KeyFile), Secret: "the key of the certificate authority"},
 	}
-	unlock, err := lockedfile.MutexAt(lock).Lock()
+	for _, file := range []*secretfile.File{&f.certificate, &f.key} {
+		file.Maximum, file.Logger = maximumBytes, logger
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create the data directory: %w", err)
+	}
+	unlock, err := lockedfile.MutexAt(f.key.Path + ".lock").Lock()
 	if err != nil {
 		return nil, fmt.Errorf("lock the certificate authority: %w", err)
 	}
 	defer unlock()
-	if err := f.removeTemporary(dir); err != nil {
-		return nil, err
-	}
 	key, err := f.openKey()
 	if err != nil {
 		return nil, err
@@ -65,13 +63,13 @@ func Open(dir string, names Names, logger *slog.Logger) (*Authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newAuthority(f.certificate, certificate, key, names), nil
+	return newAuthority(f.certificate.Path, certificate, key, names), nil
 }
 
 // openKey reads the key. If there is neither a key nor a certificate, it makes one. The key is made first, so that a
 // crash does not leave a certificate without its key.
 func (f *files) openKey() (crypto.Signer, error) {
-	text, err := f.read(f.key)
+	text, err := f.key.Read()
 	if err == nil {
 		var key crypto.Signer
 		if key, err = parseKey(text); err != nil {
@@ -82,9 +80,9 @@ func (f *files) openKey() (crypto.Signer, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if _, err := os.Lstat(f.certificate); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(f.certificate.Path); !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s exists, but its key %s is missing: restore it from a backup, or remove %[1]s, and a "+
-			"new certificate authority is made at the next start, which clients must trust again", f.certificate, f.key)
+			"new certificate authority is made at the next start, which clients must trust again", f.certificate.Path, f.key.Path)
 	}
 	made, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -94,14 +92,14 @@ func (f *files) openKey() (crypto.Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the key of the certificate authority: %w", err)
 	}
-	return made, write(f.key, pem.EncodeToMemory(&pem.Block{Type: keyBlock, Bytes: raw}), 0o600)
+	return made, f.key.Write(pem.EncodeToMemory(&pem.Block{Type: keyBlock, Bytes: raw}))
 }
 
 // openCertificate reads the certificate, and makes a new one with the same key if there is none that is good enough.
 func (f *files) openCertificate(key crypto.Signer, names Names) (*x509.Certificate, error) {
-	text, err := f.read(f.certificate)
+	text, err := f.certificate.Read()
 	if errors.Is(err, fs.ErrNotExist) {
-		return f.makeCertificate(key, names)
+		return f.makeCertificate(key, subject(), names)
 	}
 	if err != nil {
 		return nil, err
@@ -110,30 +108,33 @@ func (f *files) openCertificate(key crypto.Signer, names Names) (*x509.Certifica
 	if err != nil {
 		return nil, f.damaged(f.certificate, err)
 	}
+	if len(certificate.PermittedDNSDomains) == 0 { // someone else made it, and it permits every name
+		return certificate, nil
+	}
 	old := permitted(certificate)
 	missing := names.missing(old)
 	switch {
 	case len(missing) > 0:
-		f.logger.Warn("the certificate authority was replaced, because it did not permit all names: "+
-			"clients must trust it again, see ivschat-local trust",
-			"file", f.certificate, "missing", strings.Join(missing, " "))
+		f.key.Logger.Warn("the certificate authority permits more names now: clients must trust it again to use them, "+
+			"see ivschat-local trust", "file", f.certificate.Path, "names", strings.Join(missing, " "))
 	case time.Until(certificate.NotAfter) < leafLifetime:
-		f.logger.Warn("the certificate authority was replaced, because it ends soon: "+
-			"clients must trust it again, see ivschat-local trust",
-			"file", f.certificate, "end", certificate.NotAfter)
+		f.key.Logger.Warn("the certificate authority was replaced, because it ends soon: clients must trust it again, "+
+			"see ivschat-local trust", "file", f.certificate.Path, "end", certificate.NotAfter)
 	default:
 		return certificate, nil
 	}
 	old.add(missing...)
-	return f.makeCertificate(key, old)
+	return f.makeCertificate(key, certificate.Subject, old)
 }
 
-func (f *files) makeCertificate(key crypto.Signer, names Names) (*x509.Certificate, error) {
-	certificate, err := newCertificate(key, subject(), names)
+// makeCertificate makes a new certificate. Because of the same subject and key, clients that trust an old one still
+// accept the names that it permits.
+func (f *files) makeCertificate(key crypto.Signer, subject pkix.Name, names Names) (*x509.Certificate, error) {
+	certificate, err := newCertificate(key, subject, names)
 	if err != nil {
 		return nil, err
 	}
-	return certificate, write(f.certificate, certificatePEM(certificate), 0o644)
+	return certificate, f.certificate.Write(certificatePEM(certificate))
 }
 
 // parseAuthority returns the certificate of an authority with a key.
@@ -152,94 +153,8 @@ func parseAuthority(text []byte, key crypto.Signer) (*x509.Certificate, error) {
 	return certificate, nil
 }
 
-func (f *files) damaged(file string, err error) error {
+func (f *files) damaged(file secretfile.File, err error) error {
 	return fmt.Errorf("%s is damaged (%w); the file was not changed: restore it from a backup, or remove %s and %s, "+
 		"and a new certificate authority is made at the next start, which clients must trust again",
-		file, err, f.certificate, f.key)
-}
-
-// read reads a file that only its owner can change. If it is the key, only its owner can read it.
-func (f *files) read(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	if path == f.key {
-		f.protect(file)
-	}
-	text, err := io.ReadAll(io.LimitReader(file, maximumBytes))
-	if err != nil {
-		return nil, fmt.Errorf("read the certificate authority: %w", err)
-	}
-	return text, nil
-}
-
-// protect makes sure that only the owner can read the key, and says so if others could (decision D49).
-func (f *files) protect(file *os.File) {
-	const others = 0o077
-	before, err := file.Stat()
-	if err != nil || before.Mode()&others == 0 || runtime.GOOS == "windows" {
-		return
-	}
-	err = file.Chmod(before.Mode().Perm() &^ others)
-	after, statErr := file.Stat()
-	if statErr != nil || after.Mode()&others != 0 {
-		f.logger.Warn("others can read the key of the certificate authority, and this cannot be changed",
-			"file", f.key, "mode", before.Mode().String(), "error", cmp.Or(err, statErr))
-		return
-	}
-	f.logger.Warn("others could read the key of the certificate authority, so the mode of the file was changed: "+
-		"if someone may have copied it, remove the key and "+CertificateFile+" beside it, and trust the new certificate "+
-		"authority that the next start makes", "file", f.key, "mode", after.Mode().String(), "before", before.Mode().String())
-}
-
-// checkRegular refuses a path that is something else than a file (decision D49).
-func checkRegular(path string) error {
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return fmt.Errorf("read the certificate authority: %w", err)
-	case info.Mode().Type() == fs.ModeSymlink:
-		return fmt.Errorf("%s is a symbolic link: replace it with the file itself", path)
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is not a file, but has the mode %s: move it away", path, info.Mode())
-	}
-	return nil
-}
-
-const temporarySuffix = ".tmp"
-
-// write replaces a file in one step: a reader gets the old content or the new one, and so does the next start after
-// a crash.
-func write(path string, text []byte, mode fs.FileMode) error {
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*"+temporarySuffix) // mode 0600
-	if err != nil {
-		return fmt.Errorf("write the certificate authority: %w", err)
-	}
-	defer os.Remove(file.Name()) // fails after the rename, when no such file exists
-	_, err = io.Copy(file, bytes.NewReader(text))
-	if err := errors.Join(err, file.Chmod(mode), file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("write the certificate authority: %w", err)
-	}
-	if err := os.Rename(file.Name(), path); err != nil {
-		return fmt.Errorf("write the certificate authority: %w", err)
-	}
-	return nil
-}
-
-// removeTemporary removes what an interrupted write has left. No other write is in progress, because of the lock.
-func (f *files) removeTemporary(dir string) error {
-	for _, path := range []string{f.certificate, f.key} {
-		left, err := filepath.Glob(filepath.Join(dir, filepath.Base(path)+".*"+temporarySuffix))
-		for _, name := range left {
-			err = errors.Join(err, os.Remove(name))
-		}
-		if err != nil {
-			return fmt.Errorf("remove what a crash has left of the certificate authority: %w", err)
-		}
-	}
-	return nil
+		file.Path, err, f.certificate.Path, f.key.Path)
 }

@@ -34,7 +34,7 @@ type leaf struct {
 // among the names of the authority. It is a GetCertificate of tls.Config.
 func (a *Authority) Certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	name := strings.ToLower(hello.ServerName)
-	if name == localhost {
+	if name == localhost || net.ParseIP(name) != nil { // an address is not allowed here, but some clients send it
 		name = ""
 	}
 	var local net.IP // only if it is not in every certificate without a name

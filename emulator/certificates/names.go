@@ -59,6 +59,15 @@ func (n *Names) Has(host string) bool {
 	return n.hasName(strings.ToLower(host))
 }
 
+// List returns the host names and the addresses, without those of loopback.
+func (n *Names) List() []string {
+	list := slices.Clone(n.dns)
+	for _, ip := range n.addresses {
+		list = append(list, ip.String())
+	}
+	return list
+}
+
 // networks returns a network for each address.
 func (n *Names) networks() (networks []*net.IPNet) {
 	for _, ip := range n.addresses {
@@ -82,16 +91,4 @@ func permitted(authority *x509.Certificate) (names Names) {
 }
 
 // missing returns the names that are not among others.
-func (n *Names) missing(others Names) (missing []string) {
-	for _, name := range n.dns {
-		if !others.hasName(name) {
-			missing = append(missing, name)
-		}
-	}
-	for _, ip := range n.addresses {
-		if !others.hasAddress(ip) {
-			missing = append(missing, ip.String())
-		}
-	}
-	return missing
-}
+func (n *Names) missing(others Names) []string { return slices.DeleteFunc(n.List(), others.Has) }

@@ -1,4 +1,5 @@
-// Package secretfile reads and writes files with secrets, which only their owner may read (decision D49).
+// Package secretfile reads and writes files with secrets, which only their owner may read (decision D49), and files that
+// belong to them.
 package secretfile
 
 import (
@@ -18,6 +19,7 @@ type File struct {
 	Path    string
 	Secret  string // what it has, for messages, such as: the access key
 	Maximum int64  // how many bytes it may have
+	Public  bool   // there is no secret in it: everyone may read it
 	Logger  *slog.Logger
 }
 
@@ -61,7 +63,7 @@ func (s File) read() ([]byte, error) {
 // modes.
 func (s File) protect(f *os.File, before fs.FileInfo) {
 	const others = 0o077
-	if before.Mode()&others == 0 || runtime.GOOS == "windows" {
+	if s.Public || before.Mode()&others == 0 || runtime.GOOS == "windows" {
 		return
 	}
 	err := f.Chmod(before.Mode().Perm() &^ others)
@@ -90,7 +92,11 @@ func (s File) write(text []byte) error {
 	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) { // a crash has left it
 		return err
 	}
-	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	mode := fs.FileMode(0o600)
+	if s.Public {
+		mode = 0o644
+	}
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
