@@ -210,7 +210,7 @@ func (e *Emulator) ConsoleURL() string {
 
 // ServeHTTP serves AWS's API and, unless they have an address of their own or are off, the admin API and the
 // console. A WebSocket handshake on any path connects a chat client. At the hosts of the service, there is only what the
-// service has there: ivschat.<region>.amazonaws.com is the control plane, and edge.ivschat.<region>.amazonaws.com the
+// service has there (decision D74): ivschat.<region>.amazonaws.com is the control plane, and edge.ivschat.<region>.amazonaws.com the
 // messaging endpoint.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.serve(w, r, e.config.AdminListen == "")

@@ -103,7 +103,7 @@ func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
 			"random_seed", e.RandomSeed(),
 			"version", emulator.Version,
 		}
-		if settings.TLS != emulator.TLSOff {
+		if e.TLSConfig() != nil {
 			line = append(line, "http_endpoint", plain, "certificate_names", e.CertificateNames(),
 				"certificate_authority", e.CertificateAuthorityFile())
 		}
@@ -137,7 +137,7 @@ func describeTLS(e *emulator.Emulator, settings Settings) string {
 		return "clients must trust " + file + ", see ivschat-local trust"
 	case e.CertificateAuthority() != nil:
 		return "clients must trust " + e.AdminURL() + admin.Prefix + "ca, see ivschat-local trust"
-	case settings.TLS != emulator.TLSOff:
+	case e.TLSConfig() != nil:
 		certificate, _, _ := strings.Cut(settings.TLS, ",")
 		return "with the certificate in " + certificate + " for " + strings.Join(e.CertificateNames(), ", ")
 	}

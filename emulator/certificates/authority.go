@@ -29,7 +29,8 @@ const (
 // organization is how people find the authority in a list of authorities.
 const organization = "ivschat-local"
 
-// An Authority issues certificates for its names, when a client asks for one. It is safe for concurrent use.
+// An Authority issues certificates for its names, when a client asks for one (decision D76). It is safe for concurrent
+// use.
 type Authority struct {
 	// Static after New and Open.
 	file        string // of the certificate, "" in memory

@@ -19,7 +19,7 @@ func (h *Handler) Take(conn net.Conn, first []byte) bool {
 	if !ok || h.Faults.Armed() || !h.enter() {
 		return false
 	}
-	token, err := h.admit(h.ctx, []string{request.token}, noFault)
+	token, err := h.admit(h.ctx, request.region, []string{request.token}, noFault)
 	if err != nil {
 		h.open.Done()
 		return false
@@ -37,6 +37,7 @@ func noFault(context.Context, ivschat.ChatToken) error { return nil }
 
 // An ordinaryHandshake is what matters of an ordinary handshake.
 type ordinaryHandshake struct {
+	region     string // of the host, "" if it is not one of the service
 	key, token string
 	rest       []byte // what follows it
 }
@@ -83,8 +84,9 @@ func parseHandshake(text []byte) (h ordinaryHandshake, ok bool) {
 			}
 		}
 	}
-	h = ordinaryHandshake{string(values[key]), string(values[protocol]), rest}
-	ok = consistsOf(values[host], hostCharacters) &&
+	endpoint, region := ivschat.ParseHost(string(values[host]))
+	h = ordinaryHandshake{region, string(values[key]), string(values[protocol]), rest}
+	ok = endpoint != ivschat.ControlEndpoint && consistsOf(values[host], hostCharacters) &&
 		strings.EqualFold(string(values[upgrade]), "websocket") &&
 		(string(values[connection]) == "Upgrade" || string(values[connection]) == "keep-alive, Upgrade") &&
 		string(values[version]) == supportedVersion &&

@@ -28,7 +28,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	offered := websocket.Subprotocols(r)
-	token, err := h.admit(r.Context(), offered, h.applyFault)
+	_, region := ivschat.ParseHost(r.Host)
+	token, err := h.admit(r.Context(), region, offered, h.applyFault)
 	if err != nil {
 		h.open.Done()
 	}
@@ -84,10 +85,11 @@ func (h *Handler) connect(
 	}
 }
 
-// admit checks the token that the client offers as its first subprotocol, and uses it. The reasons for
-// which it refuses are decision D28. A panic is an internal error.
+// admit checks the token that the client offers as its first subprotocol, and uses it. The region is that of the host
+// that the client connected to, "" if the host has none. The reasons for which admit refuses are decisions D28 and D74.
+// A panic is an internal error.
 func (h *Handler) admit(
-	ctx context.Context, offered []string, applyFault func(context.Context, ivschat.ChatToken) error,
+	ctx context.Context, region string, offered []string, applyFault func(context.Context, ivschat.ChatToken) error,
 ) (token ivschat.ChatToken, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -103,6 +105,10 @@ func (h *Handler) admit(
 	}
 	if err != nil {
 		return token, err
+	}
+	if room := token.Room.Owner.Region; region != "" && room != region {
+		return token, unauthorized("the room of the chat token is in " + room + ", but this host is the messaging " +
+			"endpoint of " + region + ": connect to edge.ivschat." + room + ".amazonaws.com")
 	}
 	if err := h.check(ctx, token); err != nil {
 		return token, err

@@ -26,6 +26,9 @@ func IsHandshake(r *http.Request) bool {
 // (decision D28).
 func checkRequest(w http.ResponseWriter, r *http.Request) error {
 	switch {
+	case !IsHandshake(r): // at the host of the messaging endpoint
+		return malformed("the messaging endpoint accepts WebSocket handshakes only, and not %.20s %.200q: "+
+			"the host of operations begins with ivschat and not with edge.ivschat", r.Method, r.URL.Path)
 	case r.Method != http.MethodGet:
 		return malformed("the method of a WebSocket handshake is GET, and not %.20q", r.Method)
 	case !r.ProtoAtLeast(1, 1) || r.ProtoMajor > 1:
