@@ -231,6 +231,9 @@ func (a *API) record(
 	if response.exception != nil {
 		e.Exception = response.exception.Type.Name
 	}
+	if response.caller.iam != nil {
+		e.Caller = response.callerEntry()
+	}
 	a.Journal.Add(e.WithRequest(request).WithResponse(bytes.TrimSpace(text)))
 }
 
@@ -253,6 +256,9 @@ func (a *API) log(ctx context.Context, operation string, response response, dura
 	if response.exception != nil {
 		line = append(line, slog.String("exception", response.exception.Type.Name))
 	}
+	if response.caller.iam != nil {
+		line = append(line, response.logCaller()...)
+	}
 	if response.failure != nil {
 		line = append(line, slog.Any("error", response.failure))
 	}
@@ -265,7 +271,7 @@ func (a *API) handle(
 	e endpoint, body *bytes.Buffer, w http.ResponseWriter, r *http.Request,
 ) (result response) {
 	result.requestID = a.newRequestID()
-	result.caller = ivschat.Principal{Owner: a.DefaultOwner}
+	result.caller.Owner = a.DefaultOwner
 	defer func() {
 		if p := recover(); p != nil {
 			result.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
@@ -279,7 +285,7 @@ func (a *API) handle(
 	if !e.hasBody {
 		body.Reset()
 	}
-	if result.caller = caller.Principal; err != nil {
+	if result.caller = caller; err != nil {
 		result.fail(err)
 		return result
 	}
@@ -369,14 +375,4 @@ func (a *API) methods(r *http.Request) (methods []string) {
 		}
 	}
 	return methods
-}
-
-// authorize checks that the caller may carry out an operation with valid members.
-func (a *API) authorize(r request, op model.Operation, members map[string]any) error {
-	if !a.Permissions {
-		return nil
-	}
-	return r.call.caller.iam.Authorize(iam.Attempt{
-		Operation: op.Name, Owner: r.call.owner(), Members: members, Now: r.call.now,
-	})
 }

@@ -22,7 +22,8 @@ func looksReal(accessKeyID string) bool {
 // A caller is who makes a request.
 type caller struct {
 	ivschat.Principal
-	iam *iam.Caller // nil unless the signature was verified
+	iam     *iam.Caller       // nil unless the signature was verified
+	checked *[]iam.Permission // what authorize has checked; not nil if iam is not
 }
 
 // identify returns who says that they make a request, for which account and region, and the signature of the request,
@@ -89,7 +90,7 @@ func (a *API) authenticate(
 		a.logMismatch(r.Context(), err)
 		return c, err
 	}
-	c.iam, c.ARN = known, known.PrincipalARN
+	c.iam, c.ARN, c.checked = known, known.PrincipalARN, new([]iam.Permission)
 	return c, nil
 }
 

@@ -15,7 +15,7 @@ import (
 
 // A response is the result of a request: what is sent to the client, and what is logged.
 type response struct {
-	caller    ivschat.Principal
+	caller    caller
 	requestID string
 	status    int
 	body      any                // nil for a success without a body

@@ -73,6 +73,7 @@ type Entry struct {
 	RequestID string        `json:"requestId,omitempty"`           // also of a review, as the client chose it
 	Duration  time.Duration `json:"durationNanoseconds,omitempty"` // of the machine's clock; also of a review
 	Exception string        `json:"exception,omitempty"`
+	Caller    *CallerEntry  `json:"caller,omitempty"` // if the signature was verified
 
 	// Of a call. The request has the members of the body, the path and the query. Both have *** in place
 	// of chat tokens. Instead of a body of more than 16 KiB, there is its size. Of a review, they are the
@@ -157,6 +158,9 @@ func (e *Entry) bytes() int {
 	}
 	if e.Log != nil {
 		n += e.Log.bytes()
+	}
+	if e.Caller != nil {
+		n += e.Caller.bytes()
 	}
 	return n
 }

@@ -66,6 +66,12 @@ func TestAFullJournalTakesNoMoreMemoryThanItMay(t *testing.T) {
 				Where: strings.Clone(header[:200]), Failure: journal.LogOther,
 			}, Reason: own[:100]}
 		},
+		"calls with permissions": func(int) journal.Entry {
+			return journal.Entry{Kind: journal.Call, Caller: &journal.CallerEntry{Permissions: []journal.PermissionEntry{
+				{Action: "ivschat:CreateRoom", Resource: strings.Clone(header[:60])},
+				{Action: "ivschat:TagResource", Resource: strings.Clone(header[:60])},
+			}}}
+		},
 		"many accounts": func(i int) journal.Entry {
 			return journal.Entry{Kind: journal.Call, Account: fmt.Sprintf("%012d", i)}
 		},
