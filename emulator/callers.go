@@ -8,9 +8,13 @@ func (e *Emulator) openCallers() (*iam.Callers, error) {
 	case e.config.Auth == AuthOff:
 		return nil, nil
 	case e.config.Credentials == "":
-		return iam.Open(e.config.DataDir, e.config.Account)
+		return iam.Open(e.config.DataDir, e.config.Account, e.config.Logger)
 	}
-	return iam.Parse([]byte(e.config.Credentials), e.config.Account)
+	callers, err := iam.Parse([]byte(e.config.Credentials), e.config.Account)
+	if err != nil {
+		return nil, &ConfigError{"Credentials", "cannot be used: " + err.Error()}
+	}
+	return callers, nil
 }
 
 // Callers returns who may call the control plane, or nil if signatures are not verified. The first is that for tools

@@ -62,6 +62,9 @@ func invalidYAML(text []byte, err error) error {
 			line = 1 + bytes.Count(text[:min(load.Mark.Index, len(text))], []byte("\n"))
 		}
 	}
+	if strings.HasPrefix(why, "unknown anchor") { // its name can be a secret without quotes
+		why = "a value that begins with * must be in quotes"
+	}
 	return fmt.Errorf("line %d: the document is not valid YAML: %s", line, why)
 }
 
@@ -76,9 +79,11 @@ var plainTags = map[yaml.Kind][]string{
 // checkNode finds everything that JSON cannot express, and members that are there twice.
 func checkNode(n *yaml.Node, depth int, found *mistakes.List) {
 	tag := n.ShortTag()
-	found.Expect(n.Kind != yaml.AliasNode, "line %d: the alias *%.64s is not supported: write the value again", n.Line, n.Value)
+	// What looks like an alias or a tag can be a secret without quotes, so it is not told.
+	found.Expect(n.Kind != yaml.AliasNode,
+		"line %d: an alias, which begins with *, is not supported: write the value again, or put it in quotes", n.Line)
 	found.Expect(n.Kind == yaml.AliasNode || slices.Contains(plainTags[n.Kind], tag),
-		"line %d: the tag %.64s is not supported: remove it", n.Line, tag)
+		"line %d: a tag, which begins with !, is not supported: remove it, or put the value in quotes", n.Line)
 	if depth > maximumDepth {
 		*found = append(*found, tooDeep(n.Line).Error())
 		return
