@@ -43,6 +43,24 @@ test("behind a path prefix, everything works at the address of the page", async 
   assert.deepEqual(elsewhere, []);
 });
 
+test("behind a path prefix, the page signs what the emulator receives", { skip: process.env.PAGE }, async (t) => {
+  const { url: emulator, admin } = await start(t, "--auth", "signatures");
+  const url = await startProxy(t, emulator, "/tools/ivschat");
+  const page = await newPage(t);
+  watch(t, page);
+  await page.goto(`${url}/`);
+  await page.getByRole("button", { name: "Create a room" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("prefixed");
+  await dialog.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { name: "prefixed" }).waitFor();
+  await page.getByRole("button", { name: "Edit" }).click();
+  await dialog.getByLabel("Tags").fill("a b=c"); // in the path, there is an ARN
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
+  assert.deepEqual((await admin("GET", "rooms")).items[0].tags, { "a b": "c" });
+});
+
 test("behind a proxy, an event reaches the page at once", async (t) => {
   const url = process.env.PAGE ?? (await startProxy(t, (await start(t)).url, "/tools/ivschat"));
   const page = await newPage(t);
