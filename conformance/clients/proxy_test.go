@@ -221,14 +221,16 @@ func TestAPageBehindNginxUsesTheAdminAPI(t *testing.T) {
 func TestTheConsoleBehindNginx(t *testing.T) {
 	t.Parallel()
 	url := startNginx(t, snippet(t, "nginx"), program.Start(t))
-	runNode(t, "console/prefix.test.mjs", "CHROMIUM="+chromium(t), "PAGE="+url)
+	signed := startNginx(t, snippet(t, "nginx"), program.Start(t, "--auth", "signatures"))
+	runNode(t, "console/prefix.test.mjs", "CHROMIUM="+chromium(t), "PAGE="+url, "SIGNED_PAGE="+signed)
 }
 
 // TestTheConsoleBehindVite tests with the example for Vite, in Chromium.
 func TestTheConsoleBehindVite(t *testing.T) {
 	t.Parallel()
 	url := startVite(t, snippet(t, "js"), program.Start(t)) + "/ivschat"
-	runNode(t, "console/prefix.test.mjs", "CHROMIUM="+chromium(t), "PAGE="+url)
+	signed := startVite(t, snippet(t, "js"), program.Start(t, "--auth", "signatures")) + "/ivschat"
+	runNode(t, "console/prefix.test.mjs", "CHROMIUM="+chromium(t), "PAGE="+url, "SIGNED_PAGE="+signed)
 }
 
 // startVite starts Vite's development server with a configuration until the end of the test, in front of
