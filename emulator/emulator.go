@@ -54,6 +54,7 @@ type Emulator struct {
 	callers    *iam.Callers // nil with AuthOff
 	encryption *encryption
 	control    http.Handler
+	unchecked  http.Handler // is control, without callers
 	admin      http.Handler
 	socket     *socket.Handler
 
@@ -168,7 +169,7 @@ func (e *Emulator) wireControl(keyring *crypto.Keyring, targets *invoke.Targets,
 	e.logging = lifecycle.New(lifecycle.Config{
 		Store: e.store, Clock: e.clock, Delay: e.config.LoggingConfigurationDelay, Logger: e.config.Logger,
 	})
-	e.control = control.New(control.Config{
+	config := control.Config{
 		Rooms:                 e.store,
 		LoggingConfigurations: e.store,
 		Lifecycle:             e.logging,
@@ -193,7 +194,12 @@ func (e *Emulator) wireControl(keyring *crypto.Keyring, targets *invoke.Targets,
 		SessionDuration:           e.config.SessionDuration,
 		RoomQuota:                 e.config.RoomQuota,
 		LoggingConfigurationQuota: e.config.LoggingConfigurationQuota,
-	})
+	}
+	e.control = control.New(config)
+	if e.unchecked = e.control; e.callers != nil {
+		config.Callers, config.Permissions = nil, false
+		e.unchecked = control.New(config)
+	}
 }
 
 func (e *Emulator) wireSocket(keyring *crypto.Keyring) {

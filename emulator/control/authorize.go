@@ -16,10 +16,7 @@ import (
 // authorize checks that the caller may carry out an operation with valid members. Whether what it is about exists is
 // checked later (decision D80).
 func (a *API) authorize(r request, op model.Operation, members map[string]any) (err error) {
-	if !a.Permissions {
-		return nil
-	}
-	caller := r.call.caller
+	caller, ctx := r.call.caller, r.Context()
 	*caller.checked, err = caller.iam.Authorize(iam.Attempt{
 		Operation:       op.Name,
 		Owner:           r.call.owner(),
@@ -28,7 +25,7 @@ func (a *API) authorize(r request, op model.Operation, members map[string]any) (
 		SourceIP:        clientip.Of(r.Request),
 		UserAgent:       r.UserAgent(),
 		SecureTransport: r.TLS != nil,
-		Tags:            func(arn ivschat.ARN) (ivschat.Tags, error) { return a.Tags.Tags(r.Context(), arn) },
+		Tags:            func(arn ivschat.ARN) (ivschat.Tags, error) { return a.Tags.Tags(ctx, arn) },
 	})
 	return err
 }

@@ -13,15 +13,15 @@ import (
 // controlPlane calls operations as the owner.
 func (e *Emulator) controlPlane(owner ivschat.Owner) chatclient.ControlPlane {
 	return chatclient.ControlPlane{
-		Endpoint: URL, AccountID: owner.AccountID, Region: owner.Region, HTTPClient: e.client,
+		Endpoint: URL, AccountID: owner.AccountID, Region: owner.Region, HTTPClient: e.setup(),
 	}
 }
 
 // Room creates a room of the account 123456789012 in us-east-1 and returns its
-// ARN.
+// ARN. With Auth, the account is that of Config. It needs no permission.
 func (e *Emulator) Room() (arn string) {
 	e.t.Helper()
-	plane := e.controlPlane(ivschat.Owner{AccountID: account, Region: region})
+	plane := e.controlPlane(ivschat.Owner{AccountID: e.account(), Region: region})
 	ctx, cancel := e.waiting()
 	defer cancel()
 	arn, err := plane.CreateRoom(ctx, chatclient.CreateRoomInput{})
@@ -32,7 +32,7 @@ func (e *Emulator) Room() (arn string) {
 }
 
 // Token creates a chat token for a user with the capabilities, for instance
-// SEND_MESSAGE, in a room of any account and region.
+// SEND_MESSAGE, in a room of any account and region. It needs no permission.
 func (e *Emulator) Token(room, userID string, capabilities ...string) string {
 	e.t.Helper()
 	plane := e.controlPlane(e.parse(room).Owner)

@@ -27,7 +27,7 @@ const (
 	MessagingURL = "ws://ivschat.localhost"
 )
 
-// The caller of Room and Config.
+// The caller of Room and Config without Auth.
 const (
 	account = "123456789012"
 	region  = "us-east-1"
@@ -103,17 +103,22 @@ func (e *Emulator) DialContext(ctx context.Context, network, address string) (ne
 func (e *Emulator) URL() string { return cmp.Or(e.Emulator.URL(), URL) }
 
 // Config returns the configuration for clients of the AWS SDK. They act as the
-// account 123456789012 in the region us-east-1.
-func (e *Emulator) Config() aws.Config { return e.ConfigFor(account, region) }
+// account 123456789012 in the region us-east-1. With Auth, they act as the first
+// caller of Credentials.
+func (e *Emulator) Config() aws.Config { return e.ConfigFor(e.account(), region) }
 
 // ConfigFor is like Config for another account of 12 digits and another region.
-func (e *Emulator) ConfigFor(account, region string) aws.Config {
+// With Auth, the caller is the one with this access key, or else the first one of
+// this account.
+func (e *Emulator) ConfigFor(caller, region string) aws.Config {
+	e.t.Helper()
+	credentials := e.credentials(caller)
 	return aws.Config{
 		Region:       region,
 		BaseEndpoint: aws.String(URL),
 		HTTPClient:   e.client,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: account, SecretAccessKey: "any"}, nil
+			return credentials, nil
 		}),
 	}
 }
