@@ -31,8 +31,9 @@ type Switch int
 
 // The switches.
 const (
-	Signatures Switch = 1 << iota // --auth signatures, which --auth iam includes
-	Rates                         // --api-rates aws
+	Signatures  Switch = 1 << iota // --auth signatures, which --auth iam includes
+	Permissions                    // --auth iam
+	Rates                          // --api-rates aws
 )
 
 // A Need is a set of conditions that a claim requires of its Target.

@@ -26,6 +26,8 @@ var (
 	slow     = flag.Bool("slow", false, "also check claims that take minutes")
 	arrivals = flag.String("destinations", "", "host:port at which the test receives chat logs; the endpoint "+
 		"must deliver them to http://host:port")
+	credentials = flag.String("credentials", "", "credentials file of the emulator at the endpoint, which runs with "+
+		"--auth; without an endpoint, TestCredentials writes the file")
 	report = flag.String("report", "", "file for the report: .md, .json or .xml")
 	update = flag.Bool("update", false, "write CLAIMS.md")
 )
@@ -79,6 +81,9 @@ func target(t *testing.T) conformance.Target {
 		target.FailChange = remoteFailures(t, *endpoint)
 		if *arrivals != "" {
 			target.Destinations = listenForDestinations(t, *arrivals)
+		}
+		if *credentials != "" {
+			target.NewAccount, target.Switches = readAccounts(t, *credentials), switchesOf[remoteAuth(t, *endpoint)]
 		}
 		target = remoteChatLogs(t, target)
 	}

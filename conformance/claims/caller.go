@@ -189,12 +189,18 @@ var callerClaims = []conformance.Claim{
 		},
 	},
 	{
-		ID:       "C632",
-		Sentence: "A room of another account is answered like one that does not exist.",
-		Source:   conformance.Decided,
-		Needs:    conformance.Accounts,
+		ID: "C632",
+		Sentence: "A room of another account is answered like one that does not exist, or with 403 AccessDeniedException " +
+			"if the permissions of callers are checked.",
+		Source: conformance.Decided,
+		Needs:  conformance.Accounts,
 		Check: func(p *conformance.Probe) {
 			other := p.InOtherAccount()
+			if p.Switches&conformance.Permissions != 0 {
+				other.Post("GetRoom", conformance.JSON(map[string]any{"identifier": p.Room()})).
+					RequireException(403, "AccessDeniedException")
+				return
+			}
 			notFound(other, other.SDK.GetRoom, ivschat.GetRoomInput{Identifier: aws.String(p.Room())})
 		},
 	},
