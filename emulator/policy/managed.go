@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -17,12 +18,7 @@ func Managed(name string) (*Policy, bool) {
 
 // ManagedNames returns the names of the policies that Managed knows, in alphabetical order.
 func ManagedNames() []string {
-	names := make([]string, 0, len(managedDocuments))
-	for name := range managedDocuments {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(managedDocuments))
 }
 
 var managed = sync.OnceValue(func() map[string]*Policy {

@@ -8,8 +8,6 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/policy"
 )
 
-const room = "arn:aws:ivschat:us-east-1:123456789012:room/abcdefghijkl"
-
 func TestManagedPoliciesAreFoundByNameAndByARN(t *testing.T) {
 	for _, name := range policy.ManagedNames() {
 		byName, found := policy.Managed(name)

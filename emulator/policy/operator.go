@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/netip"
 	"regexp"
@@ -23,6 +24,7 @@ type operator struct {
 	// variables.
 	compare   func(p pattern, text string) bool
 	wildcards bool // in the pattern
+	arn       bool // the pattern is an ARN
 	// parse is for operators without compare. It reads a value of the policy, and returns what compares it with a text
 	// of the request.
 	parse func(value string) (func(text string) bool, error)
@@ -54,10 +56,10 @@ var operators = map[string]operator{
 	"BinaryEquals":              {parse: binary},
 	"IpAddress":                 {parse: address},
 	"NotIpAddress":              {parse: address, negated: true},
-	"ArnEquals":                 {compare: matchARN, wildcards: true},
-	"ArnLike":                   {compare: matchARN, wildcards: true},
-	"ArnNotEquals":              {compare: matchARN, wildcards: true, negated: true},
-	"ArnNotLike":                {compare: matchARN, wildcards: true, negated: true},
+	"ArnEquals":                 {compare: matchARN, wildcards: true, arn: true},
+	"ArnLike":                   {compare: matchARN, wildcards: true, arn: true},
+	"ArnNotEquals":              {compare: matchARN, wildcards: true, arn: true, negated: true},
+	"ArnNotLike":                {compare: matchARN, wildcards: true, arn: true, negated: true},
 	null:                        {parse: boolean},
 }
 
@@ -73,17 +75,17 @@ const (
 
 // splitOperator splits an operator such as ForAllValues:StringLikeIfExists.
 func splitOperator(name string) (prefix set, base string, ifExists bool, err error) {
-	base = name
+	rest := name
 	if before, after, found := strings.Cut(name, ":"); found {
-		prefix, base = set(before), after
+		prefix, rest = set(before), after
 		if prefix != forAllValues && prefix != forAnyValue {
 			return "", "", false, fmt.Errorf("the prefix %.64q of an operator is unknown: "+
 				"it can be ForAllValues or ForAnyValue", before)
 		}
 	}
-	base, ifExists = strings.CutSuffix(base, "IfExists")
+	base, ifExists = strings.CutSuffix(rest, "IfExists")
 	if _, known := operators[base]; !known {
-		return "", "", false, fmt.Errorf("the condition operator %.64q is unknown%s", name, suggestOperator(prefix, base, ifExists))
+		return "", "", false, fmt.Errorf("the condition operator %.64q is unknown%s", name, suggestOperator(prefix, rest))
 	}
 	if base == null && (ifExists || prefix != noSet) {
 		return "", "", false, errors.New("the operator Null has no prefix and no suffix")
@@ -92,21 +94,18 @@ func splitOperator(name string) (prefix set, base string, ifExists bool, err err
 }
 
 // suggestOperator returns the end of an error about an unknown operator.
-func suggestOperator(prefix set, base string, ifExists bool) string {
-	names := make([]string, 0, len(operators))
-	for name := range operators {
-		names = append(names, name)
+func suggestOperator(prefix set, word string) string {
+	names := slices.Sorted(maps.Keys(operators))
+	all := slices.Clone(names)
+	for _, name := range names {
+		all = append(all, name+"IfExists")
 	}
-	slices.Sort(names)
-	nearest := spelling.Nearest(base, names)
-	if nearest == "" {
+	nearest := spelling.Nearest(word, all)
+	switch {
+	case nearest == "":
 		return ": use one of " + strings.Join(names, ", ")
-	}
-	if prefix != noSet {
+	case prefix != noSet:
 		nearest = string(prefix) + ":" + nearest
-	}
-	if ifExists {
-		nearest += "IfExists"
 	}
 	return ": did you mean " + nearest + "?"
 }
@@ -119,8 +118,7 @@ func matchARN(p pattern, text string) bool {
 	if len(p) == 1 && p[0] == anyText {
 		return true
 	}
-	const last = 5
-	for range last {
+	for range arnColons {
 		end := slices.Index(p, ':')
 		part, rest, found := strings.Cut(text, ":")
 		if end < 0 || !found || !match(p[:end], part) {

@@ -64,6 +64,9 @@ func (p *parser) values(c *condition, at place, concerned bool) (values []value)
 		} else {
 			g := grammar{wildcards: c.operator.wildcards, variables: p.variables, knownOnly: concerned}
 			v.text, err = g.compile(item.node.Value)
+			isARN := v.text.parts != nil || item.node.Value == "*" || strings.Count(item.node.Value, ":") >= arnColons
+			p.expect(!c.operator.arn || isARN, item,
+				"must be * or an ARN, which has six parts with colons between them, but is %.64q", item.node.Value)
 		}
 		p.expect(err == nil, item, "%v", err)
 		values = append(values, v)
