@@ -235,8 +235,8 @@ func TestDocumentsThatAreNotJSONOrYAMLAreRefused(t *testing.T) {
 		"a: 1\n---\nb: 2":                         "line 2: a second YAML document begins: remove it",
 		"a: 1\n b: 2":                             "line 2: the document is not valid YAML: ",
 		"a: \xff":                                 "line 1: the document is not valid YAML: ",
-		"a: &x 1\nb: *x":                          "line 2: the alias *x is not supported: write the value again",
-		"a: 1\nb: !colour red":                    "line 2: the tag !colour is not supported: remove it",
+		"a: &x 1\nb: *x":                          "line 2: an alias, which begins with *, is not supported: write the value again, or put it in quotes",
+		"a: 1\nb: !colour red":                    "line 2: a tag, which begins with !, is not supported: remove it, or put the value in quotes",
 		"a: {b: 1}\n<<: {c: 1}":                   "line 2: the merge key << is not supported: write the members again",
 		"? [a]\n: 1":                              "line 1: the name of a member must be a string",
 		"{\n\"Id\": " + deep + "}":                "line 2: the document is nested too deeply: at most 64 levels",
@@ -330,7 +330,7 @@ func TestANodeOfPackageYAMLIsChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := policy.ParseNode("", document.Content[0].Content[1])
-	want := `line 3: the alias *x is not supported: write the value again; line 4: the tag !d is not supported: remove it; ` +
+	want := `line 3: an alias, which begins with *, is not supported: write the value again, or put it in quotes; line 4: a tag, which begins with !, is not supported: remove it, or put the value in quotes; ` +
 		`line 5: "a" is in the same object twice: remove one`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v\nwant %s", err, want)
