@@ -15,12 +15,13 @@ import (
 	"time"
 )
 
+// createChatToken is the body of a call of CreateChatToken.
+const createChatToken = `{"roomIdentifier":"ROOM","userId":"u","capabilities":["SEND_MESSAGE"],"attributes":{"k":"v"}}`
+
 // BenchmarkControlPlane measures how many calls of an operation are answered per second, by the
 // emulator and by a handler of net/http that returns a constant of the same size, in turns. Each caller
 // calls again as soon as it has the answer.
 func BenchmarkControlPlane(b *testing.B) {
-	const createChatToken = `{"roomIdentifier":"ROOM","userId":"u",` +
-		`"capabilities":["SEND_MESSAGE"],"attributes":{"k":"v"}}`
 	for _, bench := range []struct {
 		operation, body, kind, measure string
 		callers                        int
@@ -82,6 +83,12 @@ func post(path, body string) []byte {
 // callAgain sends the request again and again for that long.
 func (p *peer) callAgain(b *testing.B, request []byte, callers int, duration time.Duration) calls {
 	b.Helper()
+	return p.callWith(b, func() []byte { return request }, callers, duration)
+}
+
+// callWith sends one request after the other for that long.
+func (p *peer) callWith(b *testing.B, request func() []byte, callers int, duration time.Duration) calls {
+	b.Helper()
 	cpu, began := p.cpu(b), time.Now()
 	var answered atomic.Int64
 	var all sync.WaitGroup
@@ -95,7 +102,7 @@ func (p *peer) callAgain(b *testing.B, request []byte, callers int, duration tim
 			defer conn.Close()
 			in := bufio.NewReader(conn)
 			for time.Since(began) < duration {
-				if err := exchange(conn, in, request); err != nil {
+				if err := exchange(conn, in, request()); err != nil {
 					b.Error(err)
 					return
 				}

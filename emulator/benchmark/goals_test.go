@@ -32,6 +32,7 @@ var goals = []goal{
 	{shortLived, "µs of CPU/connect", 1, writePumpPeer},
 	{"15000 idle connections", "KiB/connection", 3.5, ""},
 	{"CreateRoom", "requests/s", 0.6, constantPeer},
+	{signedCalls, ratioUnverified, 0.8, ""},
 	{"ListTagsForResource", "times the CPU of GetRoom", 1.1, ""},
 	{"Restore 50000 rooms", "ms", 1000, ""},
 	{"Restore 50000 rooms on disk", "ms", 1000, ""},

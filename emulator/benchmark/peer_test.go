@@ -28,6 +28,7 @@ import (
 const (
 	emulatorInMemory = "ivschat-local"
 	emulatorOnDisk   = "ivschat-local on disk"
+	verifyingPeer    = "ivschat-local with signatures"
 	writePumpPeer    = "write pump"       // a goroutine and a channel for each connection
 	bareLoopPeer     = "bare write loop"  // a write call for each delivery, and nothing else
 	constantPeer     = "constant handler" // the same answer to every request
@@ -101,7 +102,7 @@ func servePeer(kind string) error {
 // name.
 func startProfile(kind string) error {
 	path := os.Getenv(profileVariable)
-	if path == "" || kind != emulatorInMemory && kind != emulatorOnDisk {
+	if path == "" || kind != emulatorInMemory && kind != emulatorOnDisk && kind != verifyingPeer {
 		return nil
 	}
 	file, err := os.Create(fmt.Sprintf("%s.%d", path, os.Getpid()))
@@ -118,6 +119,8 @@ func startServer(kind string) (url string, err error) {
 		return startEmulator(emulator.Config{})
 	case emulatorOnDisk:
 		return startEmulator(emulator.Config{DataDir: os.Getenv(dataVariable)})
+	case verifyingPeer:
+		return startEmulator(emulator.Config{Auth: emulator.AuthSignatures, Credentials: credentials})
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -280,7 +283,7 @@ func memory(b testing.TB, process *os.Process, line string) (kib float64) {
 // call calls an operation and returns the body of the answer.
 func (p *peer) call(b testing.TB, operation, body string) []byte {
 	b.Helper()
-	response, err := http.Post(p.url+"/"+operation, "application/json", strings.NewReader(body))
+	response, err := http.DefaultClient.Do(p.sign(b, operation, body))
 	if err != nil {
 		b.Fatal(err)
 	}

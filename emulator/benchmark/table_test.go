@@ -113,7 +113,7 @@ var (
 		"BenchmarkConnect": "Connections", "BenchmarkIdle": "Connections",
 
 		"BenchmarkControlPlane": "Control plane", "BenchmarkListTags": "Control plane",
-		"BenchmarkWatchers": "Control plane",
+		"BenchmarkWatchers": "Control plane", "BenchmarkSignatures": "Control plane",
 
 		"BenchmarkRestore": "Many rooms", "BenchmarkRefusedSnapshot": "Many rooms", "BenchmarkListRooms": "Many rooms",
 		"BenchmarkCreateRoomAmongMany": "Many rooms",
