@@ -1,11 +1,14 @@
 package admin_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
@@ -139,4 +142,104 @@ func TestWithoutAuthThereAreNoCallers(t *testing.T) {
 	if !strings.Contains(message, "start the emulator with --auth signatures or --auth iam") {
 		t.Error(message)
 	}
+}
+
+// credentials are of two callers: anna, and ben of another account, whose key is temporary and has a policy that allows
+// little.
+const credentials = `
+- accessKeyId: AKIAANNA
+  secretAccessKey: secret-of-anna
+  account: "111122223333"
+  principalArn: arn:aws:iam::111122223333:user/anna
+  policies: [IVSFullAccess]
+- accessKeyId: ASIABEN
+  secretAccessKey: secret-of-ben
+  sessionToken: session-of-ben
+  account: "444455556666"
+  principalArn: arn:aws:sts::444455556666:assumed-role/app/ben
+  expiration: "2099-01-02T03:04:05Z"
+  policies:
+    - PolicyName: little
+      PolicyDocument: {Statement: {Effect: Allow, Action: "ivschat:ListRooms", Resource: "*"}}
+`
+
+func TestTheCallersAreListedWithTheNamesOfTheirPolicies(t *testing.T) {
+	e := emulatortest.Start(t, emulator.Config{Auth: emulator.AuthIAM, Credentials: credentials})
+	want := `{"items":[{"accessKeyId":"AKIAANNA","account":"111122223333",` +
+		`"principalArn":"arn:aws:iam::111122223333:user/anna","policies":["IVSFullAccess"]},` +
+		`{"accessKeyId":"ASIABEN","account":"444455556666",` +
+		`"principalArn":"arn:aws:sts::444455556666:assumed-role/app/ben","expiration":"2099-01-02T03:04:05Z",` +
+		`"policies":["little"]}]}`
+	if r := request(t, e, "GET", admin.Prefix+"callers", ""); strings.TrimSpace(r.body) != want {
+		t.Errorf("got  %s\nwant %s", r.body, want)
+	}
+	if auth := call(t, e, 200, "GET", "info", "")["auth"]; auth != "iam" {
+		t.Errorf("auth is %v", auth)
+	}
+}
+
+// TestNoSecretLeavesTheEmulator makes calls of each kind, and looks for the secrets in everything that can be read.
+func TestNoSecretLeavesTheEmulator(t *testing.T) {
+	var log bytes.Buffer
+	e := emulatortest.Start(t, emulator.Config{
+		Auth: emulator.AuthIAM, Credentials: credentials,
+		Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	read := map[string]string{}
+	keep := func(what string, r response, status int) {
+		t.Helper()
+		if r.status != status {
+			t.Errorf("%s: %d %s", what, r.status, r.body)
+		}
+		read[what] = r.body + fmt.Sprint(r.header)
+	}
+	keep("success", callSigned(t, e, "ASIABEN", "POST", "/ListRooms", "{}"), 200)
+	keep("denied", callSigned(t, e, "ASIABEN", "POST", "/CreateRoom", "{}"), 403)
+	for name, headers := range map[string][]string{
+		"wrong signature":     {"Authorization", signatureOf("AKIAANNA", "host;x-amz-date")},
+		"wrong session token": {"Authorization", signatureOf("ASIABEN", "host;x-amz-date"), "X-Amz-Security-Token", "session-of-be"},
+		"no session token":    {"Authorization", signatureOf("ASIABEN", "host;x-amz-date")},
+		"token not signed": {"Authorization", signatureOf("ASIABEN", "host;x-amz-date"),
+			"X-Amz-Security-Token", "session-of-ben"},
+		"token signed": {"Authorization", signatureOf("ASIABEN", "host;x-amz-date;x-amz-security-token"),
+			"X-Amz-Security-Token", "session-of-ben"},
+	} {
+		headers = append(headers, "X-Amz-Date", time.Now().UTC().Format("20060102T150405Z"))
+		keep(name, request(t, e, "POST", "/ListRooms", "{}", headers...), 403)
+	}
+	keep("presigned", request(t, e, "GET", "/tags/x?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-SignedHeaders=host"+
+		"&X-Amz-Credential=ASIABEN%2F"+time.Now().UTC().Format("20060102")+"%2Fus-east-1%2Fivschat%2Faws4_request"+
+		"&X-Amz-Date="+time.Now().UTC().Format("20060102T150405Z")+"&X-Amz-Security-Token=session-of-ben&X-Amz-Signature=00",
+		""), 403)
+	signed := request(t, e, "POST", admin.Prefix+"callers/ASIABEN/sign", `{"method":"POST","path":"/ListRooms"}`)
+	if !strings.Contains(signed.body, `"X-Amz-Security-Token":"session-of-ben"`) {
+		t.Errorf("the session token, which a request needs, is not in %s", signed.body)
+	}
+	keep("sign", response{200, nil, strings.Replace(signed.body, "session-of-ben", "", 1)}, 200)
+	for _, path := range []string{
+		"callers", "info", "health", "calls", "journal", "handshakes", "rooms", "faults", "metrics", "snapshot", "clock",
+		"openapi.json", "reviews", "chat-logs",
+	} {
+		keep(path, request(t, e, "GET", admin.Prefix+path, ""), 200)
+	}
+	if !strings.Contains(read["calls"], "AKIAANNA") && !strings.Contains(read["calls"], "ASIABEN") {
+		t.Errorf("the calls do not have the callers: %s", read["calls"])
+	}
+	read["log"] = log.String()
+	if !strings.Contains(read["log"], "string_to_sign") {
+		t.Errorf("the log does not have what should have been signed: %s", &log)
+	}
+	for what, text := range read {
+		for _, secret := range []string{"secret-of-", "session-of-ben"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s has a secret: %s", what, text)
+			}
+		}
+	}
+}
+
+// signatureOf returns an Authorization header with a signature that is wrong.
+func signatureOf(accessKeyID, signedHeaders string) string {
+	return fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s/us-east-1/ivschat/aws4_request, SignedHeaders=%s, Signature=%064d",
+		accessKeyID, time.Now().UTC().Format("20060102"), signedHeaders, 0)
 }

@@ -33,7 +33,7 @@ export default function Rooms({ route, scope, info }) {
       <${Button} kind="primary" onClick=${() => open({ create: true })}>Create a room<//>
     </div>
     <${ErrorBox} error=${rooms.error} />
-    ${rooms.value && items.length === 0 && (search || account || region
+    ${rooms.value && items.length === 0 && (search || (account && !scope.as) || region
       ? html`<p class="muted">No room matches. <a href=${href("rooms")}>Show all rooms</a></p>`
       : html`<${FirstSteps} info=${info} />`)}
     ${items.length > 0 && html`<${List} rooms=${items} scope=${scope} open=${open} />
