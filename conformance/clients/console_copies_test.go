@@ -36,29 +36,26 @@ type copiedText struct{ Name, Text string }
 
 // copies are what the console copies from an emulator, in which each kind of frame and call has happened.
 type copies struct {
-	t          *testing.T
-	url        string
-	room       string // ARN
-	entries    []entry
-	texts      map[float64]map[string]string // by the ID of the entry and the name
-	firstSteps map[string]string
-	bin        string // directory of programs for Node.js
+	t           *testing.T
+	url         string
+	control     string         // URL for calls that need not be signed
+	access      map[string]any // to AWS's API, as the page knows it
+	room        string         // ARN
+	entries     []entry
+	texts       map[float64]map[string]string // by the ID of the entry and the name
+	firstSteps  map[string]string
+	bin         string // directory of programs for Node.js
+	environment []string
 }
 
 // TestWhatTheConsoleCopies runs the lines that the console gives to copy, with the programs that they are for.
 func TestWhatTheConsoleCopies(t *testing.T) {
 	t.Parallel()
 	needNode(t)
-	c := newCopies(t)
-	t.Run("Terminal", func(t *testing.T) { // first, because it needs a room with another name than any other
-		c := c.with(t)
-		path := "PATH=" + filepath.Dir(program.Path(t)) + ":$PATH\n"
-		c.takesFirstStep("Hello from the terminal\n", "bash", "-c", path+c.firstSteps["Terminal"])
-		frames := fmt.Sprint(c.journal("?kind=frame&count=2"))
-		if !strings.Contains(frames, "Hello from the terminal") {
-			t.Errorf("nothing was said: %s", frames)
-		}
-	})
+	url := program.Start(t)
+	c := &copies{t: t, url: url, control: url}
+	c.prepare()
+	t.Run("Terminal", func(t *testing.T) { c.with(t).runTerminal() })
 	t.Run("curl", func(t *testing.T) { c.with(t).repeatCalls("curl", c.calls()) })
 	t.Run("AWS CLI", func(t *testing.T) {
 		needAWSCLI(t)
@@ -99,15 +96,14 @@ func needWscat(t *testing.T) {
 	need(t, err == nil, "wscat", "npm ci --prefix conformance/clients/js")
 }
 
-// newCopies makes each kind of frame and call happen, and asks the console what it copies for them.
-func newCopies(t *testing.T) *copies {
-	t.Helper()
+// prepare makes each kind of frame and call happen, and asks the console what it copies for them.
+func (c *copies) prepare() {
+	c.t.Helper()
 	bin, err := filepath.Abs("js/node_modules/.bin")
 	if err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
-	c := &copies{t: t, url: program.Start(t), bin: bin}
-	c.texts, c.firstSteps = map[float64]map[string]string{}, map[string]string{}
+	c.bin, c.texts, c.firstSteps = bin, map[float64]map[string]string{}, map[string]string{}
 	c.makeCalls()
 	c.makeFrames()
 	c.entries = c.journal("?count=1000")
@@ -127,16 +123,17 @@ func newCopies(t *testing.T) *copies {
 	}
 	input, err := json.Marshal(map[string]any{
 		"url": c.url, "info": map[string]string{"account": "000000000000", "region": "us-east-1"}, "entries": exchanges,
+		"access": c.access,
 	})
 	if err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	var output struct {
 		FirstSteps []copiedText
 		Entries    [][]copiedText
 	}
 	if err := json.Unmarshal([]byte(c.command(string(input), "node", "console/snippets.mjs")), &output); err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	for i, texts := range output.Entries {
 		byName := map[string]string{}
@@ -148,13 +145,12 @@ func newCopies(t *testing.T) *copies {
 	for _, one := range output.FirstSteps {
 		c.firstSteps[one.Name] = one.Text
 	}
-	return c
 }
 
 // makeCalls calls operations of each kind, with and without success.
 func (c *copies) makeCalls() {
 	var created struct{ ARN string }
-	post(c.t, c.url+"/CreateRoom", `{"name":"lobby","tags":{"a b":"ä +=@","c":"d"}}`, &created)
+	post(c.t, c.control+"/CreateRoom", `{"name":"lobby","tags":{"a b":"ä +=@","c":"d"}}`, &created)
 	c.room = created.ARN
 	for _, call := range []struct{ method, path, body string }{
 		{"POST", "/GetRoom", fmt.Sprintf(`{"identifier":%q}`, c.room)},
@@ -169,7 +165,7 @@ func (c *copies) makeCalls() {
 		{"DELETE", "/tags/" + c.room + "?tagKeys=c", ""},
 		{"POST", "/Nope", `{}`},
 	} {
-		request, err := http.NewRequestWithContext(c.t.Context(), call.method, c.url+call.path, strings.NewReader(call.body))
+		request, err := http.NewRequestWithContext(c.t.Context(), call.method, c.control+call.path, strings.NewReader(call.body))
 		if err != nil {
 			c.t.Fatal(err)
 		}
@@ -213,7 +209,7 @@ func (c *copies) makeFrames() {
 	send(anna, "-- no JSON: it's \"x\" \\ `id` $HOME\u202e\t\x1b", "ERROR")
 	send(ben, `{"Action":"SEND_MESSAGE","Content":"I may not"}`, "ERROR") // 403
 	var sent struct{}
-	post(c.t, c.url+"/SendEvent",
+	post(c.t, c.control+"/SendEvent",
 		fmt.Sprintf(`{"roomIdentifier":%q,"eventName":"poll","attributes":{"q\"":"\\%%s"}}`, c.room), &sent)
 	receive(anna, "EVENTpoll")
 	send(anna, `{"Action":"DISCONNECT_USER","RequestId":"5","UserId":"ben","Reason":"bye"}`,
@@ -224,7 +220,7 @@ func (c *copies) makeFrames() {
 func (c *copies) connect(userID, capabilities string) *chatclient.Client {
 	c.t.Helper()
 	var token struct{ Token string }
-	post(c.t, c.url+"/CreateChatToken",
+	post(c.t, c.control+"/CreateChatToken",
 		fmt.Sprintf(`{"roomIdentifier":%q,"userId":%q,"capabilities":[%s],"attributes":{"n":"N"}}`,
 			c.room, userID, capabilities), &token)
 	client, err := chatclient.Dial(c.t.Context(), c.url, token.Token, chatclient.Options{})
@@ -270,6 +266,7 @@ func (c *copies) command(input, name string, args ...string) string {
 	}
 	command.Env = append(os.Environ(), "PATH="+c.bin+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"AWS_PAGER=", "AWS_DEFAULT_OUTPUT=json", "AWS_EC2_METADATA_DISABLED=true")
+	command.Env = append(command.Env, c.environment...)
 	if err := command.Run(); err != nil {
 		c.t.Errorf("%s: %v\n%s%s\ninput: %s", name, err, &output, &log, input)
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
 )
 
 // calls returns the entries of calls that can be repeated.
@@ -103,6 +105,16 @@ func (c *copies) happened(last float64, text string, want entry, names ...string
 		}
 	}
 	c.t.Errorf("%s\ncaused %v\n  want %v", text, entries, want)
+}
+
+// runTerminal runs the commands of the first step. It is run first, because it needs a room with another name than any
+// other.
+func (c *copies) runTerminal() {
+	path := "PATH=" + filepath.Dir(program.Path(c.t)) + ":$PATH\n"
+	c.takesFirstStep("Hello from the terminal\n", "bash", "-c", path+c.firstSteps["Terminal"])
+	if frames := fmt.Sprint(c.journal("?kind=frame&count=2")); !strings.Contains(frames, "Hello from the terminal") {
+		c.t.Errorf("nothing was said: %s", frames)
+	}
 }
 
 // runJavaScript runs each program for Node.js. Those for frames that were received check what they receive.
