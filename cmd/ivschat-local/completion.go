@@ -99,6 +99,10 @@ func suggestions(ctx context.Context, kind string, flags map[string]string, word
 		for word, capability := range capabilities {
 			all = append(all, cli.Suggestion{Word: word, Description: string(capability)})
 		}
+	case "client":
+		for _, client := range trustClients {
+			all = append(all, cli.Suggestion{Word: client.name, Description: client.title})
+		}
 	case "shell":
 		for _, shell := range shells {
 			all = append(all, cli.Suggestion{Word: shell})

@@ -73,6 +73,12 @@ func TestCommandsFlagsAndValuesAreCompleted(t *testing.T) {
 	if got := completed(t, nowhere, "reset", ""); !slices.Contains(got, "--to") {
 		t.Errorf("after reset: %v", got)
 	}
+	if got := completed(t, nowhere, "trust", "ja"); !slices.Equal(got, []string{"java"}) {
+		t.Errorf("trust: %v", got)
+	}
+	if got := completed(t, nowhere, "trust", ""); !slices.Contains(got, "node") || !slices.Contains(got, "export") {
+		t.Errorf("trust without a word: %v", got)
+	}
 	if got := completed(t, nowhere); !slices.Contains(got, "chat") {
 		t.Errorf("without a word: %v", got)
 	}

@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/certificates"
 )
 
 // messagingVariable is the variable that points chat clients to the emulator.
@@ -20,7 +23,7 @@ const messagingVariable = "IVSCHAT_MESSAGING_URL"
 func variables(endpoint, account, region string) [][2]string {
 	return [][2]string{
 		{"AWS_ENDPOINT_URL_IVSCHAT", endpoint},
-		{messagingVariable, strings.Replace(endpoint, "http", "ws", 1)},
+		{messagingVariable, strings.Replace(endpoint, "http", "ws", 1)}, // wss for https
 		{"AWS_ACCESS_KEY_ID", account},
 		{"AWS_SECRET_ACCESS_KEY", "local"},
 		{"AWS_SESSION_TOKEN", ""}, // SDKs treat an empty value as unset
@@ -58,18 +61,61 @@ type envCommand struct {
 	Listen  string `default:"${listen}" help:"Address of the emulator, as HOST:PORT."`
 	Account string `default:"000000000000" help:"Account that the credentials select."`
 	Region  string `default:"us-east-1" help:"Region that requests are signed for."`
+	TLS     string `name:"tls" env:"IVSCHAT_TLS" default:"off" help:"As the emulator was started with. auto: the URLs have https:// and wss://, and clients trust the certificate authority in the directory of --data. FILE,FILE: the URLs only." placeholder:"auto|off|FILE,FILE"`
+	Data    string `default:"${data}" complete:"file" help:"Directory of the certificate authority for --tls auto."`
 }
 
 func (c envCommand) check() error {
 	return errors.Join(
 		notEmpty("account", c.Account), notEmpty("region", c.Region), checkServed("listen", c.Listen),
-		asWrong(emulator.Config{Account: c.Account, Region: c.Region}.Validate()))
+		notEmpty("data", c.Data), checkData(c.Data),
+		asWrong(emulator.Config{Account: c.Account, Region: c.Region, TLS: c.TLS}.Validate()))
 }
 
 // Run prints the variables as commands for a shell.
 func (c envCommand) Run(terminal terminal) error {
-	for _, variable := range variables(emulator.EndpointURL(c.Listen), c.Account, c.Region) {
+	endpoint := emulator.EndpointURL(c.Listen)
+	if c.TLS != emulator.TLSOff {
+		endpoint = "https" + strings.TrimPrefix(endpoint, "http")
+	}
+	trusted, err := c.trust(terminal)
+	if err != nil {
+		return err
+	}
+	for _, variable := range append(variables(endpoint, c.Account, c.Region), trusted...) {
 		fmt.Fprintf(terminal.out, "export %s='%s'\n", variable[0], strings.ReplaceAll(variable[1], `'`, `'\''`))
 	}
 	return nil
+}
+
+// trust returns the variables with which clients trust the authority of the emulator.
+func (c envCommand) trust(terminal terminal) ([][2]string, error) {
+	switch {
+	case c.TLS != emulator.TLSAuto:
+		return nil, nil
+	case strings.EqualFold(c.Data, inMemory):
+		inherited := inheritedTrust()
+		if len(inherited) == 0 {
+			terminal.messages.Warn("an emulator in memory keeps its certificate authority there, so no client trusts it: save " +
+				"what " + emulator.EndpointURL(c.Listen) + "/_ivschat/v1/ca answers as a file, and set " + nodeVariable +
+				" and so on to its name")
+		}
+		return inherited, nil
+	}
+	dir, err := filepath.Abs(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	files, err := newTrust(filepath.Join(dir, certificates.CertificateFile), dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no certificate authority in %s: start the emulator with --tls auto, or run "+
+			"ivschat-local trust, which makes one", c.Data)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if warning := files.warning(); warning != "" {
+		terminal.messages.Warn(warning)
+	}
+	return files.variables(), nil
 }

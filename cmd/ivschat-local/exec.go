@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/certificates"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 )
 
@@ -91,8 +93,13 @@ func (c execCommand) Run(ctx context.Context, terminal terminal) error {
 	if err := start(ctx, e, settings); err != nil {
 		return err
 	}
-	command := newCommand(terminal, c.args(), append(
-		variables(e.URL(), settings.Account, settings.Region), ownVariables(e, settings)...))
+	trusted, forget, err := trustInFiles(terminal, e)
+	defer forget()
+	if err != nil {
+		return errors.Join(err, e.Close())
+	}
+	command := newCommand(terminal, c.args(), slices.Concat(
+		variables(e.URL(), settings.Account, settings.Region), trusted, ownVariables(e, settings)))
 	if err := stopped(signals); err != nil {
 		_ = e.Close() // nothing has used it
 		return err
@@ -126,6 +133,37 @@ func stopped(signals <-chan os.Signal) error {
 	}
 }
 
+// trustInFiles returns the variables with which the command trusts the certificate authority of an emulator, if it has
+// one. The files that they name are in a directory for temporary files, because a bundle depends on the environment, and
+// so can be those of several commands. forget removes it.
+func trustInFiles(terminal terminal, e *emulator.Emulator) (variables [][2]string, forget func(), err error) {
+	certificate := e.CertificateAuthority()
+	if certificate == nil {
+		return nil, func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "ivschat-local-")
+	if err != nil {
+		return nil, func() {}, fmt.Errorf("write the certificate authority for the command: %w", err)
+	}
+	forget = func() {
+		if err := os.RemoveAll(dir); err != nil {
+			terminal.messages.Warn(err.Error())
+		}
+	}
+	path := filepath.Join(dir, certificates.CertificateFile)
+	var files trust
+	if err = os.WriteFile(path, certificate, 0o644); err == nil {
+		files, err = newTrust(path, dir)
+	}
+	if err != nil {
+		return nil, forget, fmt.Errorf("write the certificate authority for the command: %w", err)
+	}
+	if warning := files.warning(); warning != "" {
+		terminal.messages.Warn(warning)
+	}
+	return files.variables(), forget, nil
+}
+
 // ownVariables returns the variables that make commands of this program, such as env and health, use the
 // emulator.
 func ownVariables(e *emulator.Emulator, settings Settings) [][2]string {
@@ -135,7 +173,7 @@ func ownVariables(e *emulator.Emulator, settings Settings) [][2]string {
 	}
 	admin := settings.AdminListen
 	if admin != "" && admin != emulator.AdminOff {
-		admin = strings.TrimPrefix(e.AdminURL(), "http://") // with the port that was picked
+		_, admin, _ = strings.Cut(e.AdminURL(), "://") // with the port that was picked
 	}
 	return [][2]string{
 		{"IVSCHAT_LISTEN", e.Addr().String()},
@@ -143,7 +181,17 @@ func ownVariables(e *emulator.Emulator, settings Settings) [][2]string {
 		{"IVSCHAT_ACCOUNT", settings.Account},
 		{"IVSCHAT_REGION", settings.Region},
 		{"IVSCHAT_ADMIN_LISTEN", admin},
+		{"IVSCHAT_TLS", absoluteFiles(settings.TLS)},
 	}
+}
+
+// absoluteFiles returns the value of --tls with names of files that do not depend on the working directory.
+func absoluteFiles(tls string) string {
+	certificate, key, areFiles := strings.Cut(tls, ",")
+	if !areFiles {
+		return tls
+	}
+	return cmp.Or(absolute(certificate), certificate) + "," + cmp.Or(absolute(key), key)
 }
 
 // newCommand returns a command with the variables added to its environment.

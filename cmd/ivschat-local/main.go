@@ -36,6 +36,7 @@ type commandLine struct {
 
 	Env        envCommand        `cmd:"" group:"setup" help:"Print the environment variables that point SDKs to the emulator at --listen, as shell commands."`
 	Health     healthCommand     `cmd:"" group:"setup" help:"Exit with code 0 if the emulator at --listen answers, otherwise with 1."`
+	Trust      trustCommand      `cmd:"" group:"setup" help:"Say how clients trust the certificates of --tls auto."`
 	Keys       keysCommand       `cmd:"" group:"setup" help:"List, rotate or create the keys that encrypt chat tokens."`
 	Completion completionCommand `cmd:"" group:"setup" help:"Print a script that completes command lines in bash, zsh or fish."`
 	Complete   completeCommand   `cmd:"" group:"setup" name:"__complete" hidden:"" help:"Print what a command line can be completed to, for the scripts."`

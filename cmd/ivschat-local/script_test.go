@@ -72,7 +72,7 @@ func TestScripts(t *testing.T) {
 				s.Defer(func() { _ = p.command.Process.Kill() })
 				running.Store(s.Getenv("WORK"), p)
 				s.Setenv("URL", p.endpoint)
-				address := strings.TrimPrefix(p.endpoint, "http://")
+				_, address, _ := strings.Cut(p.endpoint, "://")
 				s.Setenv("ADDRESS", address)
 				s.Setenv("PORT", address[strings.LastIndex(address, ":")+1:])
 			},

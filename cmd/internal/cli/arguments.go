@@ -79,7 +79,7 @@ func passesOn(command *kong.Node) bool {
 	})
 }
 
-// word adds a word that is not a flag: help, or the name of a command.
+// word adds a word that is not a flag: help, the name of a command, or an argument of the default command.
 func (r *reader) word(list *argumentList, word string) {
 	if word == "help" && len(list.words) == 0 {
 		list.helpWord = true
@@ -91,6 +91,11 @@ func (r *reader) word(list *argumentList, word string) {
 			list.words = append(list.words, word)
 			return
 		}
+	}
+	if command := list.node.DefaultCmd; command != nil && len(command.Positional) > 0 {
+		list.node = command
+		list.words, list.rest = append(list.words, command.Name), append(list.rest, word)
+		return
 	}
 	problem := fmt.Sprintf("%s is not a command", word)
 	if meant := cmp.Or(r.Hints[word], nearest(word, names(list.node))); meant != "" {

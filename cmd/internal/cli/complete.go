@@ -111,8 +111,12 @@ func (c *completer) complete(word string) {
 			c.add("", child.Name, child.Help, word)
 		}
 	}
-	if c.arguments < len(c.node.Positional) {
-		c.values(c.node.Positional[c.arguments], "", word)
+	arguments := c.node.Positional
+	if c.node.DefaultCmd != nil {
+		arguments = append(arguments, c.node.DefaultCmd.Positional...)
+	}
+	if c.arguments < len(arguments) {
+		c.values(arguments[c.arguments], "", word)
 	}
 	if word == "" && len(c.node.Children) == 0 && len(c.node.Positional) <= c.arguments {
 		c.addFlags(word)
