@@ -18,20 +18,17 @@ import (
 // messagingVariable is the variable that points chat clients to the emulator.
 const messagingVariable = "IVSCHAT_MESSAGING_URL"
 
-// variables returns the environment variables that point AWS SDKs and chat clients to an emulator. The
-// credentials are not real, and replace real ones that may be set.
-func variables(endpoint, account, region string) [][2]string {
-	return [][2]string{
+// variables returns the environment variables that point AWS SDKs and chat clients to an emulator.
+func variables(endpoint, region string, key clientKey) [][2]string {
+	return slices.Concat([][2]string{
 		{"AWS_ENDPOINT_URL_IVSCHAT", endpoint},
 		{messagingVariable, strings.Replace(endpoint, "http", "ws", 1)}, // wss for https
-		{"AWS_ACCESS_KEY_ID", account},
-		{"AWS_SECRET_ACCESS_KEY", "local"},
-		{"AWS_SESSION_TOKEN", ""}, // SDKs treat an empty value as unset
+	}, key.variables(), [][2]string{
 		{"AWS_REGION", region},
 		{"AWS_DEFAULT_REGION", region},
 		{"NO_PROXY", withoutProxy(endpoint, "NO_PROXY", "no_proxy")},
 		{"no_proxy", withoutProxy(endpoint, "no_proxy", "NO_PROXY")},
-	}
+	})
 }
 
 // withoutProxy returns the hosts of the first of the variables that is set, and those of the emulator: a
@@ -58,18 +55,20 @@ func withoutProxy(endpoint string, variables ...string) string {
 }
 
 type envCommand struct {
-	Listen  string `default:"${listen}" help:"Address of the emulator, as HOST:PORT."`
-	Account string `default:"000000000000" help:"Account that the credentials select."`
-	Region  string `default:"us-east-1" help:"Region that requests are signed for."`
-	TLS     string `name:"tls" env:"IVSCHAT_TLS" default:"off" help:"As the emulator was started with. auto: the URLs have https:// and wss://, and clients trust the certificate authority in the directory of --data. FILE,FILE: the URLs only." placeholder:"auto|off|FILE,FILE"`
-	Data    string `default:"${data}" complete:"file" help:"Directory of the certificate authority for --tls auto."`
+	Listen      string `default:"${listen}" help:"Address of the emulator, as HOST:PORT."`
+	Account     string `default:"000000000000" help:"Account that the credentials select."`
+	Region      string `default:"us-east-1" help:"Region that requests are signed for."`
+	TLS         string `name:"tls" env:"IVSCHAT_TLS" default:"off" help:"As the emulator was started with. auto: the URLs have https:// and wss://, and clients trust the certificate authority in the directory of --data. FILE,FILE: the URLs only." placeholder:"auto|off|FILE,FILE"`
+	Auth        string `default:"off" enum:"off,signatures,iam" help:"As the emulator was started with. signatures and iam: the credentials are the access key in the directory of --data."`
+	Credentials string `complete:"file" help:"As the emulator was started with. The credentials are the first access key in this file." placeholder:"FILE"`
+	Data        string `default:"${data}" complete:"file" help:"Directory of the certificate authority for --tls auto, and of the access key for --auth."`
 }
 
 func (c envCommand) check() error {
 	return errors.Join(
 		notEmpty("account", c.Account), notEmpty("region", c.Region), checkServed("listen", c.Listen),
 		notEmpty("data", c.Data), checkData(c.Data),
-		asWrong(emulator.Config{Account: c.Account, Region: c.Region, TLS: c.TLS}.Validate()))
+		asWrong(emulator.Config{Account: c.Account, Region: c.Region, TLS: c.TLS, Auth: c.Auth}.Validate()))
 }
 
 // Run prints the variables as commands for a shell.
@@ -82,8 +81,12 @@ func (c envCommand) Run(terminal terminal) error {
 	if err != nil {
 		return err
 	}
-	for _, variable := range append(variables(endpoint, c.Account, c.Region), trusted...) {
-		fmt.Fprintf(terminal.out, "export %s='%s'\n", variable[0], strings.ReplaceAll(variable[1], `'`, `'\''`))
+	key, err := c.key(terminal)
+	if err != nil {
+		return err
+	}
+	for _, variable := range append(variables(endpoint, c.Region, key), trusted...) {
+		fmt.Fprintf(terminal.out, "export %s=%s\n", variable[0], quoted(variable[1]))
 	}
 	return nil
 }

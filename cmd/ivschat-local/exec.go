@@ -99,7 +99,7 @@ func (c execCommand) Run(ctx context.Context, terminal terminal) error {
 		return errors.Join(err, e.Close())
 	}
 	command := newCommand(terminal, c.args(), slices.Concat(
-		variables(e.URL(), settings.Account, settings.Region), trusted, ownVariables(e, settings)))
+		variables(e.URL(), settings.Region, keyFor(e, settings)), trusted, ownVariables(e, settings)))
 	if err := stopped(signals); err != nil {
 		_ = e.Close() // nothing has used it
 		return err
@@ -171,6 +171,10 @@ func ownVariables(e *emulator.Emulator, settings Settings) [][2]string {
 	if absolute, err := filepath.Abs(data); err == nil && data != inMemory {
 		data = absolute
 	}
+	credentials := "" // an emulator that verifies nothing does not use them
+	if settings.Credentials != "" && e.Callers() != nil {
+		credentials = cmp.Or(absolute(settings.Credentials), settings.Credentials)
+	}
 	admin := settings.AdminListen
 	if admin != "" && admin != emulator.AdminOff {
 		_, admin, _ = strings.Cut(e.AdminURL(), "://") // with the port that was picked
@@ -179,6 +183,8 @@ func ownVariables(e *emulator.Emulator, settings Settings) [][2]string {
 		{"IVSCHAT_LISTEN", e.Addr().String()},
 		{"IVSCHAT_DATA", data},
 		{"IVSCHAT_ACCOUNT", settings.Account},
+		{"IVSCHAT_AUTH", settings.Auth},
+		{"IVSCHAT_CREDENTIALS", credentials},
 		{"IVSCHAT_REGION", settings.Region},
 		{"IVSCHAT_ADMIN_LISTEN", admin},
 		{"IVSCHAT_TLS", absoluteFiles(settings.TLS)},

@@ -1,12 +1,19 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 )
 
@@ -75,4 +82,77 @@ func callAs(t *testing.T, url, accessKey, body string) {
 		t.Fatal(err)
 	}
 	response.Body.Close()
+}
+
+// Also not if the request is refused, because the secret access key or the session token is wrong.
+func TestNoSecretOfACallerReachesTheLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "credentials.yaml")
+	if err := os.WriteFile(path, []byte(`
+- accessKeyId: anna
+  secretAccessKey: HushSecret
+  sessionToken: HushToken
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []string{"text", "json"} {
+		t.Run(format, func(t *testing.T) {
+			p := launchSelf(t, "--data", ":memory:", "--log-level", "debug", "--log-format", format,
+				"--auth", "iam", "--credentials", path)
+			for _, key := range []aws.Credentials{
+				{AccessKeyID: "anna", SecretAccessKey: "HushSecret", SessionToken: "HushToken"},
+				{AccessKeyID: "anna", SecretAccessKey: "HushWrong", SessionToken: "HushToken"},
+				{AccessKeyID: "anna", SecretAccessKey: "HushSecret", SessionToken: "HushOther"},
+				{AccessKeyID: "anna", SecretAccessKey: "HushSecret"},
+				{AccessKeyID: "ben", SecretAccessKey: "HushSecret", SessionToken: "HushToken"},
+			} {
+				body := `{"name":"lobby"}`
+				sum := sha256.Sum256([]byte(body))
+				hash := hex.EncodeToString(sum[:])
+				for _, presigned := range []bool{false, true} {
+					request, err := http.NewRequest("POST", p.endpoint+"/CreateRoom?X-Amz-Expires=60", strings.NewReader(body))
+					if err != nil {
+						t.Fatal(err)
+					}
+					if signer := v4.NewSigner(); presigned {
+						var url string
+						url, _, err = signer.PresignHTTP(t.Context(), key, request, hash, "ivschat", "us-east-1", time.Now())
+						request, _ = http.NewRequest("POST", url, strings.NewReader(body))
+					} else {
+						err = signer.SignHTTP(t.Context(), key, request, hash, "ivschat", "us-east-1", time.Now())
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					response, err := http.DefaultClient.Do(request)
+					if err != nil {
+						t.Fatal(err)
+					}
+					text, err := io.ReadAll(response.Body)
+					response.Body.Close()
+					if err != nil || response.StatusCode != http.StatusForbidden || strings.Contains(string(text), "Hush") {
+						t.Errorf("%s: %d %s (%v)", key.AccessKeyID, response.StatusCode, text, err)
+					}
+				}
+			}
+			for _, path := range []string{"journal", "callers", "info"} {
+				response, err := http.Get(p.endpoint + "/_ivschat/v1/" + path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, err := io.ReadAll(response.Body)
+				response.Body.Close()
+				if err != nil || response.StatusCode != http.StatusOK || strings.Contains(string(text), "Hush") {
+					t.Errorf("%s: %d %s (%v)", path, response.StatusCode, text, err)
+				}
+			}
+			if code, _ := p.stop(syscall.SIGTERM); code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+			if printed := p.stdout + p.log(); strings.Contains(printed, "Hush") ||
+				!strings.Contains(printed, "the access key anna has no policies") ||
+				!strings.Contains(printed, "a signature does not match") {
+				t.Errorf("it printed\n%s", printed)
+			}
+		})
+	}
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
-	"github.com/ivschat-local/ivschat-local/emulator/iam"
 	"github.com/ivschat-local/ivschat-local/emulator/snapshot"
 )
 
@@ -48,11 +47,14 @@ func create(ctx context.Context, terminal terminal, settings Settings) (*emulato
 	}
 	config := settings.config(settings.logger(terminal.err))
 	if settings.Credentials != "" {
-		text, err := readFile(settings.Credentials, iam.MaximumBytes)
-		if err != nil {
-			return nil, fmt.Errorf("read the credentials file: %w", err)
+		var err error
+		if config.Credentials, _, err = readCredentials(settings.Credentials, settings.Account); err != nil {
+			return nil, err
 		}
-		config.Credentials = string(text)
+		if settings.Auth == emulator.AuthOff {
+			config.Logger.Warn("the credentials file is not used, because nothing is verified: "+
+				"start with --auth signatures or --auth iam", "file", settings.Credentials)
+		}
 	}
 	e, err := emulator.New(config)
 	if err != nil {
@@ -107,6 +109,13 @@ func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
 			line = append(line, "http_endpoint", plain, "certificate_names", e.CertificateNames(),
 				"certificate_authority", e.CertificateAuthorityFile())
 		}
+		if callers := e.Callers(); callers != nil {
+			key := firstKey(callers)
+			line = append(line, "access_key_id", key.id)
+			if settings.Credentials == "" { // the emulator has made it, and nothing else tells it
+				line = append(line, "secret_access_key", key.secret)
+			}
+		}
 		slog.New(slog.NewJSONHandler(out, nil)).Info("Ready.", line...)
 		return
 	}
@@ -120,14 +129,17 @@ func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
 	if console := e.ConsoleURL(); console != "" {
 		more += "\n  Console:  " + console
 	}
+	if keys := describeKeys(e, settings); keys != "" {
+		more += "\n  Access key: " + keys
+	}
 	fmt.Fprintf(out, `ivschat-local %s
   Endpoint: %s%s
   Data:     %s
   Random:   --random-seed %d
-  Try:      AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --endpoint-url %s --region %s ivschat create-room --name hello
+  Try:      %s
 Ready.
 `, emulator.Version, e.URL(), more, cmp.Or(settings.dataDir(), "in memory only"), e.RandomSeed(),
-		plain, settings.Region)
+		tryCommand(e, settings))
 }
 
 // describeTLS says which certificates clients have to trust, "" if they cannot use TLS.
