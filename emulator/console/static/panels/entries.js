@@ -2,7 +2,7 @@
 // further back, one entry by its ID, and everything about it.
 
 import { html, useMemo, useState } from "../vendor/htm-preact.js";
-import { admin, roomPath } from "../api.js";
+import { admin, ownerOf, roomPath } from "../api.js";
 import { bytes, count, dateTime, idOf, json, nanoseconds, visible } from "../format.js";
 import { usePoll, useStream } from "../live.js";
 import { href, setParameters } from "../route.js";
@@ -149,7 +149,7 @@ function Detail({ entry, scope }) {
       ${fact("Exception", entry.exception)}
       ${fact("Caller", entry.caller && html`<span class="mono">${entry.caller.principalArn}</span>${" "}
         <small class="mono">${entry.caller.accessKeyId}</small>`)}
-      ${fact("Decision", entry.caller?.permissions?.map((one) => html`<${Permission} ...${one} />`))}
+      ${fact("Decision", entry.caller?.permissions?.map((one) => html`<${Permission} account=${entry.account} ...${one} />`))}
       ${fact("Reason", entry.reason && visible(entry.reason))}
       ${related.length > 0 && fact("Related", related.slice(0, 8).map((other) => html`
         <div><a href=${link(other)}>#${other.id}</a> ${titleOf(other)}</div>`))}
@@ -172,11 +172,12 @@ function Detail({ entry, scope }) {
 }
 
 // Permission shows a permission that a call needed, and which statement of a policy decided.
-const Permission = ({ action, resource, effect, policy, statement, sid, line }) => html`<div>
+const Permission = ({ account, action, resource, effect, policy, statement, sid, line }) => html`<div>
   <${Badge} kind=${effect === "allowed" ? "good" : "bad"}>${effect}<//> <code>${action}</code> on${" "}
   <code>${visible(resource)}</code>${" "}
   ${policy ? html`by statement ${statement}${sid && ` (${sid})`} of the policy ${policy}, in line ${line}`
-    : "because no statement allows it, or it belongs to another account"}</div>`;
+    : (ownerOf(resource).account ?? account) === account ? "because no statement allows it"
+      : "because it belongs to another account"}</div>`;
 
 const Missing = ({ size, what }) =>
   size > 0 && html`<p class="muted">${what} has ${bytes(size)}. The journal does not keep it.</p>`;
