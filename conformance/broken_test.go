@@ -78,7 +78,8 @@ func wrongValue(member string, value any) any {
 // The mutations show that claims distinguish details. This test shows that every claim requires
 // something: a check without a requirement never fails.
 func TestEveryClaimCanFail(t *testing.T) {
-	shared := startBroken(t)
+	shared := startBroken(t, conformance.Claim{})
+	verifying := startBroken(t, conformance.Claim{Needs: conformance.Verified})
 	for _, claim := range claims.All() {
 		t.Run(claim.ID, func(t *testing.T) {
 			if claim.Needs&conformance.Slow != 0 {
@@ -86,8 +87,11 @@ func TestEveryClaimCanFail(t *testing.T) {
 			}
 			t.Parallel()
 			targets := shared
-			if claim.Needs&conformance.Clock != 0 {
-				targets = startBroken(t) // no other claim moves their clocks
+			switch {
+			case claim.Needs&conformance.Verified != 0:
+				targets = verifying
+			case claim.Needs&conformance.Clock != 0:
+				targets = startBroken(t, claim) // no other claim moves their clocks
 			}
 			for _, target := range targets {
 				switch conformance.Check(t.Context(), target, claim).Outcome {
@@ -100,11 +104,11 @@ func TestEveryClaimCanFail(t *testing.T) {
 	}
 }
 
-// startBroken starts all broken emulators.
-func startBroken(t *testing.T) (targets []conformance.Target) {
+// startBroken starts all broken emulators, as a claim needs them.
+func startBroken(t *testing.T, claim conformance.Claim) (targets []conformance.Target) {
 	t.Helper()
 	for _, broken := range brokenEmulators {
-		target := startMutant(t, broken.mutant)
+		target := startMutant(t, broken.mutant, claim)
 		target.Timeout = time.Second // a check that fails often waits for something that is missing
 		targets = append(targets, target)
 	}

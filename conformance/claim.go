@@ -51,6 +51,7 @@ const (
 	Records                     // the records of chat logs can be seen
 	Deliveries                  // records of chat logs are delivered, and the deliveries can be seen
 	Arrivals                    // what arrives at the destinations of chat logs can be seen
+	Verified                    // signatures are verified
 )
 
 // unmet returns why the target does not meet the need, or "" if it does.
@@ -74,6 +75,8 @@ func (n Need) unmet(t Target) string {
 		return "the records of chat logs cannot be seen"
 	case n&Deliveries != 0 && !t.Delivers:
 		return "a destination of chat logs does not exist or cannot be reached"
+	case n&Verified != 0 && !t.Real && t.Switches&Signatures == 0:
+		return "signatures are not verified"
 	case n&Arrivals != 0 && t.Destinations == nil:
 		return "what arrives at the destinations of chat logs cannot be seen"
 	default:

@@ -94,7 +94,7 @@ func TestADeviationHoldsForATargetThatMeetsIt(t *testing.T) {
 		}
 		t.Run(claim.ID, func(t *testing.T) {
 			t.Parallel()
-			result := conformance.Check(t.Context(), startMutant(t, target), claim)
+			result := conformance.Check(t.Context(), startMutant(t, target, claim), claim)
 			if !strings.HasPrefix(result.Detail, "the claim holds, ") {
 				t.Errorf("%s %s: %s", claim.ID, result.Outcome, result.Detail)
 			}

@@ -76,16 +76,22 @@ type proxyConn struct {
 	note           string       // for the mutant to remember something
 }
 
-// startMutant starts an emulator behind a mutant.
-func startMutant(t *testing.T, m mutant) conformance.Target {
+// startMutant starts an emulator that is as a claim needs it, behind a mutant.
+func startMutant(t *testing.T, m mutant, claim conformance.Claim) conformance.Target {
 	t.Helper()
-	x := &proxy{mutant: m, emulator: start(t, config())}
+	var target conformance.Target
+	x := &proxy{mutant: m}
+	if claim.Needs&conformance.Verified != 0 {
+		x.emulator, target = withAuth(t, emulator.AuthSignatures, config())
+	} else {
+		x.emulator = start(t, config())
+		target = inProcess(x.emulator)
+	}
 	server := httptest.NewServer(x)
 	t.Cleanup(func() {
 		x.dropAll()
 		server.Close()
 	})
-	target := inProcess(x.emulator)
 	target.Endpoint, target.Messaging = server.URL, strings.Replace(server.URL, "http", "ws", 1)
 	target.Reviews, target.ChatLogs = adminAPI(server.URL), adminAPI(server.URL)
 	target.FailChange = adminAPI(server.URL).FailChange

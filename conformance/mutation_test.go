@@ -21,7 +21,7 @@ type mutation struct {
 
 // mutations returns all mutations.
 func mutations() []mutation {
-	return slices.Concat(controlMutations, messagingMutations, reviewMutations, stateMutations, chatLogMutations)
+	return slices.Concat(controlMutations, signatureMutations, messagingMutations, reviewMutations, stateMutations, chatLogMutations)
 }
 
 // claimsByID returns all claims.
@@ -53,7 +53,7 @@ func TestEveryMutationIsCaught(t *testing.T) {
 // catch requires the claim to fail for the mutant.
 func catch(t *testing.T, m mutant, claim conformance.Claim) {
 	t.Helper()
-	target := startMutant(t, m)
+	target := startMutant(t, m, claim)
 	target.Timeout = time.Second // a check that fails often waits for something that is missing
 	result := conformance.Check(t.Context(), target, claim)
 	if result.Outcome != conformance.Failed {
@@ -74,7 +74,8 @@ func TestEveryClaimThatCatchesAMutationHoldsWithoutIt(t *testing.T) {
 		seen[mutation.claim] = true
 		t.Run(mutation.claim, func(t *testing.T) {
 			t.Parallel()
-			result := conformance.Check(t.Context(), startMutant(t, mutant{}), byID[mutation.claim])
+			claim := byID[mutation.claim]
+			result := conformance.Check(t.Context(), startMutant(t, mutant{}, claim), claim)
 			if result.Outcome != conformance.Held && result.Outcome != conformance.AsDecided {
 				t.Errorf("it is %s: %s", result.Outcome, result.Detail)
 			}

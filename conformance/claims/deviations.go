@@ -99,6 +99,9 @@ const (
 	utf8Bytes   = "does not say what is counted. AWS counts bytes of UTF-8 elsewhere."
 )
 
+// invalidSignature is for signatures that are complete, but are not those of their requests.
+const invalidSignature = "This is the exception of SigV4 in Smithy, and what other services with JSON answer."
+
 // controlDecisions has the reasons of decisions about the control plane.
 var controlDecisions = map[string]string{
 	// Requests.
@@ -128,6 +131,18 @@ var controlDecisions = map[string]string{
 	"C175": "The model has no compression of requests, so no SDK compresses. This is the common error for a " +
 		"request at the HTTP level.",
 	"C174": "The signature is complete, but not one for this service. This is the exception of SigV4 in Smithy.",
+	"C650": "The rules are in the IAM User Guide, except for five minutes, which other services with JSON allow.",
+	"C651": invalidSignature,
+	"C652": invalidSignature,
+	"C653": "The IAM User Guide says that such headers must be signed, but not what the answer is.",
+	"C654": "UNSIGNED-PAYLOAD is for S3 only. S3 refuses a hash that is not that of the body, too.",
+	"C655": "This is what other services with JSON answer, such as Kinesis. The common error RequestExpired is for more " +
+		"than 15 minutes.",
+	"C656": commonError + " The texts of other services have this name.",
+	"C657": invalidSignature,
+	"C658": commonError + " Other services answer a wrong session token like an access key that does not exist.",
+	"C659": "RequestExpired is the common error of other services for presigned requests. IVS Chat may not allow them for " +
+		"longer than others.",
 	"C172": "The model lists headers, so others are probably not allowed. A page that sends one would fail on AWS.",
 	"C170": "Some front ends send every request with credentials. A browser would block the response.",
 	"C134": commonError + " The limit is our choice.",
