@@ -138,8 +138,8 @@ var signatureClaims = []conformance.Claim{
 	refuses("C655", "A request that is signed for a time more than five minutes ago, or in more than five minutes, is "+
 		"refused with 403 InvalidSignatureException.", 403, "InvalidSignatureException",
 		signing{later: -6 * time.Minute}, signing{later: 6 * time.Minute}, signing{later: -400 * 24 * time.Hour}),
-	refuses("C656", "A request without X-Amz-Date and Date, or with a time that is not in the basic format of ISO 8601, is "+
-		"refused with 403 IncompleteSignature.", 403, "IncompleteSignature",
+	refuses("C656", "A request without X-Amz-Date and Date, or with a time that is not in the basic format of ISO 8601, "+
+		"is refused with 403 IncompleteSignature.", 403, "IncompleteSignature",
 		signing{after: func(r *http.Request) { r.Header.Del("X-Amz-Date") }},
 		signing{after: func(r *http.Request) { r.Header.Set("X-Amz-Date", time.Now().UTC().Format(httpTime)) }}),
 	refuses("C657", "A request whose time is on another day than its Credential is refused with 403 "+

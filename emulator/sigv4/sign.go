@@ -13,9 +13,9 @@ type Key struct {
 	SessionToken    string // "" for a key that is not temporary
 }
 
-// Sign signs a request with its body, for a region, at a time of the machine's clock. It sets the headers Authorization,
-// X-Amz-Date and, for a temporary key, X-Amz-Security-Token. The signature covers these, the host, the method, the path
-// and the query, as they are sent.
+// Sign signs a request with its body, for a region, at a time of the machine's clock. It sets the headers
+// Authorization, X-Amz-Date and, for a temporary key, X-Amz-Security-Token. The signature covers these, the host, the
+// method, the path and the query, as they are sent.
 func Sign(r *http.Request, body []byte, key Key, region string, now time.Time) {
 	now = now.UTC()
 	s := &Signature{
