@@ -1,8 +1,11 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
 
 // A ConditionKey is a condition key that policies can use with actions of the service.
@@ -53,11 +56,22 @@ func findKey(name string) (key ConditionKey, canonical string, found bool) {
 	return ConditionKey{}, name, false
 }
 
-// keyNames are the names of all condition keys, for suggestions.
-func keyNames() []string {
-	names := make([]string, len(conditionKeys))
-	for i, k := range conditionKeys {
-		names[i] = k.Name
+// suggestKey returns the end of an error about an unknown condition key.
+func suggestKey(name string) string {
+	word, tag, _ := strings.Cut(name, "/")
+	if tag == "" {
+		tag = "TAG"
 	}
-	return names
+	var words, names []string
+	for _, k := range conditionKeys {
+		word, hasTag := strings.CutSuffix(k.Name, "/")
+		words = append(words, word)
+		if names = append(names, k.Name); hasTag {
+			names[len(names)-1] = fmt.Sprintf("%s%.64s", k.Name, tag)
+		}
+	}
+	if nearest := slices.Index(words, spelling.Nearest(word, words)); nearest >= 0 {
+		return ": did you mean " + names[nearest] + "?"
+	}
+	return ": use one of " + strings.Join(names, ", ")
 }

@@ -73,24 +73,25 @@ const (
 	forAnyValue  set = "ForAnyValue"
 )
 
-// splitOperator splits an operator such as ForAllValues:StringLikeIfExists.
-func splitOperator(name string) (prefix set, base string, ifExists bool, err error) {
-	rest := name
+// parseOperator returns a condition with an operator such as ForAllValues:StringLikeIfExists.
+func parseOperator(name string) (condition, error) {
+	c, rest := condition{name: name}, name
 	if before, after, found := strings.Cut(name, ":"); found {
-		prefix, rest = set(before), after
-		if prefix != forAllValues && prefix != forAnyValue {
-			return "", "", false, fmt.Errorf("the prefix %.64q of an operator is unknown: "+
-				"it can be ForAllValues or ForAnyValue", before)
+		c.set, rest = set(before), after
+		if c.set != forAllValues && c.set != forAnyValue {
+			return c, fmt.Errorf("the prefix %.64q of an operator is unknown: it can be ForAllValues or ForAnyValue", before)
 		}
 	}
-	base, ifExists = strings.CutSuffix(rest, "IfExists")
-	if _, known := operators[base]; !known {
-		return "", "", false, fmt.Errorf("the condition operator %.64q is unknown%s", name, suggestOperator(prefix, rest))
+	base, ifExists := strings.CutSuffix(rest, "IfExists")
+	known := false
+	if c.operator, known = operators[base]; !known {
+		return c, fmt.Errorf("the condition operator %.64q is unknown%s", name, suggestOperator(c.set, rest))
 	}
-	if base == null && (ifExists || prefix != noSet) {
-		return "", "", false, errors.New("the operator Null has no prefix and no suffix")
+	c.ifExists, c.isNull = ifExists, base == null
+	if c.isNull && name != null {
+		return c, errors.New("the operator Null has no prefix and no suffix")
 	}
-	return prefix, base, ifExists, nil
+	return c, nil
 }
 
 // suggestOperator returns the end of an error about an unknown operator.

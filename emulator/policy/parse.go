@@ -164,7 +164,7 @@ func (p *parser) actions(s *Statement, members map[string]place, at place) (conc
 		concerned = p.action(item, text) || concerned
 		lower, err := grammar{wildcards: true}.compile(strings.ToLower(text))
 		p.expect(err == nil, item, "%v", err)
-		s.actions.list = append(s.actions.list, template{text: text, fixed: lower.fixed})
+		s.actions.list = append(s.actions.list, template{fixed: lower.fixed})
 	}
 	return concerned && !not || s.actions.concernsService()
 }

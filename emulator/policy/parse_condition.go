@@ -12,7 +12,7 @@ func (p *parser) conditions(s *Statement, at place, concerned bool) {
 		return
 	}
 	for _, member := range membersOf(at) {
-		prefix, base, ifExists, err := splitOperator(member.name)
+		c, err := parseOperator(member.name)
 		p.expect(err == nil, place{path: at.path, line: member.line}, "%v", err)
 		if !p.expect(member.node.Kind == yaml.MappingNode, member, "must be an object of condition keys, but is %s",
 			describe(member.node)) || err != nil {
@@ -23,11 +23,7 @@ func (p *parser) conditions(s *Statement, at place, concerned bool) {
 			p.expect(!keys[strings.ToLower(key.name)], place{path: member.path, line: key.line},
 				"the key %.64q is there twice, because letter case does not matter: remove one", key.name)
 			keys[strings.ToLower(key.name)] = true
-			c := condition{
-				name: member.name, line: key.line,
-				set: prefix, ifExists: ifExists, isNull: base == null, operator: operators[base],
-			}
-			c.key = p.key(&c, member, key, concerned)
+			c.line, c.key = key.line, p.key(&c, member, key, concerned)
 			c.values = p.values(&c, key, concerned)
 			s.conditions = append(s.conditions, c)
 		}

@@ -66,9 +66,9 @@ func TestAMistakeInAStatementIsTold(t *testing.T) {
 		`Condition: {"ForAnyValue:Null": {}}, `:                          `Statement[0].Condition: the operator Null has no prefix and no suffix`,
 		`Condition: {StringLike: {aws:TagKeys: x}}, `:                    `Statement[0].Condition.StringLike: aws:TagKeys can have several values: write ForAllValues:StringLike or ForAnyValue:StringLike`,
 		`Condition: {StringLike: {aws:usrname: x}}, `:                    `Statement[0].Condition.StringLike: the condition key "aws:usrname" is unknown or not supported: did you mean aws:username?`,
-		`Condition: {StringLike: {aws:ResourceTags/a: x}}, `:             `Statement[0].Condition.StringLike: the condition key "aws:ResourceTags/a" is unknown or not supported: did you mean aws:ResourceTag/?`,
-		`Condition: {StringLike: {aws:ResourceTag/: x}}, `:               `Statement[0].Condition.StringLike: the condition key "aws:ResourceTag/" is unknown or not supported: did you mean aws:ResourceTag/?`,
-		`Condition: {StringLike: {"s3:prefix": x}}, `:                    `Statement[0].Condition.StringLike: the condition key "s3:prefix" is unknown or not supported: use one of aws:CurrentTime, aws:EpochTime, aws:PrincipalAccount, aws:PrincipalArn, aws:PrincipalTag/, aws:PrincipalType, aws:RequestTag/, aws:RequestedRegion, aws:ResourceAccount, aws:ResourceTag/, aws:SecureTransport, aws:SourceIp, aws:TagKeys, aws:UserAgent, aws:userid, aws:username`,
+		`Condition: {StringLike: {aws:ResourceTags/a: x}}, `:             `Statement[0].Condition.StringLike: the condition key "aws:ResourceTags/a" is unknown or not supported: did you mean aws:ResourceTag/a?`,
+		`Condition: {StringLike: {aws:ResourceTag/: x}}, `:               `Statement[0].Condition.StringLike: the condition key "aws:ResourceTag/" is unknown or not supported: did you mean aws:ResourceTag/TAG?`,
+		`Condition: {StringLike: {"s3:prefix": x}}, `:                    `Statement[0].Condition.StringLike: the condition key "s3:prefix" is unknown or not supported: use one of aws:CurrentTime, aws:EpochTime, aws:PrincipalAccount, aws:PrincipalArn, aws:PrincipalTag/TAG, aws:PrincipalType, aws:RequestTag/TAG, aws:RequestedRegion, aws:ResourceAccount, aws:ResourceTag/TAG, aws:SecureTransport, aws:SourceIp, aws:TagKeys, aws:UserAgent, aws:userid, aws:username`,
 		`Condition: {StringLike: {aws:username: x, AWS:Username: y}}, `:  `Statement[0].Condition.StringLike: the key "AWS:Username" is there twice, because letter case does not matter: remove one`,
 		`Condition: {StringLike: {aws:username: []}}, `:                  `Statement[0].Condition.StringLike.aws:username: the list is empty`,
 		`Condition: {StringLike: {aws:username: null}}, `:                `Statement[0].Condition.StringLike.aws:username: must be a string, a number, true or false, but is null`,
@@ -89,6 +89,12 @@ func TestAMistakeInAStatementIsTold(t *testing.T) {
 		`Condition: {StringLike: {aws:userid: "${aws:usrname}"}}, `:      `Statement[0].Condition.StringLike.aws:userid: the variable ${aws:usrname} is unknown: did you mean aws:username?`,
 		`Condition: {StringLike: {aws:userid: "${aws:TagKeys}"}}, `:      `Statement[0].Condition.StringLike.aws:userid: ${aws:TagKeys} cannot be a variable, because the key can have several values`,
 		`Condition: {StringLike: {aws:userid: "${aws:username, x}"}}, `:  `Statement[0].Condition.StringLike.aws:userid: the variable "${aws:username, x}" has no default value in quotes: write it as in ${aws:username, 'nobody'}`,
+		`Condition: {StringLike: {aws:usernam/x: x}}, `:                  `Statement[0].Condition.StringLike: the condition key "aws:usernam/x" is unknown or not supported: did you mean aws:username?`,
+		`Condition: {StringLike: {aws:ResourceTag: x}}, `:                `Statement[0].Condition.StringLike: the condition key "aws:ResourceTag" is unknown or not supported: did you mean aws:ResourceTag/TAG?`,
+		`Condition: {StringLike: {aws:userid: "${}"}}, `:                 `Statement[0].Condition.StringLike.aws:userid: the variable ${} is unknown: use one of aws:CurrentTime, aws:EpochTime, aws:PrincipalAccount, aws:PrincipalArn, aws:PrincipalTag/TAG, aws:PrincipalType, aws:RequestTag/TAG, aws:RequestedRegion, aws:ResourceAccount, aws:ResourceTag/TAG, aws:SecureTransport, aws:SourceIp, aws:TagKeys, aws:UserAgent, aws:userid, aws:username`,
+		`Condition: {StringLike: {aws:userid: "${aws:userid, 'x"}}, `:    `Statement[0].Condition.StringLike.aws:userid: the variable "${aws:userid, 'x" has no default value in quotes: write it as in ${aws:username, 'nobody'}`,
+		`Condition: {StringLike: {aws:userid: "${aws:userid, x'}"}}, `:   `Statement[0].Condition.StringLike.aws:userid: the variable "${aws:userid, x'}" has no default value in quotes: write it as in ${aws:username, 'nobody'}`,
+		`Condition: {StringLike: {aws:userid: "${aws:userid, 'x'"}}, `:   `Statement[0].Condition.StringLike.aws:userid: the variable "${aws:userid, 'x'" has no default value in quotes: write it as in ${aws:username, 'nobody'}`,
 	} {
 		document := "Version: 2012-10-17\nStatement:\n- {" + members + "Effect: Allow, Action: \"*\", Resource: \"*\"}"
 		if got := parseError(t, document); got != "line 3: "+want {
@@ -125,7 +131,7 @@ func TestAMistakeInAnElementIsTold(t *testing.T) {
 		`Effect: Deny, Action: "*", NotResource: ["*", Arn:x]`:                     `NotResource[1]: must be * or an ARN, such as arn:aws:ivschat:*:*:room/*, but is "Arn:x"`,
 		`Effect: Deny, Action: "*", Resource: arn:aws:ivschat:room/x`:              `Resource: an ARN has six parts with colons between them, but the value is "arn:aws:ivschat:room/x"`,
 		`Effect: Deny, Action: "*", Resource: "arn:aws:ivschat:${aws:userid}:1:a"`: `Resource: a variable must be after the fifth colon of an ARN, but the value is "arn:aws:ivschat:${aws:userid}:1:a"`,
-		`Effect: Deny, Action: "*", Resource: "arn:aws:ivschat:::room/${s3:x}"`:    `Resource: the variable ${s3:x} is unknown: use one of aws:CurrentTime, aws:EpochTime, aws:PrincipalAccount, aws:PrincipalArn, aws:PrincipalTag/, aws:PrincipalType, aws:RequestTag/, aws:RequestedRegion, aws:ResourceAccount, aws:ResourceTag/, aws:SecureTransport, aws:SourceIp, aws:TagKeys, aws:UserAgent, aws:userid, aws:username`,
+		`Effect: Deny, Action: "*", Resource: "arn:aws:ivschat:::room/${s3:x}"`:    `Resource: the variable ${s3:x} is unknown: use one of aws:CurrentTime, aws:EpochTime, aws:PrincipalAccount, aws:PrincipalArn, aws:PrincipalTag/TAG, aws:PrincipalType, aws:RequestTag/TAG, aws:RequestedRegion, aws:ResourceAccount, aws:ResourceTag/TAG, aws:SecureTransport, aws:SourceIp, aws:TagKeys, aws:UserAgent, aws:userid, aws:username`,
 	} {
 		document := "Version: 2012-10-17\nStatement:\n\n  {" + members + "}"
 		if got := parseError(t, document); got != "line 4: Statement."+want {
@@ -175,7 +181,7 @@ line 14: Statement[0].Resource: must be * or an ARN, such as arn:aws:ivschat:*:*
 line 17: Statement[1].Sid: another statement also has the Sid "One"
 line 18: Statement[1].Effect: must be Allow or Deny, but is "Alow": did you mean Allow?
 line 25: Statement[1].Condition.StringEquals.aws:ResourceTag/team[1]: the variable ${aws:user} is unknown: did you mean aws:userid?
-line 27: Statement[1].Condition.StringEquals: the condition key "aws:Colour" is unknown or not supported: use one of aws:CurrentTime, aws:EpochTime, aws:PrincipalAccount, aws:PrincipalArn, aws:PrincipalTag/, aws:PrincipalType, aws:RequestTag/, aws:RequestedRegion, aws:ResourceAccount, aws:ResourceTag/, aws:SecureTransport, aws:SourceIp, aws:TagKeys, aws:UserAgent, aws:userid, aws:username
+line 27: Statement[1].Condition.StringEquals: the condition key "aws:Colour" is unknown or not supported: use one of aws:CurrentTime, aws:EpochTime, aws:PrincipalAccount, aws:PrincipalArn, aws:PrincipalTag/TAG, aws:PrincipalType, aws:RequestTag/TAG, aws:RequestedRegion, aws:ResourceAccount, aws:ResourceTag/TAG, aws:SecureTransport, aws:SourceIp, aws:TagKeys, aws:UserAgent, aws:userid, aws:username
 line 29: Statement[1].Condition: the condition operator "NotIpAdress" is unknown: did you mean NotIpAddress?`
 	if got := parseError(t, document); got != want {
 		t.Errorf("\n%s\nwant\n%s", got, want)
@@ -238,6 +244,8 @@ func TestDocumentsThatAreNotJSONOrYAMLAreRefused(t *testing.T) {
 		"a: &x 1\nb: *x":                          "line 2: an alias, which begins with *, is not supported: write the value again, or put it in quotes",
 		"a: 1\nb: !colour red":                    "line 2: a tag, which begins with !, is not supported: remove it, or put the value in quotes",
 		"a: {b: 1}\n<<: {c: 1}":                   "line 2: the merge key << is not supported: write the members again",
+		"a: 1\nb: *x":                             "line 2: the document is not valid YAML: a value that begins with * must be in quotes",
+		"{\n\"<<\": 1}":                           "line 2: the element \"<<\" is unknown\nline 1: Statement is missing",
 		"? [a]\n: 1":                              "line 1: the name of a member must be a string",
 		"{\n\"Id\": " + deep + "}":                "line 2: the document is nested too deeply: at most 64 levels",
 		"Id: " + deep:                             "line 1: the document is nested too deeply: at most 64 levels",

@@ -15,23 +15,21 @@ const (
 // take in one more, because what an earlier * took in cannot matter any more. So the time is at most the product of
 // the lengths.
 func match(p pattern, text string) bool {
-	var (
-		i, at        int     // in the pattern, and in the text
-		star, resume = -1, 0 // the last *, and where the text goes on after what it takes in
-	)
+	i, at := 0, 0         // in the pattern, and in the text
+	after, resume := 0, 0 // the place after the last *, and where the text goes on after what it takes in
 	for at < len(text) {
 		character, size := utf8.DecodeRuneInString(text[at:])
 		switch {
 		case i < len(p) && p[i] == anyText:
-			star, resume = i, at
 			i++
+			after, resume = i, at
 		case i < len(p) && (p[i] == anyCharacter || p[i] == character):
 			i++
 			at += size
-		case star >= 0:
+		case after > 0:
 			_, size := utf8.DecodeRuneInString(text[resume:])
 			resume += size
-			i, at = star+1, resume
+			i, at = after, resume
 		default:
 			return false
 		}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
 
 // A template is a text of a policy with wildcards and policy variables (IAM User Guide: IAM policy elements: Variables
@@ -110,14 +108,6 @@ func cutDefault(text string) (value, rest string, closed bool) {
 	value, rest, closed = strings.Cut(text, "'")
 	rest = strings.TrimLeft(rest, " ")
 	return value, rest, opened && closed && strings.HasPrefix(rest, "}")
-}
-
-// suggestKey returns the end of an error about an unknown condition key.
-func suggestKey(name string) string {
-	if nearest := spelling.Nearest(name, keyNames()); nearest != "" {
-		return spelling.DidYouMean(name, keyNames())
-	}
-	return ": use one of " + strings.Join(keyNames(), ", ")
 }
 
 // expand returns the pattern with the values of the variables, which have no wildcards. It returns false if a variable
