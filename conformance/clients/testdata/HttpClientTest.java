@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Tests with the HTTP client of the JDK and its WebSocket. The endpoint is the first argument.
+ * Tests with the HTTP client of the JDK and its WebSocket. The endpoint is the first argument, and that of the WebSocket the
+ * second one, if it is another.
  *
  * <p>The client prefers HTTP/2: its first request over a connection without TLS has the headers
  * "Upgrade: h2c" and "Connection: Upgrade, HTTP2-Settings". A server without HTTP/2 ignores them.
@@ -23,6 +24,7 @@ public class HttpClientTest {
 
   public static void main(String[] args) throws Exception {
     endpoint = args[0];
+    String messaging = args[args.length - 1];
     check(client.version() == Version.HTTP_2, "the client does not ask for HTTP/2");
     String room = member(call("CreateRoom", "{\"name\": \"lobby\"}"), "arn");
     String token =
@@ -38,7 +40,7 @@ public class HttpClientTest {
         client
             .newWebSocketBuilder()
             .subprotocols(token)
-            .buildAsync(URI.create(endpoint.replaceFirst("http", "ws")), new Receiver(received))
+            .buildAsync(URI.create(messaging.replaceFirst("http", "ws")), new Receiver(received))
             .get(1, TimeUnit.MINUTES);
     check(socket.getSubprotocol().equals(token), "the chosen subprotocol is not the token");
     socket.sendText("{\"Action\": \"SEND_MESSAGE\", \"Content\": \"hi\"}", true);
