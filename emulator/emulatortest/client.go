@@ -13,7 +13,7 @@ import (
 // controlPlane calls operations as the owner.
 func (e *Emulator) controlPlane(owner ivschat.Owner) chatclient.ControlPlane {
 	return chatclient.ControlPlane{
-		Endpoint: URL, AccountID: owner.AccountID, Region: owner.Region, HTTPClient: e.setup(),
+		Endpoint: e.url, AccountID: owner.AccountID, Region: owner.Region, HTTPClient: e.setup(),
 	}
 }
 
@@ -78,8 +78,9 @@ func (e *Emulator) ConnectWithToken(token string) *Client {
 func (e *Emulator) Dial(token string) (*Client, error) {
 	ctx, cancel := e.waiting()
 	defer cancel()
-	inner, err := chatclient.Dial(ctx, MessagingURL, token, chatclient.Options{
-		NetDial:          e.network.Dial,
+	inner, err := chatclient.Dial(ctx, e.url, token, chatclient.Options{
+		NetDial:          e.DialContext,
+		TLS:              e.ClientTLS(),
 		HandshakeTimeout: e.limit + time.Second,                          // the context ends first
 		RequestIDPrefix:  fmt.Sprintf("client%d-", e.connections.Add(1)), // the same in every run
 	})

@@ -4,10 +4,14 @@
 package emulatortest
 
 import (
+	"bufio"
 	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,8 +24,9 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/pipenet"
 )
 
-// URL is the emulator's endpoint for requests through HTTPClient. MessagingURL is
-// its endpoint for chat clients that connect through HTTPClient or DialContext.
+// URL is the endpoint of an emulator of Start for requests through HTTPClient.
+// MessagingURL is its endpoint for chat clients that connect through HTTPClient or
+// DialContext. The methods of the same names also know those of StartTLS.
 const (
 	URL          = "http://ivschat.localhost"
 	MessagingURL = "ws://ivschat.localhost"
@@ -44,6 +49,8 @@ type Emulator struct {
 	t           testing.TB
 	network     *pipenet.Network
 	client      *http.Client
+	url         string        // in the process
+	buffered    bool          // whether connections have a buffer
 	connections *atomic.Int64 // chat clients connected so far
 	limit       time.Duration // of a wait
 }
@@ -56,22 +63,64 @@ type Emulator struct {
 // a millisecond.
 func Start(t testing.TB, config ...emulator.Config) *Emulator {
 	t.Helper()
+	network := pipenet.New()
+	return start(t, one(t, config), network, URL, func(*emulator.Emulator) net.Listener { return network })
+}
+
+// StartTLS is like Start, but clients reach the emulator over TLS only. Its
+// certificate authority ends with the test. HTTPClient, Config and Connect trust it,
+// and other clients do with ClientTLS. Config.TLS is set to emulator.TLSAuto.
+func StartTLS(t testing.TB, config ...emulator.Config) *Emulator {
+	t.Helper()
+	secure := one(t, config)
+	secure.TLS = emulator.TLSAuto
+	network := pipenet.New()
+	e := start(t, secure, network, "https"+strings.TrimPrefix(URL, "http"), func(inner *emulator.Emulator) net.Listener {
+		return tls.NewListener(network, inner.TLSConfig())
+	})
+	e.buffered = true
+	transport := e.client.Transport.(*http.Transport)
+	transport.DialContext, transport.TLSClientConfig = e.DialContext, e.ClientTLS()
+	return e
+}
+
+// A bufferedConn reads what the other end has written in one piece. A net.Pipe has no
+// buffer, and without one, a TLS client that refuses the certificate before it has read
+// all that the server has written would wait for the server, and the server for it.
+type bufferedConn struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+// Read implements net.Conn.
+func (c bufferedConn) Read(text []byte) (int, error) { return c.reader.Read(text) }
+
+// one returns the only config, or that of an emulator in memory.
+func one(t testing.TB, config []emulator.Config) emulator.Config {
+	t.Helper()
 	if len(config) > 1 {
-		t.Fatalf("emulatortest: Start accepts at most one Config, but got %d", len(config))
+		t.Fatalf("emulatortest: there can be at most one Config, but there are %d", len(config))
 	}
-	config = append(config, emulator.Config{})
-	inner, err := emulator.New(config[0])
+	return append(config, emulator.Config{})[0]
+}
+
+// start starts an emulator whose clients connect to the network.
+func start(
+	t testing.TB, config emulator.Config, network *pipenet.Network, url string,
+	listen func(*emulator.Emulator) net.Listener,
+) *Emulator {
+	t.Helper()
+	inner, err := emulator.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	network := pipenet.New()
 	client := &http.Client{Transport: &http.Transport{DialContext: network.Dial}}
-	e := &Emulator{inner, t, network, client, new(atomic.Int64), defaultLimit}
+	e := &Emulator{inner, t, network, client, url, false, new(atomic.Int64), defaultLimit}
 	server := &http.Server{Handler: inner}
-	done := make(chan struct{})
+	listener, done := listen(inner), make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = server.Serve(network) // until server.Close
+		_ = server.Serve(listener) // until server.Close
 	}()
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -95,12 +144,31 @@ func (e *Emulator) HTTPClient() *http.Client { return e.client }
 // with a client of their own, for instance as the NetDialContext of a
 // websocket.Dialer.
 func (e *Emulator) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	return e.network.Dial(ctx, network, address)
+	conn, err := e.network.Dial(ctx, network, address)
+	if err == nil && e.buffered {
+		conn = bufferedConn{conn, bufio.NewReader(conn)}
+	}
+	return conn, err
 }
 
-// URL returns the emulator's endpoint: that of the constant URL, or after Start one
-// that other processes reach.
-func (e *Emulator) URL() string { return cmp.Or(e.Emulator.URL(), URL) }
+// ClientTLS returns the configuration with which TLS clients trust the emulator, for
+// instance the TLSClientConfig of a websocket.Dialer. It is nil without TLS.
+func (e *Emulator) ClientTLS() *tls.Config {
+	authority := e.CertificateAuthority()
+	if authority == nil {
+		return nil
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(authority)
+	return &tls.Config{RootCAs: roots}
+}
+
+// URL returns the emulator's endpoint: that of the constant URL, with https for an
+// emulator of StartTLS, or after Start one that other processes reach.
+func (e *Emulator) URL() string { return cmp.Or(e.Emulator.URL(), e.url) }
+
+// MessagingURL is like URL for chat clients: ws://… or wss://….
+func (e *Emulator) MessagingURL() string { return "ws" + strings.TrimPrefix(e.URL(), "http") }
 
 // Config returns the configuration for clients of the AWS SDK. They act as the
 // account 123456789012 in the region us-east-1. With Auth, they act as the first
@@ -115,7 +183,7 @@ func (e *Emulator) ConfigFor(caller, region string) aws.Config {
 	credentials := e.credentials(caller)
 	return aws.Config{
 		Region:       region,
-		BaseEndpoint: aws.String(URL),
+		BaseEndpoint: aws.String(e.url),
 		HTTPClient:   e.client,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return credentials, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
+	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
@@ -58,6 +59,33 @@ func ExampleEmulator_Fault() {
 	_, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
 	fmt.Println("after two retries of the SDK:", err)
 	// Output: after two retries of the SDK: <nil>
+}
+
+// A test of an application that insists on TLS. It trusts the emulator's certificate
+// authority for this test.
+func ExampleStartTLS() {
+	t := new(exampleTest)
+	defer t.end()
+
+	e := emulatortest.StartTLS(t)
+	chat := ivschat.NewFromConfig(e.Config())
+	room, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	dialer := websocket.Dialer{
+		NetDialContext:  e.DialContext,
+		TLSClientConfig: e.ClientTLS(),
+		Subprotocols:    []string{e.Token(*room.Arn, "anna", "SEND_MESSAGE")},
+	}
+	conn, response, err := dialer.Dial(e.MessagingURL(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Println(e.URL(), e.MessagingURL(), response.Status)
+	// Output: https://ivschat.localhost wss://ivschat.localhost 101 Switching Protocols
 }
 
 // A test of an application that must not use a chat token twice.
