@@ -3,6 +3,7 @@ package control
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clientip"
@@ -49,7 +50,9 @@ func (r *response) logCaller() []slog.Attr {
 	var allowed []string
 	for _, p := range *r.caller.checked {
 		if p.Effect == policy.Allowed {
-			allowed = append(allowed, statement(p))
+			if text := statement(p); !slices.Contains(allowed, text) {
+				allowed = append(allowed, text)
+			}
 			continue
 		}
 		line = append(line, slog.String("effect", string(p.Effect)),

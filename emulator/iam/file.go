@@ -2,6 +2,7 @@ package iam
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -66,7 +67,7 @@ type mistake struct {
 }
 
 // maximumMistakes is how many mistakes are told.
-const maximumMistakes = 20
+const maximumMistakes = 100
 
 // fail adds a mistake. The path is that of the value.
 func (p *parser) fail(line int, path, why string, args ...any) {
@@ -84,9 +85,9 @@ func (p *parser) err() error {
 		texts = append(texts, m.text)
 	}
 	if more := len(p.mistakes) - maximumMistakes; more > 0 {
-		texts = append(texts, fmt.Sprintf("and %d more mistakes", more))
+		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
-	return fmt.Errorf("%s", strings.Join(texts, "; "))
+	return errors.New(strings.Join(texts, "; "))
 }
 
 // callers parses the document.
@@ -261,17 +262,33 @@ func (p *parser) policy(n *yaml.Node, index int, path string) *policy.Policy {
 		return nil
 	}
 	name, document := fmt.Sprintf("inline policy %d", index+1), n
-	for member := range slices.Chunk(n.Content, 2) {
-		switch value := member[1]; {
-		case member[0].Value == policyNameMember && isText(value) && value.Value != "":
-			name = value.Value
-		case member[0].Value == policyDocumentMember:
-			document = value
-		}
+	if members := slices.Collect(slices.Chunk(n.Content, 2)); slices.ContainsFunc(members, isPolicyDocument) {
+		name, document = p.named(members, name, path)
 	}
 	parsed, err := policy.ParseNode(name, document)
 	if err != nil {
 		p.mistakes = append(p.mistakes, mistake{n.Line, err.Error()})
 	}
 	return parsed
+}
+
+func isPolicyDocument(member []*yaml.Node) bool { return member[0].Value == policyDocumentMember }
+
+// named parses the members of an inline policy with a name, which may be left out.
+func (p *parser) named(members [][]*yaml.Node, unnamed, path string) (name string, document *yaml.Node) {
+	name = unnamed
+	for _, member := range members {
+		switch key, value := member[0].Value, member[1]; {
+		case key == policyDocumentMember:
+			document = value
+		case key == policyNameMember && isText(value) && value.Value != "":
+			name = value.Value
+		case key == policyNameMember:
+			p.fail(member[0].Line, path+"."+key, "must be a string that is not empty")
+		default:
+			p.fail(member[0].Line, path, "%.64q is not a member of a policy with a %s, which has a %s, too%s", key,
+				policyDocumentMember, policyNameMember, spelling.DidYouMean(key, []string{policyNameMember, policyDocumentMember}))
+		}
+	}
+	return name, document
 }

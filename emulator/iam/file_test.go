@@ -106,6 +106,9 @@ func TestEveryMistakeInACredentialsFileIsToldWithItsLine(t *testing.T) {
       Statement: {Effect: Alow, Action: "ivschat:CreateRoom", Resource: "*"}
     - PolicyName: chat
       PolicyDocument: {}
+    - PolicyName: [chat]
+      PolicyNam: chat
+      PolicyDocument: {Statement: {Effect: Deny, Action: "*", Resource: "*"}}
 - accessKeyId: carl
   secretAccessKey: hush
   principalArn: arn:aws:iam::000000000000:role/app
@@ -134,11 +137,14 @@ func TestEveryMistakeInACredentialsFileIsToldWithItsLine(t *testing.T) {
 			`but is a number: put it in quotes`,
 		`line 19: Statement.Effect: must be Allow or Deny, but is "Alow": did you mean Allow?`,
 		`line 21: Statement is missing`,
-		`line 24: [4].principalArn: a role does not sign requests, but its sessions do: ` +
+		`line 22: [3].policies[4].PolicyName: must be a string that is not empty`,
+		`line 23: [3].policies[4]: "PolicyNam" is not a member of a policy with a PolicyDocument, which has a PolicyName, too: ` +
+			`did you mean PolicyName?`,
+		`line 27: [4].principalArn: a role does not sign requests, but its sessions do: ` +
 			`write arn:aws:sts::<account>:assumed-role/<role>/<session>`,
-		`line 27: [5].principalArn: must have the form arn:aws:iam::<account>:user/<name>, arn:aws:iam::<account>:root, ` +
+		`line 30: [5].principalArn: must have the form arn:aws:iam::<account>:user/<name>, arn:aws:iam::<account>:root, ` +
 			`arn:aws:sts::<account>:assumed-role/<role>/<session> or arn:aws:sts::<account>:federated-user/<name>, but is "dora"`,
-		`line 28: [6]: must be an object, but is a number: put it in quotes`,
+		`line 31: [6]: must be an object, but is a number: put it in quotes`,
 	}
 	_, err := Parse([]byte(text), account)
 	if err == nil {
@@ -146,5 +152,27 @@ func TestEveryMistakeInACredentialsFileIsToldWithItsLine(t *testing.T) {
 	}
 	if got := strings.ReplaceAll(err.Error(), "; ", "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+func TestWhatIsNotAListOfAccessKeysIsRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"":   "line 1: the credentials: must be a list of objects with accessKeyId and secretAccessKey, but are null",
+		"[]": "line 1: the credentials: must have at least one access key, but the list is empty",
+		"\n{\"accessKeyId\":\"anna\"}": "line 2: the credentials: must be a list of objects with accessKeyId and secretAccessKey, " +
+			"but are an object",
+		"aws_access_key_id=x\naws_secret_access_key=hush": "line 1: the credentials: must be a list of objects with accessKeyId and " +
+			"secretAccessKey, but are a string",
+		`[{"accessKeyId":"anna","secretAccessKey":"a","secretAccessKey":"b"}]`: `line 1: "secretAccessKey" is in the same object ` +
+			`twice: remove one`,
+		strings.Repeat(" ", MaximumBytes+1):                          "the credentials have 1048577 bytes: at most 1048576",
+		"[" + strings.Repeat("17,", 101) + "17]":                     "line 1: [99]: must be an object, but is a number: put it in quotes; and 2 more",
+		"- accessKeyId: anna\n  secretAccessKey: !hush\n":            "line 2: a tag, which begins with !, is not supported: remove it, or put the value in quotes",
+		"- accessKeyId: anna\n  secretAccessKey: *hush\n":            "line 2: the document is not valid YAML: a value that begins with * must be in quotes",
+		"- &hush x\n- accessKeyId: anna\n  secretAccessKey: *hush\n": "line 3: an alias, which begins with *, is not supported: write the value again, or put it in quotes",
+	} {
+		if _, err := Parse([]byte(text), account); err == nil || !strings.HasSuffix(err.Error(), want) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%.80q: the error is %v, want %s", text, err, want)
+		}
 	}
 }
