@@ -67,7 +67,8 @@
 //
 //	HTTP -> control.API.ServeHTTP
 //	          readBody      the body, which a signature covers   request.go
-//	          identify      who calls: the principal             principal.go, package sigv4
+//	          identify      who calls, as the request says       principal.go
+//	          authenticate  the signature, with --auth           principal.go, package sigv4
 //	          members       from path, query and body            request.go
 //	          shape.Check   every violation at once              model/shapes.go
 //	          authorize     what the caller may do               package iam
@@ -101,6 +102,7 @@
 //   - What does UpdateRoom do? control/room.go
 //   - Which states does a logging configuration have, and when do they end? lifecycle/lifecycle.go
 //   - How is the caller identified? control/principal.go
+//   - Which signatures are refused, and what is signed? sigv4/check.go, sigv4/verify.go, sigv4/canonical.go
 //   - What is a policy of IAM, and when is a request allowed? policy/parse.go, policy/evaluate.go, and
 //     policy/operator.go for the condition operators
 //   - What does a response look like on the wire? control/wire.go, control/response.go

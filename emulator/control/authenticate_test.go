@@ -176,3 +176,33 @@ func TestTheLogHasWhatShouldHaveBeenSignedInOneLine(t *testing.T) {
 		t.Errorf("the answer is %d %s", recorder.Code, body)
 	}
 }
+
+func TestAPageThatMayNotCallLearnsNothingAboutSignatures(t *testing.T) {
+	api, _ := newVerifyingAPI()
+	r := httptest.NewRequest("POST", "/GetRoom", strings.NewReader("{}"))
+	r.Header.Set("Origin", "https://shop.example")
+	if got := answer(api, r); got != "403 AccessDeniedException" {
+		t.Errorf("an unsigned request: %s", got)
+	}
+	r = signedRequest("POST", "/GetRoom", "{}", permanentKey)
+	r.Header.Set("Origin", "http://localhost:3000")
+	if got := answer(api, r); got != isVerified {
+		t.Errorf("a signed request of a page that may call: %s", got)
+	}
+	r = httptest.NewRequest("OPTIONS", "/GetRoom", nil)
+	r.Header.Set("Origin", "http://localhost:3000")
+	r.Header.Set("Access-Control-Request-Method", "POST")
+	if got := answer(api, r); got != "204 " {
+		t.Errorf("a preflight request: %s", got)
+	}
+}
+
+func TestARequestThatIsRefusedIsLoggedWithTheAccountOfItsAccessKey(t *testing.T) {
+	api, log := newVerifyingAPI()
+	wrong := permanentKey
+	wrong.SecretAccessKey = "wrong"
+	answer(api, signedRequest("POST", "/GetRoom", "{}", wrong))
+	if !strings.Contains(log.String(), "account=111111111111") || strings.Contains(log.String(), "user/one") {
+		t.Errorf("the log is %s", log)
+	}
+}
