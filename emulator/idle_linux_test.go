@@ -5,6 +5,7 @@ package emulator_test
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -27,20 +28,21 @@ func memory() int {
 // handshakes has a room, and connects clients to it.
 type handshakes struct {
 	e      *emulator.Emulator
+	dial   func(address string) (net.Conn, error)
 	tokens []string
 	reader *bufio.Reader
 }
 
 // prepareHandshakes returns as many handshakes, each with its chat token.
-func prepareHandshakes(t *testing.T, count int) *handshakes {
+func prepareHandshakes(t *testing.T, transport string, count int) *handshakes {
 	t.Helper()
-	e := newEmulator(t, emulator.Config{Listen: "127.0.0.1:0"})
+	e := newEmulator(t, emulator.Config{Listen: "127.0.0.1:0", TLS: emulator.TLSAuto})
 	if err := e.Start(); err != nil {
 		t.Fatal(err)
 	}
-	h := &handshakes{e: e, reader: bufio.NewReader(nil)}
+	h := &handshakes{e: e, dial: clients[transport], reader: bufio.NewReader(nil)}
 	room := createRoom(t, e, "")
-	for range count {
+	for range count + 1 {
 		token := createViewerToken(t, e, room)
 		h.tokens = append(h.tokens, fmt.Sprintf("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"+
 			"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"+
@@ -49,10 +51,10 @@ func prepareHandshakes(t *testing.T, count int) *handshakes {
 	return h
 }
 
-// connect makes a handshake.
+// connect makes a handshake. It returns the client's side without TLS, which takes memory, too.
 func (h *handshakes) connect(t *testing.T, i int) net.Conn {
 	t.Helper()
-	client, err := net.Dial("tcp", h.e.Addr().String())
+	client, err := h.dial(h.e.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,13 +64,24 @@ func (h *handshakes) connect(t *testing.T, i int) net.Conn {
 	if err != nil || !bytes.Contains(line, []byte("101")) {
 		t.Fatal(string(line), err)
 	}
+	if encrypted, ok := client.(*tls.Conn); ok {
+		return encrypted.NetConn()
+	}
 	return client
 }
 
 // The bound includes the clients' side of each connection: its descriptor, but no buffer and no goroutine.
 func TestAConnectionThatOnlyReceivesTakesLittleMemory(t *testing.T) {
-	const connections, maximum = 500, 2600
-	h := prepareHandshakes(t, connections)
+	for transport, maximum := range map[string]int{"plain": 2600, "TLS": 9500} {
+		t.Run(transport, func(t *testing.T) { expectMemory(t, transport, maximum) })
+	}
+}
+
+func expectMemory(t *testing.T, transport string, maximum int) {
+	t.Helper()
+	const connections = 500
+	h := prepareHandshakes(t, transport, connections)
+	_ = h.connect(t, connections).Close() // which makes the certificate
 	clients := make([]net.Conn, connections)
 	before := memory()
 	for i := range clients {
@@ -90,7 +103,7 @@ func TestAConnectionThatOnlyReceivesTakesLittleMemory(t *testing.T) {
 // The bound includes the client's side.
 func TestAConnectionTakesFewAllocations(t *testing.T) {
 	const connections, maximum = 200, 92
-	h := prepareHandshakes(t, connections)
+	h := prepareHandshakes(t, "plain", connections)
 	before := allocations()
 	for i := range connections {
 		_ = h.connect(t, i).Close()

@@ -139,7 +139,9 @@ var errAnswers = errors.New("the client sends many requests for key updates, and
 func (c *carrier) Read(text []byte) (n int, err error) {
 	if len(c.first) > 0 {
 		n = copy(text, c.first)
-		c.first = c.first[n:]
+		if c.first = c.first[n:]; len(c.first) == 0 {
+			c.first = nil // or it would take memory as long as the connection lasts
+		}
 		return n, nil
 	}
 	if c.raw == nil {
