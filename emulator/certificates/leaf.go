@@ -1,6 +1,7 @@
 package certificates
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -30,11 +31,11 @@ type leaf struct {
 }
 
 // Certificate returns the certificate for the name that a client asks for. A client that asks for none, because it
-// knows only an IP address, gets that of this machine's names and of all addresses. It returns nil if the name is not
-// among the names of the authority. It is a GetCertificate of tls.Config.
+// knows only an IP address, gets that of all addresses: behind a proxy, it is not known to which it connected. The
+// certificate is nil if the name is not among the names of the authority. It is a GetCertificate of tls.Config.
 func (a *Authority) Certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	name := strings.ToLower(hello.ServerName)
-	if name == localhost || net.ParseIP(name) != nil { // an address is not allowed here, but some clients send it
+	if net.ParseIP(name) != nil { // an address is not allowed here, but some clients send it
 		name = ""
 	}
 	var local net.IP // only if it is not in every certificate without a name
@@ -93,16 +94,15 @@ func (a *Authority) makeLeaf(name string, local net.IP, now time.Time) (*leaf, e
 		NotAfter:    now.Add(leafLifetime - backdated),
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames:    []string{name},
+		DNSNames:    []string{cmp.Or(name, localhost)},
+		Subject:     pkix.Name{Organization: []string{organization}},
 	}
 	if name == "" {
-		template.DNSNames = []string{localhost}
 		template.IPAddresses = append([]net.IP{ipv4, net.IPv6loopback}, a.names.addresses...)
 		if local != nil {
 			template.IPAddresses = append(template.IPAddresses, local)
 		}
 	}
-	template.Subject = pkix.Name{Organization: []string{organization}}
 	raw, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
 	if err != nil {
 		return nil, fmt.Errorf("make a certificate: %w", err)
