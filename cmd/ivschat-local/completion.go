@@ -13,6 +13,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/cmd/internal/remote"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/policy"
 )
 
 //go:embed completion
@@ -102,6 +103,10 @@ func suggestions(ctx context.Context, kind string, flags map[string]string, word
 	case "client":
 		for _, client := range trustClients {
 			all = append(all, cli.Suggestion{Word: client.name, Description: client.title})
+		}
+	case "action":
+		for _, action := range policy.Actions() {
+			all = append(all, cli.Suggestion{Word: action})
 		}
 	case "shell":
 		for _, shell := range shells {

@@ -25,8 +25,9 @@ import (
 
 type execCommand struct {
 	Settings
-	Journal string   `default:"ivschat-journal.json" complete:"file" help:"File for the emulator's journal, which is written if the command fails. An empty name writes none."`
-	Command []string `arg:"" optional:"" passthrough:"" help:"The command with its arguments, after --."`
+	Journal     string   `default:"ivschat-journal.json" complete:"file" help:"File for the emulator's journal, which is written if the command fails. An empty name writes none."`
+	KeepJournal bool     `env:"-" help:"Write the journal also if the command succeeds, for instance for policy suggest."`
+	Command     []string `arg:"" optional:"" passthrough:"" help:"The command with its arguments, after --."`
 }
 
 // isolateExec makes the emulator of exec independent of others. Where it listens and what it stores is
@@ -65,6 +66,9 @@ func (c execCommand) args() []string {
 
 func (c execCommand) check() error {
 	err := c.Settings.check()
+	if c.KeepJournal && c.Journal == "" {
+		err = errors.Join(err, cli.Wrongf("keep-journal", "needs a file: give its name with --journal"))
+	}
 	if len(c.args()) == 0 {
 		err = errors.Join(err, errors.New("exec needs a command to run, for example: ivschat-local exec -- npm test"))
 	}
@@ -109,10 +113,13 @@ func (c execCommand) Run(ctx context.Context, terminal terminal) error {
 	}
 	supervise(command, signals, stopTimeout)
 	code := exitCode(command.ProcessState)
-	if code == 0 {
-		err = removeStaleJournal(c.Journal, began)
-	} else {
+	switch {
+	case code != 0:
 		err = c.writeJournal(terminal, e, evidence, began)
+	case c.KeepJournal:
+		err = c.saveJournal(e, evidence)
+	default:
+		err = removeStaleJournal(c.Journal, began)
 	}
 	if err := errors.Join(err, e.Close()); err != nil {
 		terminal.messages.Error(err) // and keep the command's exit code

@@ -44,6 +44,18 @@ func encodeJournal(out io.Writer, randomSeed uint64, evidence *journal.Journal) 
 	return text.Flush() // which has the error of every write
 }
 
+// saveJournal writes what happened in the emulator to a file.
+func (c execCommand) saveJournal(e *emulator.Emulator, evidence *journal.Journal) error {
+	err := fmt.Errorf("%s exists and is not a journal, so it was not replaced", c.Journal)
+	if !isForeign(c.Journal) {
+		err = writeFile(c.Journal, func(out io.Writer) error { return encodeJournal(out, e.RandomSeed(), evidence) })
+	}
+	if err != nil {
+		return fmt.Errorf("write the journal: %w: choose another file with --journal", err)
+	}
+	return nil
+}
+
 // writeJournal writes what happened in the emulator to a file, and prints where it is.
 func (c execCommand) writeJournal(
 	terminal terminal, e *emulator.Emulator, evidence *journal.Journal, began time.Time,
@@ -59,12 +71,8 @@ func (c execCommand) writeJournal(
 			"meanwhile, and was not replaced: choose another file with --journal; %s", c.Journal, repeat))
 		return nil
 	}
-	err := fmt.Errorf("%s exists and is not a journal, so it was not replaced", c.Journal)
-	if !isForeign(c.Journal) {
-		err = writeFile(c.Journal, func(out io.Writer) error { return encodeJournal(out, e.RandomSeed(), evidence) })
-	}
-	if err != nil {
-		return fmt.Errorf("write the journal: %w: choose another file with --journal; %s", err, repeat)
+	if err := c.saveJournal(e, evidence); err != nil {
+		return fmt.Errorf("%w; %s", err, repeat)
 	}
 	terminal.messages.Error(errors.New("the command failed; " + c.Journal + " has the journal, and " + repeat))
 	return nil

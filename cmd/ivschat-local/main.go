@@ -27,7 +27,8 @@ type commandLine struct {
 	Token tokenCommand `cmd:"" group:"chat" help:"Create a chat token, and print it."`
 	Chat  chatCommand  `cmd:"" group:"chat" help:"Chat in a room."`
 
-	Tail tailCommand `cmd:"" group:"look" help:"Print what happens as it happens: calls, frames, handshakes, connections, faults, reviews."`
+	Tail   tailCommand   `cmd:"" group:"look" help:"Print what happens as it happens: calls, frames, handshakes, connections, faults, reviews."`
+	Policy policyCommand `cmd:"" group:"look" help:"Explain what policies of IAM decide, and suggest one for a run."`
 
 	Clock    clockCommand    `cmd:"" group:"steer" help:"Show, move, stop or speed up the emulator's clock."`
 	Fault    faultCommand    `cmd:"" group:"steer" help:"Add, list and remove faults: what goes wrong on purpose."`

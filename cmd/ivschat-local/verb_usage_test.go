@@ -44,6 +44,19 @@ func TestAnInvalidCommandLineOfAVerbIsRefused(t *testing.T) {
 			`--can must be send, delete, disconnect or view, separated by commas, but is "shout"`},
 		{"token lobby --as anna --session-duration 90s",
 			"--session-duration must be whole minutes, from 1m to 3h0m0s, but is 1m30s"},
+		{"policy", "policy needs a command: explain or suggest"},
+		{"policy explain", "missing flags: --action=ACTION, --credentials=FILE, --resource=ARN"},
+		{"policy explain --credentials c.yaml --action ivschat:getrooms --resource room/*",
+			`--action must be an action of Amazon IVS Chat, such as ivschat:CreateRoom, but is "ivschat:getrooms": did you`},
+		{"policy explain --credentials c.yaml --action ivschat:GetRoom --resource room/*",
+			"--resource must be an ARN, such as arn:aws:ivschat:us-east-1:123456789012:room/*, but is \"room/*\""},
+		{"policy explain --credentials c.yaml --action ivschat:GetRoom --resource arn:x --account 1 --context aws:SourceIp",
+			`--context must be KEY=VALUE, but is "aws:SourceIp"; --account must be 12 digits`},
+		{"policy explain --credentials c.yaml --action ivschat:GetRoom --resource arn:x --context aws:SourceIP2=x",
+			`--context "aws:SourceIP2" is not a condition key: did you mean aws:SourceIp?`},
+		{"policy suggest --journal j.json --account 1", "--account must be 12 digits"},
+		{"policy suggest --endpoint nowhere", "--endpoint must be the URL of an IVS Chat"},
+		{"exec --keep-journal --journal= -- true", "--keep-journal needs a file: give its name with --journal"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			t.Parallel()

@@ -42,7 +42,7 @@ func (c *Caller) Authorize(a Attempt) ([]Permission, error) {
 	var checked []Permission
 	for _, need := range Needs(a.Operation, a.Owner, a.Members) {
 		r := request{caller: c, attempt: a, need: need}
-		permission := c.decide(need, &r)
+		permission := c.decide(need, r.value)
 		if r.failure != nil {
 			return checked, r.failure
 		}
@@ -54,9 +54,9 @@ func (c *Caller) Authorize(a Attempt) ([]Permission, error) {
 }
 
 // decide evaluates the policies of the caller. In another account, nothing is allowed (decision D83).
-func (c *Caller) decide(need Need, r *request) Permission {
+func (c *Caller) decide(need Need, value func(key string) ([]string, bool)) Permission {
 	decision := policy.Evaluate(c.Policies, policy.Request{
-		Action: need.Action, Resource: need.Resource, Value: r.value,
+		Action: need.Action, Resource: need.Resource, Value: value,
 	})
 	p := Permission{Need: need, Effect: decision.Effect, Policy: decision.Policy}
 	if decision.Statement != nil {

@@ -33,7 +33,7 @@ func (p *parser) conditions(s *Statement, at place, concerned bool) {
 // key checks a condition key, and returns its name in AWS's letter case.
 func (p *parser) key(c *condition, member, at place, concerned bool) string {
 	here := place{path: member.path, line: at.line}
-	key, canonical, known := findKey(at.name)
+	key, canonical, known := FindConditionKey(at.name)
 	if !concerned {
 		p.expect(strings.Contains(at.name, ":"), here, "the condition key %.64q has no prefix, such as aws:", at.name)
 		return canonical

@@ -91,7 +91,7 @@ func (g grammar) variable(text string) (p part, rest string, err error) {
 		}
 		p.fallback, rest = &value, after
 	}
-	key, canonical, known := findKey(name)
+	key, canonical, known := FindConditionKey(name)
 	switch {
 	case name == "" || g.knownOnly && !known:
 		return part{}, "", fmt.Errorf("the variable ${%.64s} is unknown%s", name, suggestKey(name))
