@@ -14,12 +14,13 @@ bun := emulator/benchmark/bun/node_modules/.package-lock.json
 packages := conformance/clients/js/node_modules/.package-lock.json
 serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
+java := conformance/clients/java/lib
 
 .PHONY: install test rie chatlogs kill-test flip-test bench mutants crowd screenshots
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
-test: $(packages) $(serverless) $(moto) rie chatlogs
+test: $(packages) $(serverless) $(moto) $(java) rie chatlogs
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \
 	SKIPPED_CLIENTS="$$skipped" go test ./... && \
 	if [ -s "$$skipped" ]; then echo "Skipped, because these clients are missing: $$(sort -u "$$skipped" | paste -sd ';')"; fi
@@ -34,6 +35,12 @@ $(packages) $(serverless): %/node_modules/.package-lock.json: %/package-lock.jso
 $(moto): conformance/clients/moto/requirements.txt
 	@{ python3 -m venv --clear $@ && $@/bin/pip install -q --disable-pip-version-check -r $< && touch $@; } || \
 		{ rm -rf $@; test -z "$$REQUIRE_CLIENTS"; }
+
+# Without Maven or a network, the test with the signer of the AWS SDK for Java is skipped.
+$(java): conformance/clients/java/pom.xml
+	@if command -v mvn >/dev/null; then \
+		mvn -q -B -f $< dependency:copy-dependencies -DoutputDirectory=lib && touch $@ || test -z "$$REQUIRE_CLIENTS"; \
+	fi
 
 # Without a network, the tests with the Lambda Runtime Interface Emulator are skipped, and those with versitygw and the
 # AWS SDK for Go's clients of S3, CloudWatch Logs and Firehose.

@@ -104,6 +104,17 @@ func TestSignaturesOfTheHTTPClientOfTheJDK(t *testing.T) {
 	run(t, "java", args, "testdata", startVerifying(t, t.TempDir())...)
 }
 
+// TestSignaturesOfTheSDKForJava tests with the signer of the AWS SDK for Java 2. The HTTP client of the JDK sends the
+// requests.
+func TestSignaturesOfTheSDKForJava(t *testing.T) {
+	t.Parallel()
+	need(t, succeeds("java", "--version"), "Java", "apt-get install default-jdk-headless, version 17 or later")
+	libraries, err := filepath.Glob("java/lib/*.jar")
+	need(t, err == nil && len(libraries) > 0, "the signer of the AWS SDK for Java", "make conformance/clients/java/lib")
+	args := []string{"-XX:TieredStopAtLevel=1", "-cp", "lib/*", "SdkSignatureTest.java"}
+	run(t, "java", args, "java", startVerifying(t, t.TempDir())...)
+}
+
 // The exceptions of signatures.
 const (
 	invalidSignature   = "InvalidSignatureException"
