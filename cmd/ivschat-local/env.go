@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -73,9 +74,9 @@ func (c envCommand) check() error {
 
 // Run prints the variables as commands for a shell.
 func (c envCommand) Run(terminal terminal) error {
-	endpoint := emulator.EndpointURL(c.Listen)
-	if c.TLS != emulator.TLSOff {
-		endpoint = "https" + strings.TrimPrefix(endpoint, "http")
+	endpoint, err := c.endpoint()
+	if err != nil {
+		return err
 	}
 	trusted, err := c.trust(terminal)
 	if err != nil {
@@ -89,6 +90,32 @@ func (c envCommand) Run(terminal terminal) error {
 		fmt.Fprintf(terminal.out, "export %s=%s\n", variable[0], quoted(variable[1]))
 	}
 	return nil
+}
+
+// endpoint returns the URL of the emulator. With TLS, the certificate is for its host.
+func (c envCommand) endpoint() (string, error) {
+	plain := emulator.EndpointURL(c.Listen)
+	secure := "https" + strings.TrimPrefix(plain, "http")
+	switch c.TLS {
+	case emulator.TLSOff:
+		return plain, nil
+	case emulator.TLSAuto:
+		return secure, nil
+	}
+	file, _, _ := strings.Cut(c.TLS, ",")
+	chain, err := readCertificates(file)
+	if err != nil {
+		return "", fmt.Errorf("--tls: %w", err)
+	}
+	certificate, err := x509.ParseCertificate(chain[0])
+	if err != nil {
+		return "", fmt.Errorf("--tls: %s: %w", file, err)
+	}
+	const loopback, name = "127.0.0.1", "localhost"
+	if certificate.VerifyHostname(loopback) != nil && certificate.VerifyHostname(name) == nil {
+		secure = strings.Replace(secure, "//"+loopback+":", "//"+name+":", 1)
+	}
+	return secure, nil
 }
 
 // trust returns the variables with which clients trust the authority of the emulator.

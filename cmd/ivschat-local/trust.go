@@ -42,9 +42,6 @@ func (c *trustCommand) open(terminal terminal) (authority, error) {
 	if err != nil {
 		return authority{}, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return authority{}, fmt.Errorf("make the data directory: %w", err)
-	}
 	opened, err := certificates.Open(
 		dir, certificates.NewNames(c.Region, c.TLSName...), Settings{}.logger(terminal.err))
 	if err != nil {
