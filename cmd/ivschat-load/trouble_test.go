@@ -7,11 +7,13 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
+	"github.com/ivschat-local/ivschat-local/emulator"
 )
 
 // answering starts a server with one answer for each path, and 404 for others.
@@ -175,5 +177,49 @@ func TestAConnectionThatEndedEarlyIsNotOutOfOrder(t *testing.T) {
 	l.messages.accepted.Store(3) // the sender has not received the others
 	if lost, disordered := l.missing(); lost != 0 || disordered != 0 {
 		t.Errorf("%d lost, %d disordered", lost, disordered)
+	}
+}
+
+func TestAServerWithTLSIsTrustedWithAWSCABundle(t *testing.T) {
+	e, err := emulator.New(emulator.Config{TLS: emulator.TLSAuto})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	if err := e.Start(); err != nil {
+		t.Fatal(err)
+	}
+	plain := "http" + strings.TrimPrefix(e.URL(), "https")
+	bundle := t.TempDir() + "/ca.pem"
+	if err := os.WriteFile(bundle, e.CertificateAuthority(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"--viewers", "2", "--rate", "2", "--duration", "1s"}
+	load := func(more ...string) (stderr string, code int) {
+		var text bytes.Buffer
+		code = run(t.Context(), append(args, more...), io.Discard, &text)
+		return text.String(), code
+	}
+
+	t.Setenv("AWS_CA_BUNDLE", bundle)
+	if text, code := load("--endpoint", e.URL()); code != cli.OK {
+		t.Errorf("%d: %s", code, text)
+	}
+	t.Setenv("AWS_CA_BUNDLE", bundle+".absent")
+	if text, code := load("--endpoint", e.URL()); code != cli.Failed || !strings.Contains(text, "read AWS_CA_BUNDLE: open ") {
+		t.Errorf("%d: %s", code, text)
+	}
+	if text, code := load("--endpoint", plain); code != cli.OK { // it is not needed
+		t.Errorf("%d: %s", code, text)
+	}
+	t.Setenv("AWS_CA_BUNDLE", "")
+	for _, endpoints := range [][]string{
+		{"--endpoint", e.URL()},
+		{"--endpoint", plain, "--messaging", "wss" + strings.TrimPrefix(e.URL(), "https")},
+	} {
+		text, code := load(endpoints...)
+		if code != cli.Failed || !strings.Contains(text, "ivschat-local trust shows") {
+			t.Errorf("%v: %d: %s", endpoints, code, text)
+		}
 	}
 }

@@ -7,6 +7,7 @@ var helpExamples = []string{
 	`ivschat-local exec -- npm test`,
 	`ivschat-local --review-handler '*=deny:darn,heck'`,
 	`ivschat-local --aws-endpoint http://localhost:4566`,
+	`ivschat-local --tls auto`,
 	`eval "$(ivschat-local env)"`,
 	`ivschat-local room create lobby --max-rate 5 --tag team=chat`,
 	`ivschat-local chat lobby --as anna`,
