@@ -22,12 +22,13 @@ import (
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
 )
 
-// The access keys of the program that startVerifying starts. The second is temporary.
+// The access keys of the program that startVerifying starts. The second is temporary, and the third has expired.
 var (
 	permanentKey = aws.Credentials{AccessKeyID: "AKIALOCALPERMANENT", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCY=="}
 	temporaryKey = aws.Credentials{
 		AccessKeyID: "ASIALOCALTEMPORARY", SecretAccessKey: "je7MtGbClwBF/2Zp9Utk", SessionToken: "IQoJb3JpZ2luX2VjE/a+b==",
 	}
+	expiredKey = aws.Credentials{AccessKeyID: "ASIALOCALEXPIRED", SecretAccessKey: "expired", SessionToken: "expired"}
 )
 
 // startVerifying starts the program, which verifies signatures. It returns environment variables for clients: URL, and
@@ -38,7 +39,9 @@ func startVerifying(t *testing.T, home string) (environment []string) {
 	file := filepath.Join(t.TempDir(), "credentials.yaml")
 	text := "- accessKeyId: " + permanentKey.AccessKeyID + "\n  secretAccessKey: " + permanentKey.SecretAccessKey + "\n" +
 		"- accessKeyId: " + temporaryKey.AccessKeyID + "\n  secretAccessKey: " + temporaryKey.SecretAccessKey + "\n" +
-		"  sessionToken: " + temporaryKey.SessionToken + "\n  expiration: 2100-01-01T00:00:00Z\n"
+		"  sessionToken: " + temporaryKey.SessionToken + "\n  expiration: 2100-01-01T00:00:00Z\n" +
+		"- accessKeyId: " + expiredKey.AccessKeyID + "\n  secretAccessKey: " + expiredKey.SecretAccessKey + "\n" +
+		"  sessionToken: " + expiredKey.SessionToken + "\n  expiration: 2020-01-01T00:00:00Z\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -172,12 +175,15 @@ func TestWrongKeysOfTheSDKForGo(t *testing.T) {
 		want   string
 	}{
 		"access key":        {temporaryKey, func(k *aws.Credentials) { k.AccessKeyID = "X" }, unrecognizedClient},
+		"expired key":       {expiredKey, nil, "ExpiredTokenException"},
 		"secret":            {temporaryKey, func(k *aws.Credentials) { k.SecretAccessKey = "x" }, invalidSignature},
 		"no token":          {temporaryKey, func(k *aws.Credentials) { k.SessionToken = "" }, unrecognizedClient},
 		"another token":     {temporaryKey, func(k *aws.Credentials) { k.SessionToken = "x" }, unrecognizedClient},
 		"superfluous token": {permanentKey, func(k *aws.Credentials) { k.SessionToken = "x" }, unrecognizedClient},
 	} {
-		test.change(&test.key)
+		if test.change != nil {
+			test.change(&test.key)
+		}
 		_, err := newSDK(url, test.key).ListRooms(t.Context(), nil)
 		if status, got := exceptionOf(err); status != 403 || got != test.want {
 			t.Errorf("%s: %d %s, want %s: %v", name, status, got, test.want, err)
