@@ -14,7 +14,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/mistakes"
 )
 
-// maximumDepth is how deep objects and arrays may be nested. A policy needs seven levels.
+// maximumDepth is how many levels of values a document may have. A policy needs seven.
 const maximumDepth = 64
 
 // ReadDocument reads a JSON or YAML document as a tree of scalars, mappings and sequences with their lines. It refuses
@@ -84,7 +84,7 @@ func checkNode(n *yaml.Node, depth int, found *mistakes.List) {
 		"line %d: an alias, which begins with *, is not supported: write the value again, or put it in quotes", n.Line)
 	found.Expect(n.Kind == yaml.AliasNode || slices.Contains(plainTags[n.Kind], tag),
 		"line %d: a tag, which begins with !, is not supported: remove it, or put the value in quotes", n.Line)
-	if depth > maximumDepth {
+	if depth >= maximumDepth {
 		*found = append(*found, tooDeep(n.Line).Error())
 		return
 	}
@@ -115,12 +115,8 @@ func tooDeep(line int) error {
 func readJSON(text []byte) (*yaml.Node, error) {
 	r := &jsonReader{text: text, decoder: json.NewDecoder(bytes.NewReader(text)), line: 1}
 	r.decoder.UseNumber()
-	token, err := r.next()
-	if err != nil {
-		return nil, err
-	}
-	root, err := r.value(token, 0)
-	if err != nil {
+	var document yaml.Node
+	if err := r.item(&document, 0); err != nil {
 		return nil, err
 	}
 	switch _, err := r.decoder.Token(); {
@@ -130,7 +126,7 @@ func readJSON(text []byte) (*yaml.Node, error) {
 	case !errors.Is(err, io.EOF):
 		return nil, r.invalid(err)
 	}
-	return root, nil
+	return document.Content[0], nil
 }
 
 // A jsonReader reads JSON values with their lines.
@@ -175,7 +171,7 @@ func (r *jsonReader) invalid(err error) error {
 // value returns the value that begins with a token.
 func (r *jsonReader) value(token json.Token, depth int) (*yaml.Node, error) {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Line: r.line}
-	if depth > maximumDepth {
+	if depth >= maximumDepth {
 		return nil, tooDeep(r.line)
 	}
 	switch t := token.(type) {
@@ -190,15 +186,15 @@ func (r *jsonReader) value(token json.Token, depth int) (*yaml.Node, error) {
 	case json.Delim:
 		if t == '{' {
 			n.Kind, n.Tag = yaml.MappingNode, "!!map"
-			return n, r.members(n, depth)
+			return n, r.members(n, depth+1)
 		}
 		n.Kind, n.Tag = yaml.SequenceNode, "!!seq"
-		return n, r.items(n, depth)
+		return n, r.items(n, depth+1)
 	}
 	return n, nil
 }
 
-// members reads the members of an object up to its end.
+// members reads the members of an object, whose values are at a depth, up to its end.
 func (r *jsonReader) members(n *yaml.Node, depth int) error {
 	for {
 		token, err := r.next()
@@ -216,18 +212,18 @@ func (r *jsonReader) members(n *yaml.Node, depth int) error {
 	}
 }
 
-// item reads one value into n.
+// item reads one value, at a depth, into n.
 func (r *jsonReader) item(n *yaml.Node, depth int) error {
 	token, err := r.next()
 	if err != nil {
 		return err
 	}
-	value, err := r.value(token, depth+1)
+	value, err := r.value(token, depth)
 	n.Content = append(n.Content, value)
 	return err
 }
 
-// items reads the items of an array up to its end.
+// items reads the items of an array, which are at a depth, up to its end.
 func (r *jsonReader) items(n *yaml.Node, depth int) error {
 	for r.decoder.More() {
 		if err := r.item(n, depth); err != nil {

@@ -89,6 +89,7 @@ func TestAMistakeInAStatementIsTold(t *testing.T) {
 		`Condition: {StringLike: {aws:userid: "${aws:usrname}"}}, `:      `Statement[0].Condition.StringLike.aws:userid: the variable ${aws:usrname} is unknown: did you mean aws:username?`,
 		`Condition: {StringLike: {aws:userid: "${aws:TagKeys}"}}, `:      `Statement[0].Condition.StringLike.aws:userid: ${aws:TagKeys} cannot be a variable, because the key can have several values`,
 		`Condition: {StringLike: {aws:userid: "${aws:username, x}"}}, `:  `Statement[0].Condition.StringLike.aws:userid: the variable "${aws:username, x}" has no default value in quotes: write it as in ${aws:username, 'nobody'}`,
+		`Condition: {DateEquals: {aws:CurentTime: 2026}}, `:              `Statement[0].Condition.DateEquals: the condition key "aws:CurentTime" is unknown or not supported: did you mean aws:CurrentTime?`,
 		`Condition: {StringLike: {aws:usernam/x: x}}, `:                  `Statement[0].Condition.StringLike: the condition key "aws:usernam/x" is unknown or not supported: did you mean aws:username?`,
 		`Condition: {StringLike: {aws:ResourceTag: x}}, `:                `Statement[0].Condition.StringLike: the condition key "aws:ResourceTag" is unknown or not supported: did you mean aws:ResourceTag/TAG?`,
 		`Condition: {StringLike: {aws:userid: "${}"}}, `:                 `Statement[0].Condition.StringLike.aws:userid: the variable ${} is unknown: use one of aws:CurrentTime, aws:EpochTime, aws:PrincipalAccount, aws:PrincipalArn, aws:PrincipalTag/TAG, aws:PrincipalType, aws:RequestTag/TAG, aws:RequestedRegion, aws:ResourceAccount, aws:ResourceTag/TAG, aws:SecureTransport, aws:SourceIp, aws:TagKeys, aws:UserAgent, aws:userid, aws:username`,
@@ -244,6 +245,7 @@ func TestDocumentsThatAreNotJSONOrYAMLAreRefused(t *testing.T) {
 		"a: &x 1\nb: *x":                          "line 2: an alias, which begins with *, is not supported: write the value again, or put it in quotes",
 		"a: 1\nb: !colour red":                    "line 2: a tag, which begins with !, is not supported: remove it, or put the value in quotes",
 		"a: {b: 1}\n<<: {c: 1}":                   "line 2: the merge key << is not supported: write the members again",
+		"a: 1\n---\nb: ]":                         "line 3: the document is not valid YAML: ",
 		"a: 1\nb: *x":                             "line 2: the document is not valid YAML: a value that begins with * must be in quotes",
 		"{\n\"<<\": 1}":                           "line 2: the element \"<<\" is unknown\nline 1: Statement is missing",
 		"? [a]\n: 1":                              "line 1: the name of a member must be a string",
@@ -254,6 +256,24 @@ func TestDocumentsThatAreNotJSONOrYAMLAreRefused(t *testing.T) {
 		if got := parseError(t, document); !strings.HasPrefix(got, want) {
 			t.Errorf("%.80q\n%s\nwant\n%s", document, got, want)
 		}
+	}
+}
+
+func TestADocumentHasALimitedDepth(t *testing.T) {
+	for _, begin := range []string{"", "--- "} { // JSON and YAML
+		for levels, ok := range map[int]bool{64: true, 65: false} {
+			text := begin + strings.Repeat("[", levels) + strings.Repeat("]", levels)
+			if _, err := policy.ReadDocument([]byte(text)); (err == nil) != ok {
+				t.Errorf("%d levels after %q: %v", levels, begin, err)
+			}
+		}
+	}
+}
+
+func TestTheNamesOfAJSONDocumentAreStrings(t *testing.T) {
+	document, err := policy.ReadDocument([]byte(`{"1": "2"}`))
+	if err != nil || document.Content[0].ShortTag() != "!!str" || document.Content[1].ShortTag() != "!!str" {
+		t.Errorf("the document is %+v, %v", document, err)
 	}
 }
 
