@@ -80,6 +80,7 @@ func wrongValue(member string, value any) any {
 func TestEveryClaimCanFail(t *testing.T) {
 	shared := startBroken(t, conformance.Claim{})
 	verifying := startBroken(t, conformance.Claim{Needs: conformance.Verified})
+	denying := startBroken(t, conformance.Claim{Needs: conformance.Denied})
 	for _, claim := range claims.All() {
 		t.Run(claim.ID, func(t *testing.T) {
 			if claim.Needs&conformance.Slow != 0 {
@@ -90,6 +91,8 @@ func TestEveryClaimCanFail(t *testing.T) {
 			switch {
 			case claim.Needs&conformance.Verified != 0:
 				targets = verifying
+			case claim.Needs&conformance.Denied != 0:
+				targets = denying
 			case claim.Needs&conformance.Clock != 0:
 				targets = startBroken(t, claim) // no other claim moves their clocks
 			}

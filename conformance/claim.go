@@ -52,6 +52,7 @@ const (
 	Deliveries                  // records of chat logs are delivered, and the deliveries can be seen
 	Arrivals                    // what arrives at the destinations of chat logs can be seen
 	Verified                    // signatures are verified
+	Denied                      // there are callers who may not do everything
 )
 
 // unmet returns why the target does not meet the need, or "" if it does.
@@ -77,6 +78,8 @@ func (n Need) unmet(t Target) string {
 		return "a destination of chat logs does not exist or cannot be reached"
 	case n&Verified != 0 && !t.Real && t.Switches&Signatures == 0:
 		return "signatures are not verified"
+	case n&Denied != 0 && t.NewCallers == nil:
+		return "it needs callers who may not do everything"
 	case n&Arrivals != 0 && t.Destinations == nil:
 		return "what arrives at the destinations of chat logs cannot be seen"
 	default:

@@ -83,7 +83,11 @@ func target(t *testing.T) conformance.Target {
 			target.Destinations = listenForDestinations(t, *arrivals)
 		}
 		if *credentials != "" {
-			target.NewAccount, target.Switches = readAccounts(t, *credentials), switchesOf[remoteAuth(t, *endpoint)]
+			auth := remoteAuth(t, *endpoint)
+			target.NewAccount, target.Switches = readAccounts(t, *credentials), switchesOf[auth]
+			if auth == emulator.AuthIAM {
+				target.NewCallers = newCallersOf()
+			}
 		}
 		target = remoteChatLogs(t, target)
 	}

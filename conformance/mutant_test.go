@@ -81,9 +81,12 @@ func startMutant(t *testing.T, m mutant, claim conformance.Claim) conformance.Ta
 	t.Helper()
 	var target conformance.Target
 	x := &proxy{mutant: m}
-	if claim.Needs&conformance.Verified != 0 {
+	switch {
+	case claim.Needs&conformance.Verified != 0:
 		x.emulator, target = withAuth(t, emulator.AuthSignatures, config())
-	} else {
+	case claim.Needs&conformance.Denied != 0:
+		x.emulator, target = withAuth(t, emulator.AuthIAM, config())
+	default:
 		x.emulator = start(t, config())
 		target = inProcess(x.emulator)
 	}

@@ -21,7 +21,8 @@ type mutation struct {
 
 // mutations returns all mutations.
 func mutations() []mutation {
-	return slices.Concat(controlMutations, signatureMutations, messagingMutations, reviewMutations, stateMutations, chatLogMutations)
+	return slices.Concat(controlMutations, signatureMutations, permissionMutations, messagingMutations, reviewMutations,
+		stateMutations, chatLogMutations)
 }
 
 // claimsByID returns all claims.

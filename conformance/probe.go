@@ -82,6 +82,20 @@ func (p *Probe) InOtherAccount() *Probe {
 	return p.fork(target)
 }
 
+// WithCallers returns a Fork for each of the callers of another account: one who may do everything, one who may do
+// nothing, and one with SomePermissions. It is for claims that need Denied.
+func (p *Probe) WithCallers() (all, none, some *Probe) {
+	callers := p.NewCallers()
+	as := func(key aws.Credentials) *Probe {
+		target := p.Target
+		target.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return key, nil })
+		child := p.fork(target)
+		child.Account = callers.Account
+		return child
+	}
+	return as(callers.All), as(callers.None), as(callers.Some)
+}
+
 func (p *Probe) fork(target Target) *Probe {
 	child := newProbe(p.ctx, target)
 	child.leftovers = p.leftovers

@@ -19,7 +19,12 @@ import (
 // numberOfAccounts is more than all checks need. Most use one, and some two.
 const numberOfAccounts = 2000
 
-// newCredentials returns a credentials file with an access key for each of many accounts.
+// numberOfCallers is how many accounts have callers who may not do everything. Each check of their permissions needs
+// one.
+const numberOfCallers = 50
+
+// newCredentials returns a credentials file with an access key for each of many accounts, and with the callers of some
+// more.
 func newCredentials(t *testing.T) string {
 	t.Helper()
 	callers := make([]object, numberOfAccounts)
@@ -29,6 +34,18 @@ func newCredentials(t *testing.T) string {
 			"secretAccessKey": fmt.Sprintf("secret/%033d", i),
 			"account":         fmt.Sprintf("5%011d", i),
 			"policies":        []string{"IVSFullAccess"},
+		}
+	}
+	for i := range numberOfCallers {
+		for kind, policies := range map[string][]any{
+			"ALL": {"IVSFullAccess"}, "NONE": {}, "SOME": {json.RawMessage(conformance.SomePermissions)},
+		} {
+			callers = append(callers, object{
+				"accessKeyId":     fmt.Sprintf("%s%05d", kind, i),
+				"secretAccessKey": fmt.Sprintf("secret/%s%05d", kind, i),
+				"account":         fmt.Sprintf("6%011d", i),
+				"policies":        policies,
+			})
 		}
 	}
 	text, err := json.Marshal(callers)
@@ -48,11 +65,30 @@ func accountsOf(t *testing.T, credentials string) func() (account string, key aw
 	var used atomic.Int64
 	return func() (string, aws.Credentials) {
 		n := int(used.Add(1))
-		if n > len(callers) {
-			panic(fmt.Sprintf("each check needs an account of its own, but there are only %d", len(callers)))
+		if n > numberOfAccounts {
+			panic(fmt.Sprintf("each check needs an account of its own, but there are only %d", numberOfAccounts))
 		}
 		caller := callers[n-1]
 		return caller.Account, aws.Credentials{AccessKeyID: caller.AccessKeyID, SecretAccessKey: caller.SecretAccessKey}
+	}
+}
+
+// newCallersOf returns a function that returns the callers of another account of a credentials file each time.
+func newCallersOf() func() conformance.Callers {
+	var used atomic.Int64
+	return func() conformance.Callers {
+		i := used.Add(1) - 1
+		if i >= numberOfCallers {
+			panic(fmt.Sprintf("each check needs callers of its own, but there are only those of %d accounts", numberOfCallers))
+		}
+		key := func(kind string) aws.Credentials {
+			return aws.Credentials{
+				AccessKeyID: fmt.Sprintf("%s%05d", kind, i), SecretAccessKey: fmt.Sprintf("secret/%s%05d", kind, i),
+			}
+		}
+		return conformance.Callers{
+			Account: fmt.Sprintf("6%011d", i), All: key("ALL"), None: key("NONE"), Some: key("SOME"),
+		}
 	}
 }
 
@@ -103,6 +139,9 @@ func withAuth(t *testing.T, auth string, config emulator.Config) (*emulator.Emul
 	e := start(t, config)
 	target := inProcess(e)
 	target.NewAccount, target.Switches = accountsOf(t, config.Credentials), switchesOf[auth]
+	if auth == emulator.AuthIAM {
+		target.NewCallers = newCallersOf()
+	}
 	return e, target
 }
 

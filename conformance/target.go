@@ -22,6 +22,8 @@ type Target struct {
 	// NewAccount returns an account that nothing else uses, and its access key. It is nil when any 12 digits are
 	// an account, with any key.
 	NewAccount func() (account string, key aws.Credentials)
+	// NewCallers returns callers of an account that nothing else uses. It is nil when there are none.
+	NewCallers func() Callers
 	// Switches are those that are on.
 	Switches Switch
 
@@ -49,3 +51,28 @@ type Target struct {
 	// Destinations are the destinations of chat logs. It is nil when what arrives there cannot be seen.
 	Destinations Destinations
 }
+
+// Callers are access keys of IAM users in one account. Their permissions differ.
+type Callers struct {
+	Account string
+	All     aws.Credentials // may do everything
+	None    aws.Credentials // has no policies
+	Some    aws.Credentials // has the policy SomePermissions
+}
+
+// SomePermissions is the policy of Callers.Some.
+const SomePermissions = `{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Effect": "Allow", "Action": ["ivschat:Create*", "ivschat:Delete*", "ivschat:SendEvent"], "Resource": "*"},
+    {"Effect": "Deny", "Action": "ivschat:SendEvent", "Resource": "*"},
+    {"Effect": "Allow", "Action": "ivschat:Update*", "Resource": "arn:aws:ivschat:*:*:room/*"},
+    {"Effect": "Allow", "Action": "ivschat:Get*", "Resource": "*",
+      "Condition": {"StringEquals": {"aws:ResourceTag/team": "blue"}}},
+    {"Effect": "Allow", "Action": "ivschat:TagResource", "Resource": "*",
+      "Condition": {"StringEquals": {"aws:RequestTag/team": "blue"},
+        "ForAllValues:StringEquals": {"aws:TagKeys": ["team", "cost"]}}},
+    {"Effect": "Allow", "Action": "ivschat:UntagResource", "Resource": "*",
+      "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["team", "cost"]}}}
+  ]
+}`

@@ -17,7 +17,7 @@ import (
 func All() []conformance.Claim {
 	all := slices.Concat(
 		// The control plane.
-		replyClaims, exceptionClaims, requestClaims, callerClaims, signatureClaims, rateClaims(),
+		replyClaims, exceptionClaims, requestClaims, callerClaims, signatureClaims, permissionClaims, rateClaims(),
 		roomClaims, roomUpdateClaims, reviewHandlerClaims, roomLoggingClaims,
 		listClaims, pageClaims, tokenClaims,
 		loggingClaims, loggingUpdateClaims, loggingReadClaims, loggingStateClaims, tagClaims, eventClaims,

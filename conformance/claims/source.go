@@ -34,6 +34,9 @@ const (
 	unityPost          = "Sharp, Live Streaming from Unity, Part 4"
 	frames2022         = "frames of December 2022"
 	replies2024        = "replies of February 2024"
+	authorization      = "Service Authorization Reference: Amazon Interactive Video Service Chat"
+	accessDenied       = "IAM User Guide: Troubleshoot access denied error messages"
+	evaluation         = "IAM User Guide: Policy evaluation logic"
 )
 
 // Addresses that several publications have in common.
@@ -91,6 +94,9 @@ var publications = []conformance.Publication{
 	{Name: monitoringGuide, URL: ivsDocs + "ChatUserGuide/chat-health.html"},
 	{Name: userGuide + "Service Quotas", URL: ivsDocs + "ChatUserGuide/service-quotas.html"},
 	{Name: userGuide + "Troubleshooting", URL: ivsDocs + "ChatUserGuide/troubleshooting-faqs.html"},
+	{Name: authorization, URL: awsDocs + "service-authorization/latest/reference/list_ivschat.html"},
+	{Name: accessDenied, URL: awsDocs + "IAM/latest/UserGuide/troubleshoot_access-denied.html"},
+	{Name: evaluation, URL: awsDocs + "IAM/latest/UserGuide/reference_policies_evaluation-logic.html"},
 	{Name: tagRules, URL: awsDocs + "tag-editor/latest/userguide/best-practices-and-strats.html"},
 	{
 		Name: cloudFormation,
