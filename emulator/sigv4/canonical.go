@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A canonical request is written for the signature, or for the log, which has no secrets.
+// An audience is what a canonical request is written for: the signature, or the log, which has no secrets.
 type audience bool
 
 const (

@@ -13,9 +13,9 @@ import (
 // skew is how much the clocks of a client and of the service may differ. It is in the texts of the service's answers.
 const skew = 5 * time.Minute
 
-// maximumExpires is for how long a presigned request can be valid
+// maximumExpires is for how many seconds a presigned request can be valid
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html).
-const maximumExpires = 7 * 24 * time.Hour
+const maximumExpires = 7 * 24 * 60 * 60
 
 // The formats of the times in a request, and of the day in a scope.
 const (
@@ -111,13 +111,12 @@ func (s *Signature) checkExpires(at, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	seconds, err := strconv.ParseUint(text, 10, 32)
-	expires := time.Duration(seconds) * time.Second
-	if err != nil || expires < time.Second || expires > maximumExpires {
+	seconds, err := strconv.Atoi(text)
+	if err != nil || seconds < 1 || seconds > maximumExpires {
 		return incomplete(fmt.Sprintf(
-			"X-Amz-Expires must be a number of seconds from 1 to %d, but is %.40q", maximumExpires/time.Second, text))
+			"X-Amz-Expires must be a number of seconds from 1 to %d, but is %.40q", maximumExpires, text))
 	}
-	if end := at.Add(expires); now.After(end) {
+	if end := at.Add(time.Duration(seconds) * time.Second); now.After(end) {
 		return &ivschat.Exception{
 			Type: ivschat.RequestExpired,
 			Message: fmt.Sprintf("Request has expired: it was valid until %s, and it is now %s",
