@@ -1,0 +1,112 @@
+package clients_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat"
+	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
+
+	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+)
+
+func permissionsGuide(t *testing.T) string {
+	t.Helper()
+	return read(t, "../../docs/permissions.md")
+}
+
+func TestAGoTestChecksPermissions(t *testing.T) {
+	t.Parallel()
+	const callers = `
+- accessKeyId: TOKENS
+  secretAccessKey: tokens-secret
+  policies:
+    - Version: "2012-10-17"
+      Statement: [{Effect: Allow, Action: "ivschat:CreateChatToken", Resource: "*"}]
+`
+	e := emulatortest.Start(t, emulator.Config{Auth: emulator.AuthIAM, Credentials: callers})
+	room := e.Room() // needs no permission
+	chat := ivschat.NewFromConfig(e.Config())
+	if _, err := chat.CreateChatToken(t.Context(), &ivschat.CreateChatTokenInput{
+		RoomIdentifier: &room, UserId: aws.String("anna"),
+	}); err != nil {
+		t.Error(err)
+	}
+	_, err := chat.DeleteRoom(t.Context(), &ivschat.DeleteRoomInput{Identifier: &room})
+	if _, denied := errors.AsType[*types.AccessDeniedException](err); !denied {
+		t.Errorf("the room can be deleted: %v", err)
+	}
+}
+
+func TestTheGuideToPermissionsHasTheExampleInGoThatTheTestsRun(t *testing.T) {
+	t.Parallel()
+	_, example, _ := strings.Cut(permissionsGuide(t), "```go\n")
+	example, _, _ = strings.Cut(example, "```")
+	// The lines of the YAML are not indented in this file either.
+	plain := regexp.MustCompile(`(?m)^\t`).ReplaceAllString(read(t, "permissions_guide_test.go"), "")
+	if example == "" || !strings.Contains(plain, example) {
+		t.Errorf("the guide has another example:\n%s", example)
+	}
+}
+
+// refusedCommand matches a command of the guide, and the comment that says how it is refused.
+var refusedCommand = regexp.MustCompile(`(?m)^(.+?) +# (\w+)$`)
+
+// mustFail is a function of the shell. It runs a command that must fail and print a text.
+const mustFail = `mustfail() {
+  if eval "$2" >output.txt 2>&1; then echo "was not refused: $2"; exit 1; fi
+  grep -q "$1" output.txt || { cat output.txt; exit 1; }
+  if [ "$1" = implicitDeny ]; then mv output.txt explained.txt; fi
+}
+`
+
+// TestTheCommandsOfTheGuideToPermissions starts each emulator of the guide, and runs the commands with the one that
+// has its credentials file.
+func TestTheCommandsOfTheGuideToPermissions(t *testing.T) {
+	t.Parallel()
+	need(t, succeeds("jq", "--version"), "jq", "apt-get install jq")
+	need(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
+	guide, dir := permissionsGuide(t), t.TempDir()
+	_, callers, _ := strings.Cut(guide, "This is `callers.yaml`:\n\n```yaml\n")
+	callers, _, _ = strings.Cut(callers, "```")
+	if err := os.WriteFile(filepath.Join(dir, "callers.yaml"), []byte(callers), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var endpoint, script string
+	for _, block := range shellBlocks(guide) {
+		flags, starts := strings.CutPrefix(block, "ivschat-local --")
+		if !starts {
+			script += block
+			continue
+		}
+		if url := startInShell(t, dir, "--"+strings.TrimSpace(flags)); strings.Contains(flags, "callers.yaml") {
+			endpoint = url
+		}
+	}
+	refused := refusedCommand.FindAllString(script, -1)
+	script = mustFail + refusedCommand.ReplaceAllString(script, `mustfail $2 '$1'`)
+	command := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
+	command.Dir = dir
+	command.Env = append(os.Environ(), append(awsEnvironment(dir), "AWS_PAGER=",
+		"IVSCHAT_LISTEN="+strings.TrimPrefix(endpoint, "http://"),
+		"PATH="+filepath.Dir(program.Path(t))+string(os.PathListSeparator)+os.Getenv("PATH"))...)
+	output, err := command.CombinedOutput()
+	if err != nil || len(refused) < 8 {
+		t.Fatalf("%d commands must be refused: %v\n%s\n%s", len(refused), err, script, output)
+	}
+	_, explained, _ := strings.Cut(guide, "The second one prints:\n\n```\n")
+	explained, _, _ = strings.Cut(explained, "```")
+	sameRoom := regexp.MustCompile(`room/\w{12}`)
+	got := read(t, filepath.Join(dir, "explained.txt"))
+	if sameRoom.ReplaceAllString(got, "") != sameRoom.ReplaceAllString(explained, "") {
+		t.Errorf("policy explain prints\n%s", got)
+	}
+}
