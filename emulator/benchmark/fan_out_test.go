@@ -5,7 +5,6 @@ package benchmark_test
 import (
 	"bufio"
 	"fmt"
-	"net"
 	"os/exec"
 	"strings"
 	"sync"
@@ -42,10 +41,38 @@ func BenchmarkFanOutOnOneCPU(b *testing.B) {
 	}
 }
 
-// fanOutTo starts servers, connects viewers to each, and measures the servers in turns.
-func fanOutTo(b *testing.B, measure string, count int, start func(testing.TB, string) *peer, kinds []string) {
+// BenchmarkFanOutOverTLS does the same with clients that use TLS. It also measures how long an event takes to the
+// last of the viewers, while there is no other one.
+func BenchmarkFanOutOverTLS(b *testing.B) {
+	const measure = "Fan-out to 1000 over TLS"
+	kinds := []string{emulatorInMemory, writePumpPeer}
+	for b.Loop() {
+		peers, crowds := fanOutTo(b, measure, 1000, startPeerWithTLS, kinds)
+		for range orOnce(100) {
+			for i, kind := range kinds {
+				latency := peers[i].timeToLast(b, crowds[i])
+				record(b, measure, kind, "ms to the last viewer", lessIsBetter, latency.Seconds()*1000)
+			}
+		}
+	}
+}
+
+// timeToLast returns how long an event takes until all viewers have received it.
+func (p *peer) timeToLast(b *testing.B, viewers *viewers) time.Duration {
 	b.Helper()
-	peers, crowds := make([]*peer, len(kinds)), make([]*viewers, len(kinds))
+	received := int(viewers.counts[0].Load())
+	began := time.Now()
+	p.call(b, "SendEvent", fmt.Sprintf(`{"roomIdentifier":%q,"eventName":"app:benchmark"}`, p.room))
+	viewers.await(b, received+1)
+	return time.Since(began)
+}
+
+// fanOutTo starts servers, connects viewers to each, and measures the servers in turns.
+func fanOutTo(
+	b *testing.B, measure string, count int, start func(testing.TB, string) *peer, kinds []string,
+) (peers []*peer, crowds []*viewers) {
+	b.Helper()
+	peers, crowds = make([]*peer, len(kinds)), make([]*viewers, len(kinds))
 	for i, kind := range kinds {
 		peers[i] = start(b, kind)
 		crowds[i] = peers[i].connect(b, count)
@@ -57,6 +84,7 @@ func fanOutTo(b *testing.B, measure string, count int, start func(testing.TB, st
 			record(b, measure, kind, cpuPerDelivery, lessIsBetter, cpu)
 		}
 	}
+	return peers, crowds
 }
 
 // saturate sends events to all viewers of a room for some time. At most window of them are in flight. It
@@ -75,7 +103,7 @@ func (p *peer) saturate(b *testing.B, viewers *viewers, duration time.Duration) 
 	var all sync.WaitGroup
 	for range publishers {
 		all.Go(func() {
-			conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+			conn, err := p.dialHTTP()
 			if err != nil {
 				b.Error(err)
 				return

@@ -4,12 +4,14 @@ package benchmark_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"runtime/debug"
@@ -51,6 +53,7 @@ const (
 	dataVariable    = "IVSCHAT_BENCHMARK_DATA"    // its data directory
 	handlerVariable = "IVSCHAT_BENCHMARK_HANDLER" // the URL that reviews its messages; "" means none
 	awsVariable     = "IVSCHAT_BENCHMARK_AWS"     // the URL that gets its chat logs; "" means that they are files
+	tlsVariable     = "IVSCHAT_BENCHMARK_TLS"     // its clients use TLS; "" means that they do not
 	profileVariable = "IVSCHAT_BENCHMARK_PROFILE" // where to write CPU profiles of emulators; "" means nowhere
 )
 
@@ -132,11 +135,17 @@ func startServer(kind string) (url string, err error) {
 		constantPeer:  http.HandlerFunc(constant),
 		handlerPeer:   http.HandlerFunc(allow),
 	}
+	if os.Getenv(tlsVariable) != "" {
+		return httptest.NewTLSServer(handlers[kind]).URL, nil
+	}
 	go func() { panic(http.Serve(listener, handlers[kind])) }()
 	return "http://" + listener.Addr().String(), nil
 }
 
 func startEmulator(config emulator.Config) (url string, err error) {
+	if os.Getenv(tlsVariable) != "" {
+		config.TLS = emulator.TLSAuto
+	}
 	config.RoomQuota, config.AWSEndpoint = 1<<30, os.Getenv(awsVariable)
 	if handler := os.Getenv(handlerVariable); handler != "" {
 		config.ReviewHandler = []string{"*=" + handler}
@@ -162,6 +171,12 @@ func startPeer(b testing.TB, kind string) *peer {
 func startPeerOnOneCPU(b testing.TB, kind string) *peer {
 	b.Helper()
 	return startCommand(b, kind, append([]string{"taskset", "-c", "0"}, commandOf(kind)...)...)
+}
+
+// startPeerWithTLS starts a peer whose clients use TLS.
+func startPeerWithTLS(b testing.TB, kind string) *peer {
+	b.Helper()
+	return startCommand(b, kind, append([]string{"env", tlsVariable + "=yes"}, commandOf(kind)...)...)
 }
 
 // bunProgram is where npm installs Bun.
@@ -280,10 +295,23 @@ func memory(b testing.TB, process *os.Process, line string) (kib float64) {
 	return kib
 }
 
+// anyTLS is the TLS of clients, which trust every server.
+var anyTLS = &tls.Config{InsecureSkipVerify: true}
+
+var httpClient = &http.Client{Transport: &http.Transport{TLSClientConfig: anyTLS}}
+
+// dialHTTP connects a client for requests, over TLS if the peer's clients use it.
+func (p *peer) dialHTTP() (net.Conn, error) {
+	if address, ok := strings.CutPrefix(p.url, "https://"); ok {
+		return tls.Dial("tcp", address, anyTLS)
+	}
+	return net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+}
+
 // call calls an operation and returns the body of the answer.
 func (p *peer) call(b testing.TB, operation, body string) []byte {
 	b.Helper()
-	response, err := http.DefaultClient.Do(p.sign(b, operation, body))
+	response, err := httpClient.Do(p.sign(b, operation, body))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -108,7 +108,8 @@ var (
 	sections  = []string{"Deliveries", "Connections", "Control plane", "Many rooms", "Program"}
 	sectionOf = map[string]string{
 		"BenchmarkFanOut": "Deliveries", "BenchmarkFanOutOnOneCPU": "Deliveries", "BenchmarkRooms": "Deliveries",
-		"BenchmarkRoom": "Deliveries", "BenchmarkReview": "Deliveries", "BenchmarkChatLogs": "Deliveries",
+		"BenchmarkFanOutOverTLS": "Deliveries",
+		"BenchmarkRoom":          "Deliveries", "BenchmarkReview": "Deliveries", "BenchmarkChatLogs": "Deliveries",
 
 		"BenchmarkConnect": "Connections", "BenchmarkIdle": "Connections",
 

@@ -47,7 +47,7 @@ func (p *peer) connectObserved(b testing.TB, rooms []string, onFrame func(int, [
 	concurrently(count, func(i int) { tokens[i] = p.tokenFor(b, rooms[i]) })
 	began := time.Now()
 	concurrently(count, func(i int) {
-		dialer := websocket.Dialer{Subprotocols: []string{tokens[i]}}
+		dialer := websocket.Dialer{Subprotocols: []string{tokens[i]}, TLSClientConfig: anyTLS}
 		conn, _, err := dialer.Dial(strings.Replace(p.url, "http", "ws", 1), nil)
 		if err != nil {
 			b.Error(err)
