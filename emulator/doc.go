@@ -89,7 +89,8 @@
 // and deliver it later (package chatlog). Queueing a frame never blocks.
 // Workers write for all members of a room, or the publisher itself if they are few. A member has a goroutine
 // of its own only while its client does not read fast enough. On Linux, a connection has one for reading only
-// once its client has sent something.
+// once its client has sent something. All this is so over TLS, too, except where the system has no writes that
+// do not block.
 //
 // # Where to find what
 //
@@ -131,6 +132,7 @@
 //     that are not a valid handshake
 //   - Which handshakes are accepted without net/http? socket/direct.go, to which conn.go gives connections
 //   - What does gorilla/websocket do? socket/upgrade.go
+//   - How are frames written and read over TLS without waiting? socket/secured.go
 //   - How is a connection closed, and with which code? socket/close.go
 //   - Where does the emulator listen, and what happens to a TLS client? listen.go, conn.go
 //   - Which certificates are there, and what does the log say about a TLS handshake that fails? encryption.go,
