@@ -146,6 +146,7 @@
 //   - How does the console list, filter and link frames and calls? console/static/panels/entries.js
 //   - What does the console copy to repeat a frame or a call? console/static/snippets.js
 //   - Which faults does the console offer in words, and what do its charts show? console/static/faults.js, metrics.js
+//   - Who signs the calls of the console? console/static/api.js, admin/caller.go
 //   - Who takes part in a room from the console? console/static/panels/room-users.js
 //   - What may a browser do with the console? console/console.go, admin/console.go
 //   - What do the panels of the console share? console/static/ui.js, and live.js, api.js, route.js and format.js

@@ -58,3 +58,21 @@ test("axe-core finds nothing in a dialog, in an error of a form, and in an empty
   }
   assert.deepEqual(found, [], found.join("\n"));
 });
+
+test("axe-core finds nothing in the choice of a caller, and in a call with a decision", async (t) => {
+  const { url } = await start(t, "--auth", "iam");
+  const page = await newPage(t, { bypassCSP: true, reducedMotion: "reduce" });
+  watch(t, page);
+  await page.goto(`${url}/_ivschat/console/`);
+  await page.getByRole("button", { name: "Create a room" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();
+  await page.getByRole("link", { name: "Calls", exact: true }).first().click();
+  await page.getByRole("log").getByRole("button").click();
+  await page.getByText("allowed", { exact: true }).waitFor();
+  const found = [];
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    found.push(...(await violations(page)));
+  }
+  assert.deepEqual(found, [], found.join("\n"));
+});
