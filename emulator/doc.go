@@ -71,7 +71,7 @@
 //	          authenticate  the signature, with --auth           principal.go, package sigv4
 //	          members       from path, query and body            request.go
 //	          shape.Check   every violation at once              model/shapes.go
-//	          authorize     what the caller may do               package iam
+//	          authorize     what the caller may do               authorize.go, package iam
 //	          the method    rules that need state                room.go, tag.go, …
 //	     <- response.write  the only place that writes           response.go
 //
@@ -106,6 +106,9 @@
 //   - Which signatures are refused, and what is signed? sigv4/check.go, sigv4/verify.go, sigv4/canonical.go
 //   - What is a policy of IAM, and when is a request allowed? policy/parse.go, policy/evaluate.go, and
 //     policy/operator.go for the condition operators
+//   - What may be in a credentials file, and which access key is made without one? iam/file.go, iam/open.go
+//   - Which permissions does an operation need, and what are the values of condition keys? iam/needs.go, iam/value.go
+//   - What do the log and the journal say about permissions? control/authorize.go
 //   - What does a response look like on the wire? control/wire.go, control/response.go
 //   - What happens when a client sends a message? room/action.go
 //   - What is sent to everyone in a room, and in which order? room/publish.go, hub/hub.go
