@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,6 +65,9 @@ func newTrust(authority, dir string) (trust, error) {
 			continue
 		}
 		found, err := readCertificates(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // left by an emulator that has removed it, for instance
+		}
 		if err != nil {
 			t.unreadable = append(t.unreadable, variable)
 			continue

@@ -178,8 +178,7 @@ func TestChromiumWithTLS(t *testing.T) {
 	t.Parallel()
 	needNode(t)
 	path := chromium(t)
-	_, err := exec.LookPath("certutil")
-	need(t, err == nil, "certutil", "apt-get install libnss3-tools")
+	needCertutil(t)
 	e := startTLS(t)
 	for _, test := range []string{"console", "chat client in a region"} {
 		t.Run(test, func(t *testing.T) {
