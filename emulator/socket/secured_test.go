@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
@@ -212,6 +213,54 @@ func TestAnswersThatTheClientReadsAreNotLimited(t *testing.T) {
 		if err := w.write(nil); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// The poller does not know what is in the buffers of crypto/tls.
+func TestWhatTheServerHasReadFromATLSClientIsInput(t *testing.T) {
+	tlsOnly(t)
+	w, client := connect(t)
+	for _, record := range []string{"ab", "cd"} {
+		if _, err := client.Write([]byte(record)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const records = 2 * 24 // bytes
+	err := w.raw.Read(func(fd uintptr) (done bool) {
+		n, _, _ := syscall.Recvfrom(int(fd), make([]byte, records), syscall.MSG_PEEK)
+		return n == records
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first [2]byte
+	err = w.raw.Read(func(fd uintptr) (done bool) {
+		n, err := w.secured.readOnce(fd, first[:]) // which reads both records from the system
+		return n > 0 || !errors.Is(err, syscall.EAGAIN)
+	})
+	if err != nil || string(first[:]) != "ab" {
+		t.Fatalf("read %q (%v)", first, err)
+	}
+	if err := w.begin(); err != nil || !w.hasInput() || string(w.early) != "cd" {
+		t.Errorf("the input is %q (%v)", w.early, err)
+	}
+}
+
+func TestTheEncryptedBytesOfATLSClientAreCounted(t *testing.T) {
+	tlsOnly(t)
+	w, client := connect(t)
+	_ = w.taken(0) // of the handshake
+	if _, err := client.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := w.fill(); n != 1 || err != nil {
+		t.Fatalf("read %d bytes (%v)", n, err)
+	}
+	if got := w.taken(1); got < 20 || got > 40 {
+		t.Errorf("a record with one byte counts as %d", got)
+	}
+	if got := w.taken(0); got != 0 {
+		t.Errorf("%d bytes are counted twice", got)
 	}
 }
 
