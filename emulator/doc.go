@@ -70,6 +70,7 @@
 //	          identify      who calls, as the request says       principal.go
 //	          authenticate  the signature, with --auth           principal.go, package sigv4
 //	          members       from path, query and body            request.go
+//	          applyRate     whether the account calls too often  rate.go
 //	          shape.Check   every violation at once              model/shapes.go
 //	          authorize     what the caller may do               authorize.go, package iam
 //	          the method    rules that need state                room.go, tag.go, …
@@ -128,7 +129,9 @@
 //   - What is in a record of a chat log, and when is it delivered? chatlog/record.go, chatlog/queue.go
 //   - What happens when a destination fails? chatlog/delivery.go
 //   - How does the admin API show chat logs, and deliver them? admin/chat_log.go, chatlog/status.go
-//   - How are rates limited? room/limit.go, throttle/throttle.go
+//   - How are rates limited? room/limit.go, throttle/throttle.go, and control/rate.go for the operations
+//   - Which permissions did the calls of a run need, and why is a request denied? cmd/ivschat-local/policy_suggest.go,
+//     iam/explain.go
 //   - What does a frame look like? messaging/frame.go, and messaging/parse.go for frames from clients
 //     (messaging/plain.go for ordinary ones)
 //   - When is a WebSocket handshake refused? socket/handshake.go, and socket/wellformed.go for requests

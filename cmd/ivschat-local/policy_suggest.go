@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
@@ -60,6 +62,9 @@ func (c policySuggestCommand) Run(ctx context.Context, terminal terminal) error 
 	return printJSON(terminal.out, suggested)
 }
 
+// maximumJournal is how many bytes of a file with a journal are read.
+const maximumJournal = 1 << 30
+
 // calls returns the calls of the journal, the oldest first, and at most how many entries it lacks.
 func (c policySuggestCommand) calls(ctx context.Context, terminal terminal) (calls []journal.Entry, missed int, err error) {
 	var list struct {
@@ -72,11 +77,17 @@ func (c policySuggestCommand) calls(ctx context.Context, terminal terminal) (cal
 		err = c.call(ctx, http.MethodGet, "journal", query, nil, &list)
 		return list.Items, list.Missed, err
 	}
-	text, err := readDocument(terminal.in, c.Journal)
-	if err != nil {
-		return nil, 0, fmt.Errorf("read the journal: %w", err)
+	text := terminal.in
+	if c.Journal != standard {
+		file, err := os.Open(c.Journal)
+		if err != nil {
+			return nil, 0, fmt.Errorf("read the journal: %w", err)
+		}
+		defer file.Close() // it was only read
+		text = file
 	}
-	if err := json.NewDecoder(text).Decode(&list); err != nil || list.Document != journalDocument {
+	err = json.NewDecoder(io.LimitReader(text, maximumJournal)).Decode(&list)
+	if err != nil || list.Document != journalDocument {
 		return nil, 0, fmt.Errorf("%s is not a journal that ivschat-local exec has written", c.Journal)
 	}
 	if n := len(list.Items); n > 0 {

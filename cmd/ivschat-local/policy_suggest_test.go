@@ -118,6 +118,12 @@ func TestTheSuggestedPolicyHasWhatTheCallsNeeded(t *testing.T) {
 			},
 			want: "Rooms Allow: ListRooms on room/*",
 		},
+		"a long journal": {
+			calls: []journal.Entry{
+				made("ListRooms", "{}", "{}"), {Kind: journal.Frame, Operation: "CreateRoom", Text: strings.Repeat("x", 2<<20)},
+			},
+			want: "Rooms Allow: ListRooms on room/*",
+		},
 		"another account": {
 			flags: "--account 444455556666", calls: []journal.Entry{made("ListRooms", "{}", "{}")}, want: "",
 		},
