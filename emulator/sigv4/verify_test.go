@@ -306,6 +306,20 @@ func TestAMismatchHasWhatShouldHaveBeenSignedForTheLogWithoutSecrets(t *testing.
 		t.Errorf("the string to sign is %q", lines)
 	}
 
+	r = call{method: "POST", target: "/x", body: "{}"}.request()
+	r.Header.Set("X-Amz-Date", "20260102T235800Z")
+	signature := &Signature{date: "20260102", signedHeaders: strings.Join(shownHeaders, ";")}
+	for _, name := range shownHeaders {
+		if name != "host" && name != "x-amz-date" && name != "content-length" {
+			r.Header.Set(name, "shown")
+		}
+	}
+	mismatch, _ = errors.AsType[*Mismatch](signature.Verify(r, nil, "wrong"))
+	if text := mismatch.CanonicalRequest; strings.Contains(text, hidden) || strings.Count(text, ":shown\n") != 9 ||
+		!strings.Contains(text, "\nuser-agent:shown\n") {
+		t.Errorf("the canonical request is\n%s", text)
+	}
+
 	r = call{method: "GET", target: "/x", token: "seekrit"}.presigned(t)
 	mismatch, _ = errors.AsType[*Mismatch](verify(r, "wrong"))
 	if text := mismatch.CanonicalRequest; strings.Contains(text, "seekrit") ||
