@@ -266,7 +266,8 @@ func TestACommandListsOnlyItsOwnFlags(t *testing.T) {
 	for command, want := range map[string][]string{
 		"version":     {},
 		"health":      {"listen", "process"},
-		"env":         {"listen", "account", "region"},
+		"env":         {"listen", "account", "region", "tls", "auth", "credentials", "data"},
+		"trust java":  {"data", "region", "tls-name", "json"},
 		"keys":        {"data"},
 		"keys list":   {"data"},
 		"keys rotate": {"data"},

@@ -121,20 +121,22 @@ func TestWhatClientsSayWithoutTLS(t *testing.T) {
 	t.Parallel()
 	url := strings.Replace(program.Start(t), "http", "https", 1)
 	for client, command := range map[string][]string{
-		"curl":    {"curl", "-sS", url},
-		"Node.js": {"node", "-e", "fetch(process.argv[1])", url},
-		"Python":  {"python3", "-c", "import sys, urllib.request; urllib.request.urlopen(sys.argv[1])", url},
-		"Java":    {"java", "-XX:TieredStopAtLevel=1", "testdata/HttpClientTest.java", url},
+		"curl":    {"apt-get install curl", "curl", "-sS", url},
+		"Node.js": {"https://nodejs.org, version 20 or later", "node", "-e", "fetch(process.argv[1])", url},
+		"Python": {"apt-get install python3", "python3", "-c",
+			"import sys, urllib.request; urllib.request.urlopen(sys.argv[1])", url},
+		"Java": {"apt-get install default-jdk-headless, version 17 or later",
+			"java", "-XX:TieredStopAtLevel=1", "testdata/HttpClientTest.java", url},
 	} {
 		t.Run(client, func(t *testing.T) {
 			t.Parallel()
-			_, err := exec.LookPath(command[0])
-			need(t, err == nil, client, "apt-get install "+command[0])
+			_, err := exec.LookPath(command[1])
+			need(t, err == nil, client, command[0])
 			row := regexp.MustCompile(`(?m)^\| ` + client + "[^|]*\\|.*\\| `([^`|]+)` \\|$").FindStringSubmatch(tlsGuide(t))
 			if row == nil {
 				t.Fatal("the guide has no row for it")
 			}
-			run := exec.CommandContext(t.Context(), command[0], command[1:]...)
+			run := exec.CommandContext(t.Context(), command[1], command[2:]...)
 			run.Env = append(os.Environ(), "NO_PROXY=*")
 			if output, err := run.CombinedOutput(); err == nil || !strings.Contains(string(output), row[1]) {
 				t.Errorf("want %q, got %v\n%s", row[1], err, output)
