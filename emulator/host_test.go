@@ -84,12 +84,11 @@ func connectAt(t *testing.T, n *network, host, token string, more http.Header) *
 	return response
 }
 
-// A handshake that package socket answers itself is treated like one of net/http, which gets those with a
-// Content-Length.
+// A handshake that package socket answers itself is treated like one of net/http, which gets those of a proxy.
 func TestAHandshakeNeedsTheMessagingEndpointOfItsRegion(t *testing.T) {
 	n := serveOverTCP(t, emulator.Config{Region: "us-west-2"})
 	room := createRoom(t, n, `{}`)
-	for name, more := range map[string]http.Header{"direct": nil, "net/http": {"Content-Length": {"0"}}} {
+	for name, more := range map[string]http.Header{"direct": nil, "net/http": {"X-Forwarded-For": {"10.0.0.1"}}} {
 		token := createViewerToken(t, n, room)
 		for _, test := range []struct {
 			host   string
