@@ -147,8 +147,11 @@ func describeTLS(e *emulator.Emulator, settings Settings) string {
 	switch file := e.CertificateAuthorityFile(); {
 	case file != "":
 		return "clients must trust " + file + ", see ivschat-local trust"
+	case e.CertificateAuthority() != nil && e.AdminURL() == "":
+		return "with a certificate authority that is in memory only: clients can trust it with --data DIR"
 	case e.CertificateAuthority() != nil:
-		return "clients must trust " + e.AdminURL() + admin.Prefix + "ca, see ivschat-local trust"
+		plain := strings.Replace(e.AdminURL(), "https:", "http:", 1) // for a client that does not trust it yet
+		return "clients must trust " + plain + admin.Prefix + "ca, see ivschat-local trust"
 	case e.TLSConfig() != nil:
 		certificate, _, _ := strings.Cut(settings.TLS, ",")
 		return "with the certificate in " + certificate + " for " + strings.Join(e.CertificateNames(), ", ")
