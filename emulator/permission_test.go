@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
@@ -387,5 +389,26 @@ func TestTheLogSaysWhichStatementDecided(t *testing.T) {
 	created := e.WaitCalls("CreateRoom", 1)[0].Caller.Permissions
 	if len(created) != 2 || created[1].Action != "ivschat:TagResource" || created[1].Sid != "Tags" || created[1].Statement != 3 {
 		t.Errorf("the journal has %+v", created)
+	}
+}
+
+func TestPoliciesSeeTLSAndTheClientOfAProxy(t *testing.T) {
+	secure := condition(`"Bool":{"aws:SecureTransport":"true"},"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`)
+	e := emulatortest.StartTLS(t, emulator.Config{
+		Auth: emulator.AuthIAM, Credentials: `[{"accessKeyId":"anna","secretAccessKey":"hush","policies":[` + secure + `]}]`,
+	})
+	if err := e.Start(); err != nil { // in memory, there is no proxy
+		t.Fatal(err)
+	}
+	room, transport := e.Room(), &http.Transport{TLSClientConfig: e.ClientTLS()}
+	defer transport.CloseIdleConnections()
+	for client, want := range map[string]bool{"203.0.113.9": true, "198.51.100.1": false, "": false} {
+		chat := ivschat.NewFromConfig(e.Config(), func(o *ivschat.Options) {
+			o.BaseEndpoint, o.HTTPClient = aws.String(e.Emulator.URL()), &http.Client{Transport: transport}
+			o.APIOptions = append(o.APIOptions, smithyhttp.SetHeaderValue("X-Forwarded-For", client))
+		})
+		if err := getRoom(t.Context(), chat, room); (err == nil) != want {
+			t.Errorf("from %q: %v", client, err)
+		}
 	}
 }

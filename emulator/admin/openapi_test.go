@@ -115,28 +115,37 @@ func TestEveryAnswerMatchesTheOpenAPIDocument(t *testing.T) {
 		{"POST", "reset", "", 204},
 	} {
 		t.Run(test.method+" "+test.path, func(t *testing.T) {
-			input := validationInput(t, router, test.method, test.path, test.body)
-			if test.status < 300 {
-				if err := openapi3filter.ValidateRequest(context.Background(), input); err != nil {
-					t.Errorf("the document does not allow the request: %v", err)
-				}
-			}
-			r := request(t, e, test.method, admin.Prefix+test.path, test.body)
-			if r.status != test.status {
-				t.Fatalf("%d %s, want %d", r.status, r.body, test.status)
-			}
-			err = openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
-				RequestValidationInput: input,
-				Status:                 r.status,
-				Header:                 r.header,
-				Body:                   io.NopCloser(strings.NewReader(r.body)),
-				Options:                &openapi3filter.Options{IncludeResponseStatus: true},
-			})
-			if err != nil {
-				t.Errorf("the document does not allow the response: %v\n%s", err, r.body)
-			}
+			checkAnswer(t, router, e, test.method, test.path, test.body, test.status)
 		})
 	}
+}
+
+// checkAnswer sends a request to the admin API, and compares it and its answer with the OpenAPI document.
+func checkAnswer(
+	t *testing.T, router routers.Router, e *emulatortest.Emulator, method, path, body string, status int,
+) (answer string) {
+	t.Helper()
+	input := validationInput(t, router, method, path, body)
+	if status < 300 {
+		if err := openapi3filter.ValidateRequest(context.Background(), input); err != nil {
+			t.Errorf("the document does not allow the request: %v", err)
+		}
+	}
+	r := request(t, e, method, admin.Prefix+path, body)
+	if r.status != status {
+		t.Fatalf("%d %s, want %d", r.status, r.body, status)
+	}
+	err := openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input,
+		Status:                 r.status,
+		Header:                 r.header,
+		Body:                   io.NopCloser(strings.NewReader(r.body)),
+		Options:                &openapi3filter.Options{IncludeResponseStatus: true},
+	})
+	if err != nil {
+		t.Errorf("the document does not allow the response: %v\n%s", err, r.body)
+	}
+	return r.body
 }
 
 // validationInput returns a request to the admin API, with a path below the prefix, to be validated.
