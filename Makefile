@@ -72,7 +72,7 @@ screenshots: $(packages)
 mutants:
 	ulimit -v 12000000 2>/dev/null; \
 	nice go run ./internal/mutants -skip conformance/clients $(args) ./crypto ./store \
-		$(addprefix ./emulator/,admin awsapi certificates chatlog clock control cors destination fault hub invoke journal lifecycle messaging plainjson policy review room shape sigv4 snapshot socket spool state throttle)
+		$(addprefix ./emulator/,admin awsapi certificates chatlog clientip clock control cors destination fault hub iam invoke journal lifecycle messaging plainjson policy review room shape sigv4 snapshot socket spool state throttle)
 
 crowd:
 	go test ./emulator/benchmark -run TestHostileClientsDelayNoOne -count 1 -timeout 10m -v -args -crowd
