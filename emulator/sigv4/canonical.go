@@ -20,15 +20,15 @@ const (
 const hidden = "(hidden)"
 
 // appendCanonical appends what was signed, without the hash of the body, which is at its end
-// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
-func (s *Signature) appendCanonical(text []byte, r *http.Request, query []string, to audience) []byte {
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html; decision D79).
+func (s *Signature) appendCanonical(text []byte, r *http.Request, to audience) []byte {
 	text = append(append(text, r.Method...), '\n')
 	path := r.URL.RawPath // as it was sent
 	if path == "" {
 		path = r.URL.EscapedPath()
 	}
 	text = append(appendEscaped(text, path), '\n')
-	for i, pair := range query {
+	for i, pair := range s.pairs(r) {
 		if i > 0 {
 			text = append(text, '&')
 		}
@@ -77,9 +77,6 @@ func appendHeader(text []byte, r *http.Request, name string) []byte {
 	case "host":
 		return append(text, r.Host...)
 	case "content-length":
-		if r.ContentLength < 0 {
-			return text // it was not sent
-		}
 		return strconv.AppendInt(text, r.ContentLength, 10)
 	case "transfer-encoding":
 		return append(text, strings.Join(r.TransferEncoding, ",")...)
@@ -118,23 +115,16 @@ func appendEscaped(text []byte, path string) []byte {
 	return text
 }
 
-// pairs returns the parameters of the query that are signed, as they were sent.
+// pairs returns the parameters of the query that are signed, as they were sent, in the order in which they are signed.
 func (s *Signature) pairs(r *http.Request) []string {
 	if r.URL.RawQuery == "" {
 		return nil
 	}
-	pairs := strings.Split(r.URL.RawQuery, "&")
-	return slices.DeleteFunc(pairs, func(pair string) bool {
+	pairs := slices.DeleteFunc(strings.Split(r.URL.RawQuery, "&"), func(pair string) bool {
 		return pair == "" || s.query != nil && nameOf(pair) == "X-Amz-Signature"
 	})
-}
-
-// sortedPairs returns the parameters in the order in which they must be signed.
-func sortedPairs(pairs []string) []string {
-	if len(pairs) < 2 {
-		return pairs
-	}
-	return slices.SortedFunc(slices.Values(pairs), byName)
+	slices.SortFunc(pairs, byName)
+	return pairs
 }
 
 // nameOf returns the name of a parameter, without its escapes.

@@ -26,7 +26,7 @@ func Sign(r *http.Request, body []byte, key Key, region string, now time.Time) {
 		r.Header.Set("X-Amz-Security-Token", key.SessionToken)
 		s.signedHeaders += ";x-amz-security-token"
 	}
-	toSign := s.stringToSign(r, sortedPairs(s.pairs(r)), hash(body))
+	toSign := s.stringToSign(r, hash(body))
 	r.Header.Set("Authorization", fmt.Sprintf("%s Credential=%s/%s, SignedHeaders=%s, Signature=%s",
 		algorithm, s.AccessKeyID, s.scope(), s.signedHeaders, signatureOf(s.signingKey(key.SecretAccessKey), toSign)))
 }

@@ -152,6 +152,20 @@ func TestWhatTheSDKForGoSignsIsVerified(t *testing.T) {
 	}
 }
 
+func TestTheQueryIsSignedInTheOrderOfNamesAndThenOfValuesAsTheyAreSent(t *testing.T) {
+	r := call{method: "DELETE", target: "/x?a=%C3%A9&a=z&a-b=2&a=%7B&b&a=&%C3%A9=1"}.signed(t)
+	const sorted = "%C3%A9=1&a=&a=%7B&a=%C3%A9&a=z&a-b=2&b="
+	if r.URL.RawQuery != sorted {
+		t.Errorf("the SDK signs %s, want %s", r.URL.RawQuery, sorted)
+	}
+	for _, sent := range []string{sorted, "b&a-b=2&a=z&a=%C3%A9&a=%7B&a=&%C3%A9=1", "b=&a-b=2&a&a=z&a=%7B&a=%C3%A9&%C3%A9=1"} {
+		r.URL.RawQuery = sent
+		if err := verify(r, testSecret); err != nil {
+			t.Errorf("%s: %v", sent, err)
+		}
+	}
+}
+
 // An exception is what a test expects of an error.
 type exception struct {
 	name, message string
@@ -270,7 +284,7 @@ func TestTheDateHeaderIsTheTimeIfThereIsNoOther(t *testing.T) {
 	r := call{method: "POST", target: "/ListRooms", body: "{}"}.request()
 	signature := &Signature{AccessKeyID: testID, Region: testRegion, date: "20260102", signedHeaders: "date;host"}
 	r.Header.Set("Date", "20260102T235800Z")
-	signature.signature = signatureOf(signature.signingKey(testSecret), signature.stringToSign(r, nil, sum("{}")))
+	signature.signature = signatureOf(signature.signingKey(testSecret), signature.stringToSign(r, sum("{}")))
 	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+testID+"/"+signature.scope()+
 		", SignedHeaders=date;host, Signature="+signature.signature)
 	if err := verify(r, testSecret); err != nil {
@@ -316,7 +330,7 @@ func TestAMismatchHasWhatShouldHaveBeenSignedForTheLogWithoutSecrets(t *testing.
 	}
 	mismatch, _ = errors.AsType[*Mismatch](signature.Verify(r, nil, "wrong"))
 	if text := mismatch.CanonicalRequest; strings.Contains(text, hidden) || strings.Count(text, ":shown\n") != 9 ||
-		!strings.Contains(text, "\nuser-agent:shown\n") {
+		!strings.Contains(text, "\nuser-agent:shown\n") || !strings.Contains(text, "\nx-amz-user-agent:shown\n") {
 		t.Errorf("the canonical request is\n%s", text)
 	}
 
