@@ -129,7 +129,8 @@ func (e *encryption) distrusted(conn *conn, err error) {
 		advice = "make it trust the authority that issued the certificate"
 	}
 	local, ok := conn.LocalAddr().(*net.TCPAddr)
-	if ok && e.authority != nil && conn.encrypted.Load().ConnectionState().ServerName == "" && !e.covers(local.IP.String()) {
+	asked := conn.encrypted.Load().ConnectionState().ServerName
+	if ok && e.authority != nil && asked == "" && !e.covers(local.IP.String()) {
 		advice += ", or the certificate needs the IP address that it connected to: add it with --tls-name"
 	}
 	e.log(notTrusted, conn, "a TLS client does not trust the certificate: "+advice, "error", err)
@@ -181,8 +182,8 @@ func (e *Emulator) CertificateAuthority() []byte {
 	return e.encryption.authority.PEM()
 }
 
-// CertificateNames returns the names for which clients can use TLS: host names and IP addresses. With TLSAuto, there are
-// also names that end with .localhost and loopback addresses. It is nil with TLSOff.
+// CertificateNames returns the names for which clients can use TLS: host names and IP addresses. With TLSAuto, there
+// are also names that end with .localhost and loopback addresses. It is nil with TLSOff.
 func (e *Emulator) CertificateNames() []string { return slices.Clone(e.encryption.names) }
 
 // TLSConfig returns the configuration for a TLS server of your own that serves the emulator, which is an http.Handler.

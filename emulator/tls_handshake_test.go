@@ -339,7 +339,8 @@ func TestAClientMustSpeakTLS12AndHTTP1(t *testing.T) {
 func FuzzFirstBytes(f *testing.F) {
 	hello := firstFlight(f)
 	for _, seed := range [][]byte{
-		hello, hello[:len(hello)/2], slices.Concat(hello, hello), []byte("\x16"), []byte("GET /health HTTP/1.1\r\nHost: a\r\n\r\n"),
+		hello, hello[:len(hello)/2], slices.Concat(hello, hello), []byte("\x16"),
+		[]byte("GET /health HTTP/1.1\r\nHost: a\r\n\r\n"),
 		[]byte("\x16\x03\x03\x00\x00"), []byte("\x15\x03\x03\x00\x02\x02\x30"), []byte("\x80\x2e\x01\x03\x01"),
 	} {
 		f.Add(seed)
