@@ -12,8 +12,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/socket"
 )
 
-// A listener is the listener of a server whose port speaks plain HTTP, and TLS if there are certificates (decision
-// D75). The first byte of a client tells which.
+// A listener is the listener of a server whose port speaks plain HTTP, and TLS if there are certificates. The first
+// byte of a client tells which (decision D75).
 type listener struct {
 	net.Listener
 	encryption *encryption
