@@ -118,5 +118,5 @@ func tryCommand(e *emulator.Emulator, settings Settings) string {
 		key.id, key.secret, endpoint, settings.Region, call)
 }
 
-// quoted returns a word for a shell.
+// quoted returns a text as one word for a shell, in quotes.
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

@@ -80,13 +80,9 @@ func conditionKeys() (names []string) {
 
 // Run explains what the policies decide. The exit code says whether the request would be allowed.
 func (c policyExplainCommand) Run(terminal terminal) error {
-	text, err := readFile(c.Credentials, iam.MaximumBytes)
+	_, callers, err := readCredentials(c.Credentials, c.Account)
 	if err != nil {
-		return fmt.Errorf("read the credentials file: %w", err)
-	}
-	callers, err := iam.Parse(text, c.Account)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Credentials, err)
+		return err
 	}
 	caller, err := c.caller(callers)
 	if err != nil {

@@ -168,7 +168,8 @@ func (trustExportCommand) Run(terminal terminal, of *trustCommand) error {
 	if err != nil {
 		return err
 	}
-	return pem.Encode(terminal.out, &pem.Block{Type: "CERTIFICATE", Bytes: opened.certificate.Raw})
+	_, err = terminal.out.Write(encodeCertificates([][]byte{opened.certificate.Raw}))
+	return err
 }
 
 type trustUninstallCommand struct{}

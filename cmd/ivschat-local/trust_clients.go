@@ -141,12 +141,12 @@ func (p clientPaths) fill(commands string) string { return p.replacer.Replace(co
 // plainWord matches what a shell takes as it is.
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
 
-// shellQuote returns a text as one word for a shell.
+// shellQuote returns a text as one word for a shell, with quotes only if it needs them.
 func shellQuote(text string) string {
 	if plainWord.MatchString(text) {
 		return text
 	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	return quoted(text)
 }
 
 // javaQuote returns a text as a part of JAVA_TOOL_OPTIONS, where quotes keep spaces, and nothing is escaped.
