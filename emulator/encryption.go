@@ -142,15 +142,6 @@ func (e *encryption) log(cause cause, conn net.Conn, text string, more ...any) {
 	})
 }
 
-// CertificateAuthorityFile returns the name of the file with the certificate of CertificateAuthority. It is "" if there
-// is none, or if it is in memory only.
-func (e *Emulator) CertificateAuthorityFile() string {
-	if e.encryption.authority == nil {
-		return ""
-	}
-	return e.encryption.authority.File()
-}
-
 // url returns the URL of an emulator that listens on an address, for clients on the same machine. It has a host for
 // which there is a certificate. If there is none, it is plain HTTP.
 func (e *encryption) url(address net.Addr) string {
@@ -159,18 +150,16 @@ func (e *encryption) url(address net.Addr) string {
 		return plain
 	}
 	host, port, err := net.SplitHostPort(strings.TrimPrefix(plain, "http://"))
-	if err == nil && !e.covers(host) && isLoopback(host) {
+	if err != nil {
+		return plain
+	}
+	if !e.covers(host) && net.ParseIP(host).IsLoopback() {
 		host = "localhost"
 	}
-	if err != nil || !e.covers(host) {
+	if !e.covers(host) {
 		return plain
 	}
 	return "https://" + net.JoinHostPort(host, port)
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 // CertificateAuthority returns the certificate, in PEM, of the authority that clients have to trust with TLSAuto. It is
@@ -180,6 +169,15 @@ func (e *Emulator) CertificateAuthority() []byte {
 		return nil
 	}
 	return e.encryption.authority.PEM()
+}
+
+// CertificateAuthorityFile returns the name of the file with the certificate of CertificateAuthority. It is "" if there
+// is none, or if it is in memory only.
+func (e *Emulator) CertificateAuthorityFile() string {
+	if e.encryption.authority == nil {
+		return ""
+	}
+	return e.encryption.authority.File()
 }
 
 // CertificateNames returns the names for which clients can use TLS: host names and IP addresses. With TLSAuto, there
