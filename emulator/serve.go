@@ -209,9 +209,9 @@ func (e *Emulator) ConsoleURL() string {
 }
 
 // ServeHTTP serves AWS's API and, unless they have an address of their own or are off, the admin API and the
-// console. A WebSocket handshake on any path connects a chat client. At the hosts of the service, there is only what the
-// service has there (decision D74): ivschat.<region>.amazonaws.com is the control plane, and edge.ivschat.<region>.amazonaws.com the
-// messaging endpoint.
+// console. A WebSocket handshake on any path connects a chat client. At the hosts of the service, there is only what
+// the service has there (decision D74): ivschat.<region>.amazonaws.com is the control plane, and
+// edge.ivschat.<region>.amazonaws.com the messaging endpoint.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.serve(w, r, e.config.AdminListen == "")
 }
@@ -245,8 +245,8 @@ func (s *servers) urlOf(address net.Addr) string {
 }
 
 // EndpointURL returns the URL of an emulator that listens on the address, host:port, for clients on
-// the same machine. If it listens on localhost or on all interfaces, the URL has 127.0.0.1. It is plain HTTP, which every
-// emulator speaks, with or without TLS.
+// the same machine. If it listens on localhost or on all interfaces, the URL has 127.0.0.1. It is plain HTTP, which
+// every emulator speaks, with or without TLS.
 func EndpointURL(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

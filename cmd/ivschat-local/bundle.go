@@ -21,8 +21,8 @@ const bundleFile = "ca-bundle.pem"
 // nodeVariable names a file with authorities that Node.js trusts in addition to those that it knows.
 const nodeVariable = "NODE_EXTRA_CA_CERTS"
 
-// bundleVariables name a file with the only authorities that a program trusts: the AWS CLI and SDKs, Go, Ruby, Python and
-// others with OpenSSL, the requests library of Python, and curl.
+// bundleVariables name a file with the only authorities that a program trusts: the AWS CLI and SDKs, Go, Ruby, Python
+// and others with OpenSSL, the requests library of Python, and curl.
 var bundleVariables = []string{"AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
 
 // systemBundles are files that have the authorities of a system, as in package crypto/x509.
@@ -45,8 +45,8 @@ type trust struct {
 	nodeHasOthers bool
 }
 
-// newTrust writes the bundle for a file with the certificate of an authority into a directory. It has what the variables
-// of the environment name, so that what was trusted still is.
+// newTrust writes the bundle for a file with the certificate of an authority into a directory. It has what the
+// variables of the environment name, so that what was trusted still is.
 func newTrust(authority, dir string) (trust, error) {
 	t := trust{authority: authority, bundle: filepath.Join(dir, bundleFile)}
 	own, err := readCertificates(authority)
@@ -187,8 +187,8 @@ func (t trust) warning() string {
 	return ""
 }
 
-// inheritedTrust returns the variables with which clients trust an authority, as the environment has them. exec sets them
-// for an emulator in memory.
+// inheritedTrust returns the variables with which clients trust an authority, as the environment has them. exec sets
+// them for an emulator in memory.
 func inheritedTrust() (all [][2]string) {
 	for _, variable := range append([]string{nodeVariable}, bundleVariables...) {
 		if value := os.Getenv(variable); value != "" {

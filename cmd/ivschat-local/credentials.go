@@ -84,8 +84,8 @@ func (c envCommand) key(terminal terminal) (clientKey, error) {
 	return firstKey(callers), nil
 }
 
-// describeKeys says which access keys an emulator accepts, "" if it accepts all. Only a key that it has made is told with
-// its secret.
+// describeKeys says which access keys an emulator accepts, "" if it accepts all. Only a key that it has made is told
+// with its secret.
 func describeKeys(e *emulator.Emulator, settings Settings) string {
 	if e.Callers() == nil {
 		return ""

@@ -141,8 +141,8 @@ func stopped(signals <-chan os.Signal) error {
 }
 
 // trustInFiles returns the variables with which the command trusts the certificate authority of an emulator, if it has
-// one. The files that they name are in a directory for temporary files, because a bundle depends on the environment, and
-// so can be those of several commands. forget removes it.
+// one. The files that they name are in a directory for temporary files, because a bundle depends on the environment,
+// and so can be those of several commands. forget removes it.
 func trustInFiles(terminal terminal, e *emulator.Emulator) (variables [][2]string, forget func(), err error) {
 	certificate := e.CertificateAuthority()
 	if certificate == nil {

@@ -30,7 +30,8 @@ func (commandLine) Help() string {
 		text += "  " + example + "\n" // kong does not wrap indented lines
 	}
 	return text + "\nThe exit code is 0 after success, 2 if the command line or a variable is wrong, 3 if something " +
-		"does not exist, such as the room, 4 if policy explain finds that a request is denied, and otherwise 1. exec has that of its command."
+		"does not exist, such as the room, 4 if policy explain finds that a request is denied, and otherwise 1. " +
+		"exec has that of its command."
 }
 
 // hints says what to write in place of flags and words that other programs have.

@@ -241,7 +241,8 @@ func (s statementDocument) mismatches() (why []string) {
 			if len(c.Got) > 0 {
 				got = "but it is " + strings.Join(c.Got, ", ")
 			}
-			why = append(why, fmt.Sprintf("line %d wants %s %s %s, %s", c.Line, c.Operator, c.Key, strings.Join(c.Want, ", "), got))
+			why = append(why, fmt.Sprintf("line %d wants %s %s %s, %s",
+				c.Line, c.Operator, c.Key, strings.Join(c.Want, ", "), got))
 		}
 	}
 	return why

@@ -66,7 +66,9 @@ func (c policySuggestCommand) Run(ctx context.Context, terminal terminal) error 
 const maximumJournal = 1 << 30
 
 // calls returns the calls of the journal, the oldest first, and at most how many entries it lacks.
-func (c policySuggestCommand) calls(ctx context.Context, terminal terminal) (calls []journal.Entry, missed int, err error) {
+func (c policySuggestCommand) calls(
+	ctx context.Context, terminal terminal,
+) (calls []journal.Entry, missed int, err error) {
 	var list struct {
 		Document string          `json:"document"` // of a file
 		Items    []journal.Entry `json:"items"`
@@ -209,8 +211,8 @@ func newPolicyDocument(needs map[iam.Need]bool) policyDocument {
 	return document
 }
 
-// sidOf returns the beginning of the Sid of statements for a type of resources. It has only letters and digits (IAM User
-// Guide: IAM JSON policy elements: Sid).
+// sidOf returns the beginning of the Sid of statements for a type of resources. It has only letters and digits (IAM
+// User Guide: IAM JSON policy elements: Sid).
 func sidOf(resource string) string {
 	if strings.Contains(resource, ":"+string(ivschat.RoomResource)+"/") {
 		return "Rooms"

@@ -43,8 +43,8 @@ func TestTheCredentialsOfTheEnvironmentSignRequestsToAServerWithTLS(t *testing.T
 	}
 }
 
-// The credentials of the environment do not reach another machine without TLS, and on this machine no emulator that says
-// that it verifies no signatures.
+// The credentials of the environment do not reach another machine without TLS, and on this machine no emulator that
+// says that it verifies no signatures.
 func TestWhichServersWithoutTLSGetTheCredentialsOfTheEnvironment(t *testing.T) {
 	for _, c := range []struct {
 		endpoint, info string

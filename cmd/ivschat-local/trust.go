@@ -202,8 +202,8 @@ func (trustUninstallCommand) Run(terminal terminal, of *trustCommand) error {
 			return err
 		}
 	}
-	text := fmt.Sprintf("Removed the authority from %s. An emulator that runs there uses it until it ends, and with --tls auto "+
-		"the next start makes a new one.\nWhere you have added it, remove it with the commands of that client:\n", dir)
+	text := fmt.Sprintf("Removed the authority from %s. An emulator that runs there uses it until it ends, and with "+
+		"--tls auto the next start makes a new one.\nWhere you have added it, remove it with the commands of that client:\n", dir)
 	for _, client := range trustClients {
 		if client.remove != "" {
 			text += fmt.Sprintf("\n%s: %s\n  %s\n", client.name, client.title,

@@ -125,12 +125,14 @@ type clientPaths struct {
 	replacer *strings.Replacer
 }
 
-// pathsOf returns what replaces the words in braces for an authority, the files with which clients trust it, and a region.
+// pathsOf returns what replaces the words in braces for an authority, the files with which clients trust it, and a
+// region.
 func pathsOf(of authority, files trust, region string) clientPaths {
 	store := filepath.Join(of.dir, javaStore)
 	return clientPaths{files.bundle, strings.NewReplacer(
 		"{ca}", shellQuote(of.file), "{bundle}", shellQuote(files.bundle), "{store}", shellQuote(store),
-		"{javaOptions}", shellQuote("-Djavax.net.ssl.trustStore="+javaQuote(store)+" -Djavax.net.ssl.trustStorePassword=changeit"),
+		"{javaOptions}", shellQuote("-Djavax.net.ssl.trustStore="+javaQuote(store)+
+			" -Djavax.net.ssl.trustStorePassword=changeit"),
 		"{powershell}", "'"+strings.ReplaceAll(of.file, "'", "''")+"'",
 		"{sha1}", of.sha1(), "{hosts}", shellQuote(hostsLine(region)), "{hostsLine}", hostsLine(region))}
 }

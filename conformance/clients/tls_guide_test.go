@@ -115,8 +115,8 @@ func TestTheGuideToTLSHasEveryClientOfTrust(t *testing.T) {
 	}
 }
 
-// TestWhatClientsSayWithoutTLS compares the errors of clients with those in the guide. Those of clients that trust another
-// authority are compared by expectTrust.
+// TestWhatClientsSayWithoutTLS compares the errors of clients with those in the guide. Those of clients that trust
+// another authority are compared by expectTrust.
 func TestWhatClientsSayWithoutTLS(t *testing.T) {
 	t.Parallel()
 	url := strings.Replace(program.Start(t), "http", "https", 1)

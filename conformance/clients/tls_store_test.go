@@ -57,8 +57,8 @@ func needCertutil(t *testing.T) {
 	need(t, err == nil, "certutil", "apt-get install libnss3-tools")
 }
 
-// TestTheStoreOfDebian tests that the commands add the authority and remove it again, with directories of its own in place
-// of those of the system.
+// TestTheStoreOfDebian tests that the commands add the authority and remove it again, with directories of its own in
+// place of those of the system.
 func TestTheStoreOfDebian(t *testing.T) {
 	t.Parallel()
 	update, err := exec.LookPath("update-ca-certificates")

@@ -23,7 +23,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
 )
 
-// An encrypted is an emulator with TLS, and two data directories with a certificate authority: its own, and another one.
+// An encrypted is an emulator with TLS, and two data directories with a certificate authority: its own, and another
+// one.
 type encrypted struct {
 	url, plain, address string
 	own, other          string
@@ -73,8 +74,9 @@ func untrusted(t *testing.T, client string) (texts []string) {
 	return texts
 }
 
-// expectTrust runs a shell command of a client that trusts the authority of the emulator, which must succeed, and of one
-// that trusts another authority, which must fail with the error about the certificate that the guide has for the program.
+// expectTrust runs a shell command of a client that trusts the authority of the emulator, which must succeed, and of
+// one that trusts another authority, which must fail with the error about the certificate that the guide has for the
+// program.
 func (e encrypted) expectTrust(t *testing.T, client, program, command, dir string, environment ...string) {
 	t.Helper()
 	failures := untrusted(t, program)
@@ -189,8 +191,8 @@ func TestChromiumWithTLS(t *testing.T) {
 	}
 }
 
-// asGoClient is a variable that makes this test binary a client in Go, in a process of its own: the system's authorities
-// are read once. It has the URL of an emulator.
+// asGoClient is a variable that makes this test binary a client in Go, in a process of its own: the system's
+// authorities are read once. It has the URL of an emulator.
 const asGoClient = "RUN_AS_GO_CLIENT"
 
 // goClient calls an operation with the AWS SDK for Go, and connects with gorilla/websocket.

@@ -82,7 +82,8 @@ func (f *files) openKey() (crypto.Signer, error) {
 	}
 	if _, err := os.Lstat(f.certificate.Path); !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s exists, but its key %s is missing: restore it from a backup, or remove %[1]s, and a "+
-			"new certificate authority is made at the next start, which clients must trust again", f.certificate.Path, f.key.Path)
+			"new certificate authority is made at the next start, which clients must trust again",
+			f.certificate.Path, f.key.Path)
 	}
 	made, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

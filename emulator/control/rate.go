@@ -7,8 +7,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/throttle"
 )
 
-// applyRate counts a call of an operation, or refuses it if the account makes too many of them per second (decision D22).
-// The members need not be valid.
+// applyRate counts a call of an operation, or refuses it if the account makes too many of them per second
+// (decision D22). The members need not be valid.
 func (a *API) applyRate(r request, op model.Operation, members map[string]any) error {
 	if !a.RequestRates {
 		return nil

@@ -48,8 +48,8 @@ var resources = map[string]struct {
 }
 
 // Needs returns the permissions that a request with valid members needs. The owner is the account of the caller and the
-// region of the request. A caller who creates a resource with tags must also be allowed to tag it (Service Authorization
-// Reference).
+// region of the request. A caller who creates a resource with tags must also be allowed to tag it (Service
+// Authorization Reference).
 func Needs(operation string, owner ivschat.Owner, members map[string]any) []Need {
 	about := resources[operation]
 	if about.member != "" {

@@ -14,12 +14,12 @@ import (
 	"github.com/ivschat-local/ivschat-local/internal/secretfile"
 )
 
-// File is the name of the file in the data directory with the access key that the emulator has made. It is a credentials
-// file.
+// File is the name of the file in the data directory with the access key that the emulator has made. It is a
+// credentials file.
 const File = "access-key.json"
 
-// Open returns the callers of a data directory: one access key that may do everything in the account. The first time, it
-// makes the key. "" keeps the key in memory only.
+// Open returns the callers of a data directory: one access key that may do everything in the account. The first time,
+// it makes the key. "" keeps the key in memory only.
 func Open(dir, account string, logger *slog.Logger) (*Callers, error) {
 	if dir == "" {
 		return Parse(newKey(), account)
@@ -61,8 +61,8 @@ func parseFile(path string, text []byte, account string) (*Callers, error) {
 	return callers, nil
 }
 
-// newKey returns a credentials file with a new access key. Its ID begins with LOCAL, so that no one, and no program that
-// looks for secrets, takes it for a key of AWS. The lengths are those of AWS.
+// newKey returns a credentials file with a new access key. Its ID begins with LOCAL, so that no one, and no program
+// that looks for secrets, takes it for a key of AWS. The lengths are those of AWS.
 func newKey() []byte {
 	id, secret := make([]byte, 10), make([]byte, 30)
 	_, _ = rand.Read(id) // never fails

@@ -13,7 +13,8 @@ import (
 // principalPattern matches the ARN of a principal that signs requests (IAM User Guide: AWS JSON policy elements:
 // Principal; IAM identifiers).
 var principalPattern = regexp.MustCompile(
-	`^arn:aws:(iam::(\d{12}):(root|user/([!-~]+/)?[\w+=,.@-]+)|sts::(\d{12}):(assumed-role/[\w+=,.@-]+|federated-user)/[\w+=,.@-]+)$`)
+	`^arn:aws:(iam::(\d{12}):(root|user/([!-~]+/)?[\w+=,.@-]+)|` +
+		`sts::(\d{12}):(assumed-role/[\w+=,.@-]+|federated-user)/[\w+=,.@-]+)$`)
 
 // maximumPrincipal is how long the ARN of a principal may be.
 const maximumPrincipal = 2048

@@ -129,8 +129,8 @@ func (p principal) principalARN(c *Caller) string {
 	return c.PrincipalARN
 }
 
-// userID returns the value of aws:userid (IAM User Guide: IAM policy elements: Variables and tags). The IDs of users and
-// roles are made up, and always the same.
+// userID returns the value of aws:userid (IAM User Guide: IAM policy elements: Variables and tags). The IDs of users
+// and roles are made up, and always the same.
 func (p principal) userID(c *Caller) string {
 	made := func(prefix, name string) string {
 		sum := sha256.Sum256([]byte(c.Account + "/" + name))

@@ -22,8 +22,8 @@ type PermissionEntry struct {
 	Line      int    `json:"line,omitempty"`      // of the statement, in its file
 }
 
-// callerCost and permissionCost are the numbers of bytes that these entries need beside the texts of resources. All other
-// texts belong to the credentials, and are in memory once.
+// callerCost and permissionCost are the numbers of bytes that these entries need beside the texts of resources. All
+// other texts belong to the credentials, and are in memory once.
 const (
 	callerCost     = 64
 	permissionCost = 96

@@ -100,7 +100,8 @@ func checkNode(n *yaml.Node, depth int, found *mistakes.List) {
 		case content.ShortTag() == "!!merge":
 			found.Expect(false, "line %d: the merge key << is not supported: write the members again", content.Line)
 		default:
-			found.Expect(!names[content.Value], "line %d: %.64q is in the same object twice: remove one", content.Line, content.Value)
+			found.Expect(!names[content.Value],
+				"line %d: %.64q is in the same object twice: remove one", content.Line, content.Value)
 			names[content.Value] = true
 		}
 	}

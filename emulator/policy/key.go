@@ -43,7 +43,8 @@ var conditionKeys = []ConditionKey{
 // value for each that AWS would give it.
 func ConditionKeys() []ConditionKey { return slices.Clone(conditionKeys) }
 
-// FindConditionKey returns the condition key that a policy names, and its name in AWS's letter case, with the key of a tag as it was written.
+// FindConditionKey returns the condition key that a policy names, and its name in AWS's letter case, with the key of a
+// tag as it was written.
 func FindConditionKey(name string) (key ConditionKey, canonical string, found bool) {
 	for _, k := range conditionKeys {
 		switch prefix, isPrefix := strings.CutSuffix(k.Name, "/"); {

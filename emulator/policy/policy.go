@@ -1,5 +1,5 @@
-// Package policy evaluates identity-based policies of AWS IAM (IAM User Guide: IAM JSON policy reference). It depends on
-// nothing but its arguments, and can be used as a library.
+// Package policy evaluates identity-based policies of AWS IAM (IAM User Guide: IAM JSON policy reference). It depends
+// on nothing but its arguments, and can be used as a library.
 //
 // Parse reads a policy that is a document of its own. For a policy inside a larger document, such as a file with
 // credentials, ReadDocument reads the whole document, JSON or YAML, as a tree of YAML nodes, and ParseNode takes the

@@ -1,5 +1,5 @@
-// Package secretfile reads and writes files with secrets, which only their owner may read (decision D49), and files that
-// belong to them.
+// Package secretfile reads and writes files with secrets, which only their owner may read (decision D49), and files
+// that belong to them.
 package secretfile
 
 import (

@@ -58,8 +58,8 @@ type Service struct {
 // credentials are those of the environment.
 type credentials struct{ id, secret, session string }
 
-// New returns the service of a configuration. The error is a *CredentialsError, a *RegionError or a *BundleError, or says
-// what is wrong with the endpoint.
+// New returns the service of a configuration. The error is a *CredentialsError, a *RegionError or a *BundleError, or
+// says what is wrong with the endpoint.
 func New(config Config) (*Service, error) {
 	s := &Service{
 		http: awsapi.NewHTTPClient(0),
@@ -108,9 +108,9 @@ func messagingURL(control *url.URL, region string) string {
 	return messaging.String()
 }
 
-// identify decides who calls. The credentials of the environment are only for a server with TLS and for this machine, so
-// that a session token does not reach another one by mistake. For an emulator that does not verify signatures, an access
-// key selects the account.
+// identify decides who calls. The credentials of the environment are only for a server with TLS and for this machine,
+// so that a session token does not reach another one by mistake. For an emulator that does not verify signatures, an
+// access key selects the account.
 func (s *Service) identify(config Config, endpoint *url.URL) error {
 	id := config.Getenv("AWS_ACCESS_KEY_ID")
 	s.account = config.Account
@@ -134,15 +134,16 @@ func (s *Service) identify(config Config, endpoint *url.URL) error {
 // isAWS reports whether the service is AWS, or an emulator at the host of AWS, as which it behaves there.
 func (s *Service) isAWS() bool { return s.messaging != s.endpoint }
 
-// ask asks an emulator for its settings, once. Other servers have none, and neither has an emulator without the admin API.
+// ask asks an emulator for its settings, once. Other servers have none, and neither has an emulator without the admin
+// API.
 func (s *Service) ask(ctx context.Context) {
 	s.asking.Do(func() {
 		s.knows = !s.isAWS() && s.Admin(ctx, http.MethodGet, "info", nil, &s.info) == nil
 	})
 }
 
-// credentialsFor returns the credentials that sign requests. There are none for an emulator that says that it verifies no
-// signatures, so that the account can be chosen, also that of a room.
+// credentialsFor returns the credentials that sign requests. There are none for an emulator that says that it verifies
+// no signatures, so that the account can be chosen, also that of a room.
 func (s *Service) credentialsFor(ctx context.Context) credentials {
 	if s.credentials.id == "" {
 		return credentials{}

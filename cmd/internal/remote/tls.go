@@ -53,12 +53,12 @@ type CertificateError struct {
 // Error says what to do.
 func (e *CertificateError) Error() string {
 	if _, wrongName := errors.AsType[x509.HostnameError](e.Err); wrongName {
-		return fmt.Sprintf("the certificate of %s is for other names: %v: an emulator with --tls auto gets one for more names "+
-			"with --tls-name", e.URL, e.Err)
+		return fmt.Sprintf("the certificate of %s is for other names: %v: an emulator with --tls auto gets one for more "+
+			"names with --tls-name", e.URL, e.Err)
 	}
 	if _, unknown := errors.AsType[x509.UnknownAuthorityError](e.Err); unknown {
-		return fmt.Sprintf("the certificate of %s is not trusted: %v: set %s to a file with the authority that signed it, in "+
-			"PEM; ivschat-local trust shows that of an emulator with --tls auto", e.URL, e.Err, bundleVariable)
+		return fmt.Sprintf("the certificate of %s is not trusted: %v: set %s to a file with the authority that signed it, "+
+			"in PEM; ivschat-local trust shows that of an emulator with --tls auto", e.URL, e.Err, bundleVariable)
 	}
 	return fmt.Sprintf("the certificate of %s is not valid: %v", e.URL, e.Err)
 }
@@ -71,8 +71,8 @@ type PlainError struct{ URL string }
 
 // Error says what to do.
 func (e *PlainError) Error() string {
-	return fmt.Sprintf("the server at %s does not speak TLS: start the emulator with --tls auto, or use a URL that begins "+
-		"with http:// or ws://", e.URL)
+	return fmt.Sprintf("the server at %s does not speak TLS: start the emulator with --tls auto, or use a URL that "+
+		"begins with http:// or ws://", e.URL)
 }
 
 // TLSTrouble returns a *CertificateError or a *PlainError if that is why a request to a URL failed, and nil otherwise.

@@ -1,5 +1,5 @@
-// Tests with TLS, against an emulator at $URL, whose port also speaks plain HTTP at $PLAIN_URL. It is that of the hosts of
-// AWS, too, which are found without a hosts file.
+// Tests with TLS, against an emulator at $URL, whose port also speaks plain HTTP at $PLAIN_URL. It is that of the
+// hosts of AWS, too, which are found without a hosts file.
 
 import assert from "node:assert/strict";
 import { Agent } from "node:https";

@@ -67,12 +67,12 @@ export async function adminText(path, parameters) {
 // roomPath returns the path of a room in the admin API.
 export const roomPath = (arn) => "rooms/" + encodeURIComponent(arn);
 
-// access is how AWS's API is used: auth and tls are those of the emulator's info. If signatures are verified, callers are
-// those of the admin API, and as is the access key that the user has chosen, or "".
+// access is how AWS's API is used: auth and tls are those of the emulator's info. If signatures are verified, callers
+// are those of the admin API, and as is the access key that the user has chosen, or "".
 export const access = { auth: "off", tls: false, callers: [], as: "" };
 
-// callerFor returns the caller who signs requests for an account, or undefined: the chosen one, or else the first one of
-// the account.
+// callerFor returns the caller who signs requests for an account, or undefined: the chosen one, or else the first one
+// of the account.
 export const callerFor = (account) => access.callers.find(({ accessKeyId }) => accessKeyId === access.as)
   ?? access.callers.find((one) => one.account === account);
 
@@ -88,7 +88,9 @@ export function authorization({ account, region }) {
 async function sign(method, url, body, { account, region }) {
   if (access.auth === "off") return { Authorization: authorization({ account, region }) };
   const caller = callerFor(account);
-  if (!caller) throw new Failure(`None of the access keys belongs to account ${account}. Choose one under “As”.`, 0);
+  if (!caller) {
+    throw new Failure(`None of the access keys belongs to account ${account}. Choose one under “As”.`, 0);
+  }
   const path = "/" + url.pathname.slice(root.pathname.length);
   const { headers } = await admin("POST", `callers/${encodeURIComponent(caller.accessKeyId)}/sign`, {}, {
     method, path, query: url.search.slice(1), body, region,

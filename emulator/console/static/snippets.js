@@ -145,7 +145,8 @@ function wscat(token, request) {
   return request ? `${connect} -w 1 ${quote("--execute=" + request.text)}` : connect;
 }
 
-// credentials returns the line of a program with the credentials of an account, or nothing if they are in the environment.
+// credentials returns the line of a program with the credentials of an account, or nothing if they are in the
+// environment.
 const credentials = ({ account }) =>
   isSigned() ? "" : `\n  credentials: { accessKeyId: "${account}", secretAccessKey: "local" },`;
 

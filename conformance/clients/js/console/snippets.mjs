@@ -1,5 +1,5 @@
-// Prints what the console copies, for the tests of it. Its input is JSON: {url, info, entries, access}, where entries are
-// {entry, pair}. Its output is JSON: {firstSteps, entries}, where entries are lists of {name, text}.
+// Prints what the console copies, for the tests of it. Its input is JSON: {url, info, entries, access}, where entries
+// are {entry, pair}. Its output is JSON: {firstSteps, entries}, where entries are lists of {name, text}.
 
 import { text } from "node:stream/consumers";
 
