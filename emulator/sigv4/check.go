@@ -3,6 +3,7 @@ package sigv4
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,29 +51,23 @@ func (s *Signature) Check(r *http.Request, now time.Time) error {
 
 // checkSignedHeaders checks that the host is signed, and each header that begins with X-Amz-.
 func (s *Signature) checkSignedHeaders(r *http.Request) error {
-	if !s.signs("host") {
+	var room [16]string
+	signed := s.headerNames(room[:0]) // sorted, because there can be tens of thousands, and as many headers
+	if _, found := slices.BinarySearch(signed, "host"); !found {
 		return invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
 	}
 	missing := ""
 	for name := range r.Header {
-		if strings.HasPrefix(name, "X-Amz-") && !s.signs(name) && (missing == "" || name < missing) {
-			missing = name
+		if strings.HasPrefix(name, "X-Amz-") && (missing == "" || name < missing) {
+			if _, found := slices.BinarySearch(signed, strings.ToLower(name)); !found {
+				missing = name
+			}
 		}
 	}
 	if missing != "" {
 		return invalid("'%s' must be a 'SignedHeader' in the AWS Authorization.", missing)
 	}
 	return nil
-}
-
-// signs reports whether a header, in any case, is one of the signed headers.
-func (s *Signature) signs(header string) bool {
-	for name := range strings.SplitSeq(s.signedHeaders, ";") {
-		if strings.EqualFold(name, header) {
-			return true
-		}
-	}
-	return false
 }
 
 // time returns the time of a request, as it was sent

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -345,5 +346,25 @@ func TestAMismatchHasWhatShouldHaveBeenSignedForTheLogWithoutSecrets(t *testing.
 	mismatch, _ = errors.AsType[*Mismatch](verify(r, "wrong"))
 	if n := len(mismatch.CanonicalRequest); n > maximumLogged+100 {
 		t.Errorf("the canonical request has %d bytes", n)
+	}
+}
+
+// Anyone can send such a request: it is refused before a secret is needed.
+func TestManySignedHeadersAreCheckedInLittleTime(t *testing.T) {
+	const n = 300_000 // comparing each header with each signed header would take minutes
+	r := httptest.NewRequest(http.MethodPost, "http://localhost:4700/CreateRoom", nil)
+	for i := range n {
+		r.Header["X-Amz-"+strconv.Itoa(i)] = []string{""}
+	}
+	signature := &Signature{signedHeaders: "host;" + strings.Repeat("a;", n) + "b"}
+	result := make(chan error)
+	go func() { result <- signature.Check(r, testTime) }()
+	select {
+	case err := <-result:
+		if err == nil || !strings.Contains(err.Error(), "'X-Amz-0' must be a 'SignedHeader'") {
+			t.Errorf("got %v", err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("the check takes too long")
 	}
 }
