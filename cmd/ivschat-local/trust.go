@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator"
@@ -52,13 +53,19 @@ func (c *trustCommand) open(terminal terminal) (authority, error) {
 	return authority{dir, opened.File(), certificate}, err
 }
 
-// dir returns the data directory as an absolute path, since commands that are printed are run anywhere.
+// dir returns the data directory as an absolute path, since commands that are printed are run anywhere. A line break in it
+// would end a comment among them, and what follows would be run.
 func (c *trustCommand) dir() (string, error) {
 	if strings.EqualFold(c.Data, inMemory) {
 		return "", errors.New("--data :memory: stores no certificate authority: give a data directory, or ask the " +
 			"running emulator for its certificate: curl http://127.0.0.1:4700/_ivschat/v1/ca")
 	}
-	return filepath.Abs(c.Data)
+	dir, err := filepath.Abs(c.Data)
+	if strings.ContainsFunc(dir, unicode.IsControl) {
+		return "", fmt.Errorf("the data directory %q has control characters in its name, which commands for a shell cannot "+
+			"have: rename it", dir)
+	}
+	return dir, err
 }
 
 // An authority is the certificate authority in a data directory.
