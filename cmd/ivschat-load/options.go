@@ -99,7 +99,8 @@ func isURL(text string, schemes ...string) bool {
 
 // usesTLS reports whether one of the endpoints is a server with TLS.
 func (o Options) usesTLS() bool {
-	return strings.HasPrefix(o.Endpoint, "https:") || strings.HasPrefix(o.Messaging, "wss:")
+	return strings.HasPrefix(strings.ToLower(o.Endpoint), "https:") ||
+		strings.HasPrefix(strings.ToLower(o.Messaging), "wss:")
 }
 
 // isAWS reports whether a URL is an address of AWS.

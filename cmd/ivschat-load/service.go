@@ -19,6 +19,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/remote"
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 	"github.com/ivschat-local/ivschat-local/emulator/cors"
 )
@@ -36,15 +37,19 @@ type service struct {
 // newService returns the service of the options. It fails if the authorities of AWS_CA_BUNDLE are needed and cannot be
 // read.
 func newService(o Options) (*service, error) {
-	trusted, err := remote.TLSConfig(os.Getenv)
-	if err != nil && o.usesTLS() {
-		return nil, err
+	var trusted *tls.Config
+	if o.usesTLS() {
+		var err error
+		if trusted, err = remote.TLSConfig(os.Getenv); err != nil {
+			return nil, err
+		}
 	}
 	client := &http.Client{
 		Transport: &http.Transport{
-			MaxIdleConnsPerHost: connectors, Proxy: http.ProxyFromEnvironment, TLSClientConfig: trusted,
+			MaxIdleConnsPerHost: connectors, Proxy: awsapi.Proxy, TLSClientConfig: trusted,
 		},
-		Timeout: answerTimeout,
+		Timeout:       answerTimeout,
+		CheckRedirect: awsapi.NoRedirect,
 	}
 	return &service{
 		http:      client,
@@ -158,7 +163,7 @@ func (s *service) connect(ctx context.Context, user string, c *client) (*chatcli
 		return nil, errors.New("CreateChatToken: the answer has no token")
 	}
 	conn, err := chatclient.Dial(ctx, s.messaging, *token.Token, chatclient.Options{
-		Proxy:            http.ProxyFromEnvironment,
+		Proxy:            awsapi.Proxy,
 		TLS:              s.tls,
 		HandshakeTimeout: handshakeTimeout,
 		WriteTimeout:     answerTimeout,

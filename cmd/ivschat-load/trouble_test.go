@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -220,6 +221,25 @@ func TestAServerWithTLSIsTrustedWithAWSCABundle(t *testing.T) {
 		text, code := load(endpoints...)
 		if code != cli.Failed || !strings.Contains(text, "ivschat-local trust shows") {
 			t.Errorf("%v: %d: %s", endpoints, code, text)
+		}
+	}
+}
+
+func TestARedirectGetsNoCredentials(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	t.Setenv("AWS_SESSION_TOKEN", "token")
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("another server got %s %s with %v", r.Method, r.URL, r.Header)
+	}))
+	defer other.Close()
+	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect} {
+		server := httptest.NewServer(http.RedirectHandler(other.URL, status))
+		defer server.Close()
+		var text bytes.Buffer
+		code := run(t.Context(), []string{"--endpoint", server.URL, "--viewers", "1", "--duration", "1s"}, io.Discard, &text)
+		if code != cli.Failed || !strings.Contains(text.String(), fmt.Sprint(status)) {
+			t.Errorf("%d: %d: %s", status, code, &text)
 		}
 	}
 }

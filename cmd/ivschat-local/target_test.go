@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -100,6 +101,10 @@ func TestTheAuthoritiesOfAWSCABundleAreTrusted(t *testing.T) {
 	if err := os.WriteFile(notPEM, []byte("notes"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	huge := dir + "/huge.pem"
+	if err := errors.Join(os.WriteFile(huge, nil, 0o600), os.Truncate(huge, 1<<30)); err != nil {
+		t.Fatal(err)
+	}
 	other := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 	for _, c := range []struct{ bundle, endpoint, text string }{
 		{certificate, server.URL, ""},
@@ -108,6 +113,8 @@ func TestTheAuthoritiesOfAWSCABundleAreTrusted(t *testing.T) {
 		{certificate, other, "is for other names: x509: certificate is valid for example.com, *.example.com, not localhost: "},
 		{dir + "/absent.pem", server.URL, "read AWS_CA_BUNDLE: open "},
 		{notPEM, server.URL, "notes.txt, which has no certificate in PEM"},
+		{huge, answering(t, "application/json", `{"rooms": []}`), ""}, // it is not needed
+		{huge, server.URL, "huge.pem has more than 16777216 bytes, which is the maximum"},
 	} {
 		got := runSelf(t, []string{"AWS_CA_BUNDLE=" + c.bundle}, "room", "list", "--endpoint", c.endpoint)
 		if c.text == "" && got.code != 0 || !strings.Contains(got.stderr, c.text) || c.text != "" && got.code == 0 {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -26,7 +28,7 @@ const (
 func NewHTTPClient(maximum int) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
+			Proxy:                  Proxy,
 			MaxIdleConnsPerHost:    idleConnections,
 			MaxConnsPerHost:        maximum,
 			IdleConnTimeout:        idleTime,
@@ -35,8 +37,22 @@ func NewHTTPClient(maximum int) *http.Client {
 			MaxResponseHeaderBytes: 64 << 10,
 			DisableCompression:     true, // answers are short
 		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: NoRedirect,
 	}
+}
+
+// NoRedirect is a CheckRedirect of http.Client that follows no redirects. The other server would get the session token,
+// because net/http takes only the headers that it knows, such as Authorization, out of such a request.
+func NoRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// Proxy is like http.ProxyFromEnvironment, but it uses no proxy for any host that is this machine: a proxy would get the
+// credentials for a server here, which are sent without TLS. net/http knows only localhost and the loopback addresses.
+func Proxy(r *http.Request) (*url.URL, error) {
+	host := strings.TrimSuffix(strings.ToLower(r.URL.Hostname()), ".")
+	if ip := net.ParseIP(host); ip.IsUnspecified() || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(r)
 }
 
 // Send sends a request and reads the answer.

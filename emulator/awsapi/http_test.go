@@ -3,11 +3,16 @@ package awsapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -57,6 +62,39 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	reply, err := sendTo(t.Context(), newClient(t), s.URL)
 	if err != nil || reply.Status != http.StatusTemporaryRedirect || reply.Redirect() == "" {
 		t.Errorf("got %+v, %v", reply, err)
+	}
+}
+
+func TestNoProxyIsUsedForThisMachine(t *testing.T) {
+	// http.ProxyFromEnvironment reads the environment once, so that another process has to ask it.
+	if hosts := os.Getenv("TEST_PROXIED_HOSTS"); hosts != "" {
+		for host := range strings.SplitSeq(hosts, " ") {
+			r, err := http.NewRequest(http.MethodPost, "http://"+host+":4700/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			proxy, err := Proxy(r)
+			fmt.Printf("%s %t %v\n", host, proxy != nil, err)
+		}
+		return
+	}
+	hosts := map[string]bool{ // whether a proxy is used
+		"localhost": false, "LOCALHOST": false, "localhost.": false, "chat.localhost": false, "chat.localhost.": false,
+		"127.0.0.1": false, "127.9.9.9": false, "[::1]": false, "0.0.0.0": false, "[::]": false,
+		"chat.example": true, "localhost.example": true, "notlocalhost": true, "127.0.0.1.example": true, "10.0.0.1": true,
+	}
+	again := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	again.Env = []string{
+		"HTTP_PROXY=http://proxy.example:8080", "TEST_PROXIED_HOSTS=" + strings.Join(slices.Sorted(maps.Keys(hosts)), " "),
+	}
+	text, err := again.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	for host, want := range hosts {
+		if line := fmt.Sprintf("%s %t <nil>\n", host, want); !strings.Contains("\n"+string(text), "\n"+line) {
+			t.Errorf("missing %q in\n%s", line, text)
+		}
 	}
 }
 

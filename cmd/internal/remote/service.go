@@ -83,8 +83,10 @@ func New(config Config) (*Service, error) {
 	}
 	s.endpoint = strings.TrimRight(awsapi.DisplayURL(endpoint), "/")
 	s.admin, s.messaging = strings.TrimRight(cmp.Or(config.Admin, s.endpoint), "/"), s.endpoint
-	if s.tls, err = TLSConfig(config.Getenv); err != nil && strings.HasPrefix(s.endpoint+s.admin, "https:") {
-		return nil, err
+	if strings.HasPrefix(s.endpoint, "https:") || strings.HasPrefix(s.admin, "https:") {
+		if s.tls, err = TLSConfig(config.Getenv); err != nil {
+			return nil, err
+		}
 	}
 	s.http.Transport.(*http.Transport).TLSClientConfig = s.tls
 	if kind, region := ivschat.ParseHost(parsed.Host); kind == ivschat.ControlEndpoint {
@@ -160,7 +162,7 @@ func (s *Service) Endpoint() string { return s.endpoint }
 // Dial connects a chat client with a chat token.
 func (s *Service) Dial(ctx context.Context, token string) (*chatclient.Client, error) {
 	client, err := chatclient.Dial(ctx, s.messaging, token, chatclient.Options{
-		Proxy: http.ProxyFromEnvironment, TLS: s.tls,
+		Proxy: awsapi.Proxy, TLS: s.tls,
 	})
 	if refused, ok := errors.AsType[*chatclient.RefusedError](err); ok {
 		return nil, refused
