@@ -170,18 +170,18 @@ func (c policyExplainCommand) document(caller *iam.Caller, e iam.Explanation) ex
 	results := e.Statements
 	for _, of := range caller.Policies {
 		managed, _ := policy.Managed(of.Name)
-		for i := range of.Statements {
-			d.Statements = append(d.Statements, statementOf(results[i], managed == of, i+1))
+		for _, result := range results[:len(of.Statements)] {
+			d.Statements = append(d.Statements, statementOf(result, managed == of))
 		}
 		results = results[len(of.Statements):]
 	}
 	return d
 }
 
-// statementOf describes the result of the statement with this number.
-func statementOf(r policy.StatementResult, managed bool, number int) statementDocument {
+// statementOf describes the result of a statement.
+func statementOf(r policy.StatementResult, managed bool) statementDocument {
 	d := statementDocument{
-		Policy: r.Policy, Managed: managed, Statement: number, Sid: r.Statement.Sid, Effect: "Deny",
+		Policy: r.Policy, Managed: managed, Statement: r.Statement.Number, Sid: r.Statement.Sid, Effect: "Deny",
 		Matches: r.Matches(), Action: r.Action, Resource: r.Resource,
 	}
 	if r.Statement.Allow {

@@ -59,25 +59,13 @@ func (c *Caller) decide(need Need, value func(key string) ([]string, bool)) Perm
 		Action: need.Action, Resource: need.Resource, Value: value,
 	})
 	p := Permission{Need: need, Effect: decision.Effect, Policy: decision.Policy}
-	if decision.Statement != nil {
-		p.Statement, p.Sid, p.Line = c.number(decision.Statement), decision.Statement.Sid, decision.Statement.Line
+	if s := decision.Statement; s != nil {
+		p.Statement, p.Sid, p.Line = s.Number, s.Sid, s.Line
 	}
 	if p.Effect == policy.Allowed && need.account() != c.Account {
 		return Permission{Need: need, Effect: policy.ImplicitDeny, OtherAccount: true}
 	}
 	return p
-}
-
-// number returns the position of a statement in its policy, from 1.
-func (c *Caller) number(statement *policy.Statement) int {
-	for _, p := range c.Policies {
-		for i := range p.Statements {
-			if &p.Statements[i] == statement {
-				return i + 1
-			}
-		}
-	}
-	return 0
 }
 
 // denied returns the exception for a permission that the caller does not have, in AWS's words (IAM User Guide:

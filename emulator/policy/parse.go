@@ -94,8 +94,10 @@ func (p *parser) policy(root *yaml.Node) (statements []Statement) {
 		return nil
 	}
 	p.sids = map[string]bool{}
-	for _, item := range p.items(list) {
-		statements = append(statements, p.statement(item))
+	for i, item := range p.items(list) {
+		s := p.statement(item)
+		s.Number = i + 1
+		statements = append(statements, s)
 	}
 	return statements
 }

@@ -25,9 +25,10 @@ type Policy struct {
 
 // A Statement is one statement of a policy.
 type Statement struct {
-	Sid   string // "" without one
-	Line  int    // in the document in which it was found, from 1
-	Allow bool   // the Effect is Allow, and not Deny
+	Number int    // in its policy, from 1
+	Sid    string // "" without one
+	Line   int    // in the document in which it was found, from 1
+	Allow  bool   // the Effect is Allow, and not Deny
 
 	actions, resources patterns
 	conditions         []condition
