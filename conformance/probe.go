@@ -43,10 +43,15 @@ func newProbe(ctx context.Context, target Target) *Probe {
 		}
 		account, key := newAccount()
 		p.Account = account
-		p.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return key, nil })
+		p.Credentials = always(key)
 	}
 	p.SDK = p.newSDK()
 	return p
+}
+
+// always provides the same credentials.
+func always(key aws.Credentials) aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return key, nil })
 }
 
 // madeUpAccount returns an account for a target that does not verify signatures.
@@ -88,7 +93,7 @@ func (p *Probe) WithCallers() (all, none, some *Probe) {
 	callers := p.NewCallers()
 	as := func(key aws.Credentials) *Probe {
 		target := p.Target
-		target.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return key, nil })
+		target.Credentials = always(key)
 		child := p.fork(target)
 		child.Account = callers.Account
 		return child

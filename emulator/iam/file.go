@@ -2,7 +2,6 @@ package iam
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/mistakes"
 	"github.com/ivschat-local/ivschat-local/emulator/policy"
 	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
@@ -76,18 +76,15 @@ func (p *parser) fail(line int, path, why string, args ...any) {
 
 // err returns an error with the mistakes in the order of their lines, or nil if there are none.
 func (p *parser) err() error {
-	if len(p.mistakes) == 0 {
-		return nil
-	}
 	slices.SortStableFunc(p.mistakes, func(a, b mistake) int { return cmp.Compare(a.line, b.line) })
-	var texts []string
+	var texts mistakes.List
 	for _, m := range p.mistakes[:min(len(p.mistakes), maximumMistakes)] {
 		texts = append(texts, m.text)
 	}
 	if more := len(p.mistakes) - maximumMistakes; more > 0 {
 		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
-	return errors.New(strings.Join(texts, "; "))
+	return texts.Err()
 }
 
 // callers parses the document.
