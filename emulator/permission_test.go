@@ -30,6 +30,8 @@ const (
 	ownARN      = "arn:aws:ivschat:us-east-1:000000000000:"
 	blueRoom    = ownARN + "room/BlueRoom0001"
 	plainRoom   = ownARN + "room/PlainRoom001"
+	anyRoom     = ownARN + "room/*"
+	anyLogging  = ownARN + "logging-configuration/*"
 	missingRoom = ownARN + "room/MissingRoom1"
 	someLogging = ownARN + "logging-configuration/LoggingConf1"
 	foreignRoom = "arn:aws:ivschat:us-east-1:999999999999:room/BlueRoom0001"
@@ -68,83 +70,68 @@ var operationCalls = map[string]struct {
 	resource string
 	call     func(context.Context, *ivschat.Client) error
 }{
-	"CreateChatToken": {blueRoom, func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.CreateChatToken(ctx, &ivschat.CreateChatTokenInput{RoomIdentifier: aws.String(blueRoom), UserId: aws.String("u")})
-		return err
-	}},
-	"CreateLoggingConfiguration": {ownARN + "logging-configuration/*", func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.CreateLoggingConfiguration(ctx, &ivschat.CreateLoggingConfigurationInput{DestinationConfiguration: bucket})
-		return err
-	}},
-	"CreateRoom": {ownARN + "room/*", func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.CreateRoom(ctx, &ivschat.CreateRoomInput{})
-		return err
-	}},
-	"DeleteLoggingConfiguration": {someLogging, func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.DeleteLoggingConfiguration(ctx, &ivschat.DeleteLoggingConfigurationInput{Identifier: aws.String(someLogging)})
-		return err
-	}},
-	"DeleteMessage": {blueRoom, func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.DeleteMessage(ctx, &ivschat.DeleteMessageInput{RoomIdentifier: aws.String(blueRoom), Id: aws.String("MessageId001")})
-		return err
-	}},
-	"DeleteRoom": {blueRoom, func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.DeleteRoom(ctx, &ivschat.DeleteRoomInput{Identifier: aws.String(blueRoom)})
-		return err
-	}},
-	"DisconnectUser": {blueRoom, func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.DisconnectUser(ctx, &ivschat.DisconnectUserInput{RoomIdentifier: aws.String(blueRoom), UserId: aws.String("u")})
-		return err
-	}},
-	"GetLoggingConfiguration": {someLogging, func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.GetLoggingConfiguration(ctx, &ivschat.GetLoggingConfigurationInput{Identifier: aws.String(someLogging)})
-		return err
-	}},
-	"GetRoom": {blueRoom, func(ctx context.Context, c *ivschat.Client) error { return getRoom(ctx, c, blueRoom) }},
-	"ListLoggingConfigurations": {ownARN + "logging-configuration/*", func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.ListLoggingConfigurations(ctx, &ivschat.ListLoggingConfigurationsInput{})
-		return err
-	}},
-	"ListRooms": {ownARN + "room/*", func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.ListRooms(ctx, &ivschat.ListRoomsInput{LoggingConfigurationIdentifier: aws.String(someLogging)})
-		return err
-	}},
-	"ListTagsForResource": {someLogging, func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.ListTagsForResource(ctx, &ivschat.ListTagsForResourceInput{ResourceArn: aws.String(someLogging)})
-		return err
-	}},
-	"SendEvent": {blueRoom, func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.SendEvent(ctx, &ivschat.SendEventInput{RoomIdentifier: aws.String(blueRoom), EventName: aws.String("e")})
-		return err
-	}},
-	"TagResource": {blueRoom, func(ctx context.Context, c *ivschat.Client) error { return tag(ctx, c, blueRoom, "k", "v") }},
-	"UntagResource": {someLogging, func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.UntagResource(ctx, &ivschat.UntagResourceInput{ResourceArn: aws.String(someLogging), TagKeys: []string{"k"}})
-		return err
-	}},
-	"UpdateLoggingConfiguration": {someLogging, func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.UpdateLoggingConfiguration(ctx, &ivschat.UpdateLoggingConfigurationInput{Identifier: aws.String(someLogging)})
-		return err
-	}},
-	"UpdateRoom": {blueRoom, func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.UpdateRoom(ctx, &ivschat.UpdateRoomInput{
-			Identifier: aws.String(blueRoom), LoggingConfigurationIdentifiers: []string{someLogging},
-		})
-		return err
-	}},
+	"CreateChatToken": {blueRoom, calling((*ivschat.Client).CreateChatToken, ivschat.CreateChatTokenInput{
+		RoomIdentifier: aws.String(blueRoom), UserId: aws.String("u"),
+	})},
+	"CreateLoggingConfiguration": {
+		anyLogging, calling((*ivschat.Client).CreateLoggingConfiguration, ivschat.CreateLoggingConfigurationInput{
+			DestinationConfiguration: bucket,
+		}),
+	},
+	"CreateRoom": {anyRoom, calling((*ivschat.Client).CreateRoom, ivschat.CreateRoomInput{})},
+	"DeleteLoggingConfiguration": {
+		someLogging, calling((*ivschat.Client).DeleteLoggingConfiguration, ivschat.DeleteLoggingConfigurationInput{
+			Identifier: aws.String(someLogging),
+		}),
+	},
+	"DeleteMessage": {blueRoom, calling((*ivschat.Client).DeleteMessage, ivschat.DeleteMessageInput{
+		RoomIdentifier: aws.String(blueRoom), Id: aws.String("MessageId001"),
+	})},
+	"DeleteRoom": {blueRoom, calling((*ivschat.Client).DeleteRoom, ivschat.DeleteRoomInput{
+		Identifier: aws.String(blueRoom),
+	})},
+	"DisconnectUser": {blueRoom, calling((*ivschat.Client).DisconnectUser, ivschat.DisconnectUserInput{
+		RoomIdentifier: aws.String(blueRoom), UserId: aws.String("u"),
+	})},
+	"GetLoggingConfiguration": {
+		someLogging, calling((*ivschat.Client).GetLoggingConfiguration, ivschat.GetLoggingConfigurationInput{
+			Identifier: aws.String(someLogging),
+		}),
+	},
+	"GetRoom": {blueRoom, get(blueRoom)},
+	"ListLoggingConfigurations": {
+		anyLogging, calling((*ivschat.Client).ListLoggingConfigurations, ivschat.ListLoggingConfigurationsInput{}),
+	},
+	"ListRooms": {anyRoom, calling((*ivschat.Client).ListRooms, ivschat.ListRoomsInput{
+		LoggingConfigurationIdentifier: aws.String(someLogging),
+	})},
+	"ListTagsForResource": {
+		someLogging, calling((*ivschat.Client).ListTagsForResource, ivschat.ListTagsForResourceInput{
+			ResourceArn: aws.String(someLogging),
+		}),
+	},
+	"SendEvent": {blueRoom, calling((*ivschat.Client).SendEvent, ivschat.SendEventInput{
+		RoomIdentifier: aws.String(blueRoom), EventName: aws.String("e"),
+	})},
+	"TagResource": {blueRoom, tagging(blueRoom, "k", "v")},
+	"UntagResource": {someLogging, calling((*ivschat.Client).UntagResource, ivschat.UntagResourceInput{
+		ResourceArn: aws.String(someLogging), TagKeys: []string{"k"},
+	})},
+	"UpdateLoggingConfiguration": {
+		someLogging, calling((*ivschat.Client).UpdateLoggingConfiguration, ivschat.UpdateLoggingConfigurationInput{
+			Identifier: aws.String(someLogging),
+		}),
+	},
+	"UpdateRoom": {blueRoom, calling((*ivschat.Client).UpdateRoom, ivschat.UpdateRoomInput{
+		Identifier: aws.String(blueRoom), LoggingConfigurationIdentifiers: []string{someLogging},
+	})},
 }
 
-var bucket = &types.DestinationConfigurationMemberS3{Value: types.S3DestinationConfiguration{BucketName: aws.String("bucket")}}
-
-func getRoom(ctx context.Context, c *ivschat.Client, room string) error {
-	_, err := c.GetRoom(ctx, &ivschat.GetRoomInput{Identifier: &room})
-	return err
+var bucket = &types.DestinationConfigurationMemberS3{
+	Value: types.S3DestinationConfiguration{BucketName: aws.String("bucket")},
 }
 
-func tag(ctx context.Context, c *ivschat.Client, room, key, value string) error {
-	_, err := c.TagResource(ctx, &ivschat.TagResourceInput{ResourceArn: &room, Tags: map[string]string{key: value}})
-	return err
-}
+func getRoom(ctx context.Context, c *ivschat.Client, room string) error { return get(room)(ctx, c) }
 
 // requireDenied requires an AccessDeniedException with AWS's words.
 func requireDenied(t *testing.T, what string, err error, action, resource, why string) {
@@ -202,43 +189,52 @@ func TestEachOperationNeedsItsActionOnItsResource(t *testing.T) {
 	}
 }
 
-// A case is a call of a caller with a policy.
+// A permissionCase is a call of a caller with a policy.
 type permissionCase struct {
 	name, policy string
 	call         func(context.Context, *ivschat.Client) error
-	want         string // the action, the resource and the reason of an AccessDeniedException, or another exception; "" for success
+	// The action, the resource and the reason of an AccessDeniedException, or another exception; "" for success.
+	want string
 }
 
 func denied(action, resource, why string) string { return action + " " + resource + " " + why }
 
+// calling returns a call of an operation with this input.
+func calling[Input, Output any](
+	operation func(*ivschat.Client, context.Context, *Input, ...func(*ivschat.Options)) (*Output, error), input Input,
+) func(context.Context, *ivschat.Client) error {
+	return func(ctx context.Context, c *ivschat.Client) error {
+		_, err := operation(c, ctx, &input)
+		return err
+	}
+}
+
 func get(room string) func(context.Context, *ivschat.Client) error {
-	return func(ctx context.Context, c *ivschat.Client) error { return getRoom(ctx, c, room) }
+	return calling((*ivschat.Client).GetRoom, ivschat.GetRoomInput{Identifier: &room})
 }
 
 func tagging(room, key, value string) func(context.Context, *ivschat.Client) error {
-	return func(ctx context.Context, c *ivschat.Client) error { return tag(ctx, c, room, key, value) }
+	return calling((*ivschat.Client).TagResource, ivschat.TagResourceInput{
+		ResourceArn: &room, Tags: map[string]string{key: value},
+	})
 }
 
 func untagging(keys ...string) func(context.Context, *ivschat.Client) error {
-	return func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.UntagResource(ctx, &ivschat.UntagResourceInput{ResourceArn: aws.String(plainRoom), TagKeys: keys})
-		return err
-	}
+	return calling((*ivschat.Client).UntagResource, ivschat.UntagResourceInput{
+		ResourceArn: aws.String(plainRoom), TagKeys: keys,
+	})
 }
 
 func creating(tags map[string]string) func(context.Context, *ivschat.Client) error {
-	return func(ctx context.Context, c *ivschat.Client) error {
-		_, err := c.CreateRoom(ctx, &ivschat.CreateRoomInput{Tags: tags})
-		return err
-	}
+	return calling((*ivschat.Client).CreateRoom, ivschat.CreateRoomInput{Tags: tags})
 }
 
 var (
-	onlyBlue = statement("Allow", `"Action":"ivschat:*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"blue"}}`)
+	onlyBlue = condition(`"StringEquals":{"aws:ResourceTag/team":"blue"}`)
 	notBlue  = `"IVSFullAccess",` + statement("Deny",
 		`"Action":"ivschat:*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/Team":"blue"}}`)
-	tagsBlue = statement("Allow", `"Action":"ivschat:*","Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"blue"},`+
-		`"ForAllValues:StringEquals":{"aws:TagKeys":["team","cost"]}}`)
+	tagsBlue = condition(`"StringEquals":{"aws:RequestTag/team":"blue"},` +
+		`"ForAllValues:StringEquals":{"aws:TagKeys":["team","cost"]}`)
 	keysOnly = statement("Allow", `"Action":"ivschat:UntagResource","Resource":"*",`+
 		`"Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":["team","cost"]}}`)
 	createOnly = statement("Allow", `"Action":"ivschat:CreateRoom","Resource":"arn:aws:ivschat:*:*:room/*"`)
@@ -254,9 +250,10 @@ func condition(text string) string {
 var permissionCases = []permissionCase{
 	{"the tag of the resource", onlyBlue, get(blueRoom), ""},
 	{"another resource without it", onlyBlue, get(plainRoom), denied("GetRoom", plainRoom, noPolicyAllows)},
-	{"a resource that does not exist has no tags", onlyBlue, get(missingRoom), denied("GetRoom", missingRoom, noPolicyAllows)},
+	{"a resource that does not exist has no tags", onlyBlue, get(missingRoom),
+		denied("GetRoom", missingRoom, noPolicyAllows)},
 	{"a new resource has no tags", onlyBlue, creating(map[string]string{"team": "blue"}),
-		denied("CreateRoom", ownARN+"room/*", noPolicyAllows)},
+		denied("CreateRoom", anyRoom, noPolicyAllows)},
 	{"a deny for a tag", notBlue, get(blueRoom), denied("GetRoom", blueRoom, policyDenies)},
 	{"and a resource without the tag", notBlue, get(plainRoom), ""},
 
@@ -264,23 +261,28 @@ var permissionCases = []permissionCase{
 	{"another value", tagsBlue, tagging(plainRoom, "team", "red"), denied("TagResource", plainRoom, noPolicyAllows)},
 	{"creation with tags", tagsBlue, creating(map[string]string{"team": "blue", "cost": "1"}), ""},
 	{"creation with another key", tagsBlue, creating(map[string]string{"team": "blue", "x": "1"}),
-		denied("CreateRoom", ownARN+"room/*", noPolicyAllows)},
+		denied("CreateRoom", anyRoom, noPolicyAllows)},
 	{"creation without TagResource", createOnly, creating(map[string]string{"team": "blue"}),
-		denied("TagResource", ownARN+"room/*", noPolicyAllows)},
+		denied("TagResource", anyRoom, noPolicyAllows)},
 	{"creation without tags", createOnly, creating(nil), ""},
 	{"creation with no tags", createOnly, creating(map[string]string{}), ""},
 	{"keys to remove", keysOnly, untagging("cost", "team"), ""},
-	{"a key that must not be removed", keysOnly, untagging("cost", "x"), denied("UntagResource", plainRoom, noPolicyAllows)},
+	{"a key that must not be removed", keysOnly, untagging("cost", "x"),
+		denied("UntagResource", plainRoom, noPolicyAllows)},
 	{"the name of the user", ownName, tagging(plainRoom, "owner", "anna"), ""},
-	{"the name of another user", ownName, tagging(plainRoom, "owner", "ben"), denied("TagResource", plainRoom, noPolicyAllows)},
+	{"the name of another user", ownName, tagging(plainRoom, "owner", "ben"),
+		denied("TagResource", plainRoom, noPolicyAllows)},
 
 	{"the client's address", condition(`"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}`), get(blueRoom), ""},
 	{"another address", condition(`"NotIpAddress":{"aws:SourceIp":"127.0.0.0/8"}`), get(blueRoom),
 		denied("GetRoom", blueRoom, noPolicyAllows)},
 	{"no TLS", condition(`"Bool":{"aws:SecureTransport":"false"}`), get(blueRoom), ""},
-	{"TLS", condition(`"Bool":{"aws:SecureTransport":"true"}`), get(blueRoom), denied("GetRoom", blueRoom, noPolicyAllows)},
-	{"the principal", condition(`"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::000000000000:user/anna"}`), get(blueRoom), ""},
-	{"the account", condition(`"StringEquals":{"aws:PrincipalAccount":"000000000000","aws:ResourceAccount":"000000000000"}`),
+	{"TLS", condition(`"Bool":{"aws:SecureTransport":"true"}`), get(blueRoom),
+		denied("GetRoom", blueRoom, noPolicyAllows)},
+	{"the principal", condition(`"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::000000000000:user/anna"}`),
+		get(blueRoom), ""},
+	{"the account",
+		condition(`"StringEquals":{"aws:PrincipalAccount":"000000000000","aws:ResourceAccount":"000000000000"}`),
 		get(blueRoom), ""},
 	{"the region", condition(`"StringEquals":{"aws:RequestedRegion":"eu-west-1"}`), get(blueRoom),
 		denied("GetRoom", blueRoom, noPolicyAllows)},
@@ -376,18 +378,21 @@ func TestTheLogSaysWhichStatementDecided(t *testing.T) {
 	}
 	want := []string{
 		"GetRoom allowed_by=chat, statement 1, line 2",
-		"GetRoom effect=explicitDeny action=ivschat:GetRoom resource=" + blueRoom + " denied_by=chat, statement NoBlue, line 3",
+		"GetRoom effect=explicitDeny action=ivschat:GetRoom resource=" + blueRoom +
+			" denied_by=chat, statement NoBlue, line 3",
 		"CreateRoom allowed_by=chat, statement Tags, line 4",
 		"GetRoom effect=implicitDeny action=ivschat:GetRoom resource=" + foreignRoom +
 			" why=the resource belongs to another account, and the service has no resource-based policies",
-		"SendEvent effect=implicitDeny action=ivschat:SendEvent resource=" + blueRoom + " why=no statement of its policies allows it",
+		"SendEvent effect=implicitDeny action=ivschat:SendEvent resource=" + blueRoom +
+			" why=no statement of its policies allows it",
 		"GetRoom",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the log is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	created := e.WaitCalls("CreateRoom", 1)[0].Caller.Permissions
-	if len(created) != 2 || created[1].Action != "ivschat:TagResource" || created[1].Sid != "Tags" || created[1].Statement != 3 {
+	if len(created) != 2 || created[1].Action != "ivschat:TagResource" ||
+		created[1].Sid != "Tags" || created[1].Statement != 3 {
 		t.Errorf("the journal has %+v", created)
 	}
 }
