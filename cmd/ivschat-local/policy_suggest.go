@@ -18,6 +18,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/iam"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/policy"
 )
 
 type policySuggestCommand struct {
@@ -126,7 +127,9 @@ func needsOf(calls []journal.Entry, anyResource bool) (needs map[iam.Need]bool, 
 		_ = json.Unmarshal(call.Request, &members) // valid, or there would be another exception
 		owner := ivschat.Owner{AccountID: call.Account, Region: call.Region}
 		for _, need := range iam.Needs(call.Operation, owner, members) {
-			needs[need] = true
+			if isPossible(need, call.Operation, owner) {
+				needs[need] = true
+			}
 		}
 		var response struct{ ARN string }
 		if strings.HasPrefix(call.Operation, "Create") && json.Unmarshal(call.Response, &response) == nil {
@@ -145,6 +148,20 @@ func needsOf(calls []journal.Entry, anyResource bool) (needs map[iam.Need]bool, 
 		return all != need && needs[all] // which allows it, too
 	})
 	return needs, unknown
+}
+
+// isPossible reports whether a call of this owner can have needed a permission. A journal may come from elsewhere, and
+// what it has must not become a wildcard in the policy: only operations that create or list need one.
+func isPossible(need iam.Need, operation string, owner ivschat.Owner) bool {
+	if !slices.Contains(policy.Actions(), need.Action) || !ivschat.IsAccountID(owner.AccountID) ||
+		!ivschat.IsRegion(owner.Region) {
+		return false
+	}
+	if without := iam.Needs(operation, owner, nil)[0]; without.Resource != "" { // which no member names
+		return true
+	}
+	_, err := ivschat.ParseARN(need.Resource)
+	return err == nil
 }
 
 // allLike returns the ARN for all resources of the type, the account and the region of a resource.

@@ -169,3 +169,28 @@ func TestASuggestionThatMayBeIncompleteOrTooLongComesWithAWarning(t *testing.T) 
 		t.Errorf("with any room: %s %q", got, messages)
 	}
 }
+
+func TestWhatOnlyAForgedJournalHasIsNotSuggested(t *testing.T) {
+	elsewhere := func(account, region string) journal.Entry {
+		e := made("ListRooms", `{}`, `{"rooms": []}`)
+		e.Account, e.Region = account, region
+		return e
+	}
+	forged := []journal.Entry{
+		made("*", `{}`, `{}`), made("Get*", `{"identifier": "@room/a"}`, `{}`), made("unknown", `{}`, `{}`),
+		made("GetRoom", `{"identifier": "*"}`, `{}`), made("GetRoom", `{"identifier": "@room/*"}`, `{}`),
+		made("GetRoom", `{"identifier": "arn:aws:ivschat:*:*:room/a"}`, `{}`),
+		made("GetRoom", `{"identifier": ["@room/a"]}`, `{}`), made("ListTagsForResource", `{"resourceArn": "@*"}`, `{}`),
+		made("GetRoom", `{}`, `{}`), made("GetRoom", `null`, `{}`),
+		elsewhere("*", "eu-west-1"), elsewhere("111122223333", "*"), elsewhere("111122223333", "\x1b[2J"),
+	}
+	for _, call := range forged {
+		if got, messages := suggested(t, "", call); got != "" || !strings.Contains(messages, "the journal has no such call") {
+			t.Errorf("%+v: %s %s", call, got, messages)
+		}
+	}
+	genuine := made("GetRoom", `{"identifier": "@room/a"}`, `{}`)
+	if got, _ := suggested(t, "", append(forged, genuine)...); got != "Rooms Allow: GetRoom on room/a" {
+		t.Error(got)
+	}
+}
