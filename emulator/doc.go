@@ -31,6 +31,7 @@
 //	   emulator/metrics              what happened, in numbers (Prometheus)
 //	   emulator/spool                keeps records of chat logs until they are delivered
 //	   emulator/iam                  who may call the control plane, and which permissions they have
+//	   emulator/certificates         a certificate authority, and certificates for TLS
 //	1  emulator/model                the operations and their constraints, as data
 //	   emulator/random               IDs and random numbers from a seed
 //	   emulator/throttle             rate limits with token buckets
@@ -43,7 +44,7 @@
 //	   emulator/destination          delivers chat logs to S3, CloudWatch Logs, Firehose or a folder
 //	   emulator/sigv4                reads and verifies the signatures of requests
 //	   emulator/policy               evaluates policies of AWS IAM
-//	   emulator/certificates         a certificate authority, and certificates for TLS
+//	   internal/secretfile           files that only their owner may read
 //	   conformance                   the engine that checks claims about the service
 //	0  emulator/ivschat              the vocabulary: AWS's words as Go types
 //	   emulator/clock                the service's time, which can be moved
@@ -55,7 +56,7 @@
 //	   internal/limits               limits of the system, such as a full disk, for tests
 //	   internal/hostile              web servers that do not follow the protocol, for tests
 //	   emulator/mistakes             everything that is wrong with a document, for error messages
-//	   internal/secretfile           files that only their owner may read
+//	   internal/shortfile            files that must not be too long
 //	   internal/contexts             contexts that also end when a channel is closed
 //	   emulator/spelling             the name that was probably meant, for error messages
 //	   emulator/awsapi               calls servers with AWS's APIs, with signed requests

@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/ivschat-local/ivschat-local/cmd/internal/remote"
+	"github.com/ivschat-local/ivschat-local/internal/shortfile"
 )
 
 // bundleFile is a file beside the certificate of the authority, with the authorities of the system and that one. It is
@@ -116,12 +119,9 @@ func haveSameSubject(first, second []byte) bool {
 	return err == nil && bytes.Equal(one.RawSubject, other.RawSubject)
 }
 
-// maximumBundle is how long a file with certificates may be, in bytes. That of a system has a few hundred thousand.
-const maximumBundle = 16 << 20
-
 // readCertificates returns the certificates in a file with PEM, at least one, as DER.
 func readCertificates(path string) (certificates [][]byte, err error) {
-	text, err := readFile(path, maximumBundle)
+	text, err := shortfile.Read(path, remote.MaximumBundle)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/iam"
+	"github.com/ivschat-local/ivschat-local/internal/shortfile"
 )
 
 // A clientKey is the credentials of a client.
@@ -42,7 +43,7 @@ func (k clientKey) variables() [][2]string {
 
 // readCredentials reads a credentials file, which must be valid.
 func readCredentials(path, account string) (text string, callers *iam.Callers, err error) {
-	file, err := readFile(path, iam.MaximumBytes)
+	file, err := shortfile.Read(path, iam.MaximumBytes)
 	if err != nil {
 		return "", nil, fmt.Errorf("read the credentials file: %w", err)
 	}

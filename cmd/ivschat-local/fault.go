@@ -14,6 +14,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
+	"github.com/ivschat-local/ivschat-local/internal/shortfile"
 )
 
 type faultCommand struct {
@@ -164,7 +165,7 @@ func readDocument(input io.Reader, name string) (io.Reader, error) {
 	if name == standard {
 		return io.LimitReader(input, maximumDocument), nil
 	}
-	text, err := readFile(name, maximumDocument)
+	text, err := shortfile.Read(name, maximumDocument)
 	return strings.NewReader(string(text)), err
 }
 

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/snapshot"
+	"github.com/ivschat-local/ivschat-local/internal/shortfile"
 )
 
 type serveCommand struct{ Settings }
@@ -41,7 +41,7 @@ func create(ctx context.Context, terminal terminal, settings Settings) (*emulato
 	var seed []byte
 	if settings.Seed != "" {
 		var err error
-		if seed, err = readFile(settings.Seed, snapshot.MaximumBytes); err != nil {
+		if seed, err = shortfile.Read(settings.Seed, snapshot.MaximumBytes); err != nil {
 			return nil, fmt.Errorf("read the seed file: %w", err)
 		}
 	}
@@ -66,21 +66,6 @@ func create(ctx context.Context, terminal terminal, settings Settings) (*emulato
 		}
 	}
 	return e, nil
-}
-
-// readFile reads a file of at most that many bytes. Without a maximum, a file such as /dev/zero would fill
-// the memory.
-func readFile(path string, maximum int64) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() // it was only read
-	text, err := io.ReadAll(io.LimitReader(file, maximum+1))
-	if err == nil && int64(len(text)) > maximum {
-		err = fmt.Errorf("%s has more than %d bytes, which is the maximum", path, maximum)
-	}
-	return text, err
 }
 
 // start makes an emulator listen. If it cannot, the emulator is closed.

@@ -5,21 +5,21 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
 	"slices"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/internal/shortfile"
 )
 
 // Load reads a certificate chain, the server's first, and its private key from two files in PEM, which can be the same.
 // The errors say what to do. A certificate that clients will not accept at this time is only a warning in the log.
 func Load(certificateFile, keyFile string, logger *slog.Logger) (*tls.Certificate, error) {
-	certificateText, err := readFile(certificateFile)
+	certificateText, err := shortfile.Read(certificateFile, maximumBytes)
 	if err != nil {
 		return nil, fmt.Errorf("the certificate: %w", err)
 	}
-	keyText, err := readFile(keyFile)
+	keyText, err := shortfile.Read(keyFile, maximumBytes)
 	if err != nil {
 		return nil, fmt.Errorf("the key of the certificate: %w", err)
 	}
@@ -57,20 +57,6 @@ func Load(certificateFile, keyFile string, logger *slog.Logger) (*tls.Certificat
 	}
 	return nil, fmt.Errorf("the key in %s does not belong to the certificate in %s: give the key with which the "+
 		"certificate was made", keyFile, certificateFile)
-}
-
-// readFile reads a file of at most maximumBytes. Everyone may be able to read it, and it may be a symbolic link.
-func readFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() // it was only read
-	text, err := io.ReadAll(io.LimitReader(file, maximumBytes+1))
-	if err == nil && len(text) > maximumBytes {
-		err = fmt.Errorf("%s has more than %d bytes", path, maximumBytes)
-	}
-	return text, err
 }
 
 // warn warns of a certificate that clients will not accept.

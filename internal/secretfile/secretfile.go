@@ -6,12 +6,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"github.com/ivschat-local/ivschat-local/internal/shortfile"
 )
 
 // A File is a file with a secret.
@@ -52,11 +53,7 @@ func (s File) read() ([]byte, error) {
 		return nil, err
 	}
 	s.protect(f, info)
-	text, err := io.ReadAll(io.LimitReader(f, s.Maximum+1))
-	if err == nil && int64(len(text)) > s.Maximum {
-		err = fmt.Errorf("%s has more than %d bytes", s.Path, s.Maximum)
-	}
-	return text, err
+	return shortfile.ReadAll(f, s.Maximum)
 }
 
 // protect makes sure that only the owner can read the file, and says so if others could. Some file systems have no

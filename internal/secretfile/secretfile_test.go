@@ -87,7 +87,7 @@ func TestWhatIsNotAFileOrTooLongIsRefused(t *testing.T) {
 	if err := os.WriteFile(file.Path, []byte("seventeen bytes !"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	expect(" has more than 16 bytes")
+	expect(" has more than 16 bytes, which is the maximum")
 	link := file.Path + ".link"
 	if err := os.Rename(file.Path, link); err != nil {
 		t.Fatal(err)

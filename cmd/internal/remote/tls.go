@@ -5,17 +5,17 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
+
+	"github.com/ivschat-local/ivschat-local/internal/shortfile"
 )
 
 // bundleVariable names a file with authorities to trust, in PEM. AWS's clients read it, too. They then trust no others,
 // but here it adds to the authorities of the system, which a file with one authority would otherwise replace.
 const bundleVariable = "AWS_CA_BUNDLE"
 
-// maximumBundle is how long that file may be, in bytes. That of a system has a few hundred thousand.
-const maximumBundle = 16 << 20
+// MaximumBundle is how long a file with authorities may be, in bytes. That of a system has a few hundred thousand.
+const MaximumBundle = 16 << 20
 
 // TLSConfig returns the configuration for servers with TLS, which trusts the authorities of the system and those of
 // AWS_CA_BUNDLE. It is nil, which means the authorities of the system, if the variable is not set. getenv is os.Getenv,
@@ -25,7 +25,7 @@ func TLSConfig(getenv func(string) string) (*tls.Config, error) {
 	if path == "" {
 		return nil, nil
 	}
-	text, err := readBundle(path)
+	text, err := shortfile.Read(path, MaximumBundle)
 	if err != nil {
 		return nil, &BundleError{fmt.Errorf("read %s: %w", bundleVariable, err)}
 	}
@@ -37,19 +37,6 @@ func TLSConfig(getenv func(string) string) (*tls.Config, error) {
 		return nil, &BundleError{fmt.Errorf("%s is %s, which has no certificate in PEM", bundleVariable, path)}
 	}
 	return &tls.Config{RootCAs: roots}, nil
-}
-
-func readBundle(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() // it was only read
-	text, err := io.ReadAll(io.LimitReader(file, maximumBundle+1))
-	if err == nil && len(text) > maximumBundle {
-		err = fmt.Errorf("%s has more than %d bytes, which is the maximum", path, maximumBundle)
-	}
-	return text, err
 }
 
 // A BundleError says that the authorities of AWS_CA_BUNDLE cannot be read.
