@@ -69,11 +69,12 @@ func (c envCommand) check() error {
 	return errors.Join(
 		notEmpty("account", c.Account), notEmpty("region", c.Region), checkServed("listen", c.Listen),
 		notEmpty("data", c.Data), checkData(c.Data),
-		asWrong(emulator.Config{Account: c.Account, Region: c.Region, TLS: c.TLS, Auth: c.Auth}.Validate()))
+		asWrong(emulator.Config{Account: c.Account, Region: c.Region, TLS: normalTLS(c.TLS), Auth: c.Auth}.Validate()))
 }
 
 // Run prints the variables as commands for a shell.
 func (c envCommand) Run(terminal terminal) error {
+	c.TLS = normalTLS(c.TLS)
 	endpoint, err := c.endpoint()
 	if err != nil {
 		return err

@@ -56,6 +56,9 @@ func create(ctx context.Context, terminal terminal, settings Settings) (*emulato
 				"start with --auth signatures or --auth iam", "file", settings.Credentials)
 		}
 	}
+	if len(settings.TLSName) > 0 && settings.TLS != emulator.TLSAuto {
+		config.Logger.Warn("--tls-name is not used: it is for --tls auto", "names", strings.Join(settings.TLSName, " "))
+	}
 	e, err := emulator.New(config)
 	if err != nil {
 		return nil, dataTrouble(ctx, err, settings)
@@ -131,15 +134,31 @@ Ready.
 func describeTLS(e *emulator.Emulator, settings Settings) string {
 	switch file := e.CertificateAuthorityFile(); {
 	case file != "":
-		return "clients must trust " + file + ", see ivschat-local trust"
+		return "clients must trust " + file + ", see " + settings.trustCommand()
 	case e.CertificateAuthority() != nil && e.AdminURL() == "":
 		return "with a certificate authority that is in memory only: clients can trust it with --data DIR"
 	case e.CertificateAuthority() != nil:
 		plain := strings.Replace(e.AdminURL(), "https:", "http:", 1) // for a client that does not trust it yet
-		return "clients must trust " + plain + admin.Prefix + "ca, see ivschat-local trust"
+		return "clients must trust the certificate at " + plain + admin.Prefix + "ca, which is new at each start"
 	case e.TLSConfig() != nil:
 		certificate, _, _ := strings.Cut(settings.TLS, ",")
-		return "with the certificate in " + certificate + " for " + strings.Join(e.CertificateNames(), ", ")
+		names := cmp.Or(strings.Join(e.CertificateNames(), ", "), "no name")
+		return "with the certificate in " + certificate + " for " + names
 	}
 	return ""
+}
+
+// trustCommand returns the command that says how clients trust the authority, with the flags that select it.
+func (s Settings) trustCommand() string {
+	command := "ivschat-local trust"
+	if s.Data != defaultData() {
+		command += " --data " + shellQuote(s.Data)
+	}
+	if s.Region != emulator.DefaultRegion {
+		command += " --region " + s.Region
+	}
+	for _, name := range s.TLSName {
+		command += " --tls-name " + name
+	}
+	return command
 }

@@ -30,9 +30,13 @@ func TestTheBannerSaysHowClientsUseTLS(t *testing.T) {
 		want string
 	}{
 		"a directory": {[]string{"--tls", "auto", "--data", dir},
-			"clients must trust " + filepath.Join(dir, "ca.pem") + ", see ivschat-local trust"},
-		"in memory": {[]string{"--tls", "auto", "--data", ":memory:"},
-			"clients must trust PLAIN/_ivschat/v1/ca, see ivschat-local trust"},
+			"clients must trust " + filepath.Join(dir, "ca.pem") + ", see ivschat-local trust --data " + dir},
+		"another region and more names": {
+			[]string{"--tls", "auto", "--data", dir, "--region", "eu-north-1", "--tls-name", "a.test", "--tls-name", "b.test"},
+			"clients must trust " + filepath.Join(dir, "ca.pem") + ", see ivschat-local trust --data " + dir +
+				" --region eu-north-1 --tls-name a.test --tls-name b.test"},
+		"in memory": {[]string{"--tls", "AUTO", "--data", ":memory:"},
+			"clients must trust the certificate at PLAIN/_ivschat/v1/ca, which is new at each start"},
 		"in memory, without the admin API": {[]string{"--tls", "auto", "--data", ":memory:", "--admin-listen", "off"},
 			"with a certificate authority that is in memory only: clients can trust it with --data DIR"},
 	} {
@@ -83,5 +87,15 @@ func TestWithLogFormatJSONTheStartLineHasTheAuthority(t *testing.T) {
 	}
 	if names, _ := line["certificate_names"].([]any); len(names) < 20 || names[0] != "localhost" {
 		t.Errorf("the names are %v", names)
+	}
+}
+
+func TestANameForNoCertificateIsReported(t *testing.T) {
+	for value, want := range map[string]bool{"off": true, makePair(t): true, "auto": false} {
+		p := launchSelf(t, "--tls", value, "--tls-name", "chat.test", "--data", ":memory:")
+		p.stop(signals["TERM"])
+		if got := strings.Contains(p.log(), "--tls-name is not used: it is for --tls auto"); got != want {
+			t.Errorf("--tls %s: the log is\n%s", value, p.log())
+		}
 	}
 }

@@ -79,15 +79,26 @@ type Settings struct {
 // defaultData returns the data directory in the user's state directory.
 func defaultData() string { return filepath.Join(xdg.StateHome, "ivschat-local") }
 
-// normal returns the settings with the words off and :memory: in lower case.
+// normal returns the settings with the words off, auto and :memory: in lower case.
 func (s Settings) normal() Settings {
 	if strings.EqualFold(s.AdminListen, emulator.AdminOff) {
 		s.AdminListen = emulator.AdminOff
 	}
+	s.TLS = normalTLS(s.TLS)
 	if strings.EqualFold(s.Data, inMemory) {
 		s.Data = inMemory
 	}
 	return s
+}
+
+// normalTLS returns the value of --tls with the words off and auto in lower case.
+func normalTLS(value string) string {
+	for _, word := range []string{emulator.TLSOff, emulator.TLSAuto} {
+		if strings.EqualFold(value, word) {
+			return word
+		}
+	}
+	return value
 }
 
 // config returns the emulator's configuration with the logger.

@@ -32,17 +32,20 @@ func (c trustClient) commands(paths clientPaths) string {
 var trustClients = []trustClient{
 	{
 		name: "node", title: "Node.js",
-		add: "export NODE_EXTRA_CA_CERTS={ca}",
+		add:    "export NODE_EXTRA_CA_CERTS={ca}",
+		remove: "unset NODE_EXTRA_CA_CERTS    # or open a new shell",
 	}, {
 		name: "python", title: "Python, boto3 and the AWS CLI",
 		add: "# The variables replace the authorities of the system, so this file has both.\n" +
 			"export AWS_CA_BUNDLE={bundle} SSL_CERT_FILE={bundle} REQUESTS_CA_BUNDLE={bundle}",
 		addWithoutBundle: "# The variables replace the authorities of the system: to keep them, append them to a copy of this file.\n" +
 			"export AWS_CA_BUNDLE={ca} SSL_CERT_FILE={ca} REQUESTS_CA_BUNDLE={ca}",
+		remove: "unset AWS_CA_BUNDLE SSL_CERT_FILE REQUESTS_CA_BUNDLE    # or open a new shell",
 	}, {
 		name: "go", title: "Go on Linux; on other systems, it uses the store of the system",
 		add:              "export SSL_CERT_FILE={bundle} AWS_CA_BUNDLE={bundle}",
 		addWithoutBundle: "export SSL_CERT_FILE={ca} AWS_CA_BUNDLE={ca}",
+		remove:           "unset SSL_CERT_FILE AWS_CA_BUNDLE    # or open a new shell",
 	}, {
 		name: "java", title: "Java, with a trust store for this authority alone",
 		add: "# If the program also calls other servers, copy lib/security/cacerts of the JDK to this file, instead of rm.\n" +
@@ -54,17 +57,19 @@ var trustClients = []trustClient{
 		name: "curl", title: "curl",
 		add:              "export CURL_CA_BUNDLE={bundle}    # or curl --cacert {ca}",
 		addWithoutBundle: "# curl --cacert {ca} URL",
+		remove:           "unset CURL_CA_BUNDLE    # or open a new shell",
 	}, {
 		name: "chromium", title: "Chromium and Chrome on Linux; certutil is in libnss3-tools or nss-tools",
 		add: "mkdir -p \"$HOME/.pki/nssdb\"\n" +
 			"certutil -d sql:\"$HOME/.pki/nssdb\" -A -t C,, -n ivschat-local -i {ca}",
-		remove: "certutil -d sql:\"$HOME/.pki/nssdb\" -D -n ivschat-local",
+		remove: "# It may be there several times: a new --tls-name makes another certificate.\n" +
+			"while certutil -d sql:\"$HOME/.pki/nssdb\" -D -n ivschat-local 2>/dev/null; do :; done",
 	}, {
 		name: "firefox", title: "Firefox on Linux; or import the file under Settings, Certificates", untried: true,
 		add: "for profile in \"$HOME\"/.mozilla/firefox/*.default*; do\n" +
 			"  certutil -d sql:\"$profile\" -A -t C,, -n ivschat-local -i {ca}\ndone",
 		remove: "for profile in \"$HOME\"/.mozilla/firefox/*.default*; do\n" +
-			"  certutil -d sql:\"$profile\" -D -n ivschat-local\ndone",
+			"  while certutil -d sql:\"$profile\" -D -n ivschat-local 2>/dev/null; do :; done\ndone",
 	}, {
 		name: "debian", title: "the store of Debian and Ubuntu",
 		add: "sudo cp {ca} /usr/local/share/ca-certificates/ivschat-local.crt\n" +

@@ -34,7 +34,8 @@ func inShell(t *testing.T, script string, environment ...string) string {
 	return string(output)
 }
 
-// TestTheStoreOfChromium tests that the commands add the authority and remove it again, also a second time.
+// TestTheStoreOfChromium tests that the commands add the authority and remove it again, also a second time, and after
+// another name has made another certificate.
 func TestTheStoreOfChromium(t *testing.T) {
 	t.Parallel()
 	needCertutil(t)
@@ -44,6 +45,10 @@ func TestTheStoreOfChromium(t *testing.T) {
 		add := trusting(t, "chromium", dir, list)
 		if output := inShell(t, add+add, home); !strings.Contains(output, "ivschat-local") || !strings.Contains(output, "C,,") {
 			t.Errorf("after it was added, the store has\n%s", output)
+		}
+		more := trusting(t, "chromium", dir, list, "--tls-name", "chat.test")
+		if output := inShell(t, more, home); strings.Count(output, "C,,") != 2 {
+			t.Errorf("after another name was added, the store has\n%s", output)
 		}
 		if output := inShell(t, removal(t, "chromium", dir)+list, home); strings.Contains(output, "ivschat-local") {
 			t.Errorf("after it was removed, the store has\n%s", output)

@@ -50,9 +50,9 @@ func (e encrypted) port() string {
 }
 
 // trusting returns a shell command that runs another one after what ivschat-local trust prints for a client.
-func trusting(t *testing.T, client, dir, command string) string {
+func trusting(t *testing.T, client, dir, command string, flags ...string) string {
 	t.Helper()
-	trust := exec.Command(program.Path(t), "trust", client, "--data", dir)
+	trust := exec.Command(program.Path(t), append([]string{"trust", client, "--data", dir}, flags...)...)
 	trust.Env = append(os.Environ(), "SSL_CERT_FILE=", "AWS_CA_BUNDLE=", "REQUESTS_CA_BUNDLE=", "CURL_CA_BUNDLE=")
 	output, err := trust.Output()
 	if err != nil {

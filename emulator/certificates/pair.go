@@ -61,6 +61,10 @@ func Load(certificateFile, keyFile string, logger *slog.Logger) (*tls.Certificat
 
 // warn warns of a certificate that clients will not accept.
 func warn(file string, certificate *x509.Certificate, logger *slog.Logger) {
+	if len(NamesOf(certificate)) == 0 { // clients ignore the common name
+		logger.Warn("the TLS certificate has no name, so clients will not accept it: make one with a subjectAltName, "+
+			"such as DNS:localhost", "file", file)
+	}
 	switch now := time.Now(); {
 	case now.After(certificate.NotAfter):
 		logger.Warn("the TLS certificate has expired, so clients will not accept it: make a new one",

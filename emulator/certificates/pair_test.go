@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
 	"log/slog"
@@ -77,6 +78,7 @@ func stage(t *testing.T) (dir string) {
 	}
 	certificate := selfSigned(t, key, now.Add(-day), now.Add(day))
 	other := selfSigned(t, otherKey, now.Add(-day), now.Add(day))
+	nameless := &x509.Certificate{Subject: pkix.Name{CommonName: "chat.test"}, NotBefore: now.Add(-day), NotAfter: now.Add(day)}
 	old := &pem.Block{Type: "EC PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED"}, Bytes: sec1}
 	return writeFiles(t, map[string][]byte{
 		"cert.pem": certificate, "key.pem": block("PRIVATE KEY", pkcs8),
@@ -87,6 +89,7 @@ func stage(t *testing.T) (dir string) {
 		"rsa.pem":         other, "rsa-key.pem": block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(otherKey)),
 		"expired.pem":   selfSigned(t, key, now.Add(-2*day), now.Add(-day)),
 		"early.pem":     selfSigned(t, key, now.Add(day), now.Add(2*day)),
+		"nameless.pem":  certificatePEM(sign(t, nameless, nameless, key.Public(), key)),
 		"encrypted.pem": block("ENCRYPTED PRIVATE KEY", pkcs8), "old-encrypted.pem": pem.EncodeToMemory(old),
 		"cert.der": []byte{0x30, 0x82}, "long.pem": bytes.Repeat([]byte("x"), maximumBytes+1),
 	})
@@ -113,6 +116,7 @@ func TestACertificateIsLoadedWithItsKey(t *testing.T) {
 		{"rsa.pem", "rsa-key.pem", "[chat.test 1]", ""},
 		{"expired.pem", "key.pem", "[chat.test 1]", "has expired"},
 		{"early.pem", "key.pem", "[chat.test 1]", "is not valid yet"},
+		{"nameless.pem", "key.pem", "[1]", "has no name"},
 	} {
 		names, log, err := load(t, dir, test.certificate, test.key)
 		if err != nil || fmt.Sprint(names) != test.want || !strings.Contains(log, test.log) || test.log == "" && log != "" {
