@@ -43,7 +43,6 @@ func TestEveryStepOfAWriteOfTheKeysThatFailsIsAFailure(t *testing.T) {
 	}{
 		"the keys are written":         {inFile.write(created.keys.Load().handle), "write the keys: "},
 		"the keys are created":         {inFile.create(), "write the keys: "},
-		"the directory is synced":      {syncDir(missing.path), "write the keys: "},
 		"the path is checked":          {checkRegular(inFile.path), "read the keys: "},
 		"the keys are read":            {missing.read(), "read the keys: open " + missing.path + ": "},
 		"the keys are read in a file":  {inFile.read(), "read the keys: "},

@@ -7,12 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/google/tink/go/insecurecleartextkeyset"
 	"github.com/google/tink/go/keyset"
 	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"github.com/ivschat-local/ivschat-local/internal/secretfile"
 )
 
 // KeysetFile is the name of the file that holds the keys. It is in the data directory, like the
@@ -53,40 +54,24 @@ func (k *Keyring) read() error {
 	return nil
 }
 
-// checkRegular refuses a path that is something else than a file (decision D49). A symbolic link could
-// make the emulator use or replace a file somewhere else.
+// checkRegular refuses a path that is something else than a file. There need not be one.
 func checkRegular(path string) error {
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	err := secretfile.CheckRegular(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
-	case err != nil:
-		return fmt.Errorf("read the keys: %w", err)
-	case info.Mode().Type() == fs.ModeSymlink:
-		return fmt.Errorf("%s is a symbolic link: replace it with the file itself", path)
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is not a file, but has the mode %s: move it away", path, info.Mode())
 	}
-	return nil
+	if _, isSystem := errors.AsType[*fs.PathError](err); isSystem {
+		return fmt.Errorf("read the keys: %w", err)
+	}
+	return err
 }
 
-// protect makes sure that only the owner can read the keys, and says so if others could. Some file systems
-// have no modes.
+// protect makes sure that only the owner can read the keys.
 func (k *Keyring) protect(f *os.File, before fs.FileInfo) {
-	const others = 0o077
-	if before.Mode()&others == 0 || runtime.GOOS == "windows" {
-		return
-	}
-	err := f.Chmod(before.Mode().Perm() &^ others)
-	after, statErr := f.Stat()
-	if statErr != nil || after.Mode()&others != 0 {
-		k.logger.Warn("others can read the keys of chat tokens, and this cannot be changed",
-			"file", k.path, "mode", before.Mode().String(), "error", cmp.Or(err, statErr))
-		return
-	}
-	k.logger.Warn("others could read the keys of chat tokens, so the mode of the file was changed: "+
-		"if someone may have copied them, stop the emulator, move the file away, and create a new key with "+
-		"ivschat-local keys create", "file", k.path, "mode", after.Mode().String(), "before", before.Mode().String())
+	secretfile.File{
+		Path: k.path, Secret: "the keys of chat tokens", Logger: k.logger,
+		Renew: "move the file away, and create a new key with ivschat-local keys create",
+	}.Protect(f, before)
 }
 
 // write replaces the file in one step: a reader gets the old keys or the new ones, and so does the next
@@ -101,10 +86,10 @@ func (k *Keyring) write(handle *keyset.Handle) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("write the keys: %w", err)
 	}
-	if err := os.Rename(f.Name(), k.path); err != nil {
+	if err := secretfile.Rename(f.Name(), k.path); err != nil {
 		return fmt.Errorf("write the keys: %w", err)
 	}
-	return syncDir(filepath.Dir(k.path))
+	return nil
 }
 
 // removeTemporary removes files with keys that an interrupted write has left. No other write is in
@@ -125,17 +110,6 @@ func (k *Keyring) removeTemporary() error {
 		}
 	}
 	return nil
-}
-
-// syncDir makes a rename durable. Some systems cannot sync a directory. There, the old keys may be back
-// after a power failure.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("write the keys: %w", err)
-	}
-	_ = d.Sync()
-	return d.Close()
 }
 
 // lock prevents that two processes, or two keyrings, change the file at the same time. It also cleans up

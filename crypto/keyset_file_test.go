@@ -176,7 +176,7 @@ func TestKeysThatOthersCanReadAreProtectedAndTheLogSaysSo(t *testing.T) {
 				t.Errorf("%s: the mode was %v and is %v (%v)", name, mode, info.Mode(), err)
 			}
 			want := `level=WARN msg="others could read the keys of chat tokens, so the mode of the file was changed: ` +
-				"if someone may have copied them, stop the emulator, move the file away, and create a new key with " +
+				"if someone may have copied it, stop the emulator, move the file away, and create a new key with " +
 				fmt.Sprintf(`ivschat-local keys create" file=%s mode=%v before=%v`, path, mode&0o700, mode) + "\n"
 			if _, line, _ := strings.Cut(log.String(), " "); line != want {
 				t.Errorf("%s: the log is\n%swant\n%s", name, line, want)

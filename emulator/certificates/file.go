@@ -42,7 +42,10 @@ func Open(dir string, names Names, logger *slog.Logger) (*Authority, error) {
 		certificate: secretfile.File{
 			Path: filepath.Join(dir, CertificateFile), Secret: "the certificate authority", Public: true,
 		},
-		key: secretfile.File{Path: filepath.Join(dir, KeyFile), Secret: "the key of the certificate authority"},
+		key: secretfile.File{
+			Path: filepath.Join(dir, KeyFile), Secret: "the key of the certificate authority",
+			Renew: "run ivschat-local trust uninstall, and let clients trust the authority that the next start makes",
+		},
 	}
 	for _, file := range []*secretfile.File{&f.certificate, &f.key} {
 		file.Maximum, file.Logger = maximumBytes, logger

@@ -232,7 +232,9 @@ func TestAKeyThatOthersCanReadIsProtected(t *testing.T) {
 	}
 	_, log, err := open(t, dir)
 	info, statErr := os.Stat(path)
-	if err != nil || statErr != nil || info.Mode() != 0o600 || !strings.Contains(log, "others could read the key") {
+	if err != nil || statErr != nil || info.Mode() != 0o600 ||
+		!strings.Contains(log, "others could read the key of the certificate authority") ||
+		!strings.Contains(log, "stop the emulator, run ivschat-local trust uninstall, and ") {
 		t.Errorf("%v %v %v %s", err, statErr, info.Mode(), log)
 	}
 }

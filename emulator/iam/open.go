@@ -49,6 +49,7 @@ func Load(dir, account string, logger *slog.Logger) (*Callers, error) {
 func fileIn(dir string, logger *slog.Logger) secretfile.File {
 	return secretfile.File{
 		Path: filepath.Join(dir, File), Secret: "the access key", Maximum: MaximumBytes, Logger: logger,
+		Renew: "remove the file, and the next start makes a new one",
 	}
 }
 

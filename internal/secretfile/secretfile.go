@@ -19,6 +19,7 @@ import (
 type File struct {
 	Path    string
 	Secret  string // what it has, for messages, such as: the access key
+	Renew   string // how to get another secret when the emulator is stopped, for messages
 	Maximum int64  // how many bytes it may have
 	Public  bool   // there is no secret in it: everyone may read it
 	Logger  *slog.Logger
@@ -35,30 +36,40 @@ func (s File) Read() ([]byte, error) {
 }
 
 func (s File) read() ([]byte, error) {
-	info, err := os.Lstat(s.Path)
-	switch {
-	case err != nil:
+	if err := CheckRegular(s.Path); err != nil {
 		return nil, err
-	case info.Mode().Type() == fs.ModeSymlink:
-		return nil, fmt.Errorf("%s is a symbolic link: replace it with the file itself", s.Path)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a file, but has the mode %s: move it away", s.Path, info.Mode())
 	}
 	f, err := os.Open(s.Path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() // it was only read
-	if info, err = f.Stat(); err != nil {
+	info, err := f.Stat()
+	if err != nil {
 		return nil, err
 	}
-	s.protect(f, info)
+	s.Protect(f, info)
 	return shortfile.ReadAll(f, s.Maximum)
 }
 
-// protect makes sure that only the owner can read the file, and says so if others could. Some file systems have no
-// modes.
-func (s File) protect(f *os.File, before fs.FileInfo) {
+// CheckRegular refuses a path that is something else than a file (decision D49). A symbolic link could make the emulator
+// use or replace a file somewhere else.
+func CheckRegular(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil:
+		return err
+	case info.Mode().Type() == fs.ModeSymlink:
+		return fmt.Errorf("%s is a symbolic link: replace it with the file itself", path)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is not a file, but has the mode %s: move it away", path, info.Mode())
+	}
+	return nil
+}
+
+// Protect makes sure that only the owner can read the file, which is open, and says so if others could. Some file
+// systems have no modes.
+func (s File) Protect(f *os.File, before fs.FileInfo) {
 	const others = 0o077
 	if s.Public || before.Mode()&others == 0 || runtime.GOOS == "windows" {
 		return
@@ -71,7 +82,7 @@ func (s File) protect(f *os.File, before fs.FileInfo) {
 		return
 	}
 	s.Logger.Warn("others could read "+s.Secret+", so the mode of the file was changed: if someone may have copied it, "+
-		"stop the emulator and remove the file, and the next start makes a new one",
+		"stop the emulator, "+s.Renew,
 		"file", s.Path, "mode", after.Mode().String(), "before", before.Mode().String())
 }
 
@@ -102,13 +113,19 @@ func (s File) write(text []byte) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(temporary, s.Path); err != nil {
+	return Rename(temporary, s.Path)
+}
+
+// Rename renames a file in its directory. A power failure does not undo that, except on systems that cannot sync a
+// directory.
+func Rename(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(s.Path))
+	dir, err := os.Open(filepath.Dir(to))
 	if err != nil {
 		return err
 	}
-	_ = dir.Sync() // makes the rename durable; some systems cannot sync a directory
+	_ = dir.Sync()
 	return dir.Close()
 }

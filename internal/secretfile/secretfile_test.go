@@ -17,6 +17,7 @@ func newFile(t *testing.T) (File, *bytes.Buffer) {
 	var log bytes.Buffer
 	return File{
 		Path: filepath.Join(t.TempDir(), "secret.json"), Secret: "the access key", Maximum: 16,
+		Renew:  "remove the file, and the next start makes a new one",
 		Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	}, &log
 }
@@ -68,8 +69,8 @@ func TestAFileThatOthersCouldReadGetsAnotherModeAndTheLogSaysSo(t *testing.T) {
 			t.Errorf("read %q (%v)", text, err)
 		}
 	}
-	const want = `msg="others could read the access key, so the mode of the file was changed: if someone may have copied ` +
-		`it, stop the emulator and remove the file, and the next start makes a new one" file=`
+	const want = `msg="others could read the access key, so the mode of the file was changed: if someone may have ` +
+		`copied it, stop the emulator, remove the file, and the next start makes a new one" file=`
 	if !strings.Contains(log.String(), want) || !strings.Contains(log.String(), "mode=-rw------- before=-rw-r-----") ||
 		strings.Count(log.String(), "\n") != 1 {
 		t.Errorf("the log is %s", log)
