@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -86,6 +87,8 @@ func (c execCommand) Run(ctx context.Context, terminal terminal) error {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, stopSignals()...)
 	defer signal.Stop(signals)
+	prepared := endOnSecondSignal()
+	defer prepared()
 	settings, began := c.normal(), time.Now()
 	e, err := create(ctx, terminal, settings)
 	if err != nil {
@@ -104,6 +107,7 @@ func (c execCommand) Run(ctx context.Context, terminal terminal) error {
 	}
 	command := newCommand(terminal, c.args(), slices.Concat(
 		variables(e.URL(), settings.Region, keyFor(e, settings)), trusted, ownVariables(e, settings)))
+	prepared()
 	if err := stopped(signals); err != nil {
 		_ = e.Close() // nothing has used it
 		return err
@@ -127,17 +131,45 @@ func (c execCommand) Run(ctx context.Context, terminal terminal) error {
 	return cli.Exit(code)
 }
 
+// endOnSecondSignal makes a second signal end the program at once, until prepared is called. This may be never: a file
+// that a flag or a variable names can be a pipe to which no one writes.
+func endOnSecondSignal() (prepared func()) {
+	signals, done := make(chan os.Signal, 2), make(chan struct{})
+	signal.Notify(signals, stopSignals()...)
+	go func() {
+		var code cli.Exit
+		for range 2 {
+			select {
+			case sent := <-signals:
+				code = codeOf(sent)
+			case <-done:
+				return
+			}
+		}
+		os.Exit(int(code))
+	}()
+	return sync.OnceFunc(func() {
+		signal.Stop(signals)
+		close(done)
+	})
+}
+
 // stopped returns the exit code for a signal that came before the command was started, nil without one.
 func stopped(signals <-chan os.Signal) error {
 	select {
 	case sent := <-signals:
-		if number, ok := sent.(syscall.Signal); ok {
-			return cli.Exit(128 + int(number))
-		}
-		return cli.Exit(cli.Failed)
+		return codeOf(sent)
 	default:
 		return nil
 	}
+}
+
+// codeOf returns the exit code for a signal, as in shells.
+func codeOf(sent os.Signal) cli.Exit {
+	if number, ok := sent.(syscall.Signal); ok {
+		return cli.Exit(128 + int(number))
+	}
+	return cli.Exit(cli.Failed)
 }
 
 // trustInFiles returns the variables with which the command trusts the certificate authority of an emulator, if it has

@@ -7,8 +7,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 )
@@ -76,5 +78,41 @@ func TestCtrlCReachesTheCommandOnceAndExecWaitsForIt(t *testing.T) {
 	_ = command.Wait()
 	if code := command.ProcessState.ExitCode(); code != 104 {
 		t.Errorf("exit code %d, want 104 for two interrupts and two hangups", code)
+	}
+}
+
+// The pipe is open for writing, but nothing is written, so that the program waits for its content.
+func TestASecondSignalEndsExecWhileItWaitsForAFile(t *testing.T) {
+	for _, flags := range [][]string{{"--auth", "iam", "--credentials"}, {"--seed"}, {"--tls"}} {
+		path := filepath.Join(t.TempDir(), "pipe")
+		if err := syscall.Mkfifo(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		value := path
+		if flags[0] == "--tls" {
+			value += "," + path
+		}
+		command := self(t, nil, append(append([]string{"exec"}, flags...), value, "--", "true")...)
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		pipe, err := os.OpenFile(path, os.O_WRONLY, 0) // waits until the program reads it
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error)
+		go func() { ended <- command.Wait() }()
+		for running := true; running; {
+			_ = command.Process.Signal(syscall.SIGTERM) // fails after its end; two that are sent at once can become one
+			select {
+			case <-ended:
+				running = false
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+		pipe.Close()
+		if code := command.ProcessState.ExitCode(); code != 128+int(syscall.SIGTERM) {
+			t.Errorf("%v: exit code %d", flags, code)
+		}
 	}
 }
