@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
@@ -20,12 +21,17 @@ func (s Settings) logger(log io.Writer) *slog.Logger {
 	case s.LogFormat == "json":
 		return slog.New(slog.NewJSONHandler(log, options))
 	case isTerminal(log):
-		return slog.New(tint.NewTextHandler(log, &tint.Options{
-			Level: level, TimeFormat: "15:04:05", NoColor: !hasColours(), ReplaceAttr: shorten,
-		}))
+		return slog.New(terminalHandler(log, level, hasColours()))
 	default:
 		return slog.New(slog.NewTextHandler(log, options))
 	}
+}
+
+// terminalHandler returns a handler for people, who read the log on a terminal.
+func terminalHandler(log io.Writer, level slog.Level, coloured bool) slog.Handler {
+	return tint.NewTextHandler(log, &tint.Options{
+		Level: level, TimeFormat: "15:04:05", NoColor: !coloured, ReplaceAttr: forTerminal,
+	})
 }
 
 func isTerminal(w io.Writer) bool {
@@ -39,10 +45,17 @@ func hasColours() bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && runtime.GOOS != "windows"
 }
 
-// shorten removes attributes that are for programs rather than for readers.
-func shorten(_ []string, attribute slog.Attr) slog.Attr {
+// forTerminal removes attributes that are for programs rather than for readers, and hides the escape character: what
+// clients send is in the log, and package tint takes escape sequences in it for colours.
+func forTerminal(_ []string, attribute slog.Attr) slog.Attr {
 	if attribute.Key == "request_id" {
 		return slog.Attr{}
 	}
+	if text := attribute.Value.String(); hidesEscapes.Replace(text) != text {
+		attribute.Value = slog.StringValue(hidesEscapes.Replace(text))
+	}
 	return attribute
 }
+
+// hidesEscapes also replaces the text with which strconv.Quote writes the character, which package tint decodes.
+var hidesEscapes = strings.NewReplacer("\x1b", `\u001b`, `\x1b`, `\u001b`)

@@ -2,9 +2,13 @@ package main
 
 import (
 	"bufio"
+	"fmt"
+	"log/slog"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/creack/pty"
 )
@@ -56,5 +60,23 @@ func TestTheLogOnATerminalIsShortAndColoured(t *testing.T) {
 	}
 	if line := terminalLog(t, nil, "--log-format", "json"); !strings.HasPrefix(line, `{"time":`) {
 		t.Errorf("in JSON format: %q", line)
+	}
+}
+
+// Anyone can send such texts, for instance as the name of a TLS client.
+func TestEscapeSequencesOfClientsDoNotReachTheTerminal(t *testing.T) {
+	const clear = "\x1b[2J \u009b31m\u202e\a"
+	for _, coloured := range []bool{true, false} {
+		var text strings.Builder
+		slog.New(terminalHandler(&text, slog.LevelInfo, coloured)).Warn("a client", "text", clear, "word", "\x1bc",
+			"quoted", strconv.Quote(clear), "error", fmt.Errorf("read %s and %q", clear, clear),
+			slog.Group("group", "value", struct{ Name string }{clear}))
+		plain := regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(text.String(), "")
+		if strings.ContainsFunc(strings.TrimSuffix(plain, "\n"), func(char rune) bool { return !unicode.IsPrint(char) }) {
+			t.Errorf("the terminal gets %q", plain)
+		}
+		if coloured && strings.Count(plain, `\u001b[2J`) != 5 {
+			t.Errorf("the log does not say what was sent: %s", plain)
+		}
 	}
 }
