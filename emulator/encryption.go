@@ -4,11 +4,13 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -116,6 +118,9 @@ func (e *encryption) failed(conn *conn, err error) {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		e.log(timedOut, conn, "a TLS client did not finish its handshake", "after", headerTimeout)
 	case strings.Contains(err.Error(), "no certificates configured"): // logged by certificate
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		e.log(otherCause, conn, "a TLS client closed the connection in the handshake, as Node.js does if it does not trust "+
+			"the certificate: "+e.trustAdvice())
 	default:
 		e.log(otherCause, conn, "a TLS handshake failed", "error", err)
 	}
@@ -124,16 +129,24 @@ func (e *encryption) failed(conn *conn, err error) {
 // distrusted logs that a client does not trust the certificate. A client that knows only an IP address, which the
 // certificate may not have, asks for no name.
 func (e *encryption) distrusted(conn *conn, err error) {
-	advice := "ivschat-local trust says how to make it trust"
-	if e.authority == nil {
-		advice = "make it trust the authority that issued the certificate"
-	}
+	advice := e.trustAdvice()
 	local, ok := conn.LocalAddr().(*net.TCPAddr)
 	asked := conn.encrypted.Load().ConnectionState().ServerName
 	if ok && e.authority != nil && asked == "" && !e.covers(local.IP.String()) {
 		advice += ", or the certificate needs the IP address that it connected to: add it with --tls-name"
 	}
 	e.log(notTrusted, conn, "a TLS client does not trust the certificate: "+advice, "error", err)
+}
+
+// trustAdvice says how clients trust the certificate.
+func (e *encryption) trustAdvice() string {
+	switch {
+	case e.authority == nil:
+		return "make it trust the authority that issued the certificate"
+	case e.authority.File() == "":
+		return "make it trust the authority in memory, whose certificate GET /_ivschat/v1/ca answers"
+	}
+	return "ivschat-local trust says how to make it trust"
 }
 
 func (e *encryption) log(cause cause, conn net.Conn, text string, more ...any) {

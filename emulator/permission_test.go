@@ -384,7 +384,7 @@ func TestTheLogSaysWhichStatementDecided(t *testing.T) {
 		"GetRoom effect=implicitDeny action=ivschat:GetRoom resource=" + foreignRoom +
 			" why=the resource belongs to another account, and the service has no resource-based policies",
 		"SendEvent effect=implicitDeny action=ivschat:SendEvent resource=" + blueRoom +
-			" why=no statement of its policies allows it",
+			" why=no statement of its policies allows it: ivschat-local policy explain says what each of them wants",
 		"GetRoom",
 	}
 	if !slices.Equal(got, want) {

@@ -16,6 +16,7 @@ import (
 func TestTheLogSaysWhyATLSHandshakeFails(t *testing.T) {
 	plain := startTLS(t, false, Config{TLS: TLSOff})
 	secure := startTLS(t, false, Config{})
+	stored := startTLS(t, false, Config{DataDir: t.TempDir()})
 	for name, test := range map[string]struct {
 		emulator *tlsTest
 		config   *tls.Config
@@ -24,8 +25,10 @@ func TestTheLogSaysWhyATLSHandshakeFails(t *testing.T) {
 		"TLS is off": {plain, &tls.Config{ServerName: "localhost"}, "use a URL with http:// or ws://, or start with --tls auto"},
 		"a name that is not served": {secure, &tls.Config{ServerName: "chat.test"},
 			"asked for a name without a certificate: if it is a name of this emulator, add it with --tls-name"},
-		"a client without the authority": {secure, &tls.Config{ServerName: "localhost"},
+		"a client without the authority": {stored, &tls.Config{ServerName: "localhost"},
 			"does not trust the certificate: ivschat-local trust says how to make it trust"},
+		"a client without the authority in memory": {secure, &tls.Config{ServerName: "localhost"},
+			"does not trust the certificate: make it trust the authority in memory, whose certificate GET /_ivschat/v1/ca answers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range 20 {
@@ -33,7 +36,7 @@ func TestTheLogSaysWhyATLSHandshakeFails(t *testing.T) {
 					t.Fatal("the client is connected")
 				}
 			}
-			if name == "a client without the authority" { // its alert may arrive later
+			if strings.HasPrefix(name, "a client without") { // its alert may arrive later
 				waitForLog(t, test.emulator.log, test.want)
 			}
 			log := test.emulator.log.String()
@@ -71,8 +74,19 @@ func TestTheLogSaysThatCurlDoesNotTrustTheAuthority(t *testing.T) {
 			host = "chat.test"
 		}
 		_ = exec.Command(curl, "-sS", "--connect-to", "::"+e.Addr().String(), "https://"+host).Run()
-		waitForLog(t, e.log, "does not trust the certificate: ivschat-local trust says how")
+		waitForLog(t, e.log, "does not trust the certificate: make it trust the authority in memory")
 	}
+}
+
+// Node.js sends no alert.
+func TestTheLogExplainsAClientThatOnlyClosesTheConnection(t *testing.T) {
+	e := startTLS(t, false, Config{DataDir: t.TempDir()})
+	conn := e.connect()
+	_ = tls.Client(conn, &tls.Config{ServerName: "localhost", InsecureSkipVerify: true,
+		VerifyConnection: func(tls.ConnectionState) error { return conn.Close() },
+	}).Handshake()
+	waitForLog(t, e.log, "closed the connection in the handshake, as Node.js does if it does not trust the certificate: "+
+		"ivschat-local trust says how to make it trust")
 }
 
 func TestTheLogRepeatsTheReasonOfAFailedHandshakeLater(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 // Options is the table of options. Flags, environment variables and --help are
 // made from it.
 type Options struct {
-	Endpoint      string        `default:"http://127.0.0.1:4700" env:"AWS_ENDPOINT_URL_IVSCHAT" help:"URL of the control plane. For https://, the authorities in $$AWS_CA_BUNDLE are trusted, too."`
+	Endpoint      string        `default:"http://127.0.0.1:4700" env:"AWS_ENDPOINT_URL_IVSCHAT" help:"URL of the control plane. For https://, the authorities in $$AWS_CA_BUNDLE are trusted, too. The credentials of the environment sign requests to https:// and to this machine."`
 	Messaging     string        `env:"IVSCHAT_MESSAGING_URL" help:"URL of the messaging endpoint. By default, it has the address of the control plane." placeholder:"URL"`
 	Region        string        `default:"us-east-1" env:"AWS_REGION" help:"Region that requests are signed for."`
 	Room          string        `help:"Existing room to use. By default, a room is created, and deleted at the end." placeholder:"ARN"`

@@ -182,13 +182,11 @@ func (c policyExplainCommand) document(caller *iam.Caller, e iam.Explanation) ex
 func statementOf(r policy.StatementResult, managed bool) statementDocument {
 	d := statementDocument{
 		Policy: r.Policy, Managed: managed, Statement: r.Statement.Number, Sid: r.Statement.Sid, Effect: "Deny",
+		Line:    r.Statement.Line,
 		Matches: r.Matches(), Action: r.Action, Resource: r.Resource,
 	}
 	if r.Statement.Allow {
 		d.Effect = "Allow"
-	}
-	if !managed {
-		d.Line = r.Statement.Line
 	}
 	for _, one := range r.Conditions {
 		condition := conditionDocument(one)

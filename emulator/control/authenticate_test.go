@@ -78,9 +78,10 @@ func TestAnAccessKeyMustExistWithItsSessionToken(t *testing.T) {
 		key.SessionToken = token
 		return key
 	}
-	api, _ := newVerifyingAPI()
+	api, log := newVerifyingAPI()
 	for name, key := range map[string]sigv4.Key{
 		"unknown":     {AccessKeyID: "AKIAUNKNOWN", SecretAccessKey: "one"},
+		"short":       {AccessKeyID: "AKI", SecretAccessKey: "one"},
 		"no secret":   {AccessKeyID: "AKIAUNKNOWN"},
 		"missing":     with(temporaryKey, ""),
 		"wrong":       with(temporaryKey, "tokem"),
@@ -88,7 +89,15 @@ func TestAnAccessKeyMustExistWithItsSessionToken(t *testing.T) {
 		"superfluous": with(permanentKey, "token"),
 	} {
 		t.Run(name, func(t *testing.T) {
+			log.Reset()
 			checkRefusal(t, api, signedRequest("POST", "/GetRoom", "{}", key), "UnrecognizedClientException", invalid)
+			want := `msg="a session token does not belong to its access key, or is missing" access_key_id=` + key.AccessKeyID
+			if api.Callers.Find(key.AccessKeyID) == nil {
+				want = "access_key_begins=" + key.AccessKeyID[:min(len(key.AccessKeyID), 4)] + "\n"
+			}
+			if !strings.Contains(log.String(), want) || key.SessionToken != "" && strings.Contains(log.String(), "="+key.SessionToken) {
+				t.Errorf("the log is\n%s", log)
+			}
 		})
 	}
 	checkRefusal(t, api, httptest.NewRequest("POST", "/GetRoom", strings.NewReader("{}")),

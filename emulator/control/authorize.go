@@ -67,7 +67,8 @@ func (r *response) logCaller() []slog.Attr {
 			return append(line, slog.String("why",
 				"the resource belongs to another account, and the service has no resource-based policies"))
 		}
-		return append(line, slog.String("why", "no statement of its policies allows it"))
+		return append(line, slog.String("why", "no statement of its policies allows it: "+
+			"ivschat-local policy explain says what each of them wants"))
 	}
 	if len(allowed) > 0 {
 		line = append(line, slog.String("allowed_by", strings.Join(allowed, "; ")))
@@ -80,6 +81,9 @@ func statement(p iam.Permission) string {
 	which := fmt.Sprintf("statement %d", p.Statement)
 	if p.Sid != "" {
 		which = "statement " + p.Sid
+	}
+	if p.Line == 0 { // of a policy of AWS
+		return p.Policy + ", " + which
 	}
 	return fmt.Sprintf("%s, %s, line %d", p.Policy, which, p.Line)
 }

@@ -74,6 +74,9 @@ func (a *API) authenticate(
 	known := a.Callers.Find(signature.AccessKeyID)
 	if known == nil {
 		_ = signature.Verify(r, body, "") // so that the answer takes as long as for a key that is known
+		a.Logger.WarnContext(r.Context(), "an access key is not known: use one of --credentials, or without that file "+
+			"the one that ivschat-local env --auth signatures prints",
+			"access_key_begins", c.AccessKeyID[:min(len(c.AccessKeyID), 4)])
 		return c, unrecognized()
 	}
 	c.Owner.AccountID = known.Account
@@ -81,6 +84,8 @@ func (a *API) authenticate(
 	token := []byte(signature.SessionToken(r))
 	switch {
 	case subtle.ConstantTimeCompare(token, []byte(known.SessionToken)) == 0:
+		a.Logger.WarnContext(r.Context(), "a session token does not belong to its access key, or is missing",
+			"access_key_id", known.AccessKeyID)
 		return c, unrecognized()
 	case !known.Expiration.IsZero() && !now.Before(known.Expiration):
 		return c, &ivschat.Exception{

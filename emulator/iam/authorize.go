@@ -30,7 +30,7 @@ type Permission struct {
 	Policy    string // the name of the policy that decided; "" if none did
 	Statement int    // which of its statements decided, from 1
 	Sid       string // of the statement; "" without one
-	Line      int    // of the statement, in its file
+	Line      int    // of the statement in the credentials file; 0 in a managed policy of AWS
 	// OtherAccount reports that the policies allow it, but the resource belongs to another account.
 	OtherAccount bool
 }

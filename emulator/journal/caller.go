@@ -19,7 +19,7 @@ type PermissionEntry struct {
 	Policy    string `json:"policy,omitempty"`    // its name
 	Statement int    `json:"statement,omitempty"` // which of its statements, from 1
 	Sid       string `json:"sid,omitempty"`       // of the statement
-	Line      int    `json:"line,omitempty"`      // of the statement, in its file
+	Line      int    `json:"line,omitempty"`      // of the statement in the credentials file; 0 in a policy of AWS
 }
 
 // callerCost and permissionCost are the numbers of bytes that these entries need beside the texts of resources. All

@@ -25,6 +25,9 @@ var managed = sync.OnceValue(func() map[string]*Policy {
 	policies := map[string]*Policy{}
 	for name, document := range managedDocuments {
 		policies[name], _ = Parse(name, []byte(document)) // which a test also does
+		for i := range policies[name].Statements {
+			policies[name].Statements[i].Line = 0 // it is in no document of the user
+		}
 	}
 	return policies
 })

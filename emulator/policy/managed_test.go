@@ -17,6 +17,11 @@ func TestManagedPoliciesAreFoundByNameAndByARN(t *testing.T) {
 		if byARN, found := policy.Managed("arn:aws:iam::aws:policy/" + name); !found || byARN != byName {
 			t.Errorf("%s is not found by its ARN", name)
 		}
+		for _, statement := range byName.Statements {
+			if statement.Line != 0 {
+				t.Errorf("%s says that a statement is in line %d of the user's document", name, statement.Line)
+			}
+		}
 	}
 	for _, name := range []string{"", "ivsfullaccess", "arn:aws:iam::123456789012:policy/IVSFullAccess", "IVSFullAccess "} {
 		if p, found := policy.Managed(name); found {

@@ -27,7 +27,7 @@ type Policy struct {
 type Statement struct {
 	Number int    // in its policy, from 1
 	Sid    string // "" without one
-	Line   int    // in the document in which it was found, from 1
+	Line   int    // in the document in which it was found, from 1; 0 in a managed policy of AWS
 	Allow  bool   // the Effect is Allow, and not Deny
 
 	actions, resources patterns

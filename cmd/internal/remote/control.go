@@ -40,7 +40,7 @@ func (s *Service) callAs(ctx context.Context, caller ivschat.Owner, operation st
 		return unreachable(ctx, s.endpoint, err)
 	}
 	if !reply.OK() {
-		return refusal(operation, reply)
+		return s.explained(ctx, refusal(operation, reply))
 	}
 	if output == nil {
 		return nil
@@ -86,7 +86,7 @@ func (s *Service) defaultRegion(ctx context.Context) string {
 }
 
 // refusal returns the error for a reply that refuses an operation.
-func refusal(operation string, reply awsapi.Reply) error {
+func refusal(operation string, reply awsapi.Reply) *chatclient.RefusedError {
 	e := &chatclient.RefusedError{
 		Request: operation, Status: reply.Status, RequestID: awsapi.Short(reply.Header.Get("X-Amzn-Requestid")),
 	}
@@ -99,4 +99,17 @@ func refusal(operation string, reply awsapi.Reply) error {
 		e.Message = strings.TrimSpace(string(reply.Redirect()))
 	}
 	return e
+}
+
+// explained adds what to do to a refusal of an emulator that does not know the access key, or gets none.
+func (s *Service) explained(ctx context.Context, refused *chatclient.RefusedError) error {
+	switch refused.ErrorType {
+	case ivschat.MissingAuthenticationTokenException.Name, ivschat.UnrecognizedClient.Name,
+		ivschat.InvalidSignatureException.Name:
+		if s.ask(ctx); s.knows {
+			return fmt.Errorf("%w: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to an access key of the emulator; "+
+				"ivschat-local env --auth signatures prints one if it has the emulator's --data or --credentials", refused)
+		}
+	}
+	return refused
 }

@@ -115,6 +115,8 @@ func (s *Service) FindRoom(ctx context.Context, text string) (ivschat.ARN, error
 		}
 	}
 	switch {
+	case isDenied(err):
+		return ivschat.ARN{}, fmt.Errorf("%w: give the ARN of the room, which needs no permission to list rooms", err)
 	case err != nil:
 		return ivschat.ARN{}, err
 	case len(arns) == 0:
@@ -124,6 +126,12 @@ func (s *Service) FindRoom(ctx context.Context, text string) (ivschat.ARN, error
 		return ivschat.ARN{}, &AmbiguousError{text, arns}
 	}
 	return roomARN(arns[0])
+}
+
+// isDenied reports whether a permission is missing.
+func isDenied(err error) bool {
+	refused, ok := errors.AsType[*chatclient.RefusedError](err)
+	return ok && refused.ErrorType == ivschat.AccessDeniedException.Name
 }
 
 // findID returns the ARN of the room with an ID, "" if there is none. The ARN of any room has the account and the
