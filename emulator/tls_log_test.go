@@ -16,6 +16,7 @@ import (
 func TestTheLogSaysWhyATLSHandshakeFails(t *testing.T) {
 	plain := startTLS(t, false, Config{TLS: TLSOff})
 	secure := startTLS(t, false, Config{})
+	long := startTLS(t, false, Config{})
 	stored := startTLS(t, false, Config{DataDir: t.TempDir()})
 	for name, test := range map[string]struct {
 		emulator *tlsTest
@@ -24,6 +25,8 @@ func TestTheLogSaysWhyATLSHandshakeFails(t *testing.T) {
 	}{
 		"TLS is off": {plain, &tls.Config{ServerName: "localhost"}, "use a URL with http:// or ws://, or start with --tls auto"},
 		"a name that is not served": {secure, &tls.Config{ServerName: "chat.test"},
+			"asked for a name without a certificate: if it is a name of this emulator, add it with --tls-name"},
+		"a name that is too long": {long, &tls.Config{ServerName: strings.Repeat("a", 60_000) + ".localhost"},
 			"asked for a name without a certificate: if it is a name of this emulator, add it with --tls-name"},
 		"a client without the authority": {stored, &tls.Config{ServerName: "localhost"},
 			"does not trust the certificate: ivschat-local trust says how to make it trust"},
@@ -47,6 +50,9 @@ func TestTheLogSaysWhyATLSHandshakeFails(t *testing.T) {
 	}
 	if log := secure.log.String(); !strings.Contains(log, "name=chat.test") {
 		t.Errorf("the log does not have the name: %s", log)
+	}
+	if log := long.log.String(); len(log) > 2000 {
+		t.Errorf("the log has %d bytes because of a long name", len(log))
 	}
 }
 

@@ -85,7 +85,7 @@ func TestOtherNamesHaveNoCertificate(t *testing.T) {
 	for _, name := range []string{
 		"example.com", "amazonaws.com", "us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com", "x.chat.test",
 		"x.ivschat.us-east-1.amazonaws.com", "ivschat.us-gov-west-1.amazonaws.com", "edge.ivschat.us-east-1.api.aws",
-		"localhost.example.com", "notlocalhost", "test",
+		"localhost.example.com", "notlocalhost", "test", strings.Repeat("a", 244) + ".localhost", // 254 characters
 	} {
 		if ask(t, a, name) != nil {
 			t.Errorf("there is a certificate for %s", name)

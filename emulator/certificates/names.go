@@ -9,6 +9,10 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
+// longestName is how long a host name can be, without a dot at its end (RFC 1035, section 3.1). A TLS client can send
+// longer ones.
+const longestName = 253
+
 // localhost is a name of this machine, like all that end with .localhost (RFC 6761, section 6.3).
 const localhost = "localhost"
 
@@ -44,7 +48,7 @@ func (n *Names) add(names ...string) {
 
 // hasName reports whether a host name in lower case is among them.
 func (n *Names) hasName(name string) bool {
-	return slices.Contains(n.dns, name) || strings.HasSuffix(name, "."+localhost)
+	return slices.Contains(n.dns, name) || strings.HasSuffix(name, "."+localhost) && len(name) <= longestName
 }
 
 func (n *Names) hasAddress(ip net.IP) bool {
