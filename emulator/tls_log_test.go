@@ -183,7 +183,8 @@ func TestFilesOfACertificateThatCannotBeReadAreRefused(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "ca-key.pem"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(Config{TLS: TLSAuto, DataDir: dir}); err == nil || !strings.Contains(err.Error(), "ca-key.pem is damaged") {
+	_, err = New(Config{TLS: TLSAuto, DataDir: dir})
+	if err == nil || !strings.Contains(err.Error(), "ca-key.pem is damaged") {
 		t.Errorf("the error is %v", err)
 	}
 	if err := os.Remove(filepath.Join(dir, "ca-key.pem")); err != nil {

@@ -98,7 +98,8 @@ func TestTheSuggestedPolicyHasWhatTheCallsNeeded(t *testing.T) {
 				made("GetRoom", `{"identifier":"@room/b"}`, "{}"),
 				made("GetLoggingConfiguration", `{"identifier":"@logging-configuration/c"}`, "{}"),
 			},
-			want: "Rooms Allow: GetRoom on room/*\nLoggingConfigurations Allow: GetLoggingConfiguration on logging-configuration/*",
+			want: "Rooms Allow: GetRoom on room/*\n" +
+				"LoggingConfigurations Allow: GetLoggingConfiguration on logging-configuration/*",
 		},
 		"calls that failed": {
 			calls: []journal.Entry{

@@ -53,8 +53,8 @@ func (c *trustCommand) open(terminal terminal) (authority, error) {
 	return authority{dir, opened.File(), certificate}, err
 }
 
-// dir returns the data directory as an absolute path, since commands that are printed are run anywhere. A line break in it
-// would end a comment among them, and what follows would be run.
+// dir returns the data directory as an absolute path, since commands that are printed are run anywhere. A line break
+// in it would end a comment among them, and what follows would be run.
 func (c *trustCommand) dir() (string, error) {
 	if strings.EqualFold(c.Data, inMemory) {
 		return "", errors.New("--data :memory: stores no certificate authority: give a data directory, or ask the " +
@@ -210,7 +210,8 @@ func (trustUninstallCommand) Run(terminal terminal, of *trustCommand) error {
 		}
 	}
 	text := fmt.Sprintf("Removed the authority from %s. An emulator that runs there uses it until it ends, and with "+
-		"--tls auto the next start makes a new one.\nWhere you have added it, remove it with the commands of that client:\n", dir)
+		"--tls auto the next start makes a new one.\n"+
+		"Where you have added it, remove it with the commands of that client:\n", dir)
 	for _, client := range trustClients {
 		if client.remove != "" {
 			text += fmt.Sprintf("\n%s: %s\n  %s\n", client.name, client.title,

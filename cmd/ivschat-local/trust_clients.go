@@ -38,7 +38,8 @@ var trustClients = []trustClient{
 		name: "python", title: "Python, boto3 and the AWS CLI",
 		add: "# The variables replace the authorities of the system, so this file has both.\n" +
 			"export AWS_CA_BUNDLE={bundle} SSL_CERT_FILE={bundle} REQUESTS_CA_BUNDLE={bundle}",
-		addWithoutBundle: "# The variables replace the authorities of the system: to keep them, append them to a copy of this file.\n" +
+		addWithoutBundle: "# The variables replace the authorities of the system: " +
+			"to keep them, append them to a copy of this file.\n" +
 			"export AWS_CA_BUNDLE={ca} SSL_CERT_FILE={ca} REQUESTS_CA_BUNDLE={ca}",
 		remove: "unset AWS_CA_BUNDLE SSL_CERT_FILE REQUESTS_CA_BUNDLE    # or open a new shell",
 	}, {
@@ -48,9 +49,11 @@ var trustClients = []trustClient{
 		remove:           "unset SSL_CERT_FILE AWS_CA_BUNDLE    # or open a new shell",
 	}, {
 		name: "java", title: "Java, with a trust store for this authority alone",
-		add: "# If the program also calls other servers, copy lib/security/cacerts of the JDK to this file, instead of rm.\n" +
+		add: "# If the program also calls other servers, copy lib/security/cacerts of the JDK to this file, " +
+			"instead of rm.\n" +
 			"rm -f {store}\n" +
-			"keytool -importcert -noprompt -alias ivschat-local -file {ca} -keystore {store} -storetype PKCS12 -storepass changeit\n" +
+			"keytool -importcert -noprompt -alias ivschat-local -file {ca} -keystore {store} -storetype PKCS12 " +
+			"-storepass changeit\n" +
 			"export JAVA_TOOL_OPTIONS={javaOptions}",
 		remove: "unset JAVA_TOOL_OPTIONS",
 	}, {
@@ -95,7 +98,8 @@ var trustClients = []trustClient{
 		add:    "xcrun simctl keychain booted add-root-cert {ca}",
 		remove: "xcrun simctl keychain booted reset    # removes all certificates that were added to the simulator",
 	}, {
-		name: "android", title: "Android; use plain HTTP there: ws://10.0.2.2:4700 is this machine for its emulator", untried: true,
+		name: "android", untried: true,
+		title: "Android; use plain HTTP there: ws://10.0.2.2:4700 is this machine for its emulator",
 		add: "# res/xml/network_security_config.xml of the debug build, which the manifest names with\n" +
 			"# android:networkSecurityConfig=\"@xml/network_security_config\" in its application:\n" +
 			"#   <network-security-config>\n" +

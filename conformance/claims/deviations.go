@@ -141,10 +141,10 @@ var controlDecisions = map[string]string{
 	"C656": commonError + " The texts of other services have this name.",
 	"C657": invalidSignature,
 	"C658": commonError + " Other services answer a wrong session token like an access key that does not exist.",
-	"C659": "RequestExpired is the common error of other services for presigned requests. IVS Chat may not allow them for " +
-		"longer than others.",
-	"C661": "The model does not declare the exception for them. It is a common error, and the Service Authorization Reference " +
-		"has their actions.",
+	"C659": "RequestExpired is the common error of other services for presigned requests. IVS Chat may not allow them " +
+		"for longer than others.",
+	"C661": "The model does not declare the exception for them. It is a common error, and the Service Authorization " +
+		"Reference has their actions.",
 	"C668": "The Service Authorization Reference has the type of the resource, and the User Guide says that * is needed.",
 	"C669": "This is not documented. A policy can be compared only with a valid ARN.",
 	"C172": "The model lists headers, so others are probably not allowed. A page that sends one would fail on AWS.",

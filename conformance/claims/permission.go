@@ -14,8 +14,8 @@ import (
 var permissionClaims = []conformance.Claim{
 	{
 		ID: "C660",
-		Sentence: "Every operation except those for tags is refused with 403 AccessDeniedException if no policy of the caller " +
-			"allows it.",
+		Sentence: "Every operation except those for tags is refused with 403 AccessDeniedException if no policy of the " +
+			"caller allows it.",
 		Source: serviceModel,
 		Needs:  conformance.Denied,
 		Check: func(p *conformance.Probe) {
@@ -28,10 +28,11 @@ var permissionClaims = []conformance.Claim{
 		},
 	},
 	{
-		ID:       "C661",
-		Sentence: "The operations for tags are refused with 403 AccessDeniedException if no policy of the caller allows them.",
-		Source:   conformance.Decided,
-		Needs:    conformance.Denied,
+		ID: "C661",
+		Sentence: "The operations for tags are refused with 403 AccessDeniedException if no policy of the caller allows " +
+			"them.",
+		Source: conformance.Decided,
+		Needs:  conformance.Denied,
 		Check: func(p *conformance.Probe) {
 			all, none, _ := p.WithCallers()
 			for _, operation := range []string{"ListTagsForResource", "TagResource", "UntagResource"} {
@@ -102,10 +103,11 @@ var permissionClaims = []conformance.Claim{
 		},
 	},
 	{
-		ID:       "C666",
-		Sentence: "The condition keys aws:RequestTag and aws:TagKeys have the tags that a request adds, and the keys that it removes.",
-		Source:   authorization,
-		Needs:    conformance.Denied,
+		ID: "C666",
+		Sentence: "The condition keys aws:RequestTag and aws:TagKeys have the tags that a request adds, and the keys that " +
+			"it removes.",
+		Source: authorization,
+		Needs:  conformance.Denied,
 		Check: func(p *conformance.Probe) {
 			all, _, some := p.WithCallers()
 			room := all.Room()
@@ -140,8 +142,8 @@ var permissionClaims = []conformance.Claim{
 	},
 	{
 		ID: "C668",
-		Sentence: "The resource of an operation that creates or lists is room/* or logging-configuration/* in the account and " +
-			"region of the request.",
+		Sentence: "The resource of an operation that creates or lists is room/* or logging-configuration/* in the account " +
+			"and region of the request.",
 		Source: conformance.Decided,
 		Needs:  conformance.Denied,
 		Check: func(p *conformance.Probe) {
@@ -158,8 +160,8 @@ var permissionClaims = []conformance.Claim{
 	},
 	{
 		ID: "C669",
-		Sentence: "A caller without the permission learns that a request is not valid, and does not learn whether what it is " +
-			"about exists.",
+		Sentence: "A caller without the permission learns that a request is not valid, and does not learn whether what it " +
+			"is about exists.",
 		Source: conformance.Decided,
 		Needs:  conformance.Denied,
 		Check: func(p *conformance.Probe) {

@@ -45,8 +45,9 @@ func NewHTTPClient(maximum int) *http.Client {
 // because net/http takes only the headers that it knows, such as Authorization, out of such a request.
 func NoRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// Proxy is like http.ProxyFromEnvironment, but it uses no proxy for any host that is this machine: a proxy would get the
-// credentials for a server here, which are sent without TLS. net/http knows only localhost and the loopback addresses.
+// Proxy is like http.ProxyFromEnvironment, but it uses no proxy for any host that is this machine: a proxy would get
+// the credentials for a server here, which are sent without TLS. net/http knows only localhost and the loopback
+// addresses.
 func Proxy(r *http.Request) (*url.URL, error) {
 	host := strings.TrimSuffix(strings.ToLower(r.URL.Hostname()), ".")
 	if ip := net.ParseIP(host); ip.IsUnspecified() || host == "localhost" || strings.HasSuffix(host, ".localhost") {

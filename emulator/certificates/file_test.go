@@ -215,7 +215,8 @@ func TestACertificateWithoutItsKeyIsRefused(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, KeyFile)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := open(t, dir); err == nil || !strings.Contains(err.Error(), "its key "+filepath.Join(dir, KeyFile)+" is missing") {
+	want := "its key " + filepath.Join(dir, KeyFile) + " is missing"
+	if _, _, err := open(t, dir); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("the error is %v", err)
 	}
 }

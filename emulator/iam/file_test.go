@@ -168,7 +168,8 @@ func TestWhatIsNotAListOfAccessKeysIsRefused(t *testing.T) {
 		"- accessKeyId: anna\n  secretAccessKey: *hush\n":            "line 2: the document is not valid YAML: a value that begins with * must be in quotes",
 		"- &hush x\n- accessKeyId: anna\n  secretAccessKey: *hush\n": "line 3: an alias, which begins with *, is not supported: write the value again, or put it in quotes",
 	} {
-		if _, err := Parse([]byte(text), account); err == nil || !strings.HasSuffix(err.Error(), want) || strings.Contains(err.Error(), "hush") {
+		_, err := Parse([]byte(text), account)
+		if err == nil || !strings.HasSuffix(err.Error(), want) || strings.Contains(err.Error(), "hush") {
 			t.Errorf("%.80q: the error is %v, want %s", text, err, want)
 		}
 	}

@@ -28,7 +28,8 @@ func FuzzParse(f *testing.F) {
 		callers, err := Parse([]byte(text), account)
 		if err != nil {
 			for _, match := range secret.FindAllStringSubmatch(text, -1) {
-				if isShownElsewhere := strings.Count(text, match[1]) > 1; !isShownElsewhere && strings.Contains(err.Error(), match[1]) {
+				isShownElsewhere := strings.Count(text, match[1]) > 1
+				if !isShownElsewhere && strings.Contains(err.Error(), match[1]) {
 					t.Errorf("the error has a secret: %v", err)
 				}
 			}

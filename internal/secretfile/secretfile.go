@@ -52,8 +52,8 @@ func (s File) read() ([]byte, error) {
 	return shortfile.ReadAll(f, s.Maximum)
 }
 
-// CheckRegular refuses a path that is something else than a file (decision D49). A symbolic link could make the emulator
-// use or replace a file somewhere else.
+// CheckRegular refuses a path that is something else than a file (decision D49). A symbolic link could make the
+// emulator use or replace a file somewhere else.
 func CheckRegular(path string) error {
 	info, err := os.Lstat(path)
 	switch {

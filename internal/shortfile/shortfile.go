@@ -1,5 +1,5 @@
-// Package shortfile reads files that must not be longer than a maximum. Without one, a file such as /dev/zero would fill
-// the memory.
+// Package shortfile reads files that must not be longer than a maximum. Without one, a file such as /dev/zero would
+// fill the memory.
 package shortfile
 
 import (

@@ -227,4 +227,5 @@ export const serviceTime = (clock, received = clock.received) =>
 
 // useRooms returns what usePoll returns for rooms that the user can choose from.
 export const useRooms = ({ account, region }) =>
-  usePoll(JSON.stringify([account, region]), () => admin("GET", "rooms", { account, region, count: 200, sessions: 0 }), 5000);
+  usePoll(JSON.stringify([account, region]),
+    () => admin("GET", "rooms", { account, region, count: 200, sessions: 0 }), 5000);

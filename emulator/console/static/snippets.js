@@ -22,8 +22,8 @@ const environment = ({ account }) => (isSigned() ? "" : `AWS_ACCESS_KEY_ID=${acc
 function noted(text, { account, caller = callerFor(account) }, comment = "#") {
   const lines = [];
   if (isSigned()) {
-    lines.push(`Set AWS_ACCESS_KEY_ID to ${caller?.accessKeyId ?? "an access key"}, AWS_SECRET_ACCESS_KEY to its secret and,`
-      + " if it is temporary, AWS_SESSION_TOKEN.");
+    lines.push(`Set AWS_ACCESS_KEY_ID to ${caller?.accessKeyId ?? "an access key"}, AWS_SECRET_ACCESS_KEY to its secret`
+      + " and, if it is temporary, AWS_SESSION_TOKEN.");
   }
   if (access.tls && endpoint.startsWith("https:")) {
     lines.push("The command ivschat-local trust says how to trust the certificate.");

@@ -50,8 +50,9 @@ function rowOf(entry) {
   const sent = request === undefined ? "" : JSON.stringify(request);
   const message = exception && typeof response?.message === "string" ? response.message : sent;
   const body = entry.kind === "handshake" ? reason : message;
-  const searched = [reason, sent, JSON.stringify(response), exception, requestId, room, userId, caller?.principalArn];
-  return { id, entry, type: typeOf(entry), body: visible(body.slice(0, 300)), search: searched.join(" ").toLowerCase() };
+  const search = [reason, sent, JSON.stringify(response), exception, requestId, room, userId, caller?.principalArn]
+    .join(" ").toLowerCase();
+  return { id, entry, type: typeOf(entry), body: visible(body.slice(0, 300)), search };
 }
 
 function Summary({ row: { entry, type, body } }) {

@@ -149,7 +149,8 @@ function Detail({ entry, scope }) {
       ${fact("Exception", entry.exception)}
       ${fact("Caller", entry.caller && html`<span class="mono">${entry.caller.principalArn}</span>${" "}
         <small class="mono">${entry.caller.accessKeyId}</small>`)}
-      ${fact("Decision", entry.caller?.permissions?.map((one) => html`<${Permission} account=${entry.account} ...${one} />`))}
+      ${fact("Decision", entry.caller?.permissions?.map((one) =>
+        html`<${Permission} account=${entry.account} ...${one} />`))}
       ${fact("Reason", entry.reason && visible(entry.reason))}
       ${related.length > 0 && fact("Related", related.slice(0, 8).map((other) => html`
         <div><a href=${link(other)}>#${other.id}</a> ${titleOf(other)}</div>`))}
