@@ -144,6 +144,8 @@
 //   - Where does the emulator listen, and what happens to a TLS client? listen.go, conn.go
 //   - Which certificates are there, and what does the log say about a TLS handshake that fails? encryption.go,
 //     certificates/authority.go and leaf.go
+//   - How do clients trust the certificate authority? cmd/ivschat-local/trust_clients.go, and bundle.go for env and exec
+//   - Which endpoint is at a host name of AWS? ivschat/endpoint.go, serve.go
 //   - How much memory may long bodies take? bodies.go
 //   - Which web pages may call the emulator? cors/policy.go, and admin/guard.go for the admin API
 //   - What happens to a client that reads too slowly, or sends too much? hub/member.go, socket/pace.go
@@ -171,10 +173,12 @@
 //   - When is a database refused as damaged? store/page.go, and store/load.go
 //   - What happens if it is damaged while the emulator runs? store/file.go
 //   - How are snapshots and seeds read? snapshot/decode.go, snapshot/stream.go for JSON, snapshot/yaml.go
-//   - Who may read the keys, and what happens if they are lost? crypto/keyset_file.go
+//   - Who may read files with secrets, and what happens if the keys are lost? internal/secretfile/secretfile.go,
+//     crypto/keyset_file.go
 //   - How are flags and variables read, and their mistakes told? cmd/internal/cli/cli.go
 //   - How are command lines completed? cmd/internal/cli/complete.go, and cmd/ivschat-local/completion/ for the shells
 //   - How does the chat in a terminal go on after its connection has ended? cmd/ivschat-local/chat_connection.go
+//   - Which credentials do env and exec give a program? cmd/ivschat-local/credentials.go
 //   - Which emulator do the verbs of the command line talk to, and as whom? cmd/ivschat-local/target.go,
 //     cmd/internal/remote/service.go
 //   - How do records of chat logs survive a crash, and what happens when there are too many? spool/doc.go
