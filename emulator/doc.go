@@ -144,7 +144,8 @@
 //   - Where does the emulator listen, and what happens to a TLS client? listen.go, conn.go
 //   - Which certificates are there, and what does the log say about a TLS handshake that fails? encryption.go,
 //     certificates/authority.go and leaf.go
-//   - How do clients trust the certificate authority? cmd/ivschat-local/trust_clients.go, and bundle.go for env and exec
+//   - How do clients trust the certificate authority? cmd/ivschat-local/trust_clients.go, and bundle.go for env
+//     and exec
 //   - Which endpoint is at a host name of AWS? ivschat/endpoint.go, serve.go
 //   - How much memory may long bodies take? bodies.go
 //   - Which web pages may call the emulator? cors/policy.go, and admin/guard.go for the admin API
