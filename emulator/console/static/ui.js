@@ -212,12 +212,17 @@ export function Confirm({ title, action, run, done, onClose, children }) {
   <//>`;
 }
 
-// ErrorBox shows an error. If permissions refuse a call, it links to the call, which has the decision.
+// ErrorBox shows an error. If permissions refuse a call, it links to the call, which has the decision. A dialog scrolls
+// to it, because it is often below what a small window shows.
 export function ErrorBox({ error }) {
+  const box = useRef();
+  useEffect(() => {
+    if (box.current?.closest("dialog")) box.current.scrollIntoView({ block: "nearest" });
+  }, [error]);
   if (!error) return null;
   const denied = error.exception === "AccessDeniedException" && error.requestId;
   const { account, region, as } = parse(location.hash).parameters;
-  return html`<p class="error-box" role="alert">${failureText(error)}
+  return html`<p class="error-box" role="alert" ref=${box}>${failureText(error)}
     ${denied && html` <a href=${href("calls", "", { account, region, as, q: denied })}>Show the call</a>`}</p>`;
 }
 

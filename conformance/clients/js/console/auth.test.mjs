@@ -70,6 +70,18 @@ async function writeCredentials(t) {
   return path;
 }
 
+test("in a small window, a dialog scrolls to the reason of a refusal", async (t) => {
+  const { url } = await start(t, "--auth", "iam", "--credentials", await writeCredentials(t));
+  const page = await open(t, url);
+  await page.setViewportSize({ width: 390, height: 600 });
+  await page.getByLabel("As", { exact: true }).selectOption({ label: "user/ben · AKIABEN0000000000002" });
+  await page.getByRole("button", { name: "Create a room" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();
+  const refusal = page.getByRole("dialog").getByRole("alert");
+  await refusal.waitFor();
+  await page.waitForFunction((box) => box.getBoundingClientRect().bottom <= innerHeight, await refusal.elementHandle());
+});
+
 test("the user chooses the caller, who must have the permissions", async (t) => {
   const { url, admin } = await start(t, "--auth", "iam", "--credentials", await writeCredentials(t));
   const page = await open(t, url);
