@@ -32,7 +32,7 @@ func FuzzWhatTheSDKForGoSigns(f *testing.F) {
 			for part, change := range changes {
 				r := signed(t)
 				if change(r, random) && verify(r, testSecret) == nil {
-					t.Errorf("%q %q %q %q is verified, although its %s was changed", method, target, body, header, part)
+					t.Errorf("%q %q %q %q is verified, although its %s was changed: %q", method, target, body, header, part, r.Header)
 				}
 			}
 			if verify(signed(t), changeByte(testSecret, random)) == nil {
@@ -96,8 +96,9 @@ var changes = map[string]func(r *http.Request, random *rand.Rand) bool{
 	},
 	"Authorization": func(r *http.Request, random *rand.Rand) bool {
 		old := r.Header.Get("Authorization")
-		r.Header.Set("Authorization", changeByte(old, random))
-		return old != ""
+		changed := changeByte(old, random)
+		r.Header.Set("Authorization", changed)
+		return strings.Join(strings.Fields(changed), " ") != old // after a comma, any space will do
 	},
 	"body": func(r *http.Request, random *rand.Rand) bool {
 		body, _ := io.ReadAll(r.Body)
@@ -129,7 +130,7 @@ func FuzzAnyRequest(f *testing.F) {
 		r.URL.RawQuery = query
 		r.Header = http.Header{"Authorization": {authorization}, "X-Amz-Date": {date}}
 		err := verify(r, "wrong")
-		if _, ok := errors.AsType[*ivschat.Exception](err); !ok && err != errUnsigned {
+		if _, ok := errors.AsType[*ivschat.Exception](err); !ok && err != errUnsigned && err != errUnknownKey {
 			t.Errorf("%q %q %q: %v", query, authorization, date, err)
 		}
 	})

@@ -85,8 +85,11 @@ func sum(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// errUnsigned is the error for a request without a signature.
-var errUnsigned = errors.New("there is no signature")
+// The errors of verify that are not those of a signature.
+var (
+	errUnsigned   = errors.New("there is no signature")
+	errUnknownKey = errors.New("the access key does not exist")
+)
 
 // verify reads and verifies a request at the time of tests.
 func verify(r *http.Request, secret string) error {
@@ -100,6 +103,8 @@ func verify(r *http.Request, secret string) error {
 		return err
 	case signature == nil:
 		return errUnsigned
+	case signature.AccessKeyID != testID: // which has another secret
+		return errUnknownKey
 	}
 	if err := signature.Check(r, testTime); err != nil {
 		return err
