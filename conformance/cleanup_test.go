@@ -111,3 +111,19 @@ func TestAResourceThatCannotBeRemovedIsReported(t *testing.T) {
 		t.Errorf("the outcome is %s, %q, want %q", result.Outcome, result.Detail, want)
 	}
 }
+
+func TestARedirectOfTheTargetIsNotFollowed(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("another server got %s %s with %v", r.Method, r.URL, r.Header)
+	}))
+	defer other.Close()
+	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect} {
+		server := httptest.NewServer(http.RedirectHandler(other.URL, status))
+		defer server.Close()
+		target := conformance.Target{Endpoint: server.URL, Region: "us-east-1"}
+		result := conformance.Check(t.Context(), target, claimOf(func(p *conformance.Probe) { p.Room() }))
+		if result.Outcome != conformance.Failed || !strings.Contains(result.Detail, fmt.Sprint(status)) {
+			t.Errorf("%d: the outcome is %s, %q", status, result.Outcome, result.Detail)
+		}
+	}
+}

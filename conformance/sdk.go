@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
+
+	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 )
 
 // newSDK returns a client of the SDK. Two of its options differ from the default: replies are
@@ -37,12 +39,15 @@ func nilIfEmpty(text string) *string {
 	return &text
 }
 
+// httpClient follows no redirects: a claim is about the answer of the target, and its credentials are for it alone.
+var httpClient = &http.Client{CheckRedirect: awsapi.NoRedirect}
+
 // A recorder is an HTTP client that records replies in p.Last.
 type recorder struct{ p *Probe }
 
 // Do implements the HTTP client of the SDK.
 func (r recorder) Do(request *http.Request) (*http.Response, error) {
-	response, err := http.DefaultClient.Do(request)
+	response, err := httpClient.Do(request)
 	if err != nil {
 		return nil, err
 	}

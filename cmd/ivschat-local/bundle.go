@@ -79,7 +79,7 @@ func newTrust(authority, dir string) (trust, error) {
 		t.nodeHasOthers = t.nodeHasOthers || variable == nodeVariable
 	}
 	text := encodeCertificates(append(own, withoutReplaced(others, own)...))
-	if old, err := os.ReadFile(t.bundle); err == nil && bytes.Equal(old, text) {
+	if old, err := shortfile.Read(t.bundle, remote.MaximumBundle); err == nil && bytes.Equal(old, text) {
 		return t, nil
 	}
 	return t, replaceBundle(t.bundle, text)
