@@ -54,3 +54,18 @@ func TestAVerbSaysHowToGetAnAccessKeyOrAPermission(t *testing.T) {
 		t.Errorf("the log is\n%s", log)
 	}
 }
+
+func TestAProfileDoesNotReplaceTheAccessKey(t *testing.T) {
+	profile := []string{"AWS_PROFILE=work", "PATH=" + os.Getenv("PATH")}
+	got := runSelf(t, profile, "exec", "--auth", "signatures", "--", "env")
+	if got.code != 0 || strings.Contains(got.stdout, "AWS_PROFILE") || !strings.Contains(got.stdout, "AWS_ACCESS_KEY_ID=LOCAL") {
+		t.Errorf("exec: %+v", got)
+	}
+	const warning = "AWS_PROFILE is set, and the AWS SDK for JavaScript prefers it to these credentials: unset it"
+	for _, environment := range [][]string{profile, nil} {
+		got := runSelf(t, environment, "env")
+		if got.code != 0 || strings.Contains(got.stderr, warning) != (environment != nil) {
+			t.Errorf("env with %v: %+v", environment, got)
+		}
+	}
+}

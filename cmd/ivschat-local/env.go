@@ -19,6 +19,9 @@ import (
 // messagingVariable is the variable that points chat clients to the emulator.
 const messagingVariable = "IVSCHAT_MESSAGING_URL"
 
+// profileVariable names the AWS profile, which has other credentials.
+const profileVariable = "AWS_PROFILE"
+
 // variables returns the environment variables that point AWS SDKs and chat clients to an emulator.
 func variables(endpoint, region string, key clientKey) [][2]string {
 	return slices.Concat([][2]string{
@@ -86,6 +89,9 @@ func (c envCommand) Run(terminal terminal) error {
 	key, err := c.key(terminal)
 	if err != nil {
 		return err
+	}
+	if os.Getenv(profileVariable) != "" {
+		terminal.messages.Warn(profileVariable + " is set, and the AWS SDK for JavaScript prefers it to these credentials: unset it")
 	}
 	for _, variable := range append(variables(endpoint, c.Region, key), trusted...) {
 		fmt.Fprintf(terminal.out, "export %s=%s\n", variable[0], quoted(variable[1]))

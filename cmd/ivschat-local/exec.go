@@ -239,11 +239,14 @@ func absoluteFiles(tls string) string {
 	return cmp.Or(absolute(certificate), certificate) + "," + cmp.Or(absolute(key), key)
 }
 
-// newCommand returns a command with the variables added to its environment.
+// newCommand returns a command with the variables added to its environment, and without the AWS profile, which the SDK
+// for JavaScript prefers to an access key.
 func newCommand(terminal terminal, args []string, variables [][2]string) *exec.Cmd {
 	command := exec.Command(args[0], args[1:]...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, terminal.out, terminal.err
-	command.Env = os.Environ()
+	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, profileVariable+"=")
+	})
 	for _, variable := range variables {
 		command.Env = append(command.Env, variable[0]+"="+variable[1])
 	}
