@@ -11,6 +11,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator/iam"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/policy"
 	"github.com/ivschat-local/ivschat-local/emulator/spelling"
 )
@@ -38,6 +39,9 @@ func (c policyExplainCommand) check() error {
 	if c.Resource != "" && !strings.HasPrefix(c.Resource, "arn:") {
 		wrong = append(wrong, cli.Wrongf("resource", "must be an ARN, such as "+
 			"arn:aws:ivschat:us-east-1:123456789012:room/*, but is %q", c.Resource))
+	} else if all := c.all(); c.Resource != "" && !strings.HasSuffix(c.Resource, all) {
+		wrong = append(wrong, cli.Wrongf("resource", "must end with %s for %s, which is about no single resource, but is %q",
+			all, c.action(), c.Resource))
 	}
 	_, err := c.values()
 	return errors.Join(append(wrong, err, checkAccount(c.Account))...)
@@ -51,6 +55,15 @@ func (c policyExplainCommand) action() string {
 		}
 	}
 	return ""
+}
+
+// all returns the end of the resource of an action that creates or lists, such as room/*, and otherwise "".
+func (c policyExplainCommand) all() string {
+	if c.action() == "" {
+		return ""
+	}
+	needs := iam.Needs(strings.TrimPrefix(c.action(), "ivschat:"), ivschat.Owner{}, nil)
+	return needs[0].Resource[strings.LastIndex(needs[0].Resource, ":")+1:]
 }
 
 // values returns the values of condition keys.

@@ -50,6 +50,8 @@ func TestAnInvalidCommandLineOfAVerbIsRefused(t *testing.T) {
 			`--action must be an action of Amazon IVS Chat, such as ivschat:CreateRoom, but is "ivschat:getrooms": did you`},
 		{"policy explain --credentials c.yaml --action ivschat:GetRoom --resource room/*",
 			"--resource must be an ARN, such as arn:aws:ivschat:us-east-1:123456789012:room/*, but is \"room/*\""},
+		{"policy explain --credentials c.yaml --action ivschat:listrooms --resource arn:aws:ivschat:us-east-1:123456789012:room/a",
+			"--resource must end with room/* for ivschat:ListRooms, which is about no single resource, but is \"arn:aws:"},
 		{"policy explain --credentials c.yaml --action ivschat:GetRoom --resource arn:x --account 1 --context aws:SourceIp",
 			`--context must be KEY=VALUE, but is "aws:SourceIp"; --account must be 12 digits`},
 		{"policy explain --credentials c.yaml --action ivschat:GetRoom --resource arn:x --context aws:SourceIP2=x",
