@@ -75,7 +75,7 @@ func (a *API) authenticate(
 	if known == nil {
 		_ = signature.Verify(r, body, "") // so that the answer takes as long as for a key that is known
 		a.Logger.WarnContext(r.Context(), "an access key is not known: use one of --credentials, or without that file "+
-			"the one that ivschat-local env --auth signatures prints",
+			"the one that ivschat-local prints at its start",
 			"access_key_begins", c.AccessKeyID[:min(len(c.AccessKeyID), 4)])
 		return c, unrecognized()
 	}
