@@ -179,7 +179,7 @@ func (x *proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	dialer := websocket.Dialer{Subprotocols: websocket.Subprotocols(r)}
 	url := strings.Replace(x.emulator.URL(), "http", "ws", 1) + r.URL.Path
-	header := http.Header{}
+	header := http.Header{"Host": {r.Host}}
 	if hops, ok := r.Header["X-Forwarded-For"]; ok {
 		header["X-Forwarded-For"] = hops
 	}

@@ -92,6 +92,19 @@ var messagingMutations = []mutation{
 			return false
 		}},
 	},
+	{"the messaging endpoint answers requests to the control plane", "C670", accept("MalformedHttpRequestException")},
+	{"a region accepts the chat tokens of another one", "M126", mutant{refusal: acceptRefused}},
+	{
+		"a chat token is used up where it is refused", "M126",
+		mutant{handshake: func(x *proxy, w http.ResponseWriter, r *http.Request) bool {
+			if r.Host != "edge.ivschat.us-east-1.amazonaws.com" {
+				x.refuse(w, r, &mutableReply{401, http.Header{}, "", nil})
+				return true
+			}
+			return false
+		}},
+	},
+	{"chat clients can connect to the control plane", "M127", mutant{refusal: acceptRefused}},
 	{
 		"the supported version is not told", "M124",
 		changeRefusals(func(refused *mutableReply) { refused.header.Del("Sec-Websocket-Version") }),

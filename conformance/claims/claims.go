@@ -23,7 +23,7 @@ func All() []conformance.Claim {
 		loggingClaims, loggingUpdateClaims, loggingReadClaims, loggingStateClaims, tagClaims, eventClaims,
 		boundClaims(), constraintClaims(),
 		// Messaging.
-		handshakeClaims, refusalClaims, tokenUseClaims,
+		handshakeClaims, hostClaims, refusalClaims, tokenUseClaims,
 		actionClaims, capabilityClaims, malformedFrameClaims, lengthClaims,
 		frameClaims, messageFrameClaims, eventFrameClaims, errorFrameClaims,
 		deliveryClaims, disconnectClaims, connectionClaims,

@@ -141,6 +141,7 @@ var controlDecisions = map[string]string{
 	"C656": commonError + " The texts of other services have this name.",
 	"C657": invalidSignature,
 	"C658": commonError + " Other services answer a wrong session token like an access key that does not exist.",
+	"C670": "It is not known what the messaging endpoint answers to anything else.",
 	"C659": "RequestExpired is the common error of other services for presigned requests. IVS Chat may not allow them " +
 		"for longer than others.",
 	"C661": "The model does not declare the exception for them. It is a common error, and the Service Authorization " +
@@ -232,6 +233,8 @@ var messagingDecisions = map[string]string{
 	"M114": "The documentation of ERROR 404 says that the room does not exist.",
 	"M116": likeControlPlane,
 	"M122": commonError,
+	"M126": "The documentation lists one messaging endpoint for each region, and nothing about rooms of another one.",
+	"M127": "The documentation lists another endpoint for chat clients.",
 	"M125": "Otherwise it would be a request to the control plane, and its client would not learn why " +
 		"it cannot connect.",
 
