@@ -49,8 +49,8 @@ type conn struct {
 	taken     atomic.Bool              // the connection is no longer that of net/http
 }
 
-// plain returns what is read and written without encryption. The result of a TLS client encrypts.
-func (c *conn) plain() net.Conn {
+// stream returns what HTTP is spoken over: the connection, or TLS over it.
+func (c *conn) stream() net.Conn {
 	if encrypted := c.encrypted.Load(); encrypted != nil {
 		return encrypted
 	}
@@ -62,7 +62,7 @@ func (c *conn) plain() net.Conn {
 // it has ended.
 func (c *conn) Read(buffer []byte) (int, error) {
 	if c.seen {
-		return c.plain().Read(buffer)
+		return c.stream().Read(buffer)
 	}
 	n, err := c.Conn.Read(buffer)
 	if n == 0 {
@@ -74,7 +74,7 @@ func (c *conn) Read(buffer []byte) (int, error) {
 			return n, err
 		}
 	}
-	if take := c.listener.take; take != nil && take(c.plain(), buffer[:n]) {
+	if take := c.listener.take; take != nil && take(c.stream(), buffer[:n]) {
 		c.taken.Store(true)
 		return 0, io.EOF
 	}
@@ -102,19 +102,19 @@ func (c *conn) encrypt(buffer []byte, n int) (int, error) {
 }
 
 // Write implements net.Conn.
-func (c *conn) Write(text []byte) (int, error) { return c.plain().Write(text) }
+func (c *conn) Write(text []byte) (int, error) { return c.stream().Write(text) }
 
 // ReadFrom implements io.ReaderFrom. Files are copied by the system where it can.
 func (c *conn) ReadFrom(source io.Reader) (int64, error) {
-	if fast, ok := c.plain().(io.ReaderFrom); ok {
+	if fast, ok := c.stream().(io.ReaderFrom); ok {
 		return fast.ReadFrom(source)
 	}
-	return io.Copy(struct{ io.Writer }{c.plain()}, source)
+	return io.Copy(struct{ io.Writer }{c.stream()}, source)
 }
 
 // CloseWrite ends the connection for writing, if that is possible. net/http then waits for the client to read.
 func (c *conn) CloseWrite() error {
-	if half, ok := c.plain().(interface{ CloseWrite() error }); ok {
+	if half, ok := c.stream().(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}
 	return errors.ErrUnsupported
@@ -133,7 +133,7 @@ func (c *conn) Close() error {
 	if c.taken.Load() {
 		return nil
 	}
-	return c.plain().Close()
+	return c.stream().Close()
 }
 
 // NetConn returns the connection without TLS, for faults that reset it.
@@ -141,7 +141,7 @@ func (c *conn) NetConn() net.Conn { return c.Conn }
 
 // AfterFirstBytes returns the connection without the check, for package socket, which takes it over after
 // its first bytes.
-func (c *conn) AfterFirstBytes() net.Conn { return c.plain() }
+func (c *conn) AfterFirstBytes() net.Conn { return c.stream() }
 
 // connKey is the key of the conn in the context of a request.
 type connKey struct{}

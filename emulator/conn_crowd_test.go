@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 )
@@ -19,6 +20,7 @@ func TestManyTLSClientsOfARoomReceiveEverythingInTheSameOrder(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range received {
 		client := connectOverTLS(t, e, room)
+		_ = client.SetReadDeadline(time.Now().Add(time.Minute)) // or a lost message would only end with the test
 		all.Go(func() {
 			for range events {
 				_, text, err := client.ReadMessage()

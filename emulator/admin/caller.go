@@ -119,7 +119,8 @@ func (a *api) check(input signRequest) (*http.Request, error) {
 		return nil, badRequest("region must be that of a signature, such as us-east-1, but is %.40q", input.Region)
 	}
 	endpoint, _ := ivschat.ParseHost(input.Host)
-	if input.Host == "" || endpoint != ivschat.NoEndpoint || !a.guard.allows(cors.Hostname(input.Host)) {
+	isHost := input.Host != "" && !strings.ContainsFunc(input.Host, func(c rune) bool { return c <= ' ' || c > '~' })
+	if !isHost || endpoint != ivschat.NoEndpoint || !a.guard.allows(cors.Hostname(input.Host)) {
 		return nil, badRequest("host must be one at which the admin API can be used, such as localhost:4700, but is %.100q",
 			input.Host)
 	}

@@ -107,6 +107,7 @@ func TestWhatCannotBeSignedIsRefused(t *testing.T) {
 		{`{"method":"GET","path":"/x","region":"US"}`, `region must be that of a signature, such as us-east-1, but is "US"`},
 		{`{"method":"GET","path":"/x","region":""}`, `but is ""`},
 		{`{"method":"GET","path":"/x","host":""}`, "host must be one at which the admin API can be used"},
+		{`{"method":"GET","path":"/x","host":"localhost\nx"}`, `but is "localhost\nx"`},
 		{`{"method":"GET","path":"/x","host":"shop.example"}`, `but is "shop.example"`},
 		{`{"method":"GET","path":"/x","host":"ivschat.us-east-1.amazonaws.com"}`, "host must be one at which"},
 		{`{"method":"GET","path":"/x","Host":"localhost"}`, "did you mean host?"},

@@ -181,8 +181,10 @@ function javascript({ entry, request, operation, input, error }) {
       ...assertions(entry),
     ];
   }
+  const asserts = lines.some((line) => line.includes("assert."));
+  const assert = asserts ? `import assert from "node:assert/strict";\n` : "";
   return `// npm install @aws-sdk/client-ivschat amazon-ivs-chat-messaging ws
-${lines.some((line) => line.includes("assert.")) ? `import assert from "node:assert/strict";\n` : ""}import { ${imports.sdk.join(", ")} } from "@aws-sdk/client-ivschat";
+${assert}import { ${imports.sdk.join(", ")} } from "@aws-sdk/client-ivschat";
 import { ${imports.chat.join(", ")} } from "amazon-ivs-chat-messaging";
 
 globalThis.WebSocket ??= (await import("ws")).WebSocket; // only before version 22 of Node.js
