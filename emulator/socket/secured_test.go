@@ -269,7 +269,7 @@ func FuzzShortWrites(f *testing.F) {
 	f.Add([]byte("\x00 plain, now and then more than the system accepts \xff\xfe\xfd\xfc\xfb\xfa"))
 	f.Add([]byte("\x01 TLS, now and then more than the system accepts \xff\xfe\xfd\xfc\xfb\xfa"))
 	f.Fuzz(func(t *testing.T, steps []byte) {
-		if len(steps) == 0 || len(steps) > 1000 {
+		if len(steps) == 0 || len(steps) > 100 {
 			return
 		}
 		defer func(before bool) { overTLS = before }(overTLS)
