@@ -235,11 +235,12 @@ func (w *wire) tryWrite(frames []byte) (accepted, all bool, err error) {
 // writeNow writes as much as the system accepts at once.
 func writeNow(raw syscall.RawConn, text []byte) (n int, err error) {
 	r := rawWrites.Get().(*rawWrite)
-	defer rawWrites.Put(r)
 	r.text, r.written, r.err = text, 0, nil
 	err = raw.Control(r.do) // RawConn.Write would apply the deadline
+	n, err = r.written, cmp.Or(err, r.err)
 	r.text = nil
-	return r.written, cmp.Or(err, r.err)
+	rawWrites.Put(r) // not in a defer, which every delivery would pay for
+	return n, err
 }
 
 // hasInput reports whether there is something to read that the system does not know of, or whether it cannot be
