@@ -23,16 +23,20 @@ const numberOfAccounts = 2000
 // one.
 const numberOfCallers = 50
 
+// credentialsFiles is how many credentials files there are.
+var credentialsFiles atomic.Int64
+
 // newCredentials returns a credentials file with an access key for each of many accounts, and with the callers of some
-// more.
+// more. The accounts are in no other file, because all emulators deliver chat logs to the same destinations.
 func newCredentials(t *testing.T) string {
 	t.Helper()
+	file := credentialsFiles.Add(1)
 	callers := make([]object, numberOfAccounts)
 	for i := range callers {
 		callers[i] = object{
 			"accessKeyId":     fmt.Sprintf("CONFORMANCE%05d", i),
 			"secretAccessKey": fmt.Sprintf("secret/%033d", i),
-			"account":         fmt.Sprintf("5%011d", i),
+			"account":         fmt.Sprintf("5%05d%06d", file, i),
 			"policies":        []string{"IVSFullAccess"},
 		}
 	}
