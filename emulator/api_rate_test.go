@@ -128,7 +128,7 @@ func operationOf(t *testing.T, name string) model.Operation {
 	t.Helper()
 	op, ok := model.Find(name)
 	if !ok {
-		t.Fatalf("there is no operation %s", name)
+		t.Fatalf("%s is not an operation", name)
 	}
 	return op
 }

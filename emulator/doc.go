@@ -57,6 +57,7 @@
 //	   internal/hostile              web servers that do not follow the protocol, for tests
 //	   emulator/mistakes             everything that is wrong with a document, for error messages
 //	   internal/shortfile            files that must not be too long
+//	   internal/yamldoc              reads files with one YAML document, with the lines of mistakes
 //	   internal/contexts             contexts that also end when a channel is closed
 //	   emulator/spelling             the name that was probably meant, for error messages
 //	   emulator/awsapi               calls servers with AWS's APIs, with signed requests

@@ -63,8 +63,10 @@ var owners = map[string][]string{
 	"github.com/prometheus/client_golang":          {"emulator/metrics"},
 	"github.com/rogpeppe/go-internal":              {"crypto", "emulator/certificates"},
 	"github.com/schollz/progressbar/v3":            {"cmd/ivschat-load"},
-	"go.yaml.in/yaml/v4":                           {"emulator/iam", "emulator/policy", "emulator/snapshot"},
-	"go.etcd.io/bbolt":                             {"store"},
+	"go.yaml.in/yaml/v4": {
+		"emulator/iam", "emulator/policy", "emulator/snapshot", "internal/yamldoc",
+	},
+	"go.etcd.io/bbolt": {"store"},
 	"golang.org/x/sys": {
 		"cmd/ivschat-local", "emulator/destination", "emulator/invoke", "store",
 	},

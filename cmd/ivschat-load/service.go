@@ -21,7 +21,6 @@ import (
 	"github.com/ivschat-local/ivschat-local/cmd/internal/remote"
 	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
-	"github.com/ivschat-local/ivschat-local/emulator/cors"
 )
 
 // A service is an Amazon IVS Chat with one room.
@@ -77,7 +76,7 @@ func (o Options) credentials() (aws.Credentials, error) {
 		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
 	}
 	endpoint, err := url.Parse(o.Endpoint)
-	isSafe := err == nil && (endpoint.Scheme == "https" || cors.IsLoopback(endpoint.Hostname()))
+	isSafe := err == nil && remote.MayGetCredentials(endpoint)
 	if !o.AWS && (!isSafe || !c.HasKeys()) {
 		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 	}

@@ -97,9 +97,13 @@ func systemCertificates() (certificates [][]byte, err error) {
 
 // withoutReplaced returns certificates without those of an authority that has another certificate now, and each once.
 func withoutReplaced(certificates, now [][]byte) (left [][]byte) {
-	seen := map[string]bool{}
+	own, seen := map[string]bool{}, map[string]bool{}
+	for _, certificate := range now {
+		own[subjectOf(certificate)] = true
+	}
 	for _, certificate := range certificates {
-		isOwn := slices.ContainsFunc(now, func(own []byte) bool { return haveSameSubject(own, certificate) })
+		subject := subjectOf(certificate)
+		isOwn := subject != "" && own[subject]
 		if !isOwn && !seen[string(certificate)] {
 			seen[string(certificate)] = true
 			left = append(left, certificate)
@@ -108,15 +112,14 @@ func withoutReplaced(certificates, now [][]byte) (left [][]byte) {
 	return left
 }
 
-// haveSameSubject reports whether two certificates are for the same authority. Files of systems have certificates that
-// this library refuses, such as one with a negative serial number.
-func haveSameSubject(first, second []byte) bool {
-	one, err := x509.ParseCertificate(first)
+// subjectOf returns the name of an authority, as DER. It is "" for a certificate that this library refuses, such as one
+// with a negative serial number. Files of systems have some.
+func subjectOf(certificate []byte) string {
+	parsed, err := x509.ParseCertificate(certificate)
 	if err != nil {
-		return false
+		return ""
 	}
-	other, err := x509.ParseCertificate(second)
-	return err == nil && bytes.Equal(one.RawSubject, other.RawSubject)
+	return string(parsed.RawSubject)
 }
 
 // readCertificates returns the certificates in a file with PEM, at least one, as DER.

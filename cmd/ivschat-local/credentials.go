@@ -76,8 +76,8 @@ func (c envCommand) key(terminal terminal) (clientKey, error) {
 	}
 	callers, err := iam.Load(c.Data, c.Account, Settings{LogFormat: "text", LogLevel: "warn"}.logger(terminal.err))
 	if errors.Is(err, fs.ErrNotExist) {
-		return clientKey{}, fmt.Errorf("there is no access key in %s: the emulator makes it when it first starts with --auth, "+
-			"in the directory of --data", c.Data)
+		return clientKey{}, fmt.Errorf("there is no access key in %s: the emulator makes it when it first starts with "+
+			"--auth, in the directory of --data", c.Data)
 	}
 	if err != nil {
 		return clientKey{}, err

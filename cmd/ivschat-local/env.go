@@ -91,7 +91,8 @@ func (c envCommand) Run(terminal terminal) error {
 		return err
 	}
 	if os.Getenv(profileVariable) != "" {
-		terminal.messages.Warn(profileVariable + " is set, and the AWS SDK for JavaScript prefers it to these credentials: unset it")
+		terminal.messages.Warn(profileVariable +
+			" is set, and the AWS SDK for JavaScript prefers it to these credentials: unset it")
 	}
 	for _, variable := range append(variables(endpoint, c.Region, key), trusted...) {
 		fmt.Fprintf(terminal.out, "export %s=%s\n", variable[0], quoted(variable[1]))

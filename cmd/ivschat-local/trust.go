@@ -4,7 +4,6 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,9 +47,7 @@ func (c *trustCommand) open(terminal terminal) (authority, error) {
 	if err != nil {
 		return authority{}, err
 	}
-	block, _ := pem.Decode(opened.PEM())
-	certificate, err := x509.ParseCertificate(block.Bytes)
-	return authority{dir, opened.File(), certificate}, err
+	return authority{dir, opened.File(), opened.Root()}, nil
 }
 
 // dir returns the data directory as an absolute path, since commands that are printed are run anywhere. A line break

@@ -61,6 +61,9 @@ func newAuthority(file string, certificate *x509.Certificate, key crypto.Signer,
 	}
 }
 
+// Root returns the certificate of the authority. It must not be changed.
+func (a *Authority) Root() *x509.Certificate { return a.certificate }
+
 // PEM returns the certificate of the authority, which clients have to trust, as a file in PEM.
 func (a *Authority) PEM() []byte { return certificatePEM(a.certificate) }
 

@@ -99,7 +99,8 @@ func (f *files) openKey() (crypto.Signer, error) {
 	return made, f.key.Write(pem.EncodeToMemory(&pem.Block{Type: keyBlock, Bytes: raw}))
 }
 
-// openCertificate reads the certificate, and makes a new one with the same key if there is none that is good enough.
+// openCertificate reads the certificate, and makes a new one with the same key if it is missing or too old, or permits
+// too few names.
 func (f *files) openCertificate(key crypto.Signer, names Names) (*x509.Certificate, error) {
 	text, err := f.certificate.Read()
 	if errors.Is(err, fs.ErrNotExist) {

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/ivschat-local/ivschat-local/emulator/mistakes"
+	"github.com/ivschat-local/ivschat-local/internal/yamldoc"
 )
 
 // maximumDepth is how many levels of values a document may have. A policy needs seven.
@@ -36,36 +37,14 @@ func ReadDocument(text []byte) (*yaml.Node, error) {
 
 // readYAML reads one YAML document, with nothing after it.
 func readYAML(text []byte) (*yaml.Node, error) {
-	loader, _ := yaml.NewLoader(bytes.NewReader(text)) // without options, there is no error
-	var document, second yaml.Node
-	switch err := loader.Load(&document); {
-	case errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0:
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: 1}, nil
-	case err != nil:
-		return nil, invalidYAML(text, err)
+	document, err := yamldoc.Read(text)
+	if wrong, ok := errors.AsType[*yamldoc.SyntaxError](err); ok && strings.HasPrefix(wrong.Problem, "unknown anchor") {
+		wrong.Problem = "a value that begins with * must be in quotes" // its name can be a secret without quotes
 	}
-	switch err := loader.Load(&second); {
-	case err == nil:
-		return nil, fmt.Errorf("line %d: a second YAML document begins: remove it", second.Line)
-	case !errors.Is(err, io.EOF):
-		return nil, invalidYAML(text, err)
+	if document == nil && err == nil {
+		document = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: 1}
 	}
-	return document.Content[0], nil
-}
-
-// invalidYAML returns an error with the line of the mistake.
-func invalidYAML(text []byte, err error) error {
-	line, why := 1, err.Error()
-	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
-		line, why = load.Mark.Line, load.Message
-		if line == 0 { // a byte is not part of a character, and only its index is known
-			line = 1 + bytes.Count(text[:min(load.Mark.Index, len(text))], []byte("\n"))
-		}
-	}
-	if strings.HasPrefix(why, "unknown anchor") { // its name can be a secret without quotes
-		why = "a value that begins with * must be in quotes"
-	}
-	return fmt.Errorf("line %d: the document is not valid YAML: %s", line, why)
+	return document, err
 }
 
 // plainTags are the tags of values that JSON can express. A timestamp is a string that looks like one, such as the

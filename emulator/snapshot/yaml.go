@@ -3,15 +3,14 @@ package snapshot
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/ivschat-local/ivschat-local/emulator/plainjson"
+	"github.com/ivschat-local/ivschat-local/internal/yamldoc"
 )
 
 // isJSON reports whether a document is JSON, and not YAML: whether it begins like an object or an array.
@@ -23,33 +22,14 @@ func isJSON(text []byte) bool {
 // parseYAML parses one YAML document, with nothing after it. It refuses everything that has no
 // equivalent in JSON, such as aliases (decision D40).
 func parseYAML(text []byte) (*node, error) {
-	loader, _ := yaml.NewLoader(bytes.NewReader(text)) // without options, there is no error
-	var document, second yaml.Node
-	switch err := loader.Load(&document); {
-	case errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0:
+	document, err := yamldoc.Read(text)
+	if err != nil {
+		return nil, err
+	}
+	if document == nil {
 		return &node{line: 1}, nil // null
-	case err != nil:
-		return nil, invalidYAML(text, err)
 	}
-	switch err := loader.Load(&second); {
-	case err == nil:
-		return nil, fmt.Errorf("line %d: a second YAML document begins: remove it", second.Line)
-	case !errors.Is(err, io.EOF):
-		return nil, invalidYAML(text, err)
-	}
-	return fromYAML(document.Content[0], 0)
-}
-
-// invalidYAML returns an error with the line of the mistake.
-func invalidYAML(text []byte, err error) error {
-	line, why := 1, err.Error()
-	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
-		line, why = load.Mark.Line, load.Message
-		if line == 0 { // a byte is not part of a character, and only its index is known
-			line = 1 + bytes.Count(text[:load.Mark.Index], []byte("\n"))
-		}
-	}
-	return fmt.Errorf("line %d: the document is not valid YAML: %s", line, why)
+	return fromYAML(document, 0)
 }
 
 // fromYAML returns the node of a value.

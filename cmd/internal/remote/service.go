@@ -110,8 +110,13 @@ func messagingURL(control *url.URL, region string) string {
 	return messaging.String()
 }
 
-// identify decides who calls. The credentials of the environment are only for a server with TLS and for this machine,
-// so that a session token does not reach another one by mistake. For an emulator that does not verify signatures, an
+// MayGetCredentials reports whether requests to an endpoint may be signed with the credentials of the environment: only
+// a server with TLS, or one on this machine, so that a session token does not reach another one by mistake.
+func MayGetCredentials(endpoint *url.URL) bool {
+	return endpoint.Scheme == "https" || cors.IsLoopback(endpoint.Hostname())
+}
+
+// identify decides who calls, with the credentials of the environment if the endpoint may get them. For an emulator that does not verify signatures, an
 // access key selects the account.
 func (s *Service) identify(config Config, endpoint *url.URL) error {
 	id := config.Getenv("AWS_ACCESS_KEY_ID")
@@ -120,7 +125,7 @@ func (s *Service) identify(config Config, endpoint *url.URL) error {
 		s.account = id
 	}
 	s.account = cmp.Or(s.account, config.Getenv("IVSCHAT_ACCOUNT"))
-	if endpoint.Scheme != "https" && !cors.IsLoopback(endpoint.Hostname()) {
+	if !MayGetCredentials(endpoint) {
 		return nil
 	}
 	found := credentials{id, config.Getenv("AWS_SECRET_ACCESS_KEY"), config.Getenv("AWS_SESSION_TOKEN")}
