@@ -47,7 +47,8 @@ func upgrade(t *testing.T, w http.ResponseWriter, r *http.Request, serve func(*c
 	serve(c)
 }
 
-// accept calls serve with the server's side of a connection and returns the client's.
+// accept calls serve with the server's side of a connection and returns the client's, which stays open until
+// serve has returned.
 func accept(t *testing.T, serve func(*conn)) *websocket.Conn {
 	t.Helper()
 	done := make(chan struct{})
@@ -68,7 +69,10 @@ func accept(t *testing.T, serve func(*conn)) *websocket.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = client.Close() })
+	t.Cleanup(func() {
+		<-done // a test that ends early must not end the connection that serve looks at
+		_ = client.Close()
+	})
 	_ = client.SetReadDeadline(time.Now().Add(10 * time.Second))
 	return client
 }
