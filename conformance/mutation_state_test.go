@@ -100,12 +100,17 @@ func ignoreConflicts() mutant {
 	})
 }
 
-// failSecondDeletion refuses the second deletion.
+// failSecondDeletion refuses the second deletion after a logging configuration was created.
 func failSecondDeletion() mutant {
 	var count atomic.Int32
 	return mutant{reply: func(operation string, r *mutableReply) {
-		if operation == "DeleteLoggingConfiguration" && count.Add(1) == 2 {
-			r.setException(409, "ConflictException")
+		switch operation {
+		case "CreateLoggingConfiguration":
+			count.Store(0) // a mutant is made once, also if its test runs several times
+		case "DeleteLoggingConfiguration":
+			if count.Add(1) == 2 {
+				r.setException(409, "ConflictException")
+			}
 		}
 	}}
 }
