@@ -27,4 +27,4 @@ func (e *Emulator) Callers() *iam.Callers { return e.callers }
 
 // Unchecked returns the control plane without checks of signatures and permissions, for tests that prepare rooms and
 // chat tokens. An access key of 12 digits is the account. It is not reached from outside.
-func (e *Emulator) Unchecked() http.Handler { return e.unchecked }
+func (e *Emulator) Unchecked() http.Handler { return e.unchecked() }

@@ -54,7 +54,7 @@ type Emulator struct {
 	callers    *iam.Callers // nil with AuthOff
 	encryption *encryption
 	control    http.Handler
-	unchecked  http.Handler // is control, without callers
+	unchecked  func() http.Handler // returns control, without callers; makes it once
 	admin      http.Handler
 	socket     *socket.Handler
 
@@ -196,10 +196,13 @@ func (e *Emulator) wireControl(keyring *crypto.Keyring, targets *invoke.Targets,
 		LoggingConfigurationQuota: e.config.LoggingConfigurationQuota,
 	}
 	e.control = control.New(config)
-	if e.unchecked = e.control; e.callers != nil {
+	e.unchecked = sync.OnceValue(func() http.Handler {
+		if e.callers == nil {
+			return e.control
+		}
 		config.Callers, config.Permissions = nil, false
-		e.unchecked = control.New(config)
-	}
+		return control.New(config)
+	})
 }
 
 func (e *Emulator) wireSocket(keyring *crypto.Keyring) {

@@ -96,7 +96,8 @@ func (e *encryption) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, 
 	certificate, err := e.authority.Certificate(hello)
 	if certificate == nil && err == nil {
 		e.log(nameIsUnknown, hello.Conn, "a TLS client asked for a name without a certificate: "+
-			"if it is a name of this emulator, add it with --tls-name", "name", fmt.Sprintf("%.300s", hello.ServerName)) // which can have 64 KiB
+			"if it is a name of this emulator, add it with --tls-name",
+			"name", fmt.Sprintf("%.300s", hello.ServerName)) // which can have 64 KiB
 	}
 	return certificate, err
 }

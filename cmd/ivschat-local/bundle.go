@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -195,14 +194,16 @@ func (t trust) warning() string {
 func inheritedTrust() (all [][2]string) {
 	for _, variable := range append([]string{nodeVariable}, bundleVariables...) {
 		if value := os.Getenv(variable); value != "" {
-			all = append(all, [2]string{variable, cmp.Or(absolute(value), value)})
+			all = append(all, [2]string{variable, absolute(value)})
 		}
 	}
 	return all
 }
 
-// absolute returns a path that does not depend on the working directory, "" if that is unknown.
+// absolute returns a path that does not depend on the working directory, or the path itself if that is unknown.
 func absolute(path string) string {
-	absolute, _ := filepath.Abs(path)
-	return absolute
+	if absolute, err := filepath.Abs(path); err == nil {
+		return absolute
+	}
+	return path
 }

@@ -207,12 +207,12 @@ func trustInFiles(terminal terminal, e *emulator.Emulator) (variables [][2]strin
 // emulator.
 func ownVariables(e *emulator.Emulator, settings Settings) [][2]string {
 	data := settings.Data
-	if absolute, err := filepath.Abs(data); err == nil && data != inMemory {
-		data = absolute
+	if data != inMemory {
+		data = absolute(data)
 	}
 	credentials := "" // an emulator that verifies nothing does not use them
 	if settings.Credentials != "" && e.Callers() != nil {
-		credentials = cmp.Or(absolute(settings.Credentials), settings.Credentials)
+		credentials = absolute(settings.Credentials)
 	}
 	admin := settings.AdminListen
 	if admin != "" && admin != emulator.AdminOff {
@@ -236,7 +236,7 @@ func absoluteFiles(tls string) string {
 	if !areFiles {
 		return tls
 	}
-	return cmp.Or(absolute(certificate), certificate) + "," + cmp.Or(absolute(key), key)
+	return absolute(certificate) + "," + absolute(key)
 }
 
 // newCommand returns a command with the variables added to its environment, and without the AWS profile, which the SDK

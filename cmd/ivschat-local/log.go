@@ -51,8 +51,9 @@ func forTerminal(_ []string, attribute slog.Attr) slog.Attr {
 	if attribute.Key == "request_id" {
 		return slog.Attr{}
 	}
-	if text := attribute.Value.String(); hidesEscapes.Replace(text) != text {
-		attribute.Value = slog.StringValue(hidesEscapes.Replace(text))
+	text := attribute.Value.String()
+	if harmless := hidesEscapes.Replace(text); harmless != text {
+		attribute.Value = slog.StringValue(harmless)
 	}
 	return attribute
 }

@@ -137,12 +137,11 @@ func (c trustShowCommand) Run(terminal terminal, of *trustCommand) error {
 		opened.file, opened.certificate.Subject.CommonName, opened.fingerprint(),
 		opened.certificate.NotAfter.Format(time.DateOnly))
 	for _, client := range trustClients {
-		untried := ""
+		title := client.title
 		if client.untried {
-			untried = " (untried)"
+			title += " (untried)"
 		}
-		text += fmt.Sprintf("\n%s: %s%s\n  %s\n", client.name, client.title, untried,
-			strings.ReplaceAll(client.commands(paths), "\n", "\n  "))
+		text += client.section(title, client.commands(paths))
 	}
 	_, err = fmt.Fprint(terminal.out, text)
 	return err
@@ -211,8 +210,7 @@ func (trustUninstallCommand) Run(terminal terminal, of *trustCommand) error {
 		"Where you have added it, remove it with the commands of that client:\n", dir)
 	for _, client := range trustClients {
 		if client.remove != "" {
-			text += fmt.Sprintf("\n%s: %s\n  %s\n", client.name, client.title,
-				strings.ReplaceAll(paths.fill(client.remove), "\n", "\n  "))
+			text += client.section(client.title, paths.fill(client.remove))
 		}
 	}
 	_, err = fmt.Fprint(terminal.out, text)

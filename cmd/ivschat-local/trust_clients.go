@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -26,6 +27,11 @@ func (c trustClient) commands(paths clientPaths) string {
 		return paths.fill(c.addWithoutBundle)
 	}
 	return paths.fill(c.add)
+}
+
+// section returns a part of a text for people: the commands of the client under its name and a title.
+func (c trustClient) section(title, commands string) string {
+	return fmt.Sprintf("\n%s: %s\n  %s\n", c.name, title, strings.ReplaceAll(commands, "\n", "\n  "))
 }
 
 // trustClients are the clients, in the order of the output.

@@ -116,8 +116,8 @@ func MayGetCredentials(endpoint *url.URL) bool {
 	return endpoint.Scheme == "https" || cors.IsLoopback(endpoint.Hostname())
 }
 
-// identify decides who calls, with the credentials of the environment if the endpoint may get them. For an emulator that does not verify signatures, an
-// access key selects the account.
+// identify decides who calls, with the credentials of the environment if the endpoint may get them. For an emulator
+// that does not verify signatures, an access key selects the account.
 func (s *Service) identify(config Config, endpoint *url.URL) error {
 	id := config.Getenv("AWS_ACCESS_KEY_ID")
 	s.account = config.Account
