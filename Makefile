@@ -16,11 +16,11 @@ serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
 java := conformance/clients/java/lib
 
-.PHONY: install test rie chatlogs kill-test flip-test bench mutants crowd screenshots
+.PHONY: install test rie chatlogs nats kill-test flip-test bench mutants crowd screenshots
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
-test: $(packages) $(serverless) $(moto) $(java) rie chatlogs
+test: $(packages) $(serverless) $(moto) $(java) rie chatlogs nats
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \
 	SKIPPED_CLIENTS="$$skipped" go test ./... && \
 	if [ -s "$$skipped" ]; then echo "Skipped, because these clients are missing: $$(sort -u "$$skipped" | paste -sd ';')"; fi
@@ -42,9 +42,9 @@ $(java): conformance/clients/java/pom.xml
 		mvn -q -B -f $< dependency:copy-dependencies -DoutputDirectory=lib && touch $@ || test -z "$$REQUIRE_CLIENTS"; \
 	fi
 
-# Without a network, the tests with the Lambda Runtime Interface Emulator are skipped, and those with versitygw and the
-# AWS SDK for Go's clients of S3, CloudWatch Logs and Firehose.
-rie chatlogs:
+# Without a network, the tests with the Lambda Runtime Interface Emulator are skipped, those with versitygw and the
+# AWS SDK for Go's clients of S3, CloudWatch Logs and Firehose, and those with nats-server.
+rie chatlogs nats:
 	@cd conformance/clients/$@ && go mod download || test -z "$$REQUIRE_CLIENTS"
 
 # Without npm or a network, the benchmarks leave Bun out.

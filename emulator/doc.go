@@ -45,6 +45,7 @@
 //	   emulator/sigv4                reads and verifies the signatures of requests
 //	   emulator/policy               evaluates policies of AWS IAM
 //	   internal/secretfile           files that only their owner may read
+//	   internal/natsserver           runs nats-server as a process, for tests
 //	   conformance                   the engine that checks claims about the service
 //	0  emulator/ivschat              the vocabulary: AWS's words as Go types
 //	   emulator/clock                the service's time, which can be moved
@@ -55,6 +56,7 @@
 //	   emulator/pipenet              a network in memory, for tests
 //	   internal/limits               limits of the system, such as a full disk, for tests
 //	   internal/hostile              web servers that do not follow the protocol, for tests
+//	   internal/need                 skips tests that need a program which is not installed, for tests
 //	   emulator/mistakes             everything that is wrong with a document, for error messages
 //	   internal/shortfile            files that must not be too long
 //	   internal/yamldoc              reads files with one YAML document, with the lines of mistakes

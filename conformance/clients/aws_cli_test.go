@@ -10,11 +10,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // TestTheAWSCLI runs the scripts in testdata/aws-cli. Each has its own program at $URL.
 func TestTheAWSCLI(t *testing.T) { // its scripts run at the same time, before the other tests
-	need(t, succeeds("aws", "--version"),
+	need.Client(t, succeeds("aws", "--version"),
 		"AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/aws-cli",

@@ -17,6 +17,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 func chatLogGuide(t *testing.T) string {
@@ -102,9 +103,9 @@ func shellBlocks(text string) (blocks []string) {
 // with the first emulator that the section starts.
 func TestTheCommandsOfTheGuideToChatLogs(t *testing.T) {
 	t.Parallel()
-	need(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
-	need(t, succeeds("jq", "--version"), "jq", "apt-get install jq")
-	need(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
+	need.Client(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
+	need.Client(t, succeeds("jq", "--version"), "jq", "apt-get install jq")
+	need.Client(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
 	python := pythonOfMoto(t)
 	sections := strings.Split(chatLogGuide(t), "\n## ")
 	room := shellBlocks(sections[0])[0]

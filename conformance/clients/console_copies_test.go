@@ -16,6 +16,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // An entry is an entry of the emulator's journal.
@@ -87,13 +88,13 @@ func (c copies) with(t *testing.T) *copies {
 
 func needAWSCLI(t *testing.T) {
 	t.Helper()
-	need(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
+	need.Client(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
 }
 
 func needWscat(t *testing.T) {
 	t.Helper()
 	_, err := os.Stat(filepath.Join("js", "node_modules", "wscat"))
-	need(t, err == nil, "wscat", "npm ci --prefix conformance/clients/js")
+	need.Client(t, err == nil, "wscat", "npm ci --prefix conformance/clients/js")
 }
 
 // prepare makes each kind of frame and call happen, and asks the console what it copies for them.

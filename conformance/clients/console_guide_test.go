@@ -7,13 +7,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // TestTheCommandsOfTheGuideToTheConsole runs the commands of each section with an emulator that has the flags which
 // the section starts it with.
 func TestTheCommandsOfTheGuideToTheConsole(t *testing.T) {
 	t.Parallel()
-	need(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
+	need.Client(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
 	started, ran := 0, 0
 	for _, block := range shellBlocks(read(t, "../../docs/console.md")) {
 		command := strings.TrimSpace(block)

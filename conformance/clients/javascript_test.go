@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // TestTheSDKForJavaScript tests with @aws-sdk/client-ivschat.
@@ -85,13 +86,13 @@ func TestPagesOfOtherOrigins(t *testing.T) {
 func chromium(t *testing.T) string {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
-	need(t, err == nil, "Chromium", "apt-get install chromium")
+	need.Client(t, err == nil, "Chromium", "apt-get install chromium")
 	return path
 }
 
 func needNode(t *testing.T) {
 	t.Helper()
-	need(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
+	need.Client(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
 	text, err := os.ReadFile(filepath.Join("js", "package.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +103,7 @@ func needNode(t *testing.T) {
 	}
 	for name := range packages.Dependencies {
 		_, err := os.Stat(filepath.Join("js", "node_modules", filepath.FromSlash(name)))
-		need(t, err == nil, "packages for Node.js", "npm ci --prefix conformance/clients/js")
+		need.Client(t, err == nil, "packages for Node.js", "npm ci --prefix conformance/clients/js")
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // pythonOfMoto returns the Python that has moto and boto3.
@@ -20,7 +22,7 @@ func pythonOfMoto(t *testing.T) (path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	need(t, succeeds(path, "-c", "import moto.server, flask, docker, boto3"), "moto",
+	need.Client(t, succeeds(path, "-c", "import moto.server, flask, docker, boto3"), "moto",
 		"make conformance/clients/moto/venv")
 	return path
 }
@@ -41,13 +43,13 @@ func startMoto(t *testing.T) (url string) {
 // returns the URL of its Lambda API.
 func startServerless(t *testing.T) (url string) {
 	t.Helper()
-	need(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
+	need.Client(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
 	program, err := filepath.Abs("serverless/node_modules/osls/bin/serverless.js")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = os.Stat(program)
-	need(t, err == nil, "serverless-offline", "npm ci --prefix conformance/clients/serverless")
+	need.Client(t, err == nil, "serverless-offline", "npm ci --prefix conformance/clients/serverless")
 	return startAtFreePort(t, func(address string) error {
 		_, port, _ := net.SplitHostPort(address)
 		args := []string{program, "offline", "start", "--lambdaPort", port, "--host", "127.0.0.1"}
@@ -76,7 +78,7 @@ func buildModule(t *testing.T, module, client string, packages ...string) (dir s
 	if err != nil {
 		t.Logf("%s", output)
 	}
-	need(t, err == nil, client, "cd conformance/clients/"+module+" && go mod download")
+	need.Client(t, err == nil, client, "cd conformance/clients/"+module+" && go mod download")
 	return dir
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // functions is the beginning of the ARNs of functions in the account and region of the rooms.
@@ -206,7 +207,7 @@ func answers(t *testing.T, moto string, answers ...string) {
 // its permission.
 func TestAPermissionOfLambda(t *testing.T) {
 	t.Parallel()
-	need(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
+	need.Client(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
 	moto := startMoto(t)
 	emulator := program.Start(t, "--lambda-endpoint", moto, "--lambda-permission", "check")
 	aws := func(args ...string) (string, error) {

@@ -16,6 +16,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 func permissionsGuide(t *testing.T) string {
@@ -72,8 +73,8 @@ const mustFail = `mustfail() {
 // has its credentials file.
 func TestTheCommandsOfTheGuideToPermissions(t *testing.T) {
 	t.Parallel()
-	need(t, succeeds("jq", "--version"), "jq", "apt-get install jq")
-	need(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
+	need.Client(t, succeeds("jq", "--version"), "jq", "apt-get install jq")
+	need.Client(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
 	guide, dir := permissionsGuide(t), t.TempDir()
 	_, callers, _ := strings.Cut(guide, "This is `callers.yaml`:\n\n```yaml\n")
 	callers, _, _ = strings.Cut(callers, "```")

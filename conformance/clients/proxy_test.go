@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // snippet returns the first example in a language of the document about proxies.
@@ -50,7 +51,7 @@ func startNginx(t *testing.T, server, emulator string) (url string) {
 	if err != nil {
 		path = "/usr/sbin/nginx" // not in the path of every user
 	}
-	need(t, succeeds(path, "-v"), "nginx", "apt-get install nginx-light")
+	need.Client(t, succeeds(path, "-v"), "nginx", "apt-get install nginx-light")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -283,7 +284,7 @@ func needVite(t *testing.T) {
 	t.Helper()
 	needNode(t)
 	_, err := os.Stat(filepath.Join("js", "node_modules", "vite"))
-	need(t, err == nil, "packages for Node.js", "npm ci --prefix conformance/clients/js")
+	need.Client(t, err == nil, "packages for Node.js", "npm ci --prefix conformance/clients/js")
 }
 
 // TestClientsBehindVite tests with the example for Vite.

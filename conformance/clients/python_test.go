@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // TestBoto3 tests with the AWS SDK for Python.
@@ -28,7 +29,7 @@ func pythonWith(t *testing.T, packages ...string) string {
 	if !succeeds(python, "-c", load) {
 		python = "/usr/bin/python3" // Debian's Python, if another one is first in the path
 	}
-	need(t, succeeds(python, "-c", load), "Python with "+strings.Join(packages, " and "),
+	need.Client(t, succeeds(python, "-c", load), "Python with "+strings.Join(packages, " and "),
 		"apt-get install python3-"+strings.Join(packages, " python3-"))
 	return python
 }

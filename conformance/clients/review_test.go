@@ -19,6 +19,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 	"github.com/ivschat-local/ivschat-local/emulator/review"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // handlers are the files of the guide. Tests run all of them.
@@ -109,8 +110,8 @@ func directory(t *testing.T) string {
 // TestTheCommandsOfTheGuide starts the emulator with the flags in the guide, and runs the examples for curl.
 func TestTheCommandsOfTheGuide(t *testing.T) {
 	t.Parallel()
-	need(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
-	need(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
+	need.Client(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
+	need.Client(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
 	dir := directory(t)
 	tried := map[string]int{}
 	for line := range strings.Lines(guide(t)) {
@@ -143,8 +144,8 @@ func TestTheCommandsOfTheGuide(t *testing.T) {
 // TestServerlessOfflineReviewsMessages test the others.
 func TestTheHandlersOfTheGuide(t *testing.T) {
 	t.Parallel()
-	need(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
-	need(t, succeeds("python3", "--version"), "Python", "apt-get install python3")
+	need.Client(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
+	need.Client(t, succeeds("python3", "--version"), "Python", "apt-get install python3")
 	dir := directory(t)
 	in := func(file string) string { return "'" + filepath.Join(dir, file) + "'" }
 	for target, reason := range map[string]string{

@@ -20,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // The access keys of the program that startVerifying starts. The second is temporary, and the third has expired.
@@ -66,8 +67,8 @@ func valueOf(environment []string, name string) string {
 // TestSignaturesOfCommands runs the scripts in testdata/signatures, with the AWS CLI and curl. Each has its own program
 // at $URL.
 func TestSignaturesOfCommands(t *testing.T) {
-	need(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
-	need(t, succeeds("curl", "--aws-sigv4", "aws:amz", "--version"), "curl", "apt-get install curl, version 7.87 or later")
+	need.Client(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
+	need.Client(t, succeeds("curl", "--aws-sigv4", "aws:amz", "--version"), "curl", "apt-get install curl, version 7.87 or later")
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/signatures",
 		RequireExplicitExec: true,
@@ -102,7 +103,7 @@ func TestSignaturesOfBoto3(t *testing.T) {
 // TestSignaturesOfTheHTTPClientOfTheJDK tests with java.net.http, and with a signer as the guide of AWS describes it.
 func TestSignaturesOfTheHTTPClientOfTheJDK(t *testing.T) {
 	t.Parallel()
-	need(t, succeeds("java", "--version"), "Java", "apt-get install default-jdk-headless, version 17 or later")
+	need.Client(t, succeeds("java", "--version"), "Java", "apt-get install default-jdk-headless, version 17 or later")
 	args := []string{"-XX:TieredStopAtLevel=1", "SignatureTest.java"}
 	run(t, "java", args, "testdata", startVerifying(t, t.TempDir())...)
 }
@@ -111,9 +112,9 @@ func TestSignaturesOfTheHTTPClientOfTheJDK(t *testing.T) {
 // requests.
 func TestSignaturesOfTheSDKForJava(t *testing.T) {
 	t.Parallel()
-	need(t, succeeds("java", "--version"), "Java", "apt-get install default-jdk-headless, version 17 or later")
+	need.Client(t, succeeds("java", "--version"), "Java", "apt-get install default-jdk-headless, version 17 or later")
 	libraries, err := filepath.Glob("java/lib/*.jar")
-	need(t, err == nil && len(libraries) > 0, "the signer of the AWS SDK for Java", "make conformance/clients/java/lib")
+	need.Client(t, err == nil && len(libraries) > 0, "the signer of the AWS SDK for Java", "make conformance/clients/java/lib")
 	args := []string{"-XX:TieredStopAtLevel=1", "-cp", "lib/*", "SdkSignatureTest.java"}
 	run(t, "java", args, "java", startVerifying(t, t.TempDir())...)
 }

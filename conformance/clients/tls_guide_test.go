@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 func tlsGuide(t *testing.T) string {
@@ -33,9 +34,9 @@ var notForTests = regexp.MustCompile(`^(docker|sudo|mkcert|chromium) `)
 // last.
 func TestTheCommandsOfTheGuideToTLS(t *testing.T) {
 	t.Parallel()
-	need(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
-	need(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
-	need(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
+	need.Client(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
+	need.Client(t, succeeds("node", "--version"), "Node.js", "https://nodejs.org, version 20 or later")
+	need.Client(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
 	dir := t.TempDir()
 	writeOwnCertificate(t, dir)
 	npm := "#!/bin/sh\ncurl -sS --fail-with-body \"$AWS_ENDPOINT_URL_IVSCHAT/health\"\n"
@@ -131,7 +132,7 @@ func TestWhatClientsSayWithoutTLS(t *testing.T) {
 		t.Run(client, func(t *testing.T) {
 			t.Parallel()
 			_, err := exec.LookPath(command[1])
-			need(t, err == nil, client, command[0])
+			need.Client(t, err == nil, client, command[0])
 			row := regexp.MustCompile(`(?m)^\| ` + client + "[^|]*\\|.*\\| `([^`|]+)` \\|$").FindStringSubmatch(tlsGuide(t))
 			if row == nil {
 				t.Fatal("the guide has no row for it")

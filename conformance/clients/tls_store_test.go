@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // removal returns the commands that trust uninstall prints for a client, after it has removed the authority.
@@ -59,7 +60,7 @@ func TestTheStoreOfChromium(t *testing.T) {
 func needCertutil(t *testing.T) {
 	t.Helper()
 	_, err := exec.LookPath("certutil")
-	need(t, err == nil, "certutil", "apt-get install libnss3-tools")
+	need.Client(t, err == nil, "certutil", "apt-get install libnss3-tools")
 }
 
 // TestTheStoreOfDebian tests that the commands add the authority and remove it again, with directories of its own in
@@ -71,7 +72,7 @@ func TestTheStoreOfDebian(t *testing.T) {
 		update = "/usr/sbin/update-ca-certificates" // which is not in the path of every user
 		_, err = os.Stat(update)
 	}
-	need(t, err == nil, "Debian's store of certificates", "apt-get install ca-certificates")
+	need.Client(t, err == nil, "Debian's store of certificates", "apt-get install ca-certificates")
 	e, root := startTLS(t), t.TempDir()
 	for _, dir := range []string{"bin", "local", "etc", "hooks"} {
 		if err := os.Mkdir(filepath.Join(root, dir), 0o700); err != nil {

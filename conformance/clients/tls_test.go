@@ -21,6 +21,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // An encrypted is an emulator with TLS, and two data directories with a certificate authority: its own, and another
@@ -104,7 +105,7 @@ func (e encrypted) expectTrust(t *testing.T, client, program, command, dir strin
 
 func TestCurlWithTLS(t *testing.T) {
 	t.Parallel()
-	need(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
+	need.Client(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
 	e := startTLS(t)
 	for name, command := range map[string]string{
 		"localhost":         `curl -sS --fail-with-body "https://localhost:$PORT/CreateRoom" -d '{}'`,
@@ -131,7 +132,7 @@ func TestCurlWithTLS(t *testing.T) {
 
 func TestTheAWSCLIWithTLS(t *testing.T) {
 	t.Parallel()
-	need(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
+	need.Client(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
 	startTLS(t).expectTrust(t, "python", "AWS CLI",
 		`aws --endpoint-url "$URL" ivschat create-room --tags a=b && aws --endpoint-url "$URL" ivschat list-rooms`, "")
 }
@@ -152,7 +153,7 @@ func TestWebSocketsInPythonWithTLS(t *testing.T) {
 // TestJavaWithTLS tests with java.net.http, and with its WebSocket.
 func TestJavaWithTLS(t *testing.T) {
 	t.Parallel()
-	need(t, succeeds("java", "--version"), "Java", "apt-get install default-jdk-headless, version 17 or later")
+	need.Client(t, succeeds("java", "--version"), "Java", "apt-get install default-jdk-headless, version 17 or later")
 	for name, endpoints := range map[string]string{"HTTP and WebSocket": `"$URL"`, "WebSocket": `"$PLAIN_URL" "$URL"`} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,15 @@
+package clients_test
+
+import (
+	"os/exec"
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+)
+
+func TestMain(m *testing.M) { program.Main(m) }
+
+// succeeds reports whether a command succeeds.
+func succeeds(name string, args ...string) bool {
+	return exec.Command(name, args...).Run() == nil
+}
