@@ -72,7 +72,7 @@ var owners = map[string][]string{
 	},
 	"golang.org/x/term": {"cmd/ivschat-load", "cmd/ivschat-local"},
 	"golang.org/x/text": {"cmd/ivschat-load", "emulator/invoke"},
-	"golang.org/x/time": {"emulator", "emulator/throttle", "emulator/invoke", "emulator/review"},
+	"golang.org/x/time": {"emulator", "emulator/invoke", "emulator/review"},
 }
 
 // A goPackage is what `go list` prints about a package.

@@ -16,8 +16,8 @@ func (a *API) applyRate(r request, op model.Operation, members map[string]any) e
 	owner := r.call.owner()
 	// Rooms limit some operations, too, together with what chat clients ask for. Their keys have no prefix.
 	key := throttle.Key{Action: "ivschat:" + op.Name, Owner: owner}
-	if a.Limiter.Allow(throttle.Limit{Key: key, PerSecond: op.Rate}) {
-		return nil
+	if allowed, err := a.Limiter.Allow(throttle.Limit{Key: key, PerSecond: op.Rate}); allowed || err != nil {
+		return err
 	}
 	id := resourceID(fault.OperationPoint(op.Name, owner.AccountID, members))
 	return ivschat.Throttled(owner, id, op.Name, op.Rate)

@@ -11,7 +11,8 @@ import (
 // allow reports whether the owner of the room may do one more of this action, at this rate per second,
 // and counts it if so. Requests over WebSockets and to the control plane count together.
 func (r *Rooms) allow(room ivschat.ARN, action string, perSecond int) bool {
-	return r.Limiter.Allow(accountLimit(room, action, perSecond))
+	allowed, err := r.Limiter.Allow(accountLimit(room, action, perSecond))
+	return allowed && err == nil
 }
 
 // allowMessage reports whether a message may be sent, within the limits of its room and of the room's
@@ -20,7 +21,8 @@ func (r *Rooms) allowMessage(room ivschat.Room) bool {
 	account := accountLimit(room.ARN, string(ivschat.ActionSendMessage), r.SendMessageRate)
 	inRoom := throttle.Limit{Key: account.Key, PerSecond: room.MaximumMessageRatePerSecond}
 	inRoom.Key.RoomID = room.ARN.ID
-	return r.Limiter.Allow(inRoom, account)
+	allowed, err := r.Limiter.Allow(inRoom, account)
+	return allowed && err == nil
 }
 
 func accountLimit(room ivschat.ARN, action string, perSecond int) throttle.Limit {

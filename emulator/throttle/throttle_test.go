@@ -131,7 +131,8 @@ func newTestLimiter() *testLimiter {
 
 func (l *testLimiter) allowAt(now time.Time, limits ...Limit) bool {
 	l.now = now
-	return l.Allow(limits...)
+	allowed, err := l.Allow(limits...)
+	return allowed && err == nil
 }
 
 func limit(action string, perSecond int) Limit {
@@ -256,7 +257,7 @@ func TestTheCostOfACallDoesNotGrowWithTheNumberOfBuckets(t *testing.T) {
 	})
 	for range 2 {
 		for i := range rooms {
-			l.Allow(limit(fmt.Sprint(i), 10))
+			_, _ = l.Allow(limit(fmt.Sprint(i), 10))
 		}
 	}
 	if looks > 4*2*rooms {
@@ -280,17 +281,18 @@ func TestAllowAllocatesNothing(t *testing.T) {
 func TestTheTimeOfOneAccountDoesNotChangeTheBucketsOfAnother(t *testing.T) {
 	now := map[string]time.Time{"moved": at(3600_000), "other": at(0)}
 	l := NewLimiter(func(account string) time.Time { return now[account] })
-	of := func(account, action string) Limit {
-		return Limit{Key{Action: action, Owner: ivschat.Owner{AccountID: account}}, 1}
+	allow := func(account, action string) bool {
+		allowed, err := l.Allow(Limit{Key{Action: action, Owner: ivschat.Owner{AccountID: account}}, 1})
+		return allowed && err == nil
 	}
-	if !l.Allow(of("moved", "busy")) || !l.Allow(of("other", "busy")) {
+	if !allow("moved", "busy") || !allow("other", "busy") {
 		t.Fatal("the first was refused")
 	}
 	for i := range 10 * minimumSweep { // sweeps while either account calls
-		l.Allow(of("moved", fmt.Sprint(i)))
-		l.Allow(of("other", fmt.Sprint(i)))
+		allow("moved", fmt.Sprint(i))
+		allow("other", fmt.Sprint(i))
 	}
-	if l.Allow(of("moved", "busy")) || l.Allow(of("other", "busy")) {
+	if allow("moved", "busy") || allow("other", "busy") {
 		t.Error("a bucket was refilled by the time of another account")
 	}
 }
