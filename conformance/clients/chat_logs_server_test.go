@@ -5,13 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
@@ -155,96 +153,6 @@ func startWithLog(t *testing.T, flags ...string) (url string, emulator *server) 
 		t.Fatalf("the program's first line is %s: %v", line, err)
 	}
 	return ready.Endpoint, emulator
-}
-
-// A relay passes connections on to a server that can be away for some time.
-type relay struct {
-	url string
-
-	mu    sync.Mutex // guards what follows
-	to    string     // the address of the server; "" while it is away
-	conns map[net.Conn]bool
-}
-
-// startRelay starts a relay until the end of the test.
-func startRelay(t *testing.T, to string) *relay {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &relay{url: "http://" + listener.Addr().String(), to: strings.TrimPrefix(to, "http://"),
-		conns: map[net.Conn]bool{}}
-	var connections sync.WaitGroup
-	connections.Go(func() { // ends with the listener
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			connections.Go(func() { r.serve(conn) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		r.leave()
-		connections.Wait()
-	})
-	return r
-}
-
-// serve passes a connection on, until one of its ends closes it.
-func (r *relay) serve(conn net.Conn) {
-	defer conn.Close()
-	r.mu.Lock()
-	to := r.to
-	r.mu.Unlock()
-	if to == "" {
-		return
-	}
-	behind, err := net.Dial("tcp", to)
-	if err != nil {
-		return
-	}
-	defer behind.Close()
-	r.mu.Lock()
-	if r.to == "" { // it has left meanwhile
-		r.mu.Unlock()
-		return
-	}
-	r.conns[conn], r.conns[behind] = true, true
-	r.mu.Unlock()
-	defer func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		delete(r.conns, conn)
-		delete(r.conns, behind)
-	}()
-	var copies sync.WaitGroup
-	for _, ends := range [][2]net.Conn{{conn, behind}, {behind, conn}} {
-		copies.Go(func() {
-			_, _ = io.Copy(ends[0], ends[1])
-			_, _ = conn.Close(), behind.Close()
-		})
-	}
-	copies.Wait()
-}
-
-// leave ends all connections, and accepts no more.
-func (r *relay) leave() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.to = ""
-	for conn := range r.conns {
-		_ = conn.Close()
-	}
-}
-
-// comeBack passes connections on to a server again.
-func (r *relay) comeBack(to string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.to = strings.TrimPrefix(to, "http://")
 }
 
 // get sends a request to the admin API, which must succeed, and decodes the response.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/internal/relay"
 )
 
 // A loggedRoom is a room whose chat is logged, with a client who receives every frame.
@@ -493,13 +494,13 @@ func createdLater(t *testing.T, bin string) {
 func awayAndBack(t *testing.T, bin string) {
 	c := startGateway(t, bin)
 	c.create("bucket", "chat-logs")
-	relay := startRelay(t, c.url)
-	emulator := program.Start(t, "--s3-endpoint", withKey(relay.url, gatewayKey, gatewayEscaped))
+	link := relay.Start(t, strings.TrimPrefix(c.url, "http://"))
+	emulator := program.Start(t, "--s3-endpoint", withKey("http://"+link.Address, gatewayKey, gatewayEscaped))
 	r := newLoggedRoom(t, emulator, toBucket)
 	r.says("hello")
 	advance(t, emulator, 5*time.Minute)
 	r.awaitDelivered()
-	relay.leave()
+	link.Cut()
 	r.says("is anybody there?")
 	advance(t, emulator, 5*time.Minute)
 	r.await("failed", func(s logStatus) bool { return s.LastError != nil })
@@ -509,7 +510,7 @@ func awayAndBack(t *testing.T, bin string) {
 	}
 	advance(t, emulator, 5*time.Minute)
 	r.flush() // which has failed when it returns
-	relay.comeBack(c.url)
+	link.Restore()
 	r.awaitDelivered()
 	r.expectObjects(c, "us-east-1")
 }
@@ -517,8 +518,9 @@ func awayAndBack(t *testing.T, bin string) {
 func awayUntilARestart(t *testing.T, bin string) {
 	c := startGateway(t, bin)
 	c.create("bucket", "chat-logs")
-	relay := startRelay(t, "")
-	flags := []string{"--data", t.TempDir(), "--s3-endpoint", withKey(relay.url, gatewayKey, gatewayEscaped)}
+	link := relay.Start(t, strings.TrimPrefix(c.url, "http://"))
+	link.Cut()
+	flags := []string{"--data", t.TempDir(), "--s3-endpoint", withKey("http://"+link.Address, gatewayKey, gatewayEscaped)}
 	var r *loggedRoom
 	t.Run("before the restart", func(t *testing.T) {
 		r = newLoggedRoom(t, program.Start(t, flags...), toBucket)
@@ -529,7 +531,7 @@ func awayUntilARestart(t *testing.T, bin string) {
 	if t.Failed() {
 		return
 	}
-	relay.comeBack(c.url)
+	link.Restore()
 	r.t, r.emulator = t, program.Start(t, flags...)
 	r.flush()
 	r.expectDelivered()
