@@ -44,6 +44,7 @@
 //	   emulator/destination          delivers chat logs to S3, CloudWatch Logs, Firehose or a folder
 //	   emulator/sigv4                reads and verifies the signatures of requests
 //	   emulator/policy               evaluates policies of AWS IAM
+//	   emulator/cluster              several processes as one, over NATS JetStream
 //	   internal/secretfile           files that only their owner may read
 //	   internal/natsserver           runs nats-server as a process, for tests
 //	   conformance                   the engine that checks claims about the service

@@ -60,6 +60,7 @@ var owners = map[string][]string{
 	"github.com/HdrHistogram/hdrhistogram-go":      {"cmd/ivschat-load"},
 	"github.com/lmittmann/tint":                    {"cmd/ivschat-local"},
 	"github.com/mattn/go-shellwords":               {"emulator/invoke"},
+	"github.com/nats-io/nats.go":                   {"emulator/cluster"},
 	"github.com/prometheus/client_golang":          {"emulator/metrics"},
 	"github.com/rogpeppe/go-internal":              {"crypto", "emulator/certificates"},
 	"github.com/schollz/progressbar/v3":            {"cmd/ivschat-load"},

@@ -1,0 +1,250 @@
+package cluster
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// An Answer is what a node has answered to a question.
+type Answer struct {
+	Node Node
+	Data []byte
+}
+
+type answerFunc func(request []byte) ([]byte, error)
+
+// Answer says what this node answers to a question of another node. Questions are answered at the same time.
+// Call it before Join.
+func (c *Cluster) Answer(question string, f func(request []byte) ([]byte, error)) {
+	c.answers[question] = f
+}
+
+// flushQuestion asks a node to send everything that it has posted.
+const flushQuestion = "flush"
+
+// Barrier returns when everything is applied here that the live nodes have posted or done before the call.
+func (c *Cluster) Barrier(ctx context.Context) error {
+	answers, err := c.Ask(ctx, flushQuestion, nil)
+	if err != nil {
+		return err
+	}
+	latest := uint64(0)
+	for _, answer := range answers {
+		sequence, _ := binary.Uvarint(answer.Data)
+		latest = max(latest, sequence)
+	}
+	for began := time.Now(); c.applier.sequence() < latest; {
+		if time.Since(began) > doTimeout {
+			return c.unavailable("the entries of the log up to %d have not come for %s", latest, doTimeout)
+		}
+		if !sleep(ctx, 200*time.Microsecond) {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// flushed answers with the place of an entry after all that this node has posted.
+func (c *Cluster) flushed([]byte) ([]byte, error) {
+	o := c.append(&pending{part: membersPart, data: change{Kind: nothing}.encode()})
+	return binary.AppendUvarint(nil, o.sequence), o.err
+}
+
+// The first byte of an answer to a question.
+const (
+	answerError = iota
+	answerWhole
+	answerPieces // the ID of the rest and its size follow, and the asker gets it piece by piece
+)
+
+// pieceQuestion asks for a piece of an answer.
+const pieceQuestion = "piece"
+
+// pieces are answers that do not fit into one message.
+type pieces struct {
+	mu   sync.Mutex // guards what follows
+	last uint64
+	byID map[uint64][]byte
+}
+
+// pieceTimeout is how long an answer is kept for its asker.
+const pieceTimeout = time.Minute
+
+// add keeps an answer, and returns its ID.
+func (p *pieces) add(text []byte) uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byID == nil {
+		p.byID = map[uint64][]byte{}
+	}
+	p.last++
+	id := p.last
+	p.byID[id] = text
+	time.AfterFunc(pieceTimeout, func() { p.forget(id) })
+	return id
+}
+
+func (p *pieces) forget(id uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.byID, id)
+}
+
+// piece returns the piece of an answer that begins there.
+func (p *pieces) piece(request []byte) ([]byte, error) {
+	r := reader{rest: request}
+	id, from := r.uvarint(), r.uvarint()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	text := p.byID[id]
+	if from >= uint64(len(text)) {
+		return nil, fmt.Errorf("there is no piece %d of the answer %d", from, id)
+	}
+	end := min(from+maximumPiece, uint64(len(text)))
+	if end == uint64(len(text)) {
+		defer delete(p.byID, id)
+	}
+	return text[from:end], nil
+}
+
+// asked is called with a question of another node.
+func (c *Cluster) asked(m *nats.Msg) {
+	question := m.Subject[len(c.subject("ask.")):]
+	question = question[len(newID())+1:]
+	go func() {
+		var answer []byte
+		err := errors.New("this node does not know the question: use the same version on all nodes")
+		if question == pieceQuestion {
+			answer, err = c.pieces.piece(m.Data)
+		} else if f := c.answers[question]; f != nil {
+			answer, err = f(m.Data)
+		}
+		switch {
+		case err != nil:
+			answer = append([]byte{answerError}, err.Error()...)
+		case len(answer) <= maximumPiece:
+			answer = append([]byte{answerWhole}, answer...)
+		default:
+			id := c.pieces.add(answer)
+			answer = binary.AppendUvarint(binary.AppendUvarint([]byte{answerPieces}, id), uint64(len(answer)))
+		}
+		_ = m.Respond(answer) // if it fails, the other node asks again
+	}()
+}
+
+// askNode asks one node, and returns its whole answer.
+func (c *Cluster) askNode(ctx context.Context, id, question string, request []byte) ([]byte, error) {
+	if id == c.Self().ID {
+		return c.answers[question](request)
+	}
+	kind, answer, err := c.askOnce(ctx, id, question, request)
+	if err != nil || kind == answerWhole {
+		return answer, err
+	}
+	r := reader{rest: answer}
+	token, size := r.uvarint(), r.uvarint()
+	if r.err != nil {
+		return nil, r.err
+	}
+	var whole []byte
+	for uint64(len(whole)) < size {
+		next := binary.AppendUvarint(binary.AppendUvarint(nil, token), uint64(len(whole)))
+		_, piece, err := c.askOnce(ctx, id, pieceQuestion, next)
+		if err != nil {
+			return nil, err
+		}
+		whole = append(whole, piece...)
+	}
+	return whole, nil
+}
+
+// askOnce sends one request, and returns the kind of the answer and what follows it.
+func (c *Cluster) askOnce(ctx context.Context, id, question string, request []byte) (kind byte, rest []byte, err error) {
+	answer, err := c.nc.RequestWithContext(ctx, c.subject("ask."+id+"."+question), request)
+	if err != nil {
+		return 0, nil, err
+	}
+	if len(answer.Data) == 0 {
+		return 0, nil, errors.New("the answer of a node is empty")
+	}
+	if answer.Data[0] == answerError {
+		return 0, nil, fmt.Errorf("a node answers: %s", answer.Data[1:])
+	}
+	return answer.Data[0], answer.Data[1:], nil
+}
+
+// askPause is how long a node waits until it asks another one again.
+const askPause = 100 * time.Millisecond
+
+// Ask asks all live nodes a question, and returns the answers, that of this node first. A node that goes
+// meanwhile is left out. The error is an ErrUnavailable, or that of the context.
+func (c *Cluster) Ask(ctx context.Context, question string, request []byte) ([]Answer, error) {
+	if !c.members.isMember() {
+		return nil, c.unavailable("this node is not a member of it now")
+	}
+	nodes, self := c.Members(), c.Self()
+	answers := make([]Answer, 1, len(nodes))
+	var mu sync.Mutex // guards answers and failed
+	var failed error
+	var asking sync.WaitGroup
+	for _, node := range nodes {
+		asking.Go(func() {
+			text, err := c.askMember(ctx, node, question, request)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case errors.Is(err, errGone):
+			case err != nil:
+				failed = err
+			case node.ID == self.ID:
+				answers[0] = Answer{node, text}
+			default:
+				answers = append(answers, Answer{node, text})
+			}
+		})
+	}
+	asking.Wait()
+	if failed == nil && answers[0].Node.ID == "" {
+		failed = c.unavailable("this node is not a member of it any more")
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	return answers, nil
+}
+
+// errGone is the reason if a node has left while it was asked.
+var errGone = errors.New("the node is gone")
+
+// askMember asks a node until it answers or is gone.
+func (c *Cluster) askMember(ctx context.Context, node Node, question string, request []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, allTimeout)
+	defer cancel()
+	for {
+		text, err := c.askNode(ctx, node.ID, question, request)
+		if err == nil {
+			return text, nil
+		}
+		if !c.members.has(node.ID) {
+			return nil, errGone
+		}
+		if !errors.Is(err, nats.ErrNoResponders) && ctx.Err() == nil {
+			return nil, c.unavailable("node %s: %v", node.Name, err)
+		}
+		if !sleep(ctx, askPause) {
+			return nil, c.unavailable("node %s has not answered for %s", node.Name, allTimeout)
+		}
+	}
+}
+
+func (m *members) has(id string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.hasLocked(id)
+}

@@ -1,0 +1,275 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// How a node joins
+//
+// It follows the log from its end, and keeps what it reads. Then it asks a member for the state at a later
+// place, loads it, applies what it has kept from there on, and appends the entry that makes it a member.
+//
+// If no member answers for longer than a member can be silent, the state has ended with the last one. Then
+// the node begins a new state with a message on the subject genesis. NATS accepts it only if no
+// other node has done the same. A member that reads such a message of another node joins again.
+
+const (
+	// offerWait is how long a node waits until it asks again whether there are members.
+	offerWait = 250 * time.Millisecond
+	// aloneAfter is how long no member has answered when a node begins a new state.
+	aloneAfter = goneAfter + 500*time.Millisecond
+	// joinPause is how long a node waits after it could not join.
+	joinPause = time.Second
+)
+
+// The content of messages on the subject genesis.
+const (
+	genesisBegins = "begin"
+	genesisEnds   = "end" // the last node has left, so the next one need not wait
+)
+
+// Join makes this process a member. From then on it joins again by itself whenever it has to, until Close.
+func (c *Cluster) Join(ctx context.Context) error {
+	c.sending.flush = c.send
+	for subject, handle := range map[string]nats.MsgHandler{
+		"beat": c.members.hear, "applied": c.members.hear, "offer": c.offer,
+	} {
+		if _, err := c.nc.Subscribe(c.subject(subject), handle); err != nil {
+			return fmt.Errorf("subscribe to NATS: %w", err)
+		}
+	}
+	follow, err := c.join(ctx)
+	for err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("join the cluster %q: %w", c.config.Prefix, err)
+		}
+		sleep(ctx, offerWait)
+		follow, err = c.join(ctx)
+	}
+	c.running.Go(c.beat)
+	c.running.Go(c.watch)
+	c.running.Go(func() { c.stayJoined(follow) })
+	return nil
+}
+
+// joinAgain makes this node join again, because it is no longer a member.
+func (c *Cluster) joinAgain(reason string) {
+	if c.leaving.Load() {
+		return
+	}
+	select {
+	case c.rejoin <- reason:
+	default: // it is about to
+	}
+}
+
+// stayJoined joins again whenever that is necessary.
+func (c *Cluster) stayJoined(follow jetstream.ConsumeContext) {
+	for {
+		select {
+		case <-c.context.Done():
+			follow.Stop()
+			return
+		case reason := <-c.rejoin:
+			c.config.Logger.Warn("this node joins the cluster again, and closes its chat connections", "reason", reason)
+			c.withdraw(follow)
+			for _, lost := range c.lost {
+				lost()
+			}
+			var err error
+			for follow, err = c.join(c.context); err != nil; follow, err = c.join(c.context) {
+				if !sleep(c.context, joinPause) {
+					return
+				}
+				c.config.Logger.Warn("this node cannot join the cluster", "error", err)
+			}
+			c.config.Logger.Info("this node is a member of the cluster again", "nodes", len(c.Members()))
+		}
+	}
+}
+
+// withdraw makes this node one that is not a member.
+func (c *Cluster) withdraw(follow jetstream.ConsumeContext) {
+	if follow != nil {
+		follow.Stop()
+	}
+	c.applier.mu.Lock()
+	c.applier.phase, c.applier.kept = ignores, nil
+	c.applier.mu.Unlock()
+	m := &c.members
+	m.mu.Lock()
+	m.joined = false
+	m.notifyLocked()
+	m.mu.Unlock()
+	c.sending.end(c.unavailable("this node is not a member of it any more"))
+	if c.asking != nil {
+		_ = c.asking.Unsubscribe()
+		c.asking = nil
+	}
+}
+
+// join joins once. It returns what follows the log.
+func (c *Cluster) join(ctx context.Context) (follow jetstream.ConsumeContext, err error) {
+	defer func() {
+		if err != nil {
+			c.withdraw(follow)
+			follow = nil
+		}
+	}()
+	select {
+	case <-c.rejoin: // of the time before
+	default:
+	}
+	m := &c.members
+	m.mu.Lock()
+	m.self, m.joined, m.steady = Node{newID(), c.config.Name}, false, time.Time{}
+	self := m.self
+	m.mu.Unlock()
+	if c.asking, err = c.nc.Subscribe(c.subject("ask."+self.ID+".*"), c.asked); err != nil {
+		return nil, err
+	}
+	if err := c.open(ctx); err != nil {
+		return nil, err
+	}
+	stream, err := c.js.Stream(ctx, c.logStream())
+	if err != nil {
+		return nil, err
+	}
+	end := stream.CachedInfo().State.LastSeq
+	if follow, err = c.follow(ctx, stream, end+1); err != nil {
+		return nil, err
+	}
+	if err := c.loadState(ctx, stream, end); err != nil {
+		return follow, err
+	}
+	o := c.begin(self.ID, &pending{part: membersPart, data: change{joins, self}.encode(), onAll: true})
+	if o.err != nil {
+		return follow, o.err
+	}
+	m.mu.Lock()
+	m.own, m.stale = time.Now(), false
+	joined := m.joined
+	m.mu.Unlock()
+	if !joined {
+		return follow, errors.New("the entry with which this node joins was not applied")
+	}
+	if err := c.awaitAll(inLog, o.sequence); err != nil { // so that the others wait for this one, too
+		return follow, err
+	}
+	for _, fresh := range c.fresh {
+		if err := fresh(ctx); err != nil {
+			return follow, err
+		}
+	}
+	return follow, nil
+}
+
+// follow keeps the messages of the log from this one on.
+func (c *Cluster) follow(
+	ctx context.Context, stream jetstream.Stream, from uint64,
+) (jetstream.ConsumeContext, error) {
+	a := &c.applier
+	a.mu.Lock()
+	a.phase, a.kept = keeps, nil
+	a.mu.Unlock()
+	return c.consume(ctx, stream, jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: from,
+	}, c.receive)
+}
+
+// consume calls receive with the messages of a stream, in order. It goes on after the connection was lost.
+func (c *Cluster) consume(
+	ctx context.Context, stream jetstream.Stream, config jetstream.OrderedConsumerConfig, receive func(jetstream.Msg),
+) (jetstream.ConsumeContext, error) {
+	consumer, err := stream.OrderedConsumer(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	return consumer.Consume(receive, jetstream.PullExpiry(10*time.Second), jetstream.PullHeartbeat(time.Second),
+		jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
+			c.config.Logger.Debug("NATS reports an error about a stream", "error", err)
+		}))
+}
+
+// loadState loads the state of a member, or begins a new one. The log is kept after its message end.
+func (c *Cluster) loadState(ctx context.Context, stream jetstream.Stream, end uint64) error {
+	alone, err := c.isNew(ctx, stream)
+	if err != nil {
+		return err
+	}
+	for began := time.Now(); !alone; {
+		if state := c.stateOfMember(ctx, end); state != nil {
+			return c.load(*state)
+		}
+		alone = time.Since(began) > aloneAfter
+		if !sleep(ctx, offerWait) {
+			return ctx.Err()
+		}
+	}
+	sequence, err := c.publishGenesis(ctx, stream, genesisBegins)
+	if err != nil {
+		return err
+	}
+	c.config.Logger.Info("this node is the first one of the cluster")
+	return c.load(savedState{sequence: sequence})
+}
+
+// isNew reports whether no state can exist: the stream is new, or the last node has left.
+func (c *Cluster) isNew(ctx context.Context, stream jetstream.Stream) (bool, error) {
+	if stream.CachedInfo().State.LastSeq == 0 {
+		return true, nil
+	}
+	last, err := stream.GetLastMsgForSubject(ctx, c.subject("genesis"))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return false, nil
+	}
+	return err == nil && string(last.Data) == genesisEnds, err
+}
+
+// publishGenesis says on the subject genesis that a state begins or ends, unless another node has done so since
+// the stream was looked at.
+func (c *Cluster) publishGenesis(ctx context.Context, stream jetstream.Stream, content string) (uint64, error) {
+	expected := uint64(0)
+	last, err := stream.GetLastMsgForSubject(ctx, c.subject("genesis"))
+	switch {
+	case err == nil:
+		expected = last.Sequence
+	case !errors.Is(err, jetstream.ErrMsgNotFound):
+		return 0, err
+	}
+	if expected > stream.CachedInfo().State.LastSeq {
+		return 0, errors.New("another node has begun a new state meanwhile")
+	}
+	ack, err := c.js.Publish(ctx, c.subject("genesis"), []byte(content),
+		jetstream.WithExpectLastSequencePerSubject(expected), jetstream.WithExpectStream(c.logStream()))
+	if err != nil {
+		return 0, err
+	}
+	return ack.Sequence, nil
+}
+
+// leave makes this node leave. The last one also says that it was the last.
+func (c *Cluster) leave() {
+	last, self := len(c.Members()) == 1, c.Self()
+	c.leaving.Store(true)
+	c.applier.mu.Lock()
+	ended := c.applier.phase != applies
+	c.applier.mu.Unlock()
+	if ended || !c.nc.IsConnected() {
+		return
+	}
+	if _, err := c.Do(membersPart, change{leaves, self}.encode()); err != nil || !last {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.context, doTimeout)
+	defer cancel()
+	if stream, err := c.js.Stream(ctx, c.logStream()); err == nil {
+		_, _ = c.publishGenesis(ctx, stream, genesisEnds) // otherwise the next node waits a little
+	}
+}

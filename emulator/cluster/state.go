@@ -1,0 +1,141 @@
+package cluster
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// stateQuestion asks a member for the state.
+const stateQuestion = "state"
+
+// stateTimeout is how long a node has to send its state.
+const stateTimeout = 30 * time.Second
+
+// A savedState is the state at a place of the log.
+type savedState struct {
+	sequence uint64
+	parts    map[string][]byte // nil for the initial state
+	partials map[string]*partial
+}
+
+// offer answers a node that looks for members.
+func (c *Cluster) offer(m *nats.Msg) {
+	if c.Ready() == nil {
+		_ = m.Respond([]byte(c.Self().ID))
+	}
+}
+
+// stateOfMember asks a member for the state after a message of the log, and returns nil if that fails.
+func (c *Cluster) stateOfMember(ctx context.Context, after uint64) *savedState {
+	ctx, cancel := context.WithTimeout(ctx, goneAfter)
+	defer cancel()
+	offered, err := c.nc.RequestMsgWithContext(ctx, nats.NewMsg(c.subject("offer")))
+	if err != nil {
+		return nil
+	}
+	ctx, cancel = context.WithTimeout(c.context, stateTimeout)
+	defer cancel()
+	text, err := c.askNode(ctx, string(offered.Data), stateQuestion, binary.AppendUvarint(nil, after))
+	if err != nil {
+		c.config.Logger.Warn("a node has not sent the state", "id", string(offered.Data), "error", err)
+		return nil
+	}
+	state, err := parseState(text)
+	if err != nil {
+		c.config.Logger.Error("the state of another node cannot be read", "error", err)
+		return nil
+	}
+	return &state
+}
+
+// state answers with the state of this node after a message of the log.
+func (c *Cluster) state(request []byte) ([]byte, error) {
+	r := reader{rest: request}
+	after := r.uvarint()
+	a := &c.applier
+	for waited := time.Now(); a.sequence() < after; {
+		if time.Since(waited) > doTimeout {
+			return nil, c.unavailable("this node has not applied the entries up to %d", after)
+		}
+		sleep(c.context, time.Millisecond)
+	}
+	encodes := make([]func() ([]byte, error), len(c.names))
+	a.mu.Lock()
+	if a.phase != applies {
+		a.mu.Unlock()
+		return nil, c.unavailable("this node is not a member of it now")
+	}
+	text := binary.AppendUvarint(nil, a.sequence())
+	text = binary.AppendUvarint(text, uint64(len(a.partials)))
+	for node, p := range a.partials {
+		text = binary.AppendUvarint(appendBytes(text, []byte(node)), p.Number)
+		text = appendBytes(text, p.Data)
+	}
+	for i, name := range c.names {
+		encodes[i] = c.parts[name].Save()
+	}
+	a.mu.Unlock()
+	for i, name := range c.names {
+		state, err := encodes[i]()
+		if err != nil {
+			return nil, fmt.Errorf("save %s: %w", name, err)
+		}
+		text = appendBytes(appendBytes(text, []byte(name)), state)
+	}
+	return text, nil
+}
+
+func appendBytes(text, bytes []byte) []byte {
+	return append(binary.AppendUvarint(text, uint64(len(bytes))), bytes...)
+}
+
+// parseState reads what state returned on another node.
+func parseState(text []byte) (s savedState, err error) {
+	r := reader{rest: text}
+	s.sequence = r.uvarint()
+	s.parts, s.partials = map[string][]byte{}, map[string]*partial{}
+	for n := r.uvarint(); n > 0 && r.err == nil; n-- {
+		node := string(r.bytes(r.uvarint()))
+		s.partials[node] = &partial{Number: r.uvarint(), Data: r.bytes(r.uvarint())}
+	}
+	for r.err == nil && len(r.rest) > 0 {
+		name := string(r.bytes(r.uvarint()))
+		s.parts[name] = r.bytes(r.uvarint())
+	}
+	return s, r.err
+}
+
+// load replaces the state of this node, and applies what it has kept of the log.
+func (c *Cluster) load(s savedState) error {
+	a := &c.applier
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, name := range c.names {
+		state, known := s.parts[name]
+		if s.parts != nil && !known {
+			return fmt.Errorf("the state of another node does not have %s: use the same version on all nodes", name)
+		}
+		if err := c.parts[name].Load(state); err != nil {
+			return fmt.Errorf("load %s: %w", name, err)
+		}
+	}
+	a.partials = map[string]*partial{}
+	for node, p := range s.partials {
+		a.partials[node] = p
+	}
+	a.applied.Store(s.sequence)
+	kept := a.kept
+	a.phase, a.kept = applies, nil
+	for _, m := range kept {
+		if a.phase != applies {
+			return errors.New("the log has changed meanwhile")
+		}
+		c.applyMessage(m)
+	}
+	return nil
+}
