@@ -65,7 +65,7 @@ type Config struct {
 	// they use URL.
 	Listen string
 	// DataDir is the directory of the database, the keys and chat logs. It is created if it does not exist. ""
-	// keeps everything in memory.
+	// keeps everything in memory. See NATS for what is in it then.
 	DataDir string
 
 	// Account is the account, 12 digits, of callers whose access key is not an account ID. "" means
@@ -111,7 +111,8 @@ type Config struct {
 	CloseOnShutdown bool
 
 	// RandomSeed is the seed for IDs and random faults, to repeat a run. 0 picks a random seed. With a
-	// DataDir, each run has its own IDs, and the first run has the same IDs as an emulator in memory.
+	// DataDir, each run has its own IDs, and the first run has the same IDs as an emulator in memory. Each start of a
+	// node of a cluster is a run.
 	RandomSeed uint64
 
 	// AdminListen is a separate address for the admin API, /_ivschat/, as host:port like Listen. "" serves
@@ -184,6 +185,25 @@ type Config struct {
 	// account and region. With APIRatesOff, or "", there is no limit.
 	APIRates string
 
+	// NATS has the URLs of NATS servers with JetStream, nats://… or tls://…, of which one is enough. Emulators with the
+	// same servers and the same NATSPrefix are nodes of a cluster: they work as one service. Rooms, keys and used tokens
+	// are then in NATS, and only the certificate authority of TLSAuto and chat logs are in DataDir. Without servers, this
+	// emulator works alone.
+	NATS []string
+	// NATSPrefix begins the names of all that the cluster has in NATS, so that several clusters can use one server. ""
+	// means DefaultNATSPrefix.
+	NATSPrefix string
+	// NATSCredentials is the name of a credentials file of NATS, with a JWT and an NKey seed. "" means none.
+	NATSCredentials string
+	// NATSTLS is the name of a file with the certificate authority of the NATS servers, or, for servers that verify their
+	// clients, the names of three files: cert.pem,key.pem,ca.pem. "" means the authorities of the system.
+	NATSTLS string
+	// ClusterSecret is a text with at least MinimumSecret characters, the same for all nodes. It encrypts the keys of
+	// chat tokens, which are in NATS.
+	ClusterSecret string
+	// Node is the name of this node in the admin API and the log. "" means the name of the host. Nodes can have the same.
+	Node string
+
 	// Logger receives one line for each request and each connection, and every failure. Tokens, attributes
 	// and user IDs never reach it. nil means no log.
 	Logger *slog.Logger
@@ -213,6 +233,11 @@ func (c Config) withDefaults() Config {
 	}
 	if c.RandomSeed == 0 {
 		c.RandomSeed = 1 + rand.Uint64N(1<<53-1) // a JSON number that every language reads exactly
+	}
+	if c.InCluster() {
+		c.NATSPrefix, c.Node = cmp.Or(c.NATSPrefix, DefaultNATSPrefix), cmp.Or(c.Node, defaultNode())
+	} else {
+		c.Node = ""
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -300,6 +325,7 @@ func (c Config) Validate() error {
 		check(err == nil, "ReviewHandler", "%v", err)
 	}
 	given.checkEndpoints(check)
+	given.checkCluster(check)
 	check(c.ChatLogWindow >= time.Second && c.ChatLogWindow <= maximumChatLogWindow,
 		"ChatLogWindow", "must be from 1s to %s, but is %s", maximumChatLogWindow, c.ChatLogWindow)
 	check(c.ChatLogSpool >= chatlog.MinimumSpoolBytes,
@@ -336,6 +362,12 @@ func (c Config) Validate() error {
 		"MessageAttributeBytes", "must be at least 1, but is %d", c.MessageAttributeBytes)
 	check(c.JournalBytes >= journal.MinimumBytes,
 		"JournalBytes", "must be at least %d, but is %d", journal.MinimumBytes, c.JournalBytes)
+	c.checkRates(check)
+	return errors.Join(wrong...)
+}
+
+// checkRates checks the rates of an account.
+func (c Config) checkRates(check func(ok bool, field, format string, args ...any)) {
 	for _, rate := range []struct {
 		field string
 		value int
@@ -345,5 +377,4 @@ func (c Config) Validate() error {
 	} {
 		check(rate.value >= 0, rate.field, "must be 0 or more, but is %d", rate.value)
 	}
-	return errors.Join(wrong...)
 }

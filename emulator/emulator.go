@@ -347,6 +347,9 @@ func (e *Emulator) Script() *review.Script { return &e.reviews.Script }
 // Journal returns the journal, which records what happens.
 func (e *Emulator) Journal() *journal.Journal { return e.journal }
 
+// Node returns the name of this node of a cluster, "" for an emulator that works alone.
+func (e *Emulator) Node() string { return e.config.Node }
+
 // RandomSeed returns the seed of IDs and of random faults.
 func (e *Emulator) RandomSeed() uint64 { return e.random.Seed() }
 

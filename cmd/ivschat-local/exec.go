@@ -38,6 +38,9 @@ func isolateExec(parser *kong.Kong) error {
 		if command.Name != "exec" {
 			continue
 		}
+		command.Flags = slices.DeleteFunc(command.Flags, func(flag *kong.Flag) bool {
+			return slices.Contains(clusterFlags, flag.Name) // an emulator of its own is not a node of a cluster
+		})
 		for _, flag := range command.Flags {
 			switch flag.Name {
 			case "listen":

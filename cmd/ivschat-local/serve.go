@@ -59,6 +59,11 @@ func create(ctx context.Context, terminal terminal, settings Settings) (*emulato
 	if len(settings.TLSName) > 0 && settings.TLS != emulator.TLSAuto {
 		config.Logger.Warn("--tls-name is not used: it is for --tls auto", "names", strings.Join(settings.TLSName, " "))
 	}
+	settings.warnAboutCluster(config)
+	var err error
+	if config.ClusterSecret, err = settings.readSecret(config.Logger); err != nil {
+		return nil, err
+	}
 	e, err := emulator.New(config)
 	if err != nil {
 		return nil, dataTrouble(ctx, err, settings)
@@ -93,6 +98,10 @@ func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
 			"random_seed", e.RandomSeed(),
 			"version", emulator.Version,
 		}
+		if node := e.Node(); node != "" {
+			config := settings.config(nil)
+			line = append(line, "node", node, "nats", config.NATSServers(), "nats_prefix", config.NATSPrefix)
+		}
 		if e.TLSConfig() != nil {
 			line = append(line, "http_endpoint", plain, "certificate_names", e.CertificateNames(),
 				"certificate_authority", e.CertificateAuthorityFile())
@@ -108,6 +117,9 @@ func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
 		return
 	}
 	more := ""
+	if node := describeNode(settings.config(nil), e.Node()); node != "" {
+		more += "\n  Node:     " + node
+	}
 	if tls := describeTLS(e, settings); tls != "" {
 		more += "\n  HTTP:     " + plain + ", at the same port\n  TLS:      " + tls
 	}

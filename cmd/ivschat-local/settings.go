@@ -35,7 +35,7 @@ const inMemory = ":memory:"
 // are made from this table. A test checks the table in the README against it.
 type Settings struct {
 	Listen                    string        `default:"localhost:4700" help:"Address to listen on, as HOST:PORT. localhost means 127.0.0.1 and ::1. Port 0 picks a free port."`
-	Data                      string        `complete:"file" default:"${data}" help:"Directory for the database, the keys and chat logs. :memory: keeps everything in memory."`
+	Data                      string        `complete:"file" default:"${data}" help:"Directory for the database, the keys and chat logs. :memory: keeps everything in memory. With --nats, rooms and keys are in NATS, and only the certificate authority and chat logs are in the directory."`
 	Account                   string        `default:"000000000000" help:"Account of callers whose access key is not an account ID of 12 digits."`
 	Region                    string        `default:"us-east-1" help:"Region of unsigned requests."`
 	TokenTTL                  time.Duration `name:"token-ttl" default:"1h" help:"How long a chat token can be used to connect."`
@@ -49,8 +49,8 @@ type Settings struct {
 	DeleteMessageRate         int           `default:"0" help:"Maximum message deletions per second for an account in a region. 0 means no limit; AWS allows 100."`
 	DisconnectUserRate        int           `default:"0" help:"Maximum user disconnections per second for an account in a region. 0 means no limit; AWS allows 100."`
 	SendEventRate             int           `default:"0" help:"Maximum events per second for an account in a region. 0 means no limit; AWS allows 100."`
-	Seed                      string        `complete:"file" help:"JSON or YAML file with rooms, logging configurations and tags that exist from the start." placeholder:"FILE"`
-	RandomSeed                int64         `default:"0" help:"Seed for generated IDs and random faults, to repeat a run. 0 picks a random seed."`
+	Seed                      string        `complete:"file" help:"JSON or YAML file with rooms, logging configurations and tags that exist from the start. With --nats, it adds to what the cluster has." placeholder:"FILE"`
+	RandomSeed                int64         `default:"0" help:"Seed for generated IDs and random faults, to repeat a run. 0 picks a random seed. With --nats, each start of a node is a run of its own."`
 	AdminListen               string        `help:"Separate address for the admin API, /_ivschat/. By default, the admin API is at the address of --listen. off disables it." placeholder:"ADDRESS"`
 	AllowHost                 []string      `help:"Host name under which the admin API may be used, beside localhost, IP addresses and names without a dot. Web pages of that host may call the control plane, and the admin API through a proxy. Can be given several times. *.NAME means all names that end with .NAME." placeholder:"HOST"`
 	CORSOrigin                []string      `name:"cors-origin" help:"Origin of web pages that may call the control plane, such as https://app.example.com. Can be given several times. https://*.example.com means all hosts that end with .example.com, null means pages that were opened as a file, and * means all pages. Always allowed are localhost, and the host that the request was sent to, if that is an IP address or a name without a dot." placeholder:"ORIGIN"`
@@ -71,9 +71,11 @@ type Settings struct {
 	Auth                      string        `default:"off" enum:"off,signatures,iam" help:"signatures: requests to the control plane must be signed with a key of --credentials. iam: the policies of the key must also allow them. off: nothing is verified."`
 	Credentials               string        `complete:"file" help:"JSON or YAML file with a list of access keys for --auth, each with its secretAccessKey and, if you like, an account, a principalArn, policies and so on. By default, there is one access key that may do everything, which is printed at the start." placeholder:"FILE"`
 	APIRates                  string        `name:"api-rates" env:"IVSCHAT_API_RATES" default:"off" enum:"off,aws" help:"aws: each operation of the control plane has the request rate that AWS publishes, per account and region. off: there is no limit."`
-	OnShutdown                string        `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown. drop: without a close frame, so clients reconnect. close: with close code 1001, so clients do not reconnect."`
-	LogFormat                 string        `default:"text" enum:"text,json" help:"Format of the log: text or json."`
-	LogLevel                  string        `default:"info" enum:"debug,info,warn,error" help:"Lowest level to log: debug, info, warn or error."`
+	ClusterSettings
+	Node       string `help:"Name of this node in the admin API and the log of a cluster. By default, the name of the host." placeholder:"NAME"`
+	OnShutdown string `default:"drop" enum:"drop,close" help:"How chat connections end on shutdown. drop: without a close frame, so clients reconnect. close: with close code 1001, so clients do not reconnect."`
+	LogFormat  string `default:"text" enum:"text,json" help:"Format of the log: text or json."`
+	LogLevel   string `default:"info" enum:"debug,info,warn,error" help:"Lowest level to log: debug, info, warn or error."`
 }
 
 // defaultData returns the data directory in the user's state directory.
@@ -103,7 +105,7 @@ func normalTLS(value string) string {
 
 // config returns the emulator's configuration with the logger.
 func (s Settings) config(logger *slog.Logger) emulator.Config {
-	return emulator.Config{
+	config := emulator.Config{
 		Listen:                    s.Listen,
 		DataDir:                   s.dataDir(),
 		Account:                   s.Account,
@@ -140,8 +142,11 @@ func (s Settings) config(logger *slog.Logger) emulator.Config {
 		Auth:                      s.Auth,
 		APIRates:                  s.APIRates,
 		CloseOnShutdown:           s.OnShutdown == "close",
+		Node:                      s.Node,
 		Logger:                    logger,
 	}
+	s.ClusterSettings.addTo(&config)
+	return config
 }
 
 // lines returns the lines of all values that are not empty. A variable can have several, since its values cannot be
@@ -203,7 +208,9 @@ func (s Settings) check() error {
 				"must differ from --listen, which is %q, but is %q: leave it out", s.Listen, s.AdminListen))
 		}
 	}
-	return errors.Join(append(wrong, asWrong(s.config(nil).Validate()))...)
+	config := s.config(nil)
+	config.Credentials = s.Credentials // the name of the file, which is read later
+	return errors.Join(append(wrong, s.ClusterSettings.check(), asWrong(config.Validate()))...)
 }
 
 // notEmpty checks that the value of a setting is not the zero value.
@@ -235,14 +242,17 @@ func asWrong(err error) error {
 	var wrong []error
 	for _, err := range joined.Unwrap() {
 		if config, ok := errors.AsType[*emulator.ConfigError](err); ok {
-			field := strings.Replace(config.Field, "CloudWatch", "Cloudwatch", 1) // one word, as in the AWS CLI
-			flag := strings.ToLower(wordEnd.ReplaceAllString(field, "$1$3-$2$4"))
+			flag := strings.ToLower(wordEnd.ReplaceAllString(spelledAsFlag.Replace(config.Field), "$1$3-$2$4"))
 			err = cli.Wrongf(flag, "%s", config.Problem)
 		}
 		wrong = append(wrong, err)
 	}
 	return errors.Join(wrong...)
 }
+
+// spelledAsFlag shows where words begin in the names of fields that wordEnd does not split as their flags are split.
+// CloudWatch is one word, as in the AWS CLI.
+var spelledAsFlag = strings.NewReplacer("CloudWatch", "Cloudwatch", "NATSTLS", "NATS-TLS")
 
 // wordEnd matches where one word ends and the next begins in the name of a field.
 var wordEnd = regexp.MustCompile(`([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])`)

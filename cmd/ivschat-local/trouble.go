@@ -17,7 +17,7 @@ import (
 // dataTrouble says what to do if the data directory cannot be used. The usual reason is that the emulator
 // already runs, and then the address is in use, too.
 func dataTrouble(ctx context.Context, err error, settings Settings) error {
-	if settings.dataDir() == "" {
+	if settings.dataDir() == "" || settings.config(nil).InCluster() {
 		return err
 	}
 	const advice = "--data chooses another directory; --data :memory: keeps everything in memory"

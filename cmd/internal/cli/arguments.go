@@ -176,6 +176,8 @@ func (r *reader) unknown(name, value string, hasValue bool) string {
 		if hasValue {
 			hint += " VALUE"
 		}
+		// A mistake in the name of a flag must not bring its secret into a log.
+		hasValue = hasValue && !r.find("--"+near).Tag.Has("secret")
 	}
 	if hasValue {
 		hint = strings.ReplaceAll(hint, "VALUE", value)
