@@ -174,6 +174,7 @@
 //   - What does a reset do? state/state.go
 //   - Which entries of the journal are dropped when it is full? journal/ring.go
 //   - Who is woken by an entry of the journal? journal/wait.go
+//   - How do several nodes have one journal? journal/journal.go (Share), encode.go and save.go beside it
 //   - How is a call found by the members of its request? admin/call.go, journal/body.go
 //   - How is a room stored? store/room.go, and store/doc.go for the buckets
 //   - How is a room found by its name or its logging configuration? store/index.go

@@ -300,7 +300,7 @@ func (l *Logs) Clear(account string) {
 	for _, q := range removed {
 		q.awaitIdle()
 	}
-	l.records.Forget(account)
+	l.records.Remove(account)
 }
 
 // Close delivers what it can until the context ends, and then closes the spool and the destinations. It says how

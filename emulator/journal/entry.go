@@ -54,6 +54,10 @@ type Entry struct {
 	Region  string    `json:"region,omitempty"`
 	Room    string    `json:"room,omitempty"` // ARN
 
+	// Node is the name of the node of a cluster where it happened. It is "" without a cluster, and for a frame to
+	// everyone in a room, which all nodes send.
+	Node string `json:"node,omitempty"`
+
 	// UserID is the user of a session or a fault, or the sender or the only recipient of a frame.
 	UserID string `json:"userId,omitempty"`
 
@@ -143,8 +147,10 @@ func (f Filter) matches(e *Entry) bool {
 const entryCost = 512
 
 // texts returns the texts of an entry that a compact entry has in one piece of memory.
-func (e *Entry) texts() [7]*string {
-	return [...]*string{&e.Region, &e.Room, &e.UserID, &e.Operation, &e.RequestID, &e.Exception, &e.Reason}
+func (e *Entry) texts() [8]*string {
+	return [...]*string{
+		&e.Region, &e.Room, &e.Node, &e.UserID, &e.Operation, &e.RequestID, &e.Exception, &e.Reason,
+	}
 }
 
 // bytes returns the memory that a compact entry takes.
@@ -174,6 +180,19 @@ func (e *Entry) compact() {
 	}
 	e.Frame, e.Request, e.Response = fitted(e.Frame), fitted(e.Request), fitted(e.Response)
 	e.Text = strings.Clone(e.Text)
+	e.joinTexts()
+	if e.Review != nil {
+		review := *e.Review // which others may have, too
+		review.URI = strings.Clone(review.URI)
+		e.Review = &review
+	}
+	if e.Log != nil {
+		e.Log.compact()
+	}
+}
+
+// joinTexts puts the texts of an entry into one piece of memory.
+func (e *Entry) joinTexts() {
 	texts := e.texts()
 	var parts [len(texts)]string
 	for i, text := range texts {
@@ -183,14 +202,6 @@ func (e *Entry) compact() {
 	for _, text := range texts {
 		n := len(*text)
 		*text, rest = rest[:n], rest[n:]
-	}
-	if e.Review != nil {
-		review := *e.Review // which others may have, too
-		review.URI = strings.Clone(review.URI)
-		e.Review = &review
-	}
-	if e.Log != nil {
-		e.Log.compact()
 	}
 }
 

@@ -13,6 +13,9 @@
 // that has fewer (decision D43).
 //
 // A reader that waits is woken only by entries that it can select (waiters).
+//
+// Several nodes can have one journal (Share). Then each node appends all entries, in one order, so that an
+// entry has the same ID on all nodes. How many of them a node keeps depends on its own limit.
 package journal
 
 import (
@@ -38,13 +41,21 @@ type Listener func(Entry)
 // A Journal has the latest entries. The zero value is empty and ready, and takes at most DefaultBytes. It
 // is safe for concurrent use.
 type Journal struct {
-	listeners []Listener   // static once there is an entry
+	listeners []Listener   // static once there is an entry, as sharer and node
+	sharer    Sharer       // nil if no other node has the journal
+	node      string       // the name of this one
 	maximum   int          // in bytes; static; 0 means DefaultBytes
 	decoding  atomic.Int64 // number of waiters whose filter looks at requests
 
-	mu    sync.Mutex // guards what follows
-	last  uint64     // ID of the latest entry
-	bytes int        // of all rings
+	mu sync.Mutex // guards what follows
+	contents
+	waiters waiters
+}
+
+// contents is what a journal has.
+type contents struct {
+	last  uint64 // ID of the latest entry
+	bytes int    // of all rings
 	rings map[string]*ring
 	heap  ringHeap // the same rings
 
@@ -56,8 +67,6 @@ type Journal struct {
 	dropped   uint64 // ID of the latest entry that was dropped for others
 	vanished  uint64 // ID of the latest such entry that was the last one of its ring
 	forgotten uint64 // ID of the latest entry when all were forgotten
-
-	waiters waiters
 }
 
 // A place is where an entry is in the order of all.
@@ -80,14 +89,42 @@ func New(maximumBytes int) *Journal { return &Journal{maximum: maximumBytes} }
 // Listen adds a listener. Call it before the first entry is added.
 func (j *Journal) Listen(l Listener) { j.listeners = append(j.listeners, l) }
 
-// Add calls the listeners with an entry, stores it with the next ID and wakes readers that wait for it.
+// A Sharer carries out changes of a journal on all nodes that have it, in one order.
+type Sharer interface {
+	// Post has each node Append the entry, soon. It does not wait for that, and keeps no part of the entry.
+	Post(e Entry)
+	// Forget has each node Remove the entries of an account, or all if it is "". It returns once all have done
+	// so, or an error if that cannot be known.
+	Forget(account string) error
+}
+
+// Share makes the journal one that other nodes have, too. The name of this node is in the entries about what
+// happens here. Call it before the first entry is added.
+func (j *Journal) Share(node string, sharer Sharer) { j.node, j.sharer = node, sharer }
+
+// Add calls the listeners with an entry about what happened on this node, and appends it. If other nodes have
+// the journal, too, the entry is appended a moment later, after the entries that this node added before.
 func (j *Journal) Add(e Entry) {
+	j.Notify(e)
+	if j.sharer == nil {
+		j.Append(e)
+		return
+	}
+	e.Node = j.node
+	j.sharer.Post(e)
+}
+
+// Notify calls the listeners with an entry, and does not store it.
+func (j *Journal) Notify(e Entry) {
 	for _, listen := range j.listeners {
 		listen(e)
 	}
-	added := &stored{Entry: e}
-	added.compact()
-	added.bytes = added.Entry.bytes()
+}
+
+// Append stores an entry with the next ID on this node alone, and wakes readers that wait for it. It does not
+// call the listeners, because the entry can be about what happened on another node.
+func (j *Journal) Append(e Entry) {
+	added := newStored(e)
 	var request *any
 	if j.decoding.Load() > 0 { // without the lock, because it takes time
 		value := added.Request.decode()
@@ -95,8 +132,22 @@ func (j *Journal) Add(e Entry) {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.last++
-	added.ID = j.last
+	added.ID = j.last + 1
+	j.storeLocked(added)
+	j.waiters.tell(&added.Entry, request)
+}
+
+// newStored returns an entry that keeps no more memory alive than it needs.
+func newStored(e Entry) *stored {
+	s := &stored{Entry: e}
+	s.compact()
+	s.bytes = s.Entry.bytes()
+	return s
+}
+
+// storeLocked stores an entry whose ID is greater than that of all others, and drops entries if there is too much.
+func (j *Journal) storeLocked(added *stored) {
+	j.last = added.ID
 	in := j.ringLocked(added.Account)
 	added.Account = in.account
 	j.all = append(j.all, place{added.ID, added})
@@ -108,7 +159,6 @@ func (j *Journal) Add(e Entry) {
 	for j.bytes > cmp.Or(j.maximum, DefaultBytes) {
 		j.dropLocked(j.heap[0])
 	}
-	j.waiters.tell(&added.Entry, request)
 }
 
 // Last returns the ID of the latest entry, 0 if there is none.
@@ -118,8 +168,18 @@ func (j *Journal) Last() uint64 {
 	return j.last
 }
 
-// Forget removes the entries of an account, or all entries if the account is "". IDs continue.
-func (j *Journal) Forget(account string) {
+// Forget removes the entries of an account, or all entries if the account is "", on all nodes that have the
+// journal. IDs continue. It fails only if it cannot be known whether all nodes have done so.
+func (j *Journal) Forget(account string) error {
+	if j.sharer != nil {
+		return j.sharer.Forget(account)
+	}
+	j.Remove(account)
+	return nil
+}
+
+// Remove is Forget on this node alone.
+func (j *Journal) Remove(account string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if account == "" {

@@ -36,7 +36,7 @@ func (j *Journal) Await(ctx context.Context, after uint64, count int, filter Fil
 }
 
 // Wait waits until count selected entries have been added since the last batch, if that was the end. They
-// need not exist any more. If the context ends earlier, it returns false.
+// need not exist any more. It also ends when the journal is loaded. If the context ends earlier, it returns false.
 func (r *Reader) Wait(ctx context.Context, count int) bool {
 	j := r.journal
 	if r.filter.Request != nil {
@@ -53,7 +53,9 @@ func (r *Reader) Wait(ctx context.Context, count int) bool {
 	j.mu.Unlock()
 	select {
 	case <-w.done:
-		r.looked = w.first - 1 // no entry before it is selected
+		if w.first > 0 {
+			r.looked = w.first - 1 // no entry before it is selected
+		}
 		return true
 	case <-ctx.Done():
 		j.mu.Lock()
@@ -68,8 +70,8 @@ type waiter struct {
 	filter  Filter
 	after   uint64        // ID that the entries must exceed
 	missing int           // number of entries
-	first   uint64        // ID of the first of them
-	done    chan struct{} // closed when none is missing
+	first   uint64        // ID of the first of them, 0 if there is none
+	done    chan struct{} // closed when none is missing, or when the journal is loaded
 	index   int           // among the waiters with the same key; -1 once it does not wait any more
 }
 
@@ -150,6 +152,17 @@ func (w *waiters) remove(one *waiter) {
 	if w.uses[k.mask()]--; w.uses[k.mask()] == 0 {
 		w.masks = slices.DeleteFunc(w.masks, func(m mask) bool { return m == k.mask() })
 	}
+}
+
+// wake ends every wait.
+func (w *waiters) wake() {
+	for _, same := range w.byKey {
+		for _, one := range same {
+			one.index = -1
+			close(one.done)
+		}
+	}
+	*w = waiters{}
 }
 
 // tell tells everyone who waits for the entry. The request is that of the entry, decoded, or nil if it was

@@ -126,7 +126,9 @@ func (s *State) reset(ctx context.Context, account string, to ivschat.Resources)
 	s.config.Reviews.Clear(account)
 	s.config.Live.Reset(account)
 	s.config.Logs.Clear(account)
-	s.config.Journal.Forget(account)
+	if err := s.config.Journal.Forget(account); err != nil {
+		return err
+	}
 	s.config.Clock.Account(account).Reset()
 	giveMemoryBack()
 	return nil
