@@ -157,8 +157,7 @@ func (a *api) advanceClock(account, advance string) error {
 				"machine's time", by)
 		}
 	}
-	a.Clock.Account(account).Advance(by)
-	return nil
+	return a.Clock.Account(account).Advance(by)
 }
 
 func (a *api) advanceClockTo(account, text string) error {
@@ -177,8 +176,7 @@ func (a *api) advanceClockTo(account, text string) error {
 				"machine's time", text)
 		}
 	}
-	a.Clock.Account(account).AdvanceTo(to)
-	return nil
+	return a.Clock.Account(account).AdvanceTo(to)
 }
 
 // isTooFar reports whether the clock cannot be moved that far. It leaves room for the time that
@@ -191,6 +189,5 @@ func (a *api) setClockScale(account string, scale float64) error {
 	if !(scale >= 0 && scale <= clock.MaximumScale) {
 		return badRequest("scale must be from 0 to %d, but is %v", clock.MaximumScale, scale)
 	}
-	a.Clock.Account(account).SetScale(scale)
-	return nil
+	return a.Clock.Account(account).SetScale(scale)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -52,6 +53,25 @@ func TestATokenThatCannotBeInspectedIsAnInternalError(t *testing.T) {
 		if logged != (test.status == 500) {
 			t.Errorf("%s: the log is\n%s", name, log)
 		}
+	}
+}
+
+func TestAChangeThatDoesNotReachTheOtherNodesIsAnsweredWith503(t *testing.T) {
+	log := new(bytes.Buffer)
+	moved := clock.New()
+	moved.Propose = func(clock.Change) error {
+		return fmt.Errorf("the clock: %w", &ivschat.Exception{
+			Type: ivschat.ServiceUnavailable, Message: "the cluster cannot be reached: try again",
+		})
+	}
+	handler := admin.Handler(admin.Config{Clock: moved, Logger: slog.New(slog.NewTextHandler(log, nil))})
+	for _, body := range []string{`{"advance": "1h"}`, `{"to": "2100-01-01T00:00:00Z"}`, `{"freeze": true}`} {
+		if got := errorMessage(t, handler, 503, "POST", "clock", body); got != "the cluster cannot be reached: try again" {
+			t.Errorf("%s: the message is %q", body, got)
+		}
+	}
+	if log.Len() > 0 {
+		t.Errorf("the log is\n%s", log)
 	}
 }
 

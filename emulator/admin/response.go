@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // send answers with a value as JSON.
@@ -153,8 +155,11 @@ func (a *api) recovering(handler http.Handler) http.Handler {
 // sendError answers with an error. An error that is not for the client goes to the log.
 func (a *api) sendError(w http.ResponseWriter, r *http.Request, err error) {
 	answer, ok := errors.AsType[*statusError](err)
+	exception, _ := errors.AsType[*ivschat.Exception](err)
 	switch {
 	case ok:
+	case exception != nil && exception.Type == ivschat.ServiceUnavailable: // the other nodes cannot be reached
+		answer = &statusError{exception.Type.Status, exception.Message}
 	case errors.Is(err, context.Canceled): // the client has disconnected
 		answer = &statusError{http.StatusServiceUnavailable, "the request was cancelled"}
 	default:

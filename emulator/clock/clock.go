@@ -14,11 +14,12 @@
 // earliest. A timer that fires too early changes nothing. The goroutine that finds alarms due, the
 // timer's or one of Advance, runs them one after another (runDue). A second one waits until the first
 // is done.
+//
+// A change of the clock is a value (change.go), so that several nodes can have the same clock.
 package clock
 
 import (
 	"container/heap"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -31,6 +32,11 @@ import (
 // view for one. New makes a Clock. It is safe for concurrent use.
 type Clock struct {
 	View
+
+	// Propose makes the clocks of all nodes apply a change, and returns when each has settled (see Settle) if the
+	// change moves the clock. With nil, there is one node. It is static once the clock is used.
+	Propose func(Change) error
+
 	shared timeline // of every account that does not have its own
 
 	// own has the timelines of accounts that were moved alone. A change replaces the map, so that readers
@@ -66,7 +72,7 @@ func (c *Clock) Moved() []string { return slices.Sorted(maps.Keys(c.ownTimelines
 // restart can set a clock back, but not behind the machine's time.
 func (c *Clock) Earliest() time.Time {
 	earliest := time.Now()
-	for _, t := range c.all() {
+	for _, t := range c.timelines("") {
 		if now := t.now(); now.Before(earliest) {
 			earliest = now
 		}
@@ -113,61 +119,22 @@ const MaximumScale = 24 * 60 * 60
 // Advance moves the clock forward. It returns when every alarm that fell due has run, in the order of
 // their times within an account, and has taken effect, or when the time to wait for effects is used up
 // (see At), and when the functions of AfterMove have returned. It panics if d is negative or leads beyond
-// MaximumAhead, because both are mistakes in the calling program. An alarm must not call it.
-func (v View) Advance(d time.Duration) {
-	v.changeAndRun(func(p *pace) {
-		if d < 0 || d > MaximumAhead-p.service.Sub(p.machine) {
-			panic(fmt.Sprintf("clock: Advance must not go back, or beyond a hundred years ahead of the machine's "+
-				"time, but is by %s", d))
-		}
-		p.service = p.service.Add(d)
-	})
-}
+// MaximumAhead, because both are mistakes in the calling program. The error is that of Clock.Propose; without it,
+// there is none. An alarm must not call Advance.
+func (v View) Advance(d time.Duration) error { return v.propose(Change{Kind: KindAdvance, By: d}) }
 
 // AdvanceTo moves the clock forward to that time, as Advance does. A clock that is later stays as it
 // is. The time must be within MaximumAhead.
-func (v View) AdvanceTo(to time.Time) {
-	v.changeAndRun(func(p *pace) {
-		if to.Sub(p.machine) > MaximumAhead {
-			panic(fmt.Sprintf("clock: AdvanceTo must not go beyond a hundred years ahead of the machine's "+
-				"time, but is to %s", to))
-		}
-		if to.After(p.service) {
-			// The difference, because a time.Time of the machine also has a monotonic reading.
-			p.service = p.service.Add(to.Sub(p.service))
-		}
-	})
-}
+func (v View) AdvanceTo(to time.Time) error { return v.propose(Change{Kind: KindAdvanceTo, To: to}) }
 
 // SetScale makes the clock run at the scale from now on: 1 is the machine's pace, 0 stands still. It
-// panics when the scale is negative or above MaximumScale.
-func (v View) SetScale(scale float64) {
-	if !(scale >= 0 && scale <= MaximumScale) {
-		panic(fmt.Sprintf("clock: the scale must be from 0 to %d, but is %v", MaximumScale, scale))
-	}
-	v.change(func(p *pace) { p.scale = scale })
-}
+// panics when the scale is negative or above MaximumScale. The error is that of Clock.Propose.
+func (v View) SetScale(scale float64) error { return v.propose(Change{Kind: KindScale, Scale: scale}) }
 
 // Reset makes the clock of an account run as that of the accounts that were not moved alone. The view
-// of all accounts makes it run with the machine's time. Both can set it back. Alarms keep their times.
-func (v View) Reset() {
-	c := v.clock
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	own := maps.Clone(c.ownTimelines())
-	for account, t := range own {
-		if v.account == "" || v.account == account {
-			delete(own, account)
-			t.moveAlarmsLocked(&c.shared, func(*Alarm) bool { return true })
-			c.setTimerLocked(t)
-		}
-	}
-	c.own.Store(&own)
-	if v.account == "" {
-		c.shared.pace.Store(nil)
-	}
-	c.setTimerLocked(&c.shared)
-}
+// of all accounts makes it run with the machine's time. Both can set it back. Alarms keep their times. The error is
+// that of Clock.Propose.
+func (v View) Reset() error { return v.propose(Change{Kind: KindReset}) }
 
 // An Alarm runs a function once, when the clock of its account reaches its time.
 type Alarm struct {
@@ -219,73 +186,12 @@ func (c *Clock) timeline(account string) *timeline {
 	return &c.shared
 }
 
-// all returns every timeline.
-func (c *Clock) all() []*timeline {
+// timelines returns that of an account, or all for "".
+func (c *Clock) timelines(account string) []*timeline {
+	if account != "" {
+		return []*timeline{c.timeline(account)}
+	}
 	return slices.AppendSeq([]*timeline{&c.shared}, maps.Values(c.ownTimelines()))
-}
-
-// moved returns the timelines that a change through the view moves. An account that shares its
-// timeline gets its own, with the same time.
-func (v View) moved() []*timeline {
-	c := v.clock
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if v.account == "" {
-		return c.all()
-	}
-	if t := c.timeline(v.account); t != &c.shared {
-		return []*timeline{t}
-	}
-	t := new(timeline)
-	t.stopped.L = &c.mu
-	t.pace.Store(c.shared.pace.Load())
-	c.shared.moveAlarmsLocked(t, func(alarm *Alarm) bool { return alarm.account == v.account })
-	own := maps.Clone(c.ownTimelines())
-	own[v.account] = t
-	c.own.Store(&own)
-	c.setTimerLocked(t)
-	return []*timeline{t}
-}
-
-// change applies a change to every timeline of the view, and returns them.
-func (v View) change(apply func(*pace)) (changed []*timeline) {
-	changed = v.moved()
-	for _, t := range changed {
-		v.clock.change(t, apply)
-	}
-	return changed
-}
-
-// changeAndRun applies a change to every timeline of the view, and runs the alarms that it made due.
-// Timelines do not wait for each other.
-func (v View) changeAndRun(apply func(*pace)) {
-	var running sync.WaitGroup
-	for _, t := range v.change(apply) {
-		running.Go(func() { v.clock.runDue(t) })
-	}
-	running.Wait()
-	for _, call := range v.clock.afterMove {
-		call(v.account)
-	}
-}
-
-// change applies a change to the pace of a timeline as it is at this moment.
-func (c *Clock) change(t *timeline, apply func(*pace)) {
-	for {
-		old := t.pace.Load()
-		now := time.Now()
-		changed := &pace{machine: now, service: old.at(now), scale: 1}
-		if old != nil {
-			changed.scale = old.scale
-		}
-		apply(changed)
-		if t.pace.CompareAndSwap(old, changed) {
-			break
-		}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.setTimerLocked(t)
 }
 
 // runDue runs the alarms of a timeline that are due, one after another. If another goroutine does so

@@ -199,7 +199,9 @@ func (e *Emulator) Advance(d time.Duration) {
 	if d < 0 {
 		e.t.Fatalf("the clock cannot go back, so it cannot be advanced by %s", d)
 	}
-	e.Clock().Advance(d)
+	if err := e.Clock().Advance(d); err != nil {
+		e.t.Fatal(err)
+	}
 }
 
 // Fault adds a rule for a fault. The test fails if the rule is not valid.

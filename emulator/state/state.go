@@ -129,9 +129,8 @@ func (s *State) reset(ctx context.Context, account string, to ivschat.Resources)
 	if err := s.config.Journal.Forget(account); err != nil {
 		return err
 	}
-	s.config.Clock.Account(account).Reset()
 	giveMemoryBack()
-	return nil
+	return s.config.Clock.Account(account).Reset()
 }
 
 // A SeedError says why the state cannot go back to the seed.
