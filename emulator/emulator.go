@@ -126,7 +126,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 	e.limiter = throttle.NewLimiter(func(account string) time.Time { return e.clock.Account(account).Now() })
 	e.live = room.New(room.Config{
 		Finder:                e.store,
-		Fanout:                new(hub.Hub),
+		Fanout:                room.NewLocal(e.store, e.limiter),
 		Random:                e.random,
 		Clock:                 e.clock,
 		Journal:               e.journal,

@@ -113,7 +113,9 @@ func (a *api) listDue(ctx context.Context, account string, kind dueKind, count i
 		a.addTokens(list, account)
 	}
 	if wants(sessionExpiration) {
-		a.addSessions(list, account)
+		if err := a.addSessions(ctx, list, account); err != nil {
+			return nil, err
+		}
 	}
 	if wants(chatLogDelivery) {
 		a.addWindows(list, account)
@@ -158,19 +160,24 @@ func (a *api) addTokens(list *dueList, account string) {
 }
 
 // addSessions adds the open sessions.
-func (a *api) addSessions(list *dueList, account string) {
-	for _, s := range a.Live.Sessions(account, ivschat.ARN{}) {
-		at, owner := s.Token.SessionExpirationTime, s.Token.Room.Owner.AccountID
+func (a *api) addSessions(ctx context.Context, list *dueList, account string) error {
+	sessions, err := a.Live.AllInfos(ctx, account, ivschat.ARN{})
+	if err != nil {
+		return err
+	}
+	for _, s := range sessions {
+		at, owner := s.SessionExpirationTime, s.Room.Owner.AccountID
 		if !a.isAhead(owner, at) {
 			continue
 		}
 		list.add(at, func() dueItem {
 			return dueItem{
-				Time: at.UTC(), Kind: sessionExpiration, Account: owner, Room: s.Token.Room.String(),
-				UserID: s.Token.UserID, Session: s.ID(),
+				Time: at.UTC(), Kind: sessionExpiration, Account: owner, Room: s.Room.String(),
+				UserID: s.UserID, Session: s.ID,
 			}
 		})
 	}
+	return nil
 }
 
 // addWindows adds the windows in which records of chat logs are collected.

@@ -49,8 +49,11 @@ func (a *api) checkKnown(ctx context.Context, arn ivschat.ARN) error {
 		return err
 	}
 	filter := journal.Filter{Room: arn.String()}
-	if len(a.Live.Sessions("", arn)) > 0 || a.Journal.Has(filter) || a.ChatLogs.Records().Has(filter) {
+	if a.Journal.Has(filter) || a.ChatLogs.Records().Has(filter) {
 		return nil
+	}
+	if sessions, err := a.Live.AllInfos(ctx, "", arn); err != nil || len(sessions) > 0 {
+		return err
 	}
 	return newStatusError(http.StatusNotFound, "%s", exception.Message)
 }

@@ -47,6 +47,7 @@ type messageReviewHandlerView struct {
 // A sessionView is an open session in JSON.
 type sessionView struct {
 	ID                    int64                `json:"id"`
+	Node                  string               `json:"node,omitempty"` // only in a cluster
 	UserID                string               `json:"userId"`
 	ClientIP              string               `json:"clientIp"` // "" while its handshake is not answered yet
 	Capabilities          []ivschat.Capability `json:"capabilities"`
@@ -58,7 +59,7 @@ type sessionView struct {
 	Queued                int                  `json:"queued"` // frames
 }
 
-func newRoomView(r ivschat.Room, sessions []*room.Session) roomView {
+func newRoomView(r ivschat.Room, sessions []room.SessionInfo) roomView {
 	view := roomView{
 		ARN:                             r.ARN.String(),
 		ID:                              r.ARN.ID,
@@ -83,18 +84,19 @@ func newRoomView(r ivschat.Room, sessions []*room.Session) roomView {
 	return view
 }
 
-func newSessionView(s *room.Session) sessionView {
+func newSessionView(s room.SessionInfo) sessionView {
 	return sessionView{
-		ID:                    s.ID(),
-		UserID:                s.Token.UserID,
-		ClientIP:              s.ClientIP(),
-		Capabilities:          notNil(s.Token.Capabilities),
-		Attributes:            notNilMap(s.Token.Attributes),
+		ID:                    s.ID,
+		Node:                  s.Node,
+		UserID:                s.UserID,
+		ClientIP:              s.ClientIP,
+		Capabilities:          notNil(s.Capabilities),
+		Attributes:            notNilMap(s.Attributes),
 		ConnectTime:           s.ConnectTime,
-		SessionExpirationTime: s.Token.SessionExpirationTime,
-		FramesIn:              s.FramesIn.Load(),
-		FramesOut:             s.FramesOut.Load(),
-		Queued:                s.Queued(),
+		SessionExpirationTime: s.SessionExpirationTime,
+		FramesIn:              s.FramesIn,
+		FramesOut:             s.FramesOut,
+		Queued:                s.Queued,
 	}
 }
 
@@ -138,12 +140,12 @@ func maximumOf(query url.Values, name string) (int, error) {
 }
 
 // of returns the sessions to list. It does not change the given ones.
-func (s sessionSelection) of(sessions []*room.Session) (listed []*room.Session) {
+func (s sessionSelection) of(sessions []room.SessionInfo) (listed []room.SessionInfo) {
 	for _, session := range sessions {
 		if len(listed) == s.maximum {
 			break
 		}
-		if s.anyUser || session.Token.UserID == s.userID {
+		if s.anyUser || session.UserID == s.userID {
 			listed = append(listed, session)
 		}
 	}
@@ -208,9 +210,13 @@ func (a *api) listRooms(ctx context.Context, selection roomSelection) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	sessions := map[ivschat.ARN][]*room.Session{} // by their rooms
-	for _, s := range a.Live.Sessions(selection.account, ivschat.ARN{}) {
-		sessions[s.Token.Room] = append(sessions[s.Token.Room], s)
+	open, err := a.Live.AllInfos(ctx, selection.account, ivschat.ARN{})
+	if err != nil {
+		return nil, err
+	}
+	sessions := map[ivschat.ARN][]room.SessionInfo{} // by their rooms
+	for _, s := range open {
+		sessions[s.Room] = append(sessions[s.Room], s)
 	}
 	deleted := maps.Clone(sessions)
 	list := struct {
@@ -241,14 +247,14 @@ func (a *api) listRooms(ctx context.Context, selection roomSelection) ([]byte, e
 func compareARNs(a, b ivschat.ARN) int { return strings.Compare(a.String(), b.String()) }
 
 // roomView returns the view of a room with these sessions, of which the selected ones are listed.
-func (a *api) roomView(found ivschat.Room, sessions []*room.Session, selection sessionSelection) roomView {
+func (a *api) roomView(found ivschat.Room, sessions []room.SessionInfo, selection sessionSelection) roomView {
 	view := newRoomView(found, selection.of(sessions))
 	view.SessionCount, view.Messages = len(sessions), a.Live.Messages(found.ARN)
 	return view
 }
 
 // deletedRoomView returns the view of a deleted room that still has sessions.
-func (a *api) deletedRoomView(arn ivschat.ARN, sessions []*room.Session, selection sessionSelection) roomView {
+func (a *api) deletedRoomView(arn ivschat.ARN, sessions []room.SessionInfo, selection sessionSelection) roomView {
 	view := a.roomView(ivschat.Room{ARN: arn}, sessions, selection)
 	view.Deleted = true
 	return view
@@ -263,7 +269,10 @@ func (a *api) getRoom(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sessions := a.Live.Sessions("", arn)
+	sessions, err := a.Live.AllInfos(r.Context(), "", arn)
+	if err != nil {
+		return err
+	}
 	found, err := a.Rooms.Room(r.Context(), arn)
 	if err == nil {
 		return send(w, http.StatusOK, a.roomView(found, sessions, selection))

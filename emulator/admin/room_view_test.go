@@ -51,7 +51,7 @@ func TestADeletedRoomIsShownWithoutTimes(t *testing.T) {
 		ResourceType: ivschat.RoomResource,
 		ID:           "abcdefghijkl",
 	}
-	a := &api{Config: Config{Live: new(room.Rooms)}}
+	a := &api{Config: Config{Live: room.New(room.Config{Fanout: room.NewLocal(nil, nil)})}}
 	view := decodedView(t, a.deletedRoomView(arn, nil, sessionSelection{}))
 	for _, name := range []string{"createTime", "updateTime", "messageReviewHandler"} {
 		if value, ok := view[name]; ok {

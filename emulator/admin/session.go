@@ -37,18 +37,13 @@ func (e sessionEnd) check() error {
 	return nil
 }
 
-// do ends or breaks the session.
-func (e sessionEnd) do(s *room.Session) {
-	switch {
-	case e.Expire != nil:
-		s.Expire()
-	case e.Close != nil:
-		s.Break(fault.CloseConnection{Code: *e.Close})
-	case e.Reset != nil:
-		s.Break(fault.ResetConnection{})
-	default:
-		s.Break(fault.SilenceConnection{})
+// end returns what is to be done, after check.
+func (e sessionEnd) end() room.End {
+	end := room.End{Expire: e.Expire != nil, Reset: e.Reset != nil, Silence: e.Silence != nil}
+	if e.Close != nil {
+		end.CloseCode = *e.Close
 	}
+	return end
 }
 
 // postSession ends or breaks one session, without a rule for a fault.
@@ -60,25 +55,16 @@ func (a *api) postSession(w http.ResponseWriter, r *http.Request) error {
 	if err := end.check(); err != nil {
 		return err
 	}
-	session, err := a.sessionOf(r)
-	if err != nil {
-		return err
-	}
-	end.do(session)
-	return sendNothing(w)
-}
-
-// sessionOf returns the session in the path.
-func (a *api) sessionOf(r *http.Request) (*room.Session, error) {
 	text := mux.Vars(r)["id"]
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err == nil {
-		session := a.Live.Session(id)
-		if account := accountOf(r); session != nil &&
-			(account == "" || account == session.Token.Room.Owner.AccountID) {
-			return session, nil
+	found := false
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+		if found, err = a.Live.End(r.Context(), accountOf(r), id, end.end()); err != nil {
+			return err
 		}
 	}
-	return nil, newStatusError(http.StatusNotFound,
-		"there is no open session %.40q: GET rooms lists those that are open, with their id", text)
+	if !found {
+		return newStatusError(http.StatusNotFound,
+			"there is no open session %.40q: GET rooms lists those that are open, with their id", text)
+	}
+	return sendNothing(w)
 }

@@ -99,6 +99,13 @@ func (h *Hub) Publish(room ivschat.ARN, p Publication) {
 	}
 }
 
+// Has reports whether the room has members.
+func (h *Hub) Has(room ivschat.ARN) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.groups[room] != nil
+}
+
 // group returns the group of the room, and makes it if there is none. The hub may have dropped it
 // again by the time it is used.
 func (h *Hub) group(room ivschat.ARN) *group {

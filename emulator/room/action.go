@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
-	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/messaging"
@@ -143,17 +142,24 @@ func (s *Session) perform(
 	case ivschat.ActionSendMessage:
 		return s.sendMessage(ctx, request, room, now)
 	case ivschat.ActionDeleteMessage:
-		if !s.rooms.allow(room.ARN, string(request.Action), s.rooms.DeleteMessageRate) {
-			return messaging.ErrRateLimited
-		}
-		s.rooms.deleteMessage(room.ARN, now, request.RequestID, request.ID, request.Reason)
+		_, err = s.rooms.deleteMessage(room.ARN, now, request.RequestID, request.ID, request.Reason)
 	case ivschat.ActionDisconnectUser:
-		if !s.rooms.allow(room.ARN, string(request.Action), s.rooms.DisconnectUserRate) {
-			return messaging.ErrRateLimited
-		}
-		s.rooms.disconnectUser(room.ARN, now, request.RequestID, request.UserID, request.Reason)
+		err = s.rooms.disconnectUser(room.ARN, now, request.RequestID, request.UserID, request.Reason)
 	}
-	return nil
+	return publishError(err)
+}
+
+// publishError returns the error for a client whose request was not carried out, because of an error of
+// Fanout.Publish.
+func publishError(err error) *messaging.Error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrThrottled):
+		return messaging.ErrRateLimited
+	default: // the log already says that the cluster cannot be reached
+		return messaging.ErrInternal
+	}
 }
 
 // roomError returns the error for a client whose room cannot be read. The room may have been deleted,
@@ -174,8 +180,17 @@ func (s *Session) sendMessage(
 	if utf8.RuneCountInString(request.Content) > room.MaximumMessageLength {
 		return messaging.ErrContentTooLong
 	}
-	if !s.rooms.allowMessage(room) {
-		return messaging.ErrRateLimited
+	limits := s.rooms.messageLimits(room)
+	handler := room.MessageReviewHandler
+	reviewed := handler != nil && handler.URI != ""
+	if reviewed { // what exceeds the limits is not reviewed, and what is denied counts, too
+		switch allowed, err := s.rooms.Limiter.Allow(limits[:]...); {
+		case err != nil:
+			return publishError(err)
+		case !allowed:
+			return messaging.ErrRateLimited
+		}
+		limits = Limits{}
 	}
 	message := messaging.Message{
 		ID:         s.rooms.Random.ID(),
@@ -185,7 +200,7 @@ func (s *Session) sendMessage(
 		SendTime:   now,
 		Sender:     messaging.Sender{UserID: s.Token.UserID, Attributes: s.Token.Attributes},
 	}
-	if handler := room.MessageReviewHandler; handler != nil && handler.URI != "" {
+	if reviewed {
 		var err *messaging.Error
 		if message, err = s.review(ctx, room, message); err != nil {
 			return err
@@ -194,14 +209,10 @@ func (s *Session) sendMessage(
 			return nil
 		}
 	}
-	if s.messages == nil {
-		s.messages = s.rooms.messageCount(room.ARN)
-	}
-	s.rooms.Fanout.Publish(room.ARN, hub.Publication{
+	return publishError(s.rooms.Fanout.Publish(room.ARN, Publication{
 		Frame: frame(ivschat.FrameMessage, message.Encode()), Cause: string(request.Action), Time: now,
-		Counter: s.messages, Sender: s.member,
-	})
-	return nil
+		Limits: limits, Sender: &s.member,
+	}))
 }
 
 // review asks the message review handler of the room about a message. The session may end meanwhile, and then the

@@ -35,9 +35,26 @@ var (
 	ofOther       = otherwise(hall, func(a *ivschat.ARN) { a.Owner.AccountID = otherAccount })
 )
 
+// joined opens a session.
+func joined(r *Rooms, token ivschat.ChatToken) *Session {
+	s, err := r.Join(token)
+	if err != nil {
+		panic(err) // a single process never fails
+	}
+	return s
+}
+
+// reset closes the sessions of all accounts, for a reset or because of a snapshot.
+func reset(t *testing.T, do func(account string) error) {
+	t.Helper()
+	if err := do(""); err != nil {
+		t.Error(err)
+	}
+}
+
 // enter opens a session with all capabilities for an hour.
 func enter(r *Rooms, room ivschat.ARN, userID string, connection Connection) *Session {
-	s := r.Join(ivschat.ChatToken{
+	s := joined(r, ivschat.ChatToken{
 		Room: room, UserID: userID, Attributes: map[string]string{"name": "of " + userID},
 		SessionExpirationTime: r.Clock.Account(room.Owner.AccountID).Now().Add(time.Hour),
 		Capabilities: []ivschat.Capability{

@@ -135,11 +135,11 @@ func TestTheJournalSaysWhenAClientConnectedAndWhyTheConnectionEnded(t *testing.T
 			[]journal.Entry{connected, entry(journal.Disconnect, time.Minute, "bye")},
 		},
 		"a snapshot is restored": {
-			func(r *Rooms, s *Session) { r.Restore(""); s.Leave("restored") },
+			func(r *Rooms, s *Session) { reset(t, r.Restore); s.Leave("restored") },
 			[]journal.Entry{connected, entry(journal.Disconnect, time.Minute, "restored")},
 		},
 		"a reset": { // which clears the journal
-			func(r *Rooms, s *Session) { r.Reset(""); s.Leave("reset") },
+			func(r *Rooms, s *Session) { reset(t, r.Reset); s.Leave("reset") },
 			[]journal.Entry{connected},
 		},
 	} {
@@ -158,14 +158,14 @@ func TestTheJournalSaysWhenAClientConnectedAndWhyTheConnectionEnded(t *testing.T
 func TestTheJournalDoesNotKnowAHandshakeThatWasNotFinished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRooms()
-		r.Join(ivschat.ChatToken{Room: hall, SessionExpirationTime: r.Clock.Now().Add(time.Hour)}).Leave("failed")
+		joined(r, ivschat.ChatToken{Room: hall, SessionExpirationTime: r.Clock.Now().Add(time.Hour)}).Leave("failed")
 		expectEntries(t, r, journal.Filter{})
 	})
 }
 
 func TestAResetOrRestoreClosesTheSessionsOfAnAccountAndRefillsItsLimits(t *testing.T) {
 	for _, test := range []struct {
-		do      func(*Rooms, string)
+		do      func(*Rooms, string) error
 		account string
 		reason  hub.Reason
 		others  bool
@@ -185,7 +185,9 @@ func TestAResetOrRestoreClosesTheSessionsOfAnAccountAndRefillsItsLimits(t *testi
 				}
 			}
 			began := time.Now()
-			test.do(r, test.account)
+			if err := test.do(r, test.account); err != nil {
+				t.Error(err)
+			}
 			if took := time.Since(began); took != 0 {
 				t.Errorf("it took %v, although the clients read", took)
 			}
@@ -240,7 +242,7 @@ func TestAResetWaitsForSlowClientsAndAbortsThoseThatDoNotRead(t *testing.T) {
 			}
 			synctest.Wait()
 			began := time.Now()
-			r.Reset("")
+			reset(t, r.Reset)
 			if took := time.Since(began); took != test.wait {
 				t.Errorf("the reset took %v, want %v", took, test.wait)
 			}
@@ -268,7 +270,7 @@ func TestAResetEndsTheWriteOfABrokenConnection(t *testing.T) {
 		c := &slowClient{new(closings), time.Hour, make(chan struct{})}
 		c.broken.Store(true)
 		enter(r, hall, "anna", c)
-		r.Reset("")
+		reset(t, r.Reset)
 		select {
 		case <-c.aborted:
 		default:
@@ -280,11 +282,11 @@ func TestAResetEndsTheWriteOfABrokenConnection(t *testing.T) {
 func TestAResetDoesNotFailForASessionWithoutAConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRooms()
-		s := r.Join(ivschat.ChatToken{Room: hall, SessionExpirationTime: r.Clock.Now().Add(time.Hour)})
+		s := joined(r, ivschat.ChatToken{Room: hall, SessionExpirationTime: r.Clock.Now().Add(time.Hour)})
 		if s.Broken() {
 			t.Error("it is broken")
 		}
-		r.Reset("")
+		reset(t, r.Reset)
 		if s.Reason() != hub.Reset {
 			t.Errorf("the reason is %q", s.Reason())
 		}
@@ -295,7 +297,7 @@ func TestAResetDoesNotFailForASessionWithoutAConnection(t *testing.T) {
 func TestUpTo512FramesWaitForAClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRooms()
-		s := r.Join(ivschat.ChatToken{Room: hall, SessionExpirationTime: r.Clock.Now().Add(time.Hour)})
+		s := joined(r, ivschat.ChatToken{Room: hall, SessionExpirationTime: r.Clock.Now().Add(time.Hour)})
 		for range 512 {
 			if err := calls["SendEvent"](r, hall); err != nil {
 				t.Fatal(err)

@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
@@ -30,61 +31,76 @@ func frame(frameType ivschat.FrameType, payload []byte) *hub.Frame {
 }
 
 // SendEvent sends an event of the application to everyone in the room and returns the event's ID. The
-// error is a ThrottlingException.
+// error is a ThrottlingException or a ServiceUnavailable.
 func (r *Rooms) SendEvent(
 	_ context.Context, room ivschat.ARN, now time.Time, name string, attributes map[string]string,
 ) (id string, err error) {
-	if !r.allow(room, sendEvent, r.SendEventRate) {
-		return "", ivschat.Throttled(room.Owner, room.ID, sendEvent, r.SendEventRate)
-	}
 	event := messaging.Event{ID: r.Random.ID(), EventName: name, Attributes: attributes, SendTime: now}
-	r.Fanout.Publish(room, hub.Publication{
+	err = r.Fanout.Publish(room, Publication{
 		Frame: frame(ivschat.FrameEvent, event.Encode()), Cause: sendEvent, Time: now,
+		Limits: Limits{accountLimit(room, sendEvent, r.SendEventRate)},
 	})
+	if err != nil {
+		return "", exception(err, room, sendEvent, r.SendEventRate)
+	}
 	return event.ID, nil
 }
 
 // DeleteMessage tells everyone in the room to delete a message, which does not need to exist, and
-// returns the ID of that event. The error is a ThrottlingException.
+// returns the ID of that event. The error is a ThrottlingException or a ServiceUnavailable.
 func (r *Rooms) DeleteMessage(
 	_ context.Context, room ivschat.ARN, now time.Time, messageID, reason string,
 ) (id string, err error) {
-	if !r.allow(room, string(ivschat.ActionDeleteMessage), r.DeleteMessageRate) {
-		return "", ivschat.Throttled(room.Owner, room.ID, "DeleteMessage", r.DeleteMessageRate)
+	if id, err = r.deleteMessage(room, now, "", messageID, reason); err != nil {
+		return "", exception(err, room, "DeleteMessage", r.DeleteMessageRate)
 	}
-	return r.deleteMessage(room, now, "", messageID, reason), nil
+	return id, nil
 }
 
+// deleteMessage returns an error of Fanout.Publish.
 func (r *Rooms) deleteMessage(
 	room ivschat.ARN, now time.Time, requestID, messageID, reason string,
-) (id string) {
+) (id string, err error) {
+	const cause = string(ivschat.ActionDeleteMessage)
 	event := messaging.DeletedMessage(r.Random.ID(), requestID, messageID, reason, now)
-	r.Fanout.Publish(room, hub.Publication{
-		Frame: frame(ivschat.FrameEvent, event.Encode()),
-		Cause: string(ivschat.ActionDeleteMessage), Time: now,
+	return event.ID, r.Fanout.Publish(room, Publication{
+		Frame: frame(ivschat.FrameEvent, event.Encode()), Cause: cause, Time: now,
+		Limits: Limits{accountLimit(room, cause, r.DeleteMessageRate)},
 	})
-	return event.ID
 }
 
 // DisconnectUser tells everyone in the room, including the user, that the user is disconnected, and
-// closes each of the user's connections. The error is a ThrottlingException.
+// closes each of the user's connections. The error is a ThrottlingException or a ServiceUnavailable.
 func (r *Rooms) DisconnectUser(
 	_ context.Context, room ivschat.ARN, now time.Time, userID, reason string,
 ) error {
-	if !r.allow(room, string(ivschat.ActionDisconnectUser), r.DisconnectUserRate) {
-		return ivschat.Throttled(room.Owner, room.ID, "DisconnectUser", r.DisconnectUserRate)
+	if err := r.disconnectUser(room, now, "", userID, reason); err != nil {
+		return exception(err, room, "DisconnectUser", r.DisconnectUserRate)
 	}
-	r.disconnectUser(room, now, "", userID, reason)
 	return nil
 }
 
 // disconnectUser publishes one frame that closes the user's connections, so that the user receives it
-// as the last one, and no one can join between the frame and the closing.
-func (r *Rooms) disconnectUser(room ivschat.ARN, now time.Time, requestID, userID, reason string) {
+// as the last one, and no one can join between the frame and the closing. It returns an error of Fanout.Publish.
+func (r *Rooms) disconnectUser(room ivschat.ARN, now time.Time, requestID, userID, reason string) error {
+	const cause = string(ivschat.ActionDisconnectUser)
 	event := messaging.DisconnectedUser(r.Random.ID(), requestID, userID, reason, now)
-	r.Fanout.Publish(room, hub.Publication{
-		Frame: frame(ivschat.FrameEvent, event.Encode()),
-		Cause: string(ivschat.ActionDisconnectUser), Time: now,
-		CloseName: userID, CloseReason: hub.Disconnected,
+	return r.Fanout.Publish(room, Publication{
+		Frame: frame(ivschat.FrameEvent, event.Encode()), Cause: cause, Time: now,
+		Limits:    Limits{accountLimit(room, cause, r.DisconnectUserRate)},
+		CloseUser: userID, CloseReason: hub.Disconnected,
 	})
+}
+
+// exception returns the exception of the control plane for an error of Fanout.Publish.
+func exception(err error, room ivschat.ARN, operation string, perSecond int) *ivschat.Exception {
+	if errors.Is(err, ErrThrottled) {
+		return ivschat.Throttled(room.Owner, room.ID, operation, perSecond)
+	}
+	return unavailable(err)
+}
+
+// unavailable returns the exception for another error of a Fanout, or of Nodes.
+func unavailable(err error) *ivschat.Exception {
+	return &ivschat.Exception{Type: ivschat.ServiceUnavailable, Message: err.Error()}
 }

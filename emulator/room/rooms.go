@@ -2,8 +2,9 @@
 // the only package that makes decisions about live chat.
 //
 // rooms.go has the sessions of all rooms, publish.go what is sent to everyone in a room, session.go
-// one connection of one user, action.go what its client asks for, limit.go the rate limits, count.go how
-// many messages there were.
+// one connection of one user, action.go what its client asks for, limit.go the rate limits. fanout.go says what
+// delivers frames: local.go does in a single process, with count.go for how many messages there were. nodes.go has
+// the sessions of all processes.
 package room
 
 import (
@@ -12,7 +13,6 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
@@ -35,12 +35,15 @@ type Config struct {
 	Faults  *fault.Set
 	Logger  *slog.Logger
 
+	// Nodes are all processes that have sessions; nil if this is the only one.
+	Nodes Nodes
+
 	// Reviewer reviews messages of rooms that have a message review handler.
 	Reviewer Reviewer
 	// Observers see what is sent to everyone in a room. There may be none.
 	Observers []hub.Observer
 
-	// Limiter has the buckets of all rate limits of accounts and rooms. A reset refills all that it has.
+	// Limiter has the buckets of all rate limits of accounts and rooms. The fan-out uses the same one.
 	Limiter *throttle.Limiter
 	// MessageAttributeBytes is the maximum size of the Attributes of a message (decision D24).
 	MessageAttributeBytes int
@@ -53,16 +56,6 @@ type Config struct {
 type Finder interface {
 	// Room returns the room, or a ResourceNotFoundException.
 	Room(context.Context, ivschat.ARN) (ivschat.Room, error)
-}
-
-// Fanout delivers frames to the sessions in a room. *hub.Hub is the one for a single process.
-type Fanout interface {
-	// Observe adds an observer, before anything is published.
-	Observe(hub.Observer)
-	// Join makes a new member of the room, for which up to capacity frames are queued.
-	Join(room ivschat.ARN, name string, capacity int) *hub.Member
-	// Publish sends a frame to every member of the room, in one order for all.
-	Publish(room ivschat.ARN, p hub.Publication)
 }
 
 // A Reviewer decides about messages before they are delivered.
@@ -82,17 +75,13 @@ type Rooms struct {
 
 	warnOfAttributes sync.Once
 
-	joined atomic.Int64 // how many sessions there have been
-
-	mu       sync.Mutex                    // guards what follows
-	sessions map[int64]*Session            // by their numbers
-	messages map[ivschat.ARN]*atomic.Int64 // how many were accepted, by their rooms; see count.go
-	sweepAt  int                           // number of counters at which those of deleted rooms are dropped
+	mu       sync.Mutex         // guards what follows
+	sessions map[int64]*Session // by their IDs
 }
 
 // New returns rooms without sessions.
 func New(config Config) *Rooms {
-	r := &Rooms{Config: config, sessions: map[int64]*Session{}, messages: map[ivschat.ARN]*atomic.Int64{}}
+	r := &Rooms{Config: config, sessions: map[int64]*Session{}}
 	r.Fanout.Observe(r.record)
 	for _, observer := range r.Observers {
 		r.Fanout.Observe(observer)
@@ -100,23 +89,16 @@ func New(config Config) *Rooms {
 	return r
 }
 
-// Sessions returns the open sessions of an account and of a room, the oldest first. An empty account
+// Sessions returns the open sessions of this process, of an account and of a room, the oldest first. An empty account
 // or ARN means all. A session that is being closed is not open, even if its client is still
 // connected.
 func (r *Rooms) Sessions(account string, room ivschat.ARN) []*Session {
 	return slices.DeleteFunc(r.all(account, room), func(s *Session) bool { return !s.open() })
 }
 
-// Session returns the open session with this ID, or nil if there is none.
-func (r *Rooms) Session(id int64) *Session {
-	r.mu.Lock()
-	s := r.sessions[id]
-	r.mu.Unlock()
-	if s == nil || !s.open() {
-		return nil
-	}
-	return s
-}
+// Messages returns how many messages were accepted in the room since the emulator started, or since its account
+// was reset or restored.
+func (r *Rooms) Messages(room ivschat.ARN) int64 { return r.Fanout.Messages(room) }
 
 // all returns also the sessions that are being closed.
 func (r *Rooms) all(account string, room ivschat.ARN) (found []*Session) {
@@ -129,7 +111,7 @@ func (r *Rooms) all(account string, room ivschat.ARN) (found []*Session) {
 	}
 	r.mu.Unlock() // before sorting, which takes long if there are many
 	slices.SortFunc(found, func(a, b *Session) int {
-		return cmp.Or(a.ConnectTime.Compare(b.ConnectTime), cmp.Compare(a.number, b.number))
+		return cmp.Or(a.ConnectTime.Compare(b.ConnectTime), cmp.Compare(a.ID(), b.ID()))
 	})
 	return found
 }
@@ -139,15 +121,29 @@ func (r *Rooms) all(account string, room ivschat.ARN) (found []*Session) {
 const resetTimeout = 100 * time.Millisecond
 
 // Reset closes the sessions of an account, or all when it is "", for a reset. See closeAll.
-func (r *Rooms) Reset(account string) { r.closeAll(account, hub.Reset) }
+func (r *Rooms) Reset(account string) error { return r.closeAll(account, hub.Reset) }
 
 // Restore closes the sessions of an account, or all when it is "", because a snapshot replaces their
 // rooms. See closeAll.
-func (r *Rooms) Restore(account string) { r.closeAll(account, hub.Restored) }
+func (r *Rooms) Restore(account string) error { return r.closeAll(account, hub.Restored) }
 
-// closeAll closes the sessions of an account, or all when it is "", refills the rate limits, and counts messages
-// from 0 again. It returns when the connections are closed, at the latest after about a second.
-func (r *Rooms) closeAll(account string, reason hub.Reason) {
+// closeAll closes the sessions of an account, or all when it is "", on all nodes, refills the rate limits, and
+// counts messages from 0 again. It returns when the connections are closed, at the latest after about a second.
+func (r *Rooms) closeAll(account string, reason hub.Reason) error {
+	if r.Nodes == nil {
+		r.CloseAll(account, reason)
+	} else if err := r.Nodes.CloseAll(account, reason); err != nil {
+		return unavailable(err)
+	}
+	if err := r.Fanout.Forget(account); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+// CloseAll closes the sessions of an account, or all when it is "", of this process. It returns when the connections
+// are closed, at the latest after about a second.
+func (r *Rooms) CloseAll(account string, reason hub.Reason) {
 	sessions := r.all(account, ivschat.ARN{})
 	for _, s := range sessions {
 		s.Close(reason)
@@ -161,6 +157,4 @@ func (r *Rooms) closeAll(account string, reason hub.Reason) {
 		}
 	}
 	aborts.Wait()
-	r.Limiter.Forget(account)
-	r.forgetMessages(account)
 }

@@ -37,8 +37,7 @@ type Session struct {
 	Token       ivschat.ChatToken
 	ConnectTime time.Time // when it began, in the service's time
 	rooms       *Rooms
-	number      int64
-	member      *hub.Member
+	member      Member
 	expiry      *clock.Alarm
 
 	connection Connection  // static once attached
@@ -48,27 +47,30 @@ type Session struct {
 	brokenFor atomic.Pointer[string]       // why Break ended the session; nil if it did not
 	toBreak   atomic.Pointer[fault.Effect] // what Break has to do once the session is started; nil if nothing
 
+	left atomic.Bool // the fan-out knows that it is no recipient any more
+
 	FramesIn, FramesOut atomic.Int64 // from the client and to it
 
-	// Owned by the caller of HandleFrame.
-	requests throttle.Bucket
-	messages *atomic.Int64 // the counter of the room; nil before the first message
+	requests throttle.Bucket // owned by the caller of HandleFrame
 }
 
 // Join opens a session, which misses nothing of what is sent in the room from now on. An alarm of the
-// clock closes it when it expires. Every session must Leave in the end.
-func (r *Rooms) Join(token ivschat.ChatToken) *Session {
-	s := &Session{Token: token, rooms: r, number: r.joined.Add(1)}
+// clock closes it when it expires. Every session must Leave in the end. The error is a ServiceUnavailable.
+func (r *Rooms) Join(token ivschat.ChatToken) (*Session, error) {
+	s := &Session{Token: token, rooms: r}
 	s.ConnectTime = s.now()
-	s.member = r.Fanout.Join(token.Room, token.UserID, queueLength)
+	var err error
+	if s.member, err = r.Fanout.Join(token.Room, token.UserID, queueLength); err != nil {
+		return nil, unavailable(err)
+	}
 	s.expiry = s.clock().At(token.SessionExpirationTime, func() (closed <-chan struct{}) {
 		s.expire("")
 		return s.member.Closed() // so that sessions end in the order of their times
 	})
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.sessions[s.number] = s
-	return s
+	r.sessions[s.ID()] = s
+	return s, nil
 }
 
 // clock returns the clock of the session's account.
@@ -100,8 +102,11 @@ func (s *Session) Start(connection Connection) {
 func (s *Session) Leave(reason string) {
 	s.rooms.Clock.Stop(s.expiry)
 	s.member.Leave()
+	s.isLeft()
 	s.rooms.mu.Lock()
-	delete(s.rooms.sessions, s.number)
+	if s.rooms.sessions[s.ID()] == s { // numbers begin again when all nodes of a cluster were gone
+		delete(s.rooms.sessions, s.ID())
+	}
 	s.rooms.mu.Unlock()
 	if s.started.Load() && s.Reason() != hub.Reset { // a reset clears the journal
 		s.record(journal.Entry{Kind: journal.Disconnect, Reason: reason})
@@ -109,7 +114,17 @@ func (s *Session) Leave(reason string) {
 }
 
 // Close closes the connection for the reason once what is queued is written.
-func (s *Session) Close(reason hub.Reason) { s.member.Close(reason) }
+func (s *Session) Close(reason hub.Reason) {
+	s.member.Close(reason)
+	s.isLeft()
+}
+
+// isLeft tells the fan-out that the session is no recipient any more, unless it was told before.
+func (s *Session) isLeft() {
+	if !s.left.Swap(true) {
+		s.rooms.Fanout.Left(s.Token.Room, s.ID())
+	}
+}
 
 // Reason returns why the session is being closed, or "" if it is not.
 func (s *Session) Reason() hub.Reason { return s.member.Reason() }
@@ -126,7 +141,7 @@ func (s *Session) EndReason() string {
 }
 
 // ID returns a number from 1 that no other session of this run of the emulator has.
-func (s *Session) ID() int64 { return s.number }
+func (s *Session) ID() int64 { return s.member.Session }
 
 // ClientIP returns the IP address of the client, or "" while its handshake is not answered yet.
 func (s *Session) ClientIP() string {
@@ -194,6 +209,7 @@ func (s *Session) breakPending() {
 // request may call it at the same time: the client receives one ERROR.
 func (s *Session) expire(requestID string) {
 	s.send(messaging.ErrSessionExpired, requestID, hub.Expired)
+	s.isLeft()
 }
 
 // refuse answers a request with an error.

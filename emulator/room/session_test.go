@@ -28,7 +28,7 @@ import (
 // newRooms returns rooms that all exist, after the changes to their config.
 func newRooms(changes ...func(*Config)) *Rooms {
 	config := Config{
-		Finder: everyRoom{}, Fanout: new(hub.Hub), Random: random.New(1), Clock: clock.New(),
+		Finder: everyRoom{}, Random: random.New(1), Clock: clock.New(),
 		MessageAttributeBytes: ivschat.DefaultMessageAttributeBytes,
 		Journal:               new(journal.Journal), Logger: slog.New(slog.DiscardHandler),
 		Reviewer: allowing{},
@@ -38,6 +38,9 @@ func newRooms(changes ...func(*Config)) *Rooms {
 		change(&config)
 	}
 	config.Limiter = throttle.NewLimiter(func(account string) time.Time { return config.Clock.Account(account).Now() })
+	if config.Fanout == nil {
+		config.Fanout = NewLocal(config.Finder, config.Limiter)
+	}
 	return New(config)
 }
 
@@ -114,7 +117,7 @@ var lobby = ivschat.ARN{ResourceType: ivschat.RoomResource, ID: "lobby"}
 
 // join opens a session in the lobby that lasts for the duration and may send messages.
 func join(r *Rooms, connection Connection, lasts time.Duration) *Session {
-	s := r.Join(ivschat.ChatToken{
+	s := joined(r, ivschat.ChatToken{
 		Room: lobby, UserID: "anna", SessionExpirationTime: r.Clock.Now().Add(lasts),
 		Capabilities: []ivschat.Capability{ivschat.CapabilitySendMessage},
 	})
@@ -197,7 +200,7 @@ func TestTenThousandSessionsExpireInTheOrderOfTheirTimes(t *testing.T) {
 		var closed []int
 		for i := range sessions {
 			minute := (i * 7919) % sessions // each minute once, in no order
-			rooms.Join(ivschat.ChatToken{
+			joined(rooms, ivschat.ChatToken{
 				Room:                  ivschat.ARN{ID: fmt.Sprint(i % 10)},
 				SessionExpirationTime: began.Add(time.Duration(1+minute) * time.Minute),
 			}).Start(&client{onClose: func(hub.Reason) { closed = append(closed, minute) }})
@@ -234,7 +237,7 @@ func withStalledClients(t *testing.T, do func(*Rooms)) (took time.Duration) {
 }
 
 func TestAResetWaitsOnceForAllClientsThatDoNotRead(t *testing.T) {
-	if took := withStalledClients(t, func(r *Rooms) { r.Reset("") }); took != 100*time.Millisecond {
+	if took := withStalledClients(t, func(r *Rooms) { reset(t, r.Reset) }); took != 100*time.Millisecond {
 		t.Errorf("the reset took %v, want 100 ms", took)
 	}
 }
@@ -369,7 +372,7 @@ func TestWhatABrokenConnectionSendsIsIgnoredAndAResetClosesIt(t *testing.T) {
 			t.Errorf("%d frames were accepted, want 1", n)
 		}
 		rooms.Clock.Advance(time.Minute) // a silenced connection does not send that its session expired
-		rooms.Reset("")
+		reset(t, rooms.Reset)
 		synctest.Wait()
 		if !slices.Contains(closed, hub.Reset) {
 			t.Errorf("the connection was closed with %q", closed)
@@ -424,7 +427,7 @@ func TestAnActionWhoseDelayOutlastsTheSessionIsNotCarriedOut(t *testing.T) {
 func TestASessionThatIsBrokenDuringItsHandshakeIsBrokenOnceItIsStarted(t *testing.T) {
 	rooms := newRooms()
 	c := new(client)
-	s := rooms.Join(ivschat.ChatToken{Room: lobby, SessionExpirationTime: rooms.Clock.Now().Add(time.Hour)})
+	s := joined(rooms, ivschat.ChatToken{Room: lobby, SessionExpirationTime: rooms.Clock.Now().Add(time.Hour)})
 	if ip := s.ClientIP(); ip != "" {
 		t.Errorf("the IP address is %q before there is a connection", ip)
 	}
@@ -432,9 +435,9 @@ func TestASessionThatIsBrokenDuringItsHandshakeIsBrokenOnceItIsStarted(t *testin
 	if ip := s.ClientIP(); ip != "192.0.2.7" {
 		t.Errorf("the IP address is %q", ip)
 	}
-	rooms.Session(s.ID()).Break(fault.ResetConnection{})
-	if rooms.Session(s.ID()) != nil || c.Broken() {
-		t.Errorf("the session is open: %v, and its connection is broken: %v", rooms.Session(s.ID()), c.Broken())
+	end := func() bool { return rooms.EndOne("", s.ID(), End{Reset: true}) }
+	if !end() || end() || c.Broken() {
+		t.Errorf("the session is open, or was not; its connection is broken: %v", c.Broken())
 	}
 	if s.Start(c); !c.Broken() {
 		t.Error("the connection is not broken")
@@ -458,7 +461,7 @@ func TestASessionThatIsBrokenAtTheEndOfItsHandshakeIsBrokenOnce(t *testing.T) {
 	for range 2000 {
 		rooms := newRooms()
 		c := new(breakCounter)
-		s := rooms.Join(ivschat.ChatToken{Room: lobby, SessionExpirationTime: rooms.Clock.Now().Add(time.Hour)})
+		s := joined(rooms, ivschat.ChatToken{Room: lobby, SessionExpirationTime: rooms.Clock.Now().Add(time.Hour)})
 		together(
 			func() { s.Start(c) },
 			func() { s.Break(fault.SilenceConnection{}) },
@@ -481,7 +484,7 @@ func TestExpireWaitsForAClientButNotForOneThatDoesNotRead(t *testing.T) {
 			if s.Expire(); time.Since(start) != limit {
 				t.Errorf("%T: it took %v", c, time.Since(start))
 			}
-			if rooms.Session(s.ID()) != nil {
+			if s.open() {
 				t.Errorf("%T: the session is open", c)
 			}
 		}

@@ -19,12 +19,12 @@ func (h *Handler) Take(conn net.Conn, first []byte) bool {
 	if !ok || h.Faults.Armed() || !h.enter() {
 		return false
 	}
-	token, err := h.admit(h.ctx, request.region, []string{request.token}, noFault)
+	_, session, err := h.admit(h.ctx, request.region, []string{request.token}, noFault)
 	if err != nil {
 		h.open.Done()
 		return false
 	}
-	h.connect(token, request.key, request.token, "", func() (*wire, error) {
+	h.connect(session, request.key, request.token, "", func() (*wire, error) {
 		w := newWire(conn)
 		w.early = bytes.Clone(request.rest)
 		return w, w.begin()

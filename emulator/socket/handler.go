@@ -113,15 +113,18 @@ func (h *Handler) enter() (ok bool) {
 
 // join opens a session after a handshake that was counted by enter. If the endpoint was closed
 // meanwhile, the session ends at once.
-func (h *Handler) join(token ivschat.ChatToken) *room.Session {
+func (h *Handler) join(token ivschat.ChatToken) (*room.Session, error) {
+	session, err := h.Live.Join(token) // without the lock, because it may wait for other processes
+	if err != nil {
+		return nil, err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	session := h.Live.Join(token)
 	h.sessions[session] = nil
 	if h.closed {
 		session.Close(hub.Shutdown)
 	}
-	return session
+	return session, nil
 }
 
 // leave ends a session whose connection was closed.

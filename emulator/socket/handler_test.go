@@ -57,16 +57,17 @@ func (*recordedConnection) ClientIP() string   { return "" }
 
 func TestARequestThatCloseInterruptsIsNotAnswered(t *testing.T) {
 	store, c := slowStore{make(chan struct{})}, &recordedConnection{closed: make(chan struct{})}
+	limiter := throttle.NewLimiter(func(string) time.Time { return time.Now() })
 	live := room.New(room.Config{
-		Finder: store, Fanout: new(hub.Hub), Random: random.New(1), Clock: clock.New(),
+		Finder: store, Fanout: room.NewLocal(store, limiter), Random: random.New(1), Clock: clock.New(),
 		Journal: new(journal.Journal), Faults: newFaults(t, func() {}), Logger: slog.New(slog.DiscardHandler),
-		Limiter: throttle.NewLimiter(func(string) time.Time { return time.Now() }),
+		Limiter: limiter,
 	})
 	h := New(Config{Live: live})
 	if !h.enter() {
 		t.Fatal("the endpoint is closed")
 	}
-	session := h.join(ivschat.ChatToken{
+	session := joined(t, h, ivschat.ChatToken{
 		SessionExpirationTime: time.Now().Add(time.Hour),
 		Capabilities:          []ivschat.Capability{ivschat.CapabilitySendMessage},
 	})
@@ -158,6 +159,16 @@ func TestAHandshakeDuringTheShutdownDoesNotUseUpItsToken(t *testing.T) {
 	}
 }
 
+// joined returns a session of the endpoint.
+func joined(t *testing.T, h *Handler, token ivschat.ChatToken) *room.Session {
+	t.Helper()
+	session, err := h.join(token)
+	if err != nil {
+		t.Error(err)
+	}
+	return session
+}
+
 // newHandler returns an endpoint for any token and any room.
 func newHandler(t *testing.T, change ...func(*Config)) *Handler {
 	t.Helper()
@@ -169,10 +180,11 @@ func newHandler(t *testing.T, change ...func(*Config)) *Handler {
 	for _, c := range change {
 		c(&config)
 	}
+	limiter := throttle.NewLimiter(func(string) time.Time { return time.Now() })
 	config.Live = room.New(room.Config{
-		Finder: config.Rooms, Fanout: new(hub.Hub), Random: random.New(1), Clock: config.Clock,
+		Finder: config.Rooms, Fanout: room.NewLocal(config.Rooms, limiter), Random: random.New(1), Clock: config.Clock,
 		Journal: config.Journal, Faults: config.Faults, Logger: config.Logger,
-		Limiter: throttle.NewLimiter(func(string) time.Time { return time.Now() }),
+		Limiter: limiter,
 	})
 	return New(config)
 }
@@ -187,7 +199,7 @@ func TestAShutdownWhoseTimeIsOverCutsOffTheConnectionsThatAreLeft(t *testing.T) 
 				t.Error("the endpoint is closed")
 			}
 		}
-		connected, inHandshake := h.join(token), h.join(token)
+		connected, inHandshake := joined(t, h, token), joined(t, h, token)
 		h.mu.Lock()
 		h.sessions[connected] = c
 		h.mu.Unlock()
@@ -221,7 +233,7 @@ func TestASessionThatBeginsDuringTheShutdownEndsAtOnce(t *testing.T) {
 		close(closed)
 	}()
 	<-h.ctx.Done() // the shutdown has begun
-	session := h.join(ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)})
+	session := joined(t, h, ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)})
 	if session.Reason() != hub.Shutdown {
 		t.Errorf("the session ends with the reason %q", session.Reason())
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/clientip"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
 // ServeHTTP upgrades the connection of a client that offers a valid chat token as its subprotocol.
@@ -29,7 +30,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	offered := websocket.Subprotocols(r)
 	_, region := ivschat.ParseHost(r.Host)
-	token, err := h.admit(r.Context(), region, offered, h.applyFault)
+	token, session, err := h.admit(r.Context(), region, offered, h.applyFault)
 	if err != nil {
 		h.open.Done()
 	}
@@ -41,19 +42,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, token, h.exception(err))
 		return
 	}
-	h.connect(token, r.Header.Get("Sec-Websocket-Key"), offered[0], clientip.Forwarded(r), func() (*wire, error) {
+	h.connect(session, r.Header.Get("Sec-Websocket-Key"), offered[0], clientip.Forwarded(r), func() (*wire, error) {
 		return takeOver(w)
 	})
 }
 
-// connect opens the session of a client that was admitted, and answers its handshake over the connection
-// that take returns. A proxy may have passed on the IP address of the client. The session is served until it ends.
+// connect answers the handshake of a client that was admitted, over the connection that take returns. A proxy may
+// have passed on the IP address of the client. The session is served until it ends.
 func (h *Handler) connect(
-	token ivschat.ChatToken, key, protocol, forwarded string, take func() (*wire, error),
+	session *room.Session, key, protocol, forwarded string, take func() (*wire, error),
 ) {
-	// The session begins before the client learns that it is connected, so that it misses nothing of
-	// what is sent from then on.
-	session := h.join(token)
+	token := session.Token
 	c := &conn{handler: h, session: session, forwarded: forwarded}
 	wire, err := take()
 	if err == nil {
@@ -85,51 +84,53 @@ func (h *Handler) connect(
 	}
 }
 
-// admit checks the token that the client offers as its first subprotocol, and uses it. The region is that of the host
-// that the client connected to, "" if the host has none. The reasons for which admit refuses are decisions D28 and D74.
-// A panic is an internal error.
+// admit checks the token that the client offers as its first subprotocol, uses it, and opens the session. The session
+// begins before the client learns that it is connected, so that it misses nothing of what is sent from then on. The
+// region is that of the host that the client connected to, "" if the host has none. The reasons for which admit refuses
+// are decisions D28 and D74. A panic is an internal error.
 func (h *Handler) admit(
 	ctx context.Context, region string, offered []string, applyFault func(context.Context, ivschat.ChatToken) error,
-) (token ivschat.ChatToken, err error) {
+) (token ivschat.ChatToken, session *room.Session, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
 	if len(offered) == 0 {
-		return token, unauthorized("the request has no chat token: send one as the WebSocket subprotocol")
+		return token, nil, unauthorized("the request has no chat token: send one as the WebSocket subprotocol")
 	}
 	token, err = h.Tokens.OpenChatToken(ctx, offered[0])
 	if errors.Is(err, ivschat.ErrInvalidToken) {
-		return token, unauthorized("the chat token was not issued by this emulator, or it was changed")
+		return token, nil, unauthorized("the chat token was not issued by this emulator, or it was changed")
 	}
 	if err != nil {
-		return token, err
+		return token, nil, err
 	}
 	if room := token.Room.Owner.Region; region != "" && room != region {
-		return token, unauthorized("the room of the chat token is in " + room + ", but this host is the messaging " +
+		return token, nil, unauthorized("the room of the chat token is in " + room + ", but this host is the messaging " +
 			"endpoint of " + region + ": connect to edge.ivschat." + room + ".amazonaws.com")
 	}
 	if err := h.check(ctx, token); err != nil {
-		return token, err
+		return token, nil, err
 	}
 	if err := applyFault(ctx, token); err != nil {
-		return token, err
+		return token, nil, err
 	}
 	if err := h.ctx.Err(); err != nil {
-		return token, err
+		return token, nil, err
 	}
 	// A token that has expired before Earliest never opens a connection again, so its use need not be
 	// remembered.
 	first, err := h.UsedTokens.UseToken(ctx, token.ID, h.Clock.Earliest(), token.TokenExpirationTime)
 	if err != nil {
-		return token, err
+		return token, nil, err
 	}
 	if !first {
-		return token, unauthorized("the chat token was already used, and a token opens only one " +
+		return token, nil, unauthorized("the chat token was already used, and a token opens only one " +
 			"connection: create a new one")
 	}
-	return token, nil
+	session, err = h.join(token) // if that fails, the token stays used, as it would be if the answer were lost
+	return token, session, err
 }
 
 // check checks that the token can open a connection now, unless it was used.

@@ -279,7 +279,7 @@ func TestAConnectionIsLoggedAndInTheJournalUntilItEnds(t *testing.T) {
 				if !h.enter() { // a second session is still in its handshake
 					t.Error("the endpoint is closed")
 				}
-				inHandshake := h.join(ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)})
+				inHandshake := joined(t, h, ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)})
 				pings := 0
 				client.SetPingHandler(func(string) error {
 					pings++

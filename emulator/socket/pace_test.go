@@ -86,7 +86,7 @@ func TestAHundredRequestsOverTheRateAreReadInASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHandler(t)
 		client := acceptInMemory(t, func(c *conn) {
-			c.handler, c.session = h, h.Live.Join(ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)})
+			c.handler, c.session = h, joined(t, h, ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)})
 			c.session.Start(c)
 			start := time.Now()
 			c.serve(t.Context())
@@ -114,7 +114,7 @@ func TestARequestOnASilencedConnectionIsIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHandler(t)
 		client := acceptInMemory(t, func(c *conn) {
-			c.handler, c.session = h, h.Live.Join(ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)})
+			c.handler, c.session = h, joined(t, h, ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)})
 			c.session.Start(c)
 			c.silent.Store(true)
 			c.serve(t.Context())

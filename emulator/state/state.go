@@ -45,9 +45,9 @@ type Store interface {
 // Live has the sessions of connected chat clients.
 type Live interface {
 	// Reset closes the sessions of the account, or of all accounts if it is "", and forgets them.
-	Reset(account string)
+	Reset(account string) error
 	// Restore closes the sessions of the account, or of all accounts if it is "".
-	Restore(account string)
+	Restore(account string) error
 }
 
 // Reviews has the scripted answers to events.
@@ -124,7 +124,9 @@ func (s *State) reset(ctx context.Context, account string, to ivschat.Resources)
 	}
 	s.config.Faults.Clear(account)
 	s.config.Reviews.Clear(account)
-	s.config.Live.Reset(account)
+	if err := s.config.Live.Reset(account); err != nil {
+		return err
+	}
 	s.config.Logs.Clear(account)
 	if err := s.config.Journal.Forget(account); err != nil {
 		return err
@@ -187,8 +189,7 @@ func (s *State) RestoreFrom(ctx context.Context, account string, document io.Rea
 	if err := s.config.Store.Replace(ctx, account, resources); err != nil {
 		return err
 	}
-	s.config.Live.Restore(account)
-	return nil
+	return s.config.Live.Restore(account)
 }
 
 // A DocumentError says why a snapshot cannot be restored, or why a document is not a seed.

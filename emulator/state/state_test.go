@@ -65,10 +65,20 @@ func (s storeOf) LoggingConfiguration(_ context.Context, arn ivschat.ARN) (ivsch
 }
 
 // A fakeLive notes of which accounts it closes the sessions.
-type fakeLive struct{ reset, restored []string }
+type fakeLive struct {
+	reset, restored []string
+	err             error
+}
 
-func (l *fakeLive) Reset(account string)   { l.reset = append(l.reset, account) }
-func (l *fakeLive) Restore(account string) { l.restored = append(l.restored, account) }
+func (l *fakeLive) Reset(account string) error {
+	l.reset = append(l.reset, account)
+	return l.err
+}
+
+func (l *fakeLive) Restore(account string) error {
+	l.restored = append(l.restored, account)
+	return l.err
+}
 
 // clearing notes of which accounts the scripted answers or the chat logs are cleared.
 type clearing struct{ cleared []string }

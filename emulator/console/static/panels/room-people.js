@@ -30,7 +30,8 @@ export function PeopleTab({ arn, route, now }) {
     answer.reload();
   }, `${text}: ${session.userId}`);
   const row = (session) => html`<tr key=${session.id}>
-    <td><${User} id=${session.userId} /><br /><small class="mono">${session.clientIp}</small></td>
+    <td><${User} id=${session.userId} /><br /><small class="mono">${session.clientIp}${
+      session.node && ` at ${session.node}`}</small></td>
     <td>${session.capabilities.map((name) => html`<div class="mono capability">${name}</div>`)}</td>
     <td><${Pairs} of=${session.attributes} /></td>
     <td>${dateTime(session.connectTime)}</td>
