@@ -87,7 +87,7 @@
 //
 //	socket (read)  --bytes-->   room.Session.HandleFrame: messaging.Parse, rules, review, Encode
 //	                                        |           (a review asks through package invoke)
-//	                                   hub.Publish --> observers
+//	                                   room.Fanout --> hub.Publish --> observers
 //	                                        |
 //	socket (write) <--frames--  hub.Member of each session
 //
@@ -119,7 +119,9 @@
 //   - What do the log and the journal say about permissions? control/authorize.go
 //   - What does a response look like on the wire? control/wire.go, control/response.go
 //   - What happens when a client sends a message? room/action.go
-//   - What is sent to everyone in a room, and in which order? room/publish.go, hub/hub.go
+//   - What is sent to everyone in a room, and in which order? room/publish.go, room/local.go, hub/hub.go
+//   - What must deliver frames to the sessions of a room, and who has the sessions of other processes?
+//     room/fanout.go, room/nodes.go
 //   - Who decides whether a message is delivered? review/review.go, and room/action.go for what may happen
 //     meanwhile
 //   - How is a Lambda function reached? invoke/targets.go, and lambda.go, http.go, command.go beside it

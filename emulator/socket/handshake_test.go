@@ -18,6 +18,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
 // theRoom is the room of a fakeToken.
@@ -312,4 +313,29 @@ func TestAConnectionIsLoggedAndInTheJournalUntilItEnds(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A fullRoom is a fan-out that no session can join.
+type fullRoom struct{ *room.Local }
+
+func (fullRoom) Join(ivschat.ARN, string, int) (room.Member, error) {
+	return room.Member{}, errors.New("the other nodes cannot be reached")
+}
+
+func TestAHandshakeIsRefusedIfItsSessionCannotBegin(t *testing.T) {
+	h, _ := newFakeHandler(t, newFakeToken())
+	h.Live = room.New(room.Config{Clock: h.Clock, Journal: h.Journal, Fanout: fullRoom{new(room.Local)}})
+	server, client := net.Pipe()
+	defer client.Close()
+	recorder := httptest.NewRecorder()
+	h.ServeHTTP(memoryResponse{recorder, server}, newHandshake())
+	if recorder.Code != 503 || recorder.Body.String() != `{"message":"the other nodes cannot be reached"}` ||
+		recorder.Header().Get("x-amzn-ErrorType") != "ServiceUnavailable" {
+		t.Errorf("the answer is %d %v with %s", recorder.Code, recorder.Header(), recorder.Body)
+	}
+	entries := h.Journal.Latest(10, journal.Filter{})
+	if len(entries) != 1 || entries[0].Kind != journal.Handshake || entries[0].Status != 503 || entries[0].Room != theARN {
+		t.Errorf("the journal has %+v", entries)
+	}
+	h.Close(t.Context()) // which waits for handshakes
 }

@@ -281,6 +281,17 @@ func TestWhatTheStoreRefusesChangesNothing(t *testing.T) {
 	}
 }
 
+func TestAResetOrRestoreFailsIfNotAllSessionsCanBeClosed(t *testing.T) {
+	s := newStage(t)
+	s.live.err = errors.New("another node cannot be reached")
+	if err := s.Reset(t.Context(), account); err != s.live.err {
+		t.Errorf("the reset: %v", err)
+	}
+	if err := s.Restore(t.Context(), account, []byte(snapshot)); err != s.live.err {
+		t.Errorf("the restore: %v", err)
+	}
+}
+
 func TestARestoreReplacesTheResourcesOfItsAccountAndClosesItsSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for account, want := range map[string][]string{
