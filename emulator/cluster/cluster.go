@@ -121,7 +121,11 @@ type Cluster struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 	rejoin  chan string // why this node has to join again; has a buffer of one
-	leaving atomic.Bool // Close has begun
+
+	reconnected chan struct{} // that the connection to NATS is back; has a buffer of one
+	leaving     atomic.Bool   // Close has begun
+
+	checking atomic.Bool // see checkLog
 
 	sending sendQueue
 	applier applier
@@ -155,6 +159,7 @@ const connectWait = 250 * time.Millisecond
 func Connect(ctx context.Context, config Config) (*Cluster, error) {
 	c := &Cluster{
 		config: config, parts: map[string]Part{}, answers: map[string]answerFunc{}, rejoin: make(chan string, 1),
+		reconnected: make(chan struct{}, 1),
 	}
 	c.context, c.stop = context.WithCancel(context.Background())
 	c.sending.init()
@@ -192,6 +197,10 @@ func (c *Cluster) connect(ctx context.Context) error {
 		}),
 		nats.ReconnectHandler(func(*nats.Conn) {
 			c.config.Logger.Info("the connection to NATS is back")
+			select {
+			case c.reconnected <- struct{}{}:
+			default:
+			}
 			c.sending.wake()
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
@@ -309,6 +318,7 @@ func (c *Cluster) Close() {
 	}
 	c.stop()
 	c.running.Wait()
+	c.sending.end(c.unavailable("this node has left it"))
 	c.nc.Close()
 }
 

@@ -76,6 +76,8 @@ func (c *Cluster) stayJoined(follow jetstream.ConsumeContext) {
 		case <-c.context.Done():
 			follow.Stop()
 			return
+		case <-c.reconnected:
+			follow = c.followAgain(follow)
 		case reason := <-c.rejoin:
 			c.config.Logger.Warn("this node joins the cluster again, and closes its chat connections", "reason", reason)
 			c.withdraw(follow)
@@ -97,7 +99,7 @@ func (c *Cluster) stayJoined(follow jetstream.ConsumeContext) {
 // withdraw makes this node one that is not a member.
 func (c *Cluster) withdraw(follow jetstream.ConsumeContext) {
 	if follow != nil {
-		follow.Stop()
+		go follow.Stop() // which may wait for requests that are not answered
 	}
 	c.applier.mu.Lock()
 	c.applier.phase, c.applier.kept = ignores, nil
@@ -178,9 +180,32 @@ func (c *Cluster) follow(
 	a.mu.Lock()
 	a.phase, a.kept = keeps, nil
 	a.mu.Unlock()
+	return c.consumeFrom(ctx, stream, from)
+}
+
+// consumeFrom calls receive with the messages of the log from this one on.
+func (c *Cluster) consumeFrom(
+	ctx context.Context, stream jetstream.Stream, from uint64,
+) (jetstream.ConsumeContext, error) {
 	return c.consume(ctx, stream, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: from,
 	}, c.receive)
+}
+
+// followAgain follows the log anew after the connection was lost. The consumer of nats.go would do so by itself, but
+// only when the requests have timed out that it has made meanwhile. Messages that both bring are applied once.
+func (c *Cluster) followAgain(old jetstream.ConsumeContext) (follow jetstream.ConsumeContext) {
+	ctx, cancel := context.WithTimeout(c.context, doTimeout)
+	defer cancel()
+	stream, err := c.js.Stream(ctx, c.logStream())
+	if err == nil {
+		follow, err = c.consumeFrom(ctx, stream, c.applier.sequence()+1)
+	}
+	if err != nil {
+		return old
+	}
+	go old.Stop() // which may wait for its requests
+	return follow
 }
 
 // consume calls receive with the messages of a stream, in order. It goes on after the connection was lost.
@@ -194,7 +219,23 @@ func (c *Cluster) consume(
 	return consumer.Consume(receive, jetstream.PullExpiry(10*time.Second), jetstream.PullHeartbeat(time.Second),
 		jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
 			c.config.Logger.Debug("NATS reports an error about a stream", "error", err)
+			go c.checkLog()
 		}))
+}
+
+// checkLog makes this node join again if the log is not the one that it has applied: someone has deleted the stream.
+func (c *Cluster) checkLog() {
+	if !c.checking.CompareAndSwap(false, true) {
+		return // it is being checked
+	}
+	defer c.checking.Store(false)
+	applied := c.applier.sequence()
+	ctx, cancel := context.WithTimeout(c.context, doTimeout)
+	defer cancel()
+	stream, err := c.js.Stream(ctx, c.logStream())
+	if errors.Is(err, jetstream.ErrStreamNotFound) || err == nil && stream.CachedInfo().State.LastSeq < applied {
+		c.joinAgain("the stream " + c.logStream() + " of NATS was deleted")
+	}
 }
 
 // loadState loads the state of a member, or begins a new one. The log is kept after its message end.
@@ -264,10 +305,11 @@ func (c *Cluster) leave() {
 	if ended || !c.nc.IsConnected() {
 		return
 	}
-	if _, err := c.Do(membersPart, change{leaves, self}.encode()); err != nil || !last {
+	o := c.appendFor(&pending{part: membersPart, data: change{leaves, self}.encode()}, leaveTimeout)
+	if o.err != nil || !last {
 		return
 	}
-	ctx, cancel := context.WithTimeout(c.context, doTimeout)
+	ctx, cancel := context.WithTimeout(c.context, leaveTimeout)
 	defer cancel()
 	if stream, err := c.js.Stream(ctx, c.logStream()); err == nil {
 		_, _ = c.publishGenesis(ctx, stream, genesisEnds) // otherwise the next node waits a little

@@ -12,6 +12,8 @@ const (
 	doTimeout = 5 * time.Second
 	// allTimeout is how long DoOnAll waits then. A node that does not answer is gone before.
 	allTimeout = 2 * goneAfter
+	// leaveTimeout is how long Close waits until the other nodes know that this one leaves.
+	leaveTimeout = time.Second
 )
 
 const (
@@ -145,15 +147,18 @@ func (c *Cluster) begin(node string, p *pending) outcome {
 	q := &c.sending
 	q.mu.Lock()
 	q.node, q.number = node, 0
-	return c.appendLocked(p)
+	return c.appendLocked(p, doTimeout)
 }
 
 // append sends an entry and waits until it is applied here.
-func (c *Cluster) append(p *pending) outcome {
+func (c *Cluster) append(p *pending) outcome { return c.appendFor(p, doTimeout) }
+
+// appendFor is append with the longest time to wait.
+func (c *Cluster) appendFor(p *pending, wait time.Duration) outcome {
 	q := &c.sending
 	q.mu.Lock()
 	if q.node != "" && q.bytes <= maximumBacklog {
-		return c.appendLocked(p)
+		return c.appendLocked(p, wait)
 	}
 	defer q.mu.Unlock()
 	if q.node == "" {
@@ -162,21 +167,22 @@ func (c *Cluster) append(p *pending) outcome {
 	return outcome{err: c.unavailable("too much is waiting for it")}
 }
 
-// appendLocked is append with the lock, which it unlocks.
-func (c *Cluster) appendLocked(p *pending) outcome {
+// appendLocked is appendFor with the lock, which it unlocks.
+func (c *Cluster) appendLocked(p *pending, wait time.Duration) outcome {
 	done := make(chan outcome, 1)
 	p.done = done
 	c.sending.addLocked(p)
 	c.sendLocked()
 	c.sending.mu.Unlock()
-	timeout := time.NewTimer(doTimeout)
+	timeout := time.NewTimer(wait)
 	defer timeout.Stop()
 	select {
 	case o := <-done:
 		return o
 	case <-timeout.C:
 		c.sending.giveUp(p)
-		return outcome{err: c.unavailable("NATS has not taken an entry of the log for %s", doTimeout)}
+		go c.checkLog()
+		return outcome{err: c.unavailable("NATS has not taken an entry of the log for %s", wait)}
 	}
 }
 
