@@ -19,6 +19,7 @@
 //	4  emulator/control              AWS's 17 HTTP operations (gorilla/mux)
 //	   emulator/socket               the WebSockets of chat clients (gorilla/websocket)
 //	   emulator/admin                the emulator's own API (gorilla/mux)
+//	   emulator/replica              what the nodes of a cluster share
 //	3  emulator/room                 the rules of a chat room: the only package that decides
 //	   emulator/state                reset, snapshot, restore and seed
 //	   emulator/review               reviews of messages by message review handlers
@@ -176,7 +177,8 @@
 //   - What does a reset do? state/state.go
 //   - Which entries of the journal are dropped when it is full? journal/ring.go
 //   - Who is woken by an entry of the journal? journal/wait.go
-//   - How do several nodes have one journal? journal/journal.go (Share), encode.go and save.go beside it
+//   - How do several nodes have one journal? journal/journal.go (Share), encode.go and save.go
+//     beside it, replica/journal.go
 //   - How is a call found by the members of its request? admin/call.go, journal/body.go
 //   - How is a room stored? store/room.go, and store/doc.go for the buckets
 //   - How is a room found by its name or its logging configuration? store/index.go

@@ -1,0 +1,20 @@
+// Package replica makes what the nodes of a cluster share the parts of the cluster. Each file is about one
+// component of the emulator: it encodes the changes of the component, has them appended to the log, and carries
+// them out on this node when they are applied. The components know nothing of the cluster, and package cluster
+// nothing of them.
+package replica
+
+import (
+	"context"
+
+	"github.com/ivschat-local/ivschat-local/emulator/cluster"
+)
+
+// A Cluster is what the parts use of a *cluster.Cluster, which describes the methods.
+type Cluster interface {
+	Handle(name string, part cluster.Part)
+	OnFresh(f func(context.Context) error)
+	Do(part string, data []byte) (any, error)
+	DoOnAll(part string, data []byte) (any, error)
+	Offer(part string, data []byte) bool
+}
