@@ -181,6 +181,7 @@
 //     beside it, replica/journal.go
 //   - How is a call found by the members of its request? admin/call.go, journal/body.go
 //   - How is a room stored? store/room.go, and store/doc.go for the buckets
+//   - How do several stores share rooms? store/shared.go, and store/change.go for the bytes
 //   - How is a room found by its name or its logging configuration? store/index.go
 //   - When is a database refused as damaged? store/page.go, and store/load.go
 //   - What happens if it is damaged while the emulator runs? store/file.go

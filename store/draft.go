@@ -12,12 +12,14 @@ import (
 )
 
 // A draft is what one write changes: a new index, which nobody sees before the commit of the file, and
-// changes of the file. If the write fails, both are dropped.
+// changes of the file, or of the log of a shared store. If the write fails, all is dropped.
 type draft struct {
-	index index
-	edit  *edit
-	keeps bool                   // whether there is a file
-	file  []func(*bolt.Tx) error // changes of the file
+	index  index
+	edit   *edit
+	keeps  bool                   // whether there is a file
+	file   []func(*bolt.Tx) error // changes of the file
+	shares bool                   // whether there is a log
+	log    []byte                 // operations, see change.go
 }
 
 // inFile adds a change of the file, if there is one.
@@ -93,6 +95,10 @@ func remove[Resource any](d *draft, kind *kind[Resource], arn ivschat.ARN) error
 	all := kind.in(owned)
 	all.removeFromLists(d.edit, kind, old)
 	all.byID.remove(d.edit, idKey(arn.ID))
+	if d.shares {
+		d.log = appendRemove(d.log, kind, arn)
+		return nil
+	}
 	inRecords(d, kind, owned, func(records *bolt.Bucket) error { return records.Delete([]byte(arn.ID)) })
 	return nil
 }
@@ -178,9 +184,13 @@ func (c *collection[Resource]) putAll(e *edit, kind *kind[Resource], added []*st
 		c.lists, double = newTree(e, places)
 	}
 	if double != nil {
-		return fmt.Errorf("%s has the position of another %s", kind.arn(&double.resource), kind.resourceType)
+		return positionTaken(kind, &double.resource)
 	}
 	return nil
+}
+
+func positionTaken[Resource any](kind *kind[Resource], resource *Resource) error {
+	return fmt.Errorf("%s has the position of another %s", kind.arn(resource), kind.resourceType)
 }
 
 func (c *collection[Resource]) removeFromLists(e *edit, kind *kind[Resource], old *stored[Resource]) {
@@ -190,19 +200,27 @@ func (c *collection[Resource]) removeFromLists(e *edit, kind *kind[Resource], ol
 	}
 }
 
-// store puts the record of a resource into the file.
+// store puts the record of a resource into the file, or into the log.
 func store[Resource any](d *draft, kind *kind[Resource], owned *owned, changed *stored[Resource]) {
+	if d.shares {
+		d.log = appendPut(d.log, kind, owned, changed)
+		return
+	}
 	inRecords(d, kind, owned, func(records *bolt.Bucket) error {
 		return records.Put(newResourceRecord(kind, changed))
 	})
 }
 
-// storeAll puts the records of all resources of a collection into the file, in the order of their keys:
+// storeAll puts the records of all resources of a collection into the file, or into the log, in the order of their keys:
 // bbolt appends an entry that belongs at the end, and moves those after every other one. Within a
 // transaction, it keeps all new entries of a bucket in one sorted slice, and divides it into pages only at
 // the commit (bbolt 1.5.0, node.go). They fill the pages more than bbolt's half: the fewer pages there are,
 // the shorter is the list of free ones after the next restore, which every commit writes.
 func storeAll[Resource any](d *draft, kind *kind[Resource], owned *owned) {
+	if d.shares {
+		d.log = appendAll(d.log, kind, owned)
+		return
+	}
 	inRecords(d, kind, owned, func(records *bolt.Bucket) error {
 		records.FillPercent = 0.9
 		for _, stored := range kind.in(owned).byID.from("") {
@@ -266,6 +284,9 @@ func insertInto[Resource any](d *draft, kind *kind[Resource], owned *owned, reso
 
 // clear removes all that the account has, or all accounts have if it is "".
 func (d *draft) clear(account string) {
+	if d.shares {
+		d.log = appendClear(d.log, account)
+	}
 	for _, removed := range d.index.ownersOf(account) {
 		d.index.owners.remove(d.edit, ownerKey(removed.owner))
 		name := []byte(removed.owner.String())

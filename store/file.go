@@ -28,17 +28,18 @@ import (
 //
 // What is damaged between a check and a transaction makes that panic: see begin and store.
 
-// A file is the file of an open database. Its zero value is for a store in memory, and checks nothing.
+// A file is the file of an open database. Its zero value is for a store without a file. Only a shared one can be
+// broken.
 type file struct {
 	// Static.
-	path     string // "" in memory
+	path     string // "" without a file
 	open     *os.File
 	info     fs.FileInfo // of open
 	pageSize int
 
 	committed atomic.Uint64             // the last transaction that was committed
 	unwritten atomic.Pointer[FileError] // why the last commit failed, nil if it did not
-	broken    atomic.Pointer[FileError] // set once
+	broken    atomic.Pointer[FileError] // set once; in a shared store until the log was loaded again
 }
 
 // A FileError says why a database cannot be used any more.
@@ -120,11 +121,11 @@ func (f *file) checkPath() error {
 }
 
 func (f *file) checkContent(when int) error {
-	if f.path == "" {
-		return nil
-	}
 	if broken := f.broken.Load(); broken != nil {
 		return broken
+	}
+	if f.path == "" {
+		return nil
 	}
 	first := f.committed.Load()
 	newest, intact, err := f.newestMeta()

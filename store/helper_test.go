@@ -27,12 +27,14 @@ var (
 // largeLimit is a quota, or the limit of a page, that no test reaches.
 const largeLimit = 1000
 
-// A testStore is a store under test. A store on disk can be closed and opened again. In memory reopen
-// does nothing, so that the same test runs in both modes.
+// A testStore is a store under test. A store on disk, or one that shares a log, can be closed and opened again. In
+// memory reopen does nothing, so that the same test runs in every mode.
 type testStore struct {
 	*store.Store
-	t   testing.TB
-	dir string // "" in memory
+	t    testing.TB
+	dir  string     // "" without a file
+	log  *memoryLog // nil unless it is shared
+	node *logNode   // nil unless it is shared
 }
 
 func onDisk(t testing.TB) *testStore {
@@ -48,12 +50,74 @@ func inMemory(t testing.TB) *testStore {
 	return &testStore{Store: s, t: t}
 }
 
+// sharing returns a store that follows the log.
+func (l *memoryLog) sharing(t testing.TB) *testStore {
+	t.Helper()
+	node := l.node()
+	return &testStore{t: t, log: l, node: node, Store: openShared(t, node)}
+}
+
 func (s *testStore) reopen() {
 	s.t.Helper()
-	if s.dir != "" {
+	switch {
+	case s.dir != "":
 		must(s.t, s.Close())
 		s.Store = open(s.t, s.dir)
+	case s.log != nil:
+		must(s.t, s.Close())
+		s.node.die()
+		*s = *s.log.sharing(s.t)
 	}
+}
+
+// inEveryMode runs the test in memory, on disk, and with a log that another store follows, which must have the same
+// at the end.
+func inEveryMode(t *testing.T, test func(t *testing.T, s *testStore)) {
+	inBothModes(t, test)
+	t.Run("shared", func(t *testing.T) {
+		t.Parallel()
+		log := newMemoryLog(t)
+		other, s := log.sharing(t), log.sharing(t)
+		test(t, s)
+		checkSame(t, s, other, log.sharing(t))
+	})
+}
+
+// checkSame fails the test unless all stores have the same resources with the same positions.
+func checkSame(t testing.TB, first *testStore, others ...*testStore) {
+	t.Helper()
+	want, wantPositions := first.resources(""), first.positions()
+	for _, other := range others {
+		checkEqual(t, "the resources", other.resources(""), want)
+		checkEqual(t, "the positions in lists", other.positions(), wantPositions)
+	}
+}
+
+// positions returns the position of each room and each logging configuration, by its ARN.
+func (s *testStore) positions() map[string]string {
+	s.t.Helper()
+	owners, err := s.Owners(ctx)
+	must(s.t, err)
+	all := map[string]string{}
+	for owner := range owners {
+		for page := (ivschat.Page{Limit: 1}); ; {
+			rooms, next, err := s.ListRooms(ctx, owner, ivschat.RoomFilter{}, page)
+			must(s.t, err)
+			if page.After = next; next == nil {
+				break
+			}
+			all[rooms[0].ARN.String()] = string(next)
+		}
+		for page := (ivschat.Page{Limit: 1}); ; {
+			configurations, next, err := s.ListLoggingConfigurations(ctx, owner, page)
+			must(s.t, err)
+			if page.After = next; next == nil {
+				break
+			}
+			all[configurations[0].ARN.String()] = string(next)
+		}
+	}
+	return all
 }
 
 // inBothModes runs the test in memory and on disk.

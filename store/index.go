@@ -16,6 +16,8 @@ import (
 type index struct {
 	owners tree[ownerKey, *owned]
 	runs   uint64 // see NextRun
+
+	revision uint64 // of the log, in a shared store
 }
 
 type ownerKey ivschat.Owner

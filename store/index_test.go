@@ -94,7 +94,7 @@ func (m *model) check(random *rand.Rand) {
 }
 
 func TestListsAndRoomsAreTheSameAfterEveryChangeAndStart(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		s.createLogging(newLogging("l", 0), newLogging("k", 0))
 		random := rand.New(rand.NewPCG(7, 7))
 		m := &model{testStore: s}
@@ -111,7 +111,7 @@ func TestListsAndRoomsAreTheSameAfterEveryChangeAndStart(t *testing.T) {
 }
 
 func TestAFilterByAForeignOrMistypedLoggingConfigurationSelectsNothing(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		l := newLogging("l", 0)
 		s.createLogging(l)
 		s.createRooms(newFullRoom("r", l.ARN))
@@ -135,7 +135,7 @@ func TestAPositionInATokenThatIsNoPositionBeginsTheList(t *testing.T) {
 
 // What was passed or returned before stays as it is, and so does what is stored.
 func TestWhatIsStoredIsNotSharedWithThoseWhoChangeIt(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		l := newLogging("l", 0)
 		l.Tags = ivschat.Tags{"a": "b"}
 		r := newFullRoom("r", l.ARN)
@@ -168,7 +168,7 @@ func TestWhatIsStoredIsNotSharedWithThoseWhoChangeIt(t *testing.T) {
 }
 
 func TestAReadSeesAllOfAReplacementOrNothing(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		states := make([]ivschat.Resources, 2)
 		for i := range states {
 			l := newLogging(fmt.Sprint("l", i), i)

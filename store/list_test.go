@@ -14,7 +14,7 @@ import (
 )
 
 func TestTheResourceUpdatedLastComesFirst(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		for i, seconds := range []int{5, 300, 0, -1, 5} { // neither the order of creation nor of IDs
 			id := fmt.Sprint("r", i)
 			s.createRooms(newRoom(id, seconds))
@@ -37,7 +37,7 @@ func TestTheResourceUpdatedLastComesFirst(t *testing.T) {
 }
 
 func TestWithEqualTimesTheLatestChangeComesFirst(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		s.createRooms(newRoom("a", 0), newRoom("b", 0), newRoom("c", 0), newRoom("d", 0))
 		checkEqual(t, "created", s.roomIDs(owner, ivschat.RoomFilter{}), "d c b a")
 		s.touch("b", 0)
@@ -52,7 +52,7 @@ func TestWithEqualTimesTheLatestChangeComesFirst(t *testing.T) {
 }
 
 func TestPagesHoldEveryItemOnce(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		const n = 7
 		for i, id := range numberedIDs("r", n) {
 			s.createRooms(newRoom(id, i/2)) // pairs with equal times
@@ -140,7 +140,7 @@ func TestChangesBetweenPagesDoNotAffectOtherRooms(t *testing.T) {
 }
 
 func TestAPositionStaysValidWhenItsRoomIsDeleted(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		s.createRooms(newRoom("a", 1), newRoom("b", 2), newRoom("c", 3), newRoom("d", 4))
 		_, after, err := s.ListRooms(ctx, owner, ivschat.RoomFilter{}, ivschat.Page{Limit: 2})
 		must(t, err)
@@ -166,7 +166,7 @@ func TestAPositionStaysValidWhenItsRoomIsDeleted(t *testing.T) {
 }
 
 func TestAFilteredListHasTheMatchingRoomsOnly(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		x, y := newLogging("x", 0), newLogging("y", 0)
 		s.createLogging(x, y)
 		for i, id := range numberedIDs("r", 8) {

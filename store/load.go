@@ -102,9 +102,8 @@ func loadCollection[Resource any](
 		if err != nil {
 			return err
 		}
-		if ^at.sequence > all.sequence {
-			return fmt.Errorf("the %s list of %s has the position %x, but was at %d",
-				kind.resourceType, owner, at.bytes(), all.sequence)
+		if err := checkSequence(kind, owned, at); err != nil {
+			return err
 		}
 		loaded = append(loaded, newStored(kind, owned, resource, at))
 		return nil
@@ -118,6 +117,15 @@ func loadCollection[Resource any](
 	if n := binary.BigEndian.Uint64(count); n != uint64(all.byID.size) {
 		return fmt.Errorf("the %s list of %s contradicts itself: %d records, but a count of %d",
 			kind.resourceType, owner, all.byID.size, n)
+	}
+	return nil
+}
+
+// checkSequence returns an error for a position that is later than the latest one.
+func checkSequence[Resource any](kind *kind[Resource], owned *owned, at position) error {
+	if latest := kind.in(owned).sequence; ^at.sequence > latest {
+		return fmt.Errorf("the %s list of %s has the position %x, but was at %d",
+			kind.resourceType, owned.owner, at.bytes(), latest)
 	}
 	return nil
 }

@@ -233,6 +233,7 @@ func (s *Store) EndTransitions(
 	ctx context.Context, account string, due func(ivschat.LoggingConfiguration) (at time.Time, isDue bool),
 ) (waiting []ivschat.LoggingConfiguration, err error) {
 	err = s.update(ctx, func(d *draft) error {
+		waiting = nil // of an earlier attempt
 		for _, owned := range d.index.ownersOf(account) {
 			var all []ivschat.LoggingConfiguration
 			for _, found := range owned.configurations.from(list{by: inTransition}, position{}) {

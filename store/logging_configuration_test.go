@@ -9,7 +9,7 @@ import (
 )
 
 func TestALoggingConfigurationIsStoredUntilItIsDeleted(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		destinations := []ivschat.DestinationConfiguration{
 			{S3: &ivschat.S3DestinationConfiguration{BucketName: "b"}},
 			{CloudWatchLogs: &ivschat.CloudWatchLogsDestinationConfiguration{LogGroupName: "g"}},
@@ -49,7 +49,7 @@ func TestALoggingConfigurationIsStoredUntilItIsDeleted(t *testing.T) {
 }
 
 func TestALoggingConfigurationInUseCannotBeDeleted(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		one, two := newLogging("one", 0), newLogging("two", 0)
 		prefix := newLogging("on", 0) // another ID begins with this one
 		s.createLogging(one, two, prefix)
@@ -80,7 +80,7 @@ func TestALoggingConfigurationInUseCannotBeDeleted(t *testing.T) {
 }
 
 func TestAttachingAMissingLoggingConfigurationChangesNothing(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		one, two, missing := newLogging("one", 0), newLogging("two", 0), newLogging("missing", 0)
 		r := newFullRoom("a", one.ARN)
 		s.createLogging(one, two)

@@ -195,7 +195,7 @@ func TestAnUnknownFormatIsRefusedAndTheFileIsNotChanged(t *testing.T) {
 }
 
 func TestConcurrentCreationsKeepTheQuota(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		const quota, each = 25, 8
 		var all sync.WaitGroup
 		var created atomic.Int32

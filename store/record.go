@@ -164,12 +164,15 @@ func putRuns(meta *bolt.Bucket, runs uint64) error {
 	return meta.Put(keyRuns, newRecord(keyRuns, strconv.AppendUint(nil, runs, 10)))
 }
 
-// NextRun returns how often it was called before on this database: 0 the first time, then 1, and so
+// NextRun returns how often it was called before on this database, or on this log: 0 the first time, then 1, and so
 // on.
 func (s *Store) NextRun(ctx context.Context) (run uint64, err error) {
 	err = s.update(ctx, func(d *draft) error {
 		run = d.index.runs
 		d.index.runs++
+		if d.shares {
+			d.log = appendRuns(d.log, d.index.runs)
+		}
 		d.inFile(func(tx *bolt.Tx) error { return putRuns(tx.Bucket(bucketMeta), run+1) })
 		return nil
 	})

@@ -19,7 +19,7 @@ func (s *testStore) resources(account string) ivschat.Resources {
 }
 
 func TestReplaceRestoresResources(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		s.createLogging(newLogging("l", 0))
 		first := newRoom("a", 1)
 		first.LoggingConfigurationIdentifiers = []ivschat.ARN{newLogging("l", 0).ARN}
@@ -39,7 +39,7 @@ func TestReplaceRestoresResources(t *testing.T) {
 }
 
 func TestInvalidResourcesReplaceNothing(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		s.createRooms(newRoom("a", 1))
 		orphan := newRoom("b", 2)
 		orphan.LoggingConfigurationIdentifiers = []ivschat.ARN{newLogging("absent", 0).ARN}
@@ -58,7 +58,7 @@ func TestInvalidResourcesReplaceNothing(t *testing.T) {
 }
 
 func TestReplacingOneAccountKeepsTheOthers(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		other := newRoom("other", 0)
 		other.ARN.Owner.AccountID = "999999999999"
 		s.createRooms(newRoom("mine", 0), other)
@@ -70,7 +70,7 @@ func TestReplacingOneAccountKeepsTheOthers(t *testing.T) {
 }
 
 func TestSeedingAgainChangesNothing(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		s.createRooms(newRoom("existing", 0))
 		seed := ivschat.Resources{
 			Rooms:                 []ivschat.Room{newRoom("a", 5), newRoom("b", 5)},
@@ -101,7 +101,7 @@ func TestSeedingAgainChangesNothing(t *testing.T) {
 }
 
 func TestRoomsCreatedDuringASeedAreNotLost(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		const each = 50
 		var all sync.WaitGroup
 		all.Go(func() {

@@ -10,7 +10,7 @@ import (
 )
 
 func TestARoomIsStoredUntilItIsDeleted(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		s.createLogging(newLogging("one", 0), newLogging("two", 0))
 		plain := newRoom("plain", 0)
 		full := newFullRoom("full", newLogging("two", 0).ARN, newLogging("one", 0).ARN)
@@ -44,7 +44,7 @@ func TestARoomIsStoredUntilItIsDeleted(t *testing.T) {
 }
 
 func TestAMissingRoomIsNotFound(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		for i := range 2 { // first with an owner that has no rooms
 			missing := newRoom("missing", 0).ARN
 			_, getting := s.Room(ctx, missing)
@@ -62,7 +62,7 @@ func TestAMissingRoomIsNotFound(t *testing.T) {
 }
 
 func TestAnIDIsUniqueForItsType(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		first := newFullRoom("same")
 		s.createRooms(first)
 		s.createLogging(newLogging("same", 0)) // another type
@@ -84,7 +84,7 @@ func TestAnIDIsUniqueForItsType(t *testing.T) {
 }
 
 func TestAQuotaIsExactAndADeletionFreesPartOfIt(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		const quota = 3
 		elsewhere := newRoom("elsewhere", 0)
 		elsewhere.ARN.Owner.Region = "eu-west-1"
@@ -118,7 +118,7 @@ func TestAQuotaIsExactAndADeletionFreesPartOfIt(t *testing.T) {
 }
 
 func TestOwnersDoNotSeeEachOther(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		owners := []ivschat.Owner{
 			owner,
 			{AccountID: owner.AccountID, Region: "eu-west-1"},

@@ -7,7 +7,7 @@ import (
 )
 
 func TestRunsAreCountedAlsoAfterARestart(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		for want := range uint64(12) {
 			run, err := s.NextRun(ctx)
 			must(t, err)

@@ -31,6 +31,7 @@ type Store struct {
 	writer writer
 	index  atomic.Pointer[index] // nil after Close
 	used   usedTokens
+	log    Log // nil unless the store is shared
 }
 
 // ErrInUse is the reason if another process has the database open.
@@ -171,13 +172,16 @@ func open(path string, options bolt.Options) (s *Store, err error) {
 }
 
 // Check returns a *FileError if what would be stored now would be lost, or if the last write failed
-// because of the file.
+// because of the file. For a shared store, its path is that of no file, and its problem may be that of the log.
 func (s *Store) Check() error {
 	if err := s.file.check(atAnyTime); err != nil {
 		return err
 	}
 	if unwritten := s.file.unwritten.Load(); unwritten != nil {
 		return unwritten
+	}
+	if s.log != nil {
+		return s.checkLog()
 	}
 	return nil
 }
@@ -224,7 +228,7 @@ func (s *Store) current() (*index, error) {
 	return nil, bolterrors.ErrDatabaseNotOpen
 }
 
-// Close waits for the write in progress and closes the database.
+// Close waits for the write in progress and closes the database. It does not close the log of a shared store.
 func (s *Store) Close() error {
 	defer s.index.Store(nil)
 	if s.db == nil {

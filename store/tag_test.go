@@ -11,7 +11,7 @@ import (
 )
 
 func TestChangedTagsAreStored(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		s.createRooms(newRoom("same", 0))
 		s.createLogging(newLogging("same", 0))
 		types := []ivschat.ResourceType{ivschat.RoomResource, ivschat.LoggingConfigurationResource}
@@ -41,7 +41,7 @@ func TestChangedTagsAreStored(t *testing.T) {
 }
 
 func TestAFailedChangeKeepsTheTags(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		r := newFullRoom("a")
 		s.createRooms(r)
 		tooMany := errors.New("too many")
@@ -56,7 +56,7 @@ func TestAFailedChangeKeepsTheTags(t *testing.T) {
 }
 
 func TestTagsOfAMissingResourceAreNotFound(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		s.createRooms(newRoom("a", 0))
 		for _, arn := range []ivschat.ARN{
 			arnOf(ivschat.RoomResource, "b"), arnOf(ivschat.LoggingConfigurationResource, "a"),

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,11 +13,17 @@ import (
 
 var bucketUsedTokens = []byte("used tokens")
 
+// errNoTokens is the error for tokens in a shared store, which are kept elsewhere, because each is about one key.
+var errNoTokens = errors.New("a shared store has no used chat tokens")
+
 // UseToken marks a chat token as used and reports whether this was its first use. It may forget tokens
-// that have expired by now.
+// that have expired by now. A shared store has no tokens, and returns an error.
 func (s *Store) UseToken(ctx context.Context, id string, now, expires time.Time) (first bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
+	}
+	if s.log != nil {
+		return false, errNoTokens
 	}
 	key := usedTokenKey(id, expires)
 	if !s.used.add(string(key), now) {
@@ -47,8 +55,11 @@ func (s *Store) UseToken(ctx context.Context, id string, now, expires time.Time)
 	return first, err
 }
 
-// TokenUsed reports whether a chat token was used.
+// TokenUsed reports whether a chat token was used. A shared store returns an error.
 func (s *Store) TokenUsed(ctx context.Context, id string, expires time.Time) (used bool, err error) {
+	if s.log != nil {
+		return false, cmp.Or(ctx.Err(), errNoTokens)
+	}
 	return s.used.has(string(usedTokenKey(id, expires))), ctx.Err()
 }
 

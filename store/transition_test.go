@@ -31,7 +31,7 @@ func endedAt(c ivschat.LoggingConfiguration, at time.Time) ivschat.LoggingConfig
 }
 
 func TestATransitionIsStoredUntilItEnds(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		for i, destination := range []ivschat.DestinationConfiguration{
 			{S3: &ivschat.S3DestinationConfiguration{BucketName: "b"}},
 			{CloudWatchLogs: &ivschat.CloudWatchLogsDestinationConfiguration{LogGroupName: "g"}},
@@ -72,7 +72,7 @@ func dueAt(at time.Time, ids ...string) func(ivschat.LoggingConfiguration) (time
 }
 
 func TestOnlyTransitionsOfTheAccountThatAreDueEnd(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		creating := newInTransition("creating", 1, ivschat.LoggingConfigurationCreating,
 			ivschat.LoggingConfigurationCreateFailed)
 		updating := newInTransition("updating", 2, ivschat.LoggingConfigurationUpdating,
@@ -110,7 +110,7 @@ func TestOnlyTransitionsOfTheAccountThatAreDueEnd(t *testing.T) {
 }
 
 func TestARoomCannotReferToALoggingConfigurationThatIsBeingDeleted(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		deleting := newInTransition("deleting", 0, ivschat.LoggingConfigurationDeleting,
 			ivschat.LoggingConfigurationDeleted)
 		updating := newInTransition("updating", 0, ivschat.LoggingConfigurationUpdating,
@@ -132,7 +132,7 @@ func TestARoomCannotReferToALoggingConfigurationThatIsBeingDeleted(t *testing.T)
 }
 
 func TestADeletionThatTakesTimeIsRefusedAtItsBeginningIfARoomRefersToIt(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		c := newLogging("used", 0)
 		s.createLogging(c)
 		s.createRooms(newFullRoom("a", c.ARN))
@@ -150,7 +150,7 @@ func TestADeletionThatTakesTimeIsRefusedAtItsBeginningIfARoomRefersToIt(t *testi
 }
 
 func TestAChangeThatIsRefusedChangesNothing(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		c := newLogging("c", 0)
 		s.createLogging(c)
 		refusal := ivschat.Conflict(c.ARN, "is not to be changed")

@@ -64,7 +64,8 @@ type write struct {
 
 // update runs a function that changes a draft, and returns when the change is on disk, and all reads see
 // it. If the function returns an error, nothing of it is stored and update returns that error. If the
-// context ends before the function begins, it does not run and update returns the context's error.
+// context ends before the function begins, it does not run and update returns the context's error. In a shared
+// store, the function may run several times: see shared.go.
 func (s *Store) update(ctx context.Context, run func(*draft) error) error {
 	w := &write{ctx: ctx, run: run, done: make(chan error, 1)}
 	s.writer.mu.Lock()
@@ -86,7 +87,11 @@ func (s *Store) commit() {
 	s.writer.waiting = nil
 	s.writer.mu.Unlock()
 
-	s.commitBatch(slices.DeleteFunc(batch, (*write).cancelled))
+	if s.log != nil {
+		s.commitShared(batch)
+	} else {
+		s.commitBatch(slices.DeleteFunc(batch, (*write).cancelled))
+	}
 
 	s.writer.mu.Lock()
 	defer s.writer.mu.Unlock()

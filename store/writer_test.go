@@ -10,7 +10,7 @@ import (
 
 // Concurrent writes share transactions. Each must still succeed or fail by itself.
 func TestWritesThatShareACommitFailByThemselves(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		const callers, quota = 64, 10
 		var all sync.WaitGroup
 		errs := make([]error, callers)
@@ -52,7 +52,7 @@ func TestWritesThatShareACommitFailByThemselves(t *testing.T) {
 }
 
 func TestAWriteThatPanicsFailsAlone(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		room := newRoom("aaaaaaaaaaaa", 0)
 		must(t, s.CreateRoom(ctx, room, largeLimit))
 		var all sync.WaitGroup
@@ -77,7 +77,7 @@ func TestAWriteThatPanicsFailsAlone(t *testing.T) {
 }
 
 func TestARoomThatIsReadAfterAWriteIsTheWrittenOne(t *testing.T) {
-	inBothModes(t, func(t *testing.T, s *testStore) {
+	inEveryMode(t, func(t *testing.T, s *testStore) {
 		room := newRoom("aaaaaaaaaaaa", 0)
 		must(t, s.CreateRoom(ctx, room, largeLimit))
 		stop := make(chan struct{})
