@@ -33,6 +33,7 @@ func far(t *testing.T, server *natsserver.Server, name string) (*node, *relay.Re
 }
 
 func TestANodeThatIsCutOffRefusesRequestsBeforeItIsGone(t *testing.T) {
+	t.Parallel()
 	server := natsserver.Start(t)
 	near := join(t, server, "near")
 	cutOff, link := far(t, server, "far")
@@ -65,6 +66,7 @@ func TestANodeThatIsCutOffRefusesRequestsBeforeItIsGone(t *testing.T) {
 }
 
 func TestANodeThatIsCutOffForAShortTimeStaysAMember(t *testing.T) {
+	t.Parallel()
 	server := natsserver.Start(t)
 	near := join(t, server, "near")
 	cutOff, link := far(t, server, "far")
@@ -91,6 +93,7 @@ func TestANodeThatIsCutOffForAShortTimeStaysAMember(t *testing.T) {
 }
 
 func TestWritersWaitForANodeOnlyUntilItIsGone(t *testing.T) {
+	t.Parallel()
 	server := natsserver.Start(t)
 	near := join(t, server, "near")
 	_, link := far(t, server, "far")
@@ -105,6 +108,7 @@ func TestWritersWaitForANodeOnlyUntilItIsGone(t *testing.T) {
 }
 
 func TestNoNodeDeclaresOthersGoneWhenNATSWasPaused(t *testing.T) {
+	t.Parallel()
 	server := natsserver.Start(t)
 	nodes := joinThree(t, server)
 	server.Pause()
@@ -127,6 +131,7 @@ func TestNoNodeDeclaresOthersGoneWhenNATSWasPaused(t *testing.T) {
 }
 
 func TestNodesBeginANewStateWhenTheStreamIsLost(t *testing.T) {
+	t.Parallel()
 	server := natsserver.Start(t)
 	nodes := joinThree(t, server)
 	nodes[0].do(t, "before")
