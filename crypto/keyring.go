@@ -19,20 +19,22 @@ import (
 // A Keyring is a set of keys. The primary key encrypts, and every key decrypts. A Keyring is safe for
 // concurrent use.
 //
-// The keys are in cleartext in a file that only its owner can read. They hide the content of tokens
-// from the clients under test, as the real service does, and protect nothing valuable.
+// The keys are in cleartext in a file that only its owner can read, or encrypted in what several processes share
+// (shared.go). They hide the content of tokens from the clients under test, as the real service does, and protect
+// nothing valuable.
 type Keyring struct {
-	path    string // of the keyset file, "" when the keys are in memory only
+	path    string      // of the keyset file, "" when the keys are in memory or shared
+	shared  *sharedKeys // nil unless they are shared
 	logger  *slog.Logger
 	reading sync.Mutex // held by current while it reads the file
 	keys    atomic.Pointer[keys]
 }
 
-// keys is one state of the keyset file. It never changes.
+// keys is one state of the keyset. It never changes.
 type keys struct {
 	handle *keyset.Handle
 	aead   tink.AEAD
-	file   fs.FileInfo // nil in memory
+	file   fs.FileInfo // nil without a file
 }
 
 // A Key describes a key without its secret.
@@ -117,12 +119,15 @@ func (k *Keyring) create() error {
 	return k.write(created.keys.Load().handle)
 }
 
-// Rotate adds a key to the keyset file and makes it the primary key. From then on, all keyrings that
-// have the file open use it, also those of other processes. A context that ends while Rotate waits for
+// Rotate adds a key to the keyset file, or to the keys that are shared, and makes it the primary key. From then
+// on, all keyrings that have them open use it, also those of other processes. A context that ends while Rotate waits for
 // another process prevents the rotation; a rotation that has begun is finished.
 func (k *Keyring) Rotate(ctx context.Context) (Key, error) {
 	if err := ctx.Err(); err != nil {
 		return Key{}, err
+	}
+	if k.shared != nil {
+		return k.rotateShared(ctx)
 	}
 	if k.path == "" {
 		return Key{}, errors.New("keys in memory cannot be rotated: use a data directory")
@@ -140,22 +145,29 @@ func (k *Keyring) Rotate(ctx context.Context) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	manager := keyset.NewManagerFromHandle(changed.keys.Load().handle)
-	id, err := manager.Add(aead.AES256GCMKeyTemplate())
+	handle, id, err := addKey(changed.keys.Load().handle)
 	if err != nil {
-		return Key{}, fmt.Errorf("create a key: %w", err)
-	}
-	if err := manager.SetPrimary(id); err != nil {
-		return Key{}, fmt.Errorf("use the new key: %w", err)
-	}
-	handle, err := manager.Handle()
-	if err != nil {
-		return Key{}, fmt.Errorf("use the new key: %w", err)
+		return Key{}, err
 	}
 	if err := k.write(handle); err != nil {
 		return Key{}, err
 	}
 	return Key{ID: id, Status: "ENABLED", Primary: true}, nil
+}
+
+// addKey adds a key, which becomes the primary one.
+func addKey(to *keyset.Handle) (handle *keyset.Handle, id uint32, err error) {
+	manager := keyset.NewManagerFromHandle(to)
+	if id, err = manager.Add(aead.AES256GCMKeyTemplate()); err != nil {
+		return nil, 0, fmt.Errorf("create a key: %w", err)
+	}
+	if err = manager.SetPrimary(id); err == nil {
+		handle, err = manager.Handle()
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("use the new key: %w", err)
+	}
+	return handle, id, nil
 }
 
 // Keys returns the keys, the oldest first.

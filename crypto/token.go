@@ -60,11 +60,30 @@ func (k *Keyring) OpenChatToken(ctx context.Context, text string) (ivschat.ChatT
 	if !exact || !hasSuffix || !hasHeader {
 		return ivschat.ChatToken{}, ivschat.ErrInvalidToken
 	}
-	plain, err := current.aead.Decrypt(blob, []byte(chatTokenPurpose))
+	plain, err := k.decrypt(ctx, current, blob, []byte(chatTokenPurpose))
 	if err != nil {
-		return ivschat.ChatToken{}, ivschat.ErrInvalidToken
+		return ivschat.ChatToken{}, err
 	}
 	return readChatToken(plain)
+}
+
+// decrypt decrypts with any key of the keyring, whose current keys it is given. The error is ivschat.ErrInvalidToken if
+// no key does.
+func (k *Keyring) decrypt(ctx context.Context, current *keys, blob, purpose []byte) (plain []byte, err error) {
+	if plain, err = current.aead.Decrypt(blob, purpose); err == nil {
+		return plain, nil
+	}
+	learnt, err := k.learn(ctx, current, blob)
+	if err != nil {
+		return nil, err
+	}
+	if learnt {
+		plain, err = k.keys.Load().aead.Decrypt(blob, purpose)
+	}
+	if !learnt || err != nil {
+		return nil, ivschat.ErrInvalidToken
+	}
+	return plain, nil
 }
 
 // SealPageToken returns the text of a page token, which OpenPageToken accepts for the same list only.
@@ -92,11 +111,7 @@ func (k *Keyring) OpenPageToken(ctx context.Context, list, text string) ([]byte,
 	if !exact {
 		return nil, ivschat.ErrInvalidToken
 	}
-	position, err := current.aead.Decrypt(blob, []byte(pageTokenPurpose+list))
-	if err != nil {
-		return nil, ivschat.ErrInvalidToken
-	}
-	return position, nil
+	return k.decrypt(ctx, current, blob, []byte(pageTokenPurpose+list))
 }
 
 // decodeExactly decodes a text, and reports whether it is exactly as the encoding writes it. The standard

@@ -67,7 +67,8 @@ var owners = map[string][]string{
 	"go.yaml.in/yaml/v4": {
 		"emulator/iam", "emulator/policy", "emulator/snapshot", "internal/yamldoc",
 	},
-	"go.etcd.io/bbolt": {"store"},
+	"go.etcd.io/bbolt":    {"store"},
+	"golang.org/x/crypto": {"crypto"},
 	"golang.org/x/sys": {
 		"cmd/ivschat-local", "emulator/destination", "emulator/invoke", "store",
 	},
