@@ -59,6 +59,7 @@
 //	   internal/limits               limits of the system, such as a full disk, for tests
 //	   internal/hostile              web servers that do not follow the protocol, for tests
 //	   internal/need                 skips tests that need a program which is not installed, for tests
+//	   internal/pause                stops processes for a while, for tests
 //	   internal/relay                passes TCP connections on, over a network that can fail, for tests
 //	   emulator/mistakes             everything that is wrong with a document, for error messages
 //	   internal/shortfile            files that must not be too long

@@ -2,15 +2,12 @@
 
 package natsserver
 
-import "syscall"
+import "github.com/ivschat-local/ivschat-local/internal/pause"
 
-// Pause stops the server with SIGSTOP until Continue, Kill or Restart: its connections stay open, and nothing
-// answers.
+// Pause stops the server until Continue, Kill or Restart: its connections stay open, and nothing answers.
 func (s *Server) Pause() {
 	s.t.Helper()
-	s.signal(syscall.SIGSTOP)
-	// The kill system call returns earlier than the last thread stops.
-	if _, err := syscall.Wait4(s.command.Process.Pid, nil, syscall.WUNTRACED, nil); err != nil {
+	if err := pause.Begin(s.command.Process); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -18,12 +15,7 @@ func (s *Server) Pause() {
 // Continue ends a Pause.
 func (s *Server) Continue() {
 	s.t.Helper()
-	s.signal(syscall.SIGCONT)
-}
-
-func (s *Server) signal(signal syscall.Signal) {
-	s.t.Helper()
-	if err := s.command.Process.Signal(signal); err != nil {
+	if err := pause.End(s.command.Process); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -3,13 +3,10 @@
 package program
 
 import (
-	"bufio"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"testing"
 )
 
@@ -49,31 +46,14 @@ func Path(t testing.TB) string {
 // the end of the test. It returns the program's URL as soon as the program is ready.
 func Start(t testing.TB, flags ...string) (url string) {
 	t.Helper()
-	command := exec.Command(Path(t), append([]string{
-		"--listen", "127.0.0.1:0", "--data", ":memory:",
-		"--log-format", "json", "--log-level", "error",
-	}, flags...)...)
-	command.Stderr = os.Stderr
-	out, err := command.StdoutPipe()
+	p, err := launch(t, os.Stderr, append([]string{"--log-level", "error"}, flags...)...)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = command.Process.Signal(syscall.SIGTERM)
-		if err := command.Wait(); err != nil {
-			t.Errorf("the program exited with an error: %v", err)
+		if err := p.stop(); err != nil {
+			t.Error(err)
 		}
 	})
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err != nil {
-		t.Fatalf("the program exited before it was ready: %v", err)
-	}
-	var ready struct{ Endpoint string }
-	if err := json.Unmarshal(line, &ready); err != nil {
-		t.Fatalf("the program's first line is %s: %v", line, err)
-	}
-	return ready.Endpoint
+	return p.url
 }

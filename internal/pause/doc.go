@@ -1,0 +1,2 @@
+// Package pause stops processes for a while, for tests.
+package pause
