@@ -29,7 +29,7 @@ func (a *api) postFaults(w http.ResponseWriter, r *http.Request) error {
 	}
 	added, err := a.Faults.Add(rules...)
 	if err != nil {
-		return badRequest("%v", err)
+		return refused(err)
 	}
 	return sendFaults(w, http.StatusCreated, added)
 }
@@ -51,14 +51,21 @@ func sendFaults(w http.ResponseWriter, status int, rules []fault.Rule) error {
 }
 
 func (a *api) deleteFaults(w http.ResponseWriter, r *http.Request) error {
-	a.Faults.Clear(accountOf(r))
+	if err := a.Faults.Clear(accountOf(r)); err != nil {
+		return err
+	}
 	return sendNothing(w)
 }
 
 func (a *api) deleteFault(w http.ResponseWriter, r *http.Request) error {
 	text := mux.Vars(r)["id"]
-	id, err := strconv.Atoi(text)
-	if err != nil || !a.Faults.Remove(accountOf(r), id) {
+	existed := false
+	if id, err := strconv.Atoi(text); err == nil {
+		if existed, err = a.Faults.Remove(accountOf(r), id); err != nil {
+			return err
+		}
+	}
+	if !existed {
 		return newStatusError(http.StatusNotFound,
 			"the fault %.40s does not exist: it was never added, was removed, or has fired for the last time", text)
 	}

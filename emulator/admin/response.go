@@ -95,6 +95,25 @@ func badRequest(format string, args ...any) error {
 	return newStatusError(http.StatusBadRequest, format, args...)
 }
 
+// refused returns an error for the client about a change that was not made: what is wrong with it, or that the other
+// nodes cannot be reached.
+func refused(err error) error {
+	if asUnavailable(err) != nil {
+		return err
+	}
+	return badRequest("%v", err)
+}
+
+// asUnavailable returns the exception that says that the other nodes cannot be reached, nil if the error is another
+// one.
+func asUnavailable(err error) *ivschat.Exception {
+	exception, _ := errors.AsType[*ivschat.Exception](err)
+	if exception == nil || exception.Type != ivschat.ServiceUnavailable {
+		return nil
+	}
+	return exception
+}
+
 // notFound handles a path that does not exist.
 func notFound(_ http.ResponseWriter, r *http.Request) error {
 	return newStatusError(http.StatusNotFound,
@@ -155,11 +174,11 @@ func (a *api) recovering(handler http.Handler) http.Handler {
 // sendError answers with an error. An error that is not for the client goes to the log.
 func (a *api) sendError(w http.ResponseWriter, r *http.Request, err error) {
 	answer, ok := errors.AsType[*statusError](err)
-	exception, _ := errors.AsType[*ivschat.Exception](err)
+	unavailable := asUnavailable(err)
 	switch {
 	case ok:
-	case exception != nil && exception.Type == ivschat.ServiceUnavailable: // the other nodes cannot be reached
-		answer = &statusError{exception.Type.Status, exception.Message}
+	case unavailable != nil:
+		answer = &statusError{unavailable.Type.Status, unavailable.Message}
 	case errors.Is(err, context.Canceled): // the client has disconnected
 		answer = &statusError{http.StatusServiceUnavailable, "the request was cancelled"}
 	default:

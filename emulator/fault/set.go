@@ -18,6 +18,10 @@ const maximumRules = 1000
 
 // A Set has rules, in the order in which they were added. It is safe for concurrent use.
 type Set struct {
+	// Propose makes the sets of all nodes apply a change, in one order, and returns what Apply returned. With nil,
+	// there is one node. It is static once the set is used.
+	Propose func(Change) ([]Rule, error)
+
 	// Static.
 	random *random.Source
 	report func(Rule, Point)
@@ -43,13 +47,25 @@ func New(source *random.Source, report func(Rule, Point)) *Set {
 }
 
 // Add adds all rules, or none if one is invalid, and returns them with their IDs. The error lists
-// everything that is wrong with the first invalid rule.
+// everything that is wrong with the first invalid rule, or is that of Propose.
 func (s *Set) Add(rules ...Rule) ([]Rule, error) {
 	for i, rule := range rules {
 		if err := rule.check(); err != nil {
 			return nil, mistakes.Numbered("rule", i, len(rules), err)
 		}
 	}
+	if s.Propose == nil {
+		return s.add(rules)
+	}
+	documents := make([]Document, len(rules))
+	for i, rule := range rules {
+		documents[i] = NewDocument(rule)
+	}
+	return s.Propose(Change{Kind: KindAdd, Rules: documents})
+}
+
+// add adds rules that are valid, unless there would be too many.
+func (s *Set) add(rules []Rule) ([]Rule, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if count := len(s.rules) + len(rules); count > maximumRules {
@@ -84,26 +100,35 @@ func (s *Set) Rules(account string) []Rule {
 }
 
 // Remove removes a rule and reports whether it existed. Unless account is "", it must be a rule of
-// that account.
-func (s *Set) Remove(account string, id int) bool {
-	return s.removeIf(func(r *entry) bool {
-		return r.ID == id && (account == "" || r.Account == account)
-	}) > 0
+// that account. The error is that of Propose; without it, there is none.
+func (s *Set) Remove(account string, id int) (existed bool, err error) {
+	removed, err := s.propose(Change{Kind: KindRemove, Account: account, ID: id})
+	return len(removed) > 0, err
 }
 
-// Clear removes the rules of an account, or all when account is "".
-func (s *Set) Clear(account string) {
-	s.removeIf(func(r *entry) bool { return account == "" || r.Account == account })
+// Clear removes the rules of an account, or all when account is "". The error is that of Propose; without it,
+// there is none.
+func (s *Set) Clear(account string) error {
+	_, err := s.propose(Change{Kind: KindClear, Account: account})
+	return err
 }
 
-func (s *Set) removeIf(unwanted func(*entry) bool) int {
+func (s *Set) removeIf(unwanted func(*entry) bool) (removed []Rule) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := len(s.rules)
-	s.rules = slices.DeleteFunc(s.rules, unwanted)
+	s.rules = slices.DeleteFunc(s.rules, func(r *entry) bool {
+		if !unwanted(r) {
+			return false
+		}
+		removed = append(removed, r.Rule)
+		return true
+	})
 	s.armed.Store(int32(len(s.rules)))
-	return before - len(s.rules)
+	return removed
 }
+
+// isOf reports whether the rule is one of the account. Every rule is if the account is "".
+func (r *Rule) isOf(account string) bool { return account == "" || r.Account == account }
 
 // Armed reports whether there is any rule. It is one atomic load, so that faults cost nothing when
 // there are none.
@@ -123,7 +148,7 @@ func (s *Set) Fire(at Point) *Firing {
 	if !s.Armed() {
 		return nil
 	}
-	rule, ok := s.find(at)
+	rule, ok := s.fire(at)
 	if !ok {
 		return nil
 	}
@@ -167,8 +192,8 @@ func (f *Firing) Wait(ctx context.Context, ended <-chan struct{}) {
 	}
 }
 
-// find finds the first rule that fires at the point, and counts it.
-func (s *Set) find(at Point) (Rule, bool) {
+// find finds the first rule that fires at the point, and counts it. Rules without a seed use the random source.
+func (s *Set) find(at Point, source *random.Source) (Rule, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, r := range s.rules {
@@ -177,7 +202,7 @@ func (s *Set) find(at Point) (Rule, bool) {
 		}
 		r.met++
 		if r.met%max(1, r.Every) != 0 ||
-			r.Probability > 0 && cmp.Or(r.random, s.random).Float64() >= r.Probability {
+			r.Probability > 0 && cmp.Or(r.random, source).Float64() >= r.Probability {
 			continue
 		}
 		r.Fired++

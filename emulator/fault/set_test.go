@@ -243,20 +243,24 @@ func TestRulesAreListedAndRemovedByAccount(t *testing.T) {
 			t.Errorf("the rules of account %q are %v, want %v", account, got, want)
 		}
 	}
+	remove := func(account string, id int) bool {
+		existed, err := set.Remove(account, id)
+		return existed && err == nil
+	}
 	left("", 1, 2, 3, 4)
 	left(mine, 1, 3, 4)
 	for _, id := range []int{0, 2, 3, 5} { // of no rule, or not of a rule of the account
-		if set.Remove(mine, id) {
+		if remove(mine, id) {
 			t.Errorf("rule %d was removed", id)
 		}
 	}
-	if !set.Remove(mine, 4) || set.Remove(mine, 4) {
+	if !remove(mine, 4) || remove(mine, 4) {
 		t.Error("the rule was not removed, or twice")
 	}
 	left("", 1, 2, 3)
 	set.Clear(mine)
 	left("", 2, 3)
-	if !set.Remove("", 3) {
+	if !remove("", 3) {
 		t.Error("the rule of no account was not removed")
 	}
 	left("", 2)

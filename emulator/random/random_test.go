@@ -129,3 +129,14 @@ func TestReadFillsTheWholeSlice(t *testing.T) {
 		}
 	}
 }
+
+func TestASourceCanBeResumed(t *testing.T) {
+	s := random.New(7)
+	s.SkipRuns(3)
+	s.ID()
+	s.Float64()
+	other := random.Resume(s.Seed(), s.Generated())
+	if a, b := s.Uint64(), other.Uint64(); a != b || other.Generated() != s.Generated() {
+		t.Errorf("the next number is %d, and %d of the source that goes on", a, b)
+	}
+}

@@ -122,7 +122,9 @@ func (s *State) reset(ctx context.Context, account string, to ivschat.Resources)
 	if err := s.config.Store.Replace(ctx, account, to); err != nil {
 		return err
 	}
-	s.config.Faults.Clear(account)
+	if err := s.config.Faults.Clear(account); err != nil {
+		return err
+	}
 	s.config.Reviews.Clear(account)
 	if err := s.config.Live.Reset(account); err != nil {
 		return err
