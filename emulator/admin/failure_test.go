@@ -17,8 +17,11 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/random"
+	"github.com/ivschat-local/ivschat-local/emulator/review"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
@@ -57,17 +60,27 @@ func TestATokenThatCannotBeInspectedIsAnInternalError(t *testing.T) {
 }
 
 func TestAChangeThatDoesNotReachTheOtherNodesIsAnsweredWith503(t *testing.T) {
-	log := new(bytes.Buffer)
-	moved := clock.New()
-	moved.Propose = func(clock.Change) error {
-		return fmt.Errorf("the clock: %w", &ivschat.Exception{
-			Type: ivschat.ServiceUnavailable, Message: "the cluster cannot be reached: try again",
-		})
-	}
-	handler := admin.Handler(admin.Config{Clock: moved, Logger: slog.New(slog.NewTextHandler(log, nil))})
-	for _, body := range []string{`{"advance": "1h"}`, `{"to": "2100-01-01T00:00:00Z"}`, `{"freeze": true}`} {
-		if got := errorMessage(t, handler, 503, "POST", "clock", body); got != "the cluster cannot be reached: try again" {
-			t.Errorf("%s: the message is %q", body, got)
+	log, shared := new(bytes.Buffer), clock.New()
+	unreachable := fmt.Errorf("a change: %w", &ivschat.Exception{
+		Type: ivschat.ServiceUnavailable, Message: "the cluster cannot be reached: try again",
+	})
+	shared.Propose = func(clock.Change) error { return unreachable }
+	faults := fault.New(random.New(1), func(fault.Rule, fault.Point) {})
+	faults.Propose = func(fault.Change) ([]fault.Rule, error) { return nil, unreachable }
+	script := new(review.Script)
+	script.Propose = func(review.ScriptChange) (bool, error) { return false, unreachable }
+	handler := admin.Handler(admin.Config{
+		Clock: shared, Faults: faults, Script: script, Logger: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	for _, test := range [][3]string{
+		{"POST", "clock", `{"advance": "1h"}`}, {"POST", "clock", `{"to": "2100-01-01T00:00:00Z"}`},
+		{"POST", "clock", `{"freeze": true}`},
+		{"POST", "faults", `{"operation": "GetRoom", "status": 500}`}, {"DELETE", "faults", ""}, {"DELETE", "faults/1", ""},
+		{"PUT", "reviews", `{"deny": {}}`}, {"DELETE", "reviews/answers", ""},
+	} {
+		got := errorMessage(t, handler, 503, test[0], test[1], test[2])
+		if got != "the cluster cannot be reached: try again" {
+			t.Errorf("%s: the message is %q", test, got)
 		}
 	}
 	if log.Len() > 0 {

@@ -36,7 +36,7 @@ func (a *api) putReviews(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := a.Script.Set(accountOf(r), answers); err != nil {
-		return badRequest("%v", err)
+		return refused(err)
 	}
 	return a.getAnswers(w, r)
 }
@@ -77,6 +77,8 @@ func (a *api) getAnswers(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *api) deleteAnswers(w http.ResponseWriter, r *http.Request) error {
-	a.Script.Clear(accountOf(r))
+	if err := a.Script.Clear(accountOf(r)); err != nil {
+		return err
+	}
 	return sendNothing(w)
 }

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"regexp"
 	"regexp/syntax"
-	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -66,7 +65,8 @@ type DenyAnswer struct {
 // A script is a ScriptedAnswer, ready for use.
 type script struct {
 	ScriptedAnswer
-	content *regexp.Regexp // nil means any
+	id      int                   // assigned by the Script
+	content func() *regexp.Regexp // nil means any
 	delay   time.Duration
 }
 
@@ -118,8 +118,8 @@ func (s *script) compileWhere(wrong *mistakes.List) {
 	wrong.Expect(utf8.RuneCountInString(s.UserID) <= ivschat.MaximumUserIDLength,
 		"userId can have at most %d code points", ivschat.MaximumUserIDLength)
 	if s.Content != "" {
-		var err error
-		s.content, err = compilePattern(s.Content)
+		pattern, err := compilePattern(s.Content)
+		s.content = func() *regexp.Regexp { return pattern }
 		wrong.Expect(err == nil, "content must be a regular expression of Go: %v", err)
 	}
 }
@@ -172,7 +172,7 @@ func (s *script) matches(room ivschat.ARN, m messaging.Message) bool {
 	return (s.Account == "" || s.Account == room.Owner.AccountID) &&
 		(s.Room == "" || s.Room == room.String()) &&
 		(s.UserID == "" || s.UserID == m.Sender.UserID) &&
-		(s.content == nil || s.content.MatchString(m.Content))
+		(s.content == nil || s.content().MatchString(m.Content))
 }
 
 // answer returns the answer of the script to a message.
@@ -198,12 +198,17 @@ func (s *script) onlyDelays() bool {
 
 // A Script has scripted answers, in the order in which they are tried. It is safe for concurrent use.
 type Script struct {
+	// Propose makes the scripts of all nodes apply a change, in one order, and returns what Apply returned. With nil,
+	// there is one node. It is static once the script is used.
+	Propose func(ScriptChange) (done bool, err error)
+
 	mu      sync.Mutex // guards what follows
-	scripts []*script  // a new slice for each change, because find reads it without the lock
+	lastID  int
+	scripts []*script // a new slice for each change, because find reads it without the lock
 }
 
 // Set replaces the scripted answers of an account, or all when it is "". Answers without an account are then for
-// that account. If one is invalid, nothing changes, and the error says which one.
+// that account. If one is invalid, nothing changes, and the error says which one, or it is that of Propose.
 func (s *Script) Set(account string, answers []ScriptedAnswer) error {
 	if n := len(answers); n > maximumScripts {
 		return fmt.Errorf("there can be at most %d scripted answers, but there would be %d", maximumScripts, n)
@@ -221,15 +226,15 @@ func (s *Script) Set(account string, answers []ScriptedAnswer) error {
 			return mistakes.Numbered("answer", i, len(answers), err)
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	others := slices.Clone(s.scripts)
-	others = slices.DeleteFunc(others, func(o *script) bool { return account == "" || o.Account == account })
-	if n := len(others) + len(compiled); n > maximumScripts {
-		return fmt.Errorf("there can be at most %d scripted answers, but there would be %d", maximumScripts, n)
+	if s.Propose == nil {
+		return s.replace(account, compiled)
 	}
-	s.scripts = append(others, compiled...)
-	return nil
+	change := ScriptChange{Account: account, Answers: make([]ScriptedAnswer, len(compiled))}
+	for i, one := range compiled {
+		change.Answers[i] = one.ScriptedAnswer
+	}
+	_, err := s.Propose(change)
+	return err
 }
 
 // Answers returns the scripted answers that are left: those of the account and those of no particular account, or
@@ -246,8 +251,9 @@ func (s *Script) Answers(account string) []ScriptedAnswer {
 	return answers
 }
 
-// Clear removes the scripted answers of an account, or all when it is "".
-func (s *Script) Clear(account string) { _ = s.Set(account, nil) } // which removes only
+// Clear removes the scripted answers of an account, or all when it is "". The error is that of Propose; without it,
+// there is none.
+func (s *Script) Clear(account string) error { return s.Set(account, nil) } // which removes only
 
 // next returns the first script that answers for a message, and counts it. It returns nil if none does, or if the
 // context ends: a thousand patterns can take seconds. Reviews of others do not wait for them.
@@ -276,17 +282,12 @@ func (s *Script) find(ctx context.Context, room ivschat.ARN, m messaging.Message
 	return nil
 }
 
-// use counts an answer of a script. It reports false if the script was removed meanwhile.
+// use counts an answer of a script. It reports false if the script was removed meanwhile. A script of which the other
+// nodes cannot be told is used without them: what follows the review fails then, too.
 func (s *Script) use(one *script) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := slices.Index(s.scripts, one)
-	if i < 0 {
-		return false
+	if s.Propose == nil {
+		return s.count(one.id)
 	}
-	one.Used++
-	if one.Used == one.Times {
-		s.scripts = slices.Delete(slices.Clone(s.scripts), i, i+1)
-	}
-	return true
+	used, err := s.Propose(ScriptChange{Use: one.id})
+	return used || err != nil
 }

@@ -53,7 +53,7 @@ type Live interface {
 // Reviews has the scripted answers to events.
 type Reviews interface {
 	// Clear removes those of the account, or all if it is "".
-	Clear(account string)
+	Clear(account string) error
 }
 
 // Logs are the chat logs.
@@ -125,7 +125,9 @@ func (s *State) reset(ctx context.Context, account string, to ivschat.Resources)
 	if err := s.config.Faults.Clear(account); err != nil {
 		return err
 	}
-	s.config.Reviews.Clear(account)
+	if err := s.config.Reviews.Clear(account); err != nil {
+		return err
+	}
 	if err := s.config.Live.Reset(account); err != nil {
 		return err
 	}
