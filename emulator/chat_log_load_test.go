@@ -40,7 +40,7 @@ func TestAResetEndsTheDeliveriesOfAThousandLoggingConfigurations(t *testing.T) {
 		t.Errorf("the reset took %s, so it has waited until the deliveries ended by themselves", took)
 	}
 	server.Close() // waits until all requests have ended, which only the reset does
-	if left := e.ChatLogs().Status("", ivschat.ARN{}, ivschat.ARN{}); len(left) > 0 {
+	if left := e.ChatLogs().OwnStatus("", ivschat.ARN{}, ivschat.ARN{}); len(left) > 0 {
 		t.Errorf("after the reset, %d logging configurations have records", len(left))
 	}
 }

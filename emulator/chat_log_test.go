@@ -164,7 +164,7 @@ func TestWhatWasNotDeliveredIsDeliveredAfterTheNextStart(t *testing.T) {
 	e = newEmulator(t, config)
 	e.ChatLogs().Flush(t.Context(), "")
 	delivered := 0
-	for _, status := range e.ChatLogs().Status("", ivschat.ARN{}, ivschat.ARN{}) {
+	for _, status := range e.ChatLogs().OwnStatus("", ivschat.ARN{}, ivschat.ARN{}) {
 		delivered += status.Delivered
 	}
 	if delivered != 3 {

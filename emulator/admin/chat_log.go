@@ -12,7 +12,11 @@ func (a *api) getChatLogs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendItems(w, http.StatusOK, a.ChatLogs.Status(accountOf(r), room, configuration))
+	all, err := a.ChatLogs.Status(r.Context(), accountOf(r), room, configuration)
+	if err != nil {
+		return err
+	}
+	return sendItems(w, http.StatusOK, all)
 }
 
 // getChatLogRecords answers with records as they were accepted, whether or not they are delivered.
@@ -62,6 +66,8 @@ func parseLoggingConfiguration(r *http.Request, text string) (ivschat.ARN, error
 
 // flushChatLogs delivers everything that is spooled, and answers with what became of it.
 func (a *api) flushChatLogs(w http.ResponseWriter, r *http.Request) error {
-	a.ChatLogs.Flush(r.Context(), accountOf(r))
+	if err := a.ChatLogs.Flush(r.Context(), accountOf(r)); err != nil {
+		return err
+	}
 	return a.getChatLogs(w, r)
 }

@@ -118,7 +118,9 @@ func (a *api) listDue(ctx context.Context, account string, kind dueKind, count i
 		}
 	}
 	if wants(chatLogDelivery) {
-		a.addWindows(list, account)
+		if err := a.addWindows(ctx, list, account); err != nil {
+			return nil, err
+		}
 	}
 	if wants(loggingConfiguration) {
 		if err := a.addTransitions(ctx, list, account); err != nil {
@@ -181,8 +183,12 @@ func (a *api) addSessions(ctx context.Context, list *dueList, account string) er
 }
 
 // addWindows adds the windows in which records of chat logs are collected.
-func (a *api) addWindows(list *dueList, account string) {
-	for _, window := range a.ChatLogs.Windows(account) {
+func (a *api) addWindows(ctx context.Context, list *dueList, account string) error {
+	windows, err := a.ChatLogs.Windows(ctx, account)
+	if err != nil {
+		return err
+	}
+	for _, window := range windows {
 		owner := window.Room.Owner.AccountID
 		if !a.isAhead(owner, window.End) {
 			continue
@@ -194,6 +200,7 @@ func (a *api) addWindows(list *dueList, account string) {
 			}
 		})
 	}
+	return nil
 }
 
 // addTransitions adds the logging configurations that are CREATING, UPDATING or DELETING.

@@ -12,6 +12,9 @@
 // then delivers what is due (delivery.go). It ends when nothing is due, and waits longer and longer after failures.
 // Each queue has its own, so a destination that hangs holds up no other.
 //
+// Several processes can have the same chat logs (nodes.go). All accept the same records, and one adds them to its
+// queues and delivers them. Where its records are in case it ends, is told when they are delivered.
+//
 // Who locks what: queue.mu guards a queue, and is held while a record is appended to the spool, so that no record
 // gets into a window that is being delivered. Logs.mu guards the list of queues, and is never taken while a queue is
 // locked. Losses are told by the spool, perhaps while a queue is locked, so they have a lock of their own.
@@ -60,6 +63,7 @@ type Config struct {
 	Clock          *clock.Clock
 	Journal        *journal.Journal
 	Logger         *slog.Logger
+	Nodes          Nodes // nil if no other process has the same chat logs
 }
 
 // Configurations finds logging configurations.
@@ -82,20 +86,20 @@ type Logs struct {
 	relieving atomic.Bool   // whether relieve is running
 
 	mu     sync.RWMutex // guards what follows
-	queues map[queueKey]*queue
+	queues map[Target]*queue
 	full   int // number of queues after which those that have nothing to deliver are removed
 }
 
-// A queueKey names a queue. A logging configuration whose destination was changed has another queue from then on, so
-// what was accepted before is delivered to the old destination.
-type queueKey struct {
-	place         destination.Place
-	configuration ivschat.ARN
+// A Target is where a record goes. Each has a queue. A logging configuration whose destination was changed has another
+// one from then on, so what was accepted before is delivered to the old destination.
+type Target struct {
+	Place         destination.Place
+	Configuration ivschat.ARN // the logging configuration
 }
 
 // New returns chat logs, and begins to deliver what an earlier process has left in the spool. Close ends them.
 func New(config Config) (*Logs, error) {
-	l := &Logs{Config: config, records: journal.New(recordsBytes), queues: map[queueKey]*queue{}, full: keptQueues}
+	l := &Logs{Config: config, records: journal.New(recordsBytes), queues: map[Target]*queue{}, full: keptQueues}
 	l.context, l.stop = context.WithCancel(context.Background())
 	var err error
 	l.spool, err = spool.Open(spool.Config{
@@ -107,7 +111,7 @@ func New(config Config) (*Logs, error) {
 	}
 	left := 0
 	for _, pending := range l.spool.Pending() {
-		l.queue(queueKey{pending.Place, pending.Configuration}).restore(pending)
+		l.queue(Target{pending.Place, pending.Configuration}).restore(pending)
 		left += pending.Records
 	}
 	if left > 0 {
@@ -132,11 +136,16 @@ func (l *Logs) Observe(room ivschat.ARN, p hub.Publication, _ int) {
 	}
 	name, record := room.String(), newRecord(room, p)
 	for _, c := range configurations {
-		key := queueKey{destination.PlaceOf(c), c.ARN}
-		for q := l.queue(key); !q.append(name, record); q = l.queue(key) {
+		key := Target{destination.PlaceOf(c), c.ARN}
+		for q := l.queue(key); !q.observe(name, record); q = l.queue(key) {
 			l.drop(q)
 		}
 	}
+	l.relieveIfFull()
+}
+
+// relieveIfFull delivers what waits for the end of its window if that is too much.
+func (l *Logs) relieveIfFull() {
 	if l.waiting.Load() > l.SpoolBytes/waitingShare && l.relieving.CompareAndSwap(false, true) {
 		go l.relieve() // because it looks at all queues
 	}
@@ -180,7 +189,7 @@ func (l *Logs) window(kind destination.Kind) time.Duration {
 const keptQueues = 10_000
 
 // queue returns the queue for a key. It may have been removed by the time it is used.
-func (l *Logs) queue(key queueKey) *queue {
+func (l *Logs) queue(key Target) *queue {
 	l.mu.RLock()
 	q := l.queues[key]
 	l.mu.RUnlock()
@@ -215,14 +224,14 @@ func (l *Logs) selected(account string, configuration ivschat.ARN) (found []*que
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	for key, q := range l.queues {
-		if (account == "" || key.configuration.Owner.AccountID == account) &&
-			(configuration == ivschat.ARN{} || key.configuration == configuration) {
+		if (account == "" || key.Configuration.Owner.AccountID == account) &&
+			(configuration == ivschat.ARN{} || key.Configuration == configuration) {
 			found = append(found, q)
 		}
 	}
 	slices.SortFunc(found, func(a, b *queue) int {
-		return cmp.Or(cmp.Compare(a.key.configuration.String(), b.key.configuration.String()),
-			cmp.Compare(a.key.place.Kind, b.key.place.Kind), cmp.Compare(a.key.place.Name, b.key.place.Name))
+		return cmp.Or(cmp.Compare(a.key.Configuration.String(), b.key.Configuration.String()),
+			cmp.Compare(a.key.Place.Kind, b.key.Place.Kind), cmp.Compare(a.key.Place.Name, b.key.Place.Name))
 	})
 	return found
 }
@@ -239,6 +248,9 @@ const (
 func (l *Logs) settle(account string) {
 	ctx, cancel := context.WithTimeout(l.context, settleMaximum)
 	defer cancel()
+	if l.Nodes != nil {
+		l.Nodes.Await(ctx)
+	}
 	var waiting sync.WaitGroup
 	for _, q := range l.selected(account, ivschat.ARN{}) {
 		if done, works := q.settle(); done != nil && works {
@@ -269,8 +281,17 @@ func (q *queue) awaitProgress(ctx context.Context, done <-chan struct{}) {
 }
 
 // Flush delivers everything of an account, or of all accounts if it is "", also before its window ends. It returns
-// when everything was delivered or has failed, or when the context ends.
-func (l *Logs) Flush(ctx context.Context, account string) {
+// when everything was delivered or has failed, or when the context ends. The error is that of Nodes.
+func (l *Logs) Flush(ctx context.Context, account string) error {
+	if l.Nodes != nil {
+		return l.Nodes.Flush(ctx, account)
+	}
+	l.FlushOwn(ctx, account)
+	return nil
+}
+
+// FlushOwn is Flush for this process.
+func (l *Logs) FlushOwn(ctx context.Context, account string) {
 	var waiting []<-chan struct{}
 	for _, q := range l.selected(account, ivschat.ARN{}) {
 		waiting = append(waiting, q.attempt(attempt{all: true}))
@@ -290,23 +311,35 @@ func await(ctx context.Context, all []<-chan struct{}) {
 }
 
 // Clear removes the records of an account that are not delivered yet, or of all if it is "", and what the admin API
-// shows of them. It cancels deliveries that are in progress.
-func (l *Logs) Clear(account string) {
+// shows of them. It cancels deliveries that are in progress. The error is that of Nodes.
+func (l *Logs) Clear(account string) error {
+	if l.Nodes != nil {
+		return l.Nodes.Clear(account)
+	}
+	l.Remove(account)()
+	l.records.Remove(account)
+	return nil
+}
+
+// Remove removes the records of an account from this process that are not delivered yet, or all if it is "". It cancels
+// deliveries that are in progress, and returns a function that waits for their end.
+func (l *Logs) Remove(account string) (await func()) {
 	removed := l.selected(account, ivschat.ARN{})
 	for _, q := range removed {
 		q.remove()
 		l.drop(q)
 	}
-	for _, q := range removed {
-		q.awaitIdle()
+	return func() {
+		for _, q := range removed {
+			q.awaitIdle()
+		}
 	}
-	l.records.Remove(account)
 }
 
 // Close delivers what it can until the context ends, and then closes the spool and the destinations. It says how
 // many records are left, which are lost if they were in memory only. Call it when nothing is published any more.
 func (l *Logs) Close(ctx context.Context) error {
-	l.Flush(ctx, "")
+	l.FlushOwn(ctx, "")
 	l.stop()
 	left := 0
 	for _, q := range l.selected("", ivschat.ARN{}) {

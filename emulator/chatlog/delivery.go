@@ -240,7 +240,7 @@ func (q *queue) unreadable(b *batch) {
 func (q *queue) deliverChunk(c *chunk) bool {
 	first := c.parts[0].batch
 	delivery := destination.Delivery{
-		Place: q.key.place, Configuration: q.key.configuration, Start: first.Start, End: first.End, Records: c.records,
+		Place: q.key.Place, Configuration: q.key.Configuration, Start: first.Start, End: first.End, Records: c.records,
 		NotBefore: q.notBefore(first),
 	}
 	ctx, cancel := context.WithTimeout(q.context, deliveryTimeout)
@@ -289,7 +289,7 @@ func (q *queue) delivered(c *chunk, where string, next int) {
 	q.latest, q.where = q.now(), where
 	if q.failure != nil {
 		q.logs.Logger.Info("records of chat logs are delivered again",
-			"logging_configuration", q.key.configuration, "destination", q.key.place)
+			"logging_configuration", q.key.Configuration, "destination", q.key.Place)
 		q.failure = nil
 	}
 	entry := q.names
@@ -321,7 +321,7 @@ func (q *queue) failed(c *chunk, err error) {
 	}
 	if q.failure == nil || q.failure.Message != err.Error() {
 		q.logs.Logger.Warn("records of chat logs cannot be delivered, and are kept to try again",
-			"logging_configuration", q.key.configuration, "destination", q.key.place, "error", err)
+			"logging_configuration", q.key.Configuration, "destination", q.key.Place, "error", err)
 	}
 	attempts := 1
 	if q.failure != nil {

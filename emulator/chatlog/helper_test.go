@@ -201,6 +201,11 @@ func start(t *testing.T, dir string, change ...func(*chatlog.Config)) *fixture {
 	return f
 }
 
+// Status returns that of this process, which is the only one.
+func (f *fixture) Status(account string, room, configuration ivschat.ARN) []chatlog.Status {
+	return f.OwnStatus(account, room, configuration)
+}
+
 // stop closes the chat logs.
 func (f *fixture) stop(t *testing.T) {
 	t.Helper()

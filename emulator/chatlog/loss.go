@@ -14,7 +14,7 @@ import (
 // other queue is locked.
 type losses struct {
 	mu      sync.Mutex // guards what follows
-	batches map[queueKey]map[spool.Batch]int
+	batches map[Target]map[spool.Batch]int
 
 	unlogged int // number of records that the log does not say yet
 	logged   time.Time
@@ -35,10 +35,10 @@ const lossLogInterval = time.Minute
 
 // lost notes that the spool has lost records of a batch.
 func (l *Logs) lost(b spool.Batch, records int, reason string) {
-	key := queueKey{b.Place, b.Configuration}
+	key := Target{b.Place, b.Configuration}
 	l.losses.mu.Lock()
 	if l.losses.batches == nil {
-		l.losses.batches = map[queueKey]map[spool.Batch]int{}
+		l.losses.batches = map[Target]map[spool.Batch]int{}
 	}
 	if l.losses.batches[key] == nil {
 		l.losses.batches[key] = map[spool.Batch]int{}
@@ -50,7 +50,7 @@ func (l *Logs) lost(b spool.Batch, records int, reason string) {
 
 // dropped writes to the journal, and now and then to the log, that records of a room were dropped. The room of damaged
 // records is not known, and is "".
-func (l *Logs) dropped(key queueKey, room string, records int, reason string) {
+func (l *Logs) dropped(key Target, room string, records int, reason string) {
 	entry := key.logEntry()
 	entry.Records, entry.Failure = records, journal.LogDropped
 	l.journalDelivery(key, room, room != "", &entry, reason)
@@ -59,14 +59,14 @@ func (l *Logs) dropped(key queueKey, room string, records int, reason string) {
 	l.losses.unlogged += records
 	if time.Since(l.losses.logged) >= lossLogInterval {
 		l.Logger.Warn("records of chat logs were dropped", "records", l.losses.unlogged,
-			"logging_configuration", key.configuration, "reason", reason)
+			"logging_configuration", key.Configuration, "reason", reason)
 		l.losses.unlogged, l.losses.logged = 0, time.Now()
 	}
 }
 
 // journalDelivery writes an entry about records of a queue to the journal, and of a room if they are all of one.
-func (l *Logs) journalDelivery(key queueKey, room string, oneRoom bool, entry *journal.LogEntry, reason string) {
-	owner := key.configuration.Owner
+func (l *Logs) journalDelivery(key Target, room string, oneRoom bool, entry *journal.LogEntry, reason string) {
+	owner := key.Configuration.Owner
 	e := journal.Entry{
 		Kind: journal.Delivery, Time: l.Clock.Account(owner.AccountID).Now(), Account: owner.AccountID,
 		Region: owner.Region, Log: entry, Reason: reason,
@@ -78,7 +78,7 @@ func (l *Logs) journalDelivery(key queueKey, room string, oneRoom bool, entry *j
 }
 
 // takeAll returns what the spool has lost, and forgets it.
-func (l *losses) takeAll() map[queueKey]map[spool.Batch]int {
+func (l *losses) takeAll() map[Target]map[spool.Batch]int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := l.batches

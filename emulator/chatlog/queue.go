@@ -19,7 +19,7 @@ import (
 type queue struct {
 	// Static.
 	logs    *Logs
-	key     queueKey
+	key     Target
 	limits  destination.Limits
 	names   journal.LogEntry // of its logging configuration and its destination
 	context context.Context  // of its deliveries
@@ -54,6 +54,7 @@ type batch struct {
 	// overdue says that it is due before its end: it is from an earlier process whose clock was ahead, or a delivery
 	// before its end has failed.
 	overdue bool
+	origins origins // of its records, in their order
 
 	// Used only by the goroutine that sends.
 	failures int
@@ -75,13 +76,13 @@ type attempt struct {
 }
 
 // logEntry returns an entry with the names of the key.
-func (k queueKey) logEntry() journal.LogEntry {
-	return journal.LogEntry{LoggingConfiguration: k.configuration.String(), Destination: k.place.String()}
+func (k Target) logEntry() journal.LogEntry {
+	return journal.LogEntry{LoggingConfiguration: k.Configuration.String(), Destination: k.Place.String()}
 }
 
-func newQueue(l *Logs, key queueKey) *queue {
+func newQueue(l *Logs, key Target) *queue {
 	q := &queue{
-		logs: l, key: key, names: key.logEntry(), limits: destination.LimitsOf(key.place.Kind),
+		logs: l, key: key, names: key.logEntry(), limits: destination.LimitsOf(key.Place.Kind),
 		wake: make(chan struct{}, 1), batches: map[spool.Batch]*batch{}, rooms: map[string]*roomState{},
 		full: keptRooms,
 	}
@@ -100,39 +101,63 @@ func (q *queue) restore(pending spool.Pending) {
 }
 
 // now returns the time of the clock of the queue's account.
-func (q *queue) now() time.Time { return q.logs.Clock.Account(q.key.place.Owner.AccountID).Now() }
+func (q *queue) now() time.Time { return q.logs.Clock.Account(q.key.Place.Owner.AccountID).Now() }
 
 // earlyShare is the part of the spool that a queue may take before it is delivered early.
 const earlyShare = 8
 
-// append adds a record of the room with an ARN. It returns false if the queue was removed.
-func (q *queue) append(room string, record destination.Record) bool {
+// observe shows and adds a record of the room with an ARN. It returns false if the queue was removed.
+func (q *queue) observe(room string, record destination.Record) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.gone {
 		return false
 	}
-	// Before the record is shown: who sees it can move the clock, and expects that this ends the window.
-	window := q.logs.window(q.key.place.Kind)
-	start := q.now().Truncate(window)
-	q.show(room, record)
+	at := q.now() // before the record is shown: who sees it can move the clock, and expects that this ends the window
+	q.logs.show(q.names, q.key.Configuration.Owner, room, record)
+	q.appendLocked(record, at, nil)
+	return true
+}
+
+// append adds a record that was accepted at a time. It returns false if the queue was removed.
+func (q *queue) append(record destination.Record, at time.Time, from Origin) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.gone {
+		return false
+	}
+	if b := q.appendLocked(record, at, from); b != nil && b.Start.After(q.now()) {
+		b.overdue = true // the clock was ahead, and may not get there for a long time
+	}
+	return true
+}
+
+// appendLocked adds a record that was accepted at a time. It returns its batch, or nil if it was dropped.
+func (q *queue) appendLocked(record destination.Record, at time.Time, from Origin) *batch {
 	if len(record.Text) > q.limits.RecordBytes {
 		q.roomLocked(record.Room).Dropped++
 		q.total.Dropped++
 		q.logs.dropped(q.key, record.Room, 1, "the record is longer than the destination takes")
-		return true
+		if from != nil {
+			from.Done(1)
+		}
+		return nil
 	}
+	window := q.logs.window(q.key.Place.Kind)
+	start := at.Truncate(window)
 	key := spool.Batch{
-		Place: q.key.place, Configuration: q.key.configuration, Room: record.Room, Start: start, End: start.Add(window),
+		Place: q.key.Place, Configuration: q.key.Configuration, Room: record.Room, Start: start, End: start.Add(window),
 	}
 	q.logs.spool.Append(key, record)
-	q.countLocked(q.batchLocked(key), 1, int64(len(record.Text)))
+	b := q.batchLocked(key)
+	b.origins.add(from)
+	q.countLocked(b, 1, int64(len(record.Text)))
 	q.applyLossesLocked()
 	q.setAlarmLocked(key.End)
 	if q.bytes > q.logs.SpoolBytes/earlyShare {
 		q.deliverEarlyLocked()
 	}
-	return true
+	return b
 }
 
 // deliverEarly makes the queue deliver everything, unless it is delivering, or its last delivery has failed.
@@ -165,11 +190,10 @@ func (q *queue) weighLocked() {
 	q.waiting = weight
 }
 
-// show adds a record to the journal of records.
-func (q *queue) show(room string, record destination.Record) {
-	owner, entry := q.key.configuration.Owner, q.names
+// show adds a record to the journal of records. The entry has the names of its target.
+func (l *Logs) show(entry journal.LogEntry, owner ivschat.Owner, room string, record destination.Record) {
 	entry.Record = record.Text
-	q.logs.records.Add(journal.Entry{
+	l.records.Add(journal.Entry{
 		Kind: journal.Record, Time: record.Time, Account: owner.AccountID, Region: owner.Region, Room: room,
 		Log: &entry,
 	})
@@ -177,7 +201,7 @@ func (q *queue) show(room string, record destination.Record) {
 
 // roomARN returns the ARN of a room of the queue's owner. Rooms and logging configurations have the same one.
 func (q *queue) roomARN(id string) ivschat.ARN {
-	return ivschat.ARN{Owner: q.key.configuration.Owner, ResourceType: ivschat.RoomResource, ID: id}
+	return ivschat.ARN{Owner: q.key.Configuration.Owner, ResourceType: ivschat.RoomResource, ID: id}
 }
 
 // batchLocked returns the batch with a key, and makes it if there is none.
@@ -194,6 +218,7 @@ func (q *queue) batchLocked(key spool.Batch) *batch {
 func (q *queue) countLocked(b *batch, records int, bytes int64) {
 	b.records += records
 	b.bytes += bytes
+	b.origins.done(-records)
 	q.bytes += bytes
 	q.roomLocked(b.Room).Spooled += records
 	q.total.Spooled += records
@@ -210,7 +235,7 @@ func (q *queue) setAlarmLocked(end time.Time) {
 		return
 	}
 	q.alarmAt = end
-	q.alarm = q.logs.Clock.Account(q.key.place.Owner.AccountID).At(end, func() <-chan struct{} {
+	q.alarm = q.logs.Clock.Account(q.key.Place.Owner.AccountID).At(end, func() <-chan struct{} {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		if q.ended == nil { // otherwise it will look again, after a failure when its time has come
@@ -279,8 +304,9 @@ func (q *queue) remove() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.retireLocked()
-	for key := range q.batches {
+	for key, b := range q.batches {
 		q.logs.spool.Remove(key, math.MaxUint64)
+		b.origins.done(b.records)
 	}
 	clear(q.batches)
 	q.weighLocked()

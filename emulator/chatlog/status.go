@@ -1,6 +1,7 @@
 package chatlog
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -49,11 +50,19 @@ type Failure struct {
 }
 
 // Status returns what became of the records of an account, or of all if it is "", of a room and of a logging
-// configuration, or of all if these are zero values.
-func (l *Logs) Status(account string, room, configuration ivschat.ARN) []Status {
+// configuration, or of all if these are zero values. The error is that of Nodes.
+func (l *Logs) Status(ctx context.Context, account string, room, configuration ivschat.ARN) ([]Status, error) {
+	if l.Nodes != nil {
+		return l.Nodes.Status(ctx, account, room, configuration)
+	}
+	return l.OwnStatus(account, room, configuration), nil
+}
+
+// OwnStatus is Status for this process.
+func (l *Logs) OwnStatus(account string, room, configuration ivschat.ARN) []Status {
 	all := []Status{}
 	for _, q := range l.selected(account, configuration) {
-		if room != (ivschat.ARN{}) && room.Owner != q.key.configuration.Owner {
+		if room != (ivschat.ARN{}) && room.Owner != q.key.Configuration.Owner {
 			continue
 		}
 		if status := q.status(room.ID); room.ID == "" || len(status.Rooms) > 0 {
@@ -76,7 +85,7 @@ func (q *queue) unsorted(room string) Status {
 	defer q.mu.Unlock()
 	q.applyLossesLocked()
 	status := Status{
-		LoggingConfiguration: q.key.configuration.String(), Kind: q.key.place.Kind, Name: q.key.place.Name,
+		LoggingConfiguration: q.key.Configuration.String(), Kind: q.key.Place.Kind, Name: q.key.Place.Name,
 		Counts: q.total, SpooledBytes: q.bytes, LastError: q.failure, Rooms: []RoomStatus{},
 	}
 	if !q.latest.IsZero() {

@@ -15,7 +15,7 @@ import (
 // windows describes the windows with records of an account, or of all if it is "": a line for each.
 func (f *fixture) windows(account string) string {
 	var lines []string
-	for _, w := range f.Windows(account) {
+	for _, w := range f.OwnWindows(account) {
 		lines = append(lines, fmt.Sprintf("%s %s/%s %s", w.End.UTC().Format("15:04:05"),
 			w.Room.Owner.AccountID, w.Room.ID, w.LoggingConfiguration.ID))
 	}
@@ -43,7 +43,7 @@ func TestTheWindowsOfARoomAreThoseThatHaveRecords(t *testing.T) {
 		f.publish(other, "3")
 		f.expectWindows(t, account, "00:00:10 123456789012/a logs-group", "00:05:00 123456789012/a s3-bucket")
 		f.expectWindows(t, otherAccount, "00:05:00 210987654321/a s3-bucket")
-		if n := len(f.Windows("")); n != 3 {
+		if n := len(f.OwnWindows("")); n != 3 {
 			t.Errorf("all accounts have %d windows", n)
 		}
 		time.Sleep(10 * time.Second)

@@ -173,7 +173,7 @@ func TestALoggingConfigurationTakesEffectForTheNextFrame(t *testing.T) {
 		t.Errorf("the records are %v, want %v", got, want)
 	}
 	e.Advance(5 * time.Minute)
-	for _, status := range e.ChatLogs().Status("", ivschat.ARN{}, ivschat.ARN{}) {
+	for _, status := range e.ChatLogs().OwnStatus("", ivschat.ARN{}, ivschat.ARN{}) {
 		if status.Spooled != 0 || status.Delivered == 0 {
 			t.Errorf("of what was accepted before, %+v is left", status)
 		}
@@ -186,7 +186,7 @@ func TestMovingTheClockDeliversWhatFellDue(t *testing.T) {
 		room := loggedRoom(t, e, "", bucket, stream)
 		operate(t, e, "SendEvent", `{"roomIdentifier":"`+room+`","eventName":"x"}`)
 		delivered := func() (all []string) {
-			for _, status := range e.ChatLogs().Status("", ivschat.ARN{}, ivschat.ARN{}) {
+			for _, status := range e.ChatLogs().OwnStatus("", ivschat.ARN{}, ivschat.ARN{}) {
 				if status.Delivered == 1 {
 					all = append(all, string(status.Kind))
 				}
@@ -218,7 +218,7 @@ func TestAResetOfAnAccountForgetsItsChatLog(t *testing.T) {
 			want = 0
 		}
 		records := e.ChatLogs().Records().After(0, 0, journal.Filter{})
-		status := e.ChatLogs().Status("", ivschat.ARN{}, ivschat.ARN{})
+		status := e.ChatLogs().OwnStatus("", ivschat.ARN{}, ivschat.ARN{})
 		if len(records) != want || len(status) != want {
 			t.Errorf("after a reset of %s, there are %v and %v", account, records, status)
 		}

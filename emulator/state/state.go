@@ -59,7 +59,7 @@ type Reviews interface {
 // Logs are the chat logs.
 type Logs interface {
 	// Clear removes the records of the account that are not delivered yet, or of all accounts if it is "".
-	Clear(account string)
+	Clear(account string) error
 }
 
 // A State is the state of an emulator as a whole. It is safe for concurrent use.
@@ -131,7 +131,9 @@ func (s *State) reset(ctx context.Context, account string, to ivschat.Resources)
 	if err := s.config.Live.Reset(account); err != nil {
 		return err
 	}
-	s.config.Logs.Clear(account)
+	if err := s.config.Logs.Clear(account); err != nil {
+		return err
+	}
 	if err := s.config.Journal.Forget(account); err != nil {
 		return err
 	}
