@@ -143,7 +143,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 	})
 	e.State = state.New(state.Config{
 		Store: e.store, Live: e.live, Faults: e.faults, Reviews: &e.reviews.Script, Logs: e.logs,
-		Journal: e.journal, Clock: e.clock, Owner: owner,
+		Journal: e.journal, Clock: e.clock, Seed: new(state.Seed), Owner: owner,
 	})
 	e.wireSocket(keyring)
 	e.wireControl(keyring, targets, owner)

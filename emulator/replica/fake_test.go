@@ -33,16 +33,20 @@ type fakeNode struct {
 	log     *fakeLog
 	name    string
 	parts   map[string]cluster.Part
+	answers map[string]func([]byte) ([]byte, error)
 	posted  []fakeEntry // not in the log yet
 	fresh   []func(context.Context) error
 	applied int // number of entries of the log
 	full    bool
-	err     error // of Do and DoOnAll
+	err     error // of Do, DoOnAll and Ask
 }
 
 // newNode returns a node that has not joined.
 func (l *fakeLog) newNode() *fakeNode {
-	return &fakeNode{log: l, name: fmt.Sprint("node-", len(l.nodes)), parts: map[string]cluster.Part{}}
+	return &fakeNode{
+		log: l, name: fmt.Sprint("node-", len(l.nodes)), parts: map[string]cluster.Part{},
+		answers: map[string]func([]byte) ([]byte, error){},
+	}
 }
 
 // join makes a node a member, with the state of another one, or with the initial one if that is nil.
@@ -115,6 +119,16 @@ func (n *fakeNode) Do(part string, data []byte) (any, error) {
 	n.Post(part, data)
 	n.send()
 	return n.apply(len(n.log.entries)), nil
+}
+
+func (n *fakeNode) Answer(question string, f func([]byte) ([]byte, error)) { n.answers[question] = f }
+
+func (n *fakeNode) Ask(_ context.Context, question string, request []byte) (all []cluster.Answer, err error) {
+	for _, other := range n.log.nodes {
+		answer, failure := other.answers[question](request)
+		all, err = append(all, cluster.Answer{Node: cluster.Node{Name: other.name}, Data: answer}), errors.Join(err, failure)
+	}
+	return all, errors.Join(err, n.err)
 }
 
 func (n *fakeNode) DoOnAll(part string, data []byte) (any, error) {

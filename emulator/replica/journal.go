@@ -83,8 +83,10 @@ func (j *Journal) Post(e journal.Entry) {
 
 // Forget implements journal.Sharer.
 func (j *Journal) Forget(account string) error {
-	_, err := j.cluster.DoOnAll(journalPart, append([]byte{journalForgets}, account...))
-	return err
+	if _, err := j.cluster.DoOnAll(journalPart, append([]byte{journalForgets}, account...)); err != nil {
+		return unavailable(err)
+	}
+	return nil
 }
 
 // Apply implements cluster.Part.

@@ -8,6 +8,7 @@ import (
 	"context"
 
 	"github.com/ivschat-local/ivschat-local/emulator/cluster"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // A Cluster is what the parts use of a *cluster.Cluster, which describes the methods.
@@ -17,4 +18,11 @@ type Cluster interface {
 	Do(part string, data []byte) (any, error)
 	DoOnAll(part string, data []byte) (any, error)
 	Offer(part string, data []byte) bool
+	Answer(question string, f func(request []byte) ([]byte, error))
+	Ask(ctx context.Context, question string, request []byte) ([]cluster.Answer, error)
+}
+
+// unavailable returns the exception for an error of the cluster: the control plane and the admin API answer with it.
+func unavailable(err error) error {
+	return &ivschat.Exception{Type: ivschat.ServiceUnavailable, Message: err.Error()}
 }

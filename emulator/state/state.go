@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/ivschat-local/ivschat-local/emulator/clock"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
@@ -25,6 +24,7 @@ type Config struct {
 	Logs    Logs
 	Journal *journal.Journal
 	Clock   *clock.Clock
+	Seed    *Seed
 	Owner   ivschat.Owner // of the resources in a document that have no account or region
 }
 
@@ -65,10 +65,6 @@ type Logs interface {
 // A State is the state of an emulator as a whole. It is safe for concurrent use.
 type State struct {
 	config Config // static
-
-	mu     sync.Mutex // guards what follows
-	seeded bool
-	seed   ivschat.Resources // all that were added (decision D42)
 }
 
 // New returns the state of the emulator with these parts.
@@ -86,16 +82,13 @@ func (s *State) Owners(ctx context.Context) (map[ivschat.Owner]int, error) {
 }
 
 // Seeded reports whether there is a seed, to which ResetToSeed can go back.
-func (s *State) Seeded() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.seeded
-}
+func (s *State) Seeded() bool { return s.config.Seed.Save().Seeded }
 
 // Reset removes the rooms, logging configurations, faults, scripted answers and journal of an account, and its
 // records of chat logs that are not delivered yet. It closes its sessions, and undoes what moved its clock alone. For
 // account "" it does so for all accounts, and sets the clock back to the machine's time. Keys stay, and used chat
-// tokens stay used. If it fails, or its context ends before it begins, nothing changes.
+// tokens stay used. If it fails, or its context ends before it begins, nothing changes. Only if the other nodes of a
+// cluster cannot be reached, a part of it may have happened.
 func (s *State) Reset(ctx context.Context, account string) error {
 	return s.reset(ctx, account, ivschat.Resources{})
 }
@@ -103,12 +96,11 @@ func (s *State) Reset(ctx context.Context, account string) error {
 // ResetToSeed is like Reset, but also adds again what Seed has added to the account, or to all accounts
 // if it is "". It fails with a *SeedError if there is no seed, or if the seed alone is not complete.
 func (s *State) ResetToSeed(ctx context.Context, account string) error {
-	s.mu.Lock()
-	seeded, seed := s.seeded, s.seed
-	s.mu.Unlock()
-	if !seeded {
+	seeded := s.config.Seed.Save()
+	if !seeded.Seeded {
 		return &SeedError{"there is no seed: start the emulator with --seed FILE, or seed it in Go"}
 	}
+	seed := seeded.Resources
 	if account != "" {
 		seed = ofAccount(account, seed)
 	}
@@ -247,11 +239,7 @@ func (s *State) SeedAccount(ctx context.Context, account string, document []byte
 	if err := s.config.Store.Seed(ctx, resources); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seed, _ = s.seed.Seed(resources)
-	s.seeded = true
-	return nil
+	return s.config.Seed.add(resources)
 }
 
 // defaults returns the defaults for a document that is about an account, or about all if it is "".

@@ -119,7 +119,7 @@ func newStage(t *testing.T) *stage {
 	}
 	s.State = state.New(state.Config{
 		Store: storeOf{s.store}, Live: s.live, Faults: s.faults, Reviews: s.reviews, Logs: s.logs, Journal: s.journal,
-		Clock: s.clock,
+		Clock: s.clock, Seed: new(state.Seed),
 		Owner: ivschat.Owner{AccountID: "000000000000", Region: "eu-west-1"},
 	})
 	return s

@@ -77,22 +77,17 @@ type BucketState struct {
 	Latest time.Time
 }
 
-// Save returns the state of the limiter, with the buckets in no order: sorting many takes long. Sort does that.
+// Save returns the state, with the buckets in the order of their keys.
 func (l *Limiter) Save() State {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	state := State{
 		Buckets: make([]BucketState, 0, len(l.buckets)), Accounts: maps.Clone(l.accounts), SweepIn: l.sweepIn,
 	}
 	for key, b := range l.buckets {
 		state.Buckets = append(state.Buckets, BucketState{key, b.amount, b.rate, b.latest})
 	}
-	return state
-}
-
-// Sort sorts the buckets by their keys.
-func (s State) Sort() {
-	slices.SortFunc(s.Buckets, func(a, b BucketState) int {
+	l.mu.Unlock()
+	slices.SortFunc(state.Buckets, func(a, b BucketState) int {
 		return cmp.Or(
 			cmp.Compare(a.Key.Owner.AccountID, b.Key.Owner.AccountID),
 			cmp.Compare(a.Key.Owner.Region, b.Key.Owner.Region),
@@ -100,6 +95,7 @@ func (s State) Sort() {
 			cmp.Compare(a.Key.Action, b.Key.Action),
 		)
 	})
+	return state
 }
 
 // Load replaces what the limiter has by the state of another one. The zero State is that of a new limiter.

@@ -28,9 +28,7 @@ func limitOf(account, action string, perSecond int) Limit {
 // saved returns the state of a limiter as text.
 func saved(t *testing.T, l *Limiter) string {
 	t.Helper()
-	state := l.Save()
-	state.Sort()
-	text, err := json.Marshal(state)
+	text, err := json.Marshal(l.Save())
 	if err != nil {
 		t.Fatal(err)
 	}
