@@ -75,6 +75,7 @@
 // # The path of a request
 //
 //	HTTP -> control.API.ServeHTTP
+//	          ready         whether this node may answer         api.go
 //	          readBody      the body, which a signature covers   request.go
 //	          identify      who calls, as the request says       principal.go
 //	          authenticate  the signature, with --auth           principal.go, package sigv4

@@ -43,6 +43,8 @@ type Config struct {
 	Pages                 *cors.Policy // which web pages may call the control plane
 	Logger                *slog.Logger
 
+	Ready func() error // says why this node of a cluster must not answer; nil without a cluster
+
 	Callers     *iam.Callers // whose signatures are verified; nil: none is verified
 	Permissions bool         // of Callers are checked
 
@@ -277,6 +279,10 @@ func (a *API) handle(
 			result.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
+	if err := a.ready(); err != nil {
+		result.fail(err)
+		return result
+	}
 	bodyErr := a.read(e, body, w, r)
 	caller, signature, err := a.identify(r)
 	if err = cmp.Or(err, bodyErr); err == nil && a.Callers != nil {
@@ -294,6 +300,20 @@ func (a *API) handle(
 		result.fail(err)
 	}
 	return result
+}
+
+// ready returns the exception for a request to a node of a cluster that must not answer now. It is checked before
+// anything else of a request, because everything else could be outdated: whether the room exists, whether a fault
+// is injected, and which rates are used up. Only pages of other origins and preflight requests, which are not for
+// an operation, are answered as ever.
+func (a *API) ready() error {
+	if a.Ready == nil {
+		return nil
+	}
+	if err := a.Ready(); err != nil {
+		return &ivschat.Exception{Type: ivschat.ServiceUnavailable, Message: err.Error()}
+	}
+	return nil
 }
 
 // read reads the body of a request if it has a meaning, or if the signature is verified, which covers it.

@@ -224,3 +224,30 @@ func TestNoPartIsAskedAboutAResourceOfAnotherAccount(t *testing.T) {
 		}
 	}
 }
+
+func TestANodeThatMustNotAnswerRefusesEveryRequestBeforeItLooksAtIt(t *testing.T) {
+	const why = "the cluster cannot be reached: this node was cut off"
+	requests := maps.Clone(testRequests)
+	requests["unknown"] = [3]string{"POST", "/CreateRum", `{}`}
+	requests["an invalid one"] = [3]string{"POST", "/CreateRoom", `{"name":`}
+	for name, r := range requests {
+		api, _, entries := newPartsAPI(&parts{})
+		api.Ready = func() error { return errors.New(why) }
+		request := httptest.NewRequest(r[0], r[1], strings.NewReader(r[2]))
+		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 invalid")
+		recorder := httptest.NewRecorder()
+		api.ServeHTTP(recorder, request)
+		if recorder.Code != 503 || recorder.Header().Get("x-amzn-ErrorType") != "ServiceUnavailable" ||
+			recorder.Body.String() != `{"message":"`+why+`"}`+"\n" {
+			t.Errorf("%s: %d %v %s", name, recorder.Code, recorder.Header(), recorder.Body)
+		}
+		calls := entries.After(0, 0, journal.Filter{Kind: journal.Call})
+		if len(calls) != 1 || calls[0].Status != 503 || calls[0].Exception != "ServiceUnavailable" {
+			t.Errorf("%s: the journal has %v", name, calls)
+		}
+		api.Ready = func() error { return nil }
+		if recorder := send(api, "GetRoom"); recorder.Code != 200 {
+			t.Errorf("a node that is ready answers %d %s", recorder.Code, recorder.Body)
+		}
+	}
+}

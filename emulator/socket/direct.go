@@ -16,7 +16,7 @@ import (
 // time of a short connection.
 func (h *Handler) Take(conn net.Conn, first []byte) bool {
 	request, ok := parseHandshake(first)
-	if !ok || h.Faults.Armed() || !h.enter() {
+	if !ok || h.Faults.Armed() || h.enter() != nil {
 		return false
 	}
 	_, session, err := h.admit(h.ctx, request.region, []string{request.token}, noFault)

@@ -15,7 +15,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
-// Config is what the endpoint works with. Every member but PingInterval and CloseOnShutdown is required.
+// Config is what the endpoint works with. Every member is required, unless it says otherwise.
 type Config struct {
 	Tokens     Tokens
 	UsedTokens UsedTokens
@@ -26,11 +26,15 @@ type Config struct {
 	Faults     *fault.Set
 	Logger     *slog.Logger
 
+	// Ready says why this node of a cluster must not accept a client. It is nil without a cluster. It is asked
+	// about each valid handshake, before its token is looked at.
+	Ready func() error
+
 	// PingInterval is how often every client receives a ping, in the machine's time. 0 means never.
 	PingInterval time.Duration
 
-	// CloseOnShutdown closes connections with code 1001 when the emulator shuts down, instead of
-	// dropping them.
+	// CloseOnShutdown, which can be false, closes connections with code 1001 when the emulator shuts down, instead
+	// of dropping them.
 	CloseOnShutdown bool
 }
 
@@ -100,15 +104,21 @@ func (h *Handler) serve(c *conn) {
 	h.leave(c.session, reason) // after which Close no longer waits for this goroutine
 }
 
-// enter counts a handshake, which Close then waits for, unless the endpoint is closed.
-func (h *Handler) enter() (ok bool) {
+// enter counts a handshake, which Close then waits for. It returns a ServiceUnavailable if the endpoint is closed, or
+// if this node must not accept a client.
+func (h *Handler) enter() error {
+	if h.Ready != nil {
+		if err := h.Ready(); err != nil {
+			return unavailable(err.Error())
+		}
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
-		return false
+		return unavailable("the emulator is shutting down")
 	}
 	h.open.Add(1)
-	return true
+	return nil
 }
 
 // join opens a session after a handshake that was counted by enter. If the endpoint was closed

@@ -64,7 +64,7 @@ func TestARequestThatCloseInterruptsIsNotAnswered(t *testing.T) {
 		Limiter: limiter,
 	})
 	h := New(Config{Live: live})
-	if !h.enter() {
+	if h.enter() != nil {
 		t.Fatal("the endpoint is closed")
 	}
 	session := joined(t, h, ivschat.ChatToken{
@@ -159,6 +159,36 @@ func TestAHandshakeDuringTheShutdownDoesNotUseUpItsToken(t *testing.T) {
 	}
 }
 
+func TestANodeThatMustNotAcceptClientsRefusesThemBeforeItLooksAtTheirTokens(t *testing.T) {
+	token := new(anyToken)
+	ready := errors.New("the cluster cannot be reached: this node was cut off")
+	h := newHandler(t, func(c *Config) {
+		c.Tokens, c.UsedTokens, c.Ready = token, token, func() error { return ready }
+	})
+	defer h.Close(t.Context())
+	recorder := hijackable{httptest.NewRecorder()}
+	h.ServeHTTP(recorder, newHandshake())
+	if recorder.Code != 503 || recorder.Body.String() != `{"message":"`+ready.Error()+`"}` ||
+		recorder.Header().Get("x-amzn-ErrorType") != "ServiceUnavailable" || token.uses != 0 {
+		t.Fatalf("the answer is %d %v %s, and the token was used %d times",
+			recorder.Code, recorder.Header(), recorder.Body, token.uses)
+	}
+	if h.Take(nil, []byte(ordinary)) {
+		t.Error("the connection is taken")
+	}
+	malformed := newHandshake()
+	malformed.Header.Del("Sec-WebSocket-Key")
+	recorder = hijackable{httptest.NewRecorder()}
+	if h.ServeHTTP(recorder, malformed); recorder.Code != 400 {
+		t.Errorf("a malformed handshake is answered with %d", recorder.Code)
+	}
+	ready = nil
+	if err := h.enter(); err != nil {
+		t.Errorf("a node that is ready refuses a handshake: %v", err)
+	}
+	h.open.Done()
+}
+
 // joined returns a session of the endpoint.
 func joined(t *testing.T, h *Handler, token ivschat.ChatToken) *room.Session {
 	t.Helper()
@@ -195,7 +225,7 @@ func TestAShutdownWhoseTimeIsOverCutsOffTheConnectionsThatAreLeft(t *testing.T) 
 	cancel()
 	client := accept(t, func(c *conn) {
 		for range 2 {
-			if !h.enter() {
+			if h.enter() != nil {
 				t.Error("the endpoint is closed")
 			}
 		}
@@ -223,7 +253,7 @@ func TestAShutdownWhoseTimeIsOverCutsOffTheConnectionsThatAreLeft(t *testing.T) 
 
 func TestASessionThatBeginsDuringTheShutdownEndsAtOnce(t *testing.T) {
 	h := newHandler(t)
-	if !h.enter() {
+	if h.enter() != nil {
 		t.Fatal("the endpoint is closed")
 	}
 	over, cancel := context.WithCancel(t.Context())

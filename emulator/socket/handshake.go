@@ -24,8 +24,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, ivschat.ChatToken{}, h.exception(err))
 		return
 	}
-	if !h.enter() {
-		h.refuse(w, ivschat.ChatToken{}, unavailable("the emulator is shutting down"))
+	if err := h.enter(); err != nil {
+		h.refuse(w, ivschat.ChatToken{}, h.exception(err))
 		return
 	}
 	offered := websocket.Subprotocols(r)

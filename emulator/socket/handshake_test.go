@@ -277,7 +277,7 @@ func TestAConnectionIsLoggedAndInTheJournalUntilItEnds(t *testing.T) {
 				if got := response.Header["Sec-Websocket-Protocol"]; !reflect.DeepEqual(got, []string{"the-token"}) {
 					t.Errorf("the answer has the subprotocols %q", got)
 				}
-				if !h.enter() { // a second session is still in its handshake
+				if h.enter() != nil { // a second session is still in its handshake
 					t.Error("the endpoint is closed")
 				}
 				inHandshake := joined(t, h, ivschat.ChatToken{SessionExpirationTime: time.Now().Add(time.Hour)})
