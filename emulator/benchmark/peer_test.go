@@ -146,6 +146,9 @@ func startEmulator(config emulator.Config) (url string, err error) {
 	if os.Getenv(tlsVariable) != "" {
 		config.TLS = emulator.TLSAuto
 	}
+	if nats := os.Getenv(natsVariable); nats != "" {
+		config.NATS, config.ClusterSecret = []string{nats}, "a secret of the benchmarks"
+	}
 	config.RoomQuota, config.AWSEndpoint = 1<<30, os.Getenv(awsVariable)
 	if handler := os.Getenv(handlerVariable); handler != "" {
 		config.ReviewHandler = []string{"*=" + handler}

@@ -105,11 +105,13 @@ func (t *table) write(file string) error {
 
 // The sections of the table, and which benchmarks belong to them.
 var (
-	sections  = []string{"Deliveries", "Connections", "Control plane", "Many rooms", "Program"}
+	sections  = []string{"Deliveries", "Cluster", "Connections", "Control plane", "Many rooms", "Program"}
 	sectionOf = map[string]string{
 		"BenchmarkFanOut": "Deliveries", "BenchmarkFanOutOnOneCPU": "Deliveries", "BenchmarkRooms": "Deliveries",
 		"BenchmarkFanOutOverTLS": "Deliveries",
 		"BenchmarkRoom":          "Deliveries", "BenchmarkReview": "Deliveries", "BenchmarkChatLogs": "Deliveries",
+
+		"BenchmarkCluster": "Cluster",
 
 		"BenchmarkConnect": "Connections", "BenchmarkIdle": "Connections",
 

@@ -188,6 +188,7 @@ func (c *Cluster) connect(ctx context.Context) error {
 		nats.ReconnectWait(connectWait),
 		nats.ReconnectJitter(connectWait, connectWait),
 		nats.ReconnectBufSize(-1), // what cannot be sent fails, and is sent again in its order
+		nats.FlusherTimeout(2 * time.Second), // a connection that hangs must not hold up the callers for long
 		nats.PingInterval(2 * time.Second),
 		nats.MaxPingsOutstanding(2),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
