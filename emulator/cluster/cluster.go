@@ -187,7 +187,7 @@ func (c *Cluster) connect(ctx context.Context) error {
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(connectWait),
 		nats.ReconnectJitter(connectWait, connectWait),
-		nats.ReconnectBufSize(-1), // what cannot be sent fails, and is sent again in its order
+		nats.ReconnectBufSize(-1),            // what cannot be sent fails, and is sent again in its order
 		nats.FlusherTimeout(2 * time.Second), // a connection that hangs must not hold up the callers for long
 		nats.PingInterval(2 * time.Second),
 		nats.MaxPingsOutstanding(2),
