@@ -183,7 +183,8 @@ func (c *Cluster) askOnce(ctx context.Context, id, question string, request []by
 const askPause = 100 * time.Millisecond
 
 // Ask asks all live nodes a question, and returns the answers, that of this node first. A node that goes
-// meanwhile is left out. The error is an ErrUnavailable, or that of the context.
+// meanwhile is left out. The error is an ErrUnavailable. A question that takes longer than six seconds needs a
+// context with a deadline.
 func (c *Cluster) Ask(ctx context.Context, question string, request []byte) ([]Answer, error) {
 	if !c.members.isMember() {
 		return nil, c.unavailable("this node is not a member of it now")
@@ -224,8 +225,17 @@ var errGone = errors.New("the node is gone")
 
 // askMember asks a node until it answers or is gone.
 func (c *Cluster) askMember(ctx context.Context, node Node, question string, request []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, allTimeout)
+	if _, limited := ctx.Deadline(); !limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, allTimeout)
+		defer cancel()
+	}
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	go func() {
+		c.members.awaitGone(ctx, node.ID)
+		cancel()
+	}()
 	for {
 		text, err := c.askNode(ctx, node.ID, question, request)
 		if err == nil {
@@ -238,7 +248,24 @@ func (c *Cluster) askMember(ctx context.Context, node Node, question string, req
 			return nil, c.unavailable("node %s: %v", node.Name, err)
 		}
 		if !sleep(ctx, askPause) {
-			return nil, c.unavailable("node %s has not answered for %s", node.Name, allTimeout)
+			return nil, c.unavailable("node %s has not answered in time", node.Name)
+		}
+	}
+}
+
+// awaitGone waits until a node is not a member any more, or the context ends.
+func (m *members) awaitGone(ctx context.Context, id string) {
+	for {
+		m.mu.Lock()
+		has, changed := m.hasLocked(id), m.changed
+		m.mu.Unlock()
+		if !has {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
 		}
 	}
 }

@@ -29,6 +29,9 @@ func (m *members) hear(message *nats.Msg) {
 		if m.steady.IsZero() || sent.Sub(m.own) > 2*beatInterval {
 			m.steady = now
 		}
+		if sent.Sub(m.own) > leaseTime {
+			m.stale = true // it was paused, and hears itself again before it has the entries of the log
+		}
 		m.own = sent
 	}
 	if _, known := m.heard[b.Node]; known {

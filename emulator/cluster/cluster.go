@@ -23,7 +23,8 @@
 // has applied all entries (beat.go).
 //
 // cluster.go connects, log.go appends entries, apply.go applies them, member.go knows who lives, join.go
-// gets the state from another node, ask.go asks other nodes.
+// gets the state from another node, ask.go asks other nodes, queue.go has messages that one node
+// at a time works on.
 //
 // Who locks what: Cluster.sending orders what this node publishes, and is held for no other reason.
 // Cluster.mu guards the membership and what is known of other nodes, and is held for short moments.
