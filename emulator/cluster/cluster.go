@@ -158,26 +158,35 @@ const connectWait = 250 * time.Millisecond
 // ends. Handle, Answer, OnLost and OnFresh say what the cluster is for, and then Join makes this process a
 // member. Close ends all of it.
 func Connect(ctx context.Context, config Config) (*Cluster, error) {
+	c, err := Dial(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.open(ctx); err != nil {
+		c.Close()
+		return nil, err
+	}
+	c.Handle(membersPart, &c.members)
+	c.Answer(flushQuestion, c.flushed)
+	c.Answer(stateQuestion, c.state)
+	return c, nil
+}
+
+// Dial connects to NATS, for a process that does not become a member. It can use values, and makes nothing else.
+// Close disconnects.
+func Dial(ctx context.Context, config Config) (*Cluster, error) {
 	c := &Cluster{
 		config: config, parts: map[string]Part{}, answers: map[string]answerFunc{}, rejoin: make(chan string, 1),
 		reconnected: make(chan struct{}, 1),
 	}
 	c.context, c.stop = context.WithCancel(context.Background())
-	c.sending.init()
+	c.sending.init(c.send)
 	c.members.init()
 	c.applier.init()
 	if err := c.connect(ctx); err != nil {
 		c.stop()
 		return nil, err
 	}
-	if err := c.open(ctx); err != nil {
-		c.stop()
-		c.nc.Close()
-		return nil, err
-	}
-	c.Handle(membersPart, &c.members)
-	c.Answer(flushQuestion, c.flushed)
-	c.Answer(stateQuestion, c.state)
 	return c, nil
 }
 

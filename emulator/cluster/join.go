@@ -36,7 +36,6 @@ const (
 
 // Join makes this process a member. From then on it joins again by itself whenever it has to, until Close.
 func (c *Cluster) Join(ctx context.Context) error {
-	c.sending.flush = c.send
 	for subject, handle := range map[string]nats.MsgHandler{
 		"beat": c.members.hear, "applied": c.members.hear, "offer": c.offer,
 	} {

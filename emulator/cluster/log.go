@@ -55,8 +55,9 @@ type outcome struct {
 	err      error
 }
 
-func (q *sendQueue) init() {
-	q.timer = time.AfterFunc(time.Hour, func() { q.flush() })
+func (q *sendQueue) init(flush func()) {
+	q.flush = flush
+	q.timer = time.AfterFunc(time.Hour, flush)
 	q.timer.Stop()
 }
 
