@@ -125,6 +125,8 @@
 //   - What is sent to everyone in a room, and in which order? room/publish.go, room/local.go, hub/hub.go
 //   - What must deliver frames to the sessions of a room, and who has the sessions of other processes?
 //     room/fanout.go, room/nodes.go
+//   - How do several nodes deliver frames in one order, and agree which messages are accepted? replica/room.go,
+//     room_apply.go and room_registry.go beside it
 //   - Who decides whether a message is delivered? review/review.go, and room/action.go for what may happen
 //     meanwhile
 //   - How is a Lambda function reached? invoke/targets.go, and lambda.go, http.go, command.go beside it

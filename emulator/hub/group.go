@@ -97,10 +97,13 @@ func (g *group) queue(p Publication, jobs []job) (taken int, ok bool) {
 			m.closeLocked(p.CloseReason)
 		}
 	}
+	if p.Recipients > 0 {
+		recipients = p.Recipients
+	}
 	for _, observe := range g.hub.observers { // before a worker can get the lock and write the frame
 		observe(g.room, p, recipients)
 	}
-	if g.workers == 0 && len(g.ready)-g.readyAt <= len(jobs) {
+	if g.workers == 0 && !g.hub.handsOver && len(g.ready)-g.readyAt <= len(jobs) {
 		if taken = g.takeLocked(jobs); taken > 0 {
 			g.workers++
 		}

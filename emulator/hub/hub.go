@@ -46,6 +46,10 @@ type Publication struct {
 	Cause string    // the action or operation that caused it; only for observers
 	Time  time.Time // the service's; only for observers
 
+	// Recipients is the number of recipients in all processes, for observers. 0 means that of the hub.
+	Recipients int
+	// Elsewhere is whether it was published in another process; only for observers.
+	Elsewhere bool
 	// Counter, if there is one, counts publications of its kind; only for observers.
 	Counter *atomic.Int64
 	// Sender, if there is one, is the member that caused it. Nothing is published once it is being closed: after
@@ -65,7 +69,8 @@ type Observer func(room ivschat.ARN, p Publication, recipients int)
 type Hub struct {
 	// Static once something is published.
 	observers []Observer
-	coreCount int // for how many cores a group has workers; 0 means those of the process
+	handsOver bool // publishers do not write
+	coreCount int  // for how many cores a group has workers; 0 means those of the process
 
 	mu     sync.RWMutex // guards what follows
 	groups map[ivschat.ARN]*group
@@ -73,6 +78,9 @@ type Hub struct {
 
 // Observe adds an observer. Call it before anything is published.
 func (h *Hub) Observe(o Observer) { h.observers = append(h.observers, o) }
+
+// HandOver makes workers write everything, because publishers must not be kept. Call it before anything is published.
+func (h *Hub) HandOver() { h.handsOver = true }
 
 // Join makes a new member of the room. What is published from now on is queued for it, up to capacity
 // frames, and is written once Start has given it a transport. Every member must Leave in the end.

@@ -11,6 +11,7 @@ const (
 	Shutdown     Reason = "shutdown"     // the emulator is shutting down
 	Reset        Reason = "reset"        // the emulator was reset
 	Restored     Reason = "restored"     // a snapshot was restored
+	CutOff       Reason = "cut off"      // the emulator was cut off from the other nodes of its cluster
 )
 
 // A Transport sends frames to a client. The hub calls TryWrite, Write and Close from one goroutine at

@@ -138,3 +138,5 @@ func (n *fakeNode) DoOnAll(part string, data []byte) (any, error) {
 	}
 	return result, err
 }
+
+func (n *fakeNode) OnLost(func()) {}

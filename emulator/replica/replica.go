@@ -18,6 +18,8 @@ type Cluster interface {
 	Do(part string, data []byte) (any, error)
 	DoOnAll(part string, data []byte) (any, error)
 	Offer(part string, data []byte) bool
+	Post(part string, data []byte)
+	OnLost(f func())
 	Answer(question string, f func(request []byte) ([]byte, error))
 	Ask(ctx context.Context, question string, request []byte) ([]cluster.Answer, error)
 }

@@ -61,8 +61,8 @@ func (c *counts) sweepLocked() {
 	c.sweepAt = 2 * len(c.rooms)
 }
 
-// exists reports whether the room exists.
-func exists(finder Finder, room ivschat.ARN) bool {
+// Exists reports whether a finder finds the room.
+func Exists(finder Finder, room ivschat.ARN) bool {
 	_, err := finder.Room(context.Background(), room)
 	return err == nil
 }

@@ -18,9 +18,9 @@ type Fanout interface {
 	// Join makes a new session a member of the room, for which up to capacity frames are queued. It misses nothing
 	// that is published after Join has returned.
 	Join(room ivschat.ARN, user string, capacity int) (Member, error)
-	// Left says that a session is being closed, or has ended, so that it is no recipient any more. It is called once
+	// Leave says that a session is being closed, or has ended, so that it is no recipient any more. It is called once
 	// for each session, and does not wait.
-	Left(room ivschat.ARN, session int64)
+	Leave(room ivschat.ARN, m *Member)
 	// Publish sends a frame to every member of the room. It returns ErrThrottled, and sends nothing, if that exceeds
 	// one of the limits. Nothing is sent, and that is no error, if the sender is being closed. It is called for one
 	// message of a sender after another.
@@ -42,7 +42,7 @@ type Member struct {
 	messages *atomic.Int64 // the counter of its room, for Local; nil before the first message
 }
 
-// A Publication is one frame for all members of a room.
+// A Publication is one frame for all members of a room. Its limits are those of the room or of its owner.
 type Publication struct {
 	Frame  *hub.Frame
 	Cause  string    // the action or operation that caused it; only for observers

@@ -22,7 +22,7 @@ var _ Fanout = (*Local)(nil)
 // NewLocal returns the fan-out of a single process, with this limiter. The finder knows which rooms were deleted.
 func NewLocal(finder Finder, limiter *throttle.Limiter) *Local {
 	l := &Local{limiter: limiter}
-	l.counts.live = func(room ivschat.ARN) bool { return l.hub.Has(room) || exists(finder, room) }
+	l.counts.live = func(room ivschat.ARN) bool { return l.hub.Has(room) || Exists(finder, room) }
 	return l
 }
 
@@ -35,8 +35,8 @@ func (l *Local) Join(room ivschat.ARN, user string, capacity int) (Member, error
 	return Member{Member: l.hub.Join(room, user, capacity), Session: number}, nil
 }
 
-// Left implements Fanout. The hub knows by itself who is no recipient any more.
-func (l *Local) Left(ivschat.ARN, int64) {}
+// Leave implements Fanout. The hub knows by itself who is no recipient any more.
+func (l *Local) Leave(ivschat.ARN, *Member) {}
 
 // Publish implements Fanout.
 func (l *Local) Publish(room ivschat.ARN, p Publication) error {

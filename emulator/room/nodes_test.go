@@ -191,4 +191,4 @@ type goodbyes struct {
 	left []int64
 }
 
-func (g *goodbyes) Left(_ ivschat.ARN, session int64) { g.left = append(g.left, session) }
+func (g *goodbyes) Leave(_ ivschat.ARN, m *Member) { g.left = append(g.left, m.Session) }

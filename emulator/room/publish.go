@@ -15,15 +15,19 @@ import (
 const sendEvent = "SendEvent"
 
 // record counts a message, and writes a publication to the journal. It is an observer, so the order of the
-// journal is that of delivery.
+// journal is that of delivery. Every node of a cluster does so, with the same entries.
 func (r *Rooms) record(room ivschat.ARN, p hub.Publication, recipients int) {
 	if p.Counter != nil {
 		p.Counter.Add(1)
 	}
-	r.Journal.Add(journal.Entry{
+	entry := journal.Entry{
 		Time: p.Time, Kind: journal.Frame, Direction: journal.Out, Operation: p.Cause,
 		Recipients: recipients, Frame: p.Frame.Payload,
-	}.About(room))
+	}.About(room)
+	if !p.Elsewhere {
+		r.Journal.Notify(entry)
+	}
+	r.Journal.Append(entry)
 }
 
 func frame(frameType ivschat.FrameType, payload []byte) *hub.Frame {

@@ -122,7 +122,7 @@ func (s *Session) Close(reason hub.Reason) {
 // isLeft tells the fan-out that the session is no recipient any more, unless it was told before.
 func (s *Session) isLeft() {
 	if !s.left.Swap(true) {
-		s.rooms.Fanout.Left(s.Token.Room, s.ID())
+		s.rooms.Fanout.Leave(s.Token.Room, &s.member)
 	}
 }
 

@@ -31,7 +31,7 @@ func (h *Handler) closingFor(reason hub.Reason) (as closing, ok bool) {
 			return closing{websocket.CloseGoingAway, "shutting down"}, true
 		}
 	}
-	// After hub.Expired, for which it received an ERROR 401, and after hub.Shutdown, the client should
+	// After hub.Expired, for which it received an ERROR 401, and after hub.Shutdown and hub.CutOff, the client should
 	// reconnect.
 	return closing{}, false
 }

@@ -285,12 +285,12 @@ func appendFrame(text, payload []byte) []byte {
 
 // Close begins to close the connection, as close.go says. The reader then closes it, when the client
 // has answered or after closeTimeout. A silenced connection stays open, except for a reset, a restored
-// snapshot, and the shutdown.
+// snapshot, the shutdown, and if this node was cut off from its cluster.
 func (c *conn) Close(reason hub.Reason) {
 	if reason == hub.TooSlow {
 		c.logTooSlow()
 	}
-	if c.silent.Load() && !slices.Contains([]hub.Reason{hub.Shutdown, hub.Reset, hub.Restored}, reason) {
+	if c.silent.Load() && !slices.Contains([]hub.Reason{hub.Shutdown, hub.Reset, hub.Restored, hub.CutOff}, reason) {
 		return
 	}
 	deadline := time.Now().Add(closeTimeout)
