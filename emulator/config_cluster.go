@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ivschat-local/ivschat-local/emulator/cluster"
 )
 
 // DefaultNATSPrefix is how the names of what a cluster keeps in NATS begin.
@@ -39,6 +41,21 @@ func defaultNode() string {
 		return "node"
 	}
 	return name[:min(len(name), maximumName)]
+}
+
+// ClusterConfig returns how a node with this config reaches its cluster.
+func (c Config) ClusterConfig() cluster.Config {
+	c = c.withDefaults()
+	config := cluster.Config{
+		URLs: c.NATS, Credentials: c.NATSCredentials, Prefix: c.NATSPrefix, Name: c.Node, Logger: c.Logger,
+	}
+	if certificate, rest, several := strings.Cut(c.NATSTLS, ","); several {
+		config.Certificate = certificate
+		config.Key, config.CA, _ = strings.Cut(rest, ",")
+	} else {
+		config.CA = c.NATSTLS
+	}
+	return config
 }
 
 // checkCluster checks what a config says about a cluster.

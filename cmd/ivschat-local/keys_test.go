@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/crypto"
+	"github.com/ivschat-local/ivschat-local/internal/natsserver"
 )
 
 // copyOfKeys returns a keyring with a copy of the keys that the directory has now.
@@ -94,4 +95,31 @@ func TestADamagedKeyIsNotPrinted(t *testing.T) {
 	if strings.Count(printed, path) != 4 || strings.Contains(printed, string(key[1:20])) {
 		t.Errorf("the file is not named four times, or the key %s is printed:\n%s", key, printed)
 	}
+}
+
+func TestTheKeysOfAClusterAreListedRotatedAndCreated(t *testing.T) {
+	server := natsserver.Start(t)
+	keys := func(secret string, args ...string) outcome {
+		t.Helper()
+		got := runSelf(t, []string{"IVSCHAT_NATS=" + server.URL, "IVSCHAT_CLUSTER_SECRET=" + secret}, append([]string{"keys"}, args...)...)
+		if strings.Contains(got.stdout+got.stderr, secret) {
+			t.Errorf("it has the secret: %+v", got)
+		}
+		return got
+	}
+	checkFailure(t, keys(longSecret, "list"), "there are no keys in the cluster: its first node makes them when it starts")
+	if got := keys(longSecret, "create"); got.code != 0 || !strings.HasSuffix(got.stdout, "Older tokens are invalid.\n") {
+		t.Errorf("got %+v", got)
+	}
+	checkFailure(t, keys(longSecret, "create"), "the cluster has keys: ivschat-local keys rotate adds one")
+	if got := keys(longSecret, "rotate"); got.code != 0 || !strings.HasSuffix(got.stdout, "Older tokens stay valid.\n") {
+		t.Errorf("got %+v", got)
+	}
+	listed := keys(longSecret, "list")
+	if listed.code != 0 || strings.Count(listed.stdout, "ENABLED") != 2 {
+		t.Errorf("there are not two keys: %+v", listed)
+	}
+	checkFailure(t, keys(longSecret+"!", "rotate"), "the keys of the cluster were encrypted with another secret")
+	checkFailure(t, keys(longSecret, "list", "--nats-prefix", "other"), "there are no keys in the cluster")
+	checkUsageError(t, keys("Hush", "list"), "IVSCHAT_CLUSTER_SECRET must have at least 16 characters")
 }

@@ -99,6 +99,9 @@ type Value struct {
 // Value returns the value with a key in a bucket, which is made when a value is created in it.
 func (c *Cluster) Value(bucket, key string) *Value { return &Value{c.bucket(bucket), key} }
 
+// Keys returns where the nodes keep the keys of chat tokens.
+func (c *Cluster) Keys() *Value { return c.Value("keys", "keyring") }
+
 // Load returns the value and its revision, which grows with each change. The value is nil if there is none.
 func (v *Value) Load(ctx context.Context) (value []byte, revision uint64, err error) {
 	kv, err := v.bucket.open(ctx)
