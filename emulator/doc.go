@@ -142,6 +142,7 @@
 //   - Which messages does deny:WORD deny? invoke/words.go
 //   - What is in a record of a chat log, and when is it delivered? chatlog/record.go, chatlog/queue.go
 //   - What happens when a destination fails? chatlog/delivery.go
+//   - What does the admin API do in a cluster? admin/cluster.go
 //   - How does the admin API show chat logs, and deliver them? admin/chat_log.go, chatlog/status.go
 //   - How are rates limited? room/limit.go, throttle/throttle.go, and control/rate.go for the operations
 //   - Which permissions did the calls of a run need, and why is a request denied? cmd/ivschat-local/policy_suggest.go,

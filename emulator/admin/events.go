@@ -14,13 +14,15 @@ import (
 
 // getEvents streams entries of the journal as server-sent events until the client disconnects or the
 // emulator stops. It starts after the ID in the Last-Event-ID header or in the query, or with the
-// next entry. The header takes precedence: a browser that connects again sends it with the same query.
+// next entry. The header takes precedence: a browser that connects again sends it with the same query. The IDs are
+// the same on all nodes of a cluster, so the stream can go on at another node. It ends when another run begins.
 func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 	filter, err := a.eventFilter(r)
 	if err != nil {
 		return err
 	}
-	after, err := a.eventsAfter(r)
+	run := a.run()
+	after, err := a.eventsAfter(r, run)
 	if err != nil {
 		return err
 	}
@@ -35,14 +37,14 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 	stream, reader := newStream(w), a.Journal.Read(after, filter)
 	// Some proxies send the header of an answer together with the first part of its body. A client that has received
 	// no event when the stream ends, such as a browser, connects again with this ID.
-	fmt.Fprintf(&stream.text, ": this comment opens the stream\nid: %d-%s\n\n", after, a.run())
-	for stream.flush(); stream.err == nil && ctx.Err() == nil; stream.flush() {
+	fmt.Fprintf(&stream.text, ": this comment opens the stream\nid: %d-%s\n\n", after, run)
+	for stream.flush(); stream.err == nil && ctx.Err() == nil && run == a.run(); stream.flush() {
 		batch := reader.Next()
 		if batch.Missed > 0 {
 			fmt.Fprintf(&stream.text, "event: missed\ndata: {\"missed\":%d}\n\n", batch.Missed)
 		}
 		for _, entry := range batch.Entries {
-			a.addEvent(stream, entry)
+			stream.addEvent(entry, run)
 		}
 		if stream.text.Len() == 0 { // everything before was flushed
 			reader.Wait(ctx, 1)
@@ -52,13 +54,13 @@ func (a *api) getEvents(w http.ResponseWriter, r *http.Request) error {
 }
 
 // eventsAfter returns the ID of the entry after which a stream starts.
-func (a *api) eventsAfter(r *http.Request) (uint64, error) {
+func (a *api) eventsAfter(r *http.Request, run string) (uint64, error) {
 	if id := r.Header.Get("Last-Event-ID"); id != "" {
-		return a.afterEvent("Last-Event-ID", id)
+		return a.afterEvent("Last-Event-ID", id, run)
 	}
 	query := r.URL.Query()
 	if after := query.Get("after"); strings.Contains(after, "-") {
-		return a.afterEvent("after", after)
+		return a.afterEvent("after", after, run)
 	}
 	return number(query, "after", a.Journal.Last())
 }
@@ -99,27 +101,32 @@ func kindsOf(r *http.Request) (kinds []journal.Kind, direction journal.Direction
 	return kinds, direction, nil
 }
 
-// run tells the runs of the emulator apart. Each counts its entries from 1.
-func (a *api) run() string { return strconv.FormatInt(a.Started.UnixNano(), 36) }
+// run tells the runs of the emulator apart, or those of its cluster. Each counts its entries from 1.
+func (a *api) run() string {
+	if a.Cluster != nil {
+		return a.Cluster.Run()
+	}
+	return strconv.FormatInt(a.Started.UnixNano(), 36)
+}
 
 // afterEvent returns the ID of the entry after which a client goes on that has received an event. It is 0
 // for an event of an earlier run: then every entry is new to the client. An ID without a run is the number
 // of an entry. An event that does not exist yet is taken for the latest one (decision D45).
-func (a *api) afterEvent(name, id string) (uint64, error) {
-	number, run, hasRun := strings.Cut(id, "-")
+func (a *api) afterEvent(name, id, run string) (uint64, error) {
+	number, known, hasRun := strings.Cut(id, "-")
 	after, err := strconv.ParseUint(number, 10, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) { // if it is too large, after is the largest number
 		return 0, badRequest("%s must be the ID of an event, but is %.40q", name, id)
 	}
-	if hasRun && run != a.run() {
+	if hasRun && known != run {
 		return 0, nil
 	}
 	return min(after, a.Journal.Last()), nil
 }
 
 // addEvent adds an entry to a stream as one event, whose data is JSON.
-func (a *api) addEvent(s *stream, entry *journal.Entry) {
-	fmt.Fprintf(&s.text, "id: %d-%s\nevent: %s\ndata: ", entry.ID, a.run(), entry.Kind)
+func (s *stream) addEvent(entry *journal.Entry, run string) {
+	fmt.Fprintf(&s.text, "id: %d-%s\nevent: %s\ndata: ", entry.ID, run, entry.Kind)
 	_ = s.encoder.Encode(entry) // never fails, and ends with a line break
 	s.text.WriteByte('\n')
 }

@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,6 +67,7 @@ type Config struct {
 	TLS           bool         // whether clients can use TLS
 	Authority     []byte       // the certificate that clients have to trust, in PEM; nil if there is none
 	Logger        *slog.Logger
+	Cluster       Cluster // nil without one
 }
 
 // State is the state of the emulator as a whole, which can be replaced.
@@ -139,27 +141,28 @@ func (a *api) routes() []route {
 		{http.MethodPost, "callers/{accessKeyId}/sign", "", withBody, a.signForCaller},
 		{http.MethodGet, "clock", account, !withBody, a.getClock},
 		{http.MethodPost, "clock", account, withBody, a.postClock},
-		{http.MethodGet, "clock/due", account + " kind count", !withBody, a.getDue},
+		{http.MethodGet, "clock/due", account + " kind count", !withBody, a.upToDate(a.getDue)},
 		{http.MethodGet, "faults", account, !withBody, a.getFaults},
 		{http.MethodPost, "faults", account, withBody, a.postFaults},
 		{http.MethodDelete, "faults", account, !withBody, a.deleteFaults},
 		{http.MethodDelete, "faults/{id}", account, !withBody, a.deleteFault},
-		{http.MethodGet, "reviews", entries, !withBody, a.getReviews},
+		{http.MethodGet, "reviews", entries, !withBody, a.upToDate(a.getReviews)},
 		{http.MethodPut, "reviews", account, withBody, a.putReviews},
 		{http.MethodGet, "reviews/answers", account, !withBody, a.getAnswers},
 		{http.MethodDelete, "reviews/answers", account, !withBody, a.deleteAnswers},
 		{http.MethodGet, "chat-logs", account + " room loggingConfiguration", !withBody, a.getChatLogs},
-		{http.MethodGet, "chat-logs/records", entries + " room loggingConfiguration", !withBody, a.getChatLogRecords},
+		{http.MethodGet, "chat-logs/records", entries + " room loggingConfiguration", !withBody,
+			a.upToDate(a.getChatLogRecords)},
 		{http.MethodPost, "chat-logs/flush", account, !withBody, a.flushChatLogs},
 		{http.MethodGet, "rooms", account + " region search count sessions", !withBody, a.getRooms},
-		{http.MethodGet, "rooms/{arn:.+}/frames", entries + " direction", !withBody, a.getFrames},
-		{http.MethodGet, "rooms/{arn:.+}/reviews", entries, !withBody, a.getRoomReviews},
+		{http.MethodGet, "rooms/{arn:.+}/frames", entries + " direction", !withBody, a.upToDate(a.getFrames)},
+		{http.MethodGet, "rooms/{arn:.+}/reviews", entries, !withBody, a.upToDate(a.getRoomReviews)},
 		{http.MethodGet, "rooms/{arn:.+}", account + " sessions userId", !withBody, a.getRoom},
 		{http.MethodPost, "sessions/{id}", account, withBody, a.postSession},
-		{http.MethodGet, "calls", entries + " operation status with", !withBody, a.getCalls},
-		{http.MethodGet, "handshakes", entries, !withBody, a.getHandshakes},
-		{http.MethodGet, "journal", entries + " kind", !withBody, a.getJournal},
-		{http.MethodGet, "events", account + " after room kind direction", !withBody, a.getEvents},
+		{http.MethodGet, "calls", entries + " operation status with", !withBody, a.upToDate(a.getCalls)},
+		{http.MethodGet, "handshakes", entries, !withBody, a.upToDate(a.getHandshakes)},
+		{http.MethodGet, "journal", entries + " kind", !withBody, a.upToDate(a.getJournal)},
+		{http.MethodGet, "events", account + " after room kind direction", !withBody, a.upToDate(a.getEvents)},
 		{http.MethodPost, "tokens/inspect", account, withBody, a.inspectToken},
 		{http.MethodPost, "reset", account, withBody, a.reset},
 		{http.MethodGet, "snapshot", account, !withBody, a.getSnapshot},
@@ -198,7 +201,11 @@ func Handler(config Config) http.Handler {
 			methods = append(methods, http.MethodHead)
 		}
 		// The path comes before the methods, or mux answers 404 instead of 405 to another method.
-		router.Path(Prefix + route.path).Methods(methods...).Handler(a.handler(checked(route)))
+		handle := checked(route)
+		if !slices.Contains(independent, route.path) {
+			handle = a.whenReady(handle)
+		}
+		router.Path(Prefix + route.path).Methods(methods...).Handler(a.handler(handle))
 	}
 	routeConsole(router)
 	router.NotFoundHandler = a.handler(notFound)

@@ -23,17 +23,28 @@ func (a *api) getHealth(w http.ResponseWriter, _ *http.Request) error {
 		"uptimeSeconds": int(time.Since(a.Started).Seconds()),
 		"randomSeed":    a.RandomSeed,
 	}
-	if problem := a.Problem(); problem != "" {
+	if problem := a.problem(); problem != "" {
 		status = http.StatusServiceUnavailable
 		answer["status"], answer["ready"], answer["reason"] = "error", false, problem
 	}
 	return send(w, status, answer)
 }
 
+// problem returns why the emulator does not work, "" if it does.
+func (a *api) problem() string {
+	problem := a.Problem()
+	if problem == "" && a.Cluster != nil {
+		if err := a.Cluster.Ready(); err != nil {
+			problem = err.Error()
+		}
+	}
+	return problem
+}
+
 // getLocalStackHealth answers wait strategies that are written for LocalStack.
 func (a *api) getLocalStackHealth(w http.ResponseWriter, _ *http.Request) error {
 	status, service := http.StatusOK, "running"
-	if a.Problem() != "" {
+	if a.problem() != "" {
 		status, service = http.StatusServiceUnavailable, "error"
 	}
 	return send(w, status, map[string]any{

@@ -13,7 +13,7 @@ const maximumOwners = 1000
 // An infoView is what a user interface needs to know about the emulator, in JSON.
 type infoView struct {
 	Version    string      `json:"version"`
-	StartTime  time.Time   `json:"startTime"` // in the machine's time
+	StartTime  time.Time   `json:"startTime"` // of this node, in the machine's time
 	Run        string      `json:"run"`       // the end of the IDs of its events
 	RandomSeed uint64      `json:"randomSeed"`
 	Account    string      `json:"account"` // of unsigned requests, as the region
@@ -24,6 +24,10 @@ type infoView struct {
 	Seeded     bool        `json:"seeded"` // whether a reset can go back to a seed
 	Owners     []ownerView `json:"owners"`
 	ChatLogs   logsView    `json:"chatLogs"`
+
+	// Only in a cluster.
+	Node  string `json:"node,omitempty"` // the name of the one that answers
+	Nodes []Node `json:"nodes,omitempty"`
 }
 
 // A logsView says how chat logs are delivered to destinations without an endpoint, in JSON.
@@ -51,6 +55,7 @@ func (a *api) getInfo(w http.ResponseWriter, r *http.Request) error {
 	slices.SortFunc(owners, func(a, b ownerView) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region))
 	})
+	node, nodes := a.nodes()
 	return send(w, http.StatusOK, infoView{
 		Version:    a.Version,
 		StartTime:  a.Started.UTC(),
@@ -64,5 +69,7 @@ func (a *api) getInfo(w http.ResponseWriter, r *http.Request) error {
 		Seeded:     a.State.Seeded(),
 		Owners:     owners[:min(len(owners), maximumOwners)],
 		ChatLogs:   logsView{a.ChatLogs.Window.String(), a.ChatLogFolder},
+		Node:       node,
+		Nodes:      nodes,
 	})
 }

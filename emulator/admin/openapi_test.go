@@ -3,6 +3,7 @@ package admin_test
 import (
 	"context"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -122,7 +123,7 @@ func TestEveryAnswerMatchesTheOpenAPIDocument(t *testing.T) {
 
 // checkAnswer sends a request to the admin API, and compares it and its answer with the OpenAPI document.
 func checkAnswer(
-	t *testing.T, router routers.Router, e *emulatortest.Emulator, method, path, body string, status int,
+	t *testing.T, router routers.Router, e http.Handler, method, path, body string, status int,
 ) (answer string) {
 	t.Helper()
 	input := validationInput(t, router, method, path, body)
