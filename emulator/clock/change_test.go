@@ -63,7 +63,9 @@ func TestClocksWithTheSameChangesAgree(t *testing.T) {
 			if i%100 == 0 { // which no clock accepts
 				change.By, change.To, change.Scale = -1, first.Now().Add(2*clock.MaximumAhead), -1
 			}
-			errFirst, errSecond := first.Apply(change), second.Apply(change)
+			errFirst := first.Apply(change)
+			change.Machine = change.Machine.In(time.FixedZone("", 3600)) // as the other machine may have it
+			errSecond := second.Apply(change)
 			if fmt.Sprint(errFirst) != fmt.Sprint(errSecond) {
 				t.Fatalf("%v: one clock says %v, and the other one %v", change, errFirst, errSecond)
 			}
@@ -148,6 +150,35 @@ func TestApplyDoesNotWaitForAlarmsAndSettleDoes(t *testing.T) {
 		c.Settle("")
 		if want := []string{"alarm of " + ben, "settled "}; !slices.Equal(happened[2:], want) {
 			t.Errorf("then this happened: %q, want %q", happened[2:], want)
+		}
+	})
+}
+
+func TestOnlyAMoveSettles(t *testing.T) {
+	t.Parallel()
+	c := clock.New()
+	settled := 0
+	c.AfterMove(func(string) { settled++ })
+	for want, err := range []error{c.SetScale(0), c.Reset(), c.Advance(0), c.AdvanceTo(c.Now())} {
+		if err != nil {
+			t.Errorf("change %d: %v", want, err)
+		}
+	}
+	if settled != 2 {
+		t.Errorf("it settled %d times, want 2", settled)
+	}
+}
+
+func TestAnAlarmOfAllAccountsRunsWhenItIsDueByTheStateThatIsLoaded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		other, c := clock.New(), clock.New()
+		_ = other.Advance(time.Hour)
+		began, ran := time.Now(), make(chan time.Duration, 1)
+		c.At(began.Add(time.Hour), do(func() { ran <- time.Since(began) }))
+		c.Load(other.Save())
+		if after := <-ran; after != 0 {
+			t.Errorf("the alarm ran after %v", after)
 		}
 	})
 }

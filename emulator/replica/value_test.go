@@ -253,6 +253,54 @@ func TestMovingTheClockWaitsForTheAlarmsOfAllNodes(t *testing.T) {
 	}
 }
 
+func TestAClockThatIsNotMovedNeedsNotSettle(t *testing.T) {
+	n := joinedNode(t, newFakeLog(), nil)
+	n.Answer(settledQuestion, func([]byte) ([]byte, error) {
+		t.Error("the node was asked whether it has settled")
+		return hasSettled, nil
+	})
+	if err := errors.Join(n.clock.SetScale(2), n.clock.Reset()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAChangeIsOnAllNodesWhenItIsMade(t *testing.T) {
+	for name, test := range map[string]struct {
+		change  func(*valueNode) error
+		happens func(*valueNode) bool
+	}{
+		"clock": {
+			func(n *valueNode) error { return n.clock.SetScale(0) },
+			func(n *valueNode) bool { return n.clock.Scale() == 0 },
+		},
+		"faults": {
+			func(n *valueNode) error {
+				_, err := n.faults.Add(fault.Rule{Operation: "GetRoom", Effect: fault.ReturnStatus{Status: 500}})
+				return err
+			},
+			func(n *valueNode) bool { return n.faults.Armed() },
+		},
+		"scripted answers": {
+			func(n *valueNode) error { return n.script.Set("", []review.ScriptedAnswer{{Error: "broken"}}) },
+			func(n *valueNode) bool { return len(n.script.Answers("")) == 1 },
+		},
+		"seed": {
+			func(n *valueNode) error { return n.seed.Propose(roomsOf(1)) },
+			func(n *valueNode) bool { return n.seed.Save().Seeded },
+		},
+	} {
+		nodes := joinedNodes(t, newFakeLog())
+		if err := test.change(nodes[1]); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range nodes {
+			if !test.happens(n) {
+				t.Errorf("the change of the %s is not on %s", name, n.name)
+			}
+		}
+	}
+}
+
 func TestANodeThatTakesLongToSettleIsAskedAgain(t *testing.T) {
 	n := newFakeLog().newNode()
 	asked := 0

@@ -26,7 +26,6 @@ func (s *Script) Apply(change ScriptChange) (done bool, err error) {
 	}
 	scripts := make([]*script, len(change.Answers))
 	for i, answer := range change.Answers {
-		answer.Used = 0
 		scripts[i] = restored(answer)
 	}
 	err = s.replace(change.Account, scripts)
@@ -89,13 +88,13 @@ type AnswerState struct {
 	Answer ScriptedAnswer
 }
 
-// Save returns the state.
+// Save returns the state, in which nothing must be changed.
 func (s *Script) Save() ScriptState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	state := ScriptState{LastID: s.lastID, Answers: make([]AnswerState, len(s.scripts))}
 	for i, one := range s.scripts {
-		state.Answers[i] = AnswerState{one.id, one.clone()}
+		state.Answers[i] = AnswerState{one.id, one.ScriptedAnswer}
 	}
 	return state
 }

@@ -81,11 +81,14 @@ func (l *fakeLive) Restore(account string) error {
 }
 
 // clearing notes of which accounts the scripted answers or the chat logs are cleared.
-type clearing struct{ cleared []string }
+type clearing struct {
+	cleared []string
+	err     error
+}
 
 func (c *clearing) Clear(account string) error {
 	c.cleared = append(c.cleared, account)
-	return nil
+	return c.err
 }
 
 // A stage is a state with its parts. Two accounts have a fault, an entry of the journal, and a clock that
@@ -99,12 +102,14 @@ type stage struct {
 	faults  *fault.Set
 	journal *journal.Journal
 	clock   *clock.Clock
+	seed    *state.Seed
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{
 		store: new(fakeStore), live: new(fakeLive), reviews: new(clearing), logs: new(clearing), clock: clock.New(),
+		seed:    new(state.Seed),
 		journal: journal.New(journal.MinimumBytes),
 		faults:  fault.New(random.New(1), func(fault.Rule, fault.Point) {}),
 	}
@@ -119,7 +124,7 @@ func newStage(t *testing.T) *stage {
 	}
 	s.State = state.New(state.Config{
 		Store: storeOf{s.store}, Live: s.live, Faults: s.faults, Reviews: s.reviews, Logs: s.logs, Journal: s.journal,
-		Clock: s.clock, Seed: new(state.Seed),
+		Clock: s.clock, Seed: s.seed,
 		Owner: ivschat.Owner{AccountID: "000000000000", Region: "eu-west-1"},
 	})
 	return s

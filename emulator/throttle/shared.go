@@ -41,7 +41,7 @@ type Account struct {
 
 // maximumBuckets is how many buckets can stay between two sweeps although nobody uses them. Those of an account
 // that makes no more calls are never known to be full, because its time is not known.
-const maximumBuckets = 100_000
+const maximumBuckets = 10_000
 
 // sweepSharedLocked is sweepLocked for AllowAt.
 func (l *Limiter) sweepSharedLocked() {

@@ -2,6 +2,7 @@ package throttle
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -96,6 +97,13 @@ func TestAClockIsSetBackFromTheLatestTimeNotFromTheLastOne(t *testing.T) {
 	}
 	if got := allowed(&b, at(4000), 10, 20); got != 10 {
 		t.Errorf("a second earlier: %d allowed, want 10", got)
+	}
+}
+
+func TestTheHighestRateAllowsEverything(t *testing.T) {
+	var b Bucket
+	if got := allowed(&b, at(0), math.MaxInt, 1000) + allowed(&b, at(5000), math.MaxInt, 1000); got != 2000 {
+		t.Errorf("%d allowed, want 2000", got)
 	}
 }
 
