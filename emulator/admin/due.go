@@ -9,8 +9,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
 // A dueKind is the kind of something that falls due.
@@ -161,23 +161,25 @@ func (a *api) addTokens(list *dueList, account string) {
 	}
 }
 
-// addSessions adds the open sessions.
+// addSessions adds the open sessions. Those of a room that are too late for the list are only counted.
 func (a *api) addSessions(ctx context.Context, list *dueList, account string) error {
-	sessions, err := a.Live.AllInfos(ctx, account, ivschat.ARN{})
+	open, err := a.Live.Select(ctx, room.Selection{Account: account, Maximum: list.maximum, ByExpiration: true})
 	if err != nil {
 		return err
 	}
-	for _, s := range sessions {
-		at, owner := s.SessionExpirationTime, s.Room.Owner.AccountID
-		if !a.isAhead(owner, at) {
-			continue
-		}
-		list.add(at, func() dueItem {
-			return dueItem{
-				Time: at.UTC(), Kind: sessionExpiration, Account: owner, Room: s.Room.String(),
-				UserID: s.UserID, Session: s.ID,
+	for in, sessions := range open {
+		list.total += sessions.Count - len(sessions.Listed)
+		for _, s := range sessions.Listed {
+			if !a.isAhead(in.Owner.AccountID, s.SessionExpirationTime) {
+				continue
 			}
-		})
+			list.add(s.SessionExpirationTime, func() dueItem {
+				return dueItem{
+					Time: s.SessionExpirationTime.UTC(), Kind: sessionExpiration, Account: in.Owner.AccountID,
+					Room: in.String(), UserID: s.UserID, Session: s.ID,
+				}
+			})
+		}
 	}
 	return nil
 }

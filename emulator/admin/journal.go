@@ -8,6 +8,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/journal"
+	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/internal/contexts"
 )
 
@@ -52,7 +53,7 @@ func (a *api) checkKnown(ctx context.Context, arn ivschat.ARN) error {
 	if a.Journal.Has(filter) || a.ChatLogs.Records().Has(filter) {
 		return nil
 	}
-	if sessions, err := a.Live.AllInfos(ctx, "", arn); err != nil || len(sessions) > 0 {
+	if open, err := a.Live.Select(ctx, room.Selection{Room: arn}); err != nil || len(open) > 0 {
 		return err
 	}
 	return newStatusError(http.StatusNotFound, "%s", exception.Message)

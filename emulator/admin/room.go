@@ -116,17 +116,14 @@ func notNil[Item any](list []Item) []Item {
 	return list
 }
 
-// A sessionSelection is which sessions of a room a request asks for.
-type sessionSelection struct {
-	maximum int    // -1 for all
-	userID  string // with anyUser false
-	anyUser bool
-}
-
-func sessionSelectionOf(r *http.Request) (s sessionSelection, err error) {
+// sessionsOf returns which sessions of a room a request asks for.
+func sessionsOf(r *http.Request) (s room.Selection, err error) {
 	query := r.URL.Query()
-	s.userID, s.anyUser = query.Get("userId"), !query.Has("userId")
-	s.maximum, err = maximumOf(query, "sessions")
+	if query.Has("userId") {
+		userID := query.Get("userId")
+		s.UserID = &userID
+	}
+	s.Maximum, err = maximumOf(query, "sessions")
 	return s, err
 }
 
@@ -139,25 +136,12 @@ func maximumOf(query url.Values, name string) (int, error) {
 	return int(min(n, math.MaxInt32)), err
 }
 
-// of returns the sessions to list. It does not change the given ones.
-func (s sessionSelection) of(sessions []room.SessionInfo) (listed []room.SessionInfo) {
-	for _, session := range sessions {
-		if len(listed) == s.maximum {
-			break
-		}
-		if s.anyUser || session.UserID == s.userID {
-			listed = append(listed, session)
-		}
-	}
-	return listed
-}
-
 // A roomSelection is which rooms a request asks for.
 type roomSelection struct {
 	account, region string // "" for all
 	search          string // in lower case
 	maximum         int    // -1 for all
-	sessions        sessionSelection
+	sessions        room.Selection
 }
 
 func roomSelectionOf(r *http.Request) (s roomSelection, err error) {
@@ -169,7 +153,8 @@ func roomSelectionOf(r *http.Request) (s roomSelection, err error) {
 	if s.maximum, err = maximumOf(query, "count"); err != nil {
 		return s, err
 	}
-	s.sessions, err = sessionSelectionOf(r)
+	s.sessions, err = sessionsOf(r)
+	s.sessions.Account = s.account
 	return s, err
 }
 
@@ -210,13 +195,9 @@ func (a *api) listRooms(ctx context.Context, selection roomSelection) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	open, err := a.Live.AllInfos(ctx, selection.account, ivschat.ARN{})
+	sessions, err := a.Live.Select(ctx, selection.sessions)
 	if err != nil {
 		return nil, err
-	}
-	sessions := map[ivschat.ARN][]room.SessionInfo{} // by their rooms
-	for _, s := range open {
-		sessions[s.Room] = append(sessions[s.Room], s)
 	}
 	deleted := maps.Clone(sessions)
 	list := struct {
@@ -234,28 +215,26 @@ func (a *api) listRooms(ctx context.Context, selection roomSelection) ([]byte, e
 	}
 	for _, found := range resources.Rooms {
 		delete(deleted, found.ARN)
-		add(found, func() roomView { return a.roomView(found, sessions[found.ARN], selection.sessions) })
+		add(found, func() roomView { return a.roomView(found, sessions[found.ARN]) })
 	}
 	for _, arn := range slices.SortedFunc(maps.Keys(deleted), compareARNs) {
-		add(ivschat.Room{ARN: arn}, func() roomView {
-			return a.deletedRoomView(arn, sessions[arn], selection.sessions)
-		})
+		add(ivschat.Room{ARN: arn}, func() roomView { return a.deletedRoomView(arn, sessions[arn]) })
 	}
 	return encode(list)
 }
 
 func compareARNs(a, b ivschat.ARN) int { return strings.Compare(a.String(), b.String()) }
 
-// roomView returns the view of a room with these sessions, of which the selected ones are listed.
-func (a *api) roomView(found ivschat.Room, sessions []room.SessionInfo, selection sessionSelection) roomView {
-	view := newRoomView(found, selection.of(sessions))
-	view.SessionCount, view.Messages = len(sessions), a.Live.Messages(found.ARN)
+// roomView returns the view of a room with these sessions.
+func (a *api) roomView(found ivschat.Room, sessions room.RoomSessions) roomView {
+	view := newRoomView(found, sessions.Listed)
+	view.SessionCount, view.Messages = sessions.Count, a.Live.Messages(found.ARN)
 	return view
 }
 
 // deletedRoomView returns the view of a deleted room that still has sessions.
-func (a *api) deletedRoomView(arn ivschat.ARN, sessions []room.SessionInfo, selection sessionSelection) roomView {
-	view := a.roomView(ivschat.Room{ARN: arn}, sessions, selection)
+func (a *api) deletedRoomView(arn ivschat.ARN, sessions room.RoomSessions) roomView {
+	view := a.roomView(ivschat.Room{ARN: arn}, sessions)
 	view.Deleted = true
 	return view
 }
@@ -265,24 +244,26 @@ func (a *api) getRoom(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	selection, err := sessionSelectionOf(r)
+	selection, err := sessionsOf(r)
 	if err != nil {
 		return err
 	}
-	sessions, err := a.Live.AllInfos(r.Context(), "", arn)
+	selection.Room = arn
+	open, err := a.Live.Select(r.Context(), selection)
 	if err != nil {
 		return err
 	}
+	sessions := open[arn]
 	found, err := a.Rooms.Room(r.Context(), arn)
 	if err == nil {
-		return send(w, http.StatusOK, a.roomView(found, sessions, selection))
+		return send(w, http.StatusOK, a.roomView(found, sessions))
 	}
 	exception, ok := errors.AsType[*ivschat.Exception](err)
 	switch {
 	case !ok:
 		return err
-	case len(sessions) > 0:
-		return send(w, http.StatusOK, a.deletedRoomView(arn, sessions, selection))
+	case sessions.Count > 0:
+		return send(w, http.StatusOK, a.deletedRoomView(arn, sessions))
 	default:
 		return newStatusError(http.StatusNotFound, "%s", exception.Message)
 	}

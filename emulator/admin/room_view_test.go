@@ -52,7 +52,7 @@ func TestADeletedRoomIsShownWithoutTimes(t *testing.T) {
 		ID:           "abcdefghijkl",
 	}
 	a := &api{Config: Config{Live: room.New(room.Config{Fanout: room.NewLocal(nil, nil)})}}
-	view := decodedView(t, a.deletedRoomView(arn, nil, sessionSelection{}))
+	view := decodedView(t, a.deletedRoomView(arn, room.RoomSessions{}))
 	for _, name := range []string{"createTime", "updateTime", "messageReviewHandler"} {
 		if value, ok := view[name]; ok {
 			t.Errorf("%s is %v", name, value)

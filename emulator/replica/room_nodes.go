@@ -6,33 +6,32 @@ import (
 	"fmt"
 
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
-	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
-// The questions about the sessions of a node. Each is answered by the method of room.Rooms of the same name.
+// The questions about the sessions of a node, which methods of its room.Rooms answer.
 const (
-	infosQuestion    = "rooms.infos"
-	endOneQuestion   = "rooms.endOne"
-	closeAllQuestion = "rooms.closeAll"
+	selectQuestion = "rooms.select"
+	endQuestion    = "rooms.end"
+	closeQuestion  = "rooms.close"
 )
 
 // A roomsQuestion is a question, with the members that it needs.
 type roomsQuestion struct {
-	Account string      `json:",omitempty"`
-	Room    ivschat.ARN `json:",omitzero"`
-	Session int64       `json:",omitempty"`
-	End     room.End    `json:",omitzero"`
-	Reason  hub.Reason  `json:",omitempty"`
+	Select  room.Selection `json:",omitzero"`
+	Account string         `json:",omitempty"`
+	Session int64          `json:",omitempty"`
+	End     room.End       `json:",omitzero"`
+	Reason  hub.Reason     `json:",omitempty"`
 }
 
 // answer makes this node answer the questions.
 func (r *Rooms) answer() {
 	for question, answer := range map[string]func(roomsQuestion) any{
-		infosQuestion:  func(q roomsQuestion) any { return r.local.Infos(q.Account, q.Room) },
-		endOneQuestion: func(q roomsQuestion) any { return r.local.EndOne(q.Account, q.Session, q.End) },
-		closeAllQuestion: func(q roomsQuestion) any {
-			r.local.CloseAll(q.Account, q.Reason)
+		selectQuestion: func(q roomsQuestion) any { return r.local.SelectHere(q.Select) },
+		endQuestion:    func(q roomsQuestion) any { return r.local.EndHere(q.Account, q.Session, q.End) },
+		closeQuestion: func(q roomsQuestion) any {
+			r.local.CloseHere(q.Account, q.Reason)
 			return nil
 		},
 	} {
@@ -64,24 +63,26 @@ func (r *Rooms) ask(ctx context.Context, question string, q roomsQuestion, read 
 	return nil
 }
 
-// Infos implements room.Nodes.
-func (r *Rooms) Infos(ctx context.Context, account string, in ivschat.ARN) (all []room.SessionInfo, err error) {
-	err = r.ask(ctx, infosQuestion, roomsQuestion{Account: account, Room: in}, func(node string, text []byte) error {
-		var infos []room.SessionInfo
-		err := json.Unmarshal(text, &infos)
-		for _, info := range infos {
-			info.Node = node
-			all = append(all, info)
+// Select implements room.Nodes.
+func (r *Rooms) Select(ctx context.Context, s room.Selection) (all []room.RoomSessions, err error) {
+	err = r.ask(ctx, selectQuestion, roomsQuestion{Select: s}, func(node string, text []byte) error {
+		var found []room.RoomSessions
+		err := json.Unmarshal(text, &found)
+		for _, in := range found {
+			for i := range in.Listed {
+				in.Listed[i].Node = node
+			}
 		}
+		all = append(all, found...)
 		return err
 	})
 	return all, err
 }
 
-// EndOne implements room.Nodes.
-func (r *Rooms) EndOne(ctx context.Context, account string, id int64, end room.End) (found bool, err error) {
+// End implements room.Nodes.
+func (r *Rooms) End(ctx context.Context, account string, id int64, end room.End) (found bool, err error) {
 	q := roomsQuestion{Account: account, Session: id, End: end}
-	err = r.ask(ctx, endOneQuestion, q, func(_ string, text []byte) error {
+	err = r.ask(ctx, endQuestion, q, func(_ string, text []byte) error {
 		var foundHere bool
 		err := json.Unmarshal(text, &foundHere)
 		found = found || foundHere
@@ -90,8 +91,8 @@ func (r *Rooms) EndOne(ctx context.Context, account string, id int64, end room.E
 	return found, err
 }
 
-// CloseAll implements room.Nodes.
-func (r *Rooms) CloseAll(account string, reason hub.Reason) error {
+// Close implements room.Nodes.
+func (r *Rooms) Close(account string, reason hub.Reason) error {
 	q := roomsQuestion{Account: account, Reason: reason}
-	return r.ask(context.Background(), closeAllQuestion, q, func(string, []byte) error { return nil })
+	return r.ask(context.Background(), closeQuestion, q, func(string, []byte) error { return nil })
 }

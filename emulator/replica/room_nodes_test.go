@@ -76,40 +76,44 @@ func TestEachNodeShowsAndEndsTheSessionsOfAllNodes(t *testing.T) {
 	anna, annas := connect(t, locals[0], hall, "anna")
 	_, bens := connect(t, locals[1], hall, "ben")
 	cleo, cleos := connect(t, locals[2], ofOther, "cleo")
-	open := func(local *room.Rooms, account string, in ivschat.ARN) (users string) {
-		infos, err := local.AllInfos(t.Context(), account, in)
+	open := func(local *room.Rooms, s room.Selection) (users string) {
+		found, err := local.Select(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, info := range infos {
-			users += fmt.Sprint(info.ID, " ", info.UserID, " ", info.Node, " ")
+		for _, in := range []ivschat.ARN{hall, ofOther} {
+			for _, info := range found[in].Listed {
+				users += fmt.Sprint(info.ID, " ", info.UserID, " ", info.Node, " ")
+			}
+			users += fmt.Sprint("of ", found[in].Count, " ")
 		}
 		return users
 	}
+	all := room.Selection{Maximum: -1}
 	for i, local := range locals {
-		for _, test := range []struct {
-			account string
-			in      ivschat.ARN
-			want    string
-		}{
-			{"", ivschat.ARN{}, "1 anna node-0 2 ben node-1 3 cleo node-2 "},
-			{ofOther.Owner.AccountID, ivschat.ARN{}, "3 cleo node-2 "}, {"", hall, "1 anna node-0 2 ben node-1 "},
+		for want, s := range map[string]room.Selection{
+			"1 anna node-0 2 ben node-1 of 2 3 cleo node-2 of 1 ": all,
+			"of 0 of 1 ":               {Account: ofOther.Owner.AccountID},
+			"1 anna node-0 of 2 of 0 ": {Room: hall, Maximum: 1},
 		} {
-			if got := open(local, test.account, test.in); got != test.want {
-				t.Errorf("node %d: open are %s, want %s", i, got, test.want)
+			if got := open(local, s); got != want {
+				t.Errorf("node %d: open are %s, want %s", i, got, want)
 			}
 		}
 	}
-	infos, err := locals[1].AllInfos(t.Context(), "", ofOther)
+	found, err := locals[1].Select(t.Context(), room.Selection{Room: ofOther, Maximum: -1})
 	want := cleo.Info()
 	want.Node = "node-2"
-	if err != nil || len(infos) != 1 || !infos[0].ConnectTime.Equal(want.ConnectTime) ||
-		!infos[0].SessionExpirationTime.Equal(want.SessionExpirationTime) {
-		t.Fatalf("the session is %+v (%v), want %+v", infos, err, want)
+	if err != nil || len(found[ofOther].Listed) != 1 {
+		t.Fatalf("the session is %+v (%v), want %+v", found, err, want)
 	}
-	infos[0].ConnectTime, infos[0].SessionExpirationTime = want.ConnectTime, want.SessionExpirationTime
-	if !reflect.DeepEqual(infos[0], want) {
-		t.Errorf("the session is %+v, want %+v", infos[0], want)
+	got := found[ofOther].Listed[0]
+	if !got.ConnectTime.Equal(want.ConnectTime) || !got.SessionExpirationTime.Equal(want.SessionExpirationTime) {
+		t.Errorf("the session is %+v, want %+v", got, want)
+	}
+	got.ConnectTime, got.SessionExpirationTime = want.ConnectTime, want.SessionExpirationTime
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the session is %+v, want %+v", got, want)
 	}
 	end := func(account string, id int64, how room.End) bool {
 		found, err := locals[1].End(t.Context(), account, id, how)
@@ -125,14 +129,14 @@ func TestEachNodeShowsAndEndsTheSessionsOfAllNodes(t *testing.T) {
 		t.Error("the session was not ended once")
 	}
 	annas.awaitClosed(t, hub.Expired)
-	if !end("", cleo.ID(), room.End{Silence: true}) || !cleos.Broken() || open(locals[0], "", ofOther) == "" {
+	if !end("", cleo.ID(), room.End{Silence: true}) || !cleos.Broken() || open(locals[0], all) != "2 ben node-1 of 1 3 cleo node-2 of 1 " {
 		t.Error("the session is not silent")
 	}
 	if err := locals[2].Reset(hall.Owner.AccountID); err != nil {
 		t.Error(err)
 	}
 	bens.awaitClosed(t, hub.Reset)
-	if got := open(locals[0], "", ivschat.ARN{}); got != "3 cleo node-2 " {
+	if got := open(locals[0], all); got != "of 0 3 cleo node-2 of 1 " {
 		t.Errorf("after the reset, open are %s", got)
 	}
 }

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"time"
@@ -89,7 +90,7 @@ type publication struct {
 	closeReason hub.Reason
 	closeUser   string
 	frameKind   string
-	payload     []byte // not a copy
+	payload     []byte
 }
 
 // encodePublication returns the entry for a publication whose limits apply now.
@@ -129,8 +130,8 @@ func (r *Rooms) decodePublication(in *wireReader) (p publication, err error) {
 	}
 	p.cause, p.time = r.word(in.bytes()), in.time()
 	p.closeReason, p.closeUser = hub.Reason(r.word(in.bytes())), in.text()
-	p.frameKind, p.payload = r.word(in.bytes()), in.rest
-	in.rest = nil
+	p.frameKind = r.word(in.bytes())
+	p.payload, in.rest = bytes.Clone(in.rest), nil // the journal keeps it, and not all that came with it
 	return p, in.end()
 }
 

@@ -14,13 +14,30 @@ import (
 // Nodes are all processes that have sessions, this one among them. Their errors mean that it is not known what
 // happened on some nodes.
 type Nodes interface {
-	// Infos returns what the method of this name of the Rooms of every node returns, with the nodes' names.
-	Infos(ctx context.Context, account string, room ivschat.ARN) ([]SessionInfo, error)
-	// EndOne calls the method of this name of the Rooms of every node, and reports whether one of them found the
-	// session.
-	EndOne(ctx context.Context, account string, id int64, end End) (found bool, err error)
-	// CloseAll calls the method of this name of the Rooms of every node, and returns when all have returned.
-	CloseAll(account string, reason hub.Reason) error
+	// Select returns what SelectHere of the Rooms of every node returns, with the nodes' names.
+	Select(ctx context.Context, s Selection) ([]RoomSessions, error)
+	// End calls EndHere of the Rooms of every node, and reports whether one of them found the session.
+	End(ctx context.Context, account string, id int64, end End) (found bool, err error)
+	// Close calls CloseHere of the Rooms of every node, and returns when all have returned.
+	Close(account string, reason hub.Reason) error
+}
+
+// A Selection is which open sessions are asked for.
+type Selection struct {
+	Account string      // "" for all
+	Room    ivschat.ARN // the zero ARN for all
+	UserID  *string     // nil for all
+	// Maximum is how many sessions are listed of each room, -1 for all. They are the oldest ones, or with
+	// ByExpiration those that expire first, in this order.
+	Maximum      int
+	ByExpiration bool
+}
+
+// RoomSessions are the open sessions of a room.
+type RoomSessions struct {
+	Room   ivschat.ARN
+	Count  int           // also of those that are not listed
+	Listed []SessionInfo // that are selected
 }
 
 // A SessionInfo is an open session as a value, as it was when it was asked for.
@@ -55,30 +72,67 @@ func (s *Session) Info() SessionInfo {
 	}
 }
 
-// Infos returns the open sessions of this process as values, in the order of Sessions.
-func (r *Rooms) Infos(account string, room ivschat.ARN) []SessionInfo {
-	sessions := r.Sessions(account, room)
-	infos := make([]SessionInfo, len(sessions))
-	for i, s := range sessions {
-		infos[i] = s.Info()
+// compare returns the order in which sessions are listed.
+func (s Selection) compare(a, b SessionInfo) int {
+	if s.ByExpiration {
+		return cmp.Or(a.SessionExpirationTime.Compare(b.SessionExpirationTime), cmp.Compare(a.ID, b.ID))
 	}
-	return infos
+	return cmp.Or(a.ConnectTime.Compare(b.ConnectTime), cmp.Compare(a.ID, b.ID))
 }
 
-// AllInfos returns the open sessions of all nodes of an account and of a room, the oldest first. An empty account
-// or ARN means all. The error is a ServiceUnavailable.
-func (r *Rooms) AllInfos(ctx context.Context, account string, room ivschat.ARN) ([]SessionInfo, error) {
+// shorten sorts what is listed of a room, and leaves out what is too much.
+func (s Selection) shorten(r *RoomSessions) {
+	slices.SortFunc(r.Listed, s.compare)
+	if s.Maximum >= 0 && len(r.Listed) > s.Maximum {
+		r.Listed = slices.Clone(r.Listed[:s.Maximum])
+	}
+}
+
+// SelectHere returns the rooms that have open sessions in this process, in no order.
+func (r *Rooms) SelectHere(s Selection) (found []RoomSessions) {
+	positions := map[ivschat.ARN]int{}
+	for _, session := range r.all(s.Account, s.Room) {
+		if !session.open() {
+			continue
+		}
+		i, known := positions[session.Token.Room]
+		if !known {
+			i = len(found)
+			positions[session.Token.Room] = i
+			found = append(found, RoomSessions{Room: session.Token.Room})
+		}
+		found[i].Count++
+		if s.Maximum != 0 && (s.UserID == nil || *s.UserID == session.Token.UserID) {
+			found[i].Listed = append(found[i].Listed, session.Info())
+		}
+	}
+	for i := range found {
+		s.shorten(&found[i])
+	}
+	return found
+}
+
+// Select returns the rooms that have open sessions on any node. The error is a ServiceUnavailable.
+func (r *Rooms) Select(ctx context.Context, s Selection) (map[ivschat.ARN]RoomSessions, error) {
+	var found []RoomSessions
 	if r.Nodes == nil {
-		return r.Infos(account, room), nil
+		found = r.SelectHere(s)
+	} else {
+		var err error
+		if found, err = r.Nodes.Select(ctx, s); err != nil {
+			return nil, unavailable(err)
+		}
 	}
-	infos, err := r.Nodes.Infos(ctx, account, room)
-	if err != nil {
-		return nil, unavailable(err)
+	rooms := make(map[ivschat.ARN]RoomSessions, len(found))
+	for _, here := range found {
+		in, elsewhere := rooms[here.Room]
+		in.Room, in.Count, in.Listed = here.Room, in.Count+here.Count, append(in.Listed, here.Listed...)
+		if elsewhere {
+			s.shorten(&in)
+		}
+		rooms[here.Room] = in
 	}
-	slices.SortFunc(infos, func(a, b SessionInfo) int {
-		return cmp.Or(a.ConnectTime.Compare(b.ConnectTime), cmp.Compare(a.ID, b.ID))
-	})
-	return infos, nil
+	return rooms, nil
 }
 
 // An End is how a session is ended or broken, without a rule for a fault.
@@ -91,10 +145,10 @@ type End struct {
 	Reset, Silence bool
 }
 
-// EndOne ends the open session with this ID, if this process has it and it is of the account, or of any if that is
+// EndHere ends the open session with this ID, if this process has it and it is of the account, or of any if that is
 // "". It reports whether it did. After an expiration it returns when the client has been told, or when that takes
 // too long.
-func (r *Rooms) EndOne(account string, id int64, end End) (found bool) {
+func (r *Rooms) EndHere(account string, id int64, end End) (found bool) {
 	r.mu.Lock()
 	s := r.sessions[id]
 	r.mu.Unlock()
@@ -114,12 +168,12 @@ func (r *Rooms) EndOne(account string, id int64, end End) (found bool) {
 	return true
 }
 
-// End is EndOne for the sessions of all nodes. The error is a ServiceUnavailable.
+// End is EndHere for the sessions of all nodes. The error is a ServiceUnavailable.
 func (r *Rooms) End(ctx context.Context, account string, id int64, end End) (found bool, err error) {
 	if r.Nodes == nil {
-		return r.EndOne(account, id, end), nil
+		return r.EndHere(account, id, end), nil
 	}
-	if found, err = r.Nodes.EndOne(ctx, account, id, end); err != nil {
+	if found, err = r.Nodes.End(ctx, account, id, end); err != nil {
 		return false, unavailable(err)
 	}
 	return found, nil

@@ -91,23 +91,25 @@ type twoNodes struct {
 	err         error
 }
 
-func (n *twoNodes) Infos(_ context.Context, account string, room ivschat.ARN) (all []SessionInfo, err error) {
+func (n *twoNodes) Select(_ context.Context, s Selection) (all []RoomSessions, err error) {
 	for name, rooms := range map[string]*Rooms{"here": n.here, "there": n.there} {
-		for _, info := range rooms.Infos(account, room) {
-			info.Node = name
-			all = append(all, info)
+		for _, in := range rooms.SelectHere(s) {
+			for i := range in.Listed {
+				in.Listed[i].Node = name
+			}
+			all = append(all, in)
 		}
 	}
 	return all, n.err
 }
 
-func (n *twoNodes) EndOne(_ context.Context, account string, id int64, end End) (bool, error) {
-	return n.here.EndOne(account, id, end) || n.there.EndOne(account, id, end), n.err
+func (n *twoNodes) End(_ context.Context, account string, id int64, end End) (bool, error) {
+	return n.here.EndHere(account, id, end) || n.there.EndHere(account, id, end), n.err
 }
 
-func (n *twoNodes) CloseAll(account string, reason hub.Reason) error {
-	n.here.CloseAll(account, reason)
-	n.there.CloseAll(account, reason)
+func (n *twoNodes) Close(account string, reason hub.Reason) error {
+	n.here.CloseHere(account, reason)
+	n.there.CloseHere(account, reason)
 	return n.err
 }
 
@@ -118,25 +120,37 @@ func TestSessionsOfAllNodesAreListedAndEnded(t *testing.T) {
 		for _, rooms := range []**Rooms{&nodes.here, &nodes.there} {
 			*rooms = newRooms(func(c *Config) { c.Nodes, c.Fanout = nodes, fanout })
 		}
-		sessions := []*Session{
-			enter(nodes.there, hall, "anna", new(client)), enter(nodes.here, hall, "ben", new(client)),
-			enter(nodes.there, ofOther, "cleo", new(client)),
+		var sessions []*Session
+		for i, token := range []ivschat.ChatToken{
+			{Room: hall, UserID: "anna"}, {Room: hall, UserID: "ben"}, {Room: ofOther, UserID: "cleo"},
+		} {
+			token.SessionExpirationTime = time.Now().Add(time.Duration(9-i) * time.Minute)
+			s := joined([]*Rooms{nodes.there, nodes.here, nodes.there}[i], token)
+			s.Start(new(client))
+			sessions = append(sessions, s)
 		}
-		list := func(account string, room ivschat.ARN) (users string) {
-			infos, err := nodes.here.AllInfos(t.Context(), account, room)
+		list := func(s Selection) (users string) {
+			found, err := nodes.here.Select(t.Context(), s)
 			if err != nil {
 				t.Error(err)
 			}
-			for _, info := range infos {
-				users += fmt.Sprint(info.UserID, " ", info.Node, " ")
+			for _, in := range []ivschat.ARN{hall, ofOther} {
+				for _, info := range found[in].Listed {
+					users += fmt.Sprint(info.UserID, " ", info.Node, " ")
+				}
+				users += fmt.Sprint("of ", found[in].Count, " ")
 			}
 			return users
 		}
-		if got := list("", ivschat.ARN{}); got != "anna there ben here cleo there " {
-			t.Error("open are", got)
-		}
-		if got := list(account, hall); got != "anna there ben here " {
-			t.Error("open in the hall are", got)
+		ben := "ben"
+		for want, s := range map[string]Selection{
+			"anna there ben here of 2 cleo there of 1 ": {Maximum: -1}, "of 0 cleo there of 1 ": {Account: otherAccount, Maximum: 1},
+			"anna there of 2 of 0 ": {Room: hall, Maximum: 1}, "ben here of 2 of 0 ": {Room: hall, Maximum: 1, ByExpiration: true},
+			"of 2 of 1 ": {}, "ben here of 2 of 1 ": {Maximum: -1, UserID: &ben},
+		} {
+			if got := list(s); got != want {
+				t.Errorf("%+v: open are %s, want %s", s, got, want)
+			}
 		}
 		for account, want := range map[string]bool{otherAccount: false, account: true} {
 			found, err := nodes.here.End(t.Context(), account, sessions[0].ID(), End{Expire: true})
@@ -147,11 +161,11 @@ func TestSessionsOfAllNodesAreListedAndEnded(t *testing.T) {
 		if err := nodes.here.Reset(otherAccount); err != nil {
 			t.Error(err)
 		}
-		if got := list("", ivschat.ARN{}); got != "ben here " {
+		if got := list(Selection{Maximum: -1}); got != "ben here of 1 of 0 " {
 			t.Error("at last, open are", got)
 		}
 		nodes.err = errAway
-		_, listing := nodes.here.AllInfos(t.Context(), "", ivschat.ARN{})
+		_, listing := nodes.here.Select(t.Context(), Selection{})
 		_, ending := nodes.here.End(t.Context(), "", sessions[1].ID(), End{Reset: true})
 		for what, err := range map[string]error{"list": listing, "end": ending, "reset": nodes.here.Reset("")} {
 			if !reflect.DeepEqual(err, error(away)) {

@@ -131,8 +131,8 @@ func (r *Rooms) Restore(account string) error { return r.closeAll(account, hub.R
 // counts messages from 0 again. It returns when the connections are closed, at the latest after about a second.
 func (r *Rooms) closeAll(account string, reason hub.Reason) error {
 	if r.Nodes == nil {
-		r.CloseAll(account, reason)
-	} else if err := r.Nodes.CloseAll(account, reason); err != nil {
+		r.CloseHere(account, reason)
+	} else if err := r.Nodes.Close(account, reason); err != nil {
 		return unavailable(err)
 	}
 	if err := r.Fanout.Forget(account); err != nil {
@@ -141,9 +141,9 @@ func (r *Rooms) closeAll(account string, reason hub.Reason) error {
 	return nil
 }
 
-// CloseAll closes the sessions of an account, or all when it is "", of this process. It returns when the connections
+// CloseHere closes the sessions of an account, or all when it is "", of this process. It returns when the connections
 // are closed, at the latest after about a second.
-func (r *Rooms) CloseAll(account string, reason hub.Reason) {
+func (r *Rooms) CloseHere(account string, reason hub.Reason) {
 	sessions := r.all(account, ivschat.ARN{})
 	for _, s := range sessions {
 		s.Close(reason)

@@ -435,7 +435,7 @@ func TestASessionThatIsBrokenDuringItsHandshakeIsBrokenOnceItIsStarted(t *testin
 	if ip := s.ClientIP(); ip != "192.0.2.7" {
 		t.Errorf("the IP address is %q", ip)
 	}
-	end := func() bool { return rooms.EndOne("", s.ID(), End{Reset: true}) }
+	end := func() bool { return rooms.EndHere("", s.ID(), End{Reset: true}) }
 	if !end() || end() || c.Broken() {
 		t.Errorf("the session is open, or was not; its connection is broken: %v", c.Broken())
 	}
