@@ -27,7 +27,7 @@ func (r *Rooms) Apply(e cluster.Entry) (result any) {
 		case joinEntry:
 			err = r.applyJoin(e, &in)
 		case leaveEntry:
-			err = r.applyLeave(e, &in)
+			err = r.applyLeave(&in)
 		case publicationEntry:
 			if p, decoded := r.decodePublication(&in); decoded == nil {
 				return r.publish(e, &p)
@@ -70,14 +70,14 @@ func (r *Rooms) applyJoin(e cluster.Entry, in *wireReader) error {
 	return nil
 }
 
-func (r *Rooms) applyLeave(e cluster.Entry, in *wireReader) error {
-	key, number := in.bytes(), in.uvarint()
+func (r *Rooms) applyLeave(in *wireReader) error {
+	key, number := in.bytes(), in.number()
 	if err := in.end(); err != nil {
 		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.registry.leave(string(key), int64(number), e.Node)
+	r.registry.leave(string(key), number)
 	return nil
 }
 

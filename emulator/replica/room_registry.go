@@ -44,9 +44,13 @@ func (r *registry) join(key string, arn ivschat.ARN, p participant) int64 {
 	return r.last
 }
 
-// leave removes a session of the node.
-func (r *registry) leave(key string, number int64, node string) {
-	if in := r.rooms[key]; in != nil && in.sessions[number].node == node {
+// leave removes a session, unless it was removed before.
+func (r *registry) leave(key string, number int64) {
+	in := r.rooms[key]
+	if in == nil {
+		return
+	}
+	if _, ok := in.sessions[number]; ok {
 		delete(in.sessions, number)
 		r.removedFrom(key, in)
 	}

@@ -113,6 +113,21 @@ func TestAllNodesAgreeHoweverTheirEntriesAreInterleaved(t *testing.T) {
 				t.Fatalf("seed %d: node %d saw\n%q, and the first one\n%q", seed, i, n.seen, nodes[0].seen)
 			}
 		}
+		open := 0
+		for _, s := range spectators {
+			if s.Reason() == "" {
+				open++
+			}
+		}
+		for _, in := range nodes[0].registry.rooms {
+			if open -= len(in.sessions); len(in.sessions) == 0 {
+				nodes[0].registry.idle--
+			}
+		}
+		if open != 0 || nodes[0].registry.idle != 0 {
+			t.Errorf("seed %d: the nodes know %d open sessions and %d rooms without any too few or too many",
+				seed, -open, nodes[0].registry.idle)
+		}
 		for _, s := range spectators {
 			want := s.expected(nodes[0].seen)
 			s.await(t, fmt.Sprintf("seed %d: want %q", seed, want), func(frames []string, _ hub.Reason) bool {
