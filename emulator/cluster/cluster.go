@@ -24,7 +24,7 @@
 //
 // cluster.go connects, log.go appends entries, apply.go applies them, member.go knows who lives, join.go
 // gets the state from another node, ask.go asks other nodes, queue.go has messages that one node
-// at a time works on.
+// at a time works on, data.go has what must survive the last node.
 //
 // Who locks what: Cluster.sending orders what this node publishes, and is held for no other reason.
 // Cluster.mu guards the membership and what is known of other nodes, and is held for short moments.
@@ -132,6 +132,7 @@ type Cluster struct {
 	applier applier
 	members members
 	pieces  pieces
+	data    Data
 	stats   stats
 }
 
@@ -169,6 +170,7 @@ func Connect(ctx context.Context, config Config) (*Cluster, error) {
 	c.Handle(membersPart, &c.members)
 	c.Answer(flushQuestion, c.flushed)
 	c.Answer(stateQuestion, c.state)
+	c.OnFresh(c.data.fresh)
 	return c, nil
 }
 
@@ -183,6 +185,7 @@ func Dial(ctx context.Context, config Config) (*Cluster, error) {
 	c.sending.init(c.send)
 	c.members.init()
 	c.applier.init()
+	c.data.init(c)
 	if err := c.connect(ctx); err != nil {
 		c.stop()
 		return nil, err
@@ -262,24 +265,38 @@ const logAge = 2 * time.Minute
 
 // open makes the streams that do not exist.
 func (c *Cluster) open(ctx context.Context) error {
+	err := c.create(ctx, jetstream.StreamConfig{
+		Name:        c.logStream(),
+		Description: "the order of everything that the nodes of ivschat-local share",
+		Subjects:    []string{c.subject("log"), c.subject("genesis")},
+		Storage:     jetstream.FileStorage,
+		MaxAge:      logAge,
+		MaxBytes:    logBytes,
+		Discard:     jetstream.DiscardOld,
+		AllowDirect: true,
+	})
+	if err != nil {
+		return err
+	}
+	return c.create(ctx, jetstream.StreamConfig{
+		Name:        c.dataStream(),
+		Description: "what the nodes of ivschat-local store",
+		Subjects:    []string{c.subject("data.>")},
+		Storage:     jetstream.FileStorage,
+	})
+}
+
+// create makes a stream if it does not exist.
+func (c *Cluster) create(ctx context.Context, config jetstream.StreamConfig) error {
 	for {
-		_, err := c.js.CreateStream(ctx, jetstream.StreamConfig{
-			Name:        c.logStream(),
-			Description: "the order of everything that the nodes of ivschat-local share",
-			Subjects:    []string{c.subject("log"), c.subject("genesis")},
-			Storage:     jetstream.FileStorage,
-			MaxAge:      logAge,
-			MaxBytes:    logBytes,
-			Discard:     jetstream.DiscardOld,
-			AllowDirect: true,
-		})
+		_, err := c.js.CreateStream(ctx, config)
 		switch {
 		case err == nil, errors.Is(err, jetstream.ErrStreamNameAlreadyInUse):
 			return nil // an operator may have changed how the stream is stored
 		case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
 			return fmt.Errorf("the NATS server has no JetStream for this account: start it with -js (%w)", err)
 		case !sleep(ctx, connectWait):
-			return fmt.Errorf("create the stream %s: %w", c.logStream(), err)
+			return fmt.Errorf("create the stream %s: %w", config.Name, err)
 		}
 	}
 }
@@ -288,6 +305,8 @@ func (c *Cluster) open(ctx context.Context) error {
 const logBytes = 1 << 30
 
 func (c *Cluster) logStream() string { return c.config.Prefix + "-log" }
+
+func (c *Cluster) dataStream() string { return c.config.Prefix + "-data" }
 
 // subject returns a subject of this cluster.
 func (c *Cluster) subject(name string) string { return c.config.Prefix + "." + name }
@@ -329,6 +348,7 @@ func (c *Cluster) Close() {
 	}
 	c.stop()
 	c.running.Wait()
+	c.data.close()
 	c.sending.end(c.unavailable("this node has left it"))
 	c.nc.Close()
 }

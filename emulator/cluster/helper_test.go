@@ -97,7 +97,8 @@ func join(t *testing.T, server *natsserver.Server, name string) *node {
 	return joinAt(t, server.URL, name)
 }
 
-func joinAt(t *testing.T, url, name string) *node {
+// joinAt starts a node at an address of NATS. before is called before it joins.
+func joinAt(t *testing.T, url, name string, before ...func(*Cluster)) *node {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -111,6 +112,9 @@ func joinAt(t *testing.T, url, name string) *node {
 	n.Handle("record", n.record)
 	n.Answer("name", func(request []byte) ([]byte, error) { return append([]byte(name+" "), request...), nil })
 	n.OnLost(func() { n.lost <- struct{}{} })
+	for _, call := range before {
+		call(c)
+	}
 	if err := n.Join(ctx); err != nil {
 		t.Fatal(err)
 	}

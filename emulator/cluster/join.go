@@ -77,6 +77,7 @@ func (c *Cluster) stayJoined(follow jetstream.ConsumeContext) {
 			return
 		case <-c.reconnected:
 			follow = c.followAgain(follow)
+			c.data.followAgain()
 		case reason := <-c.rejoin:
 			c.config.Logger.Warn("this node joins the cluster again, and closes its chat connections", "reason", reason)
 			c.withdraw(follow)
@@ -149,12 +150,15 @@ func (c *Cluster) join(ctx context.Context) (follow jetstream.ConsumeContext, er
 	if err := c.loadState(ctx, stream, end); err != nil {
 		return follow, err
 	}
+	if err := c.data.fresh(ctx); err != nil { // before the others wait for this node
+		return follow, err
+	}
 	o := c.begin(self.ID, &pending{part: membersPart, data: change{joins, self}.encode(), onAll: true})
 	if o.err != nil {
 		return follow, o.err
 	}
 	m.mu.Lock()
-	m.own, m.stale = time.Now(), false
+	m.own, m.stale = time.Now(), true
 	joined := m.joined
 	m.mu.Unlock()
 	if !joined {
@@ -168,6 +172,9 @@ func (c *Cluster) join(ctx context.Context) (follow jetstream.ConsumeContext, er
 			return follow, err
 		}
 	}
+	m.mu.Lock()
+	m.stale = false
+	m.mu.Unlock()
 	return follow, nil
 }
 
@@ -188,7 +195,7 @@ func (c *Cluster) consumeFrom(
 ) (jetstream.ConsumeContext, error) {
 	return c.consume(ctx, stream, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: from,
-	}, c.receive)
+	}, c.receive, c.checkLog)
 }
 
 // followAgain follows the log anew after the connection was lost. The consumer of nats.go would do so by itself, but
@@ -207,9 +214,11 @@ func (c *Cluster) followAgain(old jetstream.ConsumeContext) (follow jetstream.Co
 	return follow
 }
 
-// consume calls receive with the messages of a stream, in order. It goes on after the connection was lost.
+// consume calls receive with the messages of a stream, in order. It goes on after the connection was lost. After an
+// error, it calls check in another goroutine.
 func (c *Cluster) consume(
 	ctx context.Context, stream jetstream.Stream, config jetstream.OrderedConsumerConfig, receive func(jetstream.Msg),
+	check func(),
 ) (jetstream.ConsumeContext, error) {
 	consumer, err := stream.OrderedConsumer(ctx, config)
 	if err != nil {
@@ -218,7 +227,7 @@ func (c *Cluster) consume(
 	return consumer.Consume(receive, jetstream.PullExpiry(10*time.Second), jetstream.PullHeartbeat(time.Second),
 		jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
 			c.config.Logger.Debug("NATS reports an error about a stream", "error", err)
-			go c.checkLog()
+			go check()
 		}))
 }
 
