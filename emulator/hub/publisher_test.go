@@ -65,6 +65,34 @@ func TestAPublisherWritesForFewMembersItself(t *testing.T) {
 	}
 }
 
+func TestAPublisherThatHandsOverIsNotKeptByWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h Hub
+		h.HandOver()
+		count := newTally()
+		count.turns = make(chan struct{})
+		start(&h, 1, count)
+		publish(&h) // returns, although the write waits for its turn
+		close(count.turns)
+		synctest.Wait()
+		if got := count.frames.Load(); got != 1 {
+			t.Errorf("%d frames are written", got)
+		}
+	})
+}
+
+func TestObserversSeeTheRecipientsOfAllProcesses(t *testing.T) {
+	var h Hub
+	var seen []int
+	h.Observe(func(_ ivschat.ARN, _ Publication, recipients int) { seen = append(seen, recipients) })
+	start(&h, 1, newTally())
+	publish(&h)
+	h.Publish(ivschat.ARN{}, Publication{Frame: &Frame{}, Recipients: 3})
+	if len(seen) != 2 || seen[0] != 1 || seen[1] != 3 {
+		t.Errorf("the recipients are %v", seen)
+	}
+}
+
 // While a publisher writes, others only queue. It writes once for each member and leaves the rest to a
 // worker.
 func TestAPublisherWritesForOthersAtMostOnce(t *testing.T) {
