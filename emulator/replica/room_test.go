@@ -377,3 +377,39 @@ func FuzzAnEntryOrAStateIsAppliedOrLeftOut(f *testing.F) {
 		_ = other.Load(data)
 	})
 }
+
+// A stuckTransport writes only when it is let go.
+type stuckTransport struct {
+	*viewer
+	goOn chan struct{}
+}
+
+func (s stuckTransport) TryWrite(frames []*hub.Frame) (bool, error) {
+	<-s.goOn
+	return s.viewer.TryWrite(frames)
+}
+
+func TestAWriteDoesNotKeepTheEntriesThatFollow(t *testing.T) {
+	log := newLiveLog()
+	node := log.newNode("a")
+	rooms := newRooms(t, node, theTime)
+	node.join(t)
+	m, err := rooms.Join(hall, "anna", 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stuck := stuckTransport{&viewer{changed: make(chan struct{})}, make(chan struct{})}
+	m.Start(stuck)
+	published := make(chan error, 1)
+	go func() { published <- errors.Join(rooms.Publish(hall, event("1")), rooms.Publish(hall, event("2"))) }()
+	select {
+	case err = <-published:
+	case <-time.After(30 * time.Second):
+		err = errors.New("the second entry waits for the write of the first one")
+	}
+	close(stuck.goOn)
+	if err != nil {
+		t.Error(err)
+	}
+	stuck.upTo(t, "2")
+}
