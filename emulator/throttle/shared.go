@@ -17,10 +17,11 @@ const maximumSkew = 10 * time.Second
 // The times are those of different machines. So the time of an account is the latest that there was, unless the
 // account's clock was set back.
 func (l *Limiter) AllowAt(now time.Time, limits ...Limit) bool {
-	if !slices.ContainsFunc(limits, Limit.limits) {
+	first := slices.IndexFunc(limits, Limit.limits)
+	if first < 0 {
 		return true
 	}
-	account := limits[0].Key.Owner.AccountID
+	account := limits[first].Key.Owner.AccountID
 	now = now.Round(0).UTC() // without what only this machine knows
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -57,10 +57,11 @@ const minimumSweep = 64
 // Otherwise it takes none. The limits are those of one account. The error is that of Propose; without it,
 // there is none.
 func (l *Limiter) Allow(limits ...Limit) (bool, error) {
-	if !slices.ContainsFunc(limits, Limit.limits) {
+	first := slices.IndexFunc(limits, Limit.limits)
+	if first < 0 {
 		return true, nil
 	}
-	account := limits[0].Key.Owner.AccountID
+	account := limits[first].Key.Owner.AccountID
 	if l.Propose != nil {
 		return l.Propose(l.now(account), slices.Clone(limits)) // a copy, so that no caller needs to allocate
 	}

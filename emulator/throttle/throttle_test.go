@@ -177,6 +177,17 @@ func TestKeysDoNotShareABucket(t *testing.T) {
 	}
 }
 
+func TestLimitsThatAreNoneNeedNoAccount(t *testing.T) {
+	l := NewLimiter(func(account string) time.Time { return map[string]time.Time{"anna": at(5)}[account] })
+	limits := []Limit{{}, limitOf("anna", "room", 1)}
+	if allowed, err := l.Allow(limits...); !allowed || err != nil || !l.buckets[limits[1].Key].latest.Equal(at(5)) {
+		t.Errorf("allowed is %v, the error %v, and the buckets are %v", allowed, err, l.buckets)
+	}
+	if l = newNode(t); !l.AllowAt(at(5), limits...) || l.accounts["anna"].Latest != at(5) {
+		t.Errorf("on a node, the accounts are %v", l.accounts)
+	}
+}
+
 func TestBucketsThatNobodyUsesAreDropped(t *testing.T) {
 	l := newTestLimiter()
 	const rooms = 100_000
