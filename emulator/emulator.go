@@ -26,6 +26,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/lifecycle"
 	"github.com/ivschat-local/ivschat-local/emulator/metrics"
 	"github.com/ivschat-local/ivschat-local/emulator/random"
+	"github.com/ivschat-local/ivschat-local/emulator/replica"
 	"github.com/ivschat-local/ivschat-local/emulator/review"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/emulator/socket"
@@ -52,6 +53,8 @@ type Emulator struct {
 	logging    *lifecycle.Lifecycle
 	limiter    *throttle.Limiter
 	callers    *iam.Callers // nil with AuthOff
+	node       *node        // nil without a cluster
+	used       usedTokens
 	encryption *encryption
 	control    http.Handler
 	unchecked  func() http.Handler // returns control, without callers; makes it once
@@ -82,33 +85,36 @@ func New(config Config) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.RandomSeed != 0 && config.DataDir != "" {
+	if config.RandomSeed != 0 && (config.DataDir != "" || config.InCluster()) {
 		// Stored resources, and what clients remember, have IDs of earlier runs.
 		run, err := e.store.NextRun(context.Background())
 		if err != nil {
-			return nil, errors.Join(err, e.store.Close())
+			return nil, errors.Join(err, e.closeData())
 		}
 		e.random.SkipRuns(run)
 	}
 	if e.callers, err = e.openCallers(); err != nil {
-		return nil, errors.Join(err, e.store.Close())
+		return nil, errors.Join(err, e.closeData())
 	}
 	if e.encryption, err = openEncryption(e.config); err != nil {
-		return nil, errors.Join(err, e.store.Close())
+		return nil, errors.Join(err, e.closeData())
 	}
 	targets, err := invoke.New(invoke.Config{
 		Handlers: e.config.ReviewHandler, LambdaEndpoint: e.config.LambdaEndpoint,
 		Timeout: e.config.ReviewTimeout, Logger: e.config.Logger,
 	})
 	if err != nil {
-		return nil, errors.Join(err, e.store.Close())
+		return nil, errors.Join(err, e.closeData())
 	}
 	if e.logs, err = e.openChatLogs(config.ChatLogs); err != nil {
 		targets.Close()
-		return nil, errors.Join(err, e.store.Close())
+		return nil, errors.Join(err, e.closeData())
 	}
 	e.wire(keyring, targets)
 	e.close = sync.OnceValue(e.shutdown)
+	if err := e.join(); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
 	return e, nil
 }
 
@@ -124,9 +130,11 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 	})
 	owner := ivschat.Owner{AccountID: e.config.Account, Region: e.config.Region}
 	e.limiter = throttle.NewLimiter(func(account string) time.Time { return e.clock.Account(account).Now() })
+	fanout, nodes := e.fanout()
 	e.live = room.New(room.Config{
 		Finder:                e.store,
-		Fanout:                room.NewLocal(e.store, e.limiter),
+		Fanout:                fanout,
+		Nodes:                 nodes,
 		Random:                e.random,
 		Clock:                 e.clock,
 		Journal:               e.journal,
@@ -141,17 +149,23 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 		DisconnectUserRate:    e.config.DisconnectUserRate,
 		SendEventRate:         e.config.SendEventRate,
 	})
+	seed := new(state.Seed)
 	e.State = state.New(state.Config{
 		Store: e.store, Live: e.live, Faults: e.faults, Reviews: &e.reviews.Script, Logs: e.logs,
-		Journal: e.journal, Clock: e.clock, Seed: new(state.Seed), Owner: owner,
+		Journal: e.journal, Clock: e.clock, Seed: seed, Owner: owner,
 	})
+	if e.node != nil {
+		e.node.rooms.Serve(e.live)
+		replica.ShareScript(e.node, &e.reviews.Script, e.config.Logger)
+		replica.ShareSeed(e.node, seed, e.config.Logger)
+	}
 	e.wireSocket(keyring)
 	e.wireControl(keyring, targets, owner)
 	e.wireAdmin(keyring)
 	e.servers = newServers(e.config, e.encryption, e, http.HandlerFunc(e.serveAdmin), e.stopping)
-	// With a data directory, a handshake waits for the disk, and only net/http notices a client that leaves
-	// meanwhile.
-	if e.config.DataDir == "" {
+	// With a data directory, a handshake waits for the disk, and in a cluster for NATS. Only net/http notices a
+	// client that leaves meanwhile.
+	if e.config.DataDir == "" && e.node == nil {
 		e.servers.main.take = e.socket.Take
 	}
 }
@@ -208,7 +222,8 @@ func (e *Emulator) wireControl(keyring *crypto.Keyring, targets *invoke.Targets,
 func (e *Emulator) wireSocket(keyring *crypto.Keyring) {
 	e.socket = socket.New(socket.Config{
 		Tokens:          keyring,
-		UsedTokens:      e.store,
+		UsedTokens:      e.used,
+		Ready:           e.ready(),
 		Rooms:           e.store,
 		Live:            e.live,
 		Clock:           e.clock,
@@ -238,7 +253,7 @@ func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 		Live:          e.live,
 		Rooms:         e.store,
 		State:         e.State,
-		Tokens:        tokens{keyring, e.store},
+		Tokens:        tokens{keyring, e.used},
 		Problem:       e.problem(keyring),
 		Metrics:       e.metrics,
 		Authority:     e.CertificateAuthority(),
@@ -246,6 +261,7 @@ func (e *Emulator) wireAdmin(keyring *crypto.Keyring) {
 		Auth:          e.config.Auth,
 		Callers:       e.callers,
 		TLS:           e.config.TLS != TLSOff,
+		Cluster:       e.adminCluster(),
 		Logger:        e.config.Logger,
 	})
 }
@@ -276,7 +292,7 @@ func (e *Emulator) problem(keyring *crypto.Keyring) func() string {
 // tokens opens chat tokens and reports which were used, for the admin API.
 type tokens struct {
 	*crypto.Keyring
-	*store.Store
+	usedTokens
 }
 
 // faultFired writes a fault that fired to the journal and to the log.
@@ -296,6 +312,10 @@ func (e *Emulator) faultFired(rule fault.Rule, at fault.Point) {
 // processes from using either. In a new data directory, the keys are made first: a database whose keys are
 // missing has lost them, and new ones would make all chat tokens invalid (decision D49).
 func (e *Emulator) openData() (keyring *crypto.Keyring, err error) {
+	if e.config.InCluster() {
+		return e.connectCluster()
+	}
+	defer func() { e.used = e.store }()
 	dir, logger := e.config.DataDir, e.config.Logger
 	if dir == "" {
 		e.store = store.OpenInMemory()
