@@ -3,7 +3,6 @@ package replica
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 
@@ -89,7 +88,7 @@ func encode(value any) []byte {
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false) // the answers of functions are JSON, and stay as they are
 	if err := encoder.Encode(value); err != nil {
-		panic(errors.Join(errors.New("replica: a value has no JSON"), err))
+		panic(fmt.Sprintf("replica: %T cannot be encoded: %v", value, err))
 	}
 	return text.Bytes()
 }
