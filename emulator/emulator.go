@@ -182,7 +182,9 @@ func (e *Emulator) functions(targets *invoke.Targets) control.Functions {
 func (e *Emulator) wireControl(keyring *crypto.Keyring, targets *invoke.Targets, owner ivschat.Owner) {
 	e.logging = lifecycle.New(lifecycle.Config{
 		Store: e.store, Clock: e.clock, Delay: e.config.LoggingConfigurationDelay, Logger: e.config.Logger,
+		Shared: e.node != nil,
 	})
+	e.shareLifecycle()
 	config := control.Config{
 		Rooms:                 e.store,
 		LoggingConfigurations: e.store,

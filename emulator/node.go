@@ -94,6 +94,18 @@ func (e *Emulator) fanout() (room.Fanout, room.Nodes) {
 	return e.node.rooms, e.node.rooms
 }
 
+// shareLifecycle makes this node of a cluster end the transitions of logging configurations that began on others.
+func (e *Emulator) shareLifecycle() {
+	if e.node == nil {
+		return
+	}
+	e.store.OnTransition(e.logging.Began)
+	e.node.OnFresh(func(context.Context) error {
+		e.logging.Resume()
+		return nil
+	})
+}
+
 // join makes the emulator a member of its cluster, if it has one.
 func (e *Emulator) join() error {
 	if e.node == nil {

@@ -10,12 +10,16 @@ package store
 // write runs again, on the newer index. So quotas and references are as exact as in a single store. What a write
 // changes is not taken from its draft, but from the log, like the changes of others.
 //
+// An error of the log becomes a ServiceUnavailable. Whether the write is made is not known then.
+//
 // The writes of a batch are one change. So all stores see all of them at once, or nothing.
 
 import (
 	"context"
 	"fmt"
 	"slices"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // A Log is a log of changes that several stores share.
@@ -81,7 +85,30 @@ func (s *Store) applyShared(revision uint64, change []byte) error {
 	}
 	after.revision = revision
 	s.follow(after)
+	after.tellTransitions(before, s.began.Load())
 	return nil
+}
+
+// OnTransition sets the function that is called when logging configurations may have begun to be CREATING, UPDATING or
+// DELETING, by a change of any store that shares the log: with each that is. It must not block, and not call the
+// store.
+func (s *Store) OnTransition(began func(ivschat.LoggingConfiguration)) { s.began.Store(&began) }
+
+// tellTransitions calls began, unless it is nil, with the logging configurations that are in transition, if an owner
+// has others than before.
+func (x *index) tellTransitions(before *index, began *func(ivschat.LoggingConfiguration)) {
+	if began == nil {
+		return
+	}
+	for _, owned := range x.ownersOf("") {
+		old := before.of(owned.owner)
+		if old.configurations.lists.root == owned.configurations.lists.root {
+			continue
+		}
+		for _, found := range owned.configurations.from(list{by: inTransition}, position{}) {
+			(*began)(found.resource)
+		}
+	}
 }
 
 // follow makes an index the one of the store, unless it was closed.
@@ -133,7 +160,9 @@ func (s *Store) commitShared(batch []*write) {
 			added, err = s.log.Append(before.revision, newRecord(keyChange, change))
 		}
 		if err != nil {
-			err = fmt.Errorf("store a change in the cluster: %w", err)
+			err = &ivschat.Exception{
+				Type: ivschat.ServiceUnavailable, Message: "The change is not stored, or not yet: " + err.Error(),
+			}
 		}
 		if !added && err == nil {
 			continue

@@ -89,6 +89,28 @@ func TestTransitionsThatEndAgainAreReportedOnce(t *testing.T) {
 	checkEqual(t, "those that wait", waiting, []ivschat.LoggingConfiguration{waits})
 }
 
+func TestAStoreTellsWhichTransitionsAnotherOneHasBegun(t *testing.T) {
+	t.Parallel()
+	stores := sharing(t, 2)
+	var mu sync.Mutex
+	var told []string
+	stores[1].OnTransition(func(c ivschat.LoggingConfiguration) {
+		mu.Lock()
+		defer mu.Unlock()
+		told = append(told, c.ARN.ID)
+	})
+	stores[0].createLogging(newLogging("active", 0))
+	begun := newLogging("begun", 0)
+	begun.State, begun.Outcome = ivschat.LoggingConfigurationCreating, &ivschat.LoggingConfigurationOutcome{
+		State: ivschat.LoggingConfigurationActive, DestinationConfiguration: begun.DestinationConfiguration,
+	}
+	stores[0].createLogging(begun)
+	stores[0].createRooms(newRoom("a", 0))
+	mu.Lock()
+	defer mu.Unlock()
+	checkEqual(t, "what it tells", told, []string{"begun"})
+}
+
 func TestAWriteWhoseContextEndsWhileAnotherStoreIsFasterIsNotMade(t *testing.T) {
 	t.Parallel()
 	stores := sharing(t, 2)
@@ -209,9 +231,8 @@ func TestOfAWriterThatDiesNothingIsSeen(t *testing.T) {
 	stores[1].createRooms(newRoom("a", 0))
 	stores[0].once(stores[0].node.die)
 	err := stores[0].Replace(ctx, "", ivschat.Resources{Rooms: []ivschat.Room{newRoom("b", 0), newRoom("c", 0)}})
-	if !errors.Is(err, errDead) {
-		t.Errorf("the error is %v", err)
-	}
+	exception := checkException(t, err, ivschat.ServiceUnavailable)
+	checkEqual(t, "the message", exception.Message, "The change is not stored, or not yet: the node is dead")
 	stores[1].touch("a", 1)
 	checkEqual(t, "rooms", stores[1].roomIDs(owner, ivschat.RoomFilter{}), "a")
 	if failed, ok := errors.AsType[*store.FileError](stores[0].Check()); !ok ||

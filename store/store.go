@@ -15,6 +15,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
 
 // File is the name of the database inside the data directory.
@@ -31,7 +33,8 @@ type Store struct {
 	writer writer
 	index  atomic.Pointer[index] // nil after Close
 	used   usedTokens
-	log    Log // nil unless the store is shared
+	log    Log                                                // nil unless the store is shared
+	began  atomic.Pointer[func(ivschat.LoggingConfiguration)] // see OnTransition
 }
 
 // ErrInUse is the reason if another process has the database open.

@@ -63,6 +63,10 @@ type Config struct {
 	Clock  *clock.Clock
 	Delay  time.Duration // how long transitions last; 0 means that they end at once (decision D10)
 	Logger *slog.Logger
+	// Shared is whether other nodes have the same store and the same clock, which this one does not have yet. Then Resume
+	// is called once it has them, and Began for what the other nodes begin. All nodes end all transitions, and the first
+	// to do so is the one that does it. So they also end if the node is gone on which they began.
+	Shared bool
 }
 
 // A Lifecycle changes the states of logging configurations. Close ends it. It is safe for concurrent use.
@@ -90,8 +94,18 @@ func New(config Config) *Lifecycle {
 		ending: map[<-chan struct{}]struct{}{},
 	}
 	config.Clock.AfterMove(func(string) { l.await() })
-	l.end("")
+	if !config.Shared {
+		l.Resume()
+	}
 	return l
+}
+
+// Resume ends the transitions that are over, and makes sure that the others will end.
+func (l *Lifecycle) Resume() { l.end("") }
+
+// Began makes sure that a transition ends that began on another node. It does not block.
+func (l *Lifecycle) Began(c ivschat.LoggingConfiguration) {
+	l.wake(c.ARN.Owner.AccountID, c.UpdateTime.Add(l.Delay))
 }
 
 // CreateLoggingConfiguration stores a new logging configuration, whose state it sets. It ends in CREATE_FAILED if it
@@ -190,9 +204,10 @@ func (l *Lifecycle) begin(
 }
 
 // began makes sure that a transition that began at this time will end, unless the error says that it did not begin.
-// After an error of the disk, the store does not know whether it did.
+// After an error of the disk, or of the other nodes of a cluster, the store does not know whether it did.
 func (l *Lifecycle) began(arn ivschat.ARN, now time.Time, err error) {
-	_, refused := errors.AsType[*ivschat.Exception](err)
+	exception, refused := errors.AsType[*ivschat.Exception](err)
+	refused = refused && exception.Type != ivschat.ServiceUnavailable
 	if !refused && !errors.Is(err, ivschat.ErrIDTaken) {
 		l.wake(arn.Owner.AccountID, now.Add(l.Delay))
 	}
