@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -132,6 +133,35 @@ func TestTailThatHasReceivedNothingGoesOnWhereItWas(t *testing.T) {
 	}
 	if tail.end(); tail.stdout.String() != "" {
 		t.Errorf("it printed %s", tail.stdout)
+	}
+}
+
+func TestTailGoesOnAfterANodeThatCannotReachTheOthers(t *testing.T) {
+	event := func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, ": opened\nid: 5-a\n\nid: 6-a\nevent: call\n"+
+			`data: {"id":6,"kind":"call","node":"b","operation":"GetRoom","status":200}`+"\n\n")
+	}
+	away := func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, `{"message":"the cluster cannot be reached"}`)
+	}
+	var requests atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if n := requests.Add(1); n == 1 || n == 4 {
+			event(w)
+		} else {
+			away(w)
+		}
+	}))
+	defer server.Close()
+	tail := runVerb(t, server.URL, "tail")
+	tail.stdout.wait(t, `(?s) b GetRoom 200.* b GetRoom 200`)
+	tail.end()
+	if got := runSelf(t, nil, "tail", "--endpoint", server.URL); got.code != 1 ||
+		!strings.Contains(got.stderr, "the cluster cannot be reached") {
+		t.Errorf("at the start: %+v", got)
 	}
 }
 

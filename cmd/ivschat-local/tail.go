@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -92,7 +93,10 @@ func (t *tailing) follow(ctx context.Context, service *remote.Service, query url
 		if ctx.Err() != nil {
 			return nil
 		}
-		_, refused := errors.AsType[*remote.AdminError](err)
+		answer, refused := errors.AsType[*remote.AdminError](err)
+		if refused && t.connected && answer.Status == http.StatusServiceUnavailable {
+			refused, err = false, remote.ErrStreamEnded // a node of a cluster cannot reach the other nodes
+		}
 		_, unreachable := errors.AsType[*remote.UnreachableError](err)
 		if refused || !t.connected || !unreachable && !errors.Is(err, remote.ErrStreamEnded) {
 			return err

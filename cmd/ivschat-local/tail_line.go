@@ -18,6 +18,9 @@ func (t *tailing) line(entry *journal.Entry) string {
 		t.style.dim(entry.Time.UTC().Format("15:04:05.000")),
 		fmt.Sprintf("%-10s", cli.Printable(string(entry.Kind))),
 	}
+	if entry.Node != "" {
+		parts = append(parts, t.style.dim(cli.Printable(entry.Node)))
+	}
 	if _, id, found := strings.Cut(entry.Room, ":room/"); found && !t.oneRoom {
 		parts = append(parts, cli.Printable(id))
 	}

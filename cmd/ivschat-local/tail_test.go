@@ -128,6 +128,7 @@ func TestNothingInAnEntryReachesTheTerminalRaw(t *testing.T) {
 	}
 	for _, entry := range entries {
 		entry.UserID, entry.Operation, entry.Reason, entry.Exception = hostile, hostile, hostile, hostile
+		entry.Node = hostile
 		entry.Room, entry.Direction = "arn:aws:ivschat:us-east-1:1:room/"+hostile, journal.In
 		if line := new(tailing).line(&entry); raw.MatchString(line) || strings.Contains(line, "\n") {
 			t.Errorf("%+v: %q", entry, line)

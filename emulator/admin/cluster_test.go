@@ -101,7 +101,7 @@ func TestANodeThatMustNotAnswerSaysWhy(t *testing.T) {
 		for _, path := range paths {
 			answer := request(t, node, method, admin.Prefix+path, "")
 			if answer.status != 503 || strings.TrimSpace(answer.body) != `{"message":"`+why+`"}` {
-				t.Errorf("%s %s is answered with %d %s", method, path, answer.status, answer.body)
+				t.Fatalf("%s %s is answered with %d %s", method, path, answer.status, answer.body)
 			}
 		}
 	}

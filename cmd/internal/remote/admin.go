@@ -107,14 +107,14 @@ func isAdminAnswer(response *http.Response) bool {
 // adminRefusal returns the error for an answer that is no success. Only the admin API answers with JSON that has a
 // message, and without an exception of AWS.
 func (s *Service) adminRefusal(response *http.Response) error {
-	switch response.StatusCode {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout: // of a proxy
-		return &UnreachableError{s.admin, errors.New(response.Status)}
-	}
 	text, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // what arrived is enough
 	var members struct{ Message string }
 	isAWS := response.Header.Get("X-Amzn-ErrorType") != "" || response.Header.Get("X-Amzn-Requestid") != ""
 	if isAWS || json.Unmarshal(text, &members) != nil || members.Message == "" {
+		switch response.StatusCode {
+		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout: // of a proxy
+			return &UnreachableError{s.admin, errors.New(response.Status)}
+		}
 		return &NoAdminError{s.admin}
 	}
 	return &AdminError{response.StatusCode, strings.TrimSpace(members.Message)}

@@ -2,7 +2,7 @@
 
 import { html, render, useEffect, useErrorBoundary, useLayoutEffect, useState } from "./vendor/htm-preact.js";
 import { access, admin } from "./api.js";
-import { dateTime, difference, nameOfPrincipal } from "./format.js";
+import { count, dateTime, difference, nameOfPrincipal, visible } from "./format.js";
 import { readClock, serviceTime, usePoll, useTick } from "./live.js";
 import { href, setParameters, useRoute } from "./route.js";
 import { Announcements, Badge, Field } from "./ui.js";
@@ -56,6 +56,10 @@ function ClockView({ clock }) {
     ${Math.abs(ahead) > 2000 && html` <${Badge}>${difference(ahead)}<//>`}
   </a>`;
 }
+
+// NodeView shows which node of a cluster has answered, and how many there are.
+const NodeView = ({ node, nodes }) => nodes && html`<small class="muted" data-nodes
+  title=${nodes.map(({ name }) => visible(name)).join(", ")}>${visible(node)} · ${count(nodes.length, "node")}</small>`;
 
 // readInfo returns the emulator's info. If signatures are verified, it also has the callers, and the account is that of
 // the first one.
@@ -113,6 +117,7 @@ function App() {
       <a class="brand" href=${href("rooms", "", scope)}>
         <img src="icon.svg" alt="" width="24" height="24" />ivschat-local</a>
       <${ClockView} clock=${clock.value} />
+      <${NodeView} ...${info.value} />
       ${info.error && html`<${Badge} kind="bad">The emulator does not answer<//>`}
       <${Scope} scope=${scope} accounts=${accounts} regions=${regions} callers=${callers} />
     </header>

@@ -139,6 +139,7 @@ function Detail({ entry, scope }) {
     <dl>
       ${fact("Time", html`${dateTime(entry.time)} <small class="mono">${entry.time}</small>`)}
       ${fact("Room", entry.room && html`<a class="mono" href=${href("room", entry.room, scope)}>${entry.room}</a>`)}
+      ${fact("Node", entry.node && visible(entry.node))}
       ${!entry.room && fact("Account", entry.account && `${entry.account} · ${entry.region}`)}
       ${fact("Direction", directionOf(entry))}
       ${entry.direction ? fact("Cause", entry.operation) : fact("Operation", entry.operation)}
