@@ -196,6 +196,7 @@ func (e *Emulator) wireControl(keyring *crypto.Keyring, targets *invoke.Targets,
 		Clock:                 e.clock,
 		Journal:               e.journal,
 		Faults:                e.faults,
+		Ready:                 e.ready(),
 		Pages: cors.NewPolicy(
 			e.config.CORSOrigin, cors.NewHosts(e.config.AllowHost), e.config.Logger),
 		Logger:                    e.config.Logger,

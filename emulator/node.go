@@ -70,6 +70,7 @@ func (e *Emulator) connectCluster() (keyring *crypto.Keyring, err error) {
 	if e.store, err = store.OpenShared(ctx, e.node.Data()); err != nil {
 		return nil, err
 	}
+	e.metrics.AddCluster(e.node.Stats)
 	e.node.journal = replica.ShareJournal(e.node, c.Node, e.journal, c.Logger)
 	replica.ShareClock(e.node, e.clock, c.Logger)
 	replica.ShareFaults(e.node, e.faults, c.Logger)

@@ -32,13 +32,12 @@ func (a *api) getHealth(w http.ResponseWriter, _ *http.Request) error {
 
 // problem returns why the emulator does not work, "" if it does.
 func (a *api) problem() string {
-	problem := a.Problem()
-	if problem == "" && a.Cluster != nil {
+	if a.Cluster != nil { // it says more about what is shared
 		if err := a.Cluster.Ready(); err != nil {
-			problem = err.Error()
+			return err.Error()
 		}
 	}
-	return problem
+	return a.Problem()
 }
 
 // getLocalStackHealth answers wait strategies that are written for LocalStack.

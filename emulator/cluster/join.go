@@ -133,7 +133,7 @@ func (c *Cluster) join(ctx context.Context) (follow jetstream.ConsumeContext, er
 	m.self, m.joined, m.steady = Node{newID(), c.config.Name}, false, time.Time{}
 	self := m.self
 	m.mu.Unlock()
-	if c.asking, err = c.nc.Subscribe(c.subject("ask."+self.ID+".*"), c.asked); err != nil {
+	if c.asking, err = c.nc.Subscribe(c.subject("ask."+self.ID+".>"), c.asked); err != nil {
 		return nil, err
 	}
 	if err := c.open(ctx); err != nil {
