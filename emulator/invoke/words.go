@@ -9,7 +9,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -90,22 +89,36 @@ func (w words) Invoke(ctx context.Context, call Call) ([]byte, error) {
 // Close does nothing.
 func (words) Close() {}
 
-// oneLetterI makes one letter of the four letters I of Turkish, because the language of a message is unknown.
-var oneLetterI = strings.NewReplacer("i\u0307", "i", "ı", "i")
+// oneLetterI makes one letter of the four letters I of Turkish, because the language of a message is unknown. The case
+// is folded before.
+var oneLetterI = strings.NewReplacer("I\u0307", "I", "ı", "I")
 
 // fold returns a text in the form in which words are compared: without letter case, without the differences
 // between characters that mean the same, such as the two ways to write "é", and without characters that
 // cannot be seen. Blanks and line feeds are one space.
 func fold(text string) string {
-	text = cases.Fold().String(norm.NFKD.String(text))
-	text = oneLetterI.Replace(text)
+	text = sharpS.Replace(norm.NFKD.String(text))
 	text = strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Variation_Selector) || strings.ContainsRune("\u00AD\u200B\u2060\uFEFF", r) {
 			return -1
 		}
-		return r
+		return foldCase(r)
 	}, text)
+	text = oneLetterI.Replace(text)
 	return norm.NFKC.String(strings.Join(strings.Fields(text), " "))
+}
+
+// sharpS replaces the only letters whose case folding has several characters, once a text is decomposed.
+var sharpS = strings.NewReplacer("ß", "ss", "ẞ", "ss")
+
+// foldCase returns the same character for all that differ in their case only. It is our own, because the case folding of
+// golang.org/x/text needs all languages, which take 0.3 MB of the program.
+func foldCase(r rune) rune {
+	folded := r
+	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+		folded = min(folded, other)
+	}
+	return folded
 }
 
 // hasWord reports whether a text has a word, and not only as a part of another word. Both are folded.

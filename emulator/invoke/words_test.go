@@ -6,6 +6,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode"
+
+	"golang.org/x/text/cases"
 )
 
 // review returns what a rule answers to a message with the given content, which is JSON.
@@ -175,4 +178,13 @@ func FuzzDenyFindsAWordBetweenSpaces(f *testing.F) {
 			t.Errorf("%q is not found in %s: %q in %q", word, content, fold(word), fold(before+" "+word+" "+after))
 		}
 	})
+}
+
+func TestTheCaseOfEachCharacterIsFoldedAsUnicodeDoesIt(t *testing.T) {
+	unicodes := cases.Fold()
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if folded := unicodes.String(string(r)); fold(folded) != fold(string(r)) {
+			t.Errorf("%U is folded to %+q, and %+q to %+q", r, fold(string(r)), folded, fold(folded))
+		}
+	}
 }

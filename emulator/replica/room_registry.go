@@ -1,9 +1,8 @@
 package replica
 
 import (
-	"cmp"
 	"errors"
-	"slices"
+	"sort"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 )
@@ -159,11 +158,11 @@ func (r *Rooms) Save() (encode func() ([]byte, error)) {
 // encodeState returns the same bytes for equal states.
 func encodeState(last int64, rooms []savedRoom) []byte {
 	text := appendNumber([]byte{roomsVersion}, last)
-	slices.SortFunc(rooms, func(a, b savedRoom) int { return cmp.Compare(a.key, b.key) })
+	sort.Slice(rooms, func(i, j int) bool { return rooms[i].key < rooms[j].key })
 	for _, in := range rooms {
 		text = appendNumber(appendText(text, in.key), in.messages)
 		text = appendNumber(text, int64(len(in.sessions)))
-		slices.SortFunc(in.sessions, func(a, b savedSession) int { return cmp.Compare(a.number, b.number) })
+		sort.Slice(in.sessions, func(i, j int) bool { return in.sessions[i].number < in.sessions[j].number })
 		for _, s := range in.sessions {
 			text = appendText(appendText(appendNumber(text, s.number), s.node), s.user)
 		}

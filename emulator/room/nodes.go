@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
@@ -82,7 +83,7 @@ func (s Selection) compare(a, b SessionInfo) int {
 
 // shorten sorts what is listed of a room, and leaves out what is too much.
 func (s Selection) shorten(r *RoomSessions) {
-	slices.SortFunc(r.Listed, s.compare)
+	sort.Slice(r.Listed, func(i, j int) bool { return s.compare(r.Listed[i], r.Listed[j]) < 0 })
 	if s.Maximum >= 0 && len(r.Listed) > s.Maximum {
 		r.Listed = slices.Clone(r.Listed[:s.Maximum])
 	}

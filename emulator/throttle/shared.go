@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -88,13 +89,14 @@ func (l *Limiter) Save() State {
 		state.Buckets = append(state.Buckets, BucketState{key, b.amount, b.rate, b.latest})
 	}
 	l.mu.Unlock()
-	slices.SortFunc(state.Buckets, func(a, b BucketState) int {
+	sort.Slice(state.Buckets, func(i, j int) bool {
+		a, b := state.Buckets[i], state.Buckets[j]
 		return cmp.Or(
 			cmp.Compare(a.Key.Owner.AccountID, b.Key.Owner.AccountID),
 			cmp.Compare(a.Key.Owner.Region, b.Key.Owner.Region),
 			cmp.Compare(a.Key.RoomID, b.Key.RoomID),
 			cmp.Compare(a.Key.Action, b.Key.Action),
-		)
+		) < 0
 	})
 	return state
 }
