@@ -183,7 +183,11 @@ func FuzzDenyFindsAWordBetweenSpaces(f *testing.F) {
 func TestTheCaseOfEachCharacterIsFoldedAsUnicodeDoesIt(t *testing.T) {
 	unicodes := cases.Fold()
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if folded := unicodes.String(string(r)); fold(folded) != fold(string(r)) {
+		folded := unicodes.String(string(r))
+		if folded == string(r) && unicode.SimpleFold(r) == r {
+			continue // it has no case
+		}
+		if fold(folded) != fold(string(r)) {
 			t.Errorf("%U is folded to %+q, and %+q to %+q", r, fold(string(r)), folded, fold(folded))
 		}
 	}
