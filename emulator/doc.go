@@ -142,6 +142,8 @@
 //   - Which messages does deny:WORD deny? invoke/words.go
 //   - What is in a record of a chat log, and when is it delivered? chatlog/record.go, chatlog/queue.go
 //   - What happens when a destination fails? chatlog/delivery.go
+//   - Which node of a cluster writes chat logs, and what happens when it dies? replica/chatlog.go,
+//     replica/chatlog_writer.go
 //   - What does the admin API do in a cluster? admin/cluster.go
 //   - How does the admin API show chat logs, and deliver them? admin/chat_log.go, chatlog/status.go
 //   - How are rates limited? room/limit.go, throttle/throttle.go, and control/rate.go for the operations

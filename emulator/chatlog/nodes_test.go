@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/chatlog"
@@ -83,6 +84,24 @@ func TestTheWindowOfARecordIsThatInWhichItWasAccepted(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		f.check(t, "when the next window has ended, and the time of the last record has not come",
 			"s3:bucket 00:00:00 a=1", "s3:bucket 00:05:00 a=2", "s3:bucket 01:05:00 a=3")
+	})
+}
+
+func TestARecordOfAWindowWhoseRecordsWereDeliveredIsDeliveredAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, f *fixture) {
+		f.attach(room("a"), "logs-group")
+		first, _ := f.accept(room("a"), "1")
+		second, _ := f.accept(room("a"), "2")
+		third, _ := f.accept(room("a"), "3")
+		f.add(first, nil)
+		f.clock.Advance(time.Minute)
+		f.add(second, nil)
+		f.clock.Advance(0)
+		f.check(t, "after the second", "cloudWatchLogs:group 00:00:00 a=1", "cloudWatchLogs:group 00:00:00 a=2")
+		f.add(third, nil)
+		synctest.Wait()
+		f.check(t, "after the third", "cloudWatchLogs:group 00:00:00 a=1", "cloudWatchLogs:group 00:00:00 a=2",
+			"cloudWatchLogs:group 00:00:00 a=3")
 	})
 }
 

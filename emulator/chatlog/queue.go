@@ -126,8 +126,14 @@ func (q *queue) append(record destination.Record, at time.Time, from Origin) boo
 	if q.gone {
 		return false
 	}
-	if b := q.appendLocked(record, at, from); b != nil && b.Start.After(q.now()) {
-		b.overdue = true // the clock was ahead, and may not get there for a long time
+	b, now := q.appendLocked(record, at, from), q.now()
+	if b == nil || !b.Start.After(now) && b.End.After(now) {
+		return true
+	}
+	b.overdue = true // its alarm has rung, or the clock was ahead, and may not get there for a long time
+	q.looked = time.Time{}
+	if q.ended == nil {
+		q.attemptLocked(attempt{})
 	}
 	return true
 }

@@ -15,10 +15,16 @@ import (
 // joinNATS makes a node a member of the cluster at a NATS server. The function shares its parts.
 func joinNATS(t *testing.T, server *natsserver.Server, name string, share func(*cluster.Cluster)) *cluster.Cluster {
 	t.Helper()
+	return joinURL(t, server.URL, name, share)
+}
+
+// joinURL is joinNATS for the URL of a server, or of a relay to it.
+func joinURL(t *testing.T, url, name string, share func(*cluster.Cluster)) *cluster.Cluster {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	c, err := cluster.Connect(ctx, cluster.Config{
-		URLs: []string{server.URL}, Prefix: "test", Name: name, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		URLs: []string{url}, Prefix: "test", Name: name, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
