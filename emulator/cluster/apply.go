@@ -52,7 +52,8 @@ func (c *Cluster) receive(m jetstream.Msg) {
 		c.config.Logger.Error("NATS has sent a message that is not of a stream", "error", err)
 		return
 	}
-	received := message{metadata.Sequence.Stream, m.Subject() == c.subject("genesis"), m.Data()}
+	genesis := m.Subject() == c.subject("genesis") && !isStrange(m.Headers())
+	received := message{metadata.Sequence.Stream, genesis, m.Data()}
 	a := &c.applier
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -60,6 +60,8 @@ type Data struct {
 	since    int       // bytes of the changes after the last content
 	content  int       // bytes of the last content
 	turn     turn      // of another node
+
+	incomplete uint64 // revision of a change that could not be applied, because changes or pieces before it are gone
 }
 
 // Data returns what the nodes store in common.
@@ -221,6 +223,10 @@ func (d *Data) receive(consumer int, m jetstream.Msg) {
 	if err != nil {
 		return
 	}
+	if isStrange(m.Headers()) {
+		go d.check() // removes it
+		return
+	}
 	sequence, isContent := metadata.Sequence.Stream, m.Subject() == d.c.subject("data.content")
 	text, parseErr := parseText(m.Data())
 	var change []byte
@@ -235,8 +241,10 @@ func (d *Data) receive(consumer int, m jetstream.Msg) {
 	case isContent && parseErr == nil:
 		d.since, d.content = 0, text.size()
 		return
+	case parseErr == nil && (err != nil || text.revision != d.applied) && sequence == d.incomplete:
+		err = fmt.Errorf("what the change at revision %d needs is not in the stream: it was deleted", sequence)
 	case parseErr == nil && (err != nil || text.revision != d.applied):
-		d.number++ // so that nothing is applied until it is loaded
+		d.incomplete, d.number = sequence, d.number+1 // so that nothing is applied until it is loaded
 		go d.readAgain(fmt.Sprintf("changes after revision %d are gone", d.applied))
 		return
 	case parseErr == nil:

@@ -69,7 +69,7 @@ func (d *Data) begin(ctx context.Context) (number int, err error) {
 
 // lastContent returns the last content, and the revision after which it is.
 func (d *Data) lastContent(ctx context.Context, stream jetstream.Stream) (content []byte, revision uint64, err error) {
-	message, err := stream.GetLastMsgForSubject(ctx, d.c.subject("data.content"))
+	message, err := d.lastMessage(ctx, stream, "data.content")
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return nil, 0, nil
 	}
@@ -89,7 +89,7 @@ func (d *Data) lastContent(ctx context.Context, stream jetstream.Stream) (conten
 
 // lastChange returns the revision of the last change, or 0 if there is none.
 func (d *Data) lastChange(ctx context.Context, stream jetstream.Stream) (revision uint64, err error) {
-	message, err := stream.GetLastMsgForSubject(ctx, d.c.subject("data.change"))
+	message, err := d.lastMessage(ctx, stream, "data.change")
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return 0, nil
 	}
@@ -264,7 +264,7 @@ func (d *Data) writeContent(ctx context.Context) error {
 		return err
 	}
 	var lastSequence, lastRevision uint64
-	last, err := stream.GetLastMsgForSubject(ctx, d.c.subject("data.content"))
+	last, err := d.lastMessage(ctx, stream, "data.content")
 	if err == nil {
 		t, err := parseText(last.Data)
 		if err != nil {
