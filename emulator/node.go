@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/crypto"
@@ -40,19 +39,10 @@ func (e *Emulator) connectCluster() (keyring *crypto.Keyring, err error) {
 			return nil, fmt.Errorf("create the data directory: %w", err)
 		}
 	}
-	config := cluster.Config{
-		URLs: c.NATS, Credentials: c.NATSCredentials, Prefix: c.NATSPrefix, Name: c.Node, Logger: c.Logger,
-	}
-	switch files := strings.Split(c.NATSTLS, ","); len(files) {
-	case 1:
-		config.CA = files[0]
-	case 3:
-		config.Certificate, config.Key, config.CA = files[0], files[1], files[2]
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	e.node = new(node)
-	if e.node.Cluster, err = cluster.Connect(ctx, config); err != nil {
+	if e.node.Cluster, err = cluster.Connect(ctx, c.ClusterConfig()); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -64,7 +54,7 @@ func (e *Emulator) connectCluster() (keyring *crypto.Keyring, err error) {
 		return nil, err
 	}
 	e.used = e.node.tokens
-	if keyring, err = crypto.OpenSharedKeyring(ctx, e.node.Value("keys", "chat-tokens"), c.NATSPrefix, c.ClusterSecret, c.Logger); err != nil {
+	if keyring, err = crypto.OpenSharedKeyring(ctx, e.node.Keys(), c.NATSPrefix, c.ClusterSecret, c.Logger); err != nil {
 		return nil, err
 	}
 	if e.store, err = store.OpenShared(ctx, e.node.Data()); err != nil {

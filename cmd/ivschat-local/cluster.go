@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"os"
@@ -106,6 +107,17 @@ func (s Settings) warnAboutCluster(config emulator.Config) {
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
+}
+
+// describeData says where an emulator keeps its data.
+func (s Settings) describeData() string {
+	switch inCluster := s.config(nil).InCluster(); {
+	case inCluster && s.dataDir() == "":
+		return "in NATS"
+	case inCluster:
+		return "in NATS; certificates and chat logs are in " + s.dataDir()
+	}
+	return cmp.Or(s.dataDir(), "in memory only")
 }
 
 // describeNode says which node of which cluster an emulator is, "" if it works alone.

@@ -140,6 +140,14 @@ func TestTheBannerSaysThatAnEmulatorIsANodeWithoutSecrets(t *testing.T) {
 	if got := describeNode(settings.config(nil), "node-1"); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	settings.Data = inMemory
+	if got := settings.describeData(); got != "in NATS" {
+		t.Errorf("the data is %s", got)
+	}
+	settings.Data = "dir"
+	if got := settings.describeData(); got != "in NATS; certificates and chat logs are in dir" {
+		t.Errorf("the data is %s", got)
+	}
 	if got := describeNode(Settings{Node: "node-1"}.config(nil), ""); got != "" {
 		t.Errorf("an emulator that works alone is %s", got)
 	}

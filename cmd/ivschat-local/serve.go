@@ -138,7 +138,7 @@ func announce(out io.Writer, e *emulator.Emulator, settings Settings) {
   Random:   --random-seed %d
   Try:      %s
 Ready.
-`, emulator.Version, e.URL(), more, cmp.Or(settings.dataDir(), "in memory only"), e.RandomSeed(),
+`, emulator.Version, e.URL(), more, settings.describeData(), e.RandomSeed(),
 		tryCommand(e, settings))
 }
 

@@ -127,7 +127,7 @@ func TestANewNodeGetsTheStateAndMissesNothingAfterIt(t *testing.T) {
 func TestAskGetsTheAnswersOfAllNodesTheOwnFirst(t *testing.T) {
 	nodes := joinThree(t, natsserver.Start(t))
 	request := bytes.Repeat([]byte("x"), maximumPiece-10)
-	answers, err := nodes[1].Ask(t.Context(), "name", request)
+	answers, err := nodes[1].Ask(t.Context(), "node.name", request)
 	if err != nil || len(answers) != 3 || answers[0].Node != nodes[1].Self() {
 		t.Fatal(err, len(answers))
 	}

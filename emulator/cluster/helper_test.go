@@ -110,7 +110,7 @@ func joinAt(t *testing.T, url, name string, before ...func(*Cluster)) *node {
 	}
 	n := &node{Cluster: c, record: newRecord(), lost: make(chan struct{}, 10)}
 	n.Handle("record", n.record)
-	n.Answer("name", func(request []byte) ([]byte, error) { return append([]byte(name+" "), request...), nil })
+	n.Answer("node.name", func(request []byte) ([]byte, error) { return append([]byte(name+" "), request...), nil })
 	n.OnLost(func() { n.lost <- struct{}{} })
 	for _, call := range before {
 		call(c)

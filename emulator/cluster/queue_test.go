@@ -166,7 +166,7 @@ func TestAQuestionCanTakeLongButEndsWhenItsNodeIsGone(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	link.Hang()
-	answers, err := a.Ask(ctx, "name", nil)
+	answers, err := a.Ask(ctx, "node.name", nil)
 	if err != nil || len(answers) != 1 || answers[0].Node != a.Self() {
 		t.Error(answers, err)
 	}
