@@ -211,8 +211,8 @@ func store[Resource any](d *draft, kind *kind[Resource], owned *owned, changed *
 	})
 }
 
-// storeAll puts the records of all resources of a collection into the file, or into the log, in the order of their keys:
-// bbolt appends an entry that belongs at the end, and moves those after every other one. Within a
+// storeAll puts the records of all resources of a collection into the log, or into the file, in the order of their
+// keys: bbolt appends an entry that belongs at the end, and moves those after every other one. Within a
 // transaction, it keeps all new entries of a bucket in one sorted slice, and divides it into pages only at
 // the commit (bbolt 1.5.0, node.go). They fill the pages more than bbolt's half: the fewer pages there are,
 // the shorter is the list of free ones after the next restore, which every commit writes.

@@ -420,3 +420,19 @@ func await(t *testing.T, what string, condition func() bool) {
 		time.Sleep(time.Millisecond) // there is no event for it
 	}
 }
+
+func TestAStreamThatWasMadeAgainIsAnotherOneAlsoIfItIsAsLong(t *testing.T) {
+	n := joinWithData(t, natsserver.Start(t).URL, "a")
+	n.mustStore(t, "x")
+	stream, err := n.js.Stream(t.Context(), n.dataStream())
+	if err != nil {
+		t.Fatal(err)
+	}
+	revision, _ := n.changes.now()
+	for age, want := range map[time.Duration]bool{0: false, time.Millisecond: true} {
+		d := &Data{c: n.Cluster, applied: revision, created: stream.CachedInfo().Created.Add(-age)}
+		if isOther, last, err := d.compare(t.Context(), stream); isOther != want || last != revision || err != nil {
+			t.Error(age, isOther, last, err)
+		}
+	}
+}
