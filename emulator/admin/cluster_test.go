@@ -69,7 +69,7 @@ const arnPath = "arn:aws:ivschat:us-east-1:123456789012:room/abcdefghijkl"
 // readers are the paths that read a journal.
 var readers = []string{
 	"calls", "handshakes", "reviews", "journal", "events", "clock/due", "chat-logs/records",
-	"rooms/" + arnPath + "/frames", "rooms/" + arnPath + "/reviews",
+	"rooms/" + arnPath, "rooms/" + arnPath + "/frames", "rooms/" + arnPath + "/reviews",
 }
 
 func TestAReaderOfAJournalGetsWhatHappenedOnOtherNodesBefore(t *testing.T) {

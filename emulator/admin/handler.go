@@ -157,7 +157,7 @@ func (a *api) routes() []route {
 		{http.MethodGet, "rooms", account + " region search count sessions", !withBody, a.getRooms},
 		{http.MethodGet, "rooms/{arn:.+}/frames", entries + " direction", !withBody, a.upToDate(a.getFrames)},
 		{http.MethodGet, "rooms/{arn:.+}/reviews", entries, !withBody, a.upToDate(a.getRoomReviews)},
-		{http.MethodGet, "rooms/{arn:.+}", account + " sessions userId", !withBody, a.getRoom},
+		{http.MethodGet, "rooms/{arn:.+}", account + " sessions userId", !withBody, a.upToDate(a.getRoom)},
 		{http.MethodPost, "sessions/{id}", account, withBody, a.postSession},
 		{http.MethodGet, "calls", entries + " operation status with", !withBody, a.upToDate(a.getCalls)},
 		{http.MethodGet, "handshakes", entries, !withBody, a.upToDate(a.getHandshakes)},
