@@ -55,8 +55,8 @@ func (a *api) whenReady(handle handlerFunc) handlerFunc {
 	}
 }
 
-// upToDate returns a handler of a request that reads a journal. It answers once this node has everything that a
-// client can know that has an answer of another node.
+// upToDate returns a handler of a request that reads a journal, or how often something was used. It answers once this
+// node has everything that a client can know that has an answer of another node.
 func (a *api) upToDate(handle handlerFunc) handlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if a.Cluster != nil {
