@@ -1,6 +1,7 @@
 # make install installs the programs.
 # make test runs all tests, with the clients that are installed.
 # make kill-test kills the program 1,000 times in each of three ways, for about ten minutes.
+# make cluster-test breaks a cluster of three nodes 100 times, for about 15 minutes.
 # make flip-test opens 100,000 damaged databases, for several minutes.
 # make bench measures the emulator, for several minutes. Nothing else should run on the machine.
 # make crowd compares the latency of 14,000 viewers with and without 150 hostile clients, for about two minutes.
@@ -16,7 +17,7 @@ serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
 java := conformance/clients/java/lib
 
-.PHONY: install test rie chatlogs nats kill-test flip-test bench mutants crowd screenshots
+.PHONY: install test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd screenshots
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
@@ -53,6 +54,9 @@ $(bun): emulator/benchmark/bun/package-lock.json
 
 kill-test:
 	go test ./cmd/ivschat-local -run '(Survives|After)AKill' -timeout 2h -v -args -rounds 1000 -kill-seed $$(date +%s)
+
+cluster-test: nats
+	go test ./conformance/cluster -timeout 2h -v -args -rounds 100 -seed $$(date +%s)
 
 flip-test:
 	go test ./store -run TestADamagedDatabase -timeout 1h -v -args -flips 100000 -flip-seed $$(date +%s)

@@ -9,6 +9,7 @@
 //	   cmd/ivschat-load              the load generator, over the public protocol only
 //	   conformance/claims            what the service does, as claims
 //	   conformance/clients           tests with third-party clients and servers: SDKs, browser, Lambda, S3, nginx
+//	   conformance/cluster           tests several nodes over NATS while some of them fail
 //	   conformance/internal/program  starts the program for those tests
 //	   emulator/emulatortest         an emulator inside a Go test
 //	   emulator/benchmark            benchmarks of the emulator and of other servers

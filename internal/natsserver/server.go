@@ -68,7 +68,8 @@ func Start(t testing.TB, flags ...string) *Server {
 	t.Cleanup(func() {
 		s.Kill()
 		if t.Failed() {
-			t.Logf("the log of nats-server:\n%s", s.Log())
+			lines := strings.Split(strings.TrimSpace(s.Log()), "\n")
+			t.Logf("the end of the log of nats-server:\n%s", strings.Join(lines[max(0, len(lines)-20):], "\n"))
 		}
 	})
 	for range 5 {

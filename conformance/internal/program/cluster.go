@@ -3,6 +3,7 @@ package program
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -135,8 +136,10 @@ func (n *Node) end() {
 		}
 	}
 	if n.t.Failed() {
-		lines := strings.Split(strings.TrimSpace(n.Log()), "\n")
+		lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(n.Log()), "\n"), func(line string) bool {
+			return strings.Contains(line, `"request_id":`) || strings.Contains(line, `"room":`)
+		})
 		last := lines[max(0, len(lines)-40):]
-		n.t.Logf("the end of the log of %s:\n%s", n.Name, strings.Join(last, "\n"))
+		n.t.Logf("the end of the log of %s, without requests and clients:\n%s", n.Name, strings.Join(last, "\n"))
 	}
 }
