@@ -1,12 +1,16 @@
 package emulator
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/ivschat-local/ivschat-local/emulator/chatlog"
 	"github.com/ivschat-local/ivschat-local/emulator/destination"
+	"github.com/ivschat-local/ivschat-local/emulator/hub"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/replica"
 )
 
 // spoolDir is the name of the directory with the records of chat logs that are not delivered yet, in the data
@@ -50,12 +54,35 @@ func (e *Emulator) openChatLogs(given string) (*chatlog.Logs, error) {
 	if e.config.DataDir != "" {
 		config.SpoolDir = filepath.Join(e.config.DataDir, spoolDir)
 	}
-	logs, err := chatlog.New(config)
+	logs, err := e.newChatLogs(config)
 	if err != nil {
 		destinations.Close()
 		return nil, fmt.Errorf("the spool of chat logs: %w", err)
 	}
 	return logs, nil
+}
+
+// newChatLogs returns the chat logs with a config, those of all nodes in a cluster.
+func (e *Emulator) newChatLogs(config chatlog.Config) (*chatlog.Logs, error) {
+	if e.node == nil {
+		logs, err := chatlog.New(config)
+		e.recorder = logs
+		return logs, err
+	}
+	shared, err := replica.ShareChatLogs(e.node.Cluster, config)
+	if err != nil {
+		return nil, err
+	}
+	e.recorder = shared
+	return shared.Logs, nil
+}
+
+// A recorder writes chat logs.
+type recorder interface {
+	// Observe adds a frame to the chat logs of its room. It is a hub.Observer.
+	Observe(room ivschat.ARN, p hub.Publication, recipients int)
+	// Close delivers what it can until the context ends.
+	Close(ctx context.Context) error
 }
 
 // ChatLogs returns the chat logs: what became of their records, and the records as they were accepted.

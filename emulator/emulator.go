@@ -48,6 +48,7 @@ type Emulator struct {
 	faults     *fault.Set
 	reviews    *review.Reviews
 	logs       *chatlog.Logs
+	recorder   recorder // of logs
 	store      *store.Store
 	live       *room.Rooms
 	logging    *lifecycle.Lifecycle
@@ -140,7 +141,7 @@ func (e *Emulator) wire(keyring *crypto.Keyring, targets *invoke.Targets) {
 		Journal:               e.journal,
 		Faults:                e.faults,
 		Reviewer:              e.reviews,
-		Observers:             []hub.Observer{e.logs.Observe},
+		Observers:             []hub.Observer{e.recorder.Observe},
 		Logger:                e.config.Logger,
 		Limiter:               e.limiter,
 		MessageAttributeBytes: e.config.MessageAttributeBytes,

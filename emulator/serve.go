@@ -292,5 +292,5 @@ func (e *Emulator) shutdown() error {
 	e.logging.Close()
 	flushing, cancel := context.WithDeadline(context.Background(), began.Add(closeTimeout))
 	defer cancel()
-	return errors.Join(e.logs.Close(flushing), e.closeData())
+	return errors.Join(e.recorder.Close(flushing), e.closeData())
 }
