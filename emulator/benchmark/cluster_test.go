@@ -57,8 +57,11 @@ func BenchmarkCluster(b *testing.B) {
 // measureCluster starts server processes with viewers of one room, and sends messages to it at a rate.
 func measureCluster(b *testing.B, nodes, each, rate int) {
 	b.Helper()
+	b.Setenv(natsVariable, "")
+	var nats *natsserver.Server // nil without a cluster
 	if nodes > 1 {
-		b.Setenv(natsVariable, natsserver.Start(b).URL)
+		nats = natsserver.Start(b)
+		b.Setenv(natsVariable, nats.URL)
 	}
 	servers, crowds := make([]*peer, nodes), make([]*crowdOfNode, nodes)
 	for i := range servers {
@@ -73,9 +76,14 @@ func measureCluster(b *testing.B, nodes, each, rate int) {
 	if b.Failed() {
 		b.FailNow()
 	}
-	var before time.Duration
+	var before, used, natsBefore time.Duration
+	memory := 0.0 // MiB of all servers
 	for _, server := range servers {
+		memory += server.resident(b) / 1024
 		before += server.cpu(b)
+	}
+	if nats != nil {
+		natsBefore = cpuOf(b, nats.Process())
 	}
 	sent := sendTimes(b, servers, room, rate, orShort(10*time.Second))
 	latencies := hdrhistogram.New(1, time.Minute.Microseconds(), 3)
@@ -86,7 +94,6 @@ func measureCluster(b *testing.B, nodes, each, rate int) {
 		delivered += float64(report.Delivered)
 		took = max(took, report.Seconds)
 	}
-	var used time.Duration
 	for _, server := range servers {
 		used += server.cpu(b)
 	}
@@ -98,7 +105,26 @@ func measureCluster(b *testing.B, nodes, each, rate int) {
 	record(b, measure, emulatorInMemory, "lost", lessIsBetter, float64(sent*nodes*each)-delivered)
 	record(b, measure, emulatorInMemory, "ms p50", lessIsBetter, float64(latencies.ValueAtQuantile(50))/1000)
 	record(b, measure, emulatorInMemory, "ms p99", lessIsBetter, float64(latencies.ValueAtQuantile(99))/1000)
+	record(b, measure, emulatorInMemory, "MiB/process", lessIsBetter, memory/float64(nodes))
+	if nats != nil {
+		record(b, measure, emulatorInMemory, "µs of CPU of NATS/message", lessIsBetter,
+			microseconds(cpuOf(b, nats.Process())-natsBefore)/float64(sent))
+	}
 	record(b, measure, emulatorInMemory, "µs of CPU/delivery", lessIsBetter, microseconds(used-before)/delivered)
+}
+
+// cpuOf returns the CPU time that a process has used, as Linux reports it: in hundredths of a second.
+func cpuOf(b *testing.B, process *os.Process) time.Duration {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", process.Pid))
+	if err != nil {
+		b.Skip("the CPU time of a process is known on Linux only")
+	}
+	_, rest, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(rest) // from the third one on
+	user, _ := strconv.Atoi(fields[14-3])
+	system, _ := strconv.Atoi(fields[15-3])
+	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 // sendTimes sends messages at a rate for a time, through all servers, and returns how many were sent. Each has the

@@ -85,6 +85,9 @@ func Start(t testing.TB, flags ...string) *Server {
 	return nil
 }
 
+// Process returns the process of the server, which must run.
+func (s *Server) Process() *os.Process { return s.command.Process }
+
 // Kill kills the server with a signal that it cannot handle, and waits for its end.
 func (s *Server) Kill() {
 	if s.command == nil {
