@@ -17,7 +17,7 @@ import (
 )
 
 // chatLogsPart is the name of the part in the log, and of the queue.
-const chatLogsPart = "chatlogs"
+const chatLogsPart = "chat-logs"
 
 // spaceFactor is how many times as many bytes as the spool the queue of records takes at most: in it, records have
 // more overhead. Records that the spool drops are removed from it.
