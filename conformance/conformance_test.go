@@ -74,11 +74,7 @@ func target(t *testing.T) conformance.Target {
 	case "aws":
 		target.Endpoint, target.Real, target.Credentials = "", true, environmentCredentials(t)
 	default:
-		if target.Messaging == "" {
-			target.Messaging = strings.Replace(*endpoint, "http", "ws", 1)
-		}
-		target.Advance, target.Reviews = remoteClock(t, *endpoint), remoteReviews(t, *endpoint)
-		target.FailChange = remoteFailures(t, *endpoint)
+		target = remote(t, target)
 		if *arrivals != "" {
 			target.Destinations = listenForDestinations(t, *arrivals)
 		}
@@ -91,6 +87,17 @@ func target(t *testing.T) conformance.Target {
 		}
 		target = remoteChatLogs(t, target)
 	}
+	return target
+}
+
+// remote adds what the admin API of an emulator in another process offers to a target.
+func remote(t *testing.T, target conformance.Target) conformance.Target {
+	t.Helper()
+	if target.Messaging == "" {
+		target.Messaging = strings.Replace(target.Endpoint, "http", "ws", 1)
+	}
+	target.Advance, target.Reviews = remoteClock(t, target.Endpoint), remoteReviews(t, target.Endpoint)
+	target.FailChange = remoteFailures(t, target.Endpoint)
 	return target
 }
 
