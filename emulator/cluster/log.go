@@ -98,7 +98,7 @@ func (p *pending) answer(o outcome) {
 }
 
 // Do appends an entry to the log, and returns what its part returned once this node has applied it. An error
-// is an ErrUnavailable, after five seconds at most. The entry may still be applied then.
+// is an ErrUnavailable, after five seconds at most, and one more for each MiB of the data. The entry may still be applied then.
 func (c *Cluster) Do(part string, data []byte) (result any, err error) {
 	o := c.append(&pending{part: part, data: data})
 	return o.result, o.err
@@ -175,6 +175,7 @@ func (c *Cluster) appendLocked(p *pending, wait time.Duration) outcome {
 	c.sending.addLocked(p)
 	c.sendLocked()
 	c.sending.mu.Unlock()
+	wait += time.Duration(len(p.data)/(1<<20)) * time.Second // a long entry may take longer
 	timeout := time.NewTimer(wait)
 	defer timeout.Stop()
 	select {
