@@ -56,10 +56,10 @@ type sharedKeys struct {
 	lock     tink.AEAD  // seals the keys
 }
 
-// OpenSharedKeyring loads the keys that are shared, and makes them if there are none: of several processes that do so at
-// once, one makes them for all. Changes that another process makes are used as soon as the Shared tells them. The keys are sealed with a key
-// that is derived from the secret, for the cluster with this name. The error is ErrOtherSecret,
-// ErrDamagedKeys, or one of the Shared.
+// OpenSharedKeyring loads the keys that are shared, and makes them if there are none: of several processes that do so
+// at once, one makes them for all. Changes that another process makes are used as soon as the Shared tells them. The
+// keys are sealed with a key that is derived from the secret, for the cluster with this name (decision D94). The error
+// is ErrOtherSecret, ErrDamagedKeys, or one of the Shared.
 func OpenSharedKeyring(ctx context.Context, shared Shared, cluster, secret string, logger *slog.Logger) (*Keyring, error) {
 	k, err := LoadSharedKeyring(ctx, shared, cluster, secret, logger)
 	if errors.Is(err, ErrNoKeys) {

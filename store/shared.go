@@ -7,7 +7,8 @@ package store
 //
 // A write runs on the index as it is, which makes a change (see change.go). The log takes that only if it has
 // no other change that the index lacks. Otherwise another store was faster: when its change has been applied here, the
-// write runs again, on the newer index. So quotas and references are as exact as in a single store. What a write
+// write runs again, on the newer index. So quotas and references are as exact as in a single store (decision D84).
+// What a write
 // changes is not taken from its draft, but from the log, like the changes of others.
 //
 // An error of the log becomes a ServiceUnavailable. Whether the write is made is not known then.

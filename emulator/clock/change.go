@@ -9,7 +9,7 @@ import (
 )
 
 // A Change changes the clock of an account, or of all accounts, as a value. What it does depends only on the
-// change and on the State of the clock.
+// change and on the State of the clock (decision D86).
 type Change struct {
 	Kind    Kind
 	Account string        // "" for all

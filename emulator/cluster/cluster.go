@@ -11,7 +11,7 @@
 // back a moment later, which says more: its place in the order. Entries have numbers per node. A node
 // that reads its own entry 5 after its entry 3 knows that NATS has lost entry 4, and appends it again.
 // All nodes ignore an entry whose number is not greater than the last one of its node. So an entry is
-// applied once, also if it appears late.
+// applied once, also if it appears late (decision D92).
 //
 // The stream is in files, with a short age. It is the order that must survive when the NATS server is
 // killed. The state itself is in the nodes only, and ends with the last one (join.go). What must survive

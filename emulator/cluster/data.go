@@ -27,7 +27,7 @@ import (
 //
 // When the changes since the last content are longer than that, the node that has made the last one writes a new
 // content, and removes the changes before (data_content.go). So a node that starts has little to read, and the stream
-// does not grow with the number of changes.
+// does not grow with the number of changes (decision D85).
 //
 // A change is acknowledged when all live nodes have applied it: each tells with the watermark inData.
 

@@ -16,7 +16,7 @@ import (
 // place, loads it, applies what it has kept from there on, and appends the entry that makes it a member.
 //
 // If no member answers for longer than a member can be silent, the state has ended with the last one. Then
-// the node begins a new state with a message on the subject genesis. NATS accepts it only if no
+// the node begins a new state with a message on the subject genesis (decision D93). NATS accepts it only if no
 // other node has done the same. A member that reads such a message of another node joins again.
 
 const (

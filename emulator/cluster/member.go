@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The times of the membership, of the machine.
+// The times of the membership, of the machine (decision D91).
 const (
 	beatInterval = time.Second
 	// leaseTime is how long a node answers requests after its last heartbeat that it has heard itself. It is

@@ -18,7 +18,7 @@ import (
 // The TTL of the mark ends in the server's time. It is the time until then, as long as the service's time is not slower
 // than that of the machine, and spareTTL more. The service's time can be slower, or stand still. Once it is slowAfter
 // behind, marks have no TTL: those that had one get rid of it (tidy), and are removed when the service's time has
-// passed their expiration. From then on until the first TTL is over, there is three quarters of an hour.
+// passed their expiration (decision D95). From then on until the first TTL is over, there is three quarters of an hour.
 type UsedTokens struct {
 	bucket   *bucket
 	earliest func() time.Time

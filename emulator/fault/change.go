@@ -8,7 +8,7 @@ import (
 )
 
 // A Change changes the rules of a Set, or what they have counted, as a value. What it does depends only on the
-// change and on the State of the set.
+// change and on the State of the set (decision D86).
 type Change struct {
 	Kind    Kind
 	Rules   []Document `json:",omitempty"` // with KindAdd

@@ -23,7 +23,8 @@ const chatLogsPart = "chat-logs"
 // more overhead. Records that the spool drops are removed from it.
 const spaceFactor = 4
 
-// ChatLogs are the chat logs of all nodes. Each record is written once, and none is lost when a node dies.
+// ChatLogs are the chat logs of all nodes. Each record is written once, and none is lost when a node dies
+// (decision D96).
 //
 // # How it works
 //

@@ -62,7 +62,7 @@ func (j *Journal) begin(context.Context) error {
 	return err
 }
 
-// Post implements journal.Sharer. If NATS is too slow, entries are lost: the journal must not keep chat messages
+// Post implements journal.Sharer (decision D87). If NATS is too slow, entries are lost: the journal must not keep chat messages
 // from being sent.
 func (j *Journal) Post(e journal.Entry) {
 	var buffer [512]byte

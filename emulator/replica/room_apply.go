@@ -110,7 +110,7 @@ func (r *Rooms) applyDrop(in *wireReader) error {
 }
 
 // publish delivers a publication to the members of this node, if all nodes accept it. The order of the checks is that
-// of room.Local.
+// of room.Local (decision D88).
 func (r *Rooms) publish(e cluster.Entry, p *publication) verdict {
 	if !r.Limiter.AllowAt(p.now, p.limits[:]...) {
 		return throttled

@@ -32,7 +32,7 @@ func (h *Handler) closingFor(reason hub.Reason) (as closing, ok bool) {
 		}
 	}
 	// After hub.Expired, for which it received an ERROR 401, and after hub.Shutdown and hub.CutOff, the client should
-	// reconnect.
+	// reconnect (decision D90).
 	return closing{}, false
 }
 

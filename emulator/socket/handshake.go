@@ -129,7 +129,7 @@ func (h *Handler) admit(
 		return token, nil, unauthorized("the chat token was already used, and a token opens only one " +
 			"connection: create a new one")
 	}
-	session, err = h.join(token) // if that fails, the token stays used, as it would be if the answer were lost
+	session, err = h.join(token) // if that fails, the token stays used, as if the answer were lost (decision D89)
 	return token, session, err
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // maximumSkew is how far the clocks of two nodes may be apart: a time that is earlier by that much means that the
-// clock of the account was set back.
+// clock of the account was set back (decision D86).
 const maximumSkew = 10 * time.Second
 
 // AllowAt is like Allow where several nodes have the same buckets. All call it with the same times and limits in
