@@ -9,7 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// What an applier does with messages.
+// A phase says what an applier does with messages.
 type phase int
 
 const (
@@ -37,8 +37,8 @@ type message struct {
 
 // A partial is an entry of which not all pieces are there.
 type partial struct {
-	Number uint64 `json:"number"` // of the latest piece
-	Data   []byte `json:"data"`
+	number uint64 // of the latest piece
+	data   []byte
 }
 
 func (a *applier) init() { a.partials = map[string]*partial{} }
@@ -86,7 +86,7 @@ func (c *Cluster) applyMessage(m message) {
 		c.config.Logger.Error("an entry of the log cannot be read, and is left out", "sequence", m.sequence, "error", err)
 	}
 	onAll := false
-	if err == nil && c.members.accepts(b) {
+	if err == nil {
 		onAll = c.applyBatch(m.sequence, b)
 	}
 	a.applied.Store(m.sequence)
@@ -103,10 +103,10 @@ func (c *Cluster) applyBatch(sequence uint64, b batch) (onAll bool) {
 	}
 	for i, e := range b.entries {
 		number := b.number + uint64(i)
-		onAll = onAll || e.flags&toAll != 0
-		if !c.members.count(b.node, number) {
-			continue // it was sent again meanwhile
+		if !c.members.accepts(b.node, number, e) {
+			continue
 		}
+		onAll = onAll || e.flags&toAll != 0
 		data, whole := c.applier.join(b.node, number, e)
 		if !whole {
 			continue
@@ -130,16 +130,16 @@ func (a *applier) join(node string, number uint64, e batchEntry) (data []byte, w
 	case e.flags&firstPiece != 0:
 		p = &partial{}
 		a.partials[node] = p
-	case p == nil || p.Number+1 != number:
+	case p == nil || p.number+1 != number:
 		delete(a.partials, node) // NATS lost a piece, so all will be sent again
 		return nil, false
 	}
-	p.Number, p.Data = number, append(p.Data, e.data...)
+	p.number, p.data = number, append(p.data, e.data...)
 	if e.flags&lastPiece == 0 {
 		return nil, false
 	}
 	delete(a.partials, node)
-	return p.Data, true
+	return p.data, true
 }
 
 // applyEntry applies one entry. A panic of a part must not end the program: all nodes have the same one.

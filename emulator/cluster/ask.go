@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -115,8 +116,7 @@ func (p *pieces) piece(request []byte) ([]byte, error) {
 
 // asked is called with a question of another node.
 func (c *Cluster) asked(m *nats.Msg) {
-	question := m.Subject[len(c.subject("ask.")):]
-	question = question[len(newID())+1:]
+	_, question, _ := strings.Cut(m.Subject[len(c.subject("ask.")):], ".") // the ID of this node is before it
 	go func() {
 		var answer []byte
 		err := errors.New("this node does not know the question: use the same version on all nodes")

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -86,25 +87,35 @@ func (c *Cluster) awaitAll(what watermark, sequence uint64) error {
 
 // Ready returns nil if this node may answer requests, and an ErrUnavailable otherwise.
 func (c *Cluster) Ready() error {
-	m := &c.members
+	if reason := c.members.notReady(); reason != "" {
+		return c.unavailable("%s", reason)
+	}
+	return nil
+}
+
+// notReady returns why this node must not answer requests, or "" if it may.
+func (m *members) notReady() (reason string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch since := time.Since(m.own); {
-	case !m.joined:
-		return c.unavailable("this node is not a member of it now")
+	case !m.joined || m.joining:
+		return "this node is not a member of it now"
 	case since > leaseTime:
 		m.stale = true
-		return c.unavailable("this node has not heard its own heartbeat for %.1f s", since.Seconds())
+		return fmt.Sprintf("this node has not heard its own heartbeat for %.1f s", since.Seconds())
 	case m.stale:
-		return c.unavailable("this node was cut off, and has not caught up yet")
+		return "this node was cut off, and has not caught up yet"
 	}
-	return nil
+	return ""
 }
 
 // beat sends heartbeats until the cluster is closed.
 func (c *Cluster) beat() {
 	c.sendBeat()
-	c.every(beatInterval, c.sendBeat)
+	c.every(beatInterval, func() {
+		c.sendBeat()
+		c.sending.probe()
+	})
 }
 
 // watch looks for nodes that are gone, until the cluster is closed.
@@ -172,7 +183,7 @@ func (c *Cluster) catchUp() {
 	if since > leaseTime {
 		m.stale = true
 	}
-	behind := m.joined && m.stale && since <= leaseTime
+	behind := m.joined && !m.joining && m.stale && since <= leaseTime
 	m.mu.Unlock()
 	if !behind {
 		return

@@ -37,11 +37,15 @@ func TestANodeThatIsCutOffRefusesRequestsBeforeItIsGone(t *testing.T) {
 	server := natsserver.Start(t)
 	near := join(t, server, "near")
 	cutOff, link := far(t, server, "far")
+	near.record.mu.Lock()
+	near.record.onLeft = func() {
+		if cutOff.Ready() == nil {
+			t.Error("the node was gone before it refused requests")
+		}
+	}
+	near.record.mu.Unlock()
 	link.Hang()
 	cutOff.awaitReady(t, false)
-	if len(near.Members()) != 2 {
-		t.Error("the node was gone before it refused requests")
-	}
 	near.record.await(t, "the end of the node", func(all []string) bool { return slices.Contains(all, "left") })
 	if err := near.Ready(); err != nil {
 		t.Error(err)

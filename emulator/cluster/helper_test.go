@@ -17,6 +17,7 @@ type record struct {
 	mu      sync.Mutex // guards what follows
 	entries []string
 	changed chan struct{}
+	onLeft  func() // is called when the next node has left, unless it is nil
 }
 
 func newRecord() *record { return &record{changed: make(chan struct{})} }
@@ -34,7 +35,16 @@ func (r *record) add(text string) int {
 func (r *record) Apply(e Entry) any { return r.add(string(e.Data)) }
 
 // Left keeps that a node has left.
-func (r *record) Left(string) { r.add("left") }
+func (r *record) Left(string) {
+	r.mu.Lock()
+	call := r.onLeft
+	r.onLeft = nil
+	r.mu.Unlock()
+	if call != nil {
+		call()
+	}
+	r.add("left")
+}
 
 // Save returns all entries.
 func (r *record) Save() func() ([]byte, error) {

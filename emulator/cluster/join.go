@@ -20,7 +20,9 @@ import (
 // other node has done the same. A member that reads such a message of another node joins again.
 
 const (
-	// offerWait is how long a node waits until it asks again whether there are members.
+	// offerTimeout is how long a node waits for a member that is ready, until it asks again.
+	offerTimeout = time.Second
+	// offerWait is how long it waits in between.
 	offerWait = 250 * time.Millisecond
 	// aloneAfter is how long no member has answered when a node begins a new state.
 	aloneAfter = goneAfter + 500*time.Millisecond
@@ -43,15 +45,18 @@ func (c *Cluster) Join(ctx context.Context) error {
 			return fmt.Errorf("subscribe to NATS: %w", err)
 		}
 	}
+	c.running.Go(c.beat) // before the entry with which this node joins, because then the others expect it
 	follow, err := c.join(ctx)
-	for err != nil {
-		if ctx.Err() != nil {
+	for said := ""; err != nil; {
+		if !sleep(ctx, offerWait) {
 			return fmt.Errorf("join the cluster %q: %w", c.config.Prefix, err)
 		}
-		sleep(ctx, offerWait)
+		if err.Error() != said {
+			said = err.Error()
+			c.config.Logger.Info("this node cannot join the cluster yet", "error", err)
+		}
 		follow, err = c.join(ctx)
 	}
-	c.running.Go(c.beat)
 	c.running.Go(c.watch)
 	c.running.Go(func() { c.stayJoined(follow) })
 	return nil
@@ -130,7 +135,7 @@ func (c *Cluster) join(ctx context.Context) (follow jetstream.ConsumeContext, er
 	}
 	m := &c.members
 	m.mu.Lock()
-	m.self, m.joined, m.steady = Node{newID(), c.config.Name}, false, time.Time{}
+	m.self, m.joined, m.joining, m.steady = Node{newID(), c.config.Name}, false, true, time.Time{}
 	self := m.self
 	m.mu.Unlock()
 	if c.asking, err = c.nc.Subscribe(c.subject("ask."+self.ID+".>"), c.asked); err != nil {
@@ -158,7 +163,7 @@ func (c *Cluster) join(ctx context.Context) (follow jetstream.ConsumeContext, er
 		return follow, o.err
 	}
 	m.mu.Lock()
-	m.own, m.stale = time.Now(), true
+	m.own = time.Now()
 	joined := m.joined
 	m.mu.Unlock()
 	if !joined {
@@ -173,7 +178,7 @@ func (c *Cluster) join(ctx context.Context) (follow jetstream.ConsumeContext, er
 		}
 	}
 	m.mu.Lock()
-	m.stale = false
+	m.joining, m.stale = false, false
 	m.mu.Unlock()
 	return follow, nil
 }
@@ -253,8 +258,12 @@ func (c *Cluster) loadState(ctx context.Context, stream jetstream.Stream, end ui
 		return err
 	}
 	for began := time.Now(); !alone; {
-		if state := c.stateOfMember(ctx, end); state != nil {
-			return c.load(*state)
+		if member := c.findMember(ctx); member != "" {
+			state, err := c.stateOf(ctx, member, end)
+			if err != nil {
+				return err
+			}
+			return c.load(state)
 		}
 		alone = time.Since(began) > aloneAfter
 		if !sleep(ctx, offerWait) {

@@ -34,6 +34,7 @@ type sendQueue struct {
 	number      uint64     // of the latest entry that was sent
 	waiting     []*pending // are not sent, or were lost
 	unconfirmed []*pending // are sent, in the order of their numbers
+	oldest      uint64     // number of the first of them at the last call of probe
 	bytes       int        // of both
 	timer       *time.Timer
 	flush       func() // sends what is waiting; static
@@ -61,15 +62,31 @@ func (q *sendQueue) init(flush func()) {
 	q.timer.Stop()
 }
 
-// wake sends what is waiting. Entries that were sent before the connection broke may be lost: the next entry
-// tells, so there must be one.
+// wake sends what is waiting. Entries that were sent before may be lost: the next entry tells, so there must
+// be one.
 func (q *sendQueue) wake() {
 	q.mu.Lock()
-	if q.node != "" && len(q.unconfirmed) > 0 {
+	if q.node != "" && len(q.unconfirmed) > 0 && len(q.waiting) == 0 {
 		q.addLocked(&pending{part: membersPart, data: change{Kind: nothing}.encode()})
 	}
 	q.mu.Unlock()
 	q.flush()
+}
+
+// probe finds out whether entries are lost if the first one was already sent at the call before. NATS loses entries
+// while the connection lasts if its servers have no leader for the stream.
+func (q *sendQueue) probe() {
+	q.mu.Lock()
+	last := q.oldest
+	q.oldest = 0
+	if len(q.unconfirmed) > 0 {
+		q.oldest = q.unconfirmed[0].number
+	}
+	stuck := q.oldest != 0 && q.oldest == last
+	q.mu.Unlock()
+	if stuck {
+		q.wake()
+	}
 }
 
 func (q *sendQueue) addLocked(p *pending) {
@@ -122,11 +139,11 @@ func (c *Cluster) Post(part string, data []byte) {
 	if q.node == "" {
 		return // everything of this node was removed, or will be
 	}
-	q.addLocked(&pending{part: part, data: data})
 	if q.bytes > maximumBacklog {
 		c.joinAgain("NATS does not take what this node has to say")
 		return
 	}
+	q.addLocked(&pending{part: part, data: data})
 	if len(q.waiting) == 1 {
 		q.timer.Reset(postDelay)
 	}
@@ -197,7 +214,7 @@ func (q *sendQueue) giveUp(p *pending) {
 		q.waiting = slices.Delete(q.waiting, i, i+1)
 		q.bytes -= p.size()
 	} else {
-		p.part = "" // see confirmLocked
+		p.part = "" // see received
 	}
 }
 
@@ -229,16 +246,17 @@ func (c *Cluster) sendLocked() {
 		}
 		var err error
 		if sent > 0 {
-			err = c.nc.Publish(c.subject("log"), message)
+			if err = c.nc.Publish(c.subject("log"), message); err == nil {
+				q.number = number
+			}
 		} else {
-			number, err = c.sendPieces(q.waiting[0], first)
+			err = c.sendPiecesLocked(q.waiting[0])
 			sent = 1
 		}
 		if err != nil {
 			q.timer.Reset(resendDelay)
 			return
 		}
-		q.number = number
 		q.unconfirmed = append(q.unconfirmed, q.waiting[:sent]...)
 		clear(q.waiting[:sent])
 		if q.waiting = q.waiting[sent:]; len(q.waiting) == 0 {
@@ -247,28 +265,23 @@ func (c *Cluster) sendLocked() {
 	}
 }
 
-// sendPieces sends an entry that does not fit into one message.
-func (c *Cluster) sendPieces(p *pending, first uint64) (last uint64, err error) {
-	last = first - 1
-	for rest := p.data; ; {
+// sendPiecesLocked sends an entry that does not fit into one message. If that fails after some pieces, all are sent
+// again with new numbers, because the other nodes have those of the first ones.
+func (c *Cluster) sendPiecesLocked(p *pending) error {
+	q := &c.sending
+	for rest, flags := p.data, byte(firstPiece); flags&lastPiece == 0; flags &^= firstPiece {
 		piece := rest[:min(len(rest), maximumPiece)]
-		rest = rest[len(piece):]
-		flags := byte(0)
-		if last < first {
-			flags |= firstPiece
-		}
-		if len(rest) == 0 {
+		if rest = rest[len(piece):]; len(rest) == 0 {
 			flags |= lastPiece
 		}
-		last++
-		p.number = last
-		if err := c.nc.Publish(c.subject("log"), appendEntry(beginBatch(c.sending.node, last), p, flags, piece)); err != nil {
-			return first - 1, err
+		message := appendEntry(beginBatch(q.node, q.number+1), p, flags, piece)
+		if err := c.nc.Publish(c.subject("log"), message); err != nil {
+			return err
 		}
-		if len(rest) == 0 {
-			return last, nil
-		}
+		q.number++
 	}
+	p.number = q.number
+	return nil
 }
 
 // received is called when this node has its own message back, which begins with an entry of this number. What

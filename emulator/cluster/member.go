@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -60,6 +61,7 @@ type members struct {
 	changed chan struct{}
 	self    Node
 	joined  bool // this node is one of nodes
+	joining bool // it must not answer requests yet, because it does not have all, or the others do not know it
 
 	// The same on all nodes.
 	nodes   []Node
@@ -118,28 +120,22 @@ func (m *members) hasLocked(id string) bool {
 	return slices.ContainsFunc(m.nodes, func(n Node) bool { return n.ID == id })
 }
 
-// accepts reports whether the entries of a message are applied: those of a member, and that of a node that
-// joins. What a node sent that is gone by now is left out on all nodes.
-func (m *members) accepts(b batch) bool {
+// accepts reports whether an entry is applied, and counts it: it must be of a member, or the one with which a node
+// joins, and it must not have been sent again meanwhile. So all nodes leave out what a node sent that is gone by now.
+func (m *members) accepts(node string, number uint64, e batchEntry) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.hasLocked(b.node) {
-		return true
-	}
-	var c change
-	return b.entries[0].part == membersPart && json.Unmarshal(b.entries[0].data, &c) == nil && c.Kind == joins &&
-		c.Node.ID == b.node
-}
-
-// count reports whether an entry is new, from the number that its node gave it.
-func (m *members) count(node string, number uint64) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if number <= m.numbers[node] {
+	if number <= m.numbers[node] || !m.hasLocked(node) && !isJoin(node, e) {
 		return false
 	}
 	m.numbers[node] = number
 	return true
+}
+
+// isJoin reports whether a node joins with an entry.
+func isJoin(node string, e batchEntry) bool {
+	var c change
+	return e.part == membersPart && json.Unmarshal(e.data, &c) == nil && c.Kind == joins && c.Node.ID == node
 }
 
 // Apply changes the membership.
@@ -181,11 +177,7 @@ type membersState struct {
 func (m *members) Save() func() ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	numbers := make(map[string]uint64, len(m.numbers))
-	for node, number := range m.numbers {
-		numbers[node] = number
-	}
-	state := membersState{slices.Clone(m.nodes), numbers}
+	state := membersState{slices.Clone(m.nodes), maps.Clone(m.numbers)}
 	return func() ([]byte, error) { return json.Marshal(state) }
 }
 
@@ -202,9 +194,7 @@ func (m *members) Load(text []byte) error {
 	defer m.notifyLocked()
 	m.resetLocked()
 	m.nodes = state.Nodes
-	for node, number := range state.Numbers {
-		m.numbers[node] = number
-	}
+	maps.Copy(m.numbers, state.Numbers)
 	for _, node := range m.nodes {
 		m.heard[node.ID], m.reached[node.ID] = time.Now(), new([2]uint64)
 	}

@@ -1,10 +1,12 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -25,32 +27,35 @@ type savedState struct {
 
 // offer answers a node that looks for members.
 func (c *Cluster) offer(m *nats.Msg) {
-	if c.Ready() == nil {
+	if c.members.notReady() == "" {
 		_ = m.Respond([]byte(c.Self().ID))
 	}
 }
 
-// stateOfMember asks a member for the state after a message of the log, and returns nil if that fails.
-func (c *Cluster) stateOfMember(ctx context.Context, after uint64) *savedState {
-	ctx, cancel := context.WithTimeout(ctx, goneAfter)
+// findMember returns the ID of a member that is ready, or "" if none answers.
+func (c *Cluster) findMember(ctx context.Context) (id string) {
+	ctx, cancel := context.WithTimeout(ctx, offerTimeout)
 	defer cancel()
-	offered, err := c.nc.RequestMsgWithContext(ctx, nats.NewMsg(c.subject("offer")))
+	offered, err := c.nc.RequestWithContext(ctx, c.subject("offer"), nil)
 	if err != nil {
-		return nil
+		return ""
 	}
-	ctx, cancel = context.WithTimeout(c.context, stateTimeout)
+	return string(offered.Data)
+}
+
+// stateOf asks a member for its state after a message of the log.
+func (c *Cluster) stateOf(ctx context.Context, member string, after uint64) (savedState, error) {
+	ctx, cancel := context.WithTimeout(ctx, stateTimeout)
 	defer cancel()
-	text, err := c.askNode(ctx, string(offered.Data), stateQuestion, binary.AppendUvarint(nil, after))
+	text, err := c.askNode(ctx, member, stateQuestion, binary.AppendUvarint(nil, after))
 	if err != nil {
-		c.config.Logger.Warn("a node has not sent the state", "id", string(offered.Data), "error", err)
-		return nil
+		return savedState{}, fmt.Errorf("node %s has not sent the state: %w", member, err)
 	}
 	state, err := parseState(text)
 	if err != nil {
-		c.config.Logger.Error("the state of another node cannot be read", "error", err)
-		return nil
+		return savedState{}, fmt.Errorf("the state of node %s cannot be read: %w", member, err)
 	}
-	return &state
+	return state, nil
 }
 
 // state answers with the state of this node after a message of the log.
@@ -58,11 +63,10 @@ func (c *Cluster) state(request []byte) ([]byte, error) {
 	r := reader{rest: request}
 	after := r.uvarint()
 	a := &c.applier
-	for waited := time.Now(); a.sequence() < after; {
-		if time.Since(waited) > doTimeout {
+	for began := time.Now(); a.sequence() < after; {
+		if time.Since(began) > doTimeout || !sleep(c.context, time.Millisecond) {
 			return nil, c.unavailable("this node has not applied the entries up to %d", after)
 		}
-		sleep(c.context, time.Millisecond)
 	}
 	encodes := make([]func() ([]byte, error), len(c.names))
 	a.mu.Lock()
@@ -73,8 +77,8 @@ func (c *Cluster) state(request []byte) ([]byte, error) {
 	text := binary.AppendUvarint(nil, a.sequence())
 	text = binary.AppendUvarint(text, uint64(len(a.partials)))
 	for node, p := range a.partials {
-		text = binary.AppendUvarint(appendBytes(text, []byte(node)), p.Number)
-		text = appendBytes(text, p.Data)
+		text = binary.AppendUvarint(appendBytes(text, []byte(node)), p.number)
+		text = appendBytes(text, p.data)
 	}
 	for i, name := range c.names {
 		encodes[i] = c.parts[name].Save()
@@ -101,7 +105,7 @@ func parseState(text []byte) (s savedState, err error) {
 	s.parts, s.partials = map[string][]byte{}, map[string]*partial{}
 	for n := r.uvarint(); n > 0 && r.err == nil; n-- {
 		node := string(r.bytes(r.uvarint()))
-		s.partials[node] = &partial{Number: r.uvarint(), Data: r.bytes(r.uvarint())}
+		s.partials[node] = &partial{number: r.uvarint(), data: r.bytes(r.uvarint())}
 	}
 	for r.err == nil && len(r.rest) > 0 {
 		name := string(r.bytes(r.uvarint()))
@@ -124,18 +128,18 @@ func (c *Cluster) load(s savedState) error {
 			return fmt.Errorf("load %s: %w", name, err)
 		}
 	}
-	a.partials = map[string]*partial{}
-	for node, p := range s.partials {
-		a.partials[node] = p
+	if a.partials = s.partials; a.partials == nil {
+		a.partials = map[string]*partial{}
 	}
 	a.applied.Store(s.sequence)
 	kept := a.kept
 	a.phase, a.kept = applies, nil
+	// The consumer from before this node had to join again may still have brought some of them.
+	slices.SortFunc(kept, func(x, y message) int { return cmp.Compare(x.sequence, y.sequence) })
 	for _, m := range kept {
-		if a.phase != applies {
+		if c.applyMessage(m); a.phase != applies {
 			return errors.New("the log has changed meanwhile")
 		}
-		c.applyMessage(m)
 	}
 	return nil
 }
