@@ -9,6 +9,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/crypto"
 	"github.com/ivschat-local/ivschat-local/emulator/admin"
 	"github.com/ivschat-local/ivschat-local/emulator/cluster"
+	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/replica"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/store"
@@ -29,6 +30,18 @@ type node struct {
 type usedTokens interface {
 	UseToken(ctx context.Context, id string, now, expires time.Time) (first bool, err error)
 	TokenUsed(ctx context.Context, id string, expires time.Time) (used bool, err error)
+}
+
+// sharedTokens are the tokens that were used on any node of a cluster. Its errors are a ServiceUnavailable: whether a
+// token was used is unknown while NATS cannot be reached.
+type sharedTokens struct{ *cluster.UsedTokens }
+
+// UseToken implements usedTokens.
+func (s sharedTokens) UseToken(ctx context.Context, id string, now, expires time.Time) (first bool, err error) {
+	if first, err = s.UsedTokens.UseToken(ctx, id, now, expires); err != nil {
+		return false, &ivschat.Exception{Type: ivschat.ServiceUnavailable, Message: err.Error()}
+	}
+	return first, nil
 }
 
 // connectCluster connects to the cluster, opens what it stores, and returns its keys. The emulator is no member yet.
@@ -53,7 +66,7 @@ func (e *Emulator) connectCluster() (keyring *crypto.Keyring, err error) {
 	if e.node.tokens, err = e.node.UsedTokens(ctx, e.clock.Earliest); err != nil {
 		return nil, err
 	}
-	e.used = e.node.tokens
+	e.used = sharedTokens{e.node.tokens}
 	if keyring, err = crypto.OpenSharedKeyring(ctx, e.node.Keys(), c.NATSPrefix, c.ClusterSecret, c.Logger); err != nil {
 		return nil, err
 	}
