@@ -47,6 +47,11 @@ func (l *Logs) Accept(room ivschat.ARN, p hub.Publication) (a Accepted, logged b
 	return a, true
 }
 
+// WindowStart returns the start of the window of a record for a target that was accepted at a time.
+func (l *Logs) WindowStart(to Target, at time.Time) time.Time {
+	return at.Truncate(l.window(to.Place.Kind))
+}
+
 // An Origin is where records are as long as they are not delivered, so that they survive this process.
 type Origin interface {
 	// Done is called when this many records were delivered, dropped or removed. It must not block, or call Logs.

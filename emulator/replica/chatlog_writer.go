@@ -2,7 +2,6 @@ package replica
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
 
@@ -49,10 +48,12 @@ type writer struct {
 	finished bool                        // no other node is to go on meanwhile
 }
 
-// A message has records of one target. It stays in the queue until all of them are done.
+// A message has records of one target and one window, which are done at about the same time. It stays in the queue
+// until all of them are.
 type message struct {
 	writer  *writer
 	target  chatlog.Target
+	window  time.Time      // its start
 	records []queuedRecord // nil once it is in the queue
 	bytes   int            // of their texts
 	last    uint64         // number of the latest record
@@ -119,9 +120,9 @@ func (w *writer) notify() {
 func (w *writer) add(i item, targets []chatlog.Target) {
 	for _, target := range targets {
 		w.mu.Lock()
-		m := w.open[target]
-		if m == nil {
-			m = &message{writer: w, target: target}
+		m, window := w.open[target], w.logs.WindowStart(target, i.At)
+		if m == nil || !m.window.Equal(window) {
+			m = &message{writer: w, target: target, window: window}
 			w.open[target] = m
 			w.outgoing = append(w.outgoing, m)
 		}
@@ -143,7 +144,10 @@ func (m *message) Done(records int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	m.left -= records
-	if m.left == 0 && m.id != 0 {
+	switch {
+	case m.id == 0 && w.open[m.target] == m:
+		delete(w.open, m.target) // what comes later is done later
+	case m.id != 0 && m.left == 0:
 		w.done++
 		w.notify()
 	}
@@ -335,65 +339,4 @@ func (w *writer) finish(ctx context.Context) {
 	w.mu.Unlock()
 	w.lastSay = time.Time{}
 	w.work(ctx)
-}
-
-// load takes the queue and adds what is in it, and then what this node has kept and is not in it. It reports whether
-// that worked.
-func (w *writer) load() bool {
-	s := w.logs
-	latest := map[chatlog.Target]uint64{} // number of the latest record of this run in the queue
-	records := 0
-	err := s.queue.Take(w.context, func(id uint64, data []byte) {
-		var q queuedMessage
-		if err := json.Unmarshal(data, &q); err != nil {
-			s.logger.Error("records of chat logs in NATS cannot be read, and stay there", "error", err)
-			return
-		}
-		records += len(q.Records)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if last := w.loadMessageLocked(id, q); last > 0 {
-			latest[q.Target] = last
-		}
-	})
-	if err != nil {
-		return false
-	}
-	if records > 0 {
-		s.logger.Info("this node goes on with the delivery of chat logs", "records", records)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, i := range s.state.Kept {
-		for _, target := range i.Targets {
-			if i.Number > latest[target] && !s.state.hasCleared(target, i.Number) {
-				w.add(i, []chatlog.Target{target})
-			}
-		}
-	}
-	close(w.loaded)
-	w.notify()
-	return true
-}
-
-// loadMessageLocked adds the records of a message in the queue, except those that were removed since. It returns the
-// number of the latest one if they are of this run, otherwise 0.
-func (w *writer) loadMessageLocked(id uint64, q queuedMessage) (last uint64) {
-	s := w.logs
-	m := &message{writer: w, target: q.Target, left: len(q.Records)}
-	w.mu.Lock()
-	w.addQueuedLocked(m, id)
-	w.mu.Unlock()
-	for _, r := range q.Records {
-		if q.Run != s.state.Run {
-			r.Number = 0
-		}
-		m.last = r.Number
-		if s.state.hasCleared(q.Target, r.Number) {
-			m.Done(1)
-		} else {
-			s.Add(q.Target, r.Record, r.At, m)
-		}
-	}
-	return m.last
 }
