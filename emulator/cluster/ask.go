@@ -98,7 +98,7 @@ func (p *pieces) forget(id uint64) {
 }
 
 // piece returns the piece of an answer that begins there.
-func (p *pieces) piece(request []byte) ([]byte, error) {
+func (p *pieces) piece(request []byte, size int) ([]byte, error) {
 	r := reader{rest: request}
 	id, from := r.uvarint(), r.uvarint()
 	p.mu.Lock()
@@ -107,7 +107,7 @@ func (p *pieces) piece(request []byte) ([]byte, error) {
 	if from >= uint64(len(text)) {
 		return nil, fmt.Errorf("there is no piece %d of the answer %d", from, id)
 	}
-	end := min(from+maximumPiece, uint64(len(text)))
+	end := min(from+uint64(size), uint64(len(text)))
 	if end == uint64(len(text)) {
 		defer delete(p.byID, id)
 	}
@@ -121,14 +121,14 @@ func (c *Cluster) asked(m *nats.Msg) {
 		var answer []byte
 		err := errors.New("this node does not know the question: use the same version on all nodes")
 		if question == pieceQuestion {
-			answer, err = c.pieces.piece(m.Data)
+			answer, err = c.pieces.piece(m.Data, c.pieceSize())
 		} else if f := c.answers[question]; f != nil {
 			answer, err = f(m.Data)
 		}
 		switch {
 		case err != nil:
 			answer = append([]byte{answerError}, err.Error()...)
-		case len(answer) <= maximumPiece:
+		case len(answer) <= c.pieceSize():
 			answer = append([]byte{answerWhole}, answer...)
 		default:
 			id := c.pieces.add(answer)

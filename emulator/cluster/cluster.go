@@ -38,7 +38,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -198,6 +200,7 @@ func (c *Cluster) connect(ctx context.Context) error {
 	options := []nats.Option{
 		nats.Name("ivschat-local " + c.config.Name),
 		nats.MaxReconnects(-1),
+		nats.IgnoreAuthErrorAbort(), // an operator may be about to repair what the server knows of this user
 		nats.ReconnectWait(connectWait),
 		nats.ReconnectJitter(connectWait, connectWait),
 		nats.ReconnectBufSize(-1),            // what cannot be sent fails, and is sent again in its order
@@ -233,20 +236,39 @@ func (c *Cluster) connect(ctx context.Context) error {
 	for waited := false; ; waited = true {
 		nc, err := nats.Connect(strings.Join(c.config.URLs, ","), options...)
 		if err == nil {
-			c.nc = nc
-			c.js, err = jetstream.New(nc)
-			return err
+			return c.use(nc)
 		}
-		if !waited && errors.Is(err, nats.ErrNoServers) {
-			c.config.Logger.Info("no NATS server answers yet", "error", err)
-		}
-		if !errors.Is(err, nats.ErrNoServers) {
+		if !canPass(err) {
 			return fmt.Errorf("connect to NATS: %w", err)
+		}
+		if !waited {
+			c.config.Logger.Info("no NATS server answers yet", "error", err)
 		}
 		if !sleep(ctx, connectWait) {
 			return fmt.Errorf("connect to NATS: %w: check --nats and whether the server runs", err)
 		}
 	}
+}
+
+// canPass reports whether an attempt to connect that failed with this error may succeed later: the server does not run
+// yet, or has too many connections. What a proxy accepts for a server that does not run yet ends at once.
+func canPass(err error) bool {
+	failed, isNetwork := errors.AsType[*net.OpError](err)
+	return errors.Is(err, nats.ErrNoServers) || errors.Is(err, nats.ErrMaxConnectionsExceeded) ||
+		errors.Is(err, io.EOF) || errors.Is(err, nats.ErrTimeout) ||
+		isNetwork && failed.Op != "remote error" // which is of TLS
+}
+
+// use makes this the connection to NATS.
+func (c *Cluster) use(nc *nats.Conn) (err error) {
+	if limit := nc.MaxPayload(); limit < minimumPayload {
+		nc.Close()
+		return fmt.Errorf("the NATS server takes messages of at most %d bytes: set its max_payload to %d or more",
+			limit, minimumPayload)
+	}
+	c.nc = nc
+	c.js, err = jetstream.New(nc)
+	return err
 }
 
 // sleep waits, and reports false if the context ends before.

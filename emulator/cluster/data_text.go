@@ -32,13 +32,14 @@ func (t text) size() int { return len(t.text) + len(t.pieces)*maximumPiece }
 func (d *Data) compose(ctx context.Context, id string, revision uint64, whole []byte) ([]byte, error) {
 	message := append([]byte{textVersion, byte(len(id))}, id...)
 	message = binary.AppendUvarint(message, revision)
-	if len(whole) <= maximumPiece {
+	size := d.c.pieceSize()
+	if len(whole) <= size {
 		return append(append(message, 0), whole...), nil
 	}
-	count := (len(whole) + maximumPiece - 1) / maximumPiece
+	count := (len(whole) + size - 1) / size
 	message = binary.AppendUvarint(message, uint64(count))
 	for len(whole) > 0 {
-		piece := whole[:min(len(whole), maximumPiece)]
+		piece := whole[:min(len(whole), size)]
 		whole = whole[len(piece):]
 		ack, err := d.c.js.Publish(ctx, d.c.subject("data.piece."+id), piece, jetstream.WithExpectStream(d.c.dataStream()))
 		if err != nil {

@@ -227,16 +227,16 @@ func (c *Cluster) send() {
 
 // sendLocked sends what is waiting, in as many messages as it needs. What cannot be sent waits.
 func (c *Cluster) sendLocked() {
-	q := &c.sending
+	q, size := &c.sending, c.pieceSize()
 	for len(q.waiting) > 0 && q.node != "" {
 		first, number := q.number+1, q.number
 		message := beginBatch(q.node, first)
 		sent := 0
 		for _, p := range q.waiting {
-			if sent > 0 && len(message)+p.size() > maximumPiece {
+			if sent > 0 && len(message)+p.size() > size {
 				break
 			}
-			if len(p.data) > maximumPiece {
+			if len(p.data) > size {
 				break
 			}
 			number++
@@ -250,7 +250,7 @@ func (c *Cluster) sendLocked() {
 				q.number = number
 			}
 		} else {
-			err = c.sendPiecesLocked(q.waiting[0])
+			err = c.sendPiecesLocked(q.waiting[0], size)
 			sent = 1
 		}
 		if err != nil {
@@ -267,10 +267,10 @@ func (c *Cluster) sendLocked() {
 
 // sendPiecesLocked sends an entry that does not fit into one message. If that fails after some pieces, all are sent
 // again with new numbers, because the other nodes have those of the first ones.
-func (c *Cluster) sendPiecesLocked(p *pending) error {
+func (c *Cluster) sendPiecesLocked(p *pending, size int) error {
 	q := &c.sending
 	for rest, flags := p.data, byte(firstPiece); flags&lastPiece == 0; flags &^= firstPiece {
-		piece := rest[:min(len(rest), maximumPiece)]
+		piece := rest[:min(len(rest), size)]
 		if rest = rest[len(piece):]; len(rest) == 0 {
 			flags |= lastPiece
 		}

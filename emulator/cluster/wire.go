@@ -33,8 +33,19 @@ const (
 	wholeEntry = firstPiece | lastPiece
 )
 
-// maximumPiece is how many bytes of data a message has at most. NATS accepts 1 MiB by default.
-const maximumPiece = 512 << 10
+const (
+	// maximumPiece is how many bytes of data a message has at most. NATS accepts 1 MiB by default.
+	maximumPiece = 512 << 10
+	// pieceOverhead is how many bytes a message has at most beside its data.
+	pieceOverhead = 4 << 10
+	// minimumPayload is the smallest limit of a NATS server for messages with which a cluster works.
+	minimumPayload = 16 << 10
+)
+
+// pieceSize is how many bytes of data a message can have now.
+func (c *Cluster) pieceSize() int {
+	return min(maximumPiece, max(minimumPayload, int(c.nc.MaxPayload()))-pieceOverhead)
+}
 
 func beginBatch(node string, number uint64) []byte {
 	message := make([]byte, 0, 512)

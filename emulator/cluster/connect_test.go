@@ -1,0 +1,62 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/internal/natsserver"
+)
+
+func TestANodeGoesOnOnceTheServerKnowsItsPasswordAgain(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "nats.conf")
+	setPassword := func(password string) {
+		text := fmt.Appendf(nil, "authorization { user: u, password: %s }\n", password)
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	setPassword("right")
+	server := natsserver.Start(t, "-c", file)
+	n := joinAt(t, strings.Replace(server.URL, "nats://", "nats://u:right@", 1), "a")
+	setPassword("wrong")
+	server.Restart()
+	await(t, "three refusals", func() bool { return strings.Count(server.Log(), "authentication error") >= 3 })
+	setPassword("right")
+	server.Restart()
+	n.awaitReady(t, true)
+	n.do(t, "x")
+}
+
+func TestConnectWaitsForAServerBehindAProxyThatEndsConnections(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	go func() {
+		for range 3 {
+			if conn, err := listener.Accept(); err == nil {
+				conn.Close()
+			}
+		}
+		cancel() // it has tried again twice
+	}()
+	_, err = Dial(ctx, Config{
+		URLs: []string{"nats://" + listener.Addr().String()}, Prefix: "test",
+		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err == nil || ctx.Err() != context.Canceled {
+		t.Errorf("Dial returned %v before the end of its context", err)
+	}
+}
