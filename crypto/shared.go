@@ -52,8 +52,8 @@ type sharedKeys struct {
 
 	mu       sync.Mutex // guards what follows
 	revision uint64     // of the keys in use
-	salt     []byte     // of lock
-	lock     tink.AEAD  // seals the keys
+	salt     []byte     // of cipher
+	cipher   tink.AEAD  // seals the keys
 }
 
 // OpenSharedKeyring loads the keys that are shared, and makes them if there are none: of several processes that do so
@@ -245,29 +245,29 @@ const (
 	deriveThreads = 1
 )
 
-// lockLocked returns what seals keys, for a salt.
-func (s *sharedKeys) lockLocked(salt []byte) (tink.AEAD, error) {
-	if s.lock != nil && bytes.Equal(salt, s.salt) {
-		return s.lock, nil
+// cipherLocked returns what seals keys, for a salt.
+func (s *sharedKeys) cipherLocked(salt []byte) (tink.AEAD, error) {
+	if s.cipher != nil && bytes.Equal(salt, s.salt) {
+		return s.cipher, nil
 	}
-	lock, err := subtle.NewAESGCM(argon2.IDKey(s.secret, salt, deriveTime, deriveMemory, deriveThreads, sha256.Size))
+	cipher, err := subtle.NewAESGCM(argon2.IDKey(s.secret, salt, deriveTime, deriveMemory, deriveThreads, sha256.Size))
 	if err != nil {
 		return nil, fmt.Errorf("derive a key from the secret of the cluster: %w", err)
 	}
-	s.lock, s.salt = lock, bytes.Clone(salt)
-	return lock, nil
+	s.cipher, s.salt = cipher, bytes.Clone(salt)
+	return cipher, nil
 }
 
 // seal returns the value to share for keys.
 func (s *sharedKeys) seal(handle *keyset.Handle, salt []byte) ([]byte, error) {
 	s.mu.Lock()
-	lock, err := s.lockLocked(salt)
+	cipher, err := s.cipherLocked(salt)
 	s.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
 	var sealed bytes.Buffer
-	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&sealed), lock, s.purpose); err != nil {
+	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&sealed), cipher, s.purpose); err != nil {
 		return nil, fmt.Errorf("encrypt the keys of the cluster: %w", err)
 	}
 	sum := sharedSum(salt, sealed.Bytes())
@@ -284,11 +284,11 @@ func (s *sharedKeys) openLocked(value []byte) (*keyset.Handle, error) {
 	if want := sharedSum(salt, sealed); !bytes.Equal(sum, want[:]) {
 		return nil, ErrDamagedKeys
 	}
-	lock, err := s.lockLocked(salt)
+	cipher, err := s.cipherLocked(salt)
 	if err != nil {
 		return nil, err
 	}
-	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(sealed)), lock, s.purpose)
+	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(sealed)), cipher, s.purpose)
 	if err != nil {
 		return nil, ErrOtherSecret
 	}

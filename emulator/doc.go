@@ -92,6 +92,8 @@
 //	socket (read)  --bytes-->   room.Session.HandleFrame: messaging.Parse, rules, review, Encode
 //	                                        |           (a review asks through package invoke)
 //	                                   room.Fanout --> hub.Publish --> observers
+//	                                        |           (in a cluster, it is an entry of the log before that,
+//	                                        |            and every node publishes it when it applies the entry)
 //	                                        |
 //	socket (write) <--frames--  hub.Member of each session
 //
@@ -146,6 +148,10 @@
 //   - Which node of a cluster writes chat logs, and what happens when it dies? replica/chatlog.go,
 //     replica/chatlog_writer.go
 //   - What does the admin API do in a cluster? admin/cluster.go
+//   - How are several processes one service, and when is a node gone? cluster/cluster.go, and log.go, apply.go,
+//     join.go and beat.go beside it
+//   - What survives the last node of a cluster, and how? cluster/data.go, queue.go and tokens.go, crypto/shared.go
+//   - How does an emulator become a node of a cluster? config_cluster.go, node.go
 //   - How does the admin API show chat logs, and deliver them? admin/chat_log.go, chatlog/status.go
 //   - How are rates limited? room/limit.go, throttle/throttle.go, and control/rate.go for the operations
 //   - Which permissions did the calls of a run need, and why is a request denied? cmd/ivschat-local/policy_suggest.go,

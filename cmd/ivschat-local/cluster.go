@@ -98,8 +98,8 @@ func (s Settings) warnAboutCluster(config emulator.Config) {
 			"them along, save a snapshot of an emulator without --nats, and load it into the cluster", "file", database)
 	}
 	if s.TLS == emulator.TLSAuto {
-		config.Logger.Warn("each directory of --data has a certificate authority of its own, so clients have to trust those " +
-			"of all nodes: let nodes share the directory, or give all the same certificate with --tls FILE,FILE")
+		config.Logger.Warn("each directory of --data has a certificate authority of its own, so clients have to trust " +
+			"those of all nodes: let nodes share the directory, or give all the same certificate with --tls FILE,FILE")
 	}
 }
 

@@ -90,7 +90,8 @@ func TestAFileCanHaveTheSecretOfACluster(t *testing.T) {
 	if err := os.Chmod(secret, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := read("@" + link); err != nil || !strings.Contains(log.String(), "others could read the secret of the cluster") {
+	warning := "others could read the secret of the cluster"
+	if _, err := read("@" + link); err != nil || !strings.Contains(log.String(), warning) {
 		t.Errorf("it logged %s (%v)", &log, err)
 	}
 }

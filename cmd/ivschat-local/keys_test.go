@@ -101,7 +101,8 @@ func TestTheKeysOfAClusterAreListedRotatedAndCreated(t *testing.T) {
 	server := natsserver.Start(t)
 	keys := func(secret string, args ...string) outcome {
 		t.Helper()
-		got := runSelf(t, []string{"IVSCHAT_NATS=" + server.URL, "IVSCHAT_CLUSTER_SECRET=" + secret}, append([]string{"keys"}, args...)...)
+		env := []string{"IVSCHAT_NATS=" + server.URL, "IVSCHAT_CLUSTER_SECRET=" + secret}
+		got := runSelf(t, env, append([]string{"keys"}, args...)...)
 		if strings.Contains(got.stdout+got.stderr, secret) {
 			t.Errorf("it has the secret: %+v", got)
 		}

@@ -59,7 +59,8 @@ func TestTheCommandsOfTheGuideToClusters(t *testing.T) {
 		if strings.Contains(block, "client.pem") {
 			server = verifying
 		}
-		block = strings.Replace(block, "tls://localhost:4222", strings.Replace(server.URL, "nats://127.0.0.1", "tls://localhost", 1), 1)
+		secured := strings.Replace(server.URL, "nats://127.0.0.1", "tls://localhost", 1)
+		block = strings.Replace(block, "tls://localhost:4222", secured, 1)
 		block = strings.NewReplacer(replacements...).Replace(block)
 		if flags, starts := strings.CutPrefix(block, "ivschat-local --"); starts {
 			started++
@@ -159,7 +160,8 @@ func TestTheUserOfTheGuideToClustersMayDoWhatNodesNeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer connection.Close()
-	if err := connection.WriteMessage(websocket.TextMessage, []byte(`{"Action": "SEND_MESSAGE", "Content": "hi"}`)); err != nil {
+	message := []byte(`{"Action": "SEND_MESSAGE", "Content": "hi"}`)
+	if err := connection.WriteMessage(websocket.TextMessage, message); err != nil {
 		t.Fatal(err)
 	}
 	if _, frame, err := connection.ReadMessage(); err != nil || !strings.Contains(string(frame), `"Content":"hi"`) {

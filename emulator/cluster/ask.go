@@ -165,7 +165,9 @@ func (c *Cluster) askNode(ctx context.Context, id, question string, request []by
 }
 
 // askOnce sends one request, and returns the kind of the answer and what follows it.
-func (c *Cluster) askOnce(ctx context.Context, id, question string, request []byte) (kind byte, rest []byte, err error) {
+func (c *Cluster) askOnce(
+	ctx context.Context, id, question string, request []byte,
+) (kind byte, rest []byte, err error) {
 	answer, err := c.nc.RequestWithContext(ctx, c.subject("ask."+id+"."+question), request)
 	if err != nil {
 		return 0, nil, err

@@ -112,10 +112,7 @@ func (m *members) notReady() (reason string) {
 // beat sends heartbeats until the cluster is closed.
 func (c *Cluster) beat() {
 	c.sendBeat()
-	c.every(beatInterval, func() {
-		c.sendBeat()
-		c.sending.probe()
-	})
+	c.every(beatInterval, c.sendBeat)
 }
 
 // watch looks for nodes that are gone, until the cluster is closed.

@@ -26,10 +26,10 @@
 // gets the state from another node, ask.go asks other nodes, queue.go has messages that one node
 // at a time works on, data.go has what must survive the last node.
 //
-// Who locks what: Cluster.sending orders what this node publishes, and is held for no other reason.
-// Cluster.mu guards the membership and what is known of other nodes, and is held for short moments.
-// Cluster.applying is held while entries are applied, and while a part is saved or loaded. It is taken
-// before Cluster.mu. Nothing is locked while NATS is asked.
+// Who locks what: sendQueue.mu orders what this node appends to the log, and is held while it is published.
+// members.mu guards the membership and what is known of other nodes, and is held for short moments.
+// applier.mu is held while entries are applied, and while a part is saved or loaded. It is taken
+// before the other two. None of them is held while NATS is asked.
 package cluster
 
 import (

@@ -40,13 +40,13 @@ func (d *Data) read(ctx context.Context) error {
 func (d *Data) begin(ctx context.Context) (number int, err error) {
 	d.loading.Lock()
 	defer d.loading.Unlock()
-	for {
+	for again := false; ; again = true {
 		stream, err := d.c.js.Stream(ctx, d.c.dataStream())
 		if err != nil {
 			return 0, err
 		}
 		content, revision, err := d.lastContent(ctx, stream)
-		if errors.Is(err, jetstream.ErrMsgNotFound) && ctx.Err() == nil {
+		if errors.Is(err, jetstream.ErrMsgNotFound) && !again {
 			continue // there is a newer one
 		}
 		if err != nil {
@@ -83,7 +83,9 @@ func (d *Data) lastContent(ctx context.Context, stream jetstream.Stream) (conten
 	if len(t.pieces) == 0 {
 		return t.text, t.revision, nil
 	}
-	content, err = d.pieces(ctx, t)
+	if content, err = d.pieces(ctx, t); err != nil {
+		err = fmt.Errorf("a part of the content at sequence %d of the stream %s: %w", message.Sequence, d.c.dataStream(), err)
+	}
 	return content, t.revision, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -213,6 +214,33 @@ func TestNothingIsSeenOfALongChangeWhoseWriterDies(t *testing.T) {
 	}
 	if n := nodes[1].stored(t, "data.piece.>"); n != 0 {
 		t.Errorf("there are %d orphans", n)
+	}
+}
+
+func TestANodeDoesNotStartWithoutAPartOfTheContent(t *testing.T) {
+	server := natsserver.Start(t)
+	first := joinWithData(t, server.URL, "a")
+	first.mustStore(t, strings.Repeat("long ", 1<<18))
+	stream, err := first.js.Stream(t.Context(), first.dataStream())
+	if err == nil {
+		err = first.data.writeContent(t.Context())
+	}
+	if err == nil {
+		err = stream.Purge(t.Context(), jetstream.WithPurgeSubject(first.subject("data.piece.>")))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := Connect(t.Context(), Config{
+		URLs: []string{server.URL}, Prefix: "test", Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	var c changes
+	if err := second.Data().Follow(t.Context(), c.load, c.apply, c.save); !errors.Is(err, jetstream.ErrMsgNotFound) {
+		t.Errorf("the error is %v", err)
 	}
 }
 

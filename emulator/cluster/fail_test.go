@@ -150,6 +150,8 @@ func TestNodesBeginANewStateWhenTheStreamIsLost(t *testing.T) {
 		n.do(t, fmt.Sprint("after", i))
 	}
 	for _, n := range nodes {
-		n.record.await(t, "the new entries", func(all []string) bool { return len(all) == 3 && !slices.Contains(all, "before") })
+		n.record.await(t, "the new entries", func(all []string) bool {
+			return len(all) == 3 && !slices.Contains(all, "before")
+		})
 	}
 }

@@ -58,6 +58,7 @@ func (c *Cluster) Join(ctx context.Context) error {
 		follow, err = c.join(ctx)
 	}
 	c.running.Go(c.watch)
+	c.running.Go(func() { c.every(probeInterval, c.sending.probe) })
 	c.running.Go(func() { c.stayJoined(follow) })
 	return nil
 }

@@ -21,6 +21,8 @@ const (
 	postDelay = 5 * time.Millisecond
 	// resendDelay is how long entries wait that could not be sent.
 	resendDelay = 50 * time.Millisecond
+	// probeInterval is how long an entry may take until the node finds out whether it is lost.
+	probeInterval = time.Second
 	// maximumBacklog is how many bytes of entries wait at most until they are applied.
 	maximumBacklog = 64 << 20
 	// offerBacklog is the backlog at which Offer drops entries.
@@ -115,7 +117,8 @@ func (p *pending) answer(o outcome) {
 }
 
 // Do appends an entry to the log, and returns what its part returned once this node has applied it. An error
-// is an ErrUnavailable, after five seconds at most, and one more for each MiB of the data. The entry may still be applied then.
+// is an ErrUnavailable, after five seconds at most, and one more for each MiB of the data. The entry may still be
+// applied then.
 func (c *Cluster) Do(part string, data []byte) (result any, err error) {
 	o := c.append(&pending{part: part, data: data})
 	return o.result, o.err
