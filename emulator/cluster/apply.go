@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -24,6 +25,7 @@ type applier struct {
 
 	mu       sync.Mutex // held while entries are applied; guards what follows
 	phase    phase
+	created  time.Time // when the stream was made that this node follows
 	kept     []message
 	partials map[string]*partial // by the node that sends it
 }

@@ -214,10 +214,7 @@ func (c *Cluster) connect(ctx context.Context) error {
 		}),
 		nats.ReconnectHandler(func(*nats.Conn) {
 			c.config.Logger.Info("the connection to NATS is back")
-			select {
-			case c.reconnected <- struct{}{}:
-			default:
-			}
+			c.hasReconnected()
 			c.sending.wake()
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
@@ -247,6 +244,14 @@ func (c *Cluster) connect(ctx context.Context) error {
 		if !sleep(ctx, connectWait) {
 			return fmt.Errorf("connect to NATS: %w: check --nats and whether the server runs", err)
 		}
+	}
+}
+
+// hasReconnected has the streams followed again.
+func (c *Cluster) hasReconnected() {
+	select {
+	case c.reconnected <- struct{}{}:
+	default:
 	}
 }
 

@@ -60,3 +60,26 @@ func TestConnectWaitsForAServerBehindAProxyThatEndsConnections(t *testing.T) {
 		t.Errorf("Dial returned %v before the end of its context", err)
 	}
 }
+
+func TestNodesBeginAnewWhenNATSComesBackWithoutItsData(t *testing.T) {
+	t.Parallel()
+	store := filepath.Join(t.TempDir(), "store")
+	server := natsserver.Start(t, "--store_dir", store)
+	nodes := []storingNode{joinWithData(t, server.URL, "a"), joinWithData(t, server.URL, "b")}
+	nodes[0].mustStore(t, "before")
+	server.Kill()
+	if err := os.RemoveAll(store); err != nil {
+		t.Fatal(err)
+	}
+	server.Restart()
+	for _, n := range nodes {
+		select {
+		case <-n.lost: // although no one asks it for anything
+		case <-time.After(30 * time.Second):
+			t.Fatal("a node goes on with a log that is gone")
+		}
+		n.awaitReady(t, true)
+	}
+	nodes[0].mustStore(t, "after")
+	checkSame(t, 1, nodes...)
+}

@@ -140,8 +140,9 @@ func (d *Data) followAgain() {
 	if err == nil {
 		_, err = d.consume(ctx, stream)
 	}
-	if err != nil { // then fresh does it
+	if err != nil {
 		d.c.config.Logger.Debug("the data cannot be followed", "error", err)
+		go d.check() // otherwise, fresh does it
 	}
 }
 

@@ -190,7 +190,7 @@ func (c *Cluster) follow(
 ) (jetstream.ConsumeContext, error) {
 	a := &c.applier
 	a.mu.Lock()
-	a.phase, a.kept = keeps, nil
+	a.phase, a.kept, a.created = keeps, nil, stream.CachedInfo().Created
 	a.mu.Unlock()
 	return c.consumeFrom(ctx, stream, from)
 }
@@ -210,10 +210,15 @@ func (c *Cluster) followAgain(old jetstream.ConsumeContext) (follow jetstream.Co
 	ctx, cancel := context.WithTimeout(c.context, doTimeout)
 	defer cancel()
 	stream, err := c.js.Stream(ctx, c.logStream())
+	if c.isOtherLog(stream, err) {
+		c.joinAgain(c.deletedLog())
+		return old
+	}
 	if err == nil {
 		follow, err = c.consumeFrom(ctx, stream, c.applier.sequence()+1)
 	}
-	if err != nil {
+	if err != nil { // JetStream may not be ready yet
+		time.AfterFunc(connectWait, c.hasReconnected)
 		return old
 	}
 	go old.Stop() // which may wait for its requests
@@ -243,14 +248,25 @@ func (c *Cluster) checkLog() {
 		return // it is being checked
 	}
 	defer c.checking.Store(false)
-	applied := c.applier.sequence()
 	ctx, cancel := context.WithTimeout(c.context, doTimeout)
 	defer cancel()
-	stream, err := c.js.Stream(ctx, c.logStream())
-	if errors.Is(err, jetstream.ErrStreamNotFound) || err == nil && stream.CachedInfo().State.LastSeq < applied {
-		c.joinAgain("the stream " + c.logStream() + " of NATS was deleted")
+	if stream, err := c.js.Stream(ctx, c.logStream()); c.isOtherLog(stream, err) {
+		c.joinAgain(c.deletedLog())
 	}
 }
+
+// isOtherLog reports whether a stream, or the error for it, shows that the log is not the one that this node has applied.
+// The sequences do not tell that: another log can have as many entries.
+func (c *Cluster) isOtherLog(stream jetstream.Stream, err error) bool {
+	if err != nil {
+		return errors.Is(err, jetstream.ErrStreamNotFound)
+	}
+	c.applier.mu.Lock()
+	defer c.applier.mu.Unlock()
+	return !stream.CachedInfo().Created.Equal(c.applier.created)
+}
+
+func (c *Cluster) deletedLog() string { return "the stream " + c.logStream() + " of NATS was deleted" }
 
 // loadState loads the state of a member, or begins a new one. The log is kept after its message end.
 func (c *Cluster) loadState(ctx context.Context, stream jetstream.Stream, end uint64) error {
