@@ -374,9 +374,9 @@ func (c *Cluster) Close() {
 		c.leave()
 	}
 	c.stop()
+	c.sending.end(c.unavailable("this node has left it"))
 	c.running.Wait()
 	c.data.close()
-	c.sending.end(c.unavailable("this node has left it"))
 	c.nc.Close()
 }
 

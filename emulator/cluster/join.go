@@ -209,16 +209,14 @@ func (c *Cluster) consumeFrom(
 func (c *Cluster) followAgain(old jetstream.ConsumeContext) (follow jetstream.ConsumeContext) {
 	ctx, cancel := context.WithTimeout(c.context, doTimeout)
 	defer cancel()
-	stream, err := c.js.Stream(ctx, c.logStream())
-	if c.isOtherLog(stream, err) {
-		c.joinAgain(c.deletedLog())
-		return old
-	}
+	stream, err := c.sameLog(ctx)
 	if err == nil {
 		follow, err = c.consumeFrom(ctx, stream, c.applier.sequence()+1)
 	}
-	if err != nil { // JetStream may not be ready yet
-		time.AfterFunc(connectWait, c.hasReconnected)
+	if err != nil {
+		if !errors.Is(err, errMustJoin) { // JetStream may not be ready yet
+			time.AfterFunc(connectWait, c.hasReconnected)
+		}
 		return old
 	}
 	go old.Stop() // which may wait for its requests
@@ -250,23 +248,33 @@ func (c *Cluster) checkLog() {
 	defer c.checking.Store(false)
 	ctx, cancel := context.WithTimeout(c.context, doTimeout)
 	defer cancel()
-	if stream, err := c.js.Stream(ctx, c.logStream()); c.isOtherLog(stream, err) {
-		c.joinAgain(c.deletedLog())
-	}
+	_, _ = c.sameLog(ctx)
 }
 
-// isOtherLog reports whether a stream, or the error for it, shows that the log is not the one that this node has applied.
-// The sequences do not tell that: another log can have as many entries.
-func (c *Cluster) isOtherLog(stream jetstream.Stream, err error) bool {
-	if err != nil {
-		return errors.Is(err, jetstream.ErrStreamNotFound)
-	}
-	c.applier.mu.Lock()
-	defer c.applier.mu.Unlock()
-	return !stream.CachedInfo().Created.Equal(c.applier.created)
-}
+// errMustJoin is the error of sameLog if this node has to join again, or does so already.
+var errMustJoin = errors.New("the log is not the one that this node has applied")
 
-func (c *Cluster) deletedLog() string { return "the stream " + c.logStream() + " of NATS was deleted" }
+// sameLog returns the stream of the log. If that is not the one that this node has applied, or has lost entries that
+// it has applied, it makes the node join again.
+func (c *Cluster) sameLog(ctx context.Context) (jetstream.Stream, error) {
+	applied := c.applier.sequence()
+	stream, err := c.js.Stream(ctx, c.logStream())
+	if err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil, err
+	}
+	a := &c.applier
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.phase != applies {
+		return nil, errMustJoin
+	}
+	if err == nil && stream.CachedInfo().Created.Equal(a.created) && // another log can have as many entries
+		stream.CachedInfo().State.LastSeq >= min(applied, a.sequence()) {
+		return stream, nil
+	}
+	c.joinAgain("the stream " + c.logStream() + " of NATS was deleted, or has lost entries")
+	return nil, errMustJoin
+}
 
 // loadState loads the state of a member, or begins a new one. The log is kept after its message end.
 func (c *Cluster) loadState(ctx context.Context, stream jetstream.Stream, end uint64) error {
