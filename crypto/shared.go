@@ -27,7 +27,7 @@ type Shared interface {
 	// Update replaces the value if it has this revision, and reports whether it did.
 	Update(ctx context.Context, value []byte, revision uint64) (updated bool, err error)
 	// Watch calls a function with the value and with each later one, one after another, from another goroutine. It
-	// returns before the first call.
+	// returns before the first call. The value is nil if it was there, and is gone.
 	Watch(changed func(value []byte, revision uint64))
 }
 
@@ -52,6 +52,7 @@ type sharedKeys struct {
 
 	mu       sync.Mutex // guards what follows
 	revision uint64     // of the keys in use
+	value    []byte     // the keys in use, sealed
 	salt     []byte     // of cipher
 	cipher   tink.AEAD  // seals the keys
 }
@@ -143,10 +144,63 @@ func (k *Keyring) loadShared(ctx context.Context) error {
 
 // changed uses keys that another process has shared.
 func (k *Keyring) changed(value []byte, revision uint64) {
-	if err := k.useShared(value, revision); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), restoreTime)
+	defer cancel()
+	err := error(nil)
+	switch {
+	case value == nil:
+		err = k.restore(ctx)
+	case k.shared.isEarlier(value, revision):
+		err = k.useOthers(ctx)
+	default:
+		err = k.useShared(value, revision)
+	}
+	if err != nil {
 		k.logger.Error("the keys of the cluster were changed, but cannot be used: this node goes on with those that it has",
 			"error", err)
 	}
+}
+
+// restoreTime is how long restore and useOthers may take.
+const restoreTime = 5 * time.Second
+
+// restore shares the keys in use, because there are none any more: someone has deleted them. Otherwise a process that
+// starts later would make other ones.
+func (k *Keyring) restore(ctx context.Context) error {
+	k.shared.mu.Lock()
+	salt := k.shared.salt
+	k.shared.mu.Unlock()
+	value, err := k.shared.seal(k.keys.Load().handle, salt)
+	if err != nil {
+		return err
+	}
+	created, err := k.shared.Create(ctx, value)
+	if created {
+		k.logger.Warn("the keys of the cluster were deleted, and this node has stored them again")
+	}
+	return errors.Join(err, k.useOthers(ctx))
+}
+
+// isEarlier reports whether a value is another one than that in use, and has no later revision.
+func (s *sharedKeys) isEarlier(value []byte, revision uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return revision <= s.revision && !bytes.Equal(value, s.value)
+}
+
+// useOthers uses the keys that are shared now, also if their revision is not later: it counts from the beginning if
+// all keys were deleted.
+func (k *Keyring) useOthers(ctx context.Context) error {
+	value, revision, err := k.shared.fetch(ctx)
+	if err != nil {
+		return err
+	}
+	if k.shared.isEarlier(value, revision) {
+		k.shared.mu.Lock()
+		k.shared.revision = 0
+		k.shared.mu.Unlock()
+	}
+	return k.useShared(value, revision)
 }
 
 // useShared uses keys, unless later ones are in use.
@@ -161,7 +215,7 @@ func (k *Keyring) useShared(value []byte, revision uint64) error {
 		err = k.use(handle, nil)
 	}
 	if err == nil {
-		k.shared.revision = revision
+		k.shared.revision, k.shared.value = revision, bytes.Clone(value)
 	}
 	return err
 }

@@ -250,7 +250,7 @@ func TestSharedKeysThatAreDamagedAreNoticedAndNotReplaced(t *testing.T) {
 	if _, err := k.Rotate(ctx); !errors.Is(err, crypto.ErrDamagedKeys) {
 		t.Errorf("rotated: %v", err)
 	}
-	shared.set(nil)
+	shared.value = nil
 	if _, err := k.Rotate(ctx); !errors.Is(err, crypto.ErrNoKeys) {
 		t.Errorf("rotated: %v", err)
 	}

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -84,6 +85,21 @@ func (b *bucket) useLocked(ctx context.Context, stream jetstream.Stream) (jetstr
 	return kv, nil
 }
 
+// opened returns the stream of the bucket, which was opened before.
+func (b *bucket) opened() jetstream.Stream {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.stream
+}
+
+// lost is failed for what NATS has not done with the open bucket. It is opened again then: its stream may be deleted.
+func (b *bucket) lost(what string, err error) error {
+	b.mu.Lock()
+	b.kv = nil
+	b.mu.Unlock()
+	return b.failed(what, err)
+}
+
 // failed returns the error for something that could not be done with a bucket.
 func (b *bucket) failed(what string, err error) error {
 	return b.cluster.unavailable("%s the bucket %s: %v", what, b.name, err)
@@ -116,7 +132,7 @@ func (v *Value) Load(ctx context.Context) (value []byte, revision uint64, err er
 		return nil, 0, nil
 	}
 	if err != nil {
-		return nil, 0, v.bucket.failed("read", err)
+		return nil, 0, v.bucket.lost("read", err)
 	}
 	return entry.Value(), entry.Revision(), nil
 }
@@ -149,7 +165,7 @@ func (v *Value) stored(what string, err, not error) (bool, error) {
 	case errors.Is(err, not):
 		return false, nil
 	}
-	return false, v.bucket.failed(what, err)
+	return false, v.bucket.lost(what, err)
 }
 
 // valuePeriod is how often it is asked for a value that is watched. A watch of NATS would be faster, but takes 20 s to
@@ -157,16 +173,18 @@ func (v *Value) stored(what string, err, not error) (bool, error) {
 const valuePeriod = time.Second
 
 // Watch calls a function with the value, if there is one, and with each later one until the cluster is closed. If
-// several follow each other within a second, it may get the last one only. The calls are made one after another, from a
-// goroutine.
+// several follow each other within a second, it may get the last one only. If there is no value any more, because
+// someone has deleted it, the function is called with nil once a second. The calls are made one after another, from
+// a goroutine.
 func (v *Value) Watch(changed func(value []byte, revision uint64)) {
-	c, last := v.bucket.cluster, uint64(0)
+	c, last := v.bucket.cluster, []byte(nil)
 	look := func() {
 		ctx, cancel := context.WithTimeout(c.context, valuePeriod)
 		defer cancel()
-		if value, revision, err := v.Load(ctx); err == nil && value != nil && revision != last {
-			last = revision
-			changed(value, revision)
+		if value, revision, err := v.Load(ctx); err == nil && !bytes.Equal(value, last) {
+			if changed(value, revision); value != nil {
+				last = value
+			}
 		}
 	}
 	c.running.Go(func() {

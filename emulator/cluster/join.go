@@ -223,12 +223,16 @@ func (c *Cluster) followAgain(old jetstream.ConsumeContext) (follow jetstream.Co
 	return follow
 }
 
+// consumerAge is how long NATS keeps the consumer of a node that was killed.
+const consumerAge = 30 * time.Second
+
 // consume calls receive with the messages of a stream, in order. It goes on after the connection was lost. After an
 // error, it calls check in another goroutine.
 func (c *Cluster) consume(
 	ctx context.Context, stream jetstream.Stream, config jetstream.OrderedConsumerConfig, receive func(jetstream.Msg),
 	check func(),
 ) (jetstream.ConsumeContext, error) {
+	config.InactiveThreshold = consumerAge
 	consumer, err := stream.OrderedConsumer(ctx, config)
 	if err != nil {
 		return nil, err

@@ -86,7 +86,7 @@ func (u *UsedTokens) UseToken(ctx context.Context, id string, now, expires time.
 		}
 		cancel()
 		if !sleep(ctx, attemptWait) {
-			return false, u.bucket.failed("mark a chat token as used in", err)
+			return false, u.bucket.lost("mark a chat token as used in", err)
 		}
 	}
 }
@@ -103,7 +103,7 @@ func (u *UsedTokens) TokenUsed(ctx context.Context, id string, expires time.Time
 	case errors.Is(err, jetstream.ErrKeyNotFound):
 		return false, nil
 	default:
-		return false, u.bucket.failed("read", err)
+		return false, u.bucket.lost("read", err)
 	}
 }
 
@@ -158,7 +158,7 @@ func (u *UsedTokens) tidy(ctx context.Context) error {
 		isKept, over := string(mark.Value()[:1]) == markKept, !earliest.Before(expires)
 		switch {
 		case isKept && over:
-			err = u.bucket.stream.Purge(ctx, jetstream.WithPurgeSubject("$KV."+u.bucket.name+"."+mark.Key()))
+			err = u.bucket.opened().Purge(ctx, jetstream.WithPurgeSubject("$KV."+u.bucket.name+"."+mark.Key()))
 		case !isKept && !over && slow:
 			_, err = kv.Update(ctx, mark.Key(), append([]byte(markKept), mark.Value()[1:]...), mark.Revision())
 			kept = true
