@@ -71,23 +71,28 @@ const pieceQuestion = "piece"
 type pieces struct {
 	mu   sync.Mutex // guards what follows
 	last uint64
-	byID map[uint64][]byte
+	byID map[uint64]longAnswer
 }
 
-// pieceTimeout is how long an answer is kept for its asker.
-const pieceTimeout = time.Minute
+// A longAnswer is kept until its timer forgets it.
+type longAnswer struct {
+	text  []byte
+	timer *time.Timer
+}
+
+// pieceTimeout is how long an answer is kept until its asker wants the next piece.
+const pieceTimeout = 10 * time.Second
 
 // add keeps an answer, and returns its ID.
 func (p *pieces) add(text []byte) uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.byID == nil {
-		p.byID = map[uint64][]byte{}
+		p.byID = map[uint64]longAnswer{}
 	}
 	p.last++
 	id := p.last
-	p.byID[id] = text
-	time.AfterFunc(pieceTimeout, func() { p.forget(id) })
+	p.byID[id] = longAnswer{text, time.AfterFunc(pieceTimeout, func() { p.forget(id) })}
 	return id
 }
 
@@ -103,10 +108,12 @@ func (p *pieces) piece(request []byte, size int) ([]byte, error) {
 	id, from := r.uvarint(), r.uvarint()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	text := p.byID[id]
+	answer := p.byID[id]
+	text := answer.text
 	if from >= uint64(len(text)) {
 		return nil, fmt.Errorf("there is no piece %d of the answer %d", from, id)
 	}
+	answer.timer.Reset(pieceTimeout)
 	end := min(from+uint64(size), uint64(len(text)))
 	if end == uint64(len(text)) {
 		defer delete(p.byID, id)

@@ -212,6 +212,12 @@ func (c *Cluster) connect(ctx context.Context) error {
 				c.config.Logger.Warn("the connection to NATS is lost: requests are refused until it is back", "error", err)
 			}
 		}),
+		nats.ClosedHandler(func(nc *nats.Conn) {
+			if c.context.Err() == nil {
+				c.config.Logger.Error("NATS has closed the connection for good: this node must be started again",
+					"error", nc.LastError())
+			}
+		}),
 		nats.ReconnectHandler(func(*nats.Conn) {
 			c.config.Logger.Info("the connection to NATS is back")
 			c.hasReconnected()

@@ -180,11 +180,18 @@ func (u *UsedTokens) marks(ctx context.Context, kv jetstream.KeyValue) (all []je
 		return nil, u.bucket.failed("list", err)
 	}
 	defer watcher.Stop()
-	for entry := range watcher.Updates() {
-		if entry == nil { // that was all
-			return all, nil
+	for {
+		select {
+		case entry, open := <-watcher.Updates():
+			if !open {
+				return nil, u.bucket.failed("list", errors.New("NATS has ended the list"))
+			}
+			if entry == nil { // that was all
+				return all, nil
+			}
+			all = append(all, entry)
+		case <-ctx.Done():
+			return nil, u.bucket.failed("list", ctx.Err())
 		}
-		all = append(all, entry)
 	}
-	return nil, u.bucket.failed("list", ctx.Err())
 }
