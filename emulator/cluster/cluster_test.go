@@ -208,18 +208,7 @@ func TestNothingIsLostOrDoubledWhenNATSIsKilled(t *testing.T) {
 		}
 	}
 	all := nodes[0].record.all()
-	seen := map[string]bool{}
-	for _, entry := range all {
-		if seen[entry] {
-			t.Errorf("%s was applied twice", entry)
-		}
-		seen[entry] = true
-	}
-	for _, entry := range confirmed {
-		if !seen[entry] {
-			t.Errorf("%s is lost", entry)
-		}
-	}
+	checkOnce(t, all, confirmed)
 	for _, n := range nodes[1:] {
 		if !slices.Equal(all, n.record.all()) {
 			t.Error("two nodes have different entries")

@@ -346,18 +346,7 @@ func TestNoChangeIsLostOrDoubledWhenNATSIsKilled(t *testing.T) {
 	nodes[0].mustStore(t, "last")
 	_, all := nodes[0].changes.now()
 	checkSame(t, len(all), nodes...)
-	seen := map[string]bool{}
-	for _, change := range all {
-		if seen[change] {
-			t.Errorf("%s was applied twice", change)
-		}
-		seen[change] = true
-	}
-	for _, change := range stored {
-		if !seen[change] {
-			t.Errorf("%s is lost", change)
-		}
-	}
+	checkOnce(t, all, stored)
 }
 
 func TestNodesBeginWithNewDataWhenTheStreamWasDeleted(t *testing.T) {

@@ -19,7 +19,7 @@ func (n *node) awaitReady(t *testing.T, ready bool) {
 	deadline := time.Now().Add(30 * time.Second)
 	for (n.Ready() == nil) != ready {
 		if time.Now().After(deadline) {
-			t.Fatalf("the node is not ready: %v", n.Ready())
+			t.Fatalf("whether the node is ready should be %v: %v", ready, n.Ready())
 		}
 		time.Sleep(time.Millisecond) // there is no event for it
 	}

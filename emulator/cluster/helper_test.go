@@ -158,3 +158,20 @@ func (n *node) do(t *testing.T, text string) int {
 	}
 	return result.(int)
 }
+
+// checkOnce fails the test if something was applied twice, or was confirmed and not applied.
+func checkOnce(t *testing.T, applied, confirmed []string) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, text := range applied {
+		if seen[text] {
+			t.Errorf("%s was applied twice", text)
+		}
+		seen[text] = true
+	}
+	for _, text := range confirmed {
+		if !seen[text] {
+			t.Errorf("%s is lost", text)
+		}
+	}
+}
