@@ -61,7 +61,9 @@ type sharedKeys struct {
 // at once, one makes them for all. Changes that another process makes are used as soon as the Shared tells them. The
 // keys are sealed with a key that is derived from the secret, for the cluster with this name (decision D94). The error
 // is ErrOtherSecret, ErrDamagedKeys, or one of the Shared.
-func OpenSharedKeyring(ctx context.Context, shared Shared, cluster, secret string, logger *slog.Logger) (*Keyring, error) {
+func OpenSharedKeyring(
+	ctx context.Context, shared Shared, cluster, secret string, logger *slog.Logger,
+) (*Keyring, error) {
 	k, err := LoadSharedKeyring(ctx, shared, cluster, secret, logger)
 	if errors.Is(err, ErrNoKeys) {
 		k, _, err = makeSharedKeyring(ctx, shared, cluster, secret, logger)
@@ -74,7 +76,9 @@ func OpenSharedKeyring(ctx context.Context, shared Shared, cluster, secret strin
 }
 
 // CreateSharedKeyring makes keys, and fails if there are some. It does not learn of later changes by other processes.
-func CreateSharedKeyring(ctx context.Context, shared Shared, cluster, secret string, logger *slog.Logger) (*Keyring, error) {
+func CreateSharedKeyring(
+	ctx context.Context, shared Shared, cluster, secret string, logger *slog.Logger,
+) (*Keyring, error) {
 	k, created, err := makeSharedKeyring(ctx, shared, cluster, secret, logger)
 	if err == nil && !created {
 		err = errors.New("the cluster has keys: ivschat-local keys rotate adds one")
@@ -82,9 +86,11 @@ func CreateSharedKeyring(ctx context.Context, shared Shared, cluster, secret str
 	return k, err
 }
 
-// LoadSharedKeyring loads the keys that are shared. If there are none, the error is ErrNoKeys. It does not learn of later
-// changes by other processes, unless it is asked to open a token whose key it does not know.
-func LoadSharedKeyring(ctx context.Context, shared Shared, cluster, secret string, logger *slog.Logger) (*Keyring, error) {
+// LoadSharedKeyring loads the keys that are shared. If there are none, the error is ErrNoKeys. It does not learn of
+// later changes by other processes, unless it is asked to open a token whose key it does not know.
+func LoadSharedKeyring(
+	ctx context.Context, shared Shared, cluster, secret string, logger *slog.Logger,
+) (*Keyring, error) {
 	k := newSharedKeyring(shared, cluster, secret, logger)
 	return k, k.loadShared(ctx)
 }

@@ -181,7 +181,8 @@ func TestANodeRefusesEverythingWhileNATSIsAwayAndGoesOnAfterwards(t *testing.T) 
 	room := createRoom(t, a, "")
 	token := createToken(t, a, room, "anna", "")
 	server.Pause()
-	if health := awaitHealth(t, a, http.StatusServiceUnavailable); !strings.Contains(health, `"ready":false,"reason":"the cluster cannot be reached`) {
+	reason := `"ready":false,"reason":"the cluster cannot be reached`
+	if health := awaitHealth(t, a, http.StatusServiceUnavailable); !strings.Contains(health, reason) {
 		t.Errorf("the health is %s", health)
 	}
 	for _, operation := range []string{"CreateRoom", "GetRoom", "ListRooms", "unknown"} {
@@ -195,7 +196,8 @@ func TestANodeRefusesEverythingWhileNATSIsAwayAndGoesOnAfterwards(t *testing.T) 
 			t.Errorf("%s is answered with %d %s", path, answer.Code, answer.Body)
 		}
 	}
-	if _, err := chatclient.Dial(t.Context(), a.URL(), token, chatclient.Options{}); err == nil || !strings.Contains(err.Error(), "503") {
+	_, err := chatclient.Dial(t.Context(), a.URL(), token, chatclient.Options{})
+	if err == nil || !strings.Contains(err.Error(), "503") {
 		t.Errorf("a handshake is answered with %v", err)
 	}
 	server.Continue()

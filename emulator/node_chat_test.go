@@ -65,7 +65,8 @@ func TestClientsOfDifferentNodesAreInOneRoom(t *testing.T) {
 				t.Errorf("the room has no %s: %s", part, shown)
 			}
 		}
-		if got := administer(t, node, 200, "GET", "rooms/"+room+"/frames?direction=out", ""); strings.Count(got, `"recipients":3`) != 2 {
+		got := administer(t, node, 200, "GET", "rooms/"+room+"/frames?direction=out", "")
+		if strings.Count(got, `"recipients":3`) != 2 {
 			t.Errorf("the frames are %s", got)
 		}
 	}

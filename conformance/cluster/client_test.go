@@ -24,7 +24,7 @@ type room struct {
 	mu           sync.Mutex // guards what follows
 	history      history.History
 	acknowledged int                              // messages
-	unknown      int                              // messages without an answer, or with one that says that the service is not available
+	unknown      int                              // messages without an answer, or with a 5xx
 	pending      map[string]chan chatclient.Frame // by RequestId, which is the text of a message
 }
 

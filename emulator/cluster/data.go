@@ -129,7 +129,7 @@ const (
 	// pieceTime is how long a writer has for the pieces of a long change.
 	pieceTime = 30 * time.Second
 	// longPerSecond is how many bytes of a long change all nodes apply in a second, also if they are slow.
-	longPerSecond = 4 << 20
+	longPerSecond = 1 << 20
 )
 
 // Append appends a change, and reports whether it did. It does so only if the revision is that of the last change. If
@@ -149,7 +149,7 @@ func (d *Data) Append(revision uint64, change []byte) (appended bool, err error)
 	d.mu.Lock()
 	d.own, d.made, d.loaded = id, false, false
 	d.mu.Unlock()
-	sequence, err := d.publish(revision, message, doTimeout+time.Duration(len(change)/longPerSecond)*time.Second)
+	sequence, err := d.publish(revision, message, doTimeout+time.Duration(len(change))*time.Second/longPerSecond)
 	if err != nil {
 		return false, err
 	}

@@ -293,7 +293,7 @@ func TestAWriterOfLongChangesGetsItsTurn(t *testing.T) {
 			}
 		})
 	}
-	long := strings.Repeat("x", 6*maximumPiece)
+	long := strings.Repeat("x", 3*maximumPiece)
 	for range 3 {
 		if conflicts, err := nodes[0].store(long); err != nil || conflicts > 3*patience {
 			t.Errorf("a long change was too late %d times, and the error is %v", conflicts, err)

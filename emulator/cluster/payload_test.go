@@ -46,7 +46,9 @@ func TestNodesKeepToTheLimitOfTheServerForMessages(t *testing.T) {
 func TestANodeDoesNotUseAServerThatTakesOnlySmallMessages(t *testing.T) {
 	t.Parallel()
 	server := startWithPayload(t, minimumPayload-1)
-	_, err := Connect(t.Context(), Config{URLs: []string{server.URL}, Prefix: "test", Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	_, err := Connect(t.Context(), Config{
+		URLs: []string{server.URL}, Prefix: "test", Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
 	if err == nil || !strings.Contains(err.Error(), "max_payload") {
 		t.Error(err)
 	}

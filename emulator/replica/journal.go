@@ -62,8 +62,8 @@ func (j *Journal) begin(context.Context) error {
 	return err
 }
 
-// Post implements journal.Sharer (decision D87). If NATS is too slow, entries are lost: the journal must not keep chat messages
-// from being sent.
+// Post implements journal.Sharer (decision D87). If NATS is too slow, entries are lost: the journal must not keep chat
+// messages from being sent.
 func (j *Journal) Post(e journal.Entry) {
 	var buffer [512]byte
 	posted := j.cluster.Offer(journalPart, bytes.Clone(e.Encode(append(buffer[:0], journalEntry))))

@@ -46,7 +46,9 @@ func (r *Rooms) answer() {
 }
 
 // ask asks all nodes, and calls read with what each answers and the node's name.
-func (r *Rooms) ask(ctx context.Context, question string, q roomsQuestion, read func(node string, text []byte) error) error {
+func (r *Rooms) ask(
+	ctx context.Context, question string, q roomsQuestion, read func(node string, text []byte) error,
+) error {
 	request, err := json.Marshal(q)
 	if err != nil {
 		return err
