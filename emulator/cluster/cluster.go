@@ -245,7 +245,7 @@ func (c *Cluster) connect(ctx context.Context) error {
 			return fmt.Errorf("connect to NATS: %w", err)
 		}
 		if !waited {
-			c.config.Logger.Info("no NATS server answers yet", "error", err)
+			c.config.Logger.Info("no NATS server answers yet: check --nats and whether the server runs", "error", err)
 		}
 		if !sleep(ctx, connectWait) {
 			return fmt.Errorf("connect to NATS: %w: check --nats and whether the server runs", err)
@@ -321,15 +321,19 @@ func (c *Cluster) open(ctx context.Context) error {
 
 // create makes a stream if it does not exist.
 func (c *Cluster) create(ctx context.Context, config jetstream.StreamConfig) error {
-	for {
+	for waited := false; ; waited = true {
 		_, err := c.js.CreateStream(ctx, config)
 		switch {
 		case err == nil, errors.Is(err, jetstream.ErrStreamNameAlreadyInUse):
 			return nil // an operator may have changed how the stream is stored
 		case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
 			return fmt.Errorf("the NATS server has no JetStream for this account: start it with -js (%w)", err)
-		case !sleep(ctx, connectWait):
-			return fmt.Errorf("create the stream %s: %w", config.Name, err)
+		}
+		if !waited {
+			c.config.Logger.Info("JetStream does not answer yet: a NATS server needs -js for it", "error", err)
+		}
+		if !sleep(ctx, connectWait) {
+			return fmt.Errorf("create the stream %s: %w: check whether the NATS server was started with -js", config.Name, err)
 		}
 	}
 }

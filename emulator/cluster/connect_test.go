@@ -83,3 +83,29 @@ func TestNodesBeginAnewWhenNATSComesBackWithoutItsData(t *testing.T) {
 	nodes[0].mustStore(t, "after")
 	checkSame(t, 1, nodes...)
 }
+
+func TestANodeSaysAtOnceThatTheServerHasNoJetStream(t *testing.T) {
+	t.Parallel()
+	server := natsserver.Start(t, "--jetstream=false")
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	_, err := Connect(ctx, Config{
+		URLs: []string{server.URL}, Prefix: "test",
+		Logger: slog.New(slog.NewTextHandler(writerFunc(func(text string) {
+			if strings.Contains(text, "-js") {
+				cancel() // there is no need to wait for the end
+			}
+		}), nil)),
+	})
+	if err == nil || !strings.Contains(err.Error(), "-js") || ctx.Err() != context.Canceled {
+		t.Errorf("Connect returned %v, and the context ended with %v", err, ctx.Err())
+	}
+}
+
+// A writerFunc is called with what is written.
+type writerFunc func(text string)
+
+func (f writerFunc) Write(p []byte) (int, error) {
+	f(string(p))
+	return len(p), nil
+}
