@@ -319,25 +319,6 @@ func (c *Cluster) open(ctx context.Context) error {
 	})
 }
 
-// create makes a stream if it does not exist.
-func (c *Cluster) create(ctx context.Context, config jetstream.StreamConfig) error {
-	for waited := false; ; waited = true {
-		_, err := c.js.CreateStream(ctx, config)
-		switch {
-		case err == nil, errors.Is(err, jetstream.ErrStreamNameAlreadyInUse):
-			return nil // an operator may have changed how the stream is stored
-		case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
-			return fmt.Errorf("the NATS server has no JetStream for this account: start it with -js (%w)", err)
-		}
-		if !waited {
-			c.config.Logger.Info("JetStream does not answer yet: a NATS server needs -js for it", "error", err)
-		}
-		if !sleep(ctx, connectWait) {
-			return fmt.Errorf("create the stream %s: %w: check whether the NATS server was started with -js", config.Name, err)
-		}
-	}
-}
-
 // logBytes is how many bytes the log takes at most.
 const logBytes = 1 << 30
 
