@@ -64,6 +64,7 @@
 //	   internal/relay                passes TCP connections on, over a network that can fail, for tests
 //	   emulator/mistakes             everything that is wrong with a document, for error messages
 //	   internal/shortfile            files that must not be too long
+//	   internal/bytereader           reads numbers and texts from bytes
 //	   conformance/internal/history  checks what clients saw while nodes failed, for tests
 //	   internal/yamldoc              reads files with one YAML document, with the lines of mistakes
 //	   internal/contexts             contexts that also end when a channel is closed

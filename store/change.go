@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/internal/bytereader"
 )
 
 // A change of a shared store, and its whole content, are records (see record.go) whose content is operations, one
@@ -41,7 +42,7 @@ func appendOperation[Resource any](
 	content []byte, op operation, kind *kind[Resource], owner ivschat.Owner,
 ) []byte {
 	content = binary.AppendUvarint(content, uint64(op))
-	return appendText(appendText(appendText(content, owner.AccountID), owner.Region), kind.plural)
+	return bytereader.AppendText(bytereader.AppendText(bytereader.AppendText(content, owner.AccountID), owner.Region), kind.plural)
 }
 
 func appendPut[Resource any](content []byte, kind *kind[Resource], owned *owned, changed *stored[Resource]) []byte {
@@ -65,11 +66,11 @@ func appendAll[Resource any](content []byte, kind *kind[Resource], owned *owned)
 }
 
 func appendRemove[Resource any](content []byte, kind *kind[Resource], arn ivschat.ARN) []byte {
-	return appendText(appendOperation(content, opRemove, kind, arn.Owner), arn.ID)
+	return bytereader.AppendText(appendOperation(content, opRemove, kind, arn.Owner), arn.ID)
 }
 
 func appendClear(content []byte, account string) []byte {
-	return appendText(binary.AppendUvarint(content, uint64(opClear)), account)
+	return bytereader.AppendText(binary.AppendUvarint(content, uint64(opClear)), account)
 }
 
 func appendRuns(content []byte, runs uint64) []byte {
@@ -93,12 +94,12 @@ func (x *index) apply(key, record []byte) (*index, error) {
 		return nil, err
 	}
 	d := draft{index: *x, edit: new(edit)}
-	f := &fields{rest: content}
-	for len(f.rest) > 0 {
+	f := readFields(content)
+	for len(f.Rest) > 0 {
 		if err := d.applyNext(f); err != nil {
 			return nil, err
 		}
-		if f.failed {
+		if f.Failed {
 			return nil, &recordError{string(key), "ends too early"}
 		}
 	}
@@ -106,10 +107,10 @@ func (x *index) apply(key, record []byte) (*index, error) {
 }
 
 func (d *draft) applyNext(f *fields) error {
-	switch op := operation(f.number()); op {
+	switch op := operation(f.Uvarint()); op {
 	case opPut, opAll, opRemove:
-		owner := ivschat.Owner{AccountID: f.text(), Region: f.text()}
-		switch plural := f.text(); plural {
+		owner := ivschat.Owner{AccountID: f.Text(), Region: f.Text()}
+		switch plural := f.Text(); plural {
 		case rooms.plural:
 			return applyTo(d, rooms, owner, op, f)
 		case loggingConfigurations.plural:
@@ -118,9 +119,9 @@ func (d *draft) applyNext(f *fields) error {
 			return fmt.Errorf("it is about unknown resources %q: %w", plural, errNewerNode)
 		}
 	case opClear:
-		d.clear(f.text())
+		d.clear(f.Text())
 	case opRuns:
-		d.index.runs = f.number()
+		d.index.runs = f.Uvarint()
 	default:
 		return fmt.Errorf("it has an unknown operation %d: %w", op, errNewerNode)
 	}
@@ -137,7 +138,7 @@ func applyTo[Resource any](
 	case opAll:
 		return applyAll(d, kind, owned, f)
 	default:
-		return remove(d, kind, ivschat.ARN{Owner: owner, ResourceType: kind.resourceType, ID: f.text()})
+		return remove(d, kind, ivschat.ARN{Owner: owner, ResourceType: kind.resourceType, ID: f.Text()})
 	}
 }
 
@@ -161,7 +162,7 @@ func applyPut[Resource any](d *draft, kind *kind[Resource], owned *owned, f *fie
 
 func applyAll[Resource any](d *draft, kind *kind[Resource], owned *owned, f *fields) error {
 	all := kind.in(owned)
-	*all = collection[Resource]{sequence: f.number()}
+	*all = collection[Resource]{sequence: f.Uvarint()}
 	var added []*stored[Resource]
 	for range f.count() {
 		resource, at, err := nextResource(kind, owned, f)
@@ -180,6 +181,6 @@ func applyAll[Resource any](d *draft, kind *kind[Resource], owned *owned, f *fie
 func nextResource[Resource any](
 	kind *kind[Resource], owned *owned, f *fields,
 ) (resource Resource, at position, err error) {
-	arn := ivschat.ARN{Owner: owned.owner, ResourceType: kind.resourceType, ID: f.text()}
-	return readRecord(kind, arn, f.bytes(f.number()))
+	arn := ivschat.ARN{Owner: owned.owner, ResourceType: kind.resourceType, ID: f.Text()}
+	return readRecord(kind, arn, f.Bytes())
 }

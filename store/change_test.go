@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/internal/bytereader"
 )
 
 // A deafLog keeps what a store gives it, and adds no change.
@@ -132,13 +133,13 @@ func TestTheRefusalOfAChangeSaysWhatIsWrong(t *testing.T) {
 	}
 	x = &d.index
 	room, _ := find(x, rooms, sharedResources().Rooms[0].ARN)
-	otherID := appendText(of(opPut), "other")
+	otherID := bytereader.AppendText(of(opPut), "other")
 	_, record := newResourceRecord(rooms, room)
 	otherID = append(appendNumber(otherID, len(record)), record...)
 	again := appendResource(of(opPut), rooms, room)
 	twice := appendResource(appendResource(appendNumber(appendNumber(of(opAll), 9), 2), rooms, room), rooms, room)
 	early := appendResource(appendNumber(appendNumber(of(opAll), 0), 1), rooms, room)
-	unknown := appendText(appendText(appendText([]byte{byte(opPut)}, "1"), "x"), "videos")
+	unknown := bytereader.AppendText(bytereader.AppendText(bytereader.AppendText([]byte{byte(opPut)}, "1"), "x"), "videos")
 	double := *room
 	double.resource.ARN.ID = "double"
 	for want, content := range map[string][]byte{
@@ -149,7 +150,7 @@ func TestTheRefusalOfAChangeSaysWhatIsWrong(t *testing.T) {
 		"room/r has the position of another room":                             appendResource(of(opPut), rooms, &double),
 		"room/r: " + ivschat.ErrIDTaken.Error():                               twice,
 		"the room list of 123456789012/us-east-1 has the position ":           early,
-		"room/absent does not exist":                                          appendText(of(opRemove), "absent"),
+		"room/absent does not exist":                                          bytereader.AppendText(of(opRemove), "absent"),
 		"the record of \"change\" ends too early":                             {byte(opRuns)},
 	} {
 		_, err := x.apply(keyChange, newRecord(keyChange, content))

@@ -138,8 +138,8 @@ func readRecord[Resource any](
 	if err != nil {
 		return resource, at, err
 	}
-	f := &fields{rest: content}
-	sequence := f.number()
+	f := readFields(content)
+	sequence := f.Uvarint()
 	resource = kind.read(f, arn)
 	return resource, newPosition(kind.updateTime(&resource), sequence), f.end(arn)
 }

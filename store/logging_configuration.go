@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/internal/bytereader"
 )
 
 var loggingConfigurations = &kind[ivschat.LoggingConfiguration]{
@@ -92,14 +93,14 @@ func destinationOf(d ivschat.DestinationConfiguration) (kind uint64, name string
 }
 
 func appendLoggingConfiguration(content []byte, c *ivschat.LoggingConfiguration) []byte {
-	content = appendText(content, c.Name)
+	content = bytereader.AppendText(content, c.Name)
 	content = appendTime(content, c.CreateTime)
 	content = appendTime(content, c.UpdateTime)
 	content = appendDestination(content, c.DestinationConfiguration)
-	content = appendText(content, string(c.State))
+	content = bytereader.AppendText(content, string(c.State))
 	content = appendTags(content, c.Tags)
 	if o := c.Outcome; o != nil { // only then, so that all other records are as they always were
-		content = appendText(appendText(content, string(o.State)), o.Name)
+		content = bytereader.AppendText(bytereader.AppendText(content, string(o.State)), o.Name)
 		content = appendDestination(content, o.DestinationConfiguration)
 	}
 	return content
@@ -107,20 +108,20 @@ func appendLoggingConfiguration(content []byte, c *ivschat.LoggingConfiguration)
 
 func appendDestination(content []byte, d ivschat.DestinationConfiguration) []byte {
 	kind, name := destinationOf(d)
-	return appendText(appendNumber(content, int(kind)), name)
+	return bytereader.AppendText(appendNumber(content, int(kind)), name)
 }
 
 func readLoggingConfiguration(f *fields, arn ivschat.ARN) ivschat.LoggingConfiguration {
 	c := ivschat.LoggingConfiguration{
-		ARN: arn, Name: f.text(), CreateTime: f.time(), UpdateTime: f.time(),
-		DestinationConfiguration: newDestination(f.number(), f.text()),
-		State:                    ivschat.LoggingConfigurationState(f.text()),
+		ARN: arn, Name: f.Text(), CreateTime: f.time(), UpdateTime: f.time(),
+		DestinationConfiguration: newDestination(f.Uvarint(), f.Text()),
+		State:                    ivschat.LoggingConfigurationState(f.Text()),
 		Tags:                     f.tags(),
 	}
-	if len(f.rest) > 0 {
+	if len(f.Rest) > 0 {
 		c.Outcome = &ivschat.LoggingConfigurationOutcome{
-			State: ivschat.LoggingConfigurationState(f.text()), Name: f.text(),
-			DestinationConfiguration: newDestination(f.number(), f.text()),
+			State: ivschat.LoggingConfigurationState(f.Text()), Name: f.Text(),
+			DestinationConfiguration: newDestination(f.Uvarint(), f.Text()),
 		}
 	}
 	return c

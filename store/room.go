@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/internal/bytereader"
 )
 
 var rooms = &kind[ivschat.Room]{
@@ -53,7 +54,7 @@ func cloneRoom(r ivschat.Room) ivschat.Room {
 }
 
 func appendRoom(content []byte, r *ivschat.Room) []byte {
-	content = appendText(content, r.Name)
+	content = bytereader.AppendText(content, r.Name)
 	content = appendTime(content, r.CreateTime)
 	content = appendTime(content, r.UpdateTime)
 	content = appendNumber(content, r.MaximumMessageLength)
@@ -61,29 +62,29 @@ func appendRoom(content []byte, r *ivschat.Room) []byte {
 	if h := r.MessageReviewHandler; h == nil {
 		content = appendNumber(content, 0)
 	} else {
-		content = appendText(appendText(appendNumber(content, 1), h.URI), string(h.FallbackResult))
+		content = bytereader.AppendText(bytereader.AppendText(appendNumber(content, 1), h.URI), string(h.FallbackResult))
 	}
 	content = appendNumber(content, len(r.LoggingConfigurationIdentifiers))
 	for _, arn := range r.LoggingConfigurationIdentifiers {
-		content = appendText(content, arn.ID)
+		content = bytereader.AppendText(content, arn.ID)
 	}
 	return appendTags(content, r.Tags)
 }
 
 func readRoom(f *fields, arn ivschat.ARN) ivschat.Room {
 	r := ivschat.Room{
-		ARN: arn, Name: f.text(), CreateTime: f.time(), UpdateTime: f.time(),
-		MaximumMessageLength:        int(f.number()),
-		MaximumMessageRatePerSecond: int(f.number()),
+		ARN: arn, Name: f.Text(), CreateTime: f.time(), UpdateTime: f.time(),
+		MaximumMessageLength:        int(f.Uvarint()),
+		MaximumMessageRatePerSecond: int(f.Uvarint()),
 	}
-	if f.number() == 1 {
+	if f.Uvarint() == 1 {
 		r.MessageReviewHandler = &ivschat.MessageReviewHandler{
-			URI: f.text(), FallbackResult: ivschat.FallbackResult(f.text()),
+			URI: f.Text(), FallbackResult: ivschat.FallbackResult(f.Text()),
 		}
 	}
 	for range f.count() {
 		r.LoggingConfigurationIdentifiers = append(r.LoggingConfigurationIdentifiers, ivschat.ARN{
-			Owner: arn.Owner, ResourceType: ivschat.LoggingConfigurationResource, ID: f.text(),
+			Owner: arn.Owner, ResourceType: ivschat.LoggingConfigurationResource, ID: f.Text(),
 		})
 	}
 	r.Tags = f.tags()

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/ivschat-local/ivschat-local/internal/bytereader"
 )
 
 // An Answer is what a node has answered to a question.
@@ -104,8 +106,8 @@ func (p *pieces) forget(id uint64) {
 
 // piece returns the piece of an answer that begins there.
 func (p *pieces) piece(request []byte, size int) ([]byte, error) {
-	r := reader{rest: request}
-	id, from := r.uvarint(), r.uvarint()
+	r := bytereader.Reader{Rest: request}
+	id, from := r.Uvarint(), r.Uvarint()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	answer := p.byID[id]
@@ -154,10 +156,10 @@ func (c *Cluster) askNode(ctx context.Context, id, question string, request []by
 	if err != nil || kind == answerWhole {
 		return answer, err
 	}
-	r := reader{rest: answer}
-	token, size := r.uvarint(), r.uvarint()
-	if r.err != nil {
-		return nil, r.err
+	r := bytereader.Reader{Rest: answer}
+	token, size := r.Uvarint(), r.Uvarint()
+	if r.Failed {
+		return nil, errTruncated
 	}
 	var whole []byte
 	for uint64(len(whole)) < size {

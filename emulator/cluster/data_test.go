@@ -14,6 +14,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/ivschat-local/ivschat-local/internal/bytereader"
 	"github.com/ivschat-local/ivschat-local/internal/natsserver"
 	"github.com/ivschat-local/ivschat-local/internal/relay"
 )
@@ -30,8 +31,8 @@ func (c *changes) load(revision uint64, content []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.all = nil
-	for r := (reader{rest: content}); len(r.rest) > 0; {
-		c.all = append(c.all, string(r.bytes(r.uvarint())))
+	for r := (bytereader.Reader{Rest: content}); len(r.Rest) > 0; {
+		c.all = append(c.all, r.Text())
 	}
 	c.revision = revision
 	return c.failure

@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/ivschat-local/ivschat-local/internal/bytereader"
 )
 
 // A text is a change or a content in the stream. It is encoded as
@@ -51,17 +53,17 @@ func (d *Data) compose(ctx context.Context, id string, revision uint64, whole []
 }
 
 func parseText(message []byte) (t text, err error) {
-	r := reader{rest: message}
-	if version := r.byte(); r.err == nil && version != textVersion {
+	r := bytereader.Reader{Rest: message}
+	if version := r.Byte(); !r.Failed && version != textVersion {
 		return t, fmt.Errorf("it has version %d: use the same version of ivschat-local on all nodes", version)
 	}
-	t.id = string(r.bytes(uint64(r.byte())))
-	t.revision = r.uvarint()
-	for n := r.uvarint(); n > 0 && r.err == nil; n-- {
-		t.pieces = append(t.pieces, r.uvarint())
+	t.id = string(r.Take(uint64(r.Byte())))
+	t.revision = r.Uvarint()
+	for n := r.Uvarint(); n > 0 && !r.Failed; n-- {
+		t.pieces = append(t.pieces, r.Uvarint())
 	}
-	t.text = r.rest
-	return t, r.err
+	t.text = r.Rest
+	return t, truncated(r)
 }
 
 // whole returns a text with its pieces. It asks NATS until it has them, or the consumer is no longer the latest one.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/internal/bytereader"
 	"github.com/ivschat-local/ivschat-local/internal/natsserver"
 )
 
@@ -60,8 +61,8 @@ func (r *record) Save() func() ([]byte, error) {
 // Load replaces all entries.
 func (r *record) Load(text []byte) error {
 	var entries []string
-	for from := (reader{rest: text}); len(from.rest) > 0; {
-		entries = append(entries, string(from.bytes(from.uvarint())))
+	for from := (bytereader.Reader{Rest: text}); len(from.Rest) > 0; {
+		entries = append(entries, from.Text())
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

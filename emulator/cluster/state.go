@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/ivschat-local/ivschat-local/internal/bytereader"
 )
 
 // stateQuestion asks a member for the state.
@@ -60,8 +62,8 @@ func (c *Cluster) stateOf(ctx context.Context, member string, after uint64) (sav
 
 // state answers with the state of this node after a message of the log.
 func (c *Cluster) state(request []byte) ([]byte, error) {
-	r := reader{rest: request}
-	after := r.uvarint()
+	r := bytereader.Reader{Rest: request}
+	after := r.Uvarint()
 	a := &c.applier
 	for began := time.Now(); a.sequence() < after; {
 		if time.Since(began) > doTimeout || !sleep(c.context, time.Millisecond) {
@@ -77,8 +79,8 @@ func (c *Cluster) state(request []byte) ([]byte, error) {
 	text := binary.AppendUvarint(nil, a.sequence())
 	text = binary.AppendUvarint(text, uint64(len(a.partials)))
 	for node, p := range a.partials {
-		text = binary.AppendUvarint(appendBytes(text, []byte(node)), p.number)
-		text = appendBytes(text, p.data)
+		text = binary.AppendUvarint(bytereader.AppendText(text, []byte(node)), p.number)
+		text = bytereader.AppendText(text, p.data)
 	}
 	for i, name := range c.names {
 		encodes[i] = c.parts[name].Save()
@@ -89,29 +91,25 @@ func (c *Cluster) state(request []byte) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("save %s: %w", name, err)
 		}
-		text = appendBytes(appendBytes(text, []byte(name)), state)
+		text = bytereader.AppendText(bytereader.AppendText(text, []byte(name)), state)
 	}
 	return text, nil
 }
 
-func appendBytes(text, bytes []byte) []byte {
-	return append(binary.AppendUvarint(text, uint64(len(bytes))), bytes...)
-}
-
 // parseState reads what state returned on another node.
 func parseState(text []byte) (s savedState, err error) {
-	r := reader{rest: text}
-	s.sequence = r.uvarint()
+	r := bytereader.Reader{Rest: text}
+	s.sequence = r.Uvarint()
 	s.parts, s.partials = map[string][]byte{}, map[string]*partial{}
-	for n := r.uvarint(); n > 0 && r.err == nil; n-- {
-		node := string(r.bytes(r.uvarint()))
-		s.partials[node] = &partial{number: r.uvarint(), data: r.bytes(r.uvarint())}
+	for n := r.Uvarint(); n > 0 && !r.Failed; n-- {
+		node := r.Text()
+		s.partials[node] = &partial{number: r.Uvarint(), data: r.Bytes()}
 	}
-	for r.err == nil && len(r.rest) > 0 {
-		name := string(r.bytes(r.uvarint()))
-		s.parts[name] = r.bytes(r.uvarint())
+	for !r.Failed && len(r.Rest) > 0 {
+		name := r.Text()
+		s.parts[name] = r.Bytes()
 	}
-	return s, r.err
+	return s, truncated(r)
 }
 
 // load replaces the state of this node, and applies what it has kept of the log.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/ivschat-local/ivschat-local/internal/bytereader"
 )
 
 // A message of the log is
@@ -83,56 +85,31 @@ var errTruncated = errors.New("it is truncated")
 
 // parseBatch reads a message of the log.
 func parseBatch(message []byte) (b batch, err error) {
-	r := reader{rest: message}
-	if version := r.byte(); r.err == nil && version != messageVersion {
+	r := bytereader.Reader{Rest: message}
+	if version := r.Byte(); !r.Failed && version != messageVersion {
 		return b, fmt.Errorf("it has version %d, but this ivschat-local only knows %d: use the same version on all nodes",
 			version, messageVersion)
 	}
-	b.node = string(r.bytes(uint64(r.byte())))
-	if nanoseconds := r.bytes(8); r.err == nil {
+	b.node = string(r.Take(uint64(r.Byte())))
+	if nanoseconds := r.Take(8); !r.Failed {
 		b.time = time.Unix(0, int64(binary.BigEndian.Uint64(nanoseconds))).UTC()
 	}
-	b.number = r.uvarint()
-	for r.err == nil && len(r.rest) > 0 {
-		e := batchEntry{flags: r.byte(), part: string(r.bytes(uint64(r.byte())))}
-		e.data = r.bytes(r.uvarint())
+	b.number = r.Uvarint()
+	for !r.Failed && len(r.Rest) > 0 {
+		e := batchEntry{flags: r.Byte(), part: string(r.Take(uint64(r.Byte())))}
+		e.data = r.Bytes()
 		b.entries = append(b.entries, e)
 	}
-	if r.err == nil && len(b.entries) == 0 {
+	if !r.Failed && len(b.entries) == 0 {
 		return b, errTruncated
 	}
-	return b, r.err
+	return b, truncated(r)
 }
 
-// A reader reads a message from its beginning.
-type reader struct {
-	rest []byte
-	err  error
-}
-
-func (r *reader) bytes(n uint64) []byte {
-	if r.err != nil || n > uint64(len(r.rest)) {
-		r.err = errTruncated
-		return nil
+// truncated returns an error if a reader has failed.
+func truncated(r bytereader.Reader) error {
+	if r.Failed {
+		return errTruncated
 	}
-	read := r.rest[:n:n]
-	r.rest = r.rest[n:]
-	return read
-}
-
-func (r *reader) byte() byte {
-	if b := r.bytes(1); b != nil {
-		return b[0]
-	}
-	return 0
-}
-
-func (r *reader) uvarint() uint64 {
-	n, length := binary.Uvarint(r.rest)
-	if r.err != nil || length <= 0 {
-		r.err = errTruncated
-		return 0
-	}
-	r.rest = r.rest[length:]
-	return n
+	return nil
 }

@@ -19,8 +19,8 @@ const (
 
 // Apply implements cluster.Part. The result of a publication is its verdict.
 func (r *Rooms) Apply(e cluster.Entry) (result any) {
-	in := wireReader{rest: e.Data}
-	version, kind := in.byte(), in.byte()
+	in := readWire(e.Data)
+	version, kind := in.Byte(), in.Byte()
 	err := errors.New("its version or its kind is not known")
 	if version == roomsVersion {
 		switch kind {
@@ -49,7 +49,7 @@ func (r *Rooms) Apply(e cluster.Entry) (result any) {
 
 // applyJoin makes a session a member of its room. On its own node, it also gets the frames from now on.
 func (r *Rooms) applyJoin(e cluster.Entry, in *wireReader) error {
-	key, user, request := in.bytes(), in.text(), in.uvarint()
+	key, user, request := in.Bytes(), in.Text(), in.Uvarint()
 	arn, err := decodeKey(key)
 	if err = errors.Join(err, in.end()); err != nil {
 		return err
@@ -71,7 +71,7 @@ func (r *Rooms) applyJoin(e cluster.Entry, in *wireReader) error {
 }
 
 func (r *Rooms) applyLeave(in *wireReader) error {
-	key, number := in.bytes(), in.number()
+	key, number := in.Bytes(), in.number()
 	if err := in.end(); err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (r *Rooms) applyLeave(in *wireReader) error {
 }
 
 func (r *Rooms) applyForget(in *wireReader) error {
-	account := in.text()
+	account := in.Text()
 	if err := in.end(); err != nil {
 		return err
 	}
@@ -95,8 +95,8 @@ func (r *Rooms) applyForget(in *wireReader) error {
 
 func (r *Rooms) applyDrop(in *wireReader) error {
 	var keys [][]byte
-	for len(in.rest) > 0 {
-		keys = append(keys, in.bytes())
+	for len(in.Rest) > 0 {
+		keys = append(keys, in.Bytes())
 	}
 	if err := in.end(); err != nil {
 		return err

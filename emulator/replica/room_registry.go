@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/internal/bytereader"
 )
 
 // A registry is what all nodes know about rooms and their sessions. Only entries of the log change it. It finds rooms
@@ -160,11 +161,11 @@ func encodeState(last int64, rooms []savedRoom) []byte {
 	text := appendNumber([]byte{roomsVersion}, last)
 	sort.Slice(rooms, func(i, j int) bool { return rooms[i].key < rooms[j].key })
 	for _, in := range rooms {
-		text = appendNumber(appendText(text, in.key), in.messages)
+		text = appendNumber(bytereader.AppendText(text, in.key), in.messages)
 		text = appendNumber(text, int64(len(in.sessions)))
 		sort.Slice(in.sessions, func(i, j int) bool { return in.sessions[i].number < in.sessions[j].number })
 		for _, s := range in.sessions {
-			text = appendText(appendText(appendNumber(text, s.number), s.node), s.user)
+			text = bytereader.AppendText(bytereader.AppendText(appendNumber(text, s.number), s.node), s.user)
 		}
 	}
 	return text
@@ -178,22 +179,22 @@ func (r *Rooms) Load(state []byte) error {
 	if state == nil {
 		return nil
 	}
-	in := wireReader{rest: state}
-	if in.byte() != roomsVersion {
+	in := readWire(state)
+	if in.Byte() != roomsVersion {
 		return errors.New("the state of the rooms has another version: use the same version on all nodes")
 	}
 	r.registry.last = in.number()
-	for len(in.rest) > 0 {
-		key := in.text()
+	for len(in.Rest) > 0 {
+		key := in.Text()
 		arn, err := decodeKey([]byte(key))
 		if err != nil {
 			return err
 		}
 		found := &roomState{arn: arn, messages: in.number(), sessions: map[int64]participant{}}
-		for count := in.number(); count > 0 && !in.bad; count-- {
+		for count := in.number(); count > 0 && !in.Failed; count-- {
 			number := in.number()
-			node := r.word(in.bytes())
-			found.sessions[number] = participant{node, in.text()}
+			node := r.word(in.Bytes())
+			found.sessions[number] = participant{node, in.Text()}
 		}
 		r.registry.rooms[key] = found
 		if len(found.sessions) == 0 {

@@ -339,7 +339,8 @@ func TestAPublicationIsWhatItWasAfterItsEntry(t *testing.T) {
 		if p.Sender != nil {
 			want.sender = p.Sender.Session
 		}
-		got, err := r.decodePublication(&wireReader{rest: encodePublication(hall, p, now)[2:]})
+		in := readWire(encodePublication(hall, p, now)[2:])
+		got, err := r.decodePublication(&in)
 		if got.payload = slices.Clone(got.payload); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("decoded %+v (%v), want %+v", got, err, want)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/emulator/throttle"
+	"github.com/ivschat-local/ivschat-local/internal/bytereader"
 )
 
 // An entry begins with the version of what follows, and its kind. Texts have their lengths before them. Numbers, also
@@ -27,26 +28,22 @@ const (
 
 // appendKey appends the key of a room, which has the same meaning as its ARN.
 func appendKey(to []byte, in ivschat.ARN) []byte {
-	return appendText(appendText(appendText(to, in.Owner.AccountID), in.Owner.Region), in.ID)
+	return bytereader.AppendText(bytereader.AppendText(bytereader.AppendText(to, in.Owner.AccountID), in.Owner.Region), in.ID)
 }
 
 // appendRoom appends the key of a room as a text.
 func appendRoom(to []byte, in ivschat.ARN) []byte {
 	var buffer [64]byte
-	return appendText(to, appendKey(buffer[:0], in))
+	return bytereader.AppendText(to, appendKey(buffer[:0], in))
 }
 
 func decodeKey(key []byte) (ivschat.ARN, error) {
-	in := wireReader{rest: key}
+	in := readWire(key)
 	arn := ivschat.ARN{
-		Owner:        ivschat.Owner{AccountID: in.text(), Region: in.text()},
-		ResourceType: ivschat.RoomResource, ID: in.text(),
+		Owner:        ivschat.Owner{AccountID: in.Text(), Region: in.Text()},
+		ResourceType: ivschat.RoomResource, ID: in.Text(),
 	}
 	return arn, in.end()
-}
-
-func appendText[T ~string | ~[]byte](to []byte, text T) []byte {
-	return append(binary.AppendUvarint(to, uint64(len(text))), text...)
 }
 
 // appendNumber appends a number that is not negative.
@@ -58,7 +55,7 @@ func appendTime(to []byte, t time.Time) []byte {
 }
 
 func encodeJoin(in ivschat.ARN, user string, request uint64) []byte {
-	entry := appendText(appendRoom([]byte{roomsVersion, joinEntry}, in), user)
+	entry := bytereader.AppendText(appendRoom([]byte{roomsVersion, joinEntry}, in), user)
 	return binary.AppendUvarint(entry, request)
 }
 
@@ -67,7 +64,7 @@ func encodeLeave(in ivschat.ARN, session int64) []byte {
 }
 
 func encodeForget(account string) []byte {
-	return appendText([]byte{roomsVersion, forgetEntry}, account)
+	return bytereader.AppendText([]byte{roomsVersion, forgetEntry}, account)
 }
 
 func encodeDrop(rooms []ivschat.ARN) []byte {
@@ -105,33 +102,33 @@ func encodePublication(in ivschat.ARN, p room.Publication, now time.Time) []byte
 	for _, limit := range p.Limits {
 		entry = appendNumber(entry, int64(limit.PerSecond))
 		if limit.PerSecond > 0 {
-			entry = appendText(appendText(entry, limit.Key.Action), limit.Key.RoomID)
+			entry = bytereader.AppendText(bytereader.AppendText(entry, limit.Key.Action), limit.Key.RoomID)
 		}
 	}
-	entry = appendTime(appendText(entry, p.Cause), p.Time)
-	entry = appendText(appendText(entry, p.CloseReason), p.CloseUser)
-	return append(appendText(entry, p.Frame.Kind), p.Frame.Payload...)
+	entry = appendTime(bytereader.AppendText(entry, p.Cause), p.Time)
+	entry = bytereader.AppendText(bytereader.AppendText(entry, p.CloseReason), p.CloseUser)
+	return append(bytereader.AppendText(entry, p.Frame.Kind), p.Frame.Payload...)
 }
 
 // decodePublication decodes what encodePublication returns, after the version and the kind.
 func (r *Rooms) decodePublication(in *wireReader) (p publication, err error) {
-	p.key = in.bytes()
+	p.key = in.Bytes()
 	if p.room, err = r.arnOf(p.key); err != nil {
 		return p, err
 	}
 	p.sender, p.now = in.number(), in.time()
 	for i := range p.limits {
 		if limit := &p.limits[i]; in.limit(limit) {
-			limit.Key = throttle.Key{Action: r.word(in.bytes()), Owner: p.room.Owner}
-			if len(in.bytes()) > 0 {
+			limit.Key = throttle.Key{Action: r.word(in.Bytes()), Owner: p.room.Owner}
+			if len(in.Bytes()) > 0 {
 				limit.Key.RoomID = p.room.ID
 			}
 		}
 	}
-	p.cause, p.time = r.word(in.bytes()), in.time()
-	p.closeReason, p.closeUser = hub.Reason(r.word(in.bytes())), in.text()
-	p.frameKind = r.word(in.bytes())
-	p.payload, in.rest = bytes.Clone(in.rest), nil // the journal keeps it, and not all that came with it
+	p.cause, p.time = r.word(in.Bytes()), in.time()
+	p.closeReason, p.closeUser = hub.Reason(r.word(in.Bytes())), in.Text()
+	p.frameKind = r.word(in.Bytes())
+	p.payload, in.Rest = bytes.Clone(in.Rest), nil // the journal keeps it, and not all that came with it
 	return p, in.end()
 }
 
@@ -167,74 +164,37 @@ func (r *Rooms) word(text []byte) string {
 	return word
 }
 
-// A wireReader reads an entry. What is too short is bad, and then all texts are empty and all numbers 0.
-type wireReader struct {
-	rest []byte
-	bad  bool
-}
+// A wireReader reads an entry.
+type wireReader struct{ bytereader.Reader }
 
-// fail says that the entry is bad.
-func (in *wireReader) fail() { in.rest, in.bad = nil, true }
-
-func (in *wireReader) byte() byte {
-	if len(in.rest) == 0 {
-		in.fail()
-		return 0
-	}
-	first := in.rest[0]
-	in.rest = in.rest[1:]
-	return first
-}
-
-func (in *wireReader) uvarint() uint64 {
-	number, n := binary.Uvarint(in.rest)
-	if n <= 0 {
-		in.fail()
-		return 0
-	}
-	in.rest = in.rest[n:]
-	return number
-}
+// readWire returns a reader of an entry, or of a part of it.
+func readWire(data []byte) wireReader { return wireReader{bytereader.Reader{Rest: data}} }
 
 // number reads a number that is not negative.
 func (in *wireReader) number() int64 {
-	number := int64(in.uvarint())
+	number := int64(in.Uvarint())
 	if number < 0 {
-		in.fail()
+		in.Fail()
 		return 0
 	}
 	return number
 }
 
 func (in *wireReader) time() time.Time {
-	seconds, n := binary.Varint(in.rest)
+	seconds, n := binary.Varint(in.Rest)
 	if n <= 0 {
-		in.fail()
+		in.Fail()
 		return time.Time{}
 	}
-	in.rest = in.rest[n:]
+	in.Rest = in.Rest[n:]
 	return time.Unix(seconds, in.number()).UTC()
 }
-
-// bytes returns a text that is not a copy.
-func (in *wireReader) bytes() []byte {
-	length := in.uvarint()
-	if length > uint64(len(in.rest)) {
-		in.fail()
-		return nil
-	}
-	text := in.rest[:length:length]
-	in.rest = in.rest[length:]
-	return text
-}
-
-func (in *wireReader) text() string { return string(in.bytes()) }
 
 var errBadEntry = errors.New("it is too short or too long")
 
 // end returns an error if the entry is bad, or has more.
 func (in *wireReader) end() error {
-	if in.bad || len(in.rest) > 0 {
+	if in.Failed || len(in.Rest) > 0 {
 		return errBadEntry
 	}
 	return nil
