@@ -280,7 +280,7 @@ func (k *Keyring) learn(ctx context.Context, from *keys, token []byte) (learnt b
 // know reports whether a token names one of the keys. Before the ciphertext, Tink writes 1 and the ID of the key.
 func (k *keys) know(token []byte) bool {
 	if len(token) < 5 || token[0] != 1 {
-		return true // it is no token at all
+		return true // it is not a token
 	}
 	for _, key := range k.handle.KeysetInfo().GetKeyInfo() {
 		if key.GetKeyId() == binary.BigEndian.Uint32(token[1:]) {

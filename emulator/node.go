@@ -23,7 +23,6 @@ type node struct {
 	*cluster.Cluster
 	journal *replica.Journal
 	rooms   *replica.Rooms
-	tokens  *cluster.UsedTokens
 }
 
 // usedTokens remembers which chat tokens were used.
@@ -63,10 +62,11 @@ func (e *Emulator) connectCluster() (keyring *crypto.Keyring, err error) {
 			e.node.Close()
 		}
 	}()
-	if e.node.tokens, err = e.node.UsedTokens(ctx, e.clock.Earliest); err != nil {
+	used, err := e.node.UsedTokens(ctx, e.clock.Earliest)
+	if err != nil {
 		return nil, err
 	}
-	e.used = sharedTokens{e.node.tokens}
+	e.used = sharedTokens{used}
 	if keyring, err = crypto.OpenSharedKeyring(ctx, e.node.Keys(), c.NATSPrefix, c.ClusterSecret, c.Logger); err != nil {
 		return nil, err
 	}

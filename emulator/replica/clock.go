@@ -21,10 +21,7 @@ func ShareClock(c Cluster, of *clock.Clock, logger *slog.Logger) {
 	p := (&valuePart[clock.Change, struct{}, clock.State]{
 		cluster: c, name: "clock", logger: logger, save: of.Save,
 		apply: func(change clock.Change) (struct{}, error) { return struct{}{}, of.Apply(change) },
-		load: func(state clock.State) error {
-			of.Load(state)
-			return nil
-		},
+		load:  loads(of.Load),
 	}).handle()
 	c.Answer(settledQuestion, func(request []byte) ([]byte, error) {
 		return settled(of, string(request)), nil

@@ -19,10 +19,7 @@ func ShareLimiter(c Cluster, of *throttle.Limiter, logger *slog.Logger) {
 	p := (&valuePart[limitedCall, bool, throttle.State]{
 		cluster: c, name: "rate limits", logger: logger, save: of.Save,
 		apply: func(call limitedCall) (bool, error) { return of.AllowAt(call.Now, call.Limits...), nil },
-		load: func(state throttle.State) error {
-			of.Load(state)
-			return nil
-		},
+		load:  loads(of.Load),
 	}).handle()
 	of.Propose = func(now time.Time, limits []throttle.Limit) (bool, error) { return p.do(limitedCall{now, limits}) }
 }

@@ -10,10 +10,7 @@ import (
 func ShareScript(c Cluster, of *review.Script, logger *slog.Logger) {
 	p := (&valuePart[review.ScriptChange, bool, review.ScriptState]{
 		cluster: c, name: "scripted answers", logger: logger, apply: of.Apply, save: of.Save,
-		load: func(state review.ScriptState) error {
-			of.Load(state)
-			return nil
-		},
+		load: loads(of.Load),
 	}).handle()
 	of.Propose = func(change review.ScriptChange) (bool, error) {
 		if change.Use != 0 { // only this node has to know before it goes on

@@ -16,10 +16,7 @@ func ShareSeed(c Cluster, of *state.Seed, logger *slog.Logger) {
 			of.Apply(resources)
 			return struct{}{}, nil
 		},
-		load: func(state state.SeedState) error {
-			of.Load(state)
-			return nil
-		},
+		load: loads(of.Load),
 	}).handle()
 	of.Propose = func(resources ivschat.Resources) error {
 		_, err := p.doOnAll(resources)

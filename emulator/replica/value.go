@@ -82,6 +82,14 @@ func (p *valuePart[Change, Result, State]) Load(text []byte) error {
 	return p.load(state)
 }
 
+// loads returns load for a component that accepts every state.
+func loads[State any](load func(State)) func(State) error {
+	return func(state State) error {
+		load(state)
+		return nil
+	}
+}
+
 // encode encodes a change or a state. All of them can be encoded.
 func encode(value any) []byte {
 	var text bytes.Buffer
