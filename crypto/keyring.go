@@ -120,8 +120,8 @@ func (k *Keyring) create() error {
 }
 
 // Rotate adds a key to the keyset file, or to the keys that are shared, and makes it the primary key. From then
-// on, all keyrings that have them open use it, also those of other processes. A context that ends while Rotate waits for
-// another process prevents the rotation; a rotation that has begun is finished.
+// on, all keyrings that have them open use it, also those of other processes. A context that ends while Rotate
+// waits for another process prevents the rotation; a rotation that has begun is finished.
 func (k *Keyring) Rotate(ctx context.Context) (Key, error) {
 	if err := ctx.Err(); err != nil {
 		return Key{}, err

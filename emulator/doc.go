@@ -191,7 +191,8 @@
 //   - Where are the endpoint of the clock and the check of the host? admin/clock.go, admin/guard.go
 //   - What does a reset do? state/state.go
 //   - How do nodes of a cluster share the clock, faults, scripted answers, rate limits and the seed? replica/value.go
-//     and the files beside it, clock/change.go, fault/change.go, review/script_change.go, throttle/shared.go, state/seed.go
+//     and the files beside it, clock/change.go, fault/change.go, review/script_change.go, throttle/shared.go,
+//     state/seed.go
 //   - Which entries of the journal are dropped when it is full? journal/ring.go
 //   - Who is woken by an entry of the journal? journal/wait.go
 //   - How do several nodes have one journal? journal/journal.go (Share), encode.go and save.go

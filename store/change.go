@@ -42,7 +42,8 @@ func appendOperation[Resource any](
 	content []byte, op operation, kind *kind[Resource], owner ivschat.Owner,
 ) []byte {
 	content = binary.AppendUvarint(content, uint64(op))
-	return bytereader.AppendText(bytereader.AppendText(bytereader.AppendText(content, owner.AccountID), owner.Region), kind.plural)
+	content = bytereader.AppendText(bytereader.AppendText(content, owner.AccountID), owner.Region)
+	return bytereader.AppendText(content, kind.plural)
 }
 
 func appendPut[Resource any](content []byte, kind *kind[Resource], owned *owned, changed *stored[Resource]) []byte {

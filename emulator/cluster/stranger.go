@@ -15,8 +15,8 @@ import (
 // isStrange reports whether a message with this header is not of a node.
 func isStrange(header nats.Header) bool { return header.Get(jetstream.ExpectedLastSubjSeqHeader) == "" }
 
-// lastMessage returns the last message of the data with a subject. It removes those that are not of a node, because NATS
-// compares the sequence of the last one with that which a node expects.
+// lastMessage returns the last message of the data with a subject. It removes those that are not of a node, because
+// NATS compares the sequence of the last one with that which a node expects.
 func (d *Data) lastMessage(
 	ctx context.Context, stream jetstream.Stream, subject string,
 ) (*jetstream.RawStreamMsg, error) {

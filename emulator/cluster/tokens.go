@@ -43,8 +43,8 @@ const (
 	markKept    = "k"
 )
 
-// UsedTokens returns the used tokens, and makes their bucket if there is none. earliest returns a time that the clock of
-// the service will never be before again. Call it before Join. It fails if the server is older than NATS 2.11.
+// UsedTokens returns the used tokens, and makes their bucket if there is none. earliest returns a time that the clock
+// of the service will never be before again. Call it before Join. It fails if the server is older than NATS 2.11.
 func (c *Cluster) UsedTokens(ctx context.Context, earliest func() time.Time) (*UsedTokens, error) {
 	u := &UsedTokens{bucket: c.bucket("tokens"), earliest: earliest, kept: true}
 	if _, err := u.bucket.create(ctx); err != nil {

@@ -111,8 +111,8 @@ func fold(text string) string {
 // sharpS replaces the only letters whose case folding has several characters, once a text is decomposed.
 var sharpS = strings.NewReplacer("ß", "ss", "ẞ", "ss")
 
-// foldCase returns the same character for all that differ in their case only. It is our own, because the case folding of
-// golang.org/x/text needs all languages, which take 0.3 MB of the program.
+// foldCase returns the same character for all that differ in their case only. It is our own, because the case folding
+// of golang.org/x/text needs all languages, which take 0.3 MB of the program.
 func foldCase(r rune) rune {
 	folded := r
 	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {

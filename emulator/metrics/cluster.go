@@ -41,8 +41,8 @@ var clusterMetrics = []clusterMetric{
 		prometheus.CounterValue, func(s cluster.Stats) float64 { return float64(s.Applied) },
 	},
 	{
-		"ivschat_cluster_unavailable_total", "How often this node could not answer, or could not change anything, because it " +
-			"could not reach the cluster. Health checks that fail are counted, too.",
+		"ivschat_cluster_unavailable_total", "How often this node could not answer, or could not change anything, " +
+			"because it could not reach the cluster. Health checks that fail are counted, too.",
 		prometheus.CounterValue, func(s cluster.Stats) float64 { return float64(s.Unavailable) },
 	},
 }

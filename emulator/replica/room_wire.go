@@ -28,7 +28,8 @@ const (
 
 // appendKey appends the key of a room, which has the same meaning as its ARN.
 func appendKey(to []byte, in ivschat.ARN) []byte {
-	return bytereader.AppendText(bytereader.AppendText(bytereader.AppendText(to, in.Owner.AccountID), in.Owner.Region), in.ID)
+	to = bytereader.AppendText(bytereader.AppendText(to, in.Owner.AccountID), in.Owner.Region)
+	return bytereader.AppendText(to, in.ID)
 }
 
 // appendRoom appends the key of a room as a text.

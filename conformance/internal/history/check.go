@@ -9,7 +9,8 @@ import (
 //
 //   - A token opens one connection.
 //   - Clients receive only what was sent and not refused, each message with one ID, and each ID once.
-//   - All clients receive messages in one order. A message that was sent after the answer to another one comes after it.
+//   - All clients receive messages in one order. A message that was sent after the answer to another one
+//     comes after it.
 //   - A message that was acknowledged, or that anyone received, reaches every client whose connection was open before
 //     the message was sent, unless the connection ended earlier: it received nothing that comes later.
 //   - A connection receives nothing that was answered before its handshake began.
