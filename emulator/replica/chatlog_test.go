@@ -227,14 +227,16 @@ func difference(got, want []string) string {
 	return fmt.Sprintf("there is also %q", got[len(want):])
 }
 
-// awaitRemoval waits until nothing that was delivered is in the queue of the writer.
+// awaitRemoval waits until nothing that was delivered is in the queue of the writer, and all nodes know that it is
+// written: what is delivered before it comes into the queue never gets there, and the next writer would deliver it
+// again.
 func (c *crowd) awaitRemoval(n *logsNode) {
 	c.t.Helper()
 	c.await("the removal of what was delivered", func() bool {
 		n.logs.mu.Lock()
 		defer n.logs.mu.Unlock()
 		w := n.logs.writer
-		if w == nil {
+		if w == nil || len(n.logs.state.Kept) > 0 {
 			return false
 		}
 		w.mu.Lock()
