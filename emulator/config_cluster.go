@@ -117,14 +117,4 @@ func checkNATS(server string) error {
 }
 
 // NATSServers returns the URLs of the NATS servers, for messages: without user names, passwords and tokens.
-func (c Config) NATSServers() []string {
-	var servers []string
-	for _, server := range c.NATS {
-		shown := "?"
-		if parsed, err := url.Parse(server); err == nil {
-			shown = parsed.Scheme + "://" + parsed.Host
-		}
-		servers = append(servers, shown)
-	}
-	return servers
-}
+func (c Config) NATSServers() []string { return cluster.ShownURLs(c.NATS) }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -63,6 +65,9 @@ func (s ClusterSettings) readSecret(logger *slog.Logger) (string, error) {
 		return s.ClusterSecret, nil
 	}
 	path, err := filepath.EvalSymlinks(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read the secret of the cluster: there is no file %s: check --cluster-secret", name)
+	}
 	if err != nil {
 		return "", fmt.Errorf("read the secret of the cluster: %w", err)
 	}

@@ -78,7 +78,7 @@ func TestAFileCanHaveTheSecretOfACluster(t *testing.T) {
 	for setting, want := range map[string]string{
 		"@" + short:       short + ": the secret of a cluster must have at least 16 characters",
 		"@" + dir:         "read the secret of the cluster: " + dir + " is not a file",
-		"@" + dir + "/no": "read the secret of the cluster: lstat " + dir + "/no",
+		"@" + dir + "/no": "read the secret of the cluster: there is no file " + dir + "/no: check --cluster-secret",
 	} {
 		if got, err := read(setting); got != "" || err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: got %q (%v), want %s", setting, got, err, want)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -161,7 +162,8 @@ func TestAValueIsUnavailableWithoutTheServer(t *testing.T) {
 	if _, err := v.Create(ctx, []byte("2")); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("creating: %v", err)
 	}
-	if _, err := v.Update(ctx, []byte("2"), 1); !errors.Is(err, ErrUnavailable) {
+	_, err := v.Update(ctx, []byte("2"), 1)
+	if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "has lost its connection to NATS") {
 		t.Errorf("updating: %v", err)
 	}
 }

@@ -102,6 +102,27 @@ func TestANodeSaysAtOnceThatTheServerHasNoJetStream(t *testing.T) {
 	}
 }
 
+func TestTheFirstNodeSaysWhichOtherClustersAreInTheSameNATS(t *testing.T) {
+	t.Parallel()
+	server := natsserver.Start(t)
+	join(t, server, "a")
+	var log strings.Builder
+	c, err := Connect(t.Context(), Config{
+		URLs: []string{server.URL}, Prefix: "tset", Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Join(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const want = `msg="this node is the first one of the cluster" prefix=tset other_clusters_in_this_nats=[test]`
+	if !strings.Contains(log.String(), want) {
+		t.Errorf("the log says:\n%s", log.String())
+	}
+}
+
 // A writerFunc is called with what is written.
 type writerFunc func(text string)
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -303,7 +304,11 @@ func (c *Cluster) loadState(ctx context.Context, stream jetstream.Stream, end ui
 	if err != nil {
 		return err
 	}
-	c.config.Logger.Info("this node is the first one of the cluster")
+	line := []any{"prefix", c.config.Prefix}
+	if others := c.otherPrefixes(ctx); len(others) > 0 {
+		line = append(line, "other_clusters_in_this_nats", others)
+	}
+	c.config.Logger.Info("this node is the first one of the cluster", line...)
 	return c.load(savedState{sequence: sequence})
 }
 
@@ -331,14 +336,32 @@ func (c *Cluster) publishGenesis(ctx context.Context, stream jetstream.Stream, c
 		return 0, err
 	}
 	if expected > stream.CachedInfo().State.LastSeq {
-		return 0, errors.New("another node has begun a new state meanwhile")
+		return 0, errBegun
 	}
 	ack, err := c.js.Publish(ctx, c.subject("genesis"), []byte(content),
 		jetstream.WithExpectLastSequencePerSubject(expected), jetstream.WithExpectStream(c.logStream()))
+	if isConflict(err) {
+		return 0, errBegun
+	}
 	if err != nil {
 		return 0, err
 	}
 	return ack.Sequence, nil
+}
+
+// errBegun is the error of publishGenesis if several nodes start at the same time. One of them begins the state, and
+// the others get it from that one.
+var errBegun = errors.New("another node has begun a new state meanwhile")
+
+// otherPrefixes returns the prefixes of other clusters that have a log in NATS.
+func (c *Cluster) otherPrefixes(ctx context.Context) (prefixes []string) {
+	names := c.js.StreamNames(ctx, jetstream.WithStreamListSubject("*.genesis"))
+	for name := range names.Name() { // none if this user may not see them
+		if prefix, isLog := strings.CutSuffix(name, "-log"); isLog && prefix != c.config.Prefix {
+			prefixes = append(prefixes, prefix)
+		}
+	}
+	return prefixes
 }
 
 // leave makes this node leave. The last one also says that it was the last.
