@@ -202,6 +202,9 @@ func (c *Cluster) create(ctx context.Context, config jetstream.StreamConfig) err
 			return nil // an operator may have changed how the stream is stored
 		case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
 			return fmt.Errorf("the NATS server has no JetStream for this account: start it with -js (%w)", err)
+		case isShortOfStorage(err):
+			return fmt.Errorf("create the stream %s, which can take %d MiB: %w: let the NATS server use more, with "+
+				"max_file_store in its configuration", config.Name, max(config.MaxBytes, 0)>>20, err)
 		}
 		if !waited {
 			c.config.Logger.Info("JetStream does not answer yet: a NATS server needs -js for it", "error", err)
@@ -210,4 +213,12 @@ func (c *Cluster) create(ctx context.Context, config jetstream.StreamConfig) err
 			return fmt.Errorf("create the stream %s: %w: check whether the NATS server was started with -js", config.Name, err)
 		}
 	}
+}
+
+// isShortOfStorage reports whether NATS has refused to make a stream because the server or the account may not store as
+// much. The numbers are in server/errors.json of nats-server 2.15.
+func isShortOfStorage(err error) bool {
+	const storageExceeded, accountExceeded = 10047, 10002
+	failed, ok := errors.AsType[*jetstream.APIError](err)
+	return ok && (failed.ErrorCode == storageExceeded || failed.ErrorCode == accountExceeded)
 }

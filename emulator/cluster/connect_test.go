@@ -123,6 +123,25 @@ func TestTheFirstNodeSaysWhichOtherClustersAreInTheSameNATS(t *testing.T) {
 	}
 }
 
+func TestANodeSaysAtOnceThatTheServerMayNotStoreEnough(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "nats.conf")
+	if err := os.WriteFile(file, []byte("jetstream { max_file_store: 50MB }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server := natsserver.Start(t, "-c", file)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	_, err := Connect(ctx, Config{URLs: []string{server.URL}, Prefix: "test", Logger: slog.New(slog.DiscardHandler)})
+	const want = "create the stream test-log, which can take 1024 MiB: "
+	if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "max_file_store") {
+		t.Errorf("Connect returned %v", err)
+	}
+	if ctx.Err() != nil {
+		t.Error("it took 30 seconds")
+	}
+}
+
 // A writerFunc is called with what is written.
 type writerFunc func(text string)
 
