@@ -84,7 +84,7 @@ func (e *Emulator) connectCluster() (keyring *crypto.Keyring, err error) {
 func (e *Emulator) shareRooms() {
 	replica.ShareLimiter(e.node, e.limiter, e.config.Logger)
 	e.node.rooms = replica.ShareRooms(e.node, replica.RoomsConfig{
-		Finder: e.store, Limiter: e.limiter, Logger: e.config.Logger,
+		Finder: e.store, Limiter: e.limiter, Journal: e.journal, Logger: e.config.Logger,
 		Now: func(account string) time.Time { return e.clock.Account(account).Now() },
 	})
 }

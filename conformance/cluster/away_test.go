@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -43,6 +44,48 @@ func TestNATSIsAwayForAWhile(t *testing.T) {
 		}
 	}
 	say(t, clients, "after")
+}
+
+// Who pairs connections with their ends in the journal finds the end of those that a node took along, also if that
+// node comes back: once each.
+func TestTheSessionsOfANodeThatIsGoneEndInTheJournal(t *testing.T) {
+	t.Parallel()
+	c := program.StartCluster(t, 3)
+	room := createRoom(t, c.URL)
+	ended := func(at *program.Node, user, query string) string {
+		t.Helper()
+		query = "journal?kind=disconnect&after=0" + query
+		var text string
+		for _, entry := range strings.Split(admin(t, at.URL(), http.MethodGet, query, ""), "\n") {
+			if strings.Contains(entry, `"userId":"`+user+`"`) {
+				text += entry
+			}
+		}
+		return text
+	}
+	killed, paused, other := c.Nodes[0], c.Nodes[1], c.Nodes[2]
+	connect(t, killed.URL(), room, "anna", chatclient.Options{})
+	connect(t, paused.URL(), room, "ben", chatclient.Options{})
+	killed.Kill()
+	paused.Pause()
+	for user, node := range map[string]*program.Node{"anna": killed, "ben": paused} {
+		got := ended(other, user, "&count=2&timeout=12s")
+		for _, want := range []string{`"node":"` + node.Name + `"`, `"reason":"cut off"`, `"room":"` + room + `"`} {
+			if !strings.Contains(got, want) {
+				t.Errorf("the journal has %q, which lacks %s", got, want)
+			}
+		}
+	}
+	paused.Continue()
+	await(t, paused.Name+" works again", soon, func() bool {
+		_, err := sdk(paused.URL()).CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
+		return err == nil
+	})
+	for _, node := range []*program.Node{paused, other} {
+		if got := ended(node, "ben", ""); strings.Count(got, `"id":`) != 1 {
+			t.Errorf("%s has the end of a session not once: %q", node.Name, got)
+		}
+	}
 }
 
 // say lets each client send a message, which all must receive.

@@ -160,20 +160,20 @@ func (c *Cluster) applyEntry(name string, e Entry) (result any) {
 	}()
 	result = part.Apply(e)
 	if left, ok := result.(leftNode); ok && name == membersPart {
-		c.removed(left.id)
+		c.removed(left.Node)
 	}
 	return result
 }
 
 // removed is called when a node has left, or is declared gone.
-func (c *Cluster) removed(node string) {
-	delete(c.applier.partials, node)
+func (c *Cluster) removed(node Node) {
+	delete(c.applier.partials, node.ID)
 	for _, name := range c.names {
 		if part, ok := c.parts[name].(Leaver); ok {
 			part.Left(node)
 		}
 	}
-	if node == c.members.selfNode().ID {
+	if node.ID == c.members.selfNode().ID {
 		c.applier.phase = ignores
 		c.joinAgain("the other nodes did not hear of this one for a while, and went on without it")
 	}

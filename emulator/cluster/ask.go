@@ -252,14 +252,17 @@ func (c *Cluster) askMember(ctx context.Context, node Node, question string, req
 		if err == nil {
 			return text, nil
 		}
-		if !c.members.has(node.ID) {
+		again := errors.Is(err, nats.ErrNoResponders)
+		if again { // a node that was killed has none until it is gone, which ends the pause
+			sleep(ctx, askPause)
+		}
+		switch {
+		case !c.members.has(node.ID):
 			return nil, errGone
-		}
-		if !errors.Is(err, nats.ErrNoResponders) && ctx.Err() == nil {
-			return nil, c.unavailable("node %s: %v", node.Name, err)
-		}
-		if !sleep(ctx, askPause) {
+		case ctx.Err() != nil:
 			return nil, c.unavailable("node %s has not answered in time", node.Name)
+		case !again:
+			return nil, c.unavailable("node %s: %v", node.Name, err)
 		}
 	}
 }

@@ -92,7 +92,7 @@ type Part interface {
 
 // A Leaver is a Part that is told when a node has left, at the same place of the log on every node.
 type Leaver interface {
-	Left(node string)
+	Left(node Node)
 }
 
 // An Entry is one entry of the log.

@@ -36,7 +36,7 @@ func (r *record) add(text string) int {
 func (r *record) Apply(e Entry) any { return r.add(string(e.Data)) }
 
 // Left keeps that a node has left.
-func (r *record) Left(string) {
+func (r *record) Left(Node) {
 	r.mu.Lock()
 	call := r.onLeft
 	r.onLeft = nil

@@ -42,7 +42,7 @@ func (c change) encode() []byte {
 }
 
 // leftNode is the result of applying the change that a member has left.
-type leftNode struct{ id string }
+type leftNode struct{ Node }
 
 // A watermark says of what a node has applied how much.
 type watermark int
@@ -162,7 +162,7 @@ func (m *members) Apply(e Entry) any {
 		if c.Node.ID == m.self.ID {
 			m.joined = false
 		}
-		return leftNode{c.Node.ID}
+		return leftNode{c.Node}
 	}
 	return nil
 }

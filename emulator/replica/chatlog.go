@@ -199,7 +199,7 @@ func (s *ChatLogs) clear(account string) {
 }
 
 // Left implements cluster.Leaver. If the writer has left, this node may be the next one.
-func (s *ChatLogs) Left(string) { s.lookWhoWrites() }
+func (s *ChatLogs) Left(cluster.Node) { s.lookWhoWrites() }
 
 // lookWhoWrites makes this node the writer if it is the one that joined first.
 func (s *ChatLogs) lookWhoWrites() {

@@ -14,6 +14,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/cluster"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/emulator/throttle"
 	"github.com/ivschat-local/ivschat-local/internal/natsserver"
@@ -63,7 +64,7 @@ func (everyRoom) Room(_ context.Context, arn ivschat.ARN) (ivschat.Room, error) 
 // newRooms shares the rooms of a node whose limits apply at the time.
 func newRooms(t *testing.T, c Cluster, now func(account string) time.Time) *Rooms {
 	return ShareRooms(c, RoomsConfig{
-		Finder: everyRoom{}, Limiter: throttle.NewLimiter(now), Now: now,
+		Finder: everyRoom{}, Limiter: throttle.NewLimiter(now), Journal: new(journal.Journal), Now: now,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 }

@@ -127,7 +127,7 @@ func (n *liveNode) apply(e *liveEntry) any {
 	}
 	for _, part := range n.parts {
 		if leaver, ok := part.(cluster.Leaver); ok {
-			leaver.Left(e.node.name)
+			leaver.Left(cluster.Node{ID: e.node.name, Name: e.node.name})
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/cluster"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/emulator/throttle"
 )
@@ -46,6 +47,7 @@ type joining struct {
 type RoomsConfig struct {
 	Finder  room.Finder
 	Limiter *throttle.Limiter
+	Journal *journal.Journal
 	Now     func(account string) time.Time // the service's time
 	Logger  *slog.Logger
 }

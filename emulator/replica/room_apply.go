@@ -5,6 +5,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator/cluster"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 )
 
@@ -128,10 +129,17 @@ func (r *Rooms) publish(e cluster.Entry, p *publication) verdict {
 	return published
 }
 
-// Left implements cluster.Leaver. The sessions of a node end with it.
-func (r *Rooms) Left(node string) {
+// Left implements cluster.Leaver. The sessions of a node end with it. Each node adds that to the journal, in the same
+// order: the node that is gone cannot.
+func (r *Rooms) Left(node cluster.Node) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.registry.gone(node)
-	delete(r.words, node)
+	gone := r.registry.gone(node.ID)
+	delete(r.words, node.ID)
+	r.mu.Unlock()
+	for _, s := range gone {
+		r.Journal.Append(journal.Entry{
+			Kind: journal.Disconnect, Time: r.Now(s.room.Owner.AccountID), Node: node.Name, UserID: s.user,
+			Reason: string(hub.CutOff),
+		}.About(s.room))
+	}
 }

@@ -1,7 +1,9 @@
 package replica
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"sort"
 
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -56,11 +58,25 @@ func (r *registry) leave(key string, number int64) {
 	}
 }
 
-// gone removes all sessions of a node.
-func (r *registry) gone(node string) {
+// An endedSession is a session that ended with its node.
+type endedSession struct {
+	number int64
+	room   ivschat.ARN
+	user   string
+}
+
+// gone removes all sessions of a node, and returns them in the order of their numbers.
+func (r *registry) gone(node string) (ended []endedSession) {
 	for key, in := range r.rooms {
+		for number, p := range in.sessions {
+			if p.node == node {
+				ended = append(ended, endedSession{number, in.arn, p.user})
+			}
+		}
 		r.remove(key, in, func(p participant) bool { return p.node == node })
 	}
+	slices.SortFunc(ended, func(a, b endedSession) int { return cmp.Compare(a.number, b.number) })
+	return ended
 }
 
 // remove removes sessions from a room.

@@ -16,6 +16,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/cluster"
 	"github.com/ivschat-local/ivschat-local/emulator/hub"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
+	"github.com/ivschat-local/ivschat-local/emulator/journal"
 	"github.com/ivschat-local/ivschat-local/emulator/room"
 	"github.com/ivschat-local/ivschat-local/emulator/throttle"
 )
@@ -208,6 +209,16 @@ func TestTheSessionsOfANodeEndWithIt(t *testing.T) {
 	if len(rooms["a"].registry.rooms) != 1 {
 		t.Errorf("the rooms are %v", rooms["a"].registry.rooms)
 	}
+	var ended []string
+	for _, e := range rooms["a"].Journal.After(0, 0, journal.Filter{Kind: journal.Disconnect}) {
+		ended = append(ended, fmt.Sprintf("%s: %s %s %s, %s", e.Node, e.Room, e.UserID, e.Reason, e.Time))
+	}
+	want := []string{
+		fmt.Sprintf("b: %s ben cut off, %s", hall, theTime("")), fmt.Sprintf("b: %s ben cut off, %s", lobby, theTime("")),
+	}
+	if !slices.Equal(ended, want) {
+		t.Errorf("in the journal, these ended: %q", ended)
+	}
 }
 
 func TestANodeThatIsCutOffClosesItsConnectionsAndBeginsAnew(t *testing.T) {
@@ -360,7 +371,8 @@ func FuzzAnEntryOrAStateIsAppliedOrLeftOut(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		n := newFakeLog().newNode()
 		r := ShareRooms(n, RoomsConfig{
-			Finder: everyRoom{}, Limiter: throttle.NewLimiter(theTime), Now: theTime, Logger: slog.New(slog.DiscardHandler),
+			Finder: everyRoom{}, Limiter: throttle.NewLimiter(theTime), Journal: new(journal.Journal), Now: theTime,
+			Logger: slog.New(slog.DiscardHandler),
 		})
 		n.join(t, nil)
 		enter(t, r, hall, "anna")

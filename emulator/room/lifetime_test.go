@@ -142,6 +142,10 @@ func TestTheJournalSaysWhenAClientConnectedAndWhyTheConnectionEnded(t *testing.T
 			func(r *Rooms, s *Session) { reset(t, r.Reset); s.Leave("reset") },
 			[]journal.Entry{connected},
 		},
+		"the node is cut off": { // the other nodes add it
+			func(_ *Rooms, s *Session) { s.Close(hub.CutOff); s.Leave("cut off") },
+			[]journal.Entry{connected},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -108,7 +108,10 @@ func (s *Session) Leave(reason string) {
 		delete(s.rooms.sessions, s.ID())
 	}
 	s.rooms.mu.Unlock()
-	if s.started.Load() && s.Reason() != hub.Reset { // a reset clears the journal
+	switch {
+	case !s.started.Load(), s.Reason() == hub.Reset: // which clears the journal
+	case s.Reason() == hub.CutOff: // the other nodes have added it
+	default:
 		s.record(journal.Entry{Kind: journal.Disconnect, Reason: reason})
 	}
 }
