@@ -100,8 +100,8 @@ func checkNATS(server string) error {
 	parsed, err := url.Parse(server)
 	switch {
 	case err != nil && strings.Contains(server, "@"):
-		return errors.New("it is not valid: write % / ? # , and @ in a user name and a password as " +
-			"%25, %2F, %3F, %23, %2C and %40, and check the port")
+		return errors.New("it is not valid: write % / ? # , @ and a space in a user name and a password as " +
+			"%25, %2F, %3F, %23, %2C, %40 and %20, and check the port")
 	case err != nil:
 		return errors.New("it is not valid")
 	case parsed.Scheme == "ws" || parsed.Scheme == "wss":

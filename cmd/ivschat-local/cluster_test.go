@@ -26,7 +26,7 @@ func TestWhatIsWrongWithTheSettingsOfAClusterIsTold(t *testing.T) {
 		{"--nats nats://a:4222,tls://b,c", `separated by commas, but is "c": it does not begin with`},
 		{"--nats nats://a,b:Hush@c", "but number 2 is not: it does not begin with nats:// or tls://"},
 		{"--nats nats://anna:Hush,Hush@localhost", "but number 1 is not: it is not valid"},
-		{"--nats nats://anna:Hush#Hush@localhost", "number 1 is not: it is not valid: write % / ? # , and @ in a user name"},
+		{"--nats nats://anna:Hush#Hush@localhost", "number 1 is not: it is not valid: write % / ? # , @ and a space in a"},
 		{"--nats-prefix a.b", `--nats-prefix must have only letters, digits, - and _, and at most 64 of them, but is "a.b"`},
 		{"--nats-tls a,b", `such as cert.pem,key.pem,ca.pem, but is "a,b"`},
 		{"--nats-tls a,,b", `such as cert.pem,key.pem,ca.pem, but is "a,,b"`},

@@ -159,8 +159,12 @@ func (c *Cluster) applyEntry(name string, e Entry) (result any) {
 		}
 	}()
 	result = part.Apply(e)
-	if left, ok := result.(leftNode); ok && name == membersPart {
-		c.removed(left.Node)
+	switch change := result.(type) {
+	case leftNode:
+		c.config.Logger.Info("a node has left the cluster", "node", change.Name, "id", change.ID, "nodes", len(c.Members()))
+		c.removed(change.Node)
+	case joinedNode:
+		c.config.Logger.Info("a node has joined the cluster", "node", change.Name, "id", change.ID, "nodes", len(c.Members()))
 	}
 	return result
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -206,11 +207,12 @@ func (c *Cluster) create(ctx context.Context, config jetstream.StreamConfig) err
 			return fmt.Errorf("create the stream %s, which can take %d MiB: %w: let the NATS server use more, with "+
 				"max_file_store in its configuration", config.Name, max(config.MaxBytes, 0)>>20, err)
 		}
-		if !waited {
+		if !waited && !c.nc.IsReconnecting() {
 			c.config.Logger.Info("JetStream does not answer yet: a NATS server needs -js for it", "error", err)
 		}
 		if !sleep(ctx, connectWait) {
-			return fmt.Errorf("create the stream %s: %w: check whether the NATS server was started with -js", config.Name, err)
+			return fmt.Errorf("create the stream %s: %w%s", config.Name, err,
+				cmp.Or(c.reports.hint(), ": check whether the NATS server was started with -js"))
 		}
 	}
 }

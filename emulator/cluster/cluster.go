@@ -131,6 +131,7 @@ type Cluster struct {
 	applier applier
 	members members
 	pieces  pieces
+	reports reports
 	data    Data
 	stats   stats
 }
@@ -285,10 +286,11 @@ func (c *Cluster) Close() {
 // else.
 func (c *Cluster) unavailable(format string, args ...any) error {
 	c.stats.unavailable.Add(1)
+	what := fmt.Sprintf(format, args...)
 	if c.nc.IsReconnecting() {
-		return fmt.Errorf("%w: this node has lost its connection to NATS, and tries to connect again", ErrUnavailable)
+		what = "this node has lost its connection to NATS, and tries to connect again"
 	}
-	return fmt.Errorf("%w: %s", ErrUnavailable, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w: %s%s", ErrUnavailable, what, c.reports.hint())
 }
 
 // newID returns a new ID of a node.

@@ -2,12 +2,15 @@ package cluster
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -42,9 +45,7 @@ func (c *Cluster) connect(ctx context.Context) error {
 			c.hasReconnected()
 			c.sending.wake()
 		}),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			c.config.Logger.Warn("NATS reports an error", "error", err)
-		}),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { c.reports.add(err, c.config.Logger) }),
 	}
 	if c.config.Credentials != "" {
 		options = append(options, nats.UserCredentials(c.config.Credentials))
@@ -62,7 +63,7 @@ func (c *Cluster) connect(ctx context.Context) error {
 			return c.use(nc)
 		}
 		if !canPass(err) {
-			return fmt.Errorf("connect to NATS: %w", err)
+			return fmt.Errorf("connect to NATS at %s: %w%s", servers, err, advice(err))
 		}
 		if !waited {
 			c.config.Logger.Info("no NATS server answers yet: check --nats and whether the server runs",
@@ -72,6 +73,69 @@ func (c *Cluster) connect(ctx context.Context) error {
 			return fmt.Errorf("connect to NATS at %s: %w: check --nats and whether the server runs", servers, err)
 		}
 	}
+}
+
+// advice says what to do if NATS has refused a connection with this error, or the files of --nats-tls are wrong. It is
+// "" if that is not known.
+func advice(err error) string {
+	text := strings.ToLower(err.Error()) // NATS sends texts
+	_, unknownAuthority := errors.AsType[x509.UnknownAuthorityError](err)
+	switch {
+	case strings.Contains(text, "authorization violation"), strings.Contains(text, "authentication"):
+		return ": check the user and the password, or the token, in --nats, or --nats-credentials"
+	case errors.Is(err, nats.ErrPermissionViolation):
+		return ": check the permissions of the user in --nats or --nats-credentials"
+	case unknownAuthority:
+		return ": give the authority that has signed the certificate of the server with --nats-tls"
+	case errors.Is(err, nats.ErrSecureConnWanted):
+		return ": the server has no TLS, so leave out --nats-tls, and use nats:// in place of tls://"
+	case strings.Contains(text, "certificate required"), strings.Contains(text, "bad certificate"):
+		return ": the server wants another certificate from its clients: --nats-tls CERTIFICATE,KEY,AUTHORITY"
+	case strings.Contains(text, "rootca"), strings.Contains(text, "root certificate"), strings.Contains(text, "x509"):
+		return ": check --nats-tls, which is AUTHORITY or CERTIFICATE,KEY,AUTHORITY"
+	}
+	return ""
+}
+
+// reports are the errors that NATS tells while the connection lasts, or is being made again.
+type reports struct {
+	mu       sync.Mutex // guards what follows
+	latest   string
+	at       time.Time // when it was logged
+	reason   string    // the latest one of which is known what to do
+	reasonAt time.Time
+}
+
+const (
+	// reportInterval is how often the same error is logged at most.
+	reportInterval = 10 * time.Second
+	// reasonAge is for how long an error can be the reason of what fails.
+	reasonAge = 30 * time.Second
+)
+
+// add notes an error, and logs it unless it is the same as a moment ago.
+func (r *reports) add(err error, logger *slog.Logger) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	what := advice(err)
+	if what != "" {
+		r.reason, r.reasonAt = fmt.Sprintf(": %v%s", err, what), time.Now()
+	}
+	if err.Error() == r.latest && time.Since(r.at) < reportInterval {
+		return
+	}
+	r.latest, r.at = err.Error(), time.Now()
+	logger.Warn("NATS reports an error"+what, "error", err)
+}
+
+// hint says which error of a moment ago may be the reason of what fails now, and what to do. It is "" if there is none.
+func (r *reports) hint() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if time.Since(r.reasonAt) > reasonAge {
+		return ""
+	}
+	return r.reason
 }
 
 // ShownURLs returns the URLs of servers for messages: without user names, passwords and tokens.

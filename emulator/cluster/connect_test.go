@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"github.com/ivschat-local/ivschat-local/internal/natsserver"
 )
 
@@ -28,6 +30,9 @@ func TestANodeGoesOnOnceTheServerKnowsItsPasswordAgain(t *testing.T) {
 	n := joinAt(t, strings.Replace(server.URL, "nats://", "nats://u:right@", 1), "a")
 	setPassword("wrong")
 	server.Restart()
+	await(t, "an answer that says why", func() bool {
+		return strings.Contains(fmt.Sprint(n.Ready()), "authorization violation: check the user and the password")
+	})
 	await(t, "three refusals", func() bool { return strings.Count(server.Log(), "authentication error") >= 3 })
 	setPassword("right")
 	server.Restart()
@@ -120,6 +125,53 @@ func TestTheFirstNodeSaysWhichOtherClustersAreInTheSameNATS(t *testing.T) {
 	const want = `msg="this node is the first one of the cluster" prefix=tset other_clusters_in_this_nats=[test]`
 	if !strings.Contains(log.String(), want) {
 		t.Errorf("the log says:\n%s", log.String())
+	}
+}
+
+func TestAConnectionThatIsRefusedSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "nats.conf")
+	const users = `authorization { users = [
+		{ user: all, password: right },
+		{ user: some, password: right, permissions: { publish: ["test.>"], subscribe: ["test.>", "_INBOX.>"] } }
+	] }`
+	if err := os.WriteFile(file, []byte(users), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server := natsserver.Start(t, "-c", file)
+	at := func(login string) string { return strings.Replace(server.URL, "nats://", login, 1) }
+	for _, test := range []struct {
+		config Config
+		want   string
+	}{
+		{Config{URLs: []string{at("nats://all:wrong@")}}, "check the user and the password, or the token, in --nats"},
+		{Config{URLs: []string{at("nats://")}}, "check the user and the password, or the token, in --nats"},
+		{Config{URLs: []string{at("tls://all:right@")}}, "the server has no TLS"},
+		{Config{URLs: []string{at("nats://all:right@")}, CA: filepath.Join(dir, "no.pem")}, "check --nats-tls"},
+		{Config{URLs: []string{at("nats://all:right@")}, CA: file}, "check --nats-tls"},
+		{Config{URLs: []string{at("nats://some:right@")}}, "check the permissions of the user"},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		test.config.Prefix, test.config.Logger = "test", slog.New(slog.NewTextHandler(t.Output(), nil))
+		_, err := Connect(ctx, test.config)
+		cancel()
+		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "right") {
+			t.Errorf("with %s, Connect returned %v", test.config.URLs, err)
+		}
+	}
+}
+
+func TestTheSameErrorOfNATSIsLoggedOnceInAWhile(t *testing.T) {
+	t.Parallel()
+	var r reports
+	var log strings.Builder
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	for range 100 {
+		r.add(nats.ErrAuthorization, logger)
+	}
+	if n := strings.Count(log.String(), "NATS reports an error: check the user"); n != 1 {
+		t.Errorf("it was said %d times:\n%s", n, log.String())
 	}
 }
 

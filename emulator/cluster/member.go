@@ -44,6 +44,9 @@ func (c change) encode() []byte {
 // leftNode is the result of applying the change that a member has left.
 type leftNode struct{ Node }
 
+// joinedNode is the result of applying the change that a node has joined.
+type joinedNode struct{ Node }
+
 // A watermark says of what a node has applied how much.
 type watermark int
 
@@ -154,6 +157,7 @@ func (m *members) Apply(e Entry) any {
 		if c.Node.ID == m.self.ID {
 			m.joined = true
 		}
+		return joinedNode{c.Node}
 	case c.Kind == leaves && m.hasLocked(c.Node.ID):
 		m.nodes = slices.DeleteFunc(m.nodes, func(n Node) bool { return n.ID == c.Node.ID })
 		delete(m.numbers, c.Node.ID)
