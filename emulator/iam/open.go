@@ -3,7 +3,6 @@ package iam
 import (
 	"crypto/rand"
 	"encoding/base32"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,14 +62,15 @@ func parseFile(path string, text []byte, account string) (*Callers, error) {
 }
 
 // newKey returns a credentials file with a new access key. Its ID begins with LOCAL, so that no one, and no program
-// that looks for secrets, takes it for a key of AWS. The lengths are those of AWS.
+// that looks for secrets, takes it for a key of AWS. The lengths are those of AWS. The secret has only letters and digits:
+// a program could take one that begins with - for an option.
 func newKey() []byte {
-	id, secret := make([]byte, 10), make([]byte, 30)
+	id, secret := make([]byte, 10), make([]byte, 25)
 	_, _ = rand.Read(id) // never fails
 	_, _ = rand.Read(secret)
 	text, _ := json.MarshalIndent([]map[string]any{{ // always encodes
 		accessKeyIDMember:     "LOCAL" + base32.StdEncoding.EncodeToString(id)[:15],
-		secretAccessKeyMember: base64.RawURLEncoding.EncodeToString(secret),
+		secretAccessKeyMember: base32.StdEncoding.EncodeToString(secret),
 		policiesMember:        []string{"IVSFullAccess"},
 	}}, "", "  ")
 	return append(text, '\n')
