@@ -130,16 +130,11 @@ func TestTheFirstNodeSaysWhichOtherClustersAreInTheSameNATS(t *testing.T) {
 
 func TestAConnectionThatIsRefusedSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	file := filepath.Join(dir, "nats.conf")
 	const users = `authorization { users = [
 		{ user: all, password: right },
 		{ user: some, password: right, permissions: { publish: ["test.>"], subscribe: ["test.>", "_INBOX.>"] } }
 	] }`
-	if err := os.WriteFile(file, []byte(users), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	server := natsserver.Start(t, "-c", file)
+	server, file := startWith(t, users)
 	at := func(login string) string { return strings.Replace(server.URL, "nats://", login, 1) }
 	for _, test := range []struct {
 		config Config
@@ -148,7 +143,7 @@ func TestAConnectionThatIsRefusedSaysWhatToDo(t *testing.T) {
 		{Config{URLs: []string{at("nats://all:wrong@")}}, "check the user and the password, or the token, in --nats"},
 		{Config{URLs: []string{at("nats://")}}, "check the user and the password, or the token, in --nats"},
 		{Config{URLs: []string{at("tls://all:right@")}}, "the server has no TLS"},
-		{Config{URLs: []string{at("nats://all:right@")}, CA: filepath.Join(dir, "no.pem")}, "check --nats-tls"},
+		{Config{URLs: []string{at("nats://all:right@")}, CA: file + ".pem"}, "check --nats-tls"},
 		{Config{URLs: []string{at("nats://all:right@")}, CA: file}, "check --nats-tls"},
 		{Config{URLs: []string{at("nats://some:right@")}}, "check the permissions of the user"},
 	} {
@@ -177,11 +172,7 @@ func TestTheSameErrorOfNATSIsLoggedOnceInAWhile(t *testing.T) {
 
 func TestANodeSaysAtOnceThatTheServerMayNotStoreEnough(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "nats.conf")
-	if err := os.WriteFile(file, []byte("jetstream { max_file_store: 50MB }\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	server := natsserver.Start(t, "-c", file)
+	server, _ := startWith(t, "jetstream { max_file_store: 50MB }\n")
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	_, err := Connect(ctx, Config{URLs: []string{server.URL}, Prefix: "test", Logger: slog.New(slog.DiscardHandler)})

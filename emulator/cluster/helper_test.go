@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -131,6 +133,16 @@ func joinAt(t *testing.T, url, name string, before ...func(*Cluster)) *node {
 	}
 	t.Cleanup(n.Close)
 	return n
+}
+
+// startWith starts a server with the text of a configuration, and returns the name of its file, too.
+func startWith(t *testing.T, configuration string) (server *natsserver.Server, file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "nats.conf")
+	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return natsserver.Start(t, "-c", file), file
 }
 
 // joinThree starts three nodes at the same time.

@@ -353,8 +353,14 @@ func (c *Cluster) publishGenesis(ctx context.Context, stream jetstream.Stream, c
 // the others get it from that one.
 var errBegun = errors.New("another node has begun a new state meanwhile")
 
+// prefixTimeout is how long the first node waits for the names of the streams. A user who may not see them gets no
+// answer.
+const prefixTimeout = time.Second
+
 // otherPrefixes returns the prefixes of other clusters that have a log in NATS.
 func (c *Cluster) otherPrefixes(ctx context.Context) (prefixes []string) {
+	ctx, cancel := context.WithTimeout(ctx, prefixTimeout)
+	defer cancel()
 	names := c.js.StreamNames(ctx, jetstream.WithStreamListSubject("*.genesis"))
 	for name := range names.Name() { // none if this user may not see them
 		if prefix, isLog := strings.CutSuffix(name, "-log"); isLog && prefix != c.config.Prefix {

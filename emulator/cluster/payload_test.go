@@ -3,8 +3,6 @@ package cluster
 import (
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,11 +13,8 @@ import (
 // startWithPayload starts a server that takes messages of at most so many bytes.
 func startWithPayload(t *testing.T, limit int) *natsserver.Server {
 	t.Helper()
-	config := filepath.Join(t.TempDir(), "nats.conf")
-	if err := os.WriteFile(config, fmt.Appendf(nil, "max_payload: %d\n", limit), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return natsserver.Start(t, "-c", config)
+	server, _ := startWith(t, fmt.Sprintf("max_payload: %d\n", limit))
+	return server
 }
 
 func TestNodesKeepToTheLimitOfTheServerForMessages(t *testing.T) {

@@ -62,8 +62,8 @@ func parseFile(path string, text []byte, account string) (*Callers, error) {
 }
 
 // newKey returns a credentials file with a new access key. Its ID begins with LOCAL, so that no one, and no program
-// that looks for secrets, takes it for a key of AWS. The lengths are those of AWS. The secret has only letters and digits:
-// a program could take one that begins with - for an option.
+// that looks for secrets, takes it for a key of AWS. The lengths are those of AWS. The secret has only letters and
+// digits: a program could take one that begins with - for an option.
 func newKey() []byte {
 	id, secret := make([]byte, 10), make([]byte, 25)
 	_, _ = rand.Read(id) // never fails

@@ -68,22 +68,22 @@ type endedSession struct {
 // gone removes all sessions of a node, and returns them in the order of their numbers.
 func (r *registry) gone(node string) (ended []endedSession) {
 	for key, in := range r.rooms {
-		for number, p := range in.sessions {
+		r.remove(key, in, func(number int64, p participant) bool {
 			if p.node == node {
 				ended = append(ended, endedSession{number, in.arn, p.user})
 			}
-		}
-		r.remove(key, in, func(p participant) bool { return p.node == node })
+			return p.node == node
+		})
 	}
 	slices.SortFunc(ended, func(a, b endedSession) int { return cmp.Compare(a.number, b.number) })
 	return ended
 }
 
 // remove removes sessions from a room.
-func (r *registry) remove(key string, in *roomState, remove func(participant) bool) {
+func (r *registry) remove(key string, in *roomState, remove func(number int64, p participant) bool) {
 	before := len(in.sessions)
 	for number, p := range in.sessions {
-		if remove(p) {
+		if remove(number, p) {
 			delete(in.sessions, number)
 		}
 	}
@@ -121,7 +121,7 @@ func (r *registry) publish(p *publication) (recipients int, ok bool) {
 	}
 	recipients = len(in.sessions)
 	if p.closeReason != "" {
-		r.remove(string(p.key), in, func(s participant) bool { return s.user == p.closeUser })
+		r.remove(string(p.key), in, func(_ int64, s participant) bool { return s.user == p.closeUser })
 	}
 	return recipients, true
 }
