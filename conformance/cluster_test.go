@@ -6,7 +6,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/conformance"
 	"github.com/ivschat-local/ivschat-local/conformance/claims"
-	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // Every claim holds for three nodes behind a balancer that uses them at random.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/conformance"
 	"github.com/ivschat-local/ivschat-local/conformance/claims"
-	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 func TestMain(m *testing.M) { program.Main(m) }

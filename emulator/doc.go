@@ -10,7 +10,8 @@
 //	   conformance/claims            what the service does, as claims
 //	   conformance/clients           tests with third-party clients and servers: SDKs, browser, Lambda, S3, nginx
 //	   conformance/cluster           tests several nodes over NATS while some of them fail
-//	   conformance/internal/program  starts the program for those tests
+//	   packages                      tests the packages of other languages, the image and the release
+//	   internal/program              starts the program for those tests
 //	   emulator/emulatortest         an emulator inside a Go test
 //	   emulator/benchmark            benchmarks of the emulator and of other servers
 //	   internal/mutants              breaks the code on purpose, and counts what the tests notice

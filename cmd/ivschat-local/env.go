@@ -19,6 +19,12 @@ import (
 // messagingVariable is the variable that points chat clients to the emulator.
 const messagingVariable = "IVSCHAT_MESSAGING_URL"
 
+// programVariable and imageVariable tell the test clients of other languages which program and which image to start.
+const (
+	programVariable = "IVSCHAT_PROGRAM"
+	imageVariable   = "IVSCHAT_IMAGE"
+)
+
 // profileVariable names the AWS profile, which has other credentials.
 const profileVariable = "AWS_PROFILE"
 

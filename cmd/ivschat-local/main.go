@@ -77,7 +77,7 @@ func newProgram(line *commandLine) cli.Program {
 			"A flag can also be set as the environment variable after its help text. The flag takes precedence.",
 		Version:        versionText(),
 		Variables:      "IVSCHAT",
-		OtherVariables: []string{messagingVariable, renamedVariable, "IVSCHAT_LOAD_*"},
+		OtherVariables: []string{messagingVariable, renamedVariable, programVariable, imageVariable, "IVSCHAT_LOAD_*"},
 		Hints:          hints,
 		FormatFlag:     "log-format",
 		Grammar:        line,

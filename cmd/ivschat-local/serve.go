@@ -15,9 +15,12 @@ import (
 	"github.com/ivschat-local/ivschat-local/internal/shortfile"
 )
 
-type serveCommand struct{ Settings }
+type serveCommand struct {
+	Settings
+	StopWithStdin bool `help:"Stop when standard input ends. If another program starts the emulator and holds the other end of a pipe, the emulator ends with it, even if it is killed."`
+}
 
-// Run serves until the context ends or a listener fails.
+// Run serves until the context ends, a listener fails, or standard input ends if that was asked for.
 func (c serveCommand) Run(ctx context.Context, terminal terminal) error {
 	settings := c.normal()
 	e, err := create(ctx, terminal, settings)
@@ -28,6 +31,14 @@ func (c serveCommand) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	announce(terminal.out, e, settings)
+	if c.StopWithStdin {
+		var stop context.CancelFunc
+		ctx, stop = context.WithCancel(ctx)
+		go func() {
+			_, _ = io.Copy(io.Discard, terminal.in) // an input that cannot be read has ended, too
+			stop()
+		}()
+	}
 	select {
 	case <-ctx.Done():
 		return e.Close()

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // buildChatLogs builds versitygw and the reader of chat logs, and returns the directory in which they are.

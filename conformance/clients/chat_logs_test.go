@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 	"github.com/ivschat-local/ivschat-local/internal/relay"
 )

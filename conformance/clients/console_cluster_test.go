@@ -5,7 +5,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // TestTheConsoleOfACluster tests the console in Chromium, at the balancer of a cluster, one of whose nodes is killed.

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // calls returns the entries of calls that can be repeated.

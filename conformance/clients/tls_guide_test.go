@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 

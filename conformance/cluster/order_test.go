@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 )
 

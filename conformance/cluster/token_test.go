@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/ivschat-local/ivschat-local/conformance/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 )
 
