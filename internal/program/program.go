@@ -25,9 +25,12 @@ var build = sync.OnceValues(func() (path string, err error) {
 	return path, command.Run()
 })
 
-// Main runs the tests of a package and removes the program that they built. Call it in TestMain.
-func Main(m *testing.M) {
+// Main runs the tests of a package, calls the functions, and removes the program that was built. Call it in TestMain.
+func Main(m *testing.M, after ...func()) {
 	code := m.Run()
+	for _, f := range after {
+		f()
+	}
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }

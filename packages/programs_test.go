@@ -1,0 +1,44 @@
+package packages
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/internal/program"
+)
+
+func TestMain(m *testing.M) {
+	program.Main(m, func() { endEngine(); _ = os.RemoveAll(programsDir) })
+}
+
+var programsDir string // "" before the programs are built
+
+// buildPrograms builds the program of this platform, as releases have it, once for all tests. It returns the directory
+// of programs that the packages are made from: the program is GOOS-GOARCH/ivschat-local in it.
+var buildPrograms = sync.OnceValues(func() (dir string, err error) {
+	if programsDir, err = os.MkdirTemp("", "programs"); err != nil {
+		return "", err
+	}
+	command := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w",
+		"-o", filepath.Join(programsDir, runtime.GOOS+"-"+runtime.GOARCH, "ivschat-local"), "../cmd/ivschat-local")
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%v: %w\n%s", command, err, output)
+	}
+	return programsDir, nil
+})
+
+// programs returns the directory of programs that the packages are made from, with the program of this platform.
+func programs(t testing.TB) string {
+	t.Helper()
+	dir, err := buildPrograms()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
