@@ -1,4 +1,6 @@
 # make install installs the programs.
+# make programs builds the program as in a release, for all platforms or those that are given, in bin/programs:
+#   make programs platforms="linux/amd64 darwin/arm64" into=/tmp/programs
 # make test runs all tests, with the clients that are installed.
 # make kill-test kills the program 1,000 times in each of three ways, for about ten minutes.
 # make cluster-test breaks a cluster of three nodes 100 times, for about 15 minutes.
@@ -17,9 +19,24 @@ serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
 java := conformance/clients/java/lib
 
-.PHONY: install test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd screenshots
+.PHONY: install programs test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd screenshots
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
+
+# A program depends only on the source, the version of Go and the commit, so that everyone can build the same one.
+# .goreleaser.yaml has these flags, too.
+platforms := darwin/amd64 darwin/arm64 linux/amd64 linux/arm64 windows/amd64 windows/arm64
+into := bin/programs
+build := github.com/ivschat-local/ivschat-local/internal/build
+commit = $(shell git rev-parse HEAD)$(if $(shell git status --porcelain),-dirty)
+date = $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ)
+ldflags = -s -w -X $(build).commit=$(commit) -X $(build).date=$(date)
+
+programs: $(addprefix program/,$(platforms))
+
+program/%:
+	CGO_ENABLED=0 GOOS=$(*D) GOARCH=$(*F) go build -trimpath -buildvcs=false -ldflags "$(ldflags)" \
+		-o $(into)/$(*D)-$(*F)/ ./cmd/ivschat-local
 
 test: $(packages) $(serverless) $(moto) $(java) rie chatlogs nats
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \

@@ -58,6 +58,7 @@
 //	   emulator/shape                constraints on JSON values, as values
 //	   emulator/plainjson            a fast parser for ordinary JSON, and a fast encoder of strings
 //	   emulator/pipenet              a network in memory, for tests
+//	   internal/build                the version, and what a program was built from
 //	   internal/limits               limits of the system, such as a full disk, for tests
 //	   internal/hostile              web servers that do not follow the protocol, for tests
 //	   internal/need                 skips tests that need a program which is not installed, for tests

@@ -1,4 +1,6 @@
 package emulator
 
+import "github.com/ivschat-local/ivschat-local/internal/build"
+
 // Version is the version of the emulator, the latest in CHANGELOG.md.
-const Version = "0.1.0"
+const Version = build.Version

@@ -11,23 +11,14 @@ import (
 	"context"
 	"errors"
 	"io"
-	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
+	"github.com/ivschat-local/ivschat-local/internal/build"
 )
 
 func main() { cli.Main(run) }
-
-// version returns the version of the module that the program was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "ivschat-load"
-	}
-	return "ivschat-load " + info.Main.Version
-}
 
 // run is the program without its process. It returns the exit code. When the
 // context ends, it reports what has happened until then.
@@ -41,7 +32,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 			"The exit code is 1 if a connection failed or ended early, or if a message or event was lost, " +
 			"was never accepted, or arrived in a different order. Messages that the room's message review handler " +
 			"denies are counted, and are no failure, unless all messages are denied.",
-		Version:    version(),
+		Version:    build.Text("ivschat-load"),
 		Variables:  "IVSCHAT_LOAD",
 		FormatFlag: "format",
 		Grammar:    &options,

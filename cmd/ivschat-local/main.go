@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
+	"github.com/ivschat-local/ivschat-local/internal/build"
 )
 
 func main() { cli.Main(run) }
@@ -75,7 +76,7 @@ func newProgram(line *commandLine) cli.Program {
 		Name: "ivschat-local",
 		Description: "A local emulator of Amazon IVS Chat. " +
 			"A flag can also be set as the environment variable after its help text. The flag takes precedence.",
-		Version:        versionText(),
+		Version:        build.Text("ivschat-local"),
 		Variables:      "IVSCHAT",
 		OtherVariables: []string{messagingVariable, renamedVariable, programVariable, imageVariable, "IVSCHAT_LOAD_*"},
 		Hints:          hints,

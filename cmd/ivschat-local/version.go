@@ -2,21 +2,14 @@ package main
 
 import (
 	"fmt"
-	"runtime"
 
-	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/internal/build"
 )
 
 type versionCommand struct{}
 
 // Run prints the version.
 func (versionCommand) Run(terminal terminal) error {
-	fmt.Fprintln(terminal.out, versionText())
+	fmt.Fprintln(terminal.out, build.Text("ivschat-local"))
 	return nil
-}
-
-// versionText returns the version, the Go version, and the platform.
-func versionText() string {
-	return fmt.Sprintf("ivschat-local %s (%s %s/%s)",
-		emulator.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
