@@ -61,6 +61,7 @@
 //	   internal/build                the version, and what a program was built from
 //	   internal/limits               limits of the system, such as a full disk, for tests
 //	   internal/hostile              web servers that do not follow the protocol, for tests
+//	   internal/guides               gives tests the examples in the documentation, for tests
 //	   internal/need                 skips tests that need a program which is not installed, for tests
 //	   internal/pause                stops processes for a while, for tests
 //	   internal/relay                passes TCP connections on, over a network that can fail, for tests

@@ -1,6 +1,6 @@
 package main
 
-// helpExamples are commands that --help shows, for an emulator at its default address. The README has
+// helpExamples are commands that --help shows, for an emulator at its default address. The guides have
 // each of them, too.
 var helpExamples = []string{
 	`ivschat-local --seed seed.yaml`,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,18 +13,28 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 )
 
 func readme(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
+	return guides.Read(t, "README.md")
 }
 
-func TestTheREADMEHasTheTableOfSettings(t *testing.T) {
+// allGuides returns all guides, one after another.
+func allGuides(t *testing.T) (text string) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(guides.Root(t), "docs", "*.md"))
+	if err != nil || len(paths) < 10 {
+		t.Fatalf("%d guides: %v", len(paths), err)
+	}
+	for _, path := range paths {
+		text += guides.Read(t, "docs/"+filepath.Base(path))
+	}
+	return text
+}
+
+func TestTheReferenceHasTheTableOfSettings(t *testing.T) {
 	var settings Settings
 	parser, err := kong.New(&settings, kong.DefaultEnvars("IVSCHAT"), kong.Vars{"data": "DATA"})
 	if err != nil {
@@ -44,9 +55,9 @@ func TestTheREADMEHasTheTableOfSettings(t *testing.T) {
 		rows = append(rows, fmt.Sprintf("| `--%s` | `%s` | %s | %s |", flag.Name, flag.Envs[0], value, flag.Help))
 	}
 	want := strings.Join(rows, "\n")
-	_, got, _ := strings.Cut(readme(t), "| flag | variable | default | meaning |\n|---|---|---|---|\n")
+	_, got, _ := strings.Cut(guides.Read(t, "docs/reference/settings.md"), "| flag | variable | default | meaning |\n|---|---|---|---|\n")
 	if got, _, _ = strings.Cut(got, "\n\n"); got != want {
-		t.Errorf("the README has\n%s\nthe program has\n%s", got, want)
+		t.Errorf("the reference has\n%s\nthe program has\n%s", got, want)
 	}
 }
 
@@ -85,14 +96,14 @@ func TestTheNewestReleaseInTheChangelogIsTheVersion(t *testing.T) {
 	}
 }
 
-func TestTheREADMEHasTheExamplesOfHelp(t *testing.T) {
-	help := runSelf(t, nil, "--help").stdout
+func TestTheGuidesHaveTheExamplesOfHelp(t *testing.T) {
+	help, documents := runSelf(t, nil, "--help").stdout, allGuides(t)
 	for _, example := range helpExamples {
 		if !strings.Contains(help, "    "+example+"\n") {
 			t.Errorf("--help does not have %s:\n%s", example, help)
 		}
-		if !strings.Contains(readme(t), example) {
-			t.Errorf("the README does not have %s", example)
+		if !strings.Contains(documents, example) {
+			t.Errorf("no guide has %s", example)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func TestSessionsOfTheChatClient(t *testing.T) {
 }
 
 // TestARestartOfTheEmulator tests with the official chat client for JavaScript, and with the token
-// provider in the README.
+// provider in the guide.
 func TestARestartOfTheEmulator(t *testing.T) {
 	t.Parallel()
 	runNode(t, "restart.test.mjs", "PROGRAM="+program.Path(t))
@@ -69,7 +69,7 @@ func TestWebSocketsInNode(t *testing.T) {
 }
 
 // TestTheChatClientInABrowser tests with the official chat client, and with the page in the
-// README, in Chromium.
+// guide, in Chromium.
 func TestTheChatClientInABrowser(t *testing.T) {
 	t.Parallel()
 	runNode(t, "browser.test.mjs", "URL="+program.Start(t), "CHROMIUM="+chromium(t))

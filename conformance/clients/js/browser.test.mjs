@@ -1,4 +1,4 @@
-// Tests with the unmodified official chat client for JavaScript, and with the page in the README,
+// Tests with the unmodified official chat client for JavaScript, and with the page in the guide,
 // in Chromium ($CHROMIUM). The emulator is at $URL.
 
 import assert from "node:assert/strict";
@@ -19,9 +19,9 @@ const html = `<!doctype html><script type="importmap">{"imports": {
   "amazon-ivs-chat-messaging": "/node_modules/amazon-ivs-chat-messaging/dist/esm/index.js",
   "uuid": "/node_modules/uuid/dist/esm-browser/index.js"
 }}</script>`;
-const readme = await readFile(path.join(here, "../../../README.md"), "utf8");
-const [, pageInREADME] = readme.match(/```html\n([^]*?)```/);
-const pages = { "/": html, "/chat.html": pageInREADME.replaceAll("127.0.0.1:4700", new URL(url).host) };
+const guide = await readFile(path.join(here, "../../../docs/frontend.md"), "utf8");
+const [, pageInGuide] = guide.match(/```html\n([^]*?)```/);
+const pages = { "/": html, "/chat.html": pageInGuide.replaceAll("127.0.0.1:4700", new URL(url).host) };
 const server = createServer(async ({ url }, response) => {
   if (url in pages) return response.setHeader("Content-Type", "text/html").end(pages[url]);
   const script = await readFile(path.join(here, url)).catch(() => undefined);
@@ -200,8 +200,8 @@ test("a page of another origin calls with credentials and reads every answer", a
   });
 });
 
-test("two tabs with the page in the README chat with each other", async (t) => {
-  assert.equal(pageInREADME.match(/127\.0\.0\.1:4700/g).length, 2);
+test("two tabs with the page in the guide chat with each other", async (t) => {
+  assert.equal(pageInGuide.match(/127\.0\.0\.1:4700/g).length, 2);
   const open = async () => {
     const opened = await browser.newPage();
     t.after(() => opened.close());

@@ -1,4 +1,4 @@
-// Tests of which web pages may call the control plane, in Chromium ($CHROMIUM), with the page in the README and
+// Tests of which web pages may call the control plane, in Chromium ($CHROMIUM), with the page in the guide and
 // with the AWS SDK for JavaScript. $PROGRAM is the emulator's program.
 
 import assert from "node:assert/strict";
@@ -131,9 +131,9 @@ test("a page may not send a header that AWS would refuse", async (t) => {
   await assert.rejects(outcome, /Failed to fetch/);
 });
 
-test("the page in the README works as a file only with --cors-origin null", async (t) => {
-  const readme = await readFile(path.join(here, "../../../README.md"), "utf8");
-  const [, text] = readme.match(/```html\n([^]*?)```/);
+test("the page in the guide works as a file only with --cors-origin null", async (t) => {
+  const guide = await readFile(path.join(here, "../../../docs/frontend.md"), "utf8");
+  const [, text] = guide.match(/```html\n([^]*?)```/);
   const folder = await mkdtemp(path.join(tmpdir(), "ivschat-"));
   t.after(() => rm(folder, { recursive: true }));
   const file = path.join(folder, "chat.html");

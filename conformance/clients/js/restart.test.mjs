@@ -1,5 +1,5 @@
 // Tests that the official chat client for JavaScript is connected again after a restart of the
-// emulator, with the token provider in the README. $PROGRAM is the emulator's program.
+// emulator, with the token provider in the guide. $PROGRAM is the emulator's program.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { SendMessageRequest } from "amazon-ivs-chat-messaging";
 import { call, connected, newClient, next } from "./client.mjs";
 import { start } from "./program.mjs";
 
-test("with the token provider in the README, a client is connected again after a restart", async (t) => {
+test("with the token provider in the guide, a client is connected again after a restart", async (t) => {
   const data = await mkdtemp(path.join(tmpdir(), "ivschat-"));
   t.after(() => rm(data, { recursive: true }));
   const first = await start(t, "--data", data);
@@ -21,8 +21,8 @@ test("with the token provider in the README, a client is connected again after a
     const input = { roomIdentifier: arn, userId: "anna", capabilities: ["SEND_MESSAGE"] };
     return call(url, "CreateChatToken", input);
   };
-  const readme = await readFile(fileURLToPath(new URL("../../../README.md", import.meta.url)), "utf8");
-  const [, snippet] = readme.match(/```js\n(const tokenProvider = [^]*?)```/);
+  const guide = await readFile(fileURLToPath(new URL("../../../docs/frontend.md", import.meta.url)), "utf8");
+  const [, snippet] = guide.match(/```js\n(const tokenProvider = [^]*?)```/);
   const warnings = [];
   const delays = [];
   let waitedLongest;

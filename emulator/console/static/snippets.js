@@ -245,7 +245,7 @@ ${sdk ? `
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 )
 
-// The README of ivschat-local, "In a Go test", says how your module uses package emulatortest.
+// docs/go.md of ivschat-local says how your module uses package emulatortest.
 func TestFrame${entry.id}(t *testing.T) {
 	e := emulatortest.Start(t)
 	room := e.Room()

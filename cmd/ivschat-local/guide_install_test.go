@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 )
 
 // root is the directory of this repository.
@@ -50,12 +52,12 @@ func TestMakeInstallInstallsBothPrograms(t *testing.T) {
 	}
 }
 
-func TestTheREADMEHasTheSizeOfTheProgramInTheImage(t *testing.T) {
+func TestTheGuideHasTheSizeOfTheProgramInTheImage(t *testing.T) {
 	sentence := regexp.MustCompile(`The program in the container image is smaller than (\d+) MB`)
-	said := sentence.FindStringSubmatch(readme(t))
+	said := sentence.FindStringSubmatch(guides.Read(t, "docs/rehearse.md"))
 	build := regexp.MustCompile(`CGO_ENABLED=0 go build (-trimpath) -ldflags="(.*?)"`).FindStringSubmatch(dockerfile(t))
 	if said == nil || build == nil {
-		t.Fatalf("the README says %q, the Dockerfile builds with %q", said, build)
+		t.Fatalf("the guide says %q, the Dockerfile builds with %q", said, build)
 	}
 	program := filepath.Join(t.TempDir(), "ivschat-local")
 	runIn(t, root(t), []string{"CGO_ENABLED=0", "GOOS=linux"},
@@ -66,19 +68,21 @@ func TestTheREADMEHasTheSizeOfTheProgramInTheImage(t *testing.T) {
 	}
 	limit, _ := strconv.ParseInt(said[1], 10, 64)
 	if size := info.Size(); size >= limit*1e6 || size < (limit-2)*1e6 {
-		t.Errorf("the program for %s has %d bytes, the README says less than %d MB", runtime.GOARCH, size, limit)
+		t.Errorf("the program for %s has %d bytes, the guide says less than %d MB", runtime.GOARCH, size, limit)
 	}
 }
 
-// The examples are put into functions of one package. Its module uses this repository as the README says.
-func TestTheGoExamplesOfTheREADMECompileInAnotherModule(t *testing.T) {
-	replace := regexp.MustCompile(`\ngo mod edit -replace ([^ =]+)=\.\./ivschat-local `).FindStringSubmatch(readme(t))
+// The examples are put into functions of one package. Its module uses this repository as the
+// guide to Go says.
+func TestTheGoExamplesOfTheGuidesCompileInAnotherModule(t *testing.T) {
+	goGuide := guides.Open(t, "docs/go.md", "go")
+	replace := regexp.MustCompile(`\ngo mod edit -replace ([^ =]+)=\.\./ivschat-local `).FindStringSubmatch(goGuide.Text())
 	if replace == nil {
-		t.Fatal("the README does not say how a module uses this repository")
+		t.Fatal("the guide does not say how a module uses this repository")
 	}
 	imports, functions := map[string]bool{}, ""
-	for _, match := range regexp.MustCompile("(?s)\n```go\n(.*?)```\n").FindAllStringSubmatch(readme(t), -1) {
-		functions += function(match[1], imports)
+	for _, block := range append(goGuide.Blocks(), guides.Open(t, "docs/sdk.md", "go").Blocks()...) {
+		functions += function(block.Code, imports)
 	}
 	for _, standard := range []string{"context", "errors", "testing", "time"} {
 		imports[strconv.Quote(standard)] = true

@@ -9,11 +9,12 @@ import (
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 )
 
 // A shell runs the examples one after another, with the address of a running emulator, a room with a session, a
-// chat token, and the seed of the README.
-func TestTheCurlExamplesOfTheAdminAPIInTheREADMEWork(t *testing.T) {
+// chat token, and the seed of the guide.
+func TestTheCurlExamplesOfTheAdminAPIInTheGuidesWork(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")
 	}
@@ -24,10 +25,18 @@ func TestTheCurlExamplesOfTheAdminAPIInTheREADMEWork(t *testing.T) {
 	writeSeed(t, running.command.Dir)
 	replacer := strings.NewReplacer("http://127.0.0.1:4700", running.endpoint, "ARN", room, "AQICAH…", token,
 		"timeout=5s", "timeout=0s", "curl ", "curl -sS --fail-with-body ")
-	_, section, _ := strings.Cut(readme(t), "\n## Admin API\n")
-	section, _, _ = strings.Cut(section, "\n## ")
+	var script string
+	for _, guide := range []*guides.Guide{
+		guides.Open(t, "docs/time.md", "sh"), guides.Open(t, "docs/faults.md", "sh"),
+		guides.Open(t, "docs/moderation.md", "sh"), guides.Open(t, "docs/inspect.md", "sh"),
+		guides.Open(t, "docs/state.md", "sh"),
+	} {
+		for _, block := range guide.Blocks() {
+			script += block.Code
+		}
+	}
 	examples := 0
-	for line := range strings.Lines(section) {
+	for line := range strings.Lines(script) {
 		if !strings.HasPrefix(line, "curl ") || strings.HasPrefix(line, "curl -N ") {
 			continue // curl -N does not end
 		}
@@ -59,19 +68,18 @@ func connectForHours(t *testing.T, endpoint, room string) {
 	t.Cleanup(client.Drop)
 }
 
-// writeSeed writes the seed of the README to a file in the directory, and returns its path.
+// writeSeed writes the seed of the guide to a file in the directory, and returns its path.
 func writeSeed(t *testing.T, dir string) (path string) {
 	t.Helper()
-	_, seed, found := strings.Cut(readme(t), "\n```yaml\n")
-	seed, _, _ = strings.Cut(seed, "```")
+	seed := guides.Open(t, "docs/state.md", "yaml").Block("yaml", "rooms:")
 	path = filepath.Join(dir, "seed.yaml")
-	if err := os.WriteFile(path, []byte(seed), 0o600); err != nil || !found {
-		t.Fatalf("the README has no seed: %v", err)
+	if err := os.WriteFile(path, []byte(seed), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	return path
 }
 
-func TestTheSeedInTheREADMEIsAccepted(t *testing.T) {
+func TestTheSeedInTheGuideIsAccepted(t *testing.T) {
 	path := writeSeed(t, t.TempDir())
 	running := launchSelf(t, "--data", ":memory:", "--seed", path)
 	if list := post(t, running.endpoint+"/ListRooms", "{}").body["rooms"]; fmt.Sprint(list) == "[]" {

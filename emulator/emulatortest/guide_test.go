@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -21,32 +20,26 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 	"github.com/ivschat-local/ivschat-local/emulator/fault"
 	"github.com/ivschat-local/ivschat-local/emulator/review"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 )
 
-// The code in the README about this package is in the tests of this file, so that it runs.
-func TestTheREADMEHasCodeThatRuns(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+// The code in the guide about this package is in the tests of this file, so that it runs.
+func TestTheGuideHasCodeThatRuns(t *testing.T) {
+	tests, err := os.ReadFile("guide_test.go")
 	if err != nil {
 		t.Fatal(err)
-	}
-	tests, err := os.ReadFile("readme_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, _ := strings.Cut(string(readme), "\n## In a Go test\n")
-	section, _, _ = strings.Cut(section, "\nPackage `emulator` ")
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(section, -1)
-	if len(blocks) == 0 {
-		t.Fatal("the README has no code about this package")
 	}
 	runs := map[string]bool{}
 	for line := range strings.Lines(string(tests)) {
 		runs[withoutComment(line)] = true
 	}
-	for _, block := range blocks {
-		for line := range strings.Lines(block[1]) {
+	for _, block := range guides.Open(t, "docs/go.md", "go").Blocks() {
+		if strings.Contains(block.Code, "emulator.New(") { // the example of package emulator is like it
+			continue
+		}
+		for line := range strings.Lines(block.Code) {
 			if !runs[withoutComment(line)] {
-				t.Errorf("the README has the line %q, which is in no test", line)
+				t.Errorf("the guide has the line %q, which is in no test", line)
 			}
 		}
 	}
@@ -58,7 +51,7 @@ func withoutComment(line string) string {
 	return strings.TrimPrefix(strings.TrimSpace(code), "import ")
 }
 
-func TestTheFirstCodeInTheREADME(t *testing.T) {
+func TestTheFirstCodeInTheGuide(t *testing.T) {
 	e := emulatortest.Start(t)
 	chat := ivschat.NewFromConfig(e.Config())
 	room := e.Room()
@@ -77,7 +70,7 @@ func TestTheFirstCodeInTheREADME(t *testing.T) {
 	anna.WaitClosed()
 }
 
-func TestTheWaitsInTheREADME(t *testing.T) {
+func TestTheWaitsInTheGuide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := emulatortest.Start(t, emulator.Config{Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
 		room := e.Room()
@@ -97,7 +90,7 @@ func TestTheWaitsInTheREADME(t *testing.T) {
 	})
 }
 
-func TestTheReviewsInTheREADME(t *testing.T) {
+func TestTheReviewsInTheGuide(t *testing.T) {
 	e := emulatortest.Start(t, emulator.Config{ReviewTimeout: time.Minute})
 	created, err := ivschat.NewFromConfig(e.Config()).CreateRoom(t.Context(), &ivschat.CreateRoomInput{
 		MessageReviewHandler: &types.MessageReviewHandler{
@@ -130,7 +123,7 @@ func TestTheReviewsInTheREADME(t *testing.T) {
 	}()
 }
 
-func TestTheTokensInTheREADME(t *testing.T) {
+func TestTheTokensInTheGuide(t *testing.T) {
 	e := emulatortest.Start(t)
 	ctx, room := t.Context(), e.Room()
 	chat := ivschat.NewFromConfig(e.Config())

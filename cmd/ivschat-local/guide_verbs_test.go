@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 )
 
 // leaves returns the commands that do something, such as room create.
@@ -27,13 +29,14 @@ func leaves(t *testing.T) (paths []string) {
 	return paths
 }
 
-func TestTheREADMEAndHelpHaveEveryCommand(t *testing.T) {
+func TestTheDocumentationAndHelpHaveEveryCommand(t *testing.T) {
+	document := guides.Read(t, "docs/terminal.md") + guides.Read(t, "docs/reference/settings.md")
 	help := runSelf(t, nil, "--help").stdout
 	for _, path := range leaves(t) {
-		inTable := strings.Contains(readme(t), "`"+path+" ") || strings.Contains(readme(t), "`"+path+"`") ||
-			strings.Contains(readme(t), "`ivschat-local "+path+"`") || path == "serve"
+		inTable := strings.Contains(document, "`"+path+" ") || strings.Contains(document, "`"+path+"`") ||
+			strings.Contains(document, "`ivschat-local "+path+"`") || path == "serve"
 		if !inTable {
-			t.Errorf("the README does not have %s", path)
+			t.Errorf("the documentation does not have %s", path)
 		}
 		if !strings.Contains(help, "\n  "+path+" ") {
 			t.Errorf("--help does not have %s:\n%s", path, help)
@@ -42,16 +45,13 @@ func TestTheREADMEAndHelpHaveEveryCommand(t *testing.T) {
 }
 
 // A shell runs the examples one after another, with a running emulator.
-func TestTheExamplesOfVerbsInTheREADMEWork(t *testing.T) {
+func TestTheExamplesOfVerbsInTheGuideWork(t *testing.T) {
 	running := launchSelf(t, "--data", ":memory:")
-	_, section, _ := strings.Cut(readme(t), "\n## In the terminal\n")
-	section, _, _ = strings.Cut(section, "\n## ")
 	script, examples := "set -e\n", 0
-	for i, block := range strings.Split(section, "```") {
-		endless := strings.Contains(block, "\nivschat-local tail\n")
-		if code, isShell := strings.CutPrefix(block, "sh\n"); isShell && i%2 == 1 && !endless {
-			script += code
-			examples += strings.Count(code, "\n")
+	for _, block := range guides.Open(t, "docs/terminal.md", "sh").Blocks() {
+		if !strings.Contains("\n"+block.Code, "\nivschat-local tail\n") { // does not end
+			script += block.Code
+			examples += strings.Count(block.Code, "\n")
 		}
 	}
 	command := exec.Command("bash", "-c", script)
