@@ -1,14 +1,17 @@
+# packages/image makes the image of releases, which has the same configuration, without a container engine.
 FROM docker.io/library/golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/ivschat-local ./cmd/ivschat-local \
- && mkdir /out/data
+ && mkdir -m 777 /out/data
 
 FROM scratch
 COPY --from=build /out/ivschat-local /ivschat-local
+# Everyone may write to it, so that a new volume also works with another --user.
 COPY --from=build --chown=65532:65532 /out/data /data
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 USER 65532:65532
 # Listens on all interfaces of the container. docker run decides on which of the host's it is published.
 ENV IVSCHAT_LISTEN=0.0.0.0:4700 IVSCHAT_DATA=/data

@@ -1,6 +1,7 @@
 # make install installs the programs.
 # make programs builds the program as in a release, for all platforms or those that are given, in bin/programs:
 #   make programs platforms="linux/amd64 darwin/arm64" into=/tmp/programs
+# make image makes the container images of a release in dist/image, without a container engine.
 # make test runs all tests, with the clients that are installed.
 # make kill-test kills the program 1,000 times in each of three ways, for about ten minutes.
 # make cluster-test breaks a cluster of three nodes 100 times, for about 15 minutes.
@@ -19,7 +20,7 @@ serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
 java := conformance/clients/java/lib
 
-.PHONY: install programs test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd screenshots
+.PHONY: install programs image test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd screenshots
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
@@ -37,6 +38,11 @@ programs: $(addprefix program/,$(platforms))
 program/%:
 	CGO_ENABLED=0 GOOS=$(*D) GOARCH=$(*F) go build -trimpath -buildvcs=false -ldflags "$(ldflags)" \
 		-o $(into)/$(*D)-$(*F)/ ./cmd/ivschat-local
+
+# Each image is made from the same programs as the other packages.
+image: program/linux/amd64 program/linux/arm64
+	go run -C packages/image . --programs $(abspath $(into)) --out $(CURDIR)/dist/image \
+		--revision $(commit) --created $(date)
 
 test: $(packages) $(serverless) $(moto) $(java) rie chatlogs nats
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \

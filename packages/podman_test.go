@@ -209,20 +209,14 @@ lock_type = "file"
 
 // load makes the emulator's image for this platform and loads it.
 func (e *containerEngine) load() error {
-	programs, err := buildPrograms()
+	images, err := buildImages()
 	if err != nil {
 		return err
 	}
-	platform := filepath.Join(programs, runtime.GOOS+"-"+runtime.GOARCH)
-	dockerfile := "FROM scratch\nCOPY ivschat-local /ivschat-local\nUSER 65532:65532\n" +
-		"ENV IVSCHAT_LISTEN=0.0.0.0:4700 IVSCHAT_DATA=:memory:\nEXPOSE 4700\nENTRYPOINT [\"/ivschat-local\"]\n"
-	if err := os.WriteFile(e.path("Dockerfile"), []byte(dockerfile), 0o644); err != nil {
-		return err
-	}
-	e.image = "localhost/ivschat-local:test"
-	output, err := e.command("build", "--quiet", "--tag", e.image, "--file", e.path("Dockerfile"), platform).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("podman build: %w\n%s", err, output)
+	e.image = imageName
+	archive := filepath.Join(images, "ivschat-local-linux-"+runtime.GOARCH+".tar")
+	if output, err := e.command("load", "--quiet", "--input", archive).CombinedOutput(); err != nil {
+		return fmt.Errorf("podman load: %w\n%s", err, output)
 	}
 	return nil
 }
