@@ -207,14 +207,14 @@ lock_type = "file"
 `, e.path("networks")), 0o644)
 }
 
-// load makes the emulator's image for this platform and loads it.
+// load loads the emulator's image for this platform.
 func (e *containerEngine) load() error {
-	images, err := buildImages()
+	dir, err := buildImages()
 	if err != nil {
 		return err
 	}
 	e.image = imageName
-	archive := filepath.Join(images, "ivschat-local-linux-"+runtime.GOARCH+".tar")
+	archive := filepath.Join(dir, "ivschat-local-linux-"+runtime.GOARCH+".tar")
 	if output, err := e.command("load", "--quiet", "--input", archive).CombinedOutput(); err != nil {
 		return fmt.Errorf("podman load: %w\n%s", err, output)
 	}
