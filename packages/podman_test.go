@@ -82,7 +82,8 @@ func (e *containerEngine) variables() []string {
 	return append(os.Environ(),
 		"CONTAINERS_CONF="+e.path("containers.conf"), // for clients that run podman
 		"DOCKER_HOST="+e.host,
-		"TESTCONTAINERS_RYUK_DISABLED=true", // its image cannot be pulled without a network
+		"TESTCONTAINERS_RYUK_DISABLED=true",      // its image cannot be pulled without a network
+		"TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1", // also if this machine looks like a container itself
 		"IVSCHAT_IMAGE="+e.image,
 	)
 }

@@ -1,0 +1,44 @@
+package packages
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/internal/need"
+)
+
+func TestTheTestcontainersModuleForGo(t *testing.T) {
+	t.Parallel()
+	testModule(t, "testcontainers-go", engine(t).variables())
+}
+
+func TestTheTestcontainersModuleForGoHasTheImageOfThisVersion(t *testing.T) {
+	text, err := os.ReadFile("testcontainers-go/container.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `const DefaultImage = "` + imageName + `"`; !strings.Contains(string(text), want) {
+		t.Errorf("container.go does not have: %s", want)
+	}
+}
+
+// testModule runs the tests of a Go module of its own. It skips the test if the modules that it needs are missing and
+// there is no network.
+func testModule(t *testing.T, dir string, environment []string) {
+	t.Helper()
+	download := exec.Command("go", "mod", "download")
+	download.Dir = dir
+	output, err := download.CombinedOutput()
+	if err != nil {
+		t.Logf("%s", output)
+	}
+	need.Client(t, err == nil, "the modules of packages/"+dir, "cd packages/"+dir+" && go mod download")
+
+	test := exec.Command("go", "test", "-count=1", "./...")
+	test.Dir, test.Env = dir, environment
+	if output, err := test.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, output)
+	}
+}
