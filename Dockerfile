@@ -5,12 +5,13 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/ivschat-local ./cmd/ivschat-local \
- && mkdir -m 777 /out/data
+ && mkdir -p -m 777 /volume/data
 
 FROM scratch
 COPY --from=build /out/ivschat-local /ivschat-local
-# Everyone may write to it, so that a new volume also works with another --user.
-COPY --from=build --chown=65532:65532 /out/data /data
+# Everyone may write to /data, so that a new volume also works with another --user. Its mode is only copied with its
+# parent.
+COPY --from=build --chown=65532:65532 /volume/ /
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 USER 65532:65532
 # Listens on all interfaces of the container. docker run decides on which of the host's it is published.

@@ -3,17 +3,22 @@ package packages
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,21 +36,29 @@ var buildImages = sync.OnceValues(func() (dir string, err error) {
 	if err != nil {
 		return "", err
 	}
-	dir = filepath.Join(programs, "image")
-	return dir, makeImages(programs, dir)
+	if imagesDir, err = os.MkdirTemp("", "images"); err != nil {
+		return "", err
+	}
+	return imagesDir, makeImages(programs, imagesDir)
 })
+
+var imagesDir string // "" before the images are made
 
 // makeImages makes the images of programs.
 func makeImages(programs, out string) error {
 	command := exec.Command("go", "run", "-C", "image", ".", "--programs", programs, "--out", out,
-		"--revision", revision, "--created", "2026-01-02T03:04:05Z")
+		"--revision", revision, "--created", created)
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("%v: %w\n%s", command, err, output)
 	}
 	return nil
 }
 
-const revision = "0123456789abcdef0123456789abcdef01234567"
+// What the images of the tests say they were made from.
+const (
+	revision = "0123456789abcdef0123456789abcdef01234567"
+	created  = "2026-01-02T03:04:05Z"
+)
 
 // images returns the directory with the images of this platform.
 func images(t *testing.T) string {
@@ -57,23 +70,11 @@ func images(t *testing.T) string {
 	return dir
 }
 
-// An imageConfig is the part of an image's configuration that engines take over into containers.
-type imageConfig struct {
-	User                  string
-	Env, Entrypoint       []string
-	ExposedPorts, Volumes map[string]struct{}
-	Labels                map[string]string
-	Healthcheck           struct {
-		Test                           []string
-		Interval, Timeout, StartPeriod time.Duration
-	}
-}
-
 // An image is what one of podman load's archives has.
 type image struct {
 	Architecture, OS string
 	Created          time.Time
-	Config           imageConfig
+	Config           struct{ Labels map[string]string }
 
 	tags   []string
 	layers [][]byte // compressed
@@ -108,6 +109,19 @@ func readImage(t *testing.T) (found image) {
 	return found
 }
 
+func decompress(t *testing.T, layer []byte) []byte {
+	t.Helper()
+	reader, err := gzip.NewReader(bytes.NewReader(layer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
 // A tarFile is a file in a tar archive.
 type tarFile struct {
 	*tar.Header
@@ -129,44 +143,235 @@ func untar(t *testing.T, archive []byte) (files []tarFile) {
 	}
 }
 
-func TestTheImageOfReleasesIsConfiguredAsThatOfTheDockerfile(t *testing.T) {
+// Podman builds the last stage of the Dockerfile, with files in place of those that the first stage makes.
+func TestTheDockerfileMakesAnImageWithTheConfigurationOfReleases(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
 	text, err := os.ReadFile("../Dockerfile")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, stage, _ := strings.Cut(string(text), "\nFROM scratch\n")
-	got := readImage(t).Config
-	got.Labels = nil
-	var want imageConfig
-	for _, line := range regexp.MustCompile(`(?m)^([A-Z]+) (.*)$`).FindAllStringSubmatch(stage, -1) {
-		value := line[2]
-		switch line[1] {
-		case "USER":
-			want.User = value
-		case "ENV":
-			want.Env = strings.Fields(value)
-		case "EXPOSE":
-			want.ExposedPorts = map[string]struct{}{value + "/tcp": {}}
-		case "VOLUME":
-			want.Volumes = map[string]struct{}{value: {}}
-		case "ENTRYPOINT":
-			err = errors.Join(err, json.Unmarshal([]byte(value), &want.Entrypoint))
-		case "HEALTHCHECK":
-			options, command, _ := strings.Cut(value, " CMD ")
-			check := &want.Healthcheck
-			err = errors.Join(err, json.Unmarshal([]byte(command), &check.Test))
-			check.Test = append([]string{"CMD"}, check.Test...)
-			flags := flag.NewFlagSet("HEALTHCHECK", flag.ContinueOnError)
-			flags.DurationVar(&check.Interval, "interval", 0, "")
-			flags.DurationVar(&check.Timeout, "timeout", 0, "")
-			flags.DurationVar(&check.StartPeriod, "start-period", 0, "")
-			err = errors.Join(err, flags.Parse(strings.Fields(options)))
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"Dockerfile":              "FROM scratch AS build\nCOPY files /\nFROM scratch\n" + stage,
+		"files/out/ivschat-local": "", "files/etc/ssl/certs/ca-certificates.crt": "",
+	} {
+		path := filepath.Join(dir, name)
+		err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o644))
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
-	if err != nil {
+	volume := filepath.Join(dir, "files/volume/data")
+	if err := errors.Join(os.MkdirAll(volume, 0o777), os.Chmod(volume, 0o777)); err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("the image has %+v\nthe Dockerfile %+v", got, want)
+	e.run(t, "build", "--quiet", "--format", "docker", "--tag", "dockerfile", dir)
+	config := func(image string) map[string]any {
+		var found []map[string]any
+		if err := json.Unmarshal([]byte(e.run(t, "image", "inspect", image)), &found); err != nil {
+			t.Fatal(err)
+		}
+		all := found[0]["Config"].(map[string]any)
+		all["Healthcheck"] = found[0]["Healthcheck"]
+		delete(all, "Labels") // which say what a release was made from
+		// Podman adds a PATH.
+		all["Env"] = slices.DeleteFunc(all["Env"].([]any), func(v any) bool { return strings.HasPrefix(v.(string), "PATH=") })
+		return all
+	}
+	if got, want := config(e.image), config("dockerfile"); !reflect.DeepEqual(got, want) {
+		t.Errorf("an image of releases has %v\nthat of the Dockerfile %v", got, want)
+	}
+	root := e.run(t, "image", "mount", "dockerfile")
+	defer e.run(t, "image", "unmount", "dockerfile")
+	if data, err := os.Stat(filepath.Join(root, "data")); err != nil || data.Mode() != os.ModeDir|0o777 {
+		t.Errorf("the Dockerfile makes /data %v: %v", data, err)
+	}
+}
+
+func TestAnImageHasNothingButTheProgramAndCertificateAuthorities(t *testing.T) {
+	t.Parallel()
+	image := readImage(t)
+	var names []string
+	for _, layer := range image.layers {
+		for _, file := range untar(t, decompress(t, layer)) {
+			names = append(names, fmt.Sprintf("%s %o %d:%d", file.Name, file.Mode, file.Uid, file.Gid))
+			if file.Name == "etc/ssl/certs/ca-certificates.crt" {
+				checkAuthorities(t, file.content)
+			}
+			if !file.ModTime.Equal(time.Unix(0, 0)) {
+				t.Errorf("%s is from %s", file.Name, file.ModTime)
+			}
+		}
+	}
+	if want := []string{
+		"data/ 777 65532:65532",
+		"etc/ 755 0:0", "etc/ssl/ 755 0:0", "etc/ssl/certs/ 755 0:0", "etc/ssl/certs/ca-certificates.crt 644 0:0",
+		"ivschat-local 755 0:0",
+	}; !slices.Equal(names, want) {
+		t.Errorf("the files are %q, want %q", names, want)
+	}
+}
+
+// checkAuthorities checks that certificates are those of many authorities, also of those of AWS.
+func checkAuthorities(t *testing.T, text []byte) {
+	t.Helper()
+	names := map[string]bool{}
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		authority, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names[authority.Subject.CommonName] = authority.IsCA
+	}
+	if len(names) < 100 || !names["Amazon Root CA 1"] || !names["ISRG Root X1"] {
+		t.Errorf("the authorities are %v", slices.Sorted(maps.Keys(names)))
+	}
+}
+
+func TestAnImageSaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	image := readImage(t)
+	for label, want := range map[string]string{
+		"title": "ivschat-local", "version": emulator.Version, "revision": revision, "licenses": "Apache-2.0",
+		"created": created, "source": "https://github.com/ivschat-local/ivschat-local",
+	} {
+		if got := image.Config.Labels["org.opencontainers.image."+label]; got != want {
+			t.Errorf("the label %s is %q, want %q", label, got, want)
+		}
+	}
+	guide := image.Config.Labels["org.opencontainers.image.documentation"]
+	_, path, _ := strings.Cut(guide, "/blob/main/")
+	if _, err := os.Stat(filepath.Join("..", path)); err != nil {
+		t.Errorf("the guide %s: %v", guide, err)
+	}
+	if image.Created.Format(time.RFC3339) != created || image.OS != "linux" || image.Architecture != runtime.GOARCH {
+		t.Errorf("the image is for %s/%s, from %s", image.OS, image.Architecture, image.Created)
+	}
+	if !slices.Equal(image.tags, []string{imageName, "ghcr.io/ivschat-local/ivschat-local:latest"}) {
+		t.Errorf("its names are %q", image.tags)
+	}
+}
+
+// This is what a registry sends to a machine that has no other version. containers.md says so.
+func TestTheLayersOfAnImageAreSmall(t *testing.T) {
+	t.Parallel()
+	size := 0
+	for _, layer := range readImage(t).layers {
+		size += len(layer)
+	}
+	if size == 0 || size > 10e6 {
+		t.Errorf("the layers have %d bytes", size)
+	}
+}
+
+// A program with no code stands for that of another platform, because it is built faster.
+func TestAnIndexHasAnImageForEachPlatformAndIsTheSameEachTime(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	platforms := []string{"linux/amd64", "linux/arm64"}
+	for _, platform := range platforms {
+		buildNothing(t, dir, platform)
+	}
+	var first map[string]string
+	for _, out := range []string{"first", "second"} {
+		out = filepath.Join(dir, out)
+		if err := makeImages(dir, out); err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]string{}
+		err := fs.WalkDir(os.DirFS(out), ".", func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(filepath.Join(out, path))
+			found[path] = string(text)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first != nil && !maps.Equal(first, found) {
+			t.Errorf("the files %q are not the same again: %q", slices.Sorted(maps.Keys(first)), slices.Sorted(maps.Keys(found)))
+		}
+		first = found
+	}
+	checkLayout(t, first, platforms)
+}
+
+// checkLayout checks an OCI layout: each file has the digest that is its name, and the index has the platforms.
+func checkLayout(t *testing.T, files map[string]string, platforms []string) {
+	t.Helper()
+	type index struct {
+		Manifests []struct {
+			MediaType, Digest string
+			Annotations       map[string]string
+			Platform          struct{ OS, Architecture string }
+		}
+		Annotations map[string]string
+	}
+	read := func(path string) (found index) {
+		if err := json.Unmarshal([]byte(files["oci/"+path]), &found); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		return found
+	}
+	blob := func(digest string) string { return "blobs/" + strings.Replace(digest, ":", "/", 1) }
+	top := read("index.json")
+	if len(top.Manifests) != 1 || top.Manifests[0].Annotations["org.opencontainers.image.ref.name"] != emulator.Version {
+		t.Fatalf("index.json has %+v", top.Manifests)
+	}
+	all := read(blob(top.Manifests[0].Digest))
+	var found []string
+	for _, manifest := range all.Manifests {
+		found = append(found, manifest.Platform.OS+"/"+manifest.Platform.Architecture)
+		if manifest.MediaType != "application/vnd.oci.image.manifest.v1+json" || files["oci/"+blob(manifest.Digest)] == "" {
+			t.Errorf("the index has %+v", manifest)
+		}
+	}
+	if !slices.Equal(found, platforms) || all.Annotations["org.opencontainers.image.title"] != "ivschat-local" {
+		t.Errorf("the index has %q and %v", found, all.Annotations)
+	}
+	for path, content := range files {
+		want, isBlob := strings.CutPrefix(path, "oci/blobs/sha256/")
+		if got := fmt.Sprintf("%x", sha256.Sum256([]byte(content))); isBlob && got != want {
+			t.Errorf("the digest of %s is %s", path, got)
+		}
+	}
+}
+
+func TestImagesAreMadeOnlyOfProgramsThatRunInThem(t *testing.T) {
+	t.Parallel()
+	wrong := t.TempDir()
+	buildNothing(t, wrong, "linux/"+runtime.GOARCH)
+	if err := os.Rename(filepath.Join(wrong, "linux-"+runtime.GOARCH), filepath.Join(wrong, "linux-mips")); err != nil {
+		t.Fatal(err)
+	}
+	needsC := t.TempDir()
+	buildNothing(t, needsC, "linux/"+runtime.GOARCH, "CGO_ENABLED=1")
+	for want, programs := range map[string]string{
+		"make programs builds it":                  t.TempDir(),
+		"is a program for linux/" + runtime.GOARCH: wrong,
+		"was not built with CGO_ENABLED=0":         needsC,
+	} {
+		if err := makeImages(programs, t.TempDir()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// buildNothing builds a program with no code, as if it was the emulator for a platform.
+func buildNothing(t *testing.T, dir, platform string, variables ...string) {
+	t.Helper()
+	source := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	system, architecture, _ := strings.Cut(platform, "/")
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, system+"-"+architecture, "ivschat-local"), source)
+	build.Env = append(os.Environ(), append([]string{"GOOS=" + system, "GOARCH=" + architecture, "CGO_ENABLED=0"}, variables...)...)
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	program.Main(m, func() { endEngine(); _ = os.RemoveAll(programsDir) })
+	program.Main(m, func() { endEngine(); _ = os.RemoveAll(programsDir); _ = os.RemoveAll(imagesDir) })
 }
 
 var programsDir string // "" before the programs are built

@@ -101,7 +101,6 @@ func config(labels map[string]string) v1.Config {
 		Env:          []string{"IVSCHAT_LISTEN=0.0.0.0:4700", "IVSCHAT_DATA=/data"},
 		ExposedPorts: map[string]struct{}{"4700/tcp": {}},
 		Volumes:      map[string]struct{}{"/data": {}},
-		WorkingDir:   "/",
 		Entrypoint:   []string{"/ivschat-local"},
 		Labels:       labels,
 		Healthcheck: &v1.HealthConfig{
