@@ -17,6 +17,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/cmd/internal/cli"
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/review"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 )
 
 // start starts an emulator. A review may take long, because the machine may be slow.
@@ -284,6 +285,16 @@ func TestTheTextReportHasFiveLines(t *testing.T) {
   Latency      p50 [\d.]+ ms, p99 [\d.]+ ms, maximum [\d.]+ ms
 $`); !want.Match(stdout.Bytes()) {
 		t.Errorf("%s", &stdout)
+	}
+}
+
+// TestTheCommandOfTheGuideWorks runs it with fewer viewers, for a shorter time.
+func TestTheCommandOfTheGuideWorks(t *testing.T) {
+	guide := guides.Open(t, "docs/rehearse.md", "sh")
+	command, _, _ := strings.Cut(guide.Block("sh", "ivschat-load "), " #")
+	args := strings.Fields(strings.NewReplacer("5000", "5", "30s", "100ms").Replace(command))
+	if r, code := runLoad(t, start(t), args[1:]...); code != cli.OK || r.Connections.Opened < 5 {
+		t.Errorf("exit code %d, %+v", code, r)
 	}
 }
 

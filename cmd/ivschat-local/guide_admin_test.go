@@ -31,7 +31,7 @@ func TestTheCurlExamplesOfTheAdminAPIInTheGuidesWork(t *testing.T) {
 		guides.Open(t, "docs/moderation.md", "sh"), guides.Open(t, "docs/inspect.md", "sh"),
 		guides.Open(t, "docs/state.md", "sh"),
 	} {
-		for _, block := range guide.Blocks() {
+		for _, block := range guide.Blocks("sh") {
 			script += block.Code
 		}
 	}

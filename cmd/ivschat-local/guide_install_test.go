@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/internal/guides"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // root is the directory of this repository.
@@ -33,6 +36,66 @@ func runIn(t *testing.T, dir string, environment []string, name string, args ...
 		t.Fatalf("%s: %v\n%s", command, err, output)
 	}
 	return string(output)
+}
+
+// TestTheQuickStartInTheREADMEWorks runs its commands in this repository, with a port and a data directory of its own.
+func TestTheQuickStartInTheREADMEWorks(t *testing.T) {
+	var url string
+	for _, block := range guides.Open(t, "README.md", "sh").Blocks("sh") {
+		switch command := strings.TrimSpace(block.Code); {
+		case strings.HasPrefix(command, "go run ./cmd/ivschat-local "):
+			url = startInRepository(t, command)
+		case strings.HasPrefix(command, "curl "):
+			need.Client(t, exec.Command("curl", "--version").Run() == nil, "curl", "apt-get install curl")
+			command = strings.Replace(command, "http://127.0.0.1:4700", url, 1)
+			if got := runIn(t, root(t), nil, "sh", "-c", command); !strings.Contains(got, `"name":"hello"`) {
+				t.Errorf("%s prints %s", command, got)
+			}
+		case strings.HasPrefix(command, "make test "): // this test is a part of it
+			if got := runIn(t, root(t), nil, "make", "--dry-run", "test"); !strings.Contains(got, "go test ./...") {
+				t.Errorf("make test runs %s", got)
+			}
+		case strings.HasPrefix(command, "make install "): // in the test below
+		case strings.HasPrefix(command, "docker "): // other tests are about the image
+		default:
+			t.Errorf("this test does not know %s", command)
+		}
+	}
+	if url == "" {
+		t.Error("the README does not say how to run the emulator")
+	}
+}
+
+// startInRepository runs a command that starts the emulator until the end of the test, and returns the emulator's URL.
+func startInRepository(t *testing.T, line string) (url string) {
+	t.Helper()
+	command := exec.Command("sh", "-c", line)
+	command.Dir, command.Stderr = root(t), t.Output()
+	command.Env = append(os.Environ(),
+		"IVSCHAT_LISTEN=127.0.0.1:0", "IVSCHAT_DATA=:memory:", "IVSCHAT_STOP_WITH_STDIN=true")
+	stdin, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = stdin.Close() // go run passes no signal on
+		_, _ = io.Copy(io.Discard, stdout)
+		_ = command.Wait()
+	})
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		if _, url, found := strings.Cut(lines.Text(), "Endpoint: "); found {
+			return url
+		}
+	}
+	t.Fatalf("%s does not print an endpoint", line)
+	return ""
 }
 
 func TestMakeInstallInstallsBothPrograms(t *testing.T) {
@@ -75,13 +138,14 @@ func TestTheGuideHasTheSizeOfTheProgramInTheImage(t *testing.T) {
 // The examples are put into functions of one package. Its module uses this repository as the
 // guide to Go says.
 func TestTheGoExamplesOfTheGuidesCompileInAnotherModule(t *testing.T) {
-	goGuide := guides.Open(t, "docs/go.md", "go")
-	replace := regexp.MustCompile(`\ngo mod edit -replace ([^ =]+)=\.\./ivschat-local `).FindStringSubmatch(goGuide.Text())
-	if replace == nil {
-		t.Fatal("the guide does not say how a module uses this repository")
+	goGuide := guides.Open(t, "docs/go.md", "go", "sh")
+	use := goGuide.Block("sh", "go mod edit -replace ")
+	module := regexp.MustCompile(`-replace ([^ =]+)=\.\./ivschat-local `).FindStringSubmatch(use)
+	if module == nil {
+		t.Fatalf("the guide does not say how a module uses this repository: %s", use)
 	}
 	imports, functions := map[string]bool{}, ""
-	for _, block := range append(goGuide.Blocks(), guides.Open(t, "docs/sdk.md", "go").Blocks()...) {
+	for _, block := range append(goGuide.Blocks("go"), guides.Open(t, "docs/sdk.md", "go").Blocks("go")...) {
 		functions += function(block.Code, imports)
 	}
 	for _, standard := range []string{"context", "errors", "testing", "time"} {
@@ -108,7 +172,9 @@ func TestTheGoExamplesOfTheGuidesCompileInAnotherModule(t *testing.T) {
 		t.Fatal(err)
 	}
 	offline := []string{"GOFLAGS=-mod=mod", "GOPROXY=off"}
-	runIn(t, dir, offline, "go", "mod", "edit", "-replace", replace[1]+"="+root(t), "-require", replace[1]+"@v0.0.0")
+	edit, _, _ := strings.Cut(use, "\n") // go mod tidy, which follows, needs a network
+	runIn(t, dir, offline, "sh", "-c", strings.Replace(edit, "../ivschat-local", root(t), 1))
+	runIn(t, dir, offline, "go", "mod", "edit", "-require", module[1]+"@v0.0.0")
 	runIn(t, dir, offline, "go", "vet", "./...")
 }
 

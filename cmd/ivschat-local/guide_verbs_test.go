@@ -48,7 +48,7 @@ func TestTheDocumentationAndHelpHaveEveryCommand(t *testing.T) {
 func TestTheExamplesOfVerbsInTheGuideWork(t *testing.T) {
 	running := launchSelf(t, "--data", ":memory:")
 	script, examples := "set -e\n", 0
-	for _, block := range guides.Open(t, "docs/terminal.md", "sh").Blocks() {
+	for _, block := range guides.Open(t, "docs/terminal.md", "sh").Blocks("sh") {
 		if !strings.Contains("\n"+block.Code, "\nivschat-local tail\n") { // does not end
 			script += block.Code
 			examples += strings.Count(block.Code, "\n")

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,33 +13,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
-
-func chatLogGuide(t *testing.T) string {
-	t.Helper()
-	return read(t, "../../docs/chat-logs.md")
-}
 
 // consumers are the programs of the guide. Tests run all of them.
 var consumers = []string{"testdata/chat-logs/consumer.py", "testdata/chat-logs/events.py"}
 
 func TestTheGuideToChatLogsHasTheProgramsThatTheTestsRun(t *testing.T) {
 	t.Parallel()
+	guide := guides.Open(t, "docs/chat-logs.md", "python", "go")
 	for _, path := range consumers {
-		if !strings.Contains(chatLogGuide(t), "`"+filepath.Base(path)+"`:\n\n```python\n"+read(t, path)+"```\n") {
-			t.Errorf("the guide does not have %s", path)
-		}
+		guide.HasFile(path)
 	}
-	// This file has the example in Go in the test below.
-	_, example, _ := strings.Cut(chatLogGuide(t), "```go\nfolder := ")
-	example, _, _ = strings.Cut("\tfolder := "+strings.ReplaceAll(example, "\n", "\n\t"), "\n\t```")
-	if !strings.Contains(read(t, "chat_logs_guide_test.go"), example) {
-		t.Errorf("the guide has another example in Go:\n%s", example)
-	}
+	guide.IsIn("chat_logs_guide_test.go", "go", "folder := ")
 }
 
 func TestAGoTestReadsAChatLog(t *testing.T) {
@@ -91,14 +80,6 @@ func recordsIn(t *testing.T, folder string) (lines []string) {
 	return lines
 }
 
-// shellBlocks returns the commands of the guide to chat logs, block by block.
-func shellBlocks(text string) (blocks []string) {
-	for _, match := range regexp.MustCompile("(?s)\n```sh\n(.*?)```\n").FindAllStringSubmatch(text, -1) {
-		blocks = append(blocks, match[1])
-	}
-	return blocks
-}
-
 // TestTheCommandsOfTheGuideToChatLogs runs the commands of each section, with the room at the top of the guide, and
 // with the first emulator that the section starts.
 func TestTheCommandsOfTheGuideToChatLogs(t *testing.T) {
@@ -107,28 +88,29 @@ func TestTheCommandsOfTheGuideToChatLogs(t *testing.T) {
 	need.Client(t, succeeds("jq", "--version"), "jq", "apt-get install jq")
 	need.Client(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
 	python := pythonOfMoto(t)
-	sections := strings.Split(chatLogGuide(t), "\n## ")
-	room := shellBlocks(sections[0])[0]
-	tested := 0
-	for _, section := range sections[1:] {
-		var flags []string
-		var commands string
-		for _, block := range shellBlocks(section) {
-			if arguments, starts := strings.CutPrefix(block, "ivschat-local "); starts {
-				flags = append(flags, strings.TrimSpace(arguments))
-			} else {
-				commands += block
+	var room string
+	var titles []string
+	flags, commands := map[string][]string{}, map[string]string{}
+	for _, block := range guides.Open(t, "docs/chat-logs.md", "sh").Blocks("sh") {
+		arguments, starts := strings.CutPrefix(block.Code, "ivschat-local ")
+		switch {
+		case block.Section == "":
+			room += block.Code
+		case starts:
+			flags[block.Section] = append(flags[block.Section], strings.TrimSpace(arguments))
+		default:
+			if commands[block.Section] == "" {
+				titles = append(titles, block.Section)
 			}
+			commands[block.Section] += block.Code
 		}
-		if commands == "" {
-			continue
-		}
-		tested++
-		title, _, _ := strings.Cut(section, "\n")
+	}
+	for _, title := range titles {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
+			flags := flags[title]
 			moto := "http://127.0.0.1:5000"
-			if strings.Contains(section, moto) {
+			if strings.Contains(commands[title]+strings.Join(flags, ""), moto) {
 				moto = startMoto(t)
 			}
 			dir := t.TempDir()
@@ -146,12 +128,12 @@ func TestTheCommandsOfTheGuideToChatLogs(t *testing.T) {
 				}
 			}
 			script := strings.NewReplacer("http://127.0.0.1:4700", emulator, "http://127.0.0.1:5000", moto,
-				"\ncurl ", "\ncurl -sS --fail-with-body ").Replace("\n" + room + "\n" + commands)
+				"\ncurl ", "\ncurl -sS --fail-with-body ").Replace("\n" + room + "\n" + commands[title])
 			expectGoals(t, dir, script, filepath.Dir(python))
 		})
 	}
-	if tested < 4 {
-		t.Errorf("only %d sections have commands", tested)
+	if len(titles) < 4 {
+		t.Errorf("only the sections %q have commands", titles)
 	}
 }
 

@@ -22,15 +22,11 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/natsserver"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
-
-func clusterGuide(t *testing.T) string {
-	t.Helper()
-	return read(t, "../../docs/cluster.md")
-}
 
 var (
 	// otherServers matches commands of the guide for programs that are not there, or that the test starts itself.
@@ -51,7 +47,8 @@ func TestTheCommandsOfTheGuideToClusters(t *testing.T) {
 	open, private := natsserver.Start(t), natsserver.Start(t, secured...)
 	verifying := natsserver.Start(t, append(secured, "--tlsverify", "--tlscacert", inDir("ca.pem"))...)
 	replacements, started, ran := []string{"nats://localhost:4222", open.URL}, 0, 0
-	for _, block := range shellBlocks(clusterGuide(t)) {
+	for _, block := range guides.Open(t, "docs/cluster.md", "sh").Blocks("sh") {
+		block := block.Code
 		if otherServers.MatchString(block) {
 			continue
 		}
@@ -138,11 +135,10 @@ func writeNATSCertificates(t *testing.T, dir string) {
 // TestTheUserOfTheGuideToClustersMayDoWhatNodesNeed uses the permissions in the guide.
 func TestTheUserOfTheGuideToClustersMayDoWhatNodesNeed(t *testing.T) {
 	t.Parallel()
-	_, config, found := strings.Cut(clusterGuide(t), "```\nauthorization {")
-	config, _, _ = strings.Cut("authorization {"+config, "```")
+	config := guides.Open(t, "docs/cluster.md").Block("", "authorization {")
 	path := filepath.Join(t.TempDir(), "nats.conf")
-	if err := os.WriteFile(path, []byte(config), 0o600); err != nil || !found {
-		t.Fatal(found, err)
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	server := natsserver.Start(t, "--config", path)
 	address := strings.TrimPrefix(server.URL, "nats://")

@@ -18,8 +18,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/internal/relay"
 )
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
@@ -17,8 +18,8 @@ func TestTheCommandsOfTheGuideToTheConsole(t *testing.T) {
 	t.Parallel()
 	need.Client(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
 	started, ran := 0, 0
-	for _, block := range shellBlocks(read(t, "../../docs/console.md")) {
-		command := strings.TrimSpace(block)
+	for _, block := range guides.Open(t, "docs/console.md", "sh").Blocks("sh") {
+		command := strings.TrimSpace(block.Code)
 		if strings.HasPrefix(command, "docker ") { // the tests of cmd/ivschat-local are about the image
 			continue
 		}
@@ -45,7 +46,7 @@ func TestTheCommandsOfTheGuideToTheConsole(t *testing.T) {
 // TestTheGuideToTheConsoleNamesEveryPanel compares it with the navigation of the page.
 func TestTheGuideToTheConsoleNamesEveryPanel(t *testing.T) {
 	t.Parallel()
-	guide := read(t, "../../docs/console.md")
+	guide := guides.Read(t, "docs/console.md")
 	page := read(t, "../../emulator/console/static/main.js")
 	panels := regexp.MustCompile(`\{ text: "(\w+)", load`).FindAllStringSubmatch(page, -1)
 	if len(panels) < 8 {

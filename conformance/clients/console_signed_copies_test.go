@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator/sigv4"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // TestWhatTheConsoleCopiesIsSigned runs the lines that the console gives to copy if signatures are verified. They take

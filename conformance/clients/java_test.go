@@ -3,8 +3,8 @@ package clients_test
 import (
 	"testing"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // TestTheHTTPClientOfTheJDK tests with java.net.http, which asks for HTTP/2 with every first request.

@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // TestTheSDKForJavaScript tests with @aws-sdk/client-ivschat.
@@ -28,7 +29,8 @@ func TestTheChatClientInNode(t *testing.T) {
 // TestTheChatClientWithAClockThatIsFarAhead tests with the official chat client for JavaScript.
 func TestTheChatClientWithAClockThatIsFarAhead(t *testing.T) {
 	t.Parallel()
-	runNode(t, "clock.test.mjs", "URL="+program.Start(t))
+	provider := guides.Open(t, "docs/time.md", "js").Block("js", "const tokenProvider")
+	runNode(t, "clock.test.mjs", "URL="+program.Start(t), "TOKEN_PROVIDER="+provider)
 }
 
 // TestSessionsOfTheChatClient tests how sessions of the official chat client for JavaScript begin
@@ -42,7 +44,9 @@ func TestSessionsOfTheChatClient(t *testing.T) {
 // provider in the guide.
 func TestARestartOfTheEmulator(t *testing.T) {
 	t.Parallel()
-	runNode(t, "restart.test.mjs", "PROGRAM="+program.Path(t))
+	guide := guides.Open(t, "docs/frontend.md", "js")
+	runNode(t, "restart.test.mjs", "PROGRAM="+program.Path(t),
+		"CHAT_ROOM="+guide.Block("js", "new ChatRoom"), "TOKEN_PROVIDER="+guide.Block("js", "const tokenProvider"))
 }
 
 // TestMessageReviewsOfTheChatClient tests with the official chat client for JavaScript, and with the message
@@ -72,14 +76,16 @@ func TestWebSocketsInNode(t *testing.T) {
 // guide, in Chromium.
 func TestTheChatClientInABrowser(t *testing.T) {
 	t.Parallel()
-	runNode(t, "browser.test.mjs", "URL="+program.Start(t), "CHROMIUM="+chromium(t))
+	page := guides.Open(t, "docs/frontend.md", "html").Block("html", "new WebSocket")
+	runNode(t, "browser.test.mjs", "URL="+program.Start(t), "CHROMIUM="+chromium(t), "PAGE="+page)
 }
 
 // TestPagesOfOtherOrigins tests which web pages may call the control plane, in Chromium.
 func TestPagesOfOtherOrigins(t *testing.T) {
 	t.Parallel()
 	needVite(t)
-	runNode(t, "origin.test.mjs", "PROGRAM="+program.Path(t), "CHROMIUM="+chromium(t))
+	page := guides.Open(t, "docs/frontend.md").Block("html", "new WebSocket")
+	runNode(t, "origin.test.mjs", "PROGRAM="+program.Path(t), "CHROMIUM="+chromium(t), "PAGE="+page)
 }
 
 // chromium returns the path of Chromium.

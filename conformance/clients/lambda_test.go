@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // functions is the beginning of the ARNs of functions in the account and region of the rooms.

@@ -13,16 +13,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
-
-func permissionsGuide(t *testing.T) string {
-	t.Helper()
-	return read(t, "../../docs/permissions.md")
-}
 
 func TestAGoTestChecksPermissions(t *testing.T) {
 	t.Parallel()
@@ -49,13 +45,7 @@ func TestAGoTestChecksPermissions(t *testing.T) {
 
 func TestTheGuideToPermissionsHasTheExampleInGoThatTheTestsRun(t *testing.T) {
 	t.Parallel()
-	_, example, _ := strings.Cut(permissionsGuide(t), "```go\n")
-	example, _, _ = strings.Cut(example, "```")
-	// The lines of the YAML are not indented in this file either.
-	plain := regexp.MustCompile(`(?m)^\t`).ReplaceAllString(read(t, "permissions_guide_test.go"), "")
-	if example == "" || !strings.Contains(plain, example) {
-		t.Errorf("the guide has another example:\n%s", example)
-	}
+	guides.Open(t, "docs/permissions.md", "go").IsIn("permissions_guide_test.go", "go", "const callers")
 }
 
 // refusedCommand matches a command of the guide, and the comment that says how it is refused.
@@ -75,17 +65,16 @@ func TestTheCommandsOfTheGuideToPermissions(t *testing.T) {
 	t.Parallel()
 	need.Client(t, succeeds("jq", "--version"), "jq", "apt-get install jq")
 	need.Client(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
-	guide, dir := permissionsGuide(t), t.TempDir()
-	_, callers, _ := strings.Cut(guide, "This is `callers.yaml`:\n\n```yaml\n")
-	callers, _, _ = strings.Cut(callers, "```")
+	guide, dir := guides.Open(t, "docs/permissions.md", "sh", "yaml"), t.TempDir()
+	callers := guide.Block("yaml", "accessKeyId")
 	if err := os.WriteFile(filepath.Join(dir, "callers.yaml"), []byte(callers), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var endpoint, script string
-	for _, block := range shellBlocks(guide) {
-		flags, starts := strings.CutPrefix(block, "ivschat-local --")
+	for _, block := range guide.Blocks("sh") {
+		flags, starts := strings.CutPrefix(block.Code, "ivschat-local --")
 		if !starts {
-			script += block
+			script += block.Code
 			continue
 		}
 		if url := startInShell(t, dir, "--"+strings.TrimSpace(flags)); strings.Contains(flags, "callers.yaml") {
@@ -103,7 +92,7 @@ func TestTheCommandsOfTheGuideToPermissions(t *testing.T) {
 	if err != nil || len(refused) < 8 {
 		t.Fatalf("%d commands must be refused: %v\n%s\n%s", len(refused), err, script, output)
 	}
-	_, explained, _ := strings.Cut(guide, "The second one prints:\n\n```\n")
+	_, explained, _ := strings.Cut(guide.Text(), "The second one prints:\n\n```\n")
 	explained, _, _ = strings.Cut(explained, "```")
 	sameRoom := regexp.MustCompile(`room/\w{12}`)
 	got := read(t, filepath.Join(dir, "explained.txt"))

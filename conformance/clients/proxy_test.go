@@ -15,23 +15,21 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
-// snippet returns the first example in a language of the document about proxies.
-func snippet(t *testing.T, language string) string {
+// nginxExample returns the example for nginx.
+func nginxExample(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../../docs/proxies.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, found := strings.Cut(string(text), "```"+language+"\n")
-	example, _, closed := strings.Cut(rest, "```")
-	if !found || !closed {
-		t.Fatalf("the document has no example in %s", language)
-	}
-	return example
+	return guides.Open(t, "docs/proxies.md", "nginx").Block("nginx", "proxy_pass")
+}
+
+// viteExample returns the example for Vite.
+func viteExample(t *testing.T) string {
+	t.Helper()
+	return guides.Open(t, "docs/proxies.md").Block("js", "export default")
 }
 
 // replace replaces a text, which must be there once.
@@ -112,7 +110,7 @@ func startNginx(t *testing.T, server, emulator string) (url string) {
 // Connection: upgrade for every request.
 func TestClientsBehindNginx(t *testing.T) {
 	t.Parallel()
-	server := snippet(t, "nginx")
+	server := nginxExample(t)
 	url := startNginx(t, server, program.Start(t))
 	t.Run("SDK for JavaScript", func(t *testing.T) {
 		environment := append(awsEnvironment(t.TempDir()), "AWS_ENDPOINT_URL_IVSCHAT="+url)
@@ -152,7 +150,7 @@ func post(t *testing.T, url, body string, result any) {
 
 func TestAPingOfTheEmulatorPassesThroughNginx(t *testing.T) {
 	t.Parallel()
-	url := startNginx(t, snippet(t, "nginx"), program.Start(t, "--ping-interval", "1s"))
+	url := startNginx(t, nginxExample(t), program.Start(t, "--ping-interval", "1s"))
 	conn, _, err := connectBehind(t, url)
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +164,7 @@ func TestAPingOfTheEmulatorPassesThroughNginx(t *testing.T) {
 // A proxy without the lines that the log names.
 func TestTheEmulatorNamesTheLinesThatNginxNeeds(t *testing.T) {
 	t.Parallel()
-	server := snippet(t, "nginx")
+	server := nginxExample(t)
 	for line, other := range map[string]string{
 		"proxy_http_version 1.1;":                 "proxy_http_version 1.0;",
 		"proxy_set_header Upgrade $http_upgrade;": "",
@@ -201,7 +199,7 @@ func TestTheEmulatorNamesTheLinesThatNginxNeeds(t *testing.T) {
 
 func TestAPageBehindNginxUsesTheAdminAPI(t *testing.T) {
 	t.Parallel()
-	url := startNginx(t, snippet(t, "nginx"), program.Start(t))
+	url := startNginx(t, nginxExample(t), program.Start(t))
 	change := strings.NewReader(`{"advance":"1s"}`)
 	request, err := http.NewRequestWithContext(t.Context(), "POST", url+"/_ivschat/v1/clock", change)
 	if err != nil {
@@ -221,16 +219,16 @@ func TestAPageBehindNginxUsesTheAdminAPI(t *testing.T) {
 // TestTheConsoleBehindNginx tests with the example for nginx, in Chromium.
 func TestTheConsoleBehindNginx(t *testing.T) {
 	t.Parallel()
-	url := startNginx(t, snippet(t, "nginx"), program.Start(t))
-	signed := startNginx(t, snippet(t, "nginx"), program.Start(t, "--auth", "signatures"))
+	url := startNginx(t, nginxExample(t), program.Start(t))
+	signed := startNginx(t, nginxExample(t), program.Start(t, "--auth", "signatures"))
 	runNode(t, "console/prefix.test.mjs", "CHROMIUM="+chromium(t), "PAGE="+url, "SIGNED_PAGE="+signed)
 }
 
 // TestTheConsoleBehindVite tests with the example for Vite, in Chromium.
 func TestTheConsoleBehindVite(t *testing.T) {
 	t.Parallel()
-	url := startVite(t, snippet(t, "js"), program.Start(t)) + "/ivschat"
-	signed := startVite(t, snippet(t, "js"), program.Start(t, "--auth", "signatures")) + "/ivschat"
+	url := startVite(t, viteExample(t), program.Start(t)) + "/ivschat"
+	signed := startVite(t, viteExample(t), program.Start(t, "--auth", "signatures")) + "/ivschat"
 	runNode(t, "console/prefix.test.mjs", "CHROMIUM="+chromium(t), "PAGE="+url, "SIGNED_PAGE="+signed)
 }
 
@@ -290,7 +288,7 @@ func needVite(t *testing.T) {
 // TestClientsBehindVite tests with the example for Vite.
 func TestClientsBehindVite(t *testing.T) {
 	t.Parallel()
-	configuration := snippet(t, "js")
+	configuration := viteExample(t)
 	url := startVite(t, configuration, program.Start(t)) + "/ivschat"
 	t.Run("SDK for JavaScript", func(t *testing.T) {
 		environment := append(awsEnvironment(t.TempDir()), "AWS_ENDPOINT_URL_IVSCHAT="+url)
@@ -304,16 +302,17 @@ func TestClientsBehindVite(t *testing.T) {
 // TestAPageBehindVite tests with the example for Vite, as it is and with changeOrigin, in Chromium.
 func TestAPageBehindVite(t *testing.T) {
 	t.Parallel()
-	configuration := snippet(t, "js")
+	guide := guides.Open(t, "docs/proxies.md", "js")
+	configuration, code := guide.Block("js", "export default"), "CODE="+guide.Block("js", "new ChatRoom")
 	changing := replace(t, configuration, "ws: true,", "ws: true, changeOrigin: true,")
 	chromium := "CHROMIUM=" + chromium(t)
 	t.Run("as it is", func(t *testing.T) {
 		page := startVite(t, configuration, program.Start(t))
-		runNode(t, "page.test.mjs", chromium, "PAGE="+page)
+		runNode(t, "page.test.mjs", chromium, "PAGE="+page, code)
 	})
 	t.Run("with changeOrigin", func(t *testing.T) {
 		page := startVite(t, changing, program.Start(t, "--allow-host", "localhost"))
 		refused := startVite(t, changing, program.Start(t))
-		runNode(t, "page.test.mjs", chromium, "PAGE="+page, "REFUSED_PAGE="+refused)
+		runNode(t, "page.test.mjs", chromium, "PAGE="+page, "REFUSED_PAGE="+refused, code)
 	})
 }

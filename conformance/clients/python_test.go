@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // TestBoto3 tests with the AWS SDK for Python.

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,11 +14,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/emulatortest"
 	"github.com/ivschat-local/ivschat-local/emulator/review"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // handlers are the files of the guide. Tests run all of them.
@@ -38,32 +38,16 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-func guide(t *testing.T) string {
-	t.Helper()
-	return read(t, "../../docs/message-review.md")
-}
-
 func TestTheGuideHasTheHandlersThatTheTestsRun(t *testing.T) {
 	t.Parallel()
+	guide := guides.Open(t, "docs/message-review.md", "js", "python", "go", "yaml")
 	for _, path := range handlers {
-		name, text := regexp.QuoteMeta(filepath.Base(path)), regexp.QuoteMeta(read(t, path))
-		block := regexp.MustCompile("`" + name + "`[^\n]*:\n\n```\\w+\n" + text + "```\n")
-		if !block.MatchString(guide(t)) {
-			t.Errorf("the guide does not have %s", path)
-		}
+		guide.HasFile(path)
 	}
-	_, configuration, _ := strings.Cut(guide(t), "```yaml\n")
-	configuration, _, _ = strings.Cut(configuration, "```")
-	served := read(t, "serverless/serverless.yml")
-	if configuration == "" || !strings.HasPrefix(served, configuration) {
+	if !strings.HasPrefix(read(t, "serverless/serverless.yml"), guide.Block("yaml", "serverless-offline")) {
 		t.Error("the guide has another configuration for serverless-offline")
 	}
-	// This file has the example in Go in the test below.
-	_, example, _ := strings.Cut(guide(t), "```go\ne := ")
-	example, _, _ = strings.Cut("\te := "+strings.ReplaceAll(example, "\n", "\n\t"), "\n\t```")
-	if !strings.Contains(read(t, "review_test.go"), example) {
-		t.Errorf("the guide has another example in Go:\n%s", example)
-	}
+	guide.IsIn("review_test.go", "go", "e := emulatortest.Start")
 }
 
 func TestAGoTestAnswersForAFunction(t *testing.T) {
@@ -114,7 +98,11 @@ func TestTheCommandsOfTheGuide(t *testing.T) {
 	need.Client(t, succeeds("curl", "--version"), "curl", "apt-get install curl")
 	dir := directory(t)
 	tried := map[string]int{}
-	for line := range strings.Lines(guide(t)) {
+	var commands string
+	for _, block := range guides.Open(t, "docs/message-review.md", "sh").Blocks("sh") {
+		commands += block.Code
+	}
+	for line := range strings.Lines(commands) {
 		name, arguments, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch name {
 		case "ivschat-local":

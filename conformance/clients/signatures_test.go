@@ -19,8 +19,8 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // The access keys of the program that startVerifying starts. The second is temporary, and the third has expired.

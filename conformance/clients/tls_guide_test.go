@@ -18,13 +18,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 func tlsGuide(t *testing.T) string {
 	t.Helper()
-	return read(t, "../../docs/tls.md")
+	return guides.Read(t, "docs/tls.md")
 }
 
 // notForTests matches commands of the guide for programs that are not there, or that need the rights of root.
@@ -39,13 +40,9 @@ func TestTheCommandsOfTheGuideToTLS(t *testing.T) {
 	need.Client(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")
 	dir := t.TempDir()
 	writeOwnCertificate(t, dir)
-	npm := "#!/bin/sh\ncurl -sS --fail-with-body \"$AWS_ENDPOINT_URL_IVSCHAT/health\"\n"
-	if err := os.WriteFile(filepath.Join(dir, "npm"), []byte(npm), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	path := strings.Join([]string{dir, filepath.Dir(program.Path(t)), os.Getenv("PATH")}, string(os.PathListSeparator))
-	port, started, ran := "", 0, 0
-	for _, block := range shellBlocks(tlsGuide(t)) {
+	port, path, started, ran := "", withPrograms(t), 0, 0
+	for _, block := range guides.Open(t, "docs/tls.md", "sh").Blocks("sh") {
+		block := block.Code
 		if notForTests.MatchString(block) {
 			continue
 		}

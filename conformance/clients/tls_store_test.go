@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/internal/need"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // removal returns the commands that trust uninstall prints for a client, after it has removed the authority.

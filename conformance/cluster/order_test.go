@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // stopClock stops the clock of all nodes, so that no rate is available again until nextSecond.

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/ivschat-local/ivschat-local/internal/program"
 	"github.com/ivschat-local/ivschat-local/emulator/chatclient"
+	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // Clients on three nodes race with one token.

@@ -33,7 +33,7 @@ func TestTheGuideHasCodeThatRuns(t *testing.T) {
 	for line := range strings.Lines(string(tests)) {
 		runs[withoutComment(line)] = true
 	}
-	for _, block := range guides.Open(t, "docs/go.md", "go").Blocks() {
+	for _, block := range guides.Open(t, "docs/go.md", "go").Blocks("go") {
 		if strings.Contains(block.Code, "emulator.New(") { // the example of package emulator is like it
 			continue
 		}

@@ -1,5 +1,5 @@
 // Tests with the unmodified official chat client for JavaScript, and with the page in the guide,
-// in Chromium ($CHROMIUM). The emulator is at $URL.
+// $PAGE, in Chromium ($CHROMIUM). The emulator is at $URL.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -19,8 +19,7 @@ const html = `<!doctype html><script type="importmap">{"imports": {
   "amazon-ivs-chat-messaging": "/node_modules/amazon-ivs-chat-messaging/dist/esm/index.js",
   "uuid": "/node_modules/uuid/dist/esm-browser/index.js"
 }}</script>`;
-const guide = await readFile(path.join(here, "../../../docs/frontend.md"), "utf8");
-const [, pageInGuide] = guide.match(/```html\n([^]*?)```/);
+const pageInGuide = process.env.PAGE;
 const pages = { "/": html, "/chat.html": pageInGuide.replaceAll("127.0.0.1:4700", new URL(url).host) };
 const server = createServer(async ({ url }, response) => {
   if (url in pages) return response.setHeader("Content-Type", "text/html").end(pages[url]);

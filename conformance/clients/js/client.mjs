@@ -20,7 +20,11 @@ export async function call(url, operation, input, headers = {}) {
 // newClient returns a client of the emulator at a URL that is not connected yet. It is disconnected at
 // the end of the test.
 export function newClient(t, url, tokenProvider) {
-  const chat = new ChatRoom({ regionOrUrl: url.replace("http", "ws"), tokenProvider });
+  return prepared(t, new ChatRoom({ regionOrUrl: url.replace("http", "ws"), tokenProvider }));
+}
+
+// prepared makes a client silent, and disconnects it at the end of the test.
+export function prepared(t, chat) {
   chat.logger = silentLogger;
   t.after(() => chat.disconnect());
   return chat;

@@ -1,5 +1,6 @@
 // Tests with the official chat client for JavaScript and a clock that is far ahead, against an
-// emulator at $URL. The clock is that of one account, so that other tests do not notice.
+// emulator at $URL. The clock is that of one account, so that other tests do not notice. $TOKEN_PROVIDER is in the
+// guide.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -20,7 +21,10 @@ test("a client whose tokenProvider leaves out tokenExpirationTime chats with a c
   const account = "300000000002";
   await advance(account, "720h");
   const room = await callAs(account, "CreateRoom", {});
-  const pick = ({ token }) => ({ token });
+  const pick = (token) => {
+    const code = `${process.env.TOKEN_PROVIDER}; return tokenProvider();`;
+    return new Function("createChatToken", code)(async () => token);
+  };
   const anna = await connect(t, account, room, "anna", { pick });
   for (const content of ["one", "two", "three"]) {
     const message = await anna.sendMessage(new SendMessageRequest(content));

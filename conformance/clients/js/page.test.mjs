@@ -1,6 +1,6 @@
 // Tests with a page in Chromium ($CHROMIUM) that Vite's development server serves at $PAGE. The page
 // reaches the emulator through that server. $REFUSED_PAGE is that of a server whose emulator refuses
-// the page's use of the admin API.
+// the page's use of the admin API. $CODE is the code of a page in the guide.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -31,24 +31,27 @@ function setClock(page) {
   });
 }
 
-test("a page behind Vite chats through its own origin", async (t) => {
+test("a page behind Vite chats through its own origin, with the code of the guide", async (t) => {
   const page = await open(t, process.env.PAGE);
-  const content = await page.evaluate(async () => {
-    const endpoint = `${location.origin}/ivschat`;
+  const content = await page.evaluate(async (code) => {
+    // A chat room that keeps its options, because the page does not have the chat client.
+    const ChatRoom = class { constructor(options) { this.options = options; } };
     const call = async (operation, input) => {
-      const response = await fetch(`${endpoint}/${operation}`, { method: "POST", body: JSON.stringify(input) });
+      const response = await fetch(`/ivschat/${operation}`, { method: "POST", body: JSON.stringify(input) });
       return response.json();
     };
     const { arn } = await call("CreateRoom", {});
     const input = { roomIdentifier: arn, userId: "anna", capabilities: ["SEND_MESSAGE"] };
-    const { token } = await call("CreateChatToken", input);
-    const socket = new WebSocket(endpoint.replace("http", "ws"), token);
+    const make = new Function("ChatRoom", "tokenProvider", `${code}; return chat.options;`);
+    const { regionOrUrl, tokenProvider } = make(ChatRoom, () => call("CreateChatToken", input));
+    const { token } = await tokenProvider();
+    const socket = new WebSocket(regionOrUrl, token);
     return new Promise((resolve, reject) => {
       socket.onopen = () => socket.send(JSON.stringify({ Action: "SEND_MESSAGE", Content: "hello" }));
       socket.onmessage = ({ data }) => resolve(JSON.parse(data).Content);
-      socket.onerror = () => reject(new Error("the connection failed"));
+      socket.onerror = () => reject(new Error(`the connection to ${regionOrUrl} failed`));
     });
-  });
+  }, process.env.CODE);
   assert.equal(content, "hello");
 });
 

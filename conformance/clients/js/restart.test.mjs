@@ -1,14 +1,14 @@
 // Tests that the official chat client for JavaScript is connected again after a restart of the
-// emulator, with the token provider in the guide. $PROGRAM is the emulator's program.
+// emulator, with the token provider in the guide, $TOKEN_PROVIDER, and the chat room there, $CHAT_ROOM.
+// $PROGRAM is the emulator's program.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { SendMessageRequest } from "amazon-ivs-chat-messaging";
-import { call, connected, newClient, next } from "./client.mjs";
+import { ChatRoom, SendMessageRequest } from "amazon-ivs-chat-messaging";
+import { call, connected, newClient, next, prepared } from "./client.mjs";
 import { start } from "./program.mjs";
 
 test("with the token provider in the guide, a client is connected again after a restart", async (t) => {
@@ -21,8 +21,6 @@ test("with the token provider in the guide, a client is connected again after a 
     const input = { roomIdentifier: arn, userId: "anna", capabilities: ["SEND_MESSAGE"] };
     return call(url, "CreateChatToken", input);
   };
-  const guide = await readFile(fileURLToPath(new URL("../../../docs/frontend.md", import.meta.url)), "utf8");
-  const [, snippet] = guide.match(/```js\n(const tokenProvider = [^]*?)```/);
   const warnings = [];
   const delays = [];
   let waitedLongest;
@@ -35,10 +33,12 @@ test("with the token provider in the guide, a client is connected again after a 
       setImmediate(callback);
     },
   };
-  const make = new Function(...Object.keys(globals), `${snippet}; return tokenProvider;`);
+  const make = new Function(...Object.keys(globals), `${process.env.TOKEN_PROVIDER}; return tokenProvider;`);
   const tokenProvider = make(...Object.values(globals));
+  const code = process.env.CHAT_ROOM.replace("127.0.0.1:4700", new URL(url).host);
+  const room = new Function("ChatRoom", "tokenProvider", `${code}; return room;`)(ChatRoom, tokenProvider);
 
-  const patient = await connected(newClient(t, url, tokenProvider));
+  const patient = await connected(prepared(t, room));
   const impatient = await connected(newClient(t, url, requestToken));
   // The timers for the refresh of the first tokens, which the client forgets.
   const timers = [patient, impatient].map((client) => client.nextConnectionScheduleHandle);
