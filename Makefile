@@ -2,6 +2,7 @@
 # make programs builds the program as in a release, for all platforms or those that are given, in bin/programs:
 #   make programs platforms="linux/amd64 darwin/arm64" into=/tmp/programs
 # make image makes the container images of a release in dist/image, without a container engine.
+# make npm makes the npm packages in dist/npm.
 # make test runs all tests, with the clients that are installed.
 # make kill-test kills the program 1,000 times in each of three ways, for about ten minutes.
 # make cluster-test breaks a cluster of three nodes 100 times, for about 15 minutes.
@@ -16,11 +17,12 @@
 
 bun := emulator/benchmark/bun/node_modules/.package-lock.json
 packages := conformance/clients/js/node_modules/.package-lock.json
+npm := packages/npm/node_modules/.package-lock.json
 serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
 java := conformance/clients/java/lib
 
-.PHONY: install programs image test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd screenshots
+.PHONY: install programs image npm test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd screenshots
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
@@ -44,13 +46,16 @@ image: program/linux/amd64 program/linux/arm64
 	go run -C packages/image . --programs $(abspath $(into)) --out $(CURDIR)/dist/image \
 		--revision $(commit) --created $(date)
 
-test: $(packages) $(serverless) $(moto) $(java) rie chatlogs nats
+npm: programs $(npm)
+	node packages/npm/build.mjs $(into) dist/npm
+
+test: $(packages) $(serverless) $(npm) $(moto) $(java) rie chatlogs nats
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \
 	SKIPPED_CLIENTS="$$skipped" go test ./... && \
 	if [ -s "$$skipped" ]; then echo "Skipped, because these clients are missing: $$(sort -u "$$skipped" | paste -sd ';')"; fi
 
 # Without npm or a network, the tests with JavaScript clients are skipped.
-$(packages) $(serverless): %/node_modules/.package-lock.json: %/package-lock.json
+$(packages) $(serverless) $(npm): %/node_modules/.package-lock.json: %/package-lock.json
 	@if command -v npm >/dev/null; then \
 		npm ci --prefix $* --no-audit --no-fund --no-update-notifier --loglevel=error || test -z "$$REQUIRE_CLIENTS"; \
 	fi

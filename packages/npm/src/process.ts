@@ -1,0 +1,159 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+
+import type { StartOptions } from "./options";
+import { findProgram } from "./program";
+
+/** What the emulator prints when it is ready. */
+export interface Ready {
+  endpoint: string;
+  /** The address without TLS, if the endpoint has TLS. */
+  http_endpoint?: string;
+  /** The address of the admin API. Empty if it is off. */
+  admin: string;
+  random_seed: number;
+  version: string;
+  /** With --auth, the key that may do everything. */
+  access_key_id?: string;
+  secret_access_key?: string;
+}
+
+const { version } = require("../package.json") as { version: string };
+const logLimit = 1 << 20;
+
+/** The emulator in a process of its own, which ends with this one. */
+export class Process {
+  readonly #child: ChildProcess;
+  readonly #what: string;
+  #log = "";
+  #end?: string;
+
+  private constructor(command: string, args: string[], what: string) {
+    this.#what = what;
+    this.#child = spawn(command, args, { stdio: "pipe", windowsHide: true });
+    this.#child.stdin?.on("error", () => {}); // it has ended, which exit says, too
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#log = (this.#log + text).slice(-logLimit);
+    });
+    this.#child.on("error", (error) => (this.#end ??= `could not be started: ${error.message}`));
+    this.#child.on("exit", (code, signal) => (this.#end ??= `has ended with ${signal ?? `code ${code}`}`));
+  }
+
+  /** Starts the program, or a container with docker or podman, and waits until the emulator is ready. */
+  static async start(options: StartOptions, flags: string[], timeout: number): Promise<[Process, Ready]> {
+    const port = options.port ?? 0;
+    const serve = ["--data", ":memory:", "--log-format", "json", "--stop-with-stdin", ...flags];
+    if (!options.container) {
+      const program = findProgram(options.program);
+      const process = new Process(
+        program,
+        ["serve", "--listen", `127.0.0.1:${port}`, ...serve],
+        `The emulator ${program}`,
+      );
+      return [process, await process.#ready(timeout)];
+    }
+    const image =
+      options.image ?? (process.env.IVSCHAT_IMAGE || `ghcr.io/ivschat-local/ivschat-local:${version}`);
+    const name = `ivschat-local-${randomBytes(6).toString("hex")}`;
+    const publish = port === 0 ? "127.0.0.1::4700" : `127.0.0.1:${port}:4700`;
+    const run = ["run", "--rm", "--interactive", "--name", name, "--publish", publish, image];
+    const engine = await findEngine(options.container);
+    const started = new Process(
+      engine,
+      [...run, "serve", "--listen", "0.0.0.0:4700", ...serve],
+      `The container of ${image}`,
+    );
+    const ready = await started.#ready(timeout);
+    const { stdout } = await promisify(execFile)(engine, ["port", name, "4700/tcp"]);
+    const address = stdout.trim().split("\n")[0];
+    const outside = (url: string) => url.replace(/\/\/[^/]+/, `//${address}`);
+    return [started, { ...ready, endpoint: outside(ready.endpoint), admin: outside(ready.admin) }];
+  }
+
+  /** What the emulator has logged, each line as JSON. At most the last 1 MiB. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** Why the emulator does not run any more, with the end of its log. undefined while it runs. */
+  get ended(): string | undefined {
+    return this.#end && `${this.#what} ${this.#end}.${this.#problems()}`;
+  }
+
+  /** Lets the emulator end, and waits for that. After the timeout, it is killed. */
+  async stop(timeout: number): Promise<void> {
+    if (this.#end !== undefined) {
+      return;
+    }
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.ref();
+    this.#child.stdin?.end();
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), timeout);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  async #ready(timeout: number): Promise<Ready> {
+    let late = false;
+    const line = await new Promise<string | undefined>((resolve) => {
+      const timer = setTimeout(() => done(undefined, true), timeout);
+      const done = (line?: string, timedOut = false) => {
+        late = timedOut;
+        clearTimeout(timer);
+        resolve(line);
+      };
+      createInterface({ input: this.#child.stdout! }).once("line", (line) => done(line));
+      this.#child.once("error", () => done()).once("close", () => done());
+    });
+    if (late) {
+      await this.stop(timeout);
+      throw new Error(`${this.#what} was not ready in ${timeout} ms.${this.#problems()}`);
+    }
+    if (line === undefined) {
+      throw new Error(this.ended);
+    }
+    this.#unref();
+    return JSON.parse(line) as Ready;
+  }
+
+  /** Lets this process end while the emulator runs: the emulator then ends, too, because its standard input does. */
+  #unref(): void {
+    const { stdin, stdout, stderr } = this.#child;
+    stdout?.resume();
+    [stdin, stdout, stderr].forEach((stream) => (stream as Socket | null)?.unref());
+    this.#child.unref();
+  }
+
+  /** What the log says about problems: the messages of errors, or else its end. */
+  #problems(): string {
+    const lines = this.#log.trim().split("\n");
+    const errors = lines.flatMap((line) => {
+      try {
+        const entry = JSON.parse(line) as { level: string; msg: string };
+        return entry.level === "ERROR" ? [entry.msg] : [];
+      } catch {
+        return line === "" ? [] : [line];
+      }
+    });
+    return errors.length === 0 ? "" : ` ${errors.slice(-5).join("\n")}`;
+  }
+}
+
+/** Returns docker or podman, whichever is meant or installed. */
+async function findEngine(option: true | "docker" | "podman"): Promise<string> {
+  const candidates = option === true ? ["docker", "podman"] : [option];
+  for (const engine of candidates) {
+    try {
+      await promisify(execFile)(engine, ["--version"]);
+      return engine;
+    } catch {
+      // It is not installed.
+    }
+  }
+  throw new Error(
+    `The option container needs ${candidates.join(" or ")}, which cannot be run. Is it in PATH?`,
+  );
+}

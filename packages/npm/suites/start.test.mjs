@@ -1,0 +1,152 @@
+// Tests how emulators start and end, and what is said if they cannot.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+
+import { start } from "ivschat-local";
+
+/** Runs a script in a process of its own. Returns it, and its first line of output. */
+const runScript = async (script) => {
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    return [child, line];
+  }
+};
+
+/** Waits until nothing answers at the endpoint. */
+const gone = async (endpoint) => {
+  for (let i = 0; i < 1000; i++) {
+    try {
+      await fetch(`${endpoint}/health`);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.fail(`${endpoint} still answers`);
+};
+
+test("an emulator ends with the process that started it, also if that is killed", async () => {
+  const script = `
+    import { start } from "ivschat-local";
+    const emulator = await start();
+    console.log(emulator.endpoint);
+    setInterval(() => {}, 1000);`;
+  const [child, endpoint] = await runScript(script);
+  assert.equal((await fetch(`${endpoint}/health`)).status, 200);
+  child.kill("SIGKILL");
+  await gone(endpoint);
+});
+
+test("an emulator does not keep the process alive", async () => {
+  for (const stop of ["", "await emulator.stop();"]) {
+    const script = `
+      import { start } from "ivschat-local";
+      const emulator = await start({ reviewHandler: () => ({ ReviewResult: "ALLOW" }) });
+      await emulator.room();
+      console.log(emulator.endpoint);
+      ${stop}`;
+    const [child, endpoint] = await runScript(script);
+    const code = child.exitCode ?? (await new Promise((resolve) => child.once("exit", resolve)));
+    assert.equal(code, 0);
+    await gone(endpoint);
+  }
+});
+
+test("await using stops the emulator", async () => {
+  const emulator = await start();
+  await emulator[Symbol.asyncDispose]();
+  await gone(emulator.endpoint);
+  await emulator.stop();
+});
+
+test("an emulator that cannot start says why", async () => {
+  await assert.rejects(
+    start({ args: ["--session-duration", "soon"] }),
+    /has ended with code 2\. .*--session-duration.*soon/,
+  );
+  await assert.rejects(start({ program: "/no/such/program" }), {
+    message: "The program /no/such/program, which the option program names, does not exist.",
+  });
+  await assert.rejects(start({ program: import.meta.filename }), {
+    message: `The program ${import.meta.filename}, which the option program names, cannot be executed.`,
+  });
+  await assert.rejects(start({ seed: { rooms: [{ nme: "lobby" }] } }), {
+    name: "RefusedError",
+    message: /POST \/_ivschat\/v1\/seed was refused with 400: .*nme/,
+  });
+  await assert.rejects(start({ seed: "/no/such/file.yaml" }), { code: "ENOENT" });
+  const emulator = await start();
+  await emulator.stop();
+  const { endpoint } = emulator; // at which nothing answers any more
+  await assert.rejects(start({ endpoint }), {
+    message: new RegExp(`^GET ${endpoint}/_ivschat/v1/info failed: .*ECONNREFUSED`),
+  });
+});
+
+test("a port that is in use is an error", async () => {
+  const first = await start();
+  const port = Number(new URL(first.endpoint).port);
+  await assert.rejects(start({ port }), new RegExp(`has ended with code 1\\. .*127\\.0\\.0\\.1:${port}`));
+  await first.stop();
+  const second = await start({ port });
+  assert.equal(second.endpoint, first.endpoint);
+  await second.stop();
+});
+
+test("a program that never becomes ready is ended", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ivschat-local-slow-"));
+  const program = join(folder, "slow");
+  writeFileSync(program, "#!/bin/sh\necho starting >&2\nexec sleep 600\n");
+  chmodSync(program, 0o755);
+  try {
+    await assert.rejects(start({ program, timeout: 1000 }), {
+      message: `The emulator ${program} was not ready in 1000 ms. starting`,
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("after the emulator has ended, errors say so", async () => {
+  const emulator = await start();
+  await emulator.stop();
+  await assert.rejects(emulator.room(), /The emulator .*ivschat-local has ended with code 0\./);
+});
+
+test("options with bad values are refused", async () => {
+  const bad = [
+    [{ acount: "123456789012" }, "acount is not an option of start: the options are endpoint, program, "],
+    [{ account: "1234" }, 'The option account must be a text of 12 digits, but is "1234".'],
+    [{ account: 123456789012 }, "The option account must be a string, but is 123456789012."],
+    [{ port: 70000 }, "The option port must be from 0 to 65535, but is 70000."],
+    [{ randomSeed: -1 }, "The option randomSeed must be an integer of at least 0, but is -1."],
+    [{ timeout: 0 }, "The option timeout must be a number of milliseconds, more than 0, but is 0."],
+    [{ args: "--auth iam" }, 'The option args must be a object, but is "--auth iam".'],
+    [{ args: [1] }, "The option args must be an array of texts, but is [1]."],
+    [{ container: "lxc" }, 'The option container must be true, "docker" or "podman", but is "lxc".'],
+    [{ endpoint: "127.0.0.1:4700" }, "The option endpoint must be a URL without a path, "],
+    [
+      { endpoint: "http://127.0.0.1:4700", randomSeed: 1 },
+      "The options endpoint and randomSeed exclude each other.",
+    ],
+    [{ container: true, program: "x" }, "The options container and program exclude each other."],
+    [{ image: "x" }, "The option image is for containers: add container: true."],
+    [{ container: true, reviewHandler: () => {} }, "A function cannot be the reviewHandler of a container"],
+    [{ seed: null }, "The option seed must be a object or string, but is null."],
+  ];
+  for (const [options, message] of bad) {
+    await assert.rejects(
+      start(options),
+      (error) =>
+        (error instanceof TypeError && error.message.startsWith(message)) ||
+        assert.fail(`${JSON.stringify(options)}: ${error}`),
+    );
+  }
+});

@@ -1,0 +1,240 @@
+package packages
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/internal/need"
+)
+
+// buildTarballs builds the npm packages for this platform once for all tests, and returns their directory.
+var buildTarballs = sync.OnceValues(func() (dir string, err error) {
+	programs, err := buildPrograms()
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.Join(programs, "npm")
+	return dir, output("node", filepath.Join("npm", "build.mjs"), programs, dir)
+})
+
+// installTarballs installs the npm packages once for all tests, in a directory that has nothing else than what the
+// suites need. It returns the directory.
+var installTarballs = sync.OnceValues(func() (dir string, err error) {
+	tarballs, err := buildTarballs()
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.Join(filepath.Dir(tarballs), "npm-installed")
+	files, err := filepath.Glob(filepath.Join(tarballs, "*.tgz"))
+	return dir, errors.Join(err, os.MkdirAll(dir, 0o777),
+		output("cp", "npm/package.json", "npm/package-lock.json", dir),
+		output("cp", "-a", "npm/node_modules", dir),
+		output("cp", "-r", "npm/suites/.", dir),
+		// --offline, because nothing else than the tarballs is missing, and registries do not have packages for other
+		// platforms yet.
+		output("npm", append([]string{"install", "--prefix", dir, "--no-save", "--offline", "--ignore-scripts", "--no-audit",
+			"--no-fund", "--no-update-notifier", "--loglevel=error"}, files...)...))
+})
+
+// output runs a command and returns an error with its output if it fails.
+func output(name string, args ...string) error {
+	command := exec.Command(name, args...)
+	if text, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%v: %w\n%s", command, err, text)
+	}
+	return nil
+}
+
+// needNPM skips the test without Node.js, npm and the packages that build and test those of this project.
+func needNPM(t testing.TB) {
+	t.Helper()
+	_, missing := exec.LookPath("npm")
+	need.Client(t, missing == nil, "npm", "https://nodejs.org, version 20 or later")
+	_, missing = os.Stat(filepath.Join("npm", "node_modules"))
+	need.Client(t, missing == nil, "packages for Node.js", "npm ci --prefix packages/npm")
+}
+
+// npmTarballs returns the directory with the npm packages for this platform.
+func npmTarballs(t testing.TB) string {
+	t.Helper()
+	needNPM(t)
+	programs(t)
+	dir, err := buildTarballs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// npmInstalled returns a directory in which the npm packages are installed, together with jest and so on. It has the
+// test suites of the package.
+func npmInstalled(t testing.TB) string {
+	t.Helper()
+	needNPM(t)
+	dir, err := installTarballs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// runInstalled runs a program of the directory with the installed packages.
+func runInstalled(t *testing.T, name string, args ...string) {
+	t.Helper()
+	dir := npmInstalled(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	path := filepath.Join(dir, "node_modules", ".bin", name)
+	if _, err := os.Stat(path); err != nil {
+		path = name
+	}
+	command := exec.CommandContext(ctx, path, args...)
+	command.Dir = dir
+	command.Env = append(os.Environ(), "CI=true")
+	if text, err := command.CombinedOutput(); err != nil {
+		t.Errorf("%v: %v\n%s", command, err, text)
+	}
+}
+
+func TestTheNPMPackageInNode(t *testing.T) {
+	t.Parallel()
+	runInstalled(t, "node", "--test", "client.test.mjs", "start.test.mjs", "launcher.test.mjs", "require.test.cjs")
+}
+
+// npmLimits are the largest sizes that the packages may have, in bytes.
+const (
+	mainPackageLimit    = 100 << 10
+	programPackageLimit = 20 << 20
+)
+
+func TestTheNPMPackagesHaveWhatTheyShould(t *testing.T) {
+	t.Parallel()
+	dir := npmTarballs(t)
+	npmPlatform := strings.NewReplacer("amd64", "x64", "windows", "win32").Replace(runtime.GOOS + "-" + runtime.GOARCH)
+	main := readTarball(t, dir, "ivschat-local-"+emulator.Version+".tgz", mainPackageLimit)
+	allowed := regexp.MustCompile(`^package/(package\.json|README\.md|LICENSE|dist/[a-z]+(\.js|\.mjs|\.d\.ts|\.d\.mts))$`)
+	for _, file := range main {
+		if !allowed.MatchString(file.Name) {
+			t.Errorf("the package has %s", file.Name)
+		}
+		for _, unwanted := range []string{"sourceMappingURL", os.TempDir() + "/"} {
+			if bytes.Contains(file.content, []byte(unwanted)) {
+				t.Errorf("%s has %s", file.Name, unwanted)
+			}
+		}
+	}
+	for _, name := range strings.Fields("launcher.js index.js index.mjs index.d.ts index.d.mts playwright.d.mts") {
+		content(t, main, "dist/"+name)
+	}
+	manifest := readManifest(t, main)
+	if _, found := manifest.Dependencies["ws"]; !found || len(manifest.Dependencies) != 1 {
+		t.Errorf("the package depends on %v, want ws alone", manifest.Dependencies)
+	}
+	programs := manifest.OptionalDependencies
+	if _, found := programs["@ivschat-local/"+npmPlatform]; !found || len(programs) != 6 {
+		t.Errorf("the programs are in %v, want six packages", programs)
+	}
+	for name, version := range programs {
+		if version != emulator.Version {
+			t.Errorf("the version of %s is %s, want %s", name, version, emulator.Version)
+		}
+	}
+
+	files := readTarball(t, dir, "ivschat-local-"+npmPlatform+"-"+emulator.Version+".tgz", programPackageLimit)
+	if len(files) != 4 {
+		t.Errorf("the package of the program has %d files, want package.json, README.md, LICENSE and the program", len(files))
+	}
+	manifest = readManifest(t, files)
+	if platform := strings.Join(append(manifest.OS, manifest.CPU...), "-"); platform != npmPlatform {
+		t.Errorf("the package of the program is for %s, want %s", platform, npmPlatform)
+	}
+	for _, file := range files {
+		if strings.Contains(file.Name, "/bin/") && file.Mode&0o111 != 0o111 {
+			t.Errorf("the mode of %s is %o, want an executable file", file.Name, file.Mode)
+		}
+	}
+}
+
+// A packageManifest is the part of a package.json that the tests check.
+type packageManifest struct {
+	Version, License                                             string
+	Dependencies, DevDependencies, OptionalDependencies, Scripts map[string]string
+	OS, CPU                                                      []string
+}
+
+// readManifest returns the package.json of a package, and checks what all packages have.
+func readManifest(t *testing.T, files []tarFile) (m packageManifest) {
+	t.Helper()
+	if err := json.Unmarshal(content(t, files, "package.json"), &m); err != nil {
+		t.Fatal(err)
+	}
+	if m.Version != emulator.Version || m.License != "Apache-2.0" {
+		t.Errorf("the package has version %s and license %s, want %s and Apache-2.0", m.Version, m.License, emulator.Version)
+	}
+	if len(m.Scripts) > 0 || len(m.DevDependencies) > 0 {
+		t.Errorf("the package has the scripts %v and the devDependencies %v", m.Scripts, m.DevDependencies)
+	}
+	if !bytes.Contains(content(t, files, "LICENSE"), []byte("Apache License")) {
+		t.Error("the package has no license")
+	}
+	content(t, files, "README.md")
+	return m
+}
+
+// readTarball returns the files of a package that is not larger than the limit.
+func readTarball(t *testing.T, dir, name string, limit int) []tarFile {
+	t.Helper()
+	packed, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(packed) > limit {
+		t.Errorf("%s has %d bytes, want at most %d", name, len(packed), limit)
+	}
+	reader, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unpacked, err := io.ReadAll(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return untar(t, unpacked)
+}
+
+// content returns a file of a package.
+func content(t *testing.T, files []tarFile, name string) []byte {
+	t.Helper()
+	for _, file := range files {
+		if file.Name == "package/"+name {
+			return file.content
+		}
+	}
+	t.Fatalf("the package does not have %s", name)
+	return nil
+}
+
+func TestTheTypesOfTheAdminAPIAreUpToDate(t *testing.T) {
+	t.Parallel()
+	needNPM(t)
+	command := exec.Command("npm", "run", "--silent", "types", "--", "--check")
+	command.Dir = "npm"
+	if text, err := command.CombinedOutput(); err != nil {
+		t.Errorf("run npm run types in packages/npm: %v\n%s", err, text)
+	}
+}
