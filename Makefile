@@ -12,6 +12,7 @@
 #   Nothing else should run on the machine. It fails if the 99th percentile is more than twice as long.
 # make screenshots makes screenshots of the console in bin/screenshots, and those of the documentation. It needs
 #   Chromium and pngquant.
+# make docs writes what is generated in docs/reference: settings, operations, the admin API, differences from AWS.
 # make mutants breaks the code in small ways and says what the tests do not notice, for an hour at most.
 #   make mutants args="-seed 17 -n 50" repeats the sample of a seed, or the first 50 of it.
 
@@ -22,7 +23,7 @@ serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
 java := conformance/clients/java/lib
 
-.PHONY: install programs image npm test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd screenshots
+.PHONY: install programs image npm test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd docs screenshots
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
@@ -105,6 +106,9 @@ mutants:
 	ulimit -v 12000000 2>/dev/null; \
 	nice go run ./internal/mutants -skip conformance/clients $(args) ./crypto ./store \
 		$(addprefix ./emulator/,admin awsapi certificates chatlog clientip clock control cors destination fault hub iam invoke journal lifecycle messaging plainjson policy review room shape sigv4 snapshot socket spool state throttle)
+
+docs:
+	go test ./cmd/ivschat-local ./internal/guides -run Reference -count 1 -args -update
 
 crowd:
 	go test ./emulator/benchmark -run TestHostileClientsDelayNoOne -count 1 -timeout 10m -v -args -crowd

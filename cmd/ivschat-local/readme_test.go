@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -34,13 +35,15 @@ func allGuides(t *testing.T) (text string) {
 	return text
 }
 
-func TestTheReferenceHasTheTableOfSettings(t *testing.T) {
+var update = flag.Bool("update", false, "write what is generated in docs/reference")
+
+func TestTheReferenceOfSettingsIsCurrent(t *testing.T) {
 	var settings Settings
 	parser, err := kong.New(&settings, kong.DefaultEnvars("IVSCHAT"), kong.Vars{"data": "DATA"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var rows []string
+	text := "| flag | variable | default | meaning |\n|---|---|---|---|\n"
 	for _, flag := range parser.Model.Flags {
 		if flag.Name == "help" {
 			continue
@@ -52,13 +55,9 @@ func TestTheReferenceHasTheTableOfSettings(t *testing.T) {
 		case "":
 			value = "none"
 		}
-		rows = append(rows, fmt.Sprintf("| `--%s` | `%s` | %s | %s |", flag.Name, flag.Envs[0], value, flag.Help))
+		text += fmt.Sprintf("| `--%s` | `%s` | %s | %s |\n", flag.Name, flag.Envs[0], value, flag.Help)
 	}
-	want := strings.Join(rows, "\n")
-	_, got, _ := strings.Cut(guides.Read(t, "docs/reference/settings.md"), "| flag | variable | default | meaning |\n|---|---|---|---|\n")
-	if got, _, _ = strings.Cut(got, "\n\n"); got != want {
-		t.Errorf("the reference has\n%s\nthe program has\n%s", got, want)
-	}
+	guides.Generate(t, "docs/reference/settings.md", "settings", text, *update)
 }
 
 func TestTheREADMEHasTheBanner(t *testing.T) {
