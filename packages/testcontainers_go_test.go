@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"strings"
@@ -24,8 +25,8 @@ func TestTheTestcontainersModuleForGoHasTheImageOfThisVersion(t *testing.T) {
 	}
 }
 
-// testModule runs the tests of a Go module of its own. It skips the test if the modules that it needs are missing and
-// there is no network.
+// testModule runs the tests of a Go module of its own, none of which may be skipped. It skips the test if the modules that
+// it needs are missing and there is no network.
 func testModule(t *testing.T, dir string, environment []string) {
 	t.Helper()
 	download := exec.Command("go", "mod", "download")
@@ -34,11 +35,12 @@ func testModule(t *testing.T, dir string, environment []string) {
 	if err != nil {
 		t.Logf("%s", output)
 	}
-	need.Client(t, err == nil, "the modules of packages/"+dir, "cd packages/"+dir+" && go mod download")
+	need.Client(t, err == nil, "the modules of "+dir, "cd packages/"+dir+" && go mod download")
 
-	test := exec.Command("go", "test", "-count=1", "./...")
+	test := exec.Command("go", "test", "-count=1", "-v", "./...")
 	test.Dir, test.Env = dir, environment
-	if output, err := test.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, output)
+	output, err = test.CombinedOutput()
+	if err != nil || bytes.Contains(output, []byte("--- SKIP")) {
+		t.Errorf("%v: %v\n%s", test, err, output)
 	}
 }

@@ -328,7 +328,7 @@ func TestATestThatFailsHasTheLogAndTheJournal(t *testing.T) {
 	t.Parallel()
 	failing := &failingTest{TB: t, failed: true}
 	c := run(t, testcontainers.WithAdditionalWaitStrategy(wait.ForLog("Ready."))) // the engine may keep it later
-	ivschatlocal.LogOnFailure(failing, nil) // no container, no log
+	ivschatlocal.LogOnFailure(failing, nil)                                       // no container, no log
 	ivschatlocal.LogOnFailure(failing, c)
 	chat := client(must[string](t)(c.EndpointURL(t.Context())), nil)
 	if _, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{Name: aws.String("lobby")}); err != nil {

@@ -1,0 +1,67 @@
+package packages
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ivschat-local/ivschat-local/internal/guides"
+)
+
+func TestTheExampleInGo(t *testing.T) {
+	t.Parallel()
+	guide := guides.Open(t, "examples/go/README.md", "sh")
+	if got, want := strings.TrimSpace(guide.Block("sh", "go test")), "go test ./..."; got != want {
+		t.Errorf("the README says %q, want %q", got, want)
+	}
+	testModule(t, filepath.Join("..", "examples", "go"), engine(t).variables())
+
+	platform := filepath.Join(programs(t), runtime.GOOS+"-"+runtime.GOARCH)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	run := exec.CommandContext(ctx, "sh", "-c", "exec env "+guide.Block("sh", "go run"))
+	run.Dir = filepath.Join("..", "examples", "go")
+	run.Env = append(os.Environ(), "LISTEN=127.0.0.1:0", "PATH="+platform+":"+os.Getenv("PATH"),
+		"IVSCHAT_JOURNAL="+filepath.Join(t.TempDir(), "journal.json")) // of exec, which this test interrupts
+	output, err := run.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = run.Process.Signal(os.Interrupt)
+		_ = run.Wait()
+	}()
+	var log []string
+	for lines := bufio.NewScanner(output); lines.Scan(); {
+		log = append(log, lines.Text())
+		if _, url, listens := strings.Cut(lines.Text(), "listens at "); listens {
+			checkBackend(t, url)
+			return
+		}
+	}
+	t.Errorf("the back end does not start:\n%s", strings.Join(log, "\n"))
+}
+
+// checkBackend fails the test if the back end of an example does not answer what the emulator says.
+func checkBackend(t *testing.T, url string) {
+	t.Helper()
+	body := `{"room": "arn:aws:ivschat:us-east-1:123456789012:room/NoSuchRoom12", "user": "anna"}`
+	answer, err := http.Post(url+"/join", "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusNotFound {
+		t.Errorf("to join a room that does not exist answers %s, want 404", answer.Status)
+	}
+}
