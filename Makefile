@@ -1,6 +1,8 @@
 # make install installs the programs.
 # make programs builds the program as in a release, for all platforms or those that are given, in bin/programs:
 #   make programs platforms="linux/amd64 darwin/arm64" into=/tmp/programs
+# make snapshot builds everything of a release in dist, and publishes nothing. The first time, it builds goreleaser,
+#   for several minutes.
 # make image makes the container images of a release in dist/image, without a container engine.
 # make npm makes the npm packages in dist/npm.
 # make test runs all tests, with the clients that are installed.
@@ -23,7 +25,7 @@ serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
 java := conformance/clients/java/lib
 
-.PHONY: install programs image npm test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd docs screenshots
+.PHONY: install programs snapshot release tools image npm test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd docs screenshots
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
@@ -41,6 +43,24 @@ programs: $(addprefix program/,$(platforms))
 program/%:
 	CGO_ENABLED=0 GOOS=$(*D) GOARCH=$(*F) go build -trimpath -buildvcs=false -ldflags "$(ldflags)" \
 		-o $(into)/$(*D)-$(*F)/ ./cmd/ivschat-local
+
+# The version of the source stands for the tag of a release, which there need not be.
+version = $(shell sed -n 's/^const Version = "\(.*\)"/\1/p' internal/build/build.go)
+snapshot: tools
+	GORELEASER_CURRENT_TAG=v$(version) $(goreleaser) --snapshot --skip=publish
+	$(MAKE) $(published)
+
+# The workflow of a release publishes with it. The section of the version in CHANGELOG.md becomes the release's text.
+release: tools
+	test "$$(git describe --tags --exact-match)" = v$(version)
+	mkdir -p dist
+	sed -n '/^## $(version)$$/,/^## /{/^## /!p}' CHANGELOG.md > dist/notes.md
+	$(goreleaser) --release-notes dist/notes.md
+
+published := image npm
+goreleaser := PATH="$(CURDIR)/bin/tools:$$PATH" go run github.com/goreleaser/goreleaser/v2@v2.15.1 release --clean
+tools:
+	GOBIN=$(CURDIR)/bin/tools go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
 # Each image is made from the same programs as the other packages.
 image: program/linux/amd64 program/linux/arm64

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
@@ -16,6 +15,9 @@ func TestMain(m *testing.M) {
 	program.Main(m, func() { endEngine(); _ = os.RemoveAll(programsDir); _ = os.RemoveAll(imagesDir) })
 }
 
+// platform is that of the tests, as GOOS/GOARCH.
+const platform = runtime.GOOS + "/" + runtime.GOARCH
+
 var programsDir string // "" before the programs are built
 
 // buildPrograms builds the program of this platform, as releases have it, once for all tests. It returns the directory
@@ -24,9 +26,7 @@ var buildPrograms = sync.OnceValues(func() (dir string, err error) {
 	if programsDir, err = os.MkdirTemp("", "programs"); err != nil {
 		return "", err
 	}
-	command := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w",
-		"-o", filepath.Join(programsDir, runtime.GOOS+"-"+runtime.GOARCH, "ivschat-local"), "../cmd/ivschat-local")
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	command := exec.Command("make", "-C", "..", "programs", "platforms="+platform, "into="+programsDir)
 	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%v: %w\n%s", command, err, output)
 	}
