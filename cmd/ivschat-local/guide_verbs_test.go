@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -41,23 +40,6 @@ func TestTheDocumentationAndHelpHaveEveryCommand(t *testing.T) {
 		if !strings.Contains(help, "\n  "+path+" ") {
 			t.Errorf("--help does not have %s:\n%s", path, help)
 		}
-	}
-}
-
-// A shell runs the examples one after another, with a running emulator.
-func TestTheExamplesOfVerbsInTheGuideWork(t *testing.T) {
-	running := launchSelf(t, "--data", ":memory:")
-	script, examples := "set -e\n", 0
-	for _, block := range guides.Open(t, "docs/terminal.md", "sh").Blocks("sh") {
-		if !strings.Contains("\n"+block.Code, "\nivschat-local tail\n") { // does not end
-			script += block.Code
-			examples += strings.Count(block.Code, "\n")
-		}
-	}
-	command := exec.Command("bash", "-c", script)
-	command.Dir, command.Env = t.TempDir(), inPath(t, running)
-	if output, err := command.CombinedOutput(); err != nil || examples < 3 {
-		t.Errorf("%d lines: %v\n%s", examples, err, output)
 	}
 }
 

@@ -94,3 +94,22 @@ func TestTheRecordInTheGuideToChatLogsHasTheMembersOfARealOne(t *testing.T) {
 		t.Errorf("the record is %s", record)
 	}
 }
+
+func TestTheFramesInTheGuideToModerationAreThoseOfRealClients(t *testing.T) {
+	t.Parallel()
+	e := emulatortest.Start(t)
+	guide := guides.Open(t, "docs/moderation.md", "json")
+	room := e.Room()
+	mod, ben := e.Connect(room, "mod", "DELETE_MESSAGE", "DISCONNECT_USER"), e.Connect(room, "ben", "SEND_MESSAGE")
+	ben.SendMessage("buy this")
+	const id = "M2YcHkgffEvU"
+	deletion := strings.Replace(guide.Block("json", `"Action": "DELETE_MESSAGE"`), id, mod.Receive().ID, 1)
+	mod.Send(deletion)
+	event := string(mod.Receive().Raw)
+	example := guide.Block("json", "aws:DELETE_MESSAGE")
+	if got, want := members(t, example), members(t, event); !slices.Equal(got, want) {
+		t.Errorf("the guide has %q, and the event %q", got, want)
+	}
+	mod.Send(guide.Block("json", `"Action": "DISCONNECT_USER"`))
+	ben.WaitClosed()
+}
