@@ -213,6 +213,7 @@
 //   - How are command lines completed? cmd/internal/cli/complete.go, and cmd/ivschat-local/completion/ for the shells
 //   - How does the chat in a terminal go on after its connection has ended? cmd/ivschat-local/chat_connection.go
 //   - Which credentials do env and exec give a program? cmd/ivschat-local/credentials.go
+//   - What does doctor check? cmd/ivschat-local/doctor.go
 //   - Which emulator do the verbs of the command line talk to, and as whom? cmd/ivschat-local/target.go,
 //     cmd/internal/remote/service.go
 //   - How do records of chat logs survive a crash, and what happens when there are too many? spool/doc.go

@@ -273,6 +273,7 @@ func TestACommandListsOnlyItsOwnFlags(t *testing.T) {
 		"version":     {},
 		"health":      {"listen", "process"},
 		"env":         {"listen", "account", "region", "tls", "auth", "credentials", "data"},
+		"doctor":      {"endpoint", "origin", "try", "json"},
 		"trust java":  {"data", "region", "tls-name", "json"},
 		"keys":        {"data", "nats", "nats-prefix", "nats-credentials", "nats-tls", "cluster-secret"},
 		"keys list":   {"data", "nats", "nats-prefix", "nats-credentials", "nats-tls", "cluster-secret"},

@@ -38,6 +38,7 @@ type commandLine struct {
 
 	Env        envCommand        `cmd:"" group:"setup" help:"Print the environment variables that point SDKs to the emulator at --listen, as shell commands."`
 	Health     healthCommand     `cmd:"" group:"setup" help:"Exit with code 0 if the emulator at --listen answers, otherwise with 1."`
+	Doctor     doctorCommand     `cmd:"" group:"setup" help:"Check the set-up: variables, which endpoint SDKs use, what answers there, proxies, TLS, pages, the clock and faults."`
 	Trust      trustCommand      `cmd:"" group:"setup" help:"Say how clients trust the certificates of --tls auto."`
 	Keys       keysCommand       `cmd:"" group:"setup" help:"List, rotate or create the keys that encrypt chat tokens."`
 	Completion completionCommand `cmd:"" group:"setup" help:"Print a script that completes command lines in bash, zsh or fish."`
@@ -81,6 +82,7 @@ func newProgram(line *commandLine) cli.Program {
 		OtherVariables: []string{messagingVariable, renamedVariable, programVariable, imageVariable, "IVSCHAT_LOAD_*"},
 		Hints:          hints,
 		FormatFlag:     "log-format",
+		Reporter:       "doctor",
 		Grammar:        line,
 		Options: []kong.Option{
 			kong.Vars{"data": defaultData(), "listen": defaultListen}, kong.PostBuild(isolateExec),

@@ -19,7 +19,8 @@ import (
 )
 
 // TestScripts runs the program as its user would. In addition to testscript's own commands, the
-// scripts have these, and the condition [ipv6]:
+// scripts have these, and the condition [ipv6]. Programs in the directory bin of a script come before those of the
+// system.
 //
 //	start ARGS…        starts the program, on a free port of 127.0.0.1 unless there is a --listen, and
 //	                   sets $URL, $ADDRESS and $PORT
@@ -43,7 +44,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			env.Vars = append(env.Vars, endAtOnce, "HOME="+env.WorkDir, "XDG_STATE_HOME="+env.WorkDir+"/state")
+			programs, system, _ := strings.Cut(env.Getenv("PATH"), ":")
+			env.Vars = append(env.Vars, endAtOnce, "HOME="+env.WorkDir, "XDG_STATE_HOME="+env.WorkDir+"/state",
+				"PATH="+programs+":"+env.WorkDir+"/bin:"+system)
 			return nil
 		},
 		Condition: func(name string) (bool, error) {

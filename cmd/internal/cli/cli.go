@@ -69,6 +69,9 @@ type Program struct {
 	// FormatFlag is the flag that has the value json if failures are reported as JSON.
 	FormatFlag string
 
+	// Reporter is the command that reports what Inspect returns, so that warnings are not printed before.
+	Reporter string
+
 	Check func(*kong.Context) error           // checks the values, with *Wrong errors
 	Do    func(*kong.Context, Messages) error // does what the command line asks for
 }
@@ -78,8 +81,10 @@ func (p Program) Run(args []string, stdout, stderr io.Writer) (code int) {
 	r := p.newReader(stdout, stderr)
 	command, err := r.read(args)
 	messages := Messages{program: p.Name, json: r.json, to: stderr}
-	for _, warning := range r.warnings {
-		messages.Warn(warning)
+	if command == nil || p.Reporter == "" || command.Selected() == nil || command.Selected().Name != p.Reporter {
+		for _, warning := range r.warnings {
+			messages.Warn(warning)
+		}
 	}
 	if err == nil {
 		err = p.Do(command, messages)
@@ -105,8 +110,15 @@ func (p Program) Run(args []string, stdout, stderr io.Writer) (code int) {
 
 // Parse reads the arguments into the grammar and checks them, without doing what they ask for.
 func (p Program) Parse(args []string) error {
-	_, err := p.newReader(io.Discard, io.Discard).read(args)
+	_, err := p.Inspect(args)
 	return err
+}
+
+// Inspect is Parse that also returns warnings about variables that the program does not know.
+func (p Program) Inspect(args []string) (warnings []string, err error) {
+	r := p.newReader(io.Discard, io.Discard)
+	_, err = r.read(args)
+	return r.warnings, err
 }
 
 // A reader reads one command line.
