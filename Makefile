@@ -5,6 +5,7 @@
 #   for several minutes.
 # make image makes the container images of a release in dist/image, without a container engine.
 # make npm makes the npm packages in dist/npm.
+# make python makes the Python wheels in dist/python.
 # make test runs all tests, with the clients that are installed.
 # make kill-test kills the program 1,000 times in each of three ways, for about ten minutes.
 # make cluster-test breaks a cluster of three nodes 100 times, for about 15 minutes.
@@ -23,9 +24,10 @@ packages := conformance/clients/js/node_modules/.package-lock.json
 npm := packages/npm/node_modules/.package-lock.json
 serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
+python := packages/python/venv
 java := conformance/clients/java/lib
 
-.PHONY: install programs snapshot release tools image npm test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd docs screenshots
+.PHONY: install programs snapshot release tools image npm python test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd docs screenshots
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
@@ -70,7 +72,10 @@ image: program/linux/amd64 program/linux/arm64
 npm: programs $(npm)
 	node packages/npm/build.mjs $(into) dist/npm
 
-test: $(packages) $(serverless) $(npm) $(moto) $(java) rie chatlogs nats
+python: programs $(python)
+	$(python)/bin/python packages/python/build.py $(into) dist/python
+
+test: $(packages) $(serverless) $(npm) $(moto) $(python) $(java) rie chatlogs nats
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \
 	SKIPPED_CLIENTS="$$skipped" go test ./... && \
 	if [ -s "$$skipped" ]; then echo "Skipped, because these clients are missing: $$(sort -u "$$skipped" | paste -sd ';')"; fi
@@ -81,8 +86,9 @@ $(packages) $(serverless) $(npm): %/node_modules/.package-lock.json: %/package-l
 		npm ci --prefix $* --no-audit --no-fund --no-update-notifier --loglevel=error || test -z "$$REQUIRE_CLIENTS"; \
 	fi
 
-# Without Python or a network, the tests with moto are skipped. A directory whose installation failed is removed.
-$(moto): conformance/clients/moto/requirements.txt
+# Without Python or a network, the tests with moto and those of the Python package are skipped. A directory whose
+# installation failed is removed.
+$(moto) $(python): %/venv: %/requirements.txt
 	@{ python3 -m venv --clear $@ && $@/bin/pip install -q --disable-pip-version-check -r $< && touch $@; } || \
 		{ rm -rf $@; test -z "$$REQUIRE_CLIENTS"; }
 

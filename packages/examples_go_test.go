@@ -22,13 +22,18 @@ func TestTheExampleInGo(t *testing.T) {
 		t.Errorf("the README says %q, want %q", got, want)
 	}
 	testModule(t, filepath.Join("..", "examples", "go"), engine(t).variables())
+	runBackend(t, "go", guide.Block("sh", "go run"), filepath.Join(programs(t), runtime.GOOS+"-"+runtime.GOARCH))
+}
 
-	platform := filepath.Join(programs(t), runtime.GOOS+"-"+runtime.GOARCH)
+// runBackend runs the back end of an example with its own command, which begins with variables of the environment. The
+// program of that path is the first in PATH. It fails the test if the back end does not answer what the emulator says.
+func runBackend(t *testing.T, example, command, path string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	run := exec.CommandContext(ctx, "sh", "-c", "exec env "+guide.Block("sh", "go run"))
-	run.Dir = filepath.Join("..", "examples", "go")
-	run.Env = append(os.Environ(), "LISTEN=127.0.0.1:0", "PATH="+platform+":"+os.Getenv("PATH"),
+	run := exec.CommandContext(ctx, "sh", "-c", "exec env "+command)
+	run.Dir = filepath.Join("..", "examples", example)
+	run.Env = append(os.Environ(), "LISTEN=127.0.0.1:0", "PATH="+path+":"+os.Getenv("PATH"),
 		"IVSCHAT_JOURNAL="+filepath.Join(t.TempDir(), "journal.json")) // of exec, which this test interrupts
 	output, err := run.StderrPipe()
 	if err != nil {
@@ -52,7 +57,8 @@ func TestTheExampleInGo(t *testing.T) {
 	t.Errorf("the back end does not start:\n%s", strings.Join(log, "\n"))
 }
 
-// checkBackend fails the test if the back end of an example does not answer what the emulator says.
+// checkBackend fails the test if the back end of an example does not answer what the emulator says. The emulator has no
+// rooms.
 func checkBackend(t *testing.T, url string) {
 	t.Helper()
 	body := `{"room": "arn:aws:ivschat:us-east-1:123456789012:room/NoSuchRoom12", "user": "anna"}`

@@ -1,0 +1,150 @@
+"""Calls of the admin API and of AWS's API."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from .errors import EmulatorError, RefusedError
+
+# Without the proxies of the environment: the emulator is on this machine, or in its network.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def send(
+    method: str, url: str, body: object = None, *, timeout: float, headers: Mapping[str, str] = {}
+) -> Any:
+    """Sends a request, and returns its answer from JSON. Text is sent unchanged, the rest as JSON."""
+    text = body if isinstance(body, str) else json.dumps(body)
+    data = None if body is None else text.encode()
+    request = urllib.request.Request(url, data, dict(headers), method=method)
+    if data is not None:
+        request.add_header("Content-Type", "application/json")
+    try:
+        with _opener.open(request, timeout=timeout) as response:
+            answer = response.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            exception = error.headers.get("X-Amzn-ErrorType", "")
+            what = f"{method} {urlsplit(url).path}"
+            raise refused(what, error.code, exception, error.read()) from None
+    except (OSError, http.client.HTTPException) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        raise EmulatorError(f"The emulator at {url} cannot be reached: {reason}") from error
+    return json.loads(answer) if answer else None
+
+
+def refused(what: str, status: int, exception: str, body: bytes) -> RefusedError:
+    """Returns the error for an answer with this status."""
+    text = body.decode(errors="replace")
+    try:
+        answer = json.loads(text)
+        message = answer.get("message") or answer.get("Message") or text
+    except (ValueError, AttributeError):
+        message = text
+    name = exception.split(":")[0]
+    return RefusedError(
+        f"{what} was refused with {status}{name and ' ' + name}: {message}".rstrip(": "), status, name
+    )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the emulator is, and for whom it is used."""
+
+    endpoint: str
+    """The address of AWS's API that this process uses."""
+    admin: str
+    """The address of the admin API. Empty if it is off."""
+    account: str | None
+    """Limits requests to this account."""
+    region: str
+
+
+class Api:
+    """Calls of the admin API and of AWS's API. timeout is in seconds."""
+
+    def __init__(self, place: Place, timeout: float, trouble: Callable[[], str]) -> None:
+        self.place = place
+        self.timeout = timeout
+        self._trouble = trouble  # returns why requests fail, or ""
+
+    def admin(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        wait: float = 0,
+        query: Mapping[str, object] = {},
+        scoped: bool = True,
+    ) -> Any:
+        """Sends a request to the admin API, after whose arrival it may wait for some seconds.
+
+        The path follows /_ivschat/v1. Members of the query that are None are left out.
+        """
+        if not self.place.admin:
+            raise EmulatorError("The admin API is off: the emulator has --admin-listen off.")
+        account = self.place.account if scoped else None
+        members = {
+            name: value if isinstance(value, (str, int)) else json.dumps(value)
+            for name, value in {"account": account, **query}.items()
+            if value is not None
+        }
+        url = f"{self.place.admin}/_ivschat/v1{path}"
+        if members:
+            url += "?" + urlencode(members)
+        return self._send(method, url, body, timeout=self.timeout + wait)
+
+    def call(
+        self, operation: str, members: Mapping[str, object], account: str | None, region: str
+    ) -> Any:
+        """Calls an operation of AWS's API in an account and a region."""
+        body = json.dumps(members)
+        headers = {}
+        if signer := self._signer(account):
+            request = {
+                "method": "POST",
+                "path": f"/{operation}",
+                "body": body,
+                "region": region,
+                "host": urlsplit(self.place.endpoint).netloc,
+            }
+            path = f"/callers/{signer}/sign"
+            headers = self.admin("POST", path, request, scoped=False)["headers"]
+        elif account is not None:
+            # Without --auth, the emulator reads the account and the region, and verifies nothing.
+            scope = f"{account}/20260101/{region}/ivschat/aws4_request"
+            headers["Authorization"] = (
+                f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"
+            )
+        url = f"{self.place.endpoint}/{operation}"
+        return self._send("POST", url, body, timeout=self.timeout, headers=headers)
+
+    def _signer(self, account: str | None) -> str | None:
+        """Returns the access key that signs calls, or None without --auth."""
+        if not self.place.admin:
+            return None
+        callers = self.admin("GET", "/callers", scoped=False)["items"]
+        if not callers:
+            return None
+        for caller in callers:
+            if account in (None, caller["account"]):
+                return str(caller["accessKeyId"])
+        raise EmulatorError(
+            f"The emulator has --auth, and no access key that belongs to the account {account}."
+        )
+
+    def _send(self, method: str, url: str, body: object, **options: Any) -> Any:
+        try:
+            return send(method, url, body, **options)
+        except RefusedError:
+            raise
+        except EmulatorError as error:
+            raise EmulatorError(self._trouble() or str(error)) from error

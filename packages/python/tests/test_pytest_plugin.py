@@ -1,0 +1,74 @@
+"""The fixtures and options of the plugin, in test runs of their own."""
+
+import pytest
+
+FAILING = """
+def test_fails(ivschat, ivschat_room):
+    anna = ivschat.connect(ivschat_room, "anna", capabilities=["SEND_MESSAGE"])
+    anna.send("hello")
+    assert anna.receive().content == "goodbye"
+"""
+
+
+def test_a_failed_test_shows_the_journal(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(FAILING)
+    result = pytester.runpytest_subprocess("--ivschat-random-seed", "42")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*Journal of ivschat-local*",
+            "--ivschat-random-seed 42 repeats its IDs and random faults.",
+            '* call {*"operation": "CreateRoom"*',
+            '* frame {*"Content": "hello"*',
+        ]
+    )
+
+
+def test_each_test_has_an_account_and_a_clock_of_its_own(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(4))
+        def test_alone(ivschat, ivschat_room, number):
+            assert len(ivschat.snapshot()["rooms"]) == 1
+            assert ivschat.clock()["ahead"] == "0s"
+            ivschat.advance("1h")
+        """
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=4)
+    pytester.runpytest_subprocess("-n", "2").assert_outcomes(passed=4)
+
+
+def test_options_come_from_the_configuration_and_a_fixture(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nivschat_args = --room-quota 1\nivschat_timeout = 7s\n")
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def ivschat_options(ivschat_options):
+            return {**ivschat_options, "region": "eu-west-1"}
+        """
+    )
+    pytester.makepyfile(
+        """
+        import ivschat_local, pytest
+
+        def test_options(ivschat_options, ivschat):
+            assert ivschat_options["timeout"] == "7s"
+            assert ":eu-west-1:" in ivschat.room().arn
+            with pytest.raises(ivschat_local.RefusedError, match="402"):
+                ivschat.room()
+        """
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_an_emulator_that_cannot_be_started_is_an_error_of_the_test(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(FAILING)
+    result = pytester.runpytest_subprocess("-o", "ivschat_args=--nonsense")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*has ended with code 2. --nonsense is not a flag*"])
