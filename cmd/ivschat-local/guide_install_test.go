@@ -135,30 +135,34 @@ func TestTheGuideHasTheSizeOfTheProgramInTheImage(t *testing.T) {
 	}
 }
 
-// The examples are put into functions of one package. Its module uses this repository as the
-// guide to Go says.
-func TestTheGoExamplesOfTheGuidesCompileInAnotherModule(t *testing.T) {
+// The first example is a file with tests, which run. The others are put into functions. Their module uses this
+// repository as the guide to Go says.
+func TestTheGoExamplesOfTheGuidesWorkInAnotherModule(t *testing.T) {
 	goGuide := guides.Open(t, "docs/go.md", "go", "sh")
 	use := goGuide.Block("sh", "go mod edit -replace ")
 	module := regexp.MustCompile(`-replace ([^ =]+)=\.\./ivschat-local `).FindStringSubmatch(use)
 	if module == nil {
 		t.Fatalf("the guide does not say how a module uses this repository: %s", use)
 	}
-	imports, functions := map[string]bool{}, ""
+	imports, functions, whole := map[string]bool{}, "", ""
 	for _, block := range append(goGuide.Blocks("go"), guides.Open(t, "docs/sdk.md", "go").Blocks("go")...) {
+		if strings.HasPrefix(block.Code, "package ") {
+			whole = block.Code
+			continue
+		}
 		functions += function(block.Code, imports)
 	}
-	for _, standard := range []string{"context", "errors", "testing", "time"} {
-		imports[strconv.Quote(standard)] = true
+	for _, path := range []string{"context", "errors", "testing", "time", module[1] + "/emulator/emulatortest"} {
+		imports[strconv.Quote(path)] = true
 	}
-	text := "package app\n\nimport (\n"
+	text := "package app_test\n\nimport (\n"
 	for path := range imports {
 		text += "\t" + path + "\n"
 	}
 	text += ")\n" + functions
 	dir := t.TempDir()
 	for name, content := range map[string]string{
-		"app_test.go": text, "go.mod": "module example.com/app\n\ngo 1.26.0\n",
+		"chat_test.go": whole, "parts_test.go": text, "go.mod": "module example.com/app\n\ngo 1.26.0\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -175,7 +179,10 @@ func TestTheGoExamplesOfTheGuidesCompileInAnotherModule(t *testing.T) {
 	edit, _, _ := strings.Cut(use, "\n") // go mod tidy, which follows, needs a network
 	runIn(t, dir, offline, "sh", "-c", strings.Replace(edit, "../ivschat-local", root(t), 1))
 	runIn(t, dir, offline, "go", "mod", "edit", "-require", module[1]+"@v0.0.0")
-	runIn(t, dir, offline, "go", "vet", "./...")
+	output := runIn(t, dir, offline, "go", "test", "-v", "./...")
+	if passed := strings.Count(output, "--- PASS: "); passed < 3 {
+		t.Errorf("%d tests of the guide passed:\n%s", passed, output)
+	}
 }
 
 // function returns a function with the code of an example. It adds what the example imports to the

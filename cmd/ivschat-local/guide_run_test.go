@@ -19,6 +19,7 @@ func TestTheCommandsOfTheGuidesWork(t *testing.T) {
 	need.Client(t, exec.Command("aws", "--version").Run() == nil, "AWS CLI",
 		"apt-get install awscli, or https://aws.amazon.com/cli")
 	for _, guide := range []*guides.Guide{
+		guides.Open(t, "docs/frontend.md", "sh"),
 		guides.Open(t, "docs/time.md", "sh"),
 		guides.Open(t, "docs/faults.md", "sh"),
 		guides.Open(t, "docs/moderation.md", "sh"),
@@ -58,6 +59,7 @@ func runGuide(t *testing.T, blocks []guides.Block) {
 // endless is a function of the shell. It runs a command that does not end until the command prints something, while
 // users chat.
 const endless = `set -euo pipefail
+ivschat-local room create tabs >/dev/null # as the page of the guide to front ends does
 ivschat-local room create traffic >/dev/null
 endless() {
   { eval "$1" || true; } | head -n 1 | grep . &
