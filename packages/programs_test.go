@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
@@ -41,4 +42,10 @@ func programs(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// releaseProgram returns the path of the program of this platform, as releases have it.
+func releaseProgram(t testing.TB) string {
+	t.Helper()
+	return filepath.Join(programs(t), runtime.GOOS+"-"+runtime.GOARCH, "ivschat-local")
 }

@@ -27,8 +27,7 @@ const largestProgram = 24e6
 
 func TestTheProgramOfAReleaseSaysItsVersionAndCommit(t *testing.T) {
 	commit := strings.TrimSpace(runIn(t, "..", "git", "rev-parse", "--short=12", "HEAD"))
-	said := runIn(t, t.TempDir(), filepath.Join(programs(t), strings.Replace(platform, "/", "-", 1), "ivschat-local"),
-		"version")
+	said := runIn(t, t.TempDir(), releaseProgram(t), "version")
 	want := fmt.Sprintf("ivschat-local %s (commit %s", emulator.Version, commit)
 	if !strings.HasPrefix(said, want) || !strings.HasSuffix(said, fmt.Sprintf("%s %s)\n", runtime.Version(), platform)) {
 		t.Errorf("it says %s", said)
