@@ -32,7 +32,7 @@ const renamedVariable = "IVSCHAT_INSPECT_LISTEN"
 const inMemory = ":memory:"
 
 // Settings are the settings of an emulator, for serve and exec. Flags, environment variables and --help
-// are made from this table. A test checks the table in docs/reference/settings.md against it.
+// are made from this table. make docs writes docs/reference/settings.md from it.
 type Settings struct {
 	Listen                    string        `default:"localhost:4700" help:"Address to listen on, as HOST:PORT. localhost means 127.0.0.1 and ::1. Port 0 picks a free port."`
 	Data                      string        `complete:"file" default:"${data}" help:"Directory for the database, the keys and chat logs. :memory: keeps everything in memory. With --nats, rooms and keys are in NATS, and only the certificate authority and chat logs are in the directory."`

@@ -122,6 +122,7 @@ func (api openAPI) call(b *strings.Builder, title string, call *yaml.Node) {
 		api.table(b, "member", api.rows("", member(body, "schema")))
 		api.examples(b, body)
 	}
+	var answers strings.Builder
 	for status, each := range members(member(call, "responses")) {
 		answer, name := api.resolve(each)
 		if name != "" {
@@ -133,11 +134,13 @@ func (api openAPI) call(b *strings.Builder, title string, call *yaml.Node) {
 		for _, body := range members(member(answer, "content")) {
 			if _, object := api.resolve(member(body, "schema")); object != "" {
 				fmt.Fprintf(b, " [%s](#%s)", object, strings.ToLower(object))
+				continue
 			}
+			api.table(&answers, "member of the answer", api.rows("", member(body, "schema")))
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("\n")
+	b.WriteString("\n" + answers.String())
 }
 
 func firstSentence(description string) string {
@@ -202,6 +205,11 @@ func (api openAPI) rows(prefix string, schema *yaml.Node) (rows [][3]string) {
 	for _, each := range content(member(schema, "required")) {
 		required = append(required, each.Value)
 	}
+	for _, part := range content(member(schema, "allOf")) {
+		if object, _ := api.resolve(part); prefix == "" {
+			rows = append(rows, api.rows("", object)...)
+		}
+	}
 	for name, value := range members(member(schema, "properties")) {
 		kind := api.kind(value)
 		if slices.Contains(required, name) {
@@ -233,11 +241,13 @@ func (api openAPI) examples(b *strings.Builder, body *yaml.Node) {
 		if err := value.Decode(&decoded); err != nil {
 			panic(err)
 		}
-		encoded, err := json.Marshal(decoded)
-		if err != nil {
+		var encoded strings.Builder
+		encoder := json.NewEncoder(&encoded)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(decoded); err != nil {
 			panic(err)
 		}
-		fmt.Fprintf(b, "%s`%s`\n", summary, encoded)
+		fmt.Fprintf(b, "%s`%s`\n", summary, strings.TrimSpace(encoded.String()))
 	}
 	if example := member(body, "example"); example != nil && example.Kind == yaml.MappingNode {
 		write("Example: ", example)

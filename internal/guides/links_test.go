@@ -16,7 +16,7 @@ import (
 )
 
 // generated are directories with files that are not in the repository.
-var generated = []string{".git", "node_modules", "venv", ".venv", "bin", "dist", "target", "build"}
+var generated = []string{".git", "node_modules", "venv", ".venv", "bin", "dist", "target", "build", "testdata"}
 
 // files returns the files of the repository whose names end with a suffix.
 func files(t *testing.T, suffix string) (paths []string) {
