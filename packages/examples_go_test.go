@@ -3,6 +3,7 @@ package packages
 import (
 	"bufio"
 	"context"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -39,6 +40,13 @@ func runBackend(t *testing.T, example, command, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	checkExample(t, run, output)
+}
+
+// checkExample runs a command that starts the back end of an example, until that has said in the output where it
+// listens and has answered.
+func checkExample(t *testing.T, run *exec.Cmd, output io.Reader) {
+	t.Helper()
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
 	}

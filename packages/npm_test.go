@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,27 +94,84 @@ func npmInstalled(t testing.TB) string {
 	return dir
 }
 
-// runInstalled runs a program of the directory with the installed packages.
-func runInstalled(t *testing.T, name string, args ...string) {
+// runInstalled runs a command in the directory with the installed packages, whose programs are in PATH. It returns the
+// standard output, and an error with all output if the command fails.
+func runInstalled(t *testing.T, environment []string, name string, args ...string) ([]byte, error) {
 	t.Helper()
 	dir := npmInstalled(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	path := filepath.Join(dir, "node_modules", ".bin", name)
-	if _, err := os.Stat(path); err != nil {
-		path = name
-	}
-	command := exec.CommandContext(ctx, path, args...)
+	path := filepath.Join(dir, "node_modules", ".bin")
+	command := exec.CommandContext(ctx, "sh", append([]string{"-c", `exec "$@"`, "sh", name}, args...)...)
 	command.Dir = dir
-	command.Env = append(os.Environ(), "CI=true")
-	if text, err := command.CombinedOutput(); err != nil {
-		t.Errorf("%v: %v\n%s", command, err, text)
+	command.Env = append(os.Environ(), "CI=true", "PATH="+path+string(os.PathListSeparator)+os.Getenv("PATH"))
+	command.Env = append(command.Env, environment...)
+	var out, log bytes.Buffer
+	command.Stdout, command.Stderr = &out, &log
+	if err := command.Run(); err != nil {
+		return out.Bytes(), fmt.Errorf("%s %v: %w\n%s%s", name, args, err, &out, &log)
+	}
+	return out.Bytes(), nil
+}
+
+// Each suite uses the installed package in another test runner.
+func TestTheNPMPackageIn(t *testing.T) {
+	for name, command := range map[string][]string{
+		"NodeTest":   {"node", "--test", "chat.test.mjs", "client.test.mjs", "start.test.mjs", "launcher.test.mjs", "require.test.cjs"},
+		"Jest":       {"jest"},
+		"Vitest":     {"vitest", "run"},
+		"TypeScript": {"tsc", "-p", "types"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := runInstalled(t, nil, command[0], command[1:]...); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	t.Run("Playwright", func(t *testing.T) {
+		t.Parallel()
+		if _, err := runInstalled(t, []string{"CHROMIUM=" + chromium(t)}, "playwright", "test"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// chromium returns the path of Chromium.
+func chromium(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	need.Client(t, err == nil, "Chromium", "apt-get install chromium")
+	return path
+}
+
+func TestAPlaywrightTestThatFailsHasTheJournalInItsReport(t *testing.T) {
+	t.Parallel()
+	report, err := runInstalled(t, []string{"FAILING=1"}, "playwright", "test")
+	attached := regexp.MustCompile(`"ivschat-local journal",\s*"contentType": "application/json",\s*"body": "([^"]+)"`)
+	found := attached.FindSubmatch(report)
+	if err == nil || found == nil {
+		t.Fatalf("the test did not fail with a journal: %v\n%s", err, report)
+	}
+	journal, err := base64.StdEncoding.DecodeString(string(found[1]))
+	if err != nil || !bytes.Contains(journal, []byte("hello from a test that fails")) {
+		t.Errorf("the journal is %s, %v", journal, err)
 	}
 }
 
-func TestTheNPMPackageInNode(t *testing.T) {
+// The command docker is podman with the settings of the tests.
+func TestTheNPMPackageStartsContainers(t *testing.T) {
 	t.Parallel()
-	runInstalled(t, "node", "--test", "client.test.mjs", "start.test.mjs", "launcher.test.mjs", "require.test.cjs")
+	e := engine(t)
+	docker := t.TempDir()
+	script := "#!/bin/sh\nexec '" + strings.Join(e.command().Args, "' '") + "' \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(docker, "docker"), []byte(script), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	environment := append(e.variables(), "PATH="+docker+string(os.PathListSeparator)+os.Getenv("PATH"))
+	if _, err := runInstalled(t, environment, "node", "--test", "container.test.mjs"); err != nil {
+		t.Error(err)
+	}
 }
 
 // npmLimits are the largest sizes that the packages may have, in bytes.

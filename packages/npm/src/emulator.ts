@@ -1,6 +1,6 @@
 import { Api, type Place, type Query } from "./api";
 import { ChatClient } from "./chat";
-import { list, WaitError } from "./errors";
+import { list } from "./errors";
 import type { Process } from "./process";
 import type {
   ActiveFault,
@@ -21,12 +21,7 @@ import type {
   TokenContent,
   TokenOptions,
 } from "./types";
-
-/** The answer of the admin API with entries of the journal. */
-interface Entries<E> {
-  items: E[];
-  last: number;
-}
+import { entries, waitForEntries, waitForSessions } from "./wait";
 
 /** Which entries of a room's frames count. */
 export interface FrameFilter extends Limit {
@@ -56,8 +51,8 @@ export interface Shared {
   credentials?: { accessKeyId: string; secretAccessKey: string };
   /** A document in JSON or YAML. */
   seed?: string;
-  /** Ends what the client has started beside the process. */
-  release: () => void;
+  /** Ends what start has started. */
+  release: () => Promise<void>;
 }
 
 /** A running emulator. Methods that wait fail after the time limit, and say what happened instead. */
@@ -143,16 +138,15 @@ export class Emulator implements AsyncDisposable {
 
   /**
    * Returns a client of the same emulator that works in another account: it sees and changes only the rooms, faults,
-   * clock and so on of that account, so tests with accounts of their own can share an emulator.
+   * clock and so on of that account, so tests with accounts of their own can share an emulator. Its stop ends its own
+   * connections alone.
    */
   forAccount(account: string): Emulator {
     if (!/^[0-9]{12}$/.test(account)) {
       throw new TypeError(`An account must be a text of 12 digits, but is ${JSON.stringify(account)}.`);
     }
-    return new Emulator({ ...this.#api.place, account }, this.#api.timeout, {
-      ...this.#shared,
-      seed: undefined,
-    });
+    const shared = { ...this.#shared, seed: undefined, release: async () => {} };
+    return new Emulator({ ...this.#api.place, account }, this.#api.timeout, shared);
   }
 
   /** Creates a room. */
@@ -235,18 +229,18 @@ export class Emulator implements AsyncDisposable {
   /** Returns the reviews of messages so far, in a room or in all of them. */
   async reviews(room?: Room | string): Promise<Review[]> {
     const path = room === undefined ? "/reviews" : `${roomPath(room)}/reviews`;
-    return await this.#entries<Review>(path, {});
+    return await entries<Review>(this.#api, path, {});
   }
 
   /** Waits until this many messages of the room have been reviewed, and returns the reviews. */
   async waitForReviews(room: Room | string, count: number, limit: Limit = {}): Promise<Review[]> {
-    const what = `reviews in ${arnOf(room)}`;
-    return await this.#wait<Review>(`${roomPath(room)}/reviews`, {}, count, what, limit);
+    const wanted = { path: `${roomPath(room)}/reviews`, query: {}, count, what: `reviews in ${arnOf(room)}` };
+    return await waitForEntries<Review>(this.#api, wanted, limit);
   }
 
   /** Returns the calls of AWS's API so far. */
   async calls(filter: CallFilter = {}): Promise<Call[]> {
-    return await this.#entries<Call>("/calls", { ...filter });
+    return await entries<Call>(this.#api, "/calls", { ...filter });
   }
 
   /**
@@ -268,7 +262,7 @@ export class Emulator implements AsyncDisposable {
         calls.map((call) => call.request),
       );
     };
-    return await this.#wait<Call>("/calls", query, count, what, limit, { otherwise });
+    return await waitForEntries<Call>(this.#api, { path: "/calls", query, count, what, otherwise }, limit);
   }
 
   /**
@@ -277,10 +271,9 @@ export class Emulator implements AsyncDisposable {
    */
   async waitForFrames(room: Room | string, count: number, filter: FrameFilter = {}): Promise<FrameEntry[]> {
     const { direction = "out", match } = filter;
-    const what = `frames in ${arnOf(room)}`;
-    return await this.#wait<FrameEntry>(`${roomPath(room)}/frames`, { direction }, count, what, filter, {
-      match,
-    });
+    const path = `${roomPath(room)}/frames`;
+    const wanted = { path, query: { direction }, count, what: `frames in ${arnOf(room)}`, match };
+    return await waitForEntries<FrameEntry>(this.#api, wanted, filter);
   }
 
   /** Returns the open sessions of a room. */
@@ -290,32 +283,12 @@ export class Emulator implements AsyncDisposable {
 
   /** Waits until exactly this many sessions of the room are open, for instance until a page has connected. */
   async waitForSessions(room: Room | string, count: number, limit: Limit = {}): Promise<Session[]> {
-    const timeout = limit.timeout ?? this.#api.timeout;
-    const end = Date.now() + timeout;
-    for (;;) {
-      const { last } = await this.#api.admin<Entries<Entry>>("GET", "/journal", { query: { count: 1 } });
-      const open = await this.sessions(room);
-      const left = end - Date.now();
-      if (open.length === count) {
-        return open;
-      }
-      if (left <= 0) {
-        const users = open.map((session) => session.userId);
-        throw new WaitError(
-          `The number of sessions in ${arnOf(room)} is ${open.length}, and not ${count}, after ${timeout} ms.` +
-            list("users", users),
-        );
-      }
-      await this.#api.admin("GET", "/journal", {
-        query: { after: last, count: 1, timeout: `${left}ms` },
-        wait: left,
-      });
-    }
+    return await waitForSessions(this.#api, roomPath(room), count, `sessions in ${arnOf(room)}`, limit);
   }
 
   /** Returns the entries of the journal so far: calls, frames, handshakes, connections, faults and reviews. */
   async journal(filter: { kind?: Entry["kind"] } = {}): Promise<Entry[]> {
-    return await this.#entries<Entry>("/journal", filter);
+    return await entries<Entry>(this.#api, "/journal", filter);
   }
 
   /** Removes rooms, sessions, faults, the journal and so on, and goes back to the option seed, if there is one. */
@@ -358,59 +331,12 @@ export class Emulator implements AsyncDisposable {
   /** Ends the connections of this client and, if start has started it, the emulator. */
   async stop(): Promise<void> {
     this.disconnect();
-    this.#shared.release();
-    await this.#shared.process?.stop(this.#api.timeout);
+    await this.#shared.release();
   }
 
   /** Is stop, for await using. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-  }
-
-  async #entries<E>(path: string, query: Query): Promise<E[]> {
-    return (await this.#api.admin<Entries<E>>("GET", path, { query: { ...query, after: 0, count: 0 } }))
-      .items;
-  }
-
-  /** Waits for entries that match. If there are fewer in time, the error shows what is there. */
-  async #wait<E extends Entry>(
-    path: string,
-    query: Query,
-    count: number,
-    what: string,
-    limit: Limit,
-    more: { match?: (entry: E) => boolean; otherwise?: () => Promise<string> } = {},
-  ): Promise<E[]> {
-    const timeout = limit.timeout ?? this.#api.timeout;
-    const end = Date.now() + timeout;
-    const all: E[] = [];
-    const found: E[] = [];
-    for (let last = 0; ;) {
-      const answer = await this.#api.admin<Entries<E>>("GET", path, {
-        query: { ...query, after: last, count: 0 },
-      });
-      all.push(...answer.items);
-      found.push(...answer.items.filter(more.match ?? (() => true)));
-      last = answer.last;
-      const left = end - Date.now();
-      if (found.length >= count) {
-        return found;
-      }
-      if (left <= 0) {
-        const shown = await (more.otherwise?.() ??
-          list(
-            "there are",
-            all.map((entry) => entry.frame ?? entry.request),
-          ));
-        throw new WaitError(
-          `The number of ${what} is ${found.length}, and not ${count}, after ${timeout} ms.${shown}`,
-        );
-      }
-      await this.#api.admin("GET", path, {
-        query: { ...query, after: last, count: 1, timeout: `${left}ms` },
-        wait: left,
-      });
-    }
   }
 }
 

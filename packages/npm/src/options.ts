@@ -39,7 +39,10 @@ export interface StartOptions {
   reviewHandler?: ReviewHandler | string | string[];
   /** More flags of the program, such as `["--auth", "iam"]`. */
   args?: string[];
-  /** How long anything may take before it fails, in milliseconds. The default is 10,000. */
+  /**
+   * How long anything may take before it fails, in milliseconds. The default is 10,000, and 120,000 for the start of a
+   * container, whose image may have to be pulled.
+   */
   timeout?: number;
 }
 

@@ -6,7 +6,7 @@ import { checkOptions, type StartOptions } from "./options";
 import { Process, type Ready } from "./process";
 import { type Handler, serveReviews } from "./review";
 
-const defaults = { region: "us-east-1", timeout: 10_000 };
+const defaults = { region: "us-east-1", timeout: 10_000, containerStart: 120_000 };
 
 /**
  * Starts an emulator that ends with this process, or at stop. With the option endpoint, it uses one that runs already.
@@ -18,19 +18,17 @@ const defaults = { region: "us-east-1", timeout: 10_000 };
 export async function start(options: StartOptions = {}): Promise<Emulator> {
   checkOptions(options);
   const { timeout = defaults.timeout, account } = options;
+  const startTimeout = options.timeout ?? (options.container ? defaults.containerStart : defaults.timeout);
   const seed = typeof options.seed === "string" ? await readFile(options.seed, "utf8") : options.seed;
   const handler = await handle(options);
   let process: Process | undefined;
   let ready: Ready;
   try {
     if (options.endpoint !== undefined) {
-      ready = await attach(options.endpoint.replace(/\/$/, ""), timeout);
+      ready = await attach(options.endpoint.replace(/\/$/, ""), startTimeout);
     } else {
-      [process, ready] = await Process.start(
-        options,
-        [...flags(options, handler?.target), ...(options.args ?? [])],
-        timeout,
-      );
+      const all = [...flags(options, handler?.target), ...(options.args ?? [])];
+      [process, ready] = await Process.start(options, all, startTimeout);
     }
   } catch (error) {
     handler?.close();
@@ -58,7 +56,10 @@ export async function start(options: StartOptions = {}): Promise<Emulator> {
               secretAccessKey: ready.secret_access_key ?? "",
             },
       seed: typeof seed === "object" ? JSON.stringify(seed) : seed,
-      release: () => handler?.close(),
+      release: async () => {
+        handler?.close();
+        await process?.stop(timeout);
+      },
     },
   );
   if (seed !== undefined) {

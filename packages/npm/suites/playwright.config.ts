@@ -1,0 +1,10 @@
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  testMatch: process.env.FAILING ? "failing.spec.ts" : "chat.spec.ts",
+  reporter: process.env.FAILING ? "json" : "line",
+  workers: 2,
+  use: {
+    launchOptions: { executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] },
+  },
+});

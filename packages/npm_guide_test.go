@@ -1,0 +1,74 @@
+package packages
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ivschat-local/ivschat-local/internal/guides"
+)
+
+func TestTheREADMEOfTheNPMPackageWorks(t *testing.T) {
+	t.Parallel()
+	guide := guides.Open(t, "packages/npm/README.md", "sh", "js")
+	test := filepath.Join(npmInstalled(t), "readme.test.mjs")
+	if err := os.WriteFile(test, []byte(guide.Block("js", "import")), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runInstalled(t, nil, "node", "--test", test); err != nil {
+		t.Error(err)
+	}
+	settings := []string{"IVSCHAT_LISTEN=127.0.0.1:0", "IVSCHAT_DATA=:memory:", "IVSCHAT_STOP_WITH_STDIN=true"}
+	printed, err := runInstalled(t, settings, "sh", "-c", guide.Block("sh", "npx"))
+	if err != nil || !bytes.Contains(printed, []byte("\nReady.\n")) {
+		t.Errorf("npx prints %s, %v", printed, err)
+	}
+}
+
+// Other tests run the files that the guide shows.
+func TestTheGuideToJavaScriptHasTheFilesOfTheTests(t *testing.T) {
+	guide := guides.Open(t, "docs/javascript.md", "ts", "html")
+	for _, name := range []string{"chat.test.mjs", "chat.jest.cjs", "chat.vitest.ts", "chat.spec.ts", "chat.html"} {
+		guide.HasFile(filepath.Join("npm", "suites", name))
+	}
+}
+
+func TestTheCodeInTheGuideToJavaScriptWorks(t *testing.T) {
+	t.Parallel()
+	guide := guides.Open(t, "docs/javascript.md", "js")
+	for _, name := range []string{"chat.test.mjs", "chat.jest.cjs"} {
+		guide.HasFile(filepath.Join("npm", "suites", name))
+	}
+	example := filepath.Join("..", "examples", "javascript", "backend.test.mjs")
+	guide.IsIn(example, "js", "createBackend(")
+	guide.IsIn(example, "js", "joins again")
+
+	// Each block of the other sections is a test of its own.
+	var code strings.Builder
+	code.WriteString(`
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { start } from "ivschat-local";
+
+let emulator;
+before(async () => { emulator = await start(); });
+beforeEach(() => emulator.reset());
+after(() => emulator.stop());
+`)
+	for _, block := range guides.Blocks(guide.Text()) {
+		if block.Language == "js" && block.Section != "Start an emulator" && block.Section != "Test your back end" {
+			fmt.Fprintf(&code, "test(\"%s, line %d\", async () => {\n%s});\n",
+				block.Section, block.Line, guide.Block("js", block.Code))
+		}
+	}
+	file := filepath.Join(npmInstalled(t), "guide.test.mjs")
+	if err := os.WriteFile(file, []byte(code.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runInstalled(t, nil, "node", "--test", file); err != nil {
+		t.Error(err)
+	}
+}
