@@ -59,7 +59,7 @@ release: tools
 	sed -n '/^## $(version)$$/,/^## /{/^## /!p}' CHANGELOG.md > dist/notes.md
 	$(goreleaser) --release-notes dist/notes.md
 
-published := image npm
+published := image npm python
 goreleaser := PATH="$(CURDIR)/bin/tools:$$PATH" go run github.com/goreleaser/goreleaser/v2@v2.15.1 release --clean
 tools:
 	GOBIN=$(CURDIR)/bin/tools go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0

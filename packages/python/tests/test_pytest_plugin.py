@@ -24,6 +24,25 @@ def test_a_failed_test_shows_the_journal(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_a_test_whose_fixture_fails_shows_the_journal(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def lobby(ivschat):
+            ivschat.room(name="lobby")
+            raise RuntimeError("no idea")
+
+        def test_fails(lobby):
+            pass
+        """
+    )
+    result = pytester.runpytest_subprocess("-o", "ivschat_args=--auth iam")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*Journal of ivschat-local*", '* call {*"name": "lobby"*'])
+
+
 def test_each_test_has_an_account_and_a_clock_of_its_own(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

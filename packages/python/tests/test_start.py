@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def test_a_program_that_does_not_exist_is_an_error(
 def test_without_a_program_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IVSCHAT_PROGRAM", raising=False)
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("ivschat_local._program._script_directories", list)
+    monkeypatch.setattr("ivschat_local._program._packaged", list)
     with pytest.raises(EmulatorError, match="put ivschat-local into a directory of PATH"):
         ivschat_local.start()
 
@@ -108,10 +109,34 @@ def test_the_emulator_ends_with_a_killed_process() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork there")
 def test_a_forked_process_does_not_stop_the_emulator() -> None:
     with ivschat_local.start() as emulator:
+        anna = emulator.connect(emulator.room(), "anna", capabilities=["SEND_MESSAGE"])
         if (child := os.fork()) == 0:
             emulator.stop()
             os._exit(0)
         os.waitpid(child, 0)
+        anna.send("hello")
+        assert anna.receive().content == "hello"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork there")
+def test_the_emulator_ends_although_a_forked_process_has_its_standard_input() -> None:
+    emulator = ivschat_local.start(timeout="1m")
+    end, end_of_child = os.pipe(), None
+    if (child := os.fork()) == 0:
+        os.close(end[1])
+        os.read(end[0], 1)  # until this process closes it
+        os._exit(0)
+    try:
+        started = time.monotonic()
+        emulator.stop()
+        assert time.monotonic() - started < 30
+    finally:
+        os.close(end[1])
+        os.close(end[0])
+        end_of_child = os.waitpid(child, 0)
+    assert end_of_child[1] == 0
+    emulator.stop()  # does nothing any more
+    with pytest.raises(EmulatorError, match="has ended with code 0"):
         emulator.room()
 
 

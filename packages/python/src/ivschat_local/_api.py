@@ -127,11 +127,15 @@ class Api:
         url = f"{self.place.endpoint}/{operation}"
         return self._send("POST", url, body, timeout=self.timeout, headers=headers)
 
+    def callers(self) -> list[dict[str, Any]]:
+        """Returns the access keys that may call AWS's API. Without --auth, there are none."""
+        if not self.place.admin:
+            return []
+        return list(self.admin("GET", "/callers", scoped=False)["items"])
+
     def _signer(self, account: str | None) -> str | None:
         """Returns the access key that signs calls, or None without --auth."""
-        if not self.place.admin:
-            return None
-        callers = self.admin("GET", "/callers", scoped=False)["items"]
+        callers = self.callers()
         if not callers:
             return None
         for caller in callers:

@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import threading
 from collections import deque
-from importlib.metadata import version
+from importlib.metadata import files, version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -36,9 +36,9 @@ def find_program(option: str | os.PathLike[str] | None = None) -> str:
         return _executable(os.fspath(option), "the option program")
     if chosen := os.environ.get(VARIABLE):
         return _executable(chosen, f"the variable {VARIABLE}")
-    for directory in _script_directories():
-        if os.access(path := os.path.join(directory, NAME), os.X_OK):
-            return path
+    for path in _packaged():
+        if os.access(path, os.X_OK):
+            return str(path)
     if found := shutil.which("ivschat-local"):
         return found
     raise EmulatorError(
@@ -48,15 +48,11 @@ def find_program(option: str | os.PathLike[str] | None = None) -> str:
     )
 
 
-def _script_directories() -> list[str]:
-    """Returns the directories into which pip may have put the program of this package."""
-    directories = [sysconfig.get_path("scripts")]
-    package = Path(__file__).parent
-    if sys.prefix == sys.base_prefix or not package.is_relative_to(sys.prefix):
-        user = sysconfig.get_preferred_scheme("user")
-        directories.append(sysconfig.get_path("scripts", scheme=user))
-        directories.append(str(package.parent / "bin"))  # pip install --target
-    return directories
+def _packaged() -> list[Path]:
+    """Returns where pip may have put the program of this package."""
+    recorded = [file for file in files("ivschat-local") or () if file.name == NAME]
+    paths = [Path(str(file.locate())).resolve() for file in recorded]
+    return [*paths, Path(__file__).parents[1] / "bin" / NAME]  # pip install --target records another
 
 
 def _executable(path: str, source: str) -> str:
@@ -140,18 +136,15 @@ class Process:
         return ""
 
     def stop(self, timeout: float) -> None:
-        """Lets the emulator end, and waits for that. After timeout seconds, it is killed.
-
-        Does nothing in a process that was forked from the one that has started the emulator.
-        """
-        if os.getpid() != self._owner:
-            return
+        """Lets the emulator end, and waits for that. After timeout seconds, it is killed."""
         process = self._process
         assert process.stdin and process.stdout and process.stderr
         try:
             process.stdin.close()
         except OSError:
             pass  # the emulator has ended
+        if sys.platform != "win32":
+            process.terminate()  # a forked process may still have the other end of its standard input
         try:
             process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -220,7 +213,7 @@ def start_container(
     asked = subprocess.run([found, "port", name, "4700/tcp"], capture_output=True, text=True)
     if asked.returncode != 0:
         process.stop(timeout)
-        raise EmulatorError(f"The port of {process._what} is not known: {asked.stderr.strip()}")
+        raise EmulatorError(f"The container of {image} has no port 4700: {asked.stderr.strip()}")
     address = asked.stdout.split()[0]
     for key in ("endpoint", "http_endpoint", "admin"):
         if url := process.ready.get(key):

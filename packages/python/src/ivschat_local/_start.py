@@ -14,7 +14,8 @@ from ._api import Place, send
 from ._program import Process, start_container, start_program
 from ._review import ReviewServer
 from .durations import Duration, seconds
-from .emulator import Emulator, Shared, check_account
+from .emulator import Emulator, Shared
+from .rooms import check_account
 
 
 def start(

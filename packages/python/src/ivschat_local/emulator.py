@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import time
+import os
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, cast
-from urllib.parse import quote
 
-from . import types
+from . import _journal, types
 from ._api import Api, Place
 from ._program import Process
 from .chat import Chat, dial
 from .durations import Duration, seconds, text
-from .errors import WaitError, listed
+from .errors import listed
+from .rooms import Room, RoomOrARN, arn_of, check_account, path_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
-
-
-@dataclass(frozen=True)
-class Room:
-    """A room of the emulator."""
-
-    arn: str
-    id: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +47,7 @@ class Emulator:
     def __init__(self, place: Place, timeout: float, shared: Shared) -> None:
         self._shared = shared
         self._api = Api(place, timeout, self._trouble)
+        self._owner = os.getpid()
         self._chats: weakref.WeakSet[Chat] = weakref.WeakSet()
 
     @property
@@ -140,7 +131,7 @@ class Emulator:
 
     def token(
         self,
-        room: Room | str,
+        room: RoomOrARN,
         user_id: str,
         *,
         capabilities: types.Capabilities = (),
@@ -163,7 +154,7 @@ class Emulator:
 
     def connect(
         self,
-        room: Room | str,
+        room: RoomOrARN,
         user_id: str,
         *,
         capabilities: types.Capabilities = (),
@@ -237,16 +228,17 @@ class Emulator:
         """
         self._api.admin("PUT", "/reviews", list(answers))
 
-    def reviews(self, room: Room | str | None = None) -> list[types.Review]:
+    def reviews(self, room: RoomOrARN | None = None) -> list[types.Review]:
         """Returns the reviews of messages so far, in a room or in all of them."""
-        path = "/reviews" if room is None else f"{_path(room)}/reviews"
-        return cast("list[types.Review]", self._entries(path))
+        path = "/reviews" if room is None else f"{path_of(room)}/reviews"
+        return cast("list[types.Review]", _journal.entries(self._api, path))
 
     def wait_for_reviews(
-        self, room: Room | str, count: int = 1, *, timeout: Duration | None = None
+        self, room: RoomOrARN, count: int = 1, *, timeout: Duration | None = None
     ) -> list[types.Review]:
         """Waits until this many messages of the room have been reviewed."""
-        found = self._wait(f"{_path(room)}/reviews", count, f"reviews in {arn_of(room)}", timeout)
+        path, what = f"{path_of(room)}/reviews", f"reviews in {arn_of(room)}"
+        found = _journal.wait(self._api, path, count, self._limit(timeout), what)
         return cast("list[types.Review]", found)
 
     def calls(
@@ -259,7 +251,7 @@ class Emulator:
         """Returns the calls of AWS's API so far: those with these members of the request and this
         HTTP status."""
         query = {"operation": operation, "with": members, "status": status}
-        return cast("list[types.Call]", self._entries("/calls", query))
+        return cast("list[types.Call]", _journal.entries(self._api, "/calls", query))
 
     def wait_for_calls(
         self,
@@ -282,12 +274,13 @@ class Emulator:
             return listed(f"requests of {operation}", requests)
 
         query = {"operation": operation, "with": members}
-        found = self._wait("/calls", count, what, timeout, query, otherwise=otherwise)
+        limit = self._limit(timeout)
+        found = _journal.wait(self._api, "/calls", count, limit, what, query, otherwise=otherwise)
         return cast("list[types.Call]", found)
 
     def wait_for_frames(
         self,
-        room: Room | str,
+        room: RoomOrARN,
         count: int = 1,
         match: Callable[[types.FrameEntry], bool] | None = None,
         *,
@@ -300,38 +293,26 @@ class Emulator:
         The direction "in" is that from clients.
         """
         what = f"{'matching ' if match else ''}frames in {arn_of(room)}"
-        query = {"direction": direction}
-        found = self._wait(f"{_path(room)}/frames", count, what, timeout, query, match=match)
+        path, query = f"{path_of(room)}/frames", {"direction": direction}
+        found = _journal.wait(
+            self._api, path, count, self._limit(timeout), what, query, match=match
+        )
         return cast("list[types.FrameEntry]", found)
 
-    def sessions(self, room: Room | str) -> list[types.Session]:
+    def sessions(self, room: RoomOrARN) -> list[types.Session]:
         """Returns the open sessions of a room."""
-        return cast("list[types.Session]", self._api.admin("GET", _path(room))["sessions"])
+        return cast("list[types.Session]", self._api.admin("GET", path_of(room))["sessions"])
 
     def wait_for_sessions(
-        self, room: Room | str, count: int = 1, *, timeout: Duration | None = None
+        self, room: RoomOrARN, count: int = 1, *, timeout: Duration | None = None
     ) -> list[types.Session]:
         """Waits until exactly this many sessions of the room are open."""
-        limit = self._limit(timeout)
-        end = time.monotonic() + limit
-        while True:
-            last = self._api.admin("GET", "/journal", query={"count": 1})["last"]
-            found = self.sessions(room)
-            left = end - time.monotonic()
-            if len(found) == count:
-                return found
-            if left <= 0:
-                users = listed("users", [session["userId"] for session in found])
-                raise WaitError(
-                    f"The number of sessions in {arn_of(room)} is {len(found)}, and not {count}, "
-                    f"after {limit:g} s.{users}"
-                )
-            query = {"after": last, "count": 1, "timeout": text(left)}
-            self._api.admin("GET", "/journal", wait=left, query=query)
+        found = _journal.wait_for_sessions(self._api, room, count, self._limit(timeout))
+        return cast("list[types.Session]", found)
 
     def journal(self, kind: types.EntryKind | None = None) -> list[types.Entry]:
         """Returns what has happened: calls, frames, handshakes, connections, faults and reviews."""
-        return self._entries("/journal", {"kind": kind})
+        return _journal.entries(self._api, "/journal", {"kind": kind})
 
     def reset(self) -> None:
         """Removes rooms, sessions, faults, the journal and so on, and goes back to the option seed."""
@@ -364,7 +345,12 @@ class Emulator:
             chat.drop()
 
     def stop(self) -> None:
-        """Ends the connections of this client and, if start has started it, the emulator."""
+        """Ends the connections of this client and, if start has started it, the emulator.
+
+        Does nothing in a process that was forked: they belong to the one that has started them.
+        """
+        if os.getpid() != self._owner:
+            return
         self.disconnect()
         self._shared.release()
         if self._shared.process is not None:
@@ -387,62 +373,3 @@ class Emulator:
 
     def _limit(self, timeout: Duration | None) -> float:
         return self._api.timeout if timeout is None else seconds(timeout)
-
-    def _entries(self, path: str, query: Mapping[str, object] = {}) -> list[Any]:
-        query = {**query, "after": 0, "count": 0}
-        return list(self._api.admin("GET", path, query=query)["items"])
-
-    def _wait(
-        self,
-        path: str,
-        count: int,
-        what: str,
-        timeout: Duration | None,
-        query: Mapping[str, object] = {},
-        *,
-        match: Callable[[Any], bool] | None = None,
-        otherwise: Callable[[], str] | None = None,
-    ) -> list[Any]:
-        """Waits for entries that match. If there are fewer in time, the error shows what is there."""
-        limit = self._limit(timeout)
-        end = time.monotonic() + limit
-        seen: list[Any] = []
-        found: list[Any] = []
-        last = 0
-        while True:
-            answer = self._api.admin("GET", path, query={**query, "after": last, "count": 0})
-            seen += answer["items"]
-            found += [entry for entry in answer["items"] if match is None or match(entry)]
-            last = answer["last"]
-            if len(found) >= count:
-                return found
-            left = end - time.monotonic()
-            if left <= 0:
-                break
-            next_one = {**query, "after": last, "count": 1, "timeout": text(left)}
-            self._api.admin("GET", path, wait=left, query=next_one)
-        if otherwise is not None:
-            shown = otherwise()
-        else:
-            shown = listed("there are", [e.get("frame") or e.get("request") for e in seen])
-        raise WaitError(
-            f"The number of {what} is {len(found)}, and not {count}, after {limit:g} s.{shown}"
-        )
-
-
-def arn_of(room: Room | str) -> str:
-    """Returns the ARN of a room. Raises a ValueError if it is none."""
-    arn = room.arn if isinstance(room, Room) else room
-    if not isinstance(arn, str) or arn.count(":") != 5 or not arn.startswith("arn:"):
-        raise ValueError(f"A room is given by what room returns or by its ARN, but not {room!r}.")
-    return arn
-
-
-def check_account(account: str) -> None:
-    """Raises a ValueError if it is not an account ID."""
-    if not isinstance(account, str) or not re.fullmatch("[0-9]{12}", account):
-        raise ValueError(f"An account must be a text of 12 digits, but is {account!r}.")
-
-
-def _path(room: Room | str) -> str:
-    return f"/rooms/{quote(arn_of(room), safe='')}"

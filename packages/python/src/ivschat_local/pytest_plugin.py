@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from ._start import start
-from .emulator import Emulator, Room
+from .emulator import Emulator
 from .errors import EmulatorError, shortened
+from .rooms import Room
 
 _SHOWN_ENTRIES = 50
+_HIDDEN = {"id", "time", "kind", "account", "region", "room", "durationNanoseconds", "requestId", "caller"}
+_emulator_key = pytest.StashKey[Emulator]()
 _CHOICES = {
     "endpoint": "The endpoint of an emulator that runs already, in place of a new one.",
     "container": "Start the emulator in a container: true, docker or podman.",
@@ -68,8 +71,11 @@ def ivschat(
 ) -> Iterator[Emulator]:
     """The emulator, in an account of this test alone. Its rooms and so on end with the test."""
     name = _ivschat_salt + request.node.nodeid
-    account = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % 10**12
-    emulator = ivschat_emulator.for_account(f"{account:012d}")
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % 10**12
+    # With --auth, an account needs an access key, so the tests have that of the first one.
+    callers = ivschat_emulator._api.callers()
+    emulator = ivschat_emulator.for_account(callers[0]["account"] if callers else f"{number:012d}")
+    request.node.stash[_emulator_key] = emulator
     yield emulator
     emulator.disconnect()
     emulator.reset()
@@ -100,8 +106,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Adds the journal of the emulator to the report of a test that has failed."""
     report = yield
-    emulator = getattr(item, "funcargs", {}).get("ivschat")
-    if report.when == "call" and report.failed and isinstance(emulator, Emulator):
+    emulator = item.stash.get(_emulator_key, None)
+    if report.failed and report.when != "teardown" and emulator is not None:
         report.sections.append(("Journal of ivschat-local", _journal(emulator)))
     return report
 
@@ -115,7 +121,6 @@ def _journal(emulator: Emulator) -> str:
     if len(entries) > _SHOWN_ENTRIES:
         lines.append(f"({len(entries) - _SHOWN_ENTRIES} earlier entries)")
     for entry in entries[-_SHOWN_ENTRIES:]:
-        known = {"id", "time", "kind", "account", "region", "room", "durationNanoseconds"}
-        rest = {name: value for name, value in entry.items() if name not in known}
+        rest = {name: value for name, value in entry.items() if name not in _HIDDEN}
         lines.append(f"{entry['time']} {entry['kind']} {shortened(rest)}")
     return "\n".join(lines)

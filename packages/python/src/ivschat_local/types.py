@@ -196,6 +196,8 @@ class TokenContent(TypedDict):
     issueTime: str
     tokenExpirationTime: str
     sessionExpirationTime: str
+    used: bool
+    expired: bool
 
 
 class _AnyEntry(TypedDict):
@@ -251,13 +253,13 @@ class FrameEntry(_AnyEntry):
 class _RequiredVerdict(TypedDict):
     uri: str
     verdict: Literal["ALLOW", "DENY"]
-    decidedBy: str
+    decidedBy: Literal["handler", "fallback", "fault"]
 
 
 class Verdict(_RequiredVerdict, total=False):
-    """How the review of a message has ended."""
+    """How the review of a message has ended. failure says why the handler did not decide."""
 
-    fallback: bool
+    failure: Literal["no target", "not invoked", "function error", "timeout", "invalid answer"]
 
 
 class Review(_AnyEntry):
