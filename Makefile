@@ -26,6 +26,7 @@ serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
 python := packages/python/venv
 java := conformance/clients/java/lib
+compose := packages/compose/venv
 
 .PHONY: install programs snapshot release tools image npm python test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd docs screenshots
 install:
@@ -75,7 +76,7 @@ npm: programs $(npm)
 python: programs $(python)
 	$(python)/bin/python packages/python/build.py $(into) dist/python
 
-test: $(packages) $(serverless) $(npm) $(moto) $(python) $(java) rie chatlogs nats
+test: $(packages) $(serverless) $(npm) $(moto) $(python) $(compose) $(java) rie chatlogs nats
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \
 	SKIPPED_CLIENTS="$$skipped" go test ./... && \
 	if [ -s "$$skipped" ]; then echo "Skipped, because these clients are missing: $$(sort -u "$$skipped" | paste -sd ';')"; fi
@@ -86,9 +87,9 @@ $(packages) $(serverless) $(npm): %/node_modules/.package-lock.json: %/package-l
 		npm ci --prefix $* --no-audit --no-fund --no-update-notifier --loglevel=error || test -z "$$REQUIRE_CLIENTS"; \
 	fi
 
-# Without Python or a network, the tests with moto and those of the Python package are skipped. A directory whose
-# installation failed is removed.
-$(moto) $(python): %/venv: %/requirements.txt
+# Without Python or a network, the tests with moto and podman-compose and those of the Python package are skipped. A
+# directory whose installation failed is removed.
+$(moto) $(python) $(compose): %/venv: %/requirements.txt
 	@{ python3 -m venv --clear $@ && $@/bin/pip install -q --disable-pip-version-check -r $< && touch $@; } || \
 		{ rm -rf $@; test -z "$$REQUIRE_CLIENTS"; }
 

@@ -109,7 +109,9 @@ func TestAVolumeKeepsTheRoomsOfAContainer(t *testing.T) {
 	for name, options := range map[string][]string{
 		"of the user of the image": nil,
 		"of another user":          {"--user", "1000:1000"},
-		"without any privileges":   {"--read-only", "--read-only-tmpfs=false", "--cap-drop", "all", "--security-opt", "no-new-privileges"},
+		"without any privileges": {
+			"--read-only", "--read-only-tmpfs=false", "--cap-drop", "all", "--security-opt", "no-new-privileges",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

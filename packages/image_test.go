@@ -370,7 +370,8 @@ func buildNothing(t *testing.T, dir, platform string, variables ...string) {
 	}
 	system, architecture, _ := strings.Cut(platform, "/")
 	build := exec.Command("go", "build", "-o", filepath.Join(dir, system+"-"+architecture, "ivschat-local"), source)
-	build.Env = append(os.Environ(), append([]string{"GOOS=" + system, "GOARCH=" + architecture, "CGO_ENABLED=0"}, variables...)...)
+	build.Env = append(os.Environ(), "GOOS="+system, "GOARCH="+architecture, "CGO_ENABLED=0")
+	build.Env = append(build.Env, variables...)
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}

