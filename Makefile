@@ -72,6 +72,7 @@ image: program/linux/amd64 program/linux/arm64
 
 npm: programs $(npm)
 	node packages/npm/build.mjs $(into) dist/npm
+	node packages/testcontainers-node/build.mjs dist/npm
 
 python: programs $(python)
 	$(python)/bin/python packages/python/build.py $(into) dist/python

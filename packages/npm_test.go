@@ -30,7 +30,10 @@ var buildTarballs = sync.OnceValues(func() (dir string, err error) {
 		return "", err
 	}
 	dir = filepath.Join(programs, "npm")
-	return dir, output("node", filepath.Join("npm", "build.mjs"), programs, dir)
+	if err := output("node", filepath.Join("npm", "build.mjs"), programs, dir); err != nil {
+		return "", err
+	}
+	return dir, output("node", filepath.Join("testcontainers-node", "build.mjs"), dir)
 })
 
 // installTarballs installs the npm packages once for all tests, in a directory that has nothing else than what the
@@ -45,7 +48,7 @@ var installTarballs = sync.OnceValues(func() (dir string, err error) {
 	return dir, errors.Join(err, os.MkdirAll(dir, 0o777),
 		output("cp", "npm/package.json", "npm/package-lock.json", dir),
 		output("cp", "-a", "npm/node_modules", dir),
-		output("cp", "-r", "npm/suites/.", dir),
+		output("cp", "-r", "npm/suites/.", "testcontainers-node/suites/.", dir),
 		// --offline, because nothing else than the tarballs is missing, and registries do not have packages for other
 		// platforms yet.
 		output("npm", append([]string{"install", "--prefix", dir, "--no-save", "--offline", "--ignore-scripts", "--no-audit",

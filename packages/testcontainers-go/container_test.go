@@ -1,6 +1,7 @@
 package ivschatlocal_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -134,38 +135,35 @@ func TestClientsOnTheHostChat(t *testing.T) {
 
 func TestOtherContainersReachItByItsAlias(t *testing.T) {
 	t.Parallel()
-	net := must[*testcontainers.DockerNetwork](t)(network.New(t.Context()))
+	ctx := t.Context()
+	net := must[*testcontainers.DockerNetwork](t)(network.New(ctx))
 	testcontainers.CleanupNetwork(t, net)
-	c := run(t, network.WithNetwork([]string{"ivschat", "chat.test"}, net),
-		ivschatlocal.WithSeed([]byte("rooms: [{name: lobby}]")))
-
-	for _, alias := range []string{"ivschat", "chat.test"} { // the admin API answers a name with a dot only with --allow-host
-		inside := must[ivschatlocal.Addresses](t)(c.FromNetwork(t.Context(), alias))
-		if want := "ws://" + alias + ":4700"; inside.WebSocketURL != want {
-			t.Errorf("the messaging URL is %q, want %q", inside.WebSocketURL, want)
-		}
-		// The same image has a client.
-		user, err := testcontainers.Run(t.Context(), imageOf(t, c), network.WithNetwork(nil, net),
-			testcontainers.WithEnv(inside.Env()),
-			testcontainers.WithCmd("chat", "lobby", "--as", alias, "--endpoint", inside.EndpointURL),
-			testcontainers.WithWaitStrategy(wait.ForExit().WithExitTimeout(limit)))
-		testcontainers.CleanupContainer(t, user)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if state := must[int](t)(exitCode(t.Context(), user)); state != 0 {
-			t.Errorf("the client in the network ends with exit code %d: %s", state, output(t, user))
-		}
-	}
-	var connections struct{ Items []struct{ UserID string } }
-	if err := c.Admin(t.Context(), "GET", "journal?kind=connect&after=0&count=2&timeout=1m", nil, &connections); err != nil {
+	emulator, err := ivschatlocal.Run(ctx, "", network.WithNetwork([]string{"ivschat"}, net))
+	testcontainers.CleanupContainer(t, emulator)
+	ivschatlocal.LogOnFailure(t, emulator)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if len(connections.Items) != 2 || connections.Items[0].UserID != "ivschat" || connections.Items[1].UserID != "chat.test" {
-		t.Errorf("the connections are %+v", connections.Items)
+	inside, err := emulator.FromNetwork(ctx, "ivschat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	image := imageOf(t, emulator) // it has a client, which stands for an application
+	application, err := testcontainers.Run(ctx, image, network.WithNetwork(nil, net), testcontainers.WithEnv(inside.Env()))
+	testcontainers.CleanupContainer(t, application)
+	if err != nil {
+		t.Fatal(err)
 	}
 
-	if _, err := c.FromNetwork(t.Context(), "chat"); err == nil || !strings.Contains(err.Error(), "ivschat") {
+	if inside.WebSocketURL != "ws://ivschat:4700" {
+		t.Errorf("the messaging URL is %q, want ws://ivschat:4700", inside.WebSocketURL)
+	}
+	client := []string{"/ivschat-local", "room", "create", "lobby", "--endpoint", inside.EndpointURL}
+	if code, output, err := application.Exec(ctx, client); err != nil || code != 0 {
+		text, _ := io.ReadAll(output)
+		t.Errorf("the client in the network ends with exit code %d, %v: %s", code, err, text)
+	}
+	if _, err := emulator.FromNetwork(ctx, "chat"); err == nil || !strings.Contains(err.Error(), "ivschat") {
 		t.Errorf(`an alias that it does not have: got %v, want an error with those that it has`, err)
 	}
 }
@@ -181,6 +179,11 @@ func TestOptionsReachTheEmulator(t *testing.T) {
 		ivschatlocal.WithClock(ivschatlocal.Clock{Time: start, Frozen: true}),
 		ivschatlocal.WithFlags("--token-ttl=5m"),
 	)
+	emulator, ctx := c, t.Context() // as in the guide
+	err := emulator.Admin(ctx, "POST", "faults", map[string]any{"operation": "CreateRoom", "times": 2, "exception": "ThrottlingException"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var info struct {
 		RandomSeed                int
 		Account, Region, TokenTTL string
@@ -204,7 +207,7 @@ func TestOptionsReachTheEmulator(t *testing.T) {
 		env["AWS_ACCESS_KEY_ID"] != account {
 		t.Errorf("the environment is %v", env)
 	}
-	err := c.Admin(t.Context(), "POST", "clock", map[string]string{"advance": "soon"}, nil)
+	err = c.Admin(t.Context(), "POST", "clock", map[string]string{"advance": "soon"}, nil)
 	if err == nil || !strings.Contains(err.Error(), "soon") {
 		t.Errorf("got %v, want an error that says what was wrong", err)
 	}
@@ -220,14 +223,12 @@ func TestTLSIsTrustedOnTheHostAndInTheNetwork(t *testing.T) {
 	t.Parallel()
 	net := must[*testcontainers.DockerNetwork](t)(network.New(t.Context()))
 	testcontainers.CleanupNetwork(t, net)
-	c := run(t, ivschatlocal.WithTLS("chat.example"), network.WithNetwork([]string{"ivschat"}, net))
+	// The admin API answers a name with a dot only if it is allowed.
+	c := run(t, ivschatlocal.WithTLS("chat.example"), network.WithNetwork([]string{"chat.test"}, net))
 	host := must[ivschatlocal.Addresses](t)(c.FromHost(t.Context()))
-	trust, err := c.ClientTLS(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	trust := must[*tls.Config](t)(c.ClientTLS(t.Context()))
 	chat := client(host.EndpointURL, trust)
-	room, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{})
+	room, err := chat.CreateRoom(t.Context(), &ivschat.CreateRoomInput{Name: aws.String("lobby")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,24 +237,31 @@ func TestTLSIsTrustedOnTheHostAndInTheNetwork(t *testing.T) {
 		t.Errorf("got %+v, want the message", answer)
 	}
 
-	authority, err := c.CertificateAuthority(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	inside := must[ivschatlocal.Addresses](t)(c.FromNetwork(t.Context(), "ivschat"))
+	inside := must[ivschatlocal.Addresses](t)(c.FromNetwork(t.Context(), "chat.test"))
 	user, err := testcontainers.Run(t.Context(), imageOf(t, c), network.WithNetwork(nil, net),
 		testcontainers.WithFiles(testcontainers.ContainerFile{
-			Reader: strings.NewReader(string(authority)), ContainerFilePath: "/ca.pem", FileMode: 0o444,
+			Reader:            bytes.NewReader(must[[]byte](t)(c.CertificateAuthority(t.Context()))),
+			ContainerFilePath: "/ca.pem", FileMode: 0o444,
 		}),
 		testcontainers.WithEnv(map[string]string{"AWS_CA_BUNDLE": "/ca.pem"}),
-		testcontainers.WithCmd("room", "list", "--endpoint", inside.EndpointURL),
+		testcontainers.WithEnv(inside.Env()),
+		testcontainers.WithCmd("chat", "lobby", "--as", "ben", "--account", account, "--endpoint", inside.EndpointURL),
 		testcontainers.WithWaitStrategy(wait.ForExit().WithExitTimeout(limit)))
 	testcontainers.CleanupContainer(t, user)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code := must[int](t)(exitCode(t.Context(), user)); code != 0 {
-		t.Errorf("the client in the network ends with exit code %d: %s", code, output(t, user))
+	if state, err := user.State(t.Context()); err != nil || state.ExitCode != 0 {
+		log, _ := user.Logs(t.Context())
+		text, _ := io.ReadAll(log)
+		t.Errorf("the client in the network ends with %+v, %v: %s", state, err, text)
+	}
+	var connections struct{ Items []struct{ UserID string } }
+	if err := c.Admin(t.Context(), "GET", "journal?kind=connect&after=0&count=2", nil, &connections); err != nil {
+		t.Fatal(err)
+	}
+	if users := fmt.Sprint(connections.Items); users != "[{anna} {ben}]" {
+		t.Errorf("the users %s have connected", users)
 	}
 }
 
@@ -387,28 +395,4 @@ func imageOf(t *testing.T, c *ivschatlocal.Container) string {
 		t.Fatal(err)
 	}
 	return inspected.Config.Image
-}
-
-// exitCode returns the exit code of a container that has ended.
-func exitCode(ctx context.Context, c testcontainers.Container) (int, error) {
-	state, err := c.State(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return state.ExitCode, nil
-}
-
-// output returns what a container has written.
-func output(t *testing.T, c testcontainers.Container) string {
-	t.Helper()
-	reader, err := c.Logs(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer reader.Close()
-	text, err := io.ReadAll(reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
