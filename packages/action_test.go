@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.yaml.in/yaml/v4"
@@ -23,25 +25,34 @@ import (
 	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
-// serveRelease serves the files of a release with the archive for this platform, and returns the URL of the releases.
-func serveRelease(t *testing.T, checksum func(archive []byte) string) (releases string) {
-	t.Helper()
-	program, err := os.ReadFile(releaseProgram(t))
+// buildArchive makes the archive of a release for this platform, once for all tests.
+var buildArchive = sync.OnceValues(func() ([]byte, error) {
+	dir, err := buildPrograms()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
+	}
+	program, err := os.ReadFile(filepath.Join(dir, runtime.GOOS+"-"+runtime.GOARCH, "ivschat-local"))
+	if err != nil {
+		return nil, err
 	}
 	var archive bytes.Buffer
-	compressed := gzip.NewWriter(&archive)
+	compressed, err := gzip.NewWriterLevel(&archive, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
 	files := tar.NewWriter(compressed)
 	err = files.WriteHeader(&tar.Header{Name: "ivschat-local", Mode: 0o755, Size: int64(len(program))})
 	if err == nil {
 		_, err = files.Write(program)
 	}
-	for _, closer := range []func() error{files.Close, compressed.Close} {
-		if err == nil {
-			err = closer()
-		}
-	}
+	err = errors.Join(err, files.Close(), compressed.Close())
+	return archive.Bytes(), err
+})
+
+// serveRelease serves the files of a release with the archive for this platform, and returns the URL of the releases.
+func serveRelease(t *testing.T, checksum func(archive []byte) string) (releases string) {
+	t.Helper()
+	archive, err := buildArchive()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,9 +60,9 @@ func serveRelease(t *testing.T, checksum func(archive []byte) string) (releases 
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/v" + emulator.Version + "/" + name:
-			_, _ = w.Write(archive.Bytes())
+			_, _ = w.Write(archive)
 		case "/v" + emulator.Version + "/checksums.txt":
-			fmt.Fprintf(w, "%064d  another.tar.gz\n%s  %s\n", 0, checksum(archive.Bytes()), name)
+			fmt.Fprintf(w, "%064d  another.tar.gz\n%s  %s\n", 0, checksum(archive), name)
 		default:
 			http.NotFound(w, r)
 		}
@@ -143,6 +154,7 @@ func lookUp(programs ...string) bool {
 }
 
 func TestTheActionInstallsAReleaseAndStartsTheEmulator(t *testing.T) {
+	t.Parallel()
 	run := runAction(t, "RELEASES="+serveRelease(t, sha256Of), "VERSION="+emulator.Version)
 	if run.err != nil {
 		t.Fatalf("%v\n%s", run.err, run.printed)
@@ -178,6 +190,7 @@ func TestTheActionInstallsAReleaseAndStartsTheEmulator(t *testing.T) {
 }
 
 func TestTheActionInstallsNothingWithAWrongChecksum(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		checksum func([]byte) string
 		want     string
@@ -193,6 +206,7 @@ func TestTheActionInstallsNothingWithAWrongChecksum(t *testing.T) {
 }
 
 func TestTheActionSaysThatAReleaseIsMissing(t *testing.T) {
+	t.Parallel()
 	releases := serveRelease(t, sha256Of)
 	run := runAction(t, "RELEASES="+releases, "VERSION=v99.0.0")
 	want := "ivschat-local: cannot download " + releases + "/v99.0.0/ivschat-local_99.0.0_"
@@ -202,6 +216,7 @@ func TestTheActionSaysThatAReleaseIsMissing(t *testing.T) {
 }
 
 func TestTheActionSaysWhyAProgramDoesNotStart(t *testing.T) {
+	t.Parallel()
 	run := runAction(t, "PROGRAM="+releaseProgram(t), "IVSCHAT_SEED=missing.yaml")
 	if run.err == nil || !strings.Contains(run.printed, "::error title=ivschat-local::The emulator did not start: ") ||
 		!strings.Contains(run.printed, "missing.yaml") {
@@ -210,6 +225,7 @@ func TestTheActionSaysWhyAProgramDoesNotStart(t *testing.T) {
 }
 
 func TestTheActionSetsNoVariablesIfTheWorkflowDoesNotWantThem(t *testing.T) {
+	t.Parallel()
 	run := runAction(t, "PROGRAM="+releaseProgram(t), "EXPORT_VARIABLES=false", "IVSCHAT_REGION=eu-west-1")
 	if run.err != nil || len(run.environment) > 0 || run.outputs["endpoint"] == "" {
 		t.Errorf("%v, %v, %v\n%s", run.err, run.environment, run.outputs, run.printed)
@@ -218,6 +234,7 @@ func TestTheActionSetsNoVariablesIfTheWorkflowDoesNotWantThem(t *testing.T) {
 
 // TLS needs the directory with the certificate authority in later steps, too.
 func TestTheActionExportsTheCertificateAuthority(t *testing.T) {
+	t.Parallel()
 	run := runAction(t, "PROGRAM="+releaseProgram(t), "IVSCHAT_TLS=auto", "IVSCHAT_AUTH=signatures")
 	if run.err != nil || !strings.HasPrefix(run.outputs["endpoint"], "https://") {
 		t.Fatalf("%v, %v\n%s", run.err, run.outputs, run.printed)
@@ -227,32 +244,41 @@ func TestTheActionExportsTheCertificateAuthority(t *testing.T) {
 	}
 }
 
-func TestTheActionFileNamesTheOutputsAndInputsOfItsScript(t *testing.T) {
+// An actionFile is what GitHub reads about the action.
+type actionFile struct {
+	Name, Description, Author string
+
+	Branding struct{ Icon, Color string }
+	Inputs   map[string]struct{ Description, Default string }
+	Outputs  map[string]struct{ Description, Value string }
+	Runs     struct {
+		Using string
+		Steps []struct {
+			ID, Shell, Run string
+			Env            map[string]string
+		}
+	}
+}
+
+// readAction returns what GitHub reads about the action.
+func readAction(t *testing.T) (action actionFile) {
+	t.Helper()
 	text, err := os.ReadFile("action/action.yml")
+	if err == nil {
+		err = yaml.Load(text, &action, yaml.WithKnownFields())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return action
+}
+
+func TestTheActionFileNamesTheOutputsAndInputsOfItsScript(t *testing.T) {
 	script, err := os.ReadFile("action/start.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var action struct {
-		Name, Description, Author string
-
-		Branding struct{ Icon, Color string }
-		Inputs   map[string]struct{ Description, Default string }
-		Outputs  map[string]struct{ Description, Value string }
-		Runs     struct {
-			Using string
-			Steps []struct {
-				ID, Shell, Run string
-				Env            map[string]string
-			}
-		}
-	}
-	if err := yaml.Load(text, &action, yaml.WithKnownFields()); err != nil {
-		t.Fatal(err)
-	}
+	action := readAction(t)
 	step := action.Runs.Steps[0]
 	for name, input := range action.Inputs {
 		variable := strings.ToUpper(strings.ReplaceAll(name, "-", "_"))

@@ -46,6 +46,7 @@ func readFeature(t *testing.T) (feature devcontainerFeature) {
 
 // The container runs its command with the entry point, which starts the emulator before.
 func TestTheDevcontainerFeatureInstallsAReleaseAndStartsTheEmulator(t *testing.T) {
+	t.Parallel()
 	need.Client(t, runtime.GOOS != "windows" && lookUp("sh", "curl", "tar"), "sh, curl and tar",
 		"apt-get install curl tar")
 	prefix, home := t.TempDir(), t.TempDir()

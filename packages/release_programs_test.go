@@ -35,6 +35,7 @@ func TestTheProgramOfAReleaseSaysItsVersionAndCommit(t *testing.T) {
 }
 
 func TestTheProgramsOfAReleaseAreForTheirPlatforms(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	runIn(t, "..", "make", "programs", "platforms=linux/amd64 darwin/arm64 windows/amd64", "into="+dir)
 	for path, check := range map[string]func(program []byte) error{
@@ -111,6 +112,7 @@ func checkPE(program []byte) error {
 
 // The other build is of the same files in another directory.
 func TestEveryoneBuildsTheSameProgram(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "programs")
 	variables := []string{
 		"platforms=" + platform, "commit=0123456789abcdef0123456789abcdef01234567", "date=2026-11-28T09:00:00Z",
@@ -130,19 +132,23 @@ func TestEveryoneBuildsTheSameProgram(t *testing.T) {
 	}
 }
 
+const modulePath = "github.com/ivschat-local/ivschat-local"
+
 // A module that has a replace directive, or files that no module may have, cannot be installed like this.
 func TestGoInstallInstallsAReleaseOfTheModule(t *testing.T) {
-	const path, version = "github.com/ivschat-local/ivschat-local", "v" + emulator.Version
+	t.Parallel()
+	const path, version = modulePath, "v" + emulator.Version
 	home := t.TempDir()
 	published := publish(t, module.Version{Path: path, Version: version})
-	real := strings.Fields(runIn(t, "..", "go", "env", "GOMODCACHE", "GOPROXY"))
-	downloads := (&url.URL{Scheme: "file", Path: filepath.ToSlash(real[0]) + "/cache/download"}).String()
+	shared := strings.Fields(runIn(t, "..", "go", "env", "GOMODCACHE", "GOPROXY"))
+	modules := filepath.Join(home, "modules")
+	linkModules(t, shared[0], modules)
 	command := exec.Command("go", "install", path+"/cmd/ivschat-local@"+version)
 	command.Dir = home
 	command.Env = append(os.Environ(),
-		"GOPATH="+home, "GOMODCACHE="+filepath.Join(home, "modules"), "GOBIN="+filepath.Join(home, "bin"),
-		"GOPROXY="+strings.Join([]string{published, downloads, real[1]}, ","), "GONOSUMDB="+path,
-		// So the tests have compiled the dependencies before. The files can be removed at the end.
+		"GOPATH="+home, "GOMODCACHE="+modules, "GOBIN="+filepath.Join(home, "bin"),
+		"GOPROXY="+published+","+shared[1], "GONOSUMDB="+path,
+		// The Go command has compiled the dependencies like this for other tests. The files can be removed at the end.
 		"CGO_ENABLED=0", "GOFLAGS=-trimpath -modcacherw")
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
@@ -151,6 +157,30 @@ func TestGoInstallInstallsAReleaseOfTheModule(t *testing.T) {
 	want := fmt.Sprintf("ivschat-local %s (%s %s)\n", emulator.Version, runtime.Version(), platform)
 	if said != want {
 		t.Errorf("it says %s, want %s", said, want)
+	}
+}
+
+// linkModules makes a cache of modules with those of another one, except this project's.
+func linkModules(t *testing.T, from, to string) {
+	t.Helper()
+	own := []string{".", "github.com", "cache", "cache/download", "cache/download/github.com"}
+	for _, dir := range own {
+		if err := os.MkdirAll(filepath.Join(to, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		entries, err := os.ReadDir(filepath.Join(from, dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			path := filepath.Join(dir, entry.Name())
+			if slices.Contains(own, filepath.ToSlash(path)) || entry.Name() == "ivschat-local" {
+				continue
+			}
+			if err := os.Symlink(filepath.Join(from, path), filepath.Join(to, path)); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 

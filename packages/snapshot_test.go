@@ -25,6 +25,12 @@ import (
 // snapshotDir is where make snapshot puts the files of the release.
 const snapshotDir = "../dist/release"
 
+// The packages for amd64.
+const (
+	debianPackage = "ivschat-local_" + emulator.Version + "_amd64.deb"
+	rpmPackage    = "ivschat-local-" + emulator.Version + "-1.x86_64.rpm"
+)
+
 // snapshot returns the SHA-256 of each file of the release that make snapshot has made. It skips the test if it has not
 // been run, because that takes minutes.
 func snapshot(t *testing.T) map[string]string {
@@ -58,8 +64,7 @@ func TestTheSnapshotHasAllFilesWithTheirChecksums(t *testing.T) {
 	sums := snapshot(t)
 	const v = emulator.Version
 	want := []string{
-		"ivschat-local_" + v + "_amd64.deb", "ivschat-local_" + v + "_arm64.deb",
-		"ivschat-local-" + v + "-1.x86_64.rpm", "ivschat-local-" + v + "-1.aarch64.rpm",
+		debianPackage, "ivschat-local_" + v + "_arm64.deb", rpmPackage, "ivschat-local-" + v + "-1.aarch64.rpm",
 	}
 	for _, goos := range []string{"darwin", "linux", "windows"} {
 		for _, goarch := range []string{"amd64", "arm64"} {
@@ -145,7 +150,7 @@ func TestTheProgramsOfTheSnapshotRunAndAreThoseOfMakePrograms(t *testing.T) {
 		t.Errorf("it says %s", said)
 	}
 	if _, err := exec.LookPath("dpkg-deb"); err == nil {
-		runIn(t, snapshotDir, "dpkg-deb", "--extract", "ivschat-local_"+emulator.Version+"_amd64.deb", dir)
+		runIn(t, snapshotDir, "dpkg-deb", "--extract", debianPackage, dir)
 		if packaged := runIn(t, dir, filepath.Join(dir, "usr/bin/ivschat-local"), "version"); packaged != said {
 			t.Errorf("the package has %s, the archive %s", packaged, said)
 		}

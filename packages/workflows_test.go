@@ -2,12 +2,15 @@ package packages
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // workflows returns the workflows of GitHub Actions and of the action that is published, by their paths.
@@ -26,6 +29,25 @@ func workflows(t *testing.T) map[string]string {
 		texts[path] = string(text)
 	}
 	return texts
+}
+
+// actionlint fails the test if a workflow has a mistake, also in its shell scripts.
+func actionlint(t *testing.T, paths ...string) {
+	t.Helper()
+	const module = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
+	need.Client(t, exec.Command("go", "run", module, "-version").Run() == nil, "actionlint", "needs a network, once")
+	runIn(t, ".", "go", append([]string{"run", module}, paths...)...)
+}
+
+func TestTheWorkflowsHaveNoMistakes(t *testing.T) {
+	t.Parallel()
+	var paths []string
+	for path := range workflows(t) {
+		if filepath.Base(path) != "action.yml" { // it is no workflow, and those that use it are checked with it
+			paths = append(paths, path)
+		}
+	}
+	actionlint(t, paths...)
 }
 
 // A tag of an action can be moved to other code, a commit cannot.
