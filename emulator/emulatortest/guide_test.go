@@ -32,10 +32,15 @@ func TestTheGuideHasCodeThatRuns(t *testing.T) {
 	for line := range strings.Lines(string(tests)) {
 		runs[withoutComment(line)] = true
 	}
-	for _, block := range guides.Open(t, "docs/go.md", "go").Blocks("go") {
+	guide := guides.Open(t, "docs/go.md", "go")
+	for _, text := range []string{"newBackend", "/kick", "capabilities", "TestTheSDKTriesAgain"} {
+		guide.IsIn("../../examples/go/backend_test.go", "go", text)
+	}
+	for _, block := range guide.Blocks("go") {
 		whole := strings.HasPrefix(block.Code, "package ")                // a test of cmd/ivschat-local runs it
 		server := strings.Contains(block.Code, "e, err := emulator.New(") // the example of package emulator is like it
-		if whole || server {
+		example := block.Section == "Test a back end"
+		if whole || server || example {
 			continue
 		}
 		for line := range strings.Lines(block.Code) {
