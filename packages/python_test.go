@@ -110,8 +110,7 @@ func TestPythonTypes(t *testing.T) {
 	t.Parallel()
 	environment := pythonEnvironment(t)
 	runPython(t, "python", os.Environ(), pythonTools+"/bin/mypy", "--python-executable", environment+"/bin/python",
-		"--python-version", "3.10",
-		"--cache-dir", t.TempDir(), "src/ivschat_local", "tests")
+		"--python-version", "3.10", "--cache-dir", t.TempDir(), "src/ivschat_local", "tests")
 }
 
 // TestPythonContainer starts the emulator in a container from Python.

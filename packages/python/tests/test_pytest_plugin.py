@@ -24,6 +24,24 @@ def test_a_failed_test_shows_the_journal(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_an_error_shows_the_line_of_the_test_and_no_internals(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def test_waits(ivschat, ivschat_room):
+            ivschat.wait_for_frames(ivschat_room, 1, timeout=0.01)
+
+        def test_stopped(ivschat, ivschat_room):
+            ivschat._shared.process.stop(10)
+            ivschat.connect(ivschat_room, "anna")
+        """
+    )
+    result = pytester.runpytest_subprocess("-rN")
+    result.stdout.fnmatch_lines(["E * The number of frames in * is 0, and not 1, after 0.01 s."])
+    result.stdout.fnmatch_lines(["E * The emulator * has ended with code 0."])
+    result.stdout.no_fnmatch_line("*_journal.py*")
+    result.stdout.no_fnmatch_line("*urllib*")
+
+
 def test_a_test_whose_fixture_fails_shows_the_journal(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

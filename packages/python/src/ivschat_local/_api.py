@@ -13,6 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 from .errors import EmulatorError, RefusedError
 
+__tracebackhide__ = True  # so that pytest shows the line of the test
+
 # Without the proxies of the environment: the emulator is on this machine, or in its network.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -36,7 +38,7 @@ def send(
             raise refused(what, error.code, exception, error.read()) from None
     except (OSError, http.client.HTTPException) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise EmulatorError(f"The emulator at {url} cannot be reached: {reason}") from error
+        raise EmulatorError(f"The emulator at {url} cannot be reached: {reason}") from None
     return json.loads(answer) if answer else None
 
 
@@ -151,4 +153,4 @@ class Api:
         except RefusedError:
             raise
         except EmulatorError as error:
-            raise EmulatorError(self._trouble() or str(error)) from error
+            raise EmulatorError(self._trouble() or str(error)) from None

@@ -11,6 +11,8 @@ from .durations import text
 from .errors import WaitError, listed
 from .rooms import RoomOrARN, arn_of, path_of
 
+__tracebackhide__ = True  # so that pytest shows the line of the test
+
 
 def entries(api: Api, path: str, query: Mapping[str, object] = {}) -> list[Any]:
     """Returns the entries so far."""

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from .errors import EmulatorError
 
+__tracebackhide__ = True  # so that pytest shows the line of the test
+
 VARIABLE = "IVSCHAT_PROGRAM"
 NAME = "ivschat-local.exe" if sys.platform == "win32" else "ivschat-local"
 

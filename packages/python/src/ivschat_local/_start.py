@@ -17,6 +17,8 @@ from .durations import Duration, seconds
 from .emulator import Emulator, Shared
 from .rooms import check_account
 
+__tracebackhide__ = True  # so that pytest shows the line of the test
+
 
 def start(
     *,

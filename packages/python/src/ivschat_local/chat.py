@@ -22,6 +22,8 @@ from .durations import Duration, seconds
 from .errors import EmulatorError, WaitError, listed
 from .frames import Frame, parse_frame
 
+__tracebackhide__ = True  # so that pytest shows the line of the test
+
 
 @dataclass(frozen=True)
 class CloseStatus:
@@ -77,9 +79,9 @@ class Chat:
         """Sends a text frame unchanged, also one that is no action."""
         try:
             self._connection.send(text)
-        except ConnectionClosed as error:
+        except ConnectionClosed:
             status = self.wait_closed()
-            raise EmulatorError(f"Nothing can be sent: {status}.{self._why(status)}") from error
+            raise EmulatorError(f"Nothing can be sent: {status}.{self._why(status)}") from None
 
     def receive(
         self, match: Callable[[Frame], bool] | None = None, *, timeout: Duration | None = None
@@ -198,5 +200,5 @@ def dial(url: str, token: str, timeout: float, trouble: Callable[[], str]) -> Ch
             "The handshake", response.status_code, exception, bytes(response.body or b"")
         ) from None
     except Exception as error:  # of the network or the protocol: websockets has many
-        raise EmulatorError(trouble() or f"No connection to {url}: {error}") from error
+        raise EmulatorError(trouble() or f"No connection to {url}: {error}") from None
     return Chat(connection, timeout, trouble)

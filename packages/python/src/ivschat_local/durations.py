@@ -6,6 +6,8 @@ import re
 from datetime import timedelta
 from typing import Union
 
+__tracebackhide__ = True  # so that pytest shows the line of the test
+
 Duration = Union[timedelta, float, str]
 """A timedelta, a number of seconds, or a text such as "250ms", "90s", "61m" or "1h30m"."""
 

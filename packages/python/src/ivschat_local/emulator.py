@@ -20,6 +20,8 @@ from .rooms import Room, RoomOrARN, arn_of, check_account, path_of
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
+__tracebackhide__ = True  # so that pytest shows the line of the test
+
 
 @dataclass(frozen=True)
 class Shared:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Union
 from urllib.parse import quote
 
+__tracebackhide__ = True  # so that pytest shows the line of the test
+
 
 @dataclass(frozen=True)
 class Room:
