@@ -6,6 +6,7 @@
 # make image makes the container images of a release in dist/image, without a container engine.
 # make npm makes the npm packages in dist/npm.
 # make python makes the Python wheels in dist/python.
+# make java makes the packages for Java in dist/java, which is a Maven repository.
 # make test runs all tests, with the clients that are installed.
 # make kill-test kills the program 1,000 times in each of three ways, for about ten minutes.
 # make cluster-test breaks a cluster of three nodes 100 times, for about 15 minutes.
@@ -25,10 +26,10 @@ npm := packages/npm/node_modules/.package-lock.json
 serverless := conformance/clients/serverless/node_modules/.package-lock.json
 moto := conformance/clients/moto/venv
 python := packages/python/venv
-java := conformance/clients/java/lib
+signer := conformance/clients/java/lib
 compose := packages/compose/venv
 
-.PHONY: install programs snapshot release tools image npm python test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd docs screenshots
+.PHONY: install programs snapshot release tools image npm python java test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd docs screenshots
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 
@@ -60,7 +61,7 @@ release: tools
 	sed -n '/^## $(version)$$/,/^## /{/^## /!p}' CHANGELOG.md > dist/notes.md
 	$(goreleaser) --release-notes dist/notes.md
 
-published := image npm python
+published := image npm python java
 goreleaser := PATH="$(CURDIR)/bin/tools:$$PATH" go run github.com/goreleaser/goreleaser/v2@v2.15.1 release --clean
 tools:
 	GOBIN=$(CURDIR)/bin/tools go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
@@ -77,7 +78,10 @@ npm: programs $(npm)
 python: programs $(python)
 	$(python)/bin/python packages/python/build.py $(into) dist/python
 
-test: $(packages) $(serverless) $(npm) $(moto) $(python) $(compose) $(java) rie chatlogs nats
+java:
+	packages/java/build.sh dist/java -DskipTests
+
+test: $(packages) $(serverless) $(npm) $(moto) $(python) $(compose) $(signer) rie chatlogs nats
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \
 	SKIPPED_CLIENTS="$$skipped" go test ./... && \
 	if [ -s "$$skipped" ]; then echo "Skipped, because these clients are missing: $$(sort -u "$$skipped" | paste -sd ';')"; fi
@@ -95,7 +99,7 @@ $(moto) $(python) $(compose): %/venv: %/requirements.txt
 		{ rm -rf $@; test -z "$$REQUIRE_CLIENTS"; }
 
 # Without Maven or a network, the test with the signer of the AWS SDK for Java is skipped.
-$(java): conformance/clients/java/pom.xml
+$(signer): conformance/clients/java/pom.xml
 	@if command -v mvn >/dev/null; then \
 		mvn -q -B -f $< dependency:copy-dependencies -DoutputDirectory=lib && touch $@ || test -z "$$REQUIRE_CLIENTS"; \
 	fi
