@@ -156,9 +156,7 @@ func TestAWebApplicationInCompose(t *testing.T) {
 	}
 	_, stage, _ := strings.Cut(string(text), "\nFROM scratch\n")
 	stage = "FROM scratch AS build\nCOPY out /out\nFROM scratch\n" + stage
-	if err := os.WriteFile(filepath.Join(m.dir, "image/Dockerfile"), []byte(stage), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	m.write("image/Dockerfile", stage)
 	m.run("docker build --quiet --tag ivschat-web image")
 	m.run("docker compose -f web.yaml up --detach --wait")
 	m.await(healthy)
@@ -203,10 +201,7 @@ func TestTheSetUpOfTheComposeFilesBesideAnotherServer(t *testing.T) {
 		t.Fatalf("the set-up is %q %q", setUp.Entrypoint, setUp.Command)
 	}
 	m := newMachine(t)
-	names := []byte("127.0.0.1 localhost ivschat floci\n")
-	if err := os.WriteFile(filepath.Join(m.dir, "hosts"), names, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	m.write("hosts", "127.0.0.1 localhost ivschat floci\n")
 	m.run("mount --bind hosts /etc/hosts")
 	m.start(moto + " --host 127.0.0.1 --port 4566")
 	m.run("docker run --detach --network host " + imageName + " " + strings.Join(file.Services["ivschat"].Command, " "))

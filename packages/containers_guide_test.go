@@ -3,6 +3,7 @@ package packages
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,24 +15,16 @@ func TestTheCommandsOfTheGuideToContainers(t *testing.T) {
 	t.Parallel()
 	guide := guides.Open(t, "docs/containers.md", "sh", "yaml")
 	m := newComposeMachine(t)
-	compose := filepath.Join(m.dir, "examples/compose")
-	if err := os.MkdirAll(filepath.Dir(compose), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.CopyFS(compose, os.DirFS("../examples/compose")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(m.dir, 0o755); err != nil {
+	if err := os.CopyFS(filepath.Join(m.dir, "examples/compose"), os.DirFS("../examples/compose")); err != nil {
 		t.Fatal(err)
 	}
 	m.variables = append(m.variables, "CURL_HOME="+m.dir)
-	if err := os.WriteFile(filepath.Join(m.dir, ".curlrc"), []byte("silent\nshow-error\nfail\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	m.write(".curlrc", "silent\nshow-error\nfail\n")
 	manifest := guide.Block("yaml", "kind: Deployment")
-	if err := os.WriteFile(filepath.Join(m.dir, "ivschat.yaml"), []byte(manifest), 0o644); err != nil {
-		t.Fatal(err)
+	if !strings.Contains(manifest, imageName+"\n") {
+		t.Errorf("the manifest does not have the image %s", imageName)
 	}
+	m.write("ivschat.yaml", manifest)
 	for _, block := range guide.Blocks("sh") {
 		switch {
 		case strings.Contains(block.Code, "--detach") || strings.Contains(block.Code, "kube play"):
@@ -44,4 +37,29 @@ func TestTheCommandsOfTheGuideToContainers(t *testing.T) {
 			m.run(block.Code)
 		}
 	}
+	runOtherGuides(t, m)
 }
+
+// runOtherGuides starts the containers of other guides, to see that each gets ready.
+func runOtherGuides(t *testing.T, m *machine) {
+	t.Helper()
+	m.run("podman tag " + imageName + " ivschat-local") // as docker build in the README
+	m.write("callers.yaml", "- accessKeyId: ADMIN\n  secretAccessKey: admin-secret\n  policies: [IVSFullAccess]\n")
+	ran := 0
+	for _, path := range []string{
+		"README.md", "docs/ci.md", "docs/console.md", "docs/install.md", "docs/permissions.md", "docs/tls.md",
+	} {
+		for _, match := range startsContainer.FindAllStringSubmatch(guides.Read(t, path), -1) {
+			ran++
+			m.await("podman rm --all --force --time 0")
+			m.run("docker run --detach" + match[1])
+			m.await(healthy)
+		}
+	}
+	if ran < 6 {
+		t.Errorf("the other guides start %d containers", ran)
+	}
+}
+
+// startsContainer matches a command in a block or in a line of text.
+var startsContainer = regexp.MustCompile("(?m)(?:^|`)docker run(?: --rm| --detach)( [^`\n]+)")

@@ -121,6 +121,14 @@ func (m *machine) tool(name, script string) {
 	}
 }
 
+// write writes a file into the current directory of commands.
+func (m *machine) write(name, content string) {
+	m.t.Helper()
+	if err := os.WriteFile(filepath.Join(m.dir, name), []byte(content), 0o644); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
 // command returns a command that runs a script on the machine, and is killed after two minutes.
 func (m *machine) command(script string) *exec.Cmd {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)

@@ -20,7 +20,7 @@ func TestTheCommandsOfTheGuideToTheConsole(t *testing.T) {
 	started, ran := 0, 0
 	for _, block := range guides.Open(t, "docs/console.md", "sh").Blocks("sh") {
 		command := strings.TrimSpace(block.Code)
-		if strings.HasPrefix(command, "docker ") { // the tests of cmd/ivschat-local are about the image
+		if strings.HasPrefix(command, "docker ") { // the tests of packages start the container
 			continue
 		}
 		if flags, starts := strings.CutPrefix(command, "ivschat-local"); starts {
