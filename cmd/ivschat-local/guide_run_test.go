@@ -62,10 +62,14 @@ const endless = `set -euo pipefail
 ivschat-local room create tabs >/dev/null # as the page of the guide to front ends does
 ivschat-local room create traffic >/dev/null
 endless() {
-  { eval "$1" || true; } | head -n 1 | grep . &
-  reading=$!
-  while kill -0 $reading 2>/dev/null; do echo hello | ivschat-local chat traffic --as ben >/dev/null; done
-  wait $reading
+  seen=$(mktemp)
+  eval "exec $1" >"$seen" &
+  until [ -s "$seen" ]; do
+    kill -0 $! # fails if the command has ended
+    echo hello | ivschat-local chat traffic --as ben >/dev/null
+  done
+  kill $!
+  wait $! || true
 }
 `
 
