@@ -278,3 +278,15 @@ func (x *examination) checkMixedContent() {
 	x.problem(check, advice, "browsers do not let a page with https:// connect to http:// and ws:// at %s",
 		x.endpoint.Hostname())
 }
+
+// checkLocalNetwork checks whether Chromium asks the user before it lets the page connect
+// (https://wicg.github.io/local-network-access).
+func (x *examination) checkLocalNetwork() {
+	const check = "local-network"
+	_, host, _ := strings.Cut(strings.ToLower(x.command.Origin), "://")
+	if host == "" || cors.IsLocal(cors.Hostname(host)) || !cors.IsLoopback(strings.ToLower(x.endpoint.Hostname())) {
+		return
+	}
+	x.note(check, "allow it in the browser; in Playwright, give the context the permission local-network-access",
+		"Chrome and Edge ask the user before a page of %s may connect to this machine", x.command.Origin)
+}

@@ -66,6 +66,7 @@ func (x *examination) checkNetwork(ctx context.Context) (known bool) {
 	if x.command.Origin != "" {
 		x.checkOrigin(ctx)
 		x.checkMixedContent()
+		x.checkLocalNetwork()
 	}
 	return x.checkEmulator(ctx)
 }
