@@ -36,6 +36,7 @@ type composeFile struct {
 // Compose Specification, or names something that is not in it.
 func readCompose(t *testing.T, name string) (file composeFile) {
 	t.Helper()
+	needModules(t, "compose")
 	path, err := filepath.Abs(filepath.Join("../examples/compose", name))
 	if err != nil {
 		t.Fatal(err)
@@ -143,6 +144,7 @@ func TestTheEmulatorAloneInComposeKeepsItsRooms(t *testing.T) {
 // The back end is built here, because the image for that cannot be pulled without a network.
 func TestAWebApplicationInCompose(t *testing.T) {
 	t.Parallel()
+	needModules(t, "../examples/compose/web")
 	m := newComposeMachine(t)
 	build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(m.dir, "image/out/web"), ".")
 	build.Dir = "../examples/compose/web"

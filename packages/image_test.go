@@ -64,8 +64,9 @@ const (
 )
 
 // images returns the directory with the images of this platform.
-func images(t *testing.T) string {
+func images(t testing.TB) string {
 	t.Helper()
+	needModules(t, "image")
 	dir, err := buildImages()
 	if err != nil {
 		t.Fatal(err)

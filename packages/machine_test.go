@@ -51,10 +51,7 @@ func newMachine(t testing.TB) *machine {
 	needPodman(t)
 	_, missing := exec.LookPath("ip")
 	need.Client(t, missing == nil, "iproute2", "apt-get install iproute2")
-	images, err := buildImages()
-	if err != nil {
-		t.Fatal(err)
-	}
+	images := images(t)
 	root, err := os.MkdirTemp("", "machine") // t.TempDir can be too long for the path of a socket
 	if err != nil {
 		t.Fatal(err)

@@ -50,6 +50,7 @@ var startEngine = sync.OnceValues(func() (*containerEngine, error) {
 func engine(t testing.TB) *containerEngine {
 	t.Helper()
 	needPodman(t)
+	needModules(t, "image") // with which the image is made
 	e, err := startEngine()
 	if err != nil {
 		t.Fatal(err)

@@ -6,8 +6,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-
-	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 func TestTheTestcontainersModuleForGo(t *testing.T) {
@@ -29,17 +27,10 @@ func TestTheTestcontainersModuleForGoHasTheImageOfThisVersion(t *testing.T) {
 // it needs are missing and there is no network.
 func testModule(t *testing.T, dir string, environment []string) {
 	t.Helper()
-	download := exec.Command("go", "mod", "download")
-	download.Dir = dir
-	output, err := download.CombinedOutput()
-	if err != nil {
-		t.Logf("%s", output)
-	}
-	need.Client(t, err == nil, "the modules of "+dir, "cd packages/"+dir+" && go mod download")
-
+	needModules(t, dir)
 	test := exec.Command("go", "test", "-count=1", "-v", "./...")
 	test.Dir, test.Env = dir, environment
-	output, err = test.CombinedOutput()
+	output, err := test.CombinedOutput()
 	if err != nil || bytes.Contains(output, []byte("--- SKIP")) {
 		t.Errorf("%v: %v\n%s", test, err, output)
 	}

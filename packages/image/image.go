@@ -145,14 +145,24 @@ func layersOf(program string) ([]layer, error) {
 	return []layer{{"certificate authorities, /data", base}, {"ivschat-local", own}}, err
 }
 
-// pack returns a layer with files. Their times are the start of 1970.
+// pack returns a layer with files.
 func pack(files ...file) (v1.Layer, error) {
 	var packed bytes.Buffer
 	compressor, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
 	if err != nil {
 		return nil, err
 	}
-	archive := tar.NewWriter(compressor)
+	if err := errors.Join(writeTar(compressor, files), compressor.Close()); err != nil {
+		return nil, err
+	}
+	return tarball.LayerFromOpener(func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(packed.Bytes())), nil
+	}, tarball.WithMediaType(types.OCILayer))
+}
+
+// writeTar writes files with the time 0, the start of 1970.
+func writeTar(w io.Writer, files []file) error {
+	archive := tar.NewWriter(w)
 	for _, file := range files {
 		header := &tar.Header{
 			Name: file.name, Mode: file.mode, Uid: file.owner, Gid: file.owner, Size: int64(len(file.content)),
@@ -162,18 +172,13 @@ func pack(files ...file) (v1.Layer, error) {
 			header.Typeflag = tar.TypeDir
 		}
 		if err := archive.WriteHeader(header); err != nil {
-			return nil, err
+			return err
 		}
 		if _, err := archive.Write(file.content); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := errors.Join(archive.Close(), compressor.Close()); err != nil {
-		return nil, err
-	}
-	return tarball.LayerFromOpener(func() (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(packed.Bytes())), nil
-	}, tarball.WithMediaType(types.OCILayer))
+	return archive.Close()
 }
 
 // authorities returns the certificates of Mozilla's list of authorities, as PEM. They come from a Go module, so that

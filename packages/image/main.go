@@ -9,9 +9,12 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -131,17 +134,53 @@ func write(programs []string, from source, out string) error {
 	return nil
 }
 
-// writeArchive writes what podman load and docker load read. The image has two names there.
+// writeArchive writes what podman load and docker load read. The image has two names there. The library would write
+// them in any order.
 func writeArchive(path string, image v1.Image, version string) error {
-	names := map[name.Reference]v1.Image{}
-	for _, tag := range []string{version, "latest"} {
-		reference, err := name.NewTag(repository + ":" + tag)
+	reference, err := name.NewTag(repository + ":" + version)
+	if err != nil {
+		return err
+	}
+	manifest, err := tarball.ComputeManifest(map[name.Reference]v1.Image{reference: image})
+	if err != nil {
+		return err
+	}
+	manifest[0].RepoTags = []string{reference.String(), repository + ":latest"}
+	text, err := json.Marshal(manifest)
+	if err != nil {
+		return err
+	}
+	config, err := image.RawConfigFile()
+	if err != nil {
+		return err
+	}
+	layers, err := image.Layers()
+	if err != nil {
+		return err
+	}
+	files := []file{{"manifest.json", 0o644, 0, text}, {manifest[0].Config, 0o644, 0, config}}
+	for i, layer := range layers {
+		content, err := read(layer)
 		if err != nil {
 			return err
 		}
-		names[reference] = image
+		files = append(files, file{manifest[0].Layers[i], 0o644, 0, content})
 	}
-	return tarball.MultiRefWriteToFile(path, names)
+	var archive bytes.Buffer
+	if err := writeTar(&archive, files); err != nil {
+		return err
+	}
+	return os.WriteFile(path, archive.Bytes(), 0o644)
+}
+
+// read returns a layer as it is in a registry.
+func read(layer v1.Layer) ([]byte, error) {
+	reader, err := layer.Compressed()
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	return io.ReadAll(reader)
 }
 
 // report prints the size of an image: the sum of its compressed layers, which is what a client pulls, save for a
