@@ -63,6 +63,7 @@
 //	   internal/hostile              web servers that do not follow the protocol, for tests
 //	   internal/guides               gives tests the examples in the documentation, for tests
 //	   internal/need                 skips tests that need a program which is not installed, for tests
+//	   internal/testcache            tells the Go command which files processes read that a test starts, for tests
 //	   internal/pause                stops processes for a while, for tests
 //	   internal/relay                passes TCP connections on, over a network that can fail, for tests
 //	   emulator/mistakes             everything that is wrong with a document, for error messages

@@ -12,6 +12,7 @@ import (
 	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/need"
 	"github.com/ivschat-local/ivschat-local/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/testcache"
 )
 
 // TestTheSDKForJavaScript tests with @aws-sdk/client-ivschat.
@@ -117,6 +118,7 @@ func needNode(t *testing.T) {
 func runNode(t *testing.T, file string, environment ...string) {
 	t.Helper()
 	needNode(t)
+	testcache.Tree(t, "js", "testdata")
 	run(t, "node", []string{"--test", file}, "js", environment...)
 }
 

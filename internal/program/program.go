@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/ivschat-local/ivschat-local/internal/testcache"
 )
 
 const mainPackage = "github.com/ivschat-local/ivschat-local/cmd/ivschat-local"
@@ -17,6 +19,9 @@ var dir string // the directory of the program; "" before it is built
 // build builds the program and returns its path.
 var build = sync.OnceValues(func() (path string, err error) {
 	if dir, err = os.MkdirTemp("", "ivschat-local"); err != nil {
+		return "", err
+	}
+	if err := testcache.Program(mainPackage); err != nil {
 		return "", err
 	}
 	path = filepath.Join(dir, "ivschat-local")
