@@ -131,6 +131,7 @@ export class Emulator implements AsyncDisposable {
       IVSCHAT_MESSAGING_URL: this.messagingUrl,
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: "",
       AWS_REGION: this.region,
       AWS_DEFAULT_REGION: this.region,
     };

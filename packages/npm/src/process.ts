@@ -22,7 +22,7 @@ export interface Ready {
 }
 
 const { version } = require("../package.json") as { version: string };
-const logLimit = 1 << 20;
+const logLimit = 1 << 20; // in characters
 
 /** The emulator in a process of its own, which ends with this one. */
 export class Process {
@@ -36,7 +36,10 @@ export class Process {
     this.#child = spawn(command, args, { stdio: "pipe", windowsHide: true });
     this.#child.stdin?.on("error", () => {}); // it has ended, which exit says, too
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#log = (this.#log + text).slice(-logLimit);
+      this.#log += text;
+      if (this.#log.length > 2 * logLimit) {
+        this.#log = this.#log.slice(-logLimit); // not each time, because it copies
+      }
     });
     this.#child.on("error", (error) => (this.#end ??= `could not be started: ${error.message}`));
     this.#child.on("exit", (code, signal) => (this.#end ??= `has ended with ${signal ?? `code ${code}`}`));
@@ -73,7 +76,7 @@ export class Process {
     return [started, { ...ready, endpoint: outside(ready.endpoint), admin: outside(ready.admin) }];
   }
 
-  /** What the emulator has logged, each line as JSON. At most the last 1 MiB. */
+  /** The end of what the emulator has logged, each line as JSON. */
   get log(): string {
     return this.#log;
   }

@@ -71,18 +71,29 @@ export type ScriptedAnswer = Omit<Schemas["ScriptedAnswer"], "used">;
 
 /** An entry of the journal. */
 export type Entry = Omit<Schemas["Entry"], "frame"> & {
-  /** Of the kind frame: what was sent, if it is JSON. */
+  /** Of the kind frame: what was sent, if it is JSON. With direction in, it is an action of the client. */
   frame?: Frame;
 };
 
-/** A frame in the journal. With direction out, frame is what clients received. */
+/** A frame in the journal. */
 export type FrameEntry = Entry & { kind: "frame"; room: string };
 
 /** A call of an operation in the journal. Chat tokens in request and response are replaced by ***. */
-export type Call = Entry & { kind: "call"; operation: Operation; status: number };
+export type Call = Entry & {
+  kind: "call";
+  operation: Operation;
+  status: number;
+  /** The members of the body, the path and the query. Absent if it has more than 16 KiB. */
+  request: Record<string, any>;
+};
 
 /** The review of a message in the journal: request is the event, response the answer, and review the verdict. */
-export type Review = Entry & { kind: "review"; room: string; review: NonNullable<Entry["review"]> };
+export type Review = Entry & {
+  kind: "review";
+  room: string;
+  request: ReviewEvent;
+  review: NonNullable<Entry["review"]>;
+};
 
 /** The emulator's clock. */
 export type Clock = Schemas["Clock"];
@@ -118,10 +129,20 @@ export interface RoomOptions {
   tags?: Record<string, string>;
 }
 
-/** A room. */
-export interface Room extends RoomOptions {
+/** A room, as CreateRoom answers. */
+export interface Room {
   arn: string;
   id: string;
+  name: string;
+  /** In characters. */
+  maximumMessageLength: number;
+  maximumMessageRatePerSecond: number;
+  messageReviewHandler?: { uri: string; fallbackResult: "ALLOW" | "DENY" };
+  loggingConfigurationIdentifiers?: string[];
+  tags: Record<string, string>;
+  /** A time in ISO 8601, of the emulator's clock. */
+  createTime: string;
+  updateTime: string;
 }
 
 /** What CreateChatToken takes beside the room and the user. */

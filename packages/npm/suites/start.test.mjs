@@ -1,7 +1,7 @@
 // Tests how emulators start and end, and what is said if they cannot.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -95,20 +95,15 @@ test("a port that is in use is an error", async () => {
   const port = Number(new URL(first.endpoint).port);
   await assert.rejects(start({ port }), new RegExp(`has ended with code 1\\. .*127\\.0\\.0\\.1:${port}`));
   await first.stop();
-  const second = await start({ port });
-  assert.equal(second.endpoint, first.endpoint);
-  await second.stop();
 });
 
 test("a program that never becomes ready is ended", async () => {
   const folder = mkdtempSync(join(tmpdir(), "ivschat-local-slow-"));
   const program = join(folder, "slow");
-  writeFileSync(program, "#!/bin/sh\necho starting >&2\nexec sleep 600\n");
-  chmodSync(program, 0o755);
+  writeFileSync(program, "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
   try {
-    await assert.rejects(start({ program, timeout: 1000 }), {
-      message: `The emulator ${program} was not ready in 1000 ms. starting`,
-    });
+    const message = `The emulator ${program} was not ready in 300 ms.`;
+    await assert.rejects(start({ program, timeout: 300 }), { message });
   } finally {
     rmSync(folder, { recursive: true });
   }

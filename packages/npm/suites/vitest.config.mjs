@@ -1,3 +1,3 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { include: ["*.vitest.ts"] } });
+export default defineConfig({ test: { include: ["*.vitest.ts"], testTimeout: 60_000, hookTimeout: 60_000 } });

@@ -21,6 +21,8 @@ export async function client(): Promise<void> {
   const message: MessageFrame = await anna.receive((frame) => frame.Type === "MESSAGE");
   const error: ErrorFrame = await anna.receive((frame) => frame.Type === "ERROR", { timeout: 1000 });
   const calls: Call[] = await emulator.waitForCalls("CreateChatToken", 1, { userId: message.Sender.UserId });
+  const capabilities: string[] = calls[0].request.capabilities;
+  anna.send(capabilities.join() + room.createTime);
   const status: number = calls[0].status + error.ErrorCode;
   await emulator.waitForFrames(room, status, { match: ({ frame }) => frame?.Type === "MESSAGE" });
   await emulator.scriptReviews({ content: "spam", deny: { reason: "spam" } });
