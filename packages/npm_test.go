@@ -120,7 +120,7 @@ func runInstalled(t *testing.T, environment []string, name string, args ...strin
 // Each suite uses the installed package in another test runner.
 func TestTheNPMPackageIn(t *testing.T) {
 	for name, command := range map[string][]string{
-		"NodeTest":   {"node", "--test", "--test-timeout=120000", "chat.test.mjs", "client.test.mjs", "start.test.mjs",
+		"NodeTest": {"node", "--test", "--test-timeout=120000", "chat.test.mjs", "client.test.mjs", "start.test.mjs",
 			"launcher.test.mjs", "require.test.cjs"},
 		"Jest":       {"jest"},
 		"Vitest":     {"vitest", "run"},

@@ -1,6 +1,7 @@
 import { Api, type Place, type Query } from "./api";
 import { ChatClient } from "./chat";
 import { list } from "./errors";
+import { isAccount } from "./options";
 import type { Process } from "./process";
 import type {
   ActiveFault,
@@ -143,7 +144,7 @@ export class Emulator implements AsyncDisposable {
    * connections alone.
    */
   forAccount(account: string): Emulator {
-    if (!/^[0-9]{12}$/.test(account)) {
+    if (!isAccount(account)) {
       throw new TypeError(`An account must be a text of 12 digits, but is ${JSON.stringify(account)}.`);
     }
     const shared = { ...this.#shared, seed: undefined, release: async () => {} };

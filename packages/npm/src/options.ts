@@ -46,19 +46,30 @@ export interface StartOptions {
   timeout?: number;
 }
 
-const kinds: Record<keyof StartOptions, string[]> = {
-  endpoint: ["string"],
-  program: ["string"],
-  container: ["boolean", "string"],
-  image: ["string"],
-  port: ["number"],
-  account: ["string"],
-  region: ["string"],
-  seed: ["object", "string"],
-  randomSeed: ["number"],
-  reviewHandler: ["function", "string", "object"],
-  args: ["object"],
-  timeout: ["number"],
+const text = (value: unknown) => typeof value === "string" && value !== "";
+const texts = (value: unknown) => Array.isArray(value) && value.every(text);
+const integer = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** What each option must be, and whether a value is that. */
+const rules: Record<keyof StartOptions, [want: string, holds: (value: any) => boolean]> = {
+  endpoint: [
+    "a URL without a path, such as http://127.0.0.1:4700",
+    (value) => text(value) && /^https?:\/\/[^/]+\/?$/.test(value),
+  ],
+  program: ["a path", text],
+  container: ['true, "docker" or "podman"', (value) => [true, false, "docker", "podman"].includes(value)],
+  image: ["the name of an image", text],
+  port: ["an integer from 0 to 65535", (value) => integer(value) && value <= 65535],
+  account: ["a text of 12 digits", isAccount],
+  region: ["a text such as us-east-1", text],
+  seed: ["a document or a path", (value) => text(value) || (typeof value === "object" && value !== null)],
+  randomSeed: ["an integer of at least 0", integer],
+  reviewHandler: [
+    "a function, a text or an array of texts",
+    (value) => typeof value === "function" || text(value) || texts(value),
+  ],
+  args: ["an array of texts", texts],
+  timeout: ["a number of milliseconds, more than 0", (value) => value > 0 && value < 2 ** 31],
 };
 
 /** The options that say how to start an emulator, and so cannot be given for one that runs already. */
@@ -67,66 +78,44 @@ const starting = ["program", "container", "image", "port", "randomSeed", "review
 /** Throws an error that says which option has a bad value. */
 export function checkOptions(options: StartOptions): void {
   for (const [name, value] of Object.entries(options)) {
-    const allowed = kinds[name as keyof StartOptions];
-    if (allowed === undefined) {
-      throw new TypeError(
-        `${name} is not an option of start: the options are ${Object.keys(kinds).join(", ")}.`,
-      );
+    const rule = rules[name as keyof StartOptions];
+    if (rule === undefined) {
+      const known = Object.keys(rules).join(", ");
+      throw new TypeError(`${name} is not an option of start: the options are ${known}.`);
     }
-    if (value !== undefined && (value === null || !allowed.includes(typeof value))) {
-      bad(name, `a ${allowed.join(" or ")}`, value);
+    const [want, holds] = rule;
+    if (value !== undefined && !holds(value)) {
+      const got = JSON.stringify(value) ?? typeof value;
+      throw new TypeError(`The option ${name} must be ${want}, but is ${got}.`);
     }
   }
-  const { endpoint, container, image, port, account, randomSeed, args, timeout, program } = options;
-  if (typeof container === "string" && container !== "docker" && container !== "podman") {
-    bad("container", 'true, "docker" or "podman"', container);
-  }
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535)) {
-    bad("port", "from 0 to 65535", port);
-  }
-  if (account !== undefined && !/^[0-9]{12}$/.test(account)) {
-    bad("account", "a text of 12 digits", account);
-  }
-  if (randomSeed !== undefined && !(Number.isSafeInteger(randomSeed) && randomSeed >= 0)) {
-    bad("randomSeed", "an integer of at least 0", randomSeed);
-  }
-  if (timeout !== undefined && !(timeout > 0 && timeout < 2 ** 31)) {
-    bad("timeout", "a number of milliseconds, more than 0", timeout);
-  }
-  if (args !== undefined && !(Array.isArray(args) && args.every((arg) => typeof arg === "string"))) {
-    bad("args", "an array of texts", args);
-  }
-  if (endpoint !== undefined && !/^https?:\/\/[^/]+\/?$/.test(endpoint)) {
-    bad("endpoint", "a URL without a path, such as http://127.0.0.1:4700", endpoint);
-  }
-  conflict("endpoint", endpoint !== undefined, options, starting);
-  conflict("container", Boolean(container), options, ["program"]);
-  if (image !== undefined && !container) {
+  conflict("endpoint", options, starting);
+  conflict("container", options, ["program"]);
+  if (options.image !== undefined && !options.container) {
     throw new TypeError("The option image is for containers: add container: true.");
   }
-  if (container && typeof options.reviewHandler === "function") {
+  if (options.container && typeof options.reviewHandler === "function") {
     throw new TypeError(
       "A function cannot be the reviewHandler of a container, which does not reach this process: use scriptReviews, " +
         "or a URL.",
     );
   }
-  if (program === "") {
-    bad("program", "a path", program);
-  }
 }
 
+/** Says whether a value is the ID of an account. */
+export function isAccount(value: unknown): boolean {
+  return text(value) && /^[0-9]{12}$/.test(value as string);
+}
+
+/** Throws an error if an option is given together with one of the others. */
 function conflict(
-  name: string,
-  given: boolean,
+  name: keyof StartOptions,
   options: StartOptions,
   others: readonly (keyof StartOptions)[],
 ): void {
-  const both = others.find((other) => options[other] !== undefined);
-  if (given && both !== undefined) {
-    throw new TypeError(`The options ${name} and ${both} exclude each other.`);
+  const given = (option: keyof StartOptions) => options[option] !== undefined && options[option] !== false;
+  const other = others.find(given);
+  if (given(name) && other !== undefined) {
+    throw new TypeError(`The options ${name} and ${other} exclude each other.`);
   }
-}
-
-function bad(name: string, want: string, value: unknown): never {
-  throw new TypeError(`The option ${name} must be ${want}, but is ${JSON.stringify(value) ?? typeof value}.`);
 }

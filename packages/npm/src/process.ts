@@ -21,6 +21,7 @@ export interface Ready {
   secret_access_key?: string;
 }
 
+const repository = "ghcr.io/ivschat-local/ivschat-local";
 const { version } = require("../package.json") as { version: string };
 const logLimit = 1 << 20; // in characters
 
@@ -47,33 +48,29 @@ export class Process {
 
   /** Starts the program, or a container with docker or podman, and waits until the emulator is ready. */
   static async start(options: StartOptions, flags: string[], timeout: number): Promise<[Process, Ready]> {
-    const port = options.port ?? 0;
-    const serve = ["--data", ":memory:", "--log-format", "json", "--stop-with-stdin", ...flags];
-    if (!options.container) {
+    const { port = 0, container } = options;
+    const all = ["--data", ":memory:", "--log-format", "json", "--stop-with-stdin", ...flags];
+    if (!container) {
       const program = findProgram(options.program);
-      const process = new Process(
-        program,
-        ["serve", "--listen", `127.0.0.1:${port}`, ...serve],
-        `The emulator ${program}`,
-      );
-      return [process, await process.#ready(timeout)];
+      const args = ["serve", "--listen", `127.0.0.1:${port}`, ...all];
+      const started = new Process(program, args, `The emulator ${program}`);
+      return [started, await started.#ready(timeout)];
     }
-    const image =
-      options.image ?? (process.env.IVSCHAT_IMAGE || `ghcr.io/ivschat-local/ivschat-local:${version}`);
+    const engine = await findEngine(container);
+    const image = options.image ?? (process.env.IVSCHAT_IMAGE || `${repository}:${version}`);
     const name = `ivschat-local-${randomBytes(6).toString("hex")}`;
     const publish = port === 0 ? "127.0.0.1::4700" : `127.0.0.1:${port}:4700`;
     const run = ["run", "--rm", "--interactive", "--name", name, "--publish", publish, image];
-    const engine = await findEngine(options.container);
-    const started = new Process(
-      engine,
-      [...run, "serve", "--listen", "0.0.0.0:4700", ...serve],
-      `The container of ${image}`,
-    );
+    const args = [...run, "serve", "--listen", "0.0.0.0:4700", ...all];
+    const started = new Process(engine, args, `The container of ${image}`);
     const ready = await started.#ready(timeout);
-    const { stdout } = await promisify(execFile)(engine, ["port", name, "4700/tcp"]);
-    const address = stdout.trim().split("\n")[0];
-    const outside = (url: string) => url.replace(/\/\/[^/]+/, `//${address}`);
-    return [started, { ...ready, endpoint: outside(ready.endpoint), admin: outside(ready.admin) }];
+    try {
+      const { stdout } = await promisify(execFile)(engine, ["port", name, "4700/tcp"]);
+      return [started, outside(ready, stdout.trim().split("\n")[0])];
+    } catch (error) {
+      await started.stop(timeout);
+      throw error;
+    }
   }
 
   /** The end of what the emulator has logged, each line as JSON. */
@@ -102,24 +99,31 @@ export class Process {
   async #ready(timeout: number): Promise<Ready> {
     let late = false;
     const line = await new Promise<string | undefined>((resolve) => {
-      const timer = setTimeout(() => done(undefined, true), timeout);
-      const done = (line?: string, timedOut = false) => {
-        late = timedOut;
+      const timer = setTimeout(() => {
+        late = true;
+        resolve(undefined);
+      }, timeout);
+      const done = (line?: string) => {
         clearTimeout(timer);
         resolve(line);
       };
-      createInterface({ input: this.#child.stdout! }).once("line", (line) => done(line));
+      createInterface({ input: this.#child.stdout! }).once("line", done);
       this.#child.once("error", () => done()).once("close", () => done());
     });
-    if (late) {
-      await this.stop(timeout);
-      throw new Error(`${this.#what} was not ready in ${timeout} ms.${this.#problems()}`);
-    }
-    if (line === undefined) {
+    if (line === undefined && !late) {
       throw new Error(this.ended);
     }
-    this.#unref();
-    return JSON.parse(line) as Ready;
+    try {
+      const ready = JSON.parse(line ?? "") as Ready;
+      this.#unref();
+      return ready;
+    } catch {
+      await this.stop(1000);
+      const what = late
+        ? `was not ready in ${timeout} ms`
+        : `is not ivschat-local, because it prints ${line}`;
+      throw new Error(`${this.#what} ${what}.${this.#problems()}`);
+    }
   }
 
   /** Lets this process end while the emulator runs: the emulator then ends, too, because its standard input does. */
@@ -143,6 +147,17 @@ export class Process {
     });
     return errors.length === 0 ? "" : ` ${errors.slice(-5).join("\n")}`;
   }
+}
+
+/** Returns where an emulator in a container is for this process, which reaches its port at the address. */
+function outside(ready: Ready, address: string): Ready {
+  const move = (url: string) => url.replace(/\/\/[^/]+/, `//${address}`);
+  return {
+    ...ready,
+    endpoint: move(ready.endpoint),
+    http_endpoint: ready.http_endpoint && move(ready.http_endpoint),
+    admin: move(ready.admin),
+  };
 }
 
 /** Returns docker or podman, whichever is meant or installed. */

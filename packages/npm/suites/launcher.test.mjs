@@ -1,7 +1,7 @@
 // Tests the launcher: what npx ivschat-local runs.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -68,6 +68,20 @@ test("without the package of the platform, the launcher says what to do", async 
   );
 });
 
+test("without the package of the platform, tests use the program in PATH", async () => {
+  const require = createRequire(import.meta.url);
+  const program = dirname(require.resolve(`@ivschat-local/${process.platform}-${process.arch}/package.json`));
+  const script = "require('ivschat-local').start().then((emulator) => console.log(emulator.version));";
+  await withoutProgram(async (path) => {
+    const options = { path: "--eval", cwd: dirname(path) };
+    const PATH = `${join(dirname(path), "../../.bin")}:${join(program, "bin")}`; // the launcher is in the first
+    const found = await run([script], { ...options, env: { ...env, PATH } });
+    assert.match(found.stdout, /^\d+\.\d+\.\d+\n$/, found.stderr);
+    const { stderr } = await run([script], { ...options, env: { ...env, PATH: PATH.split(":")[0] } });
+    assert.match(stderr, /which is not installed/);
+  });
+});
+
 test("on a platform without a program, the launcher says what to do", async () => {
   const script = `Object.defineProperty(process, "arch", { value: "mips" }); require(${JSON.stringify(launcher)});`;
   const { code, stderr } = await run([script], { path: "--eval" });
@@ -98,6 +112,9 @@ async function withoutProgram(callback) {
     const copy = join(folder, "node_modules", "ivschat-local");
     mkdirSync(copy, { recursive: true });
     cpSync(dirname(dirname(launcher)), copy, { recursive: true });
+    symlinkSync(dirname(createRequire(launcher).resolve("ws")), join(folder, "node_modules", "ws"));
+    mkdirSync(join(folder, "node_modules", ".bin"));
+    symlinkSync(join(copy, "dist", "launcher.js"), join(folder, "node_modules", ".bin", "ivschat-local"));
     return await callback(join(copy, "dist", "launcher.js"));
   } finally {
     rmSync(folder, { recursive: true });

@@ -109,6 +109,13 @@ test("a program that never becomes ready is ended", async () => {
   }
 });
 
+test("a program that is another one is refused", async () => {
+  await assert.rejects(
+    start({ program: "/bin/echo" }),
+    /^Error: The emulator \/bin\/echo is not ivschat-local, because it prints serve /,
+  );
+});
+
 test("after the emulator has ended, errors say so", async () => {
   const emulator = await start();
   await emulator.stop();
@@ -119,22 +126,27 @@ test("options with bad values are refused", async () => {
   const bad = [
     [{ acount: "123456789012" }, "acount is not an option of start: the options are endpoint, program, "],
     [{ account: "1234" }, 'The option account must be a text of 12 digits, but is "1234".'],
-    [{ account: 123456789012 }, "The option account must be a string, but is 123456789012."],
-    [{ port: 70000 }, "The option port must be from 0 to 65535, but is 70000."],
+    [{ account: 123456789012 }, "The option account must be a text of 12 digits, but is 123456789012."],
+    [{ port: 70000 }, "The option port must be an integer from 0 to 65535, but is 70000."],
     [{ randomSeed: -1 }, "The option randomSeed must be an integer of at least 0, but is -1."],
     [{ timeout: 0 }, "The option timeout must be a number of milliseconds, more than 0, but is 0."],
-    [{ args: "--auth iam" }, 'The option args must be a object, but is "--auth iam".'],
+    [{ args: "--auth iam" }, 'The option args must be an array of texts, but is "--auth iam".'],
     [{ args: [1] }, "The option args must be an array of texts, but is [1]."],
     [{ container: "lxc" }, 'The option container must be true, "docker" or "podman", but is "lxc".'],
     [{ endpoint: "127.0.0.1:4700" }, "The option endpoint must be a URL without a path, "],
+    [
+      { reviewHandler: 1 },
+      "The option reviewHandler must be a function, a text or an array of texts, but is 1.",
+    ],
+    [{ seed: null }, "The option seed must be a document or a path, but is null."],
+    [{ program: "" }, 'The option program must be a path, but is "".'],
+    [{ image: "x" }, "The option image is for containers: add container: true."],
     [
       { endpoint: "http://127.0.0.1:4700", randomSeed: 1 },
       "The options endpoint and randomSeed exclude each other.",
     ],
     [{ container: true, program: "x" }, "The options container and program exclude each other."],
-    [{ image: "x" }, "The option image is for containers: add container: true."],
     [{ container: true, reviewHandler: () => {} }, "A function cannot be the reviewHandler of a container"],
-    [{ seed: null }, "The option seed must be a object or string, but is null."],
   ];
   for (const [options, message] of bad) {
     await assert.rejects(
