@@ -5,9 +5,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/mattn/go-shellwords"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/internal/guides"
@@ -39,6 +42,14 @@ func TestTheGuideToInstallationWorks(t *testing.T) {
 		default:
 			t.Errorf("docs/install.md:%d: this test expects %q, and the guide has %q", block.Line, want, block.Code)
 		}
+	}
+
+	for _, target := range regexp.MustCompile("`make ([^`]+)`").FindAllStringSubmatch(guide.Text(), -1) {
+		words, err := shellwords.Parse(target[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		runIn(t, "..", "make", append([]string{"--dry-run"}, words...)...) // other tests make it
 	}
 
 	var container struct{ Features map[string]any }

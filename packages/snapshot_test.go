@@ -197,6 +197,27 @@ func TestTheSBOMOfTheSnapshotHasTheModulesOfTheProgram(t *testing.T) {
 	}
 }
 
+// The workflow of a release publishes the packages of npm by these names.
+func TestTheSnapshotHasThePackagesOfAllLanguages(t *testing.T) {
+	snapshot(t)
+	const v = emulator.Version
+	for pattern, want := range map[string]int{
+		"npm/ivschat-local-*-*-" + v + ".tgz":      6,
+		"npm/ivschat-local-" + v + ".tgz":          1,
+		"npm/ivschat-local-testcontainers-*.tgz":   1,
+		"npm/*.tgz":                                8,
+		"python/ivschat_local-" + v + "-py3-*.whl": 8,
+		"image/oci/index.json":                     1,
+		"image/ivschat-local-linux-*.tar":          2,
+		"java/io/github/ivschat-local/*/" + v:      3,
+	} {
+		found, err := filepath.Glob(filepath.Join(snapshotDir, "..", pattern))
+		if err != nil || len(found) != want {
+			t.Errorf("dist/%s is %q, not %d files: %v", pattern, found, want, err)
+		}
+	}
+}
+
 func TestTheCaskOfTheSnapshotHasTheChecksumsOfTheArchives(t *testing.T) {
 	sums := snapshot(t)
 	cask := string(snapshotFile(t, "homebrew/Casks/ivschat-local.rb"))
