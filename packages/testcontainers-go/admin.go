@@ -29,10 +29,14 @@ func (c *Container) Resume(ctx context.Context) error {
 	return c.Admin(ctx, http.MethodPost, "clock", map[string]bool{"freeze": false}, nil)
 }
 
-// Reset removes everything: rooms, sessions, faults, the journal and so on. The clock runs with the machine's time
-// again.
+// Reset removes rooms, sessions, faults, the journal and so on, and goes back to the seed of WithSeed, if there is one.
+// The clock runs with the machine's time again, also with WithClock.
 func (c *Container) Reset(ctx context.Context) error {
-	return c.Admin(ctx, http.MethodPost, "reset", nil, nil)
+	to := "empty"
+	if c.settings.seed != nil {
+		to = "seed"
+	}
+	return c.Admin(ctx, http.MethodPost, "reset", map[string]string{"to": to}, nil)
 }
 
 // Admin calls the admin API, for instance POST with the path "faults". The path may have a query. The input is sent as

@@ -194,13 +194,13 @@ func TestOptionsReachTheEmulator(t *testing.T) {
 	if got, want := fmt.Sprint(info), "{17 "+account+" eu-west-1 5m0s}"; got != want {
 		t.Errorf("the emulator says %s, want %s", got, want)
 	}
-	if now := timeOf(t, c); !now.Equal(start) {
+	if now := clockOf(t, c).Now; !now.Equal(start) {
 		t.Errorf("the clock shows %v, want %v", now, start)
 	}
 	if err := c.Advance(t.Context(), time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if now := timeOf(t, c); !now.Equal(start.Add(time.Hour)) {
+	if now := clockOf(t, c).Now; !now.Equal(start.Add(time.Hour)) {
 		t.Errorf("an hour later, the clock shows %v, want %v", now, start.Add(time.Hour))
 	}
 	if env := must[ivschatlocal.Addresses](t)(c.FromHost(t.Context())).Env(); env["AWS_REGION"] != "eu-west-1" ||
@@ -212,10 +212,19 @@ func TestOptionsReachTheEmulator(t *testing.T) {
 		t.Errorf("got %v, want an error that says what was wrong", err)
 	}
 
-	for name, change := range map[string]func(context.Context) error{"resume": c.Resume, "freeze": c.Freeze} {
-		if err := change(t.Context()); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
+	if err := c.Resume(ctx); err != nil || clockOf(t, c).Frozen {
+		t.Errorf("after Resume, the clock stands still: %v", err)
+	}
+	if err := c.Freeze(ctx); err != nil || !clockOf(t, c).Frozen {
+		t.Errorf("after Freeze, the clock runs: %v", err)
+	}
+
+	if err := c.Reset(ctx); err != nil || clockOf(t, c).Frozen {
+		t.Errorf("after Reset, the clock stands still: %v", err)
+	}
+	var rooms struct{ Items []struct{ Name string } }
+	if err := c.Admin(ctx, "GET", "rooms", nil, &rooms); err != nil || fmt.Sprint(rooms.Items) != "[{lobby}]" {
+		t.Errorf("after Reset, there are the rooms %v, %v, want that of the seed", rooms.Items, err)
 	}
 }
 
@@ -377,14 +386,18 @@ func (t *failingTest) end() {
 	}
 }
 
-// timeOf returns the time of the emulator's clock.
-func timeOf(t *testing.T, c *ivschatlocal.Container) time.Time {
+// A clock is what the admin API says about the emulator's clock.
+type clock struct {
+	Now    time.Time
+	Frozen bool
+}
+
+func clockOf(t *testing.T, c *ivschatlocal.Container) (clock clock) {
 	t.Helper()
-	var clock struct{ Now time.Time }
 	if err := c.Admin(t.Context(), "GET", "clock", nil, &clock); err != nil {
 		t.Fatal(err)
 	}
-	return clock.Now
+	return clock
 }
 
 // imageOf returns the image of a container.

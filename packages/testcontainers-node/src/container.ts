@@ -23,7 +23,7 @@ export class IvsChatContainer extends GenericContainer {
   #command: string[] = [];
   readonly #flags: string[] = [];
   #id?: string; // of the latest container
-  readonly #settings: Settings = { region: "us-east-1", tls: false };
+  readonly #settings: Settings = { region: "us-east-1", tls: false, seeded: false };
 
   /** The default image is that of the environment variable IVSCHAT_IMAGE, or else DEFAULT_IMAGE. */
   constructor(image: string = process.env.IVSCHAT_IMAGE || DEFAULT_IMAGE) {
@@ -39,6 +39,7 @@ export class IvsChatContainer extends GenericContainer {
    */
   withSeed(seed: Seed | Snapshot | string): this {
     const content = typeof seed === "string" ? readFileSync(seed, "utf8") : JSON.stringify(seed);
+    this.#settings.seeded = true;
     this.withCopyContentToContainer([{ content, target: SEED_PATH, mode: 0o444 }]);
     return this.withFlags(`--seed=${SEED_PATH}`);
   }

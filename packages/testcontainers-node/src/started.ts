@@ -14,6 +14,7 @@ export interface Settings {
   account?: string;
   region: string;
   tls: boolean;
+  seeded: boolean;
 }
 
 /** What client takes. */
@@ -88,7 +89,7 @@ export class StartedIvsChatContainer extends AbstractStartedContainer {
     if (!this.#settings.tls) {
       throw new Error("The emulator has no certificate authority: start it with withTls.");
     }
-    return await this.#get("ca");
+    return await this.#admin("GET", "ca");
   }
 
   /**
@@ -102,12 +103,20 @@ export class StartedIvsChatContainer extends AbstractStartedContainer {
   }
 
   /**
+   * Removes rooms, sessions, faults, the journal and so on, and goes back to the seed of withSeed, if there is one. The
+   * clock runs with the machine's time again. The reset of the test client removes the seed, too.
+   */
+  async reset(): Promise<void> {
+    await this.#admin("POST", "reset", { to: this.#settings.seeded ? "seed" : "empty" });
+  }
+
+  /**
    * Returns the log of the container, and the latest calls, frames and so on of the emulator's journal, for the output
    * of a test that fails.
    */
   async diagnostics(): Promise<string> {
     const log = await readLog(this.getId());
-    const { items } = JSON.parse(await this.#get(`journal?count=${JOURNAL_ENTRIES}`)) as { items: unknown[] };
+    const { items } = JSON.parse(await this.#admin("GET", `journal?count=${JOURNAL_ENTRIES}`)) as { items: unknown[] };
     const journal = items.map((entry) => {
       const text = JSON.stringify(entry);
       return text.length > ENTRY_CHARACTERS ? `${text.slice(0, ENTRY_CHARACTERS)}…` : text;
@@ -146,11 +155,12 @@ export class StartedIvsChatContainer extends AbstractStartedContainer {
   }
 
   /** Returns what the admin API answers. It uses plain HTTP, which works with TLS, too. */
-  async #get(path: string): Promise<string> {
-    const response = await fetch(`http://${this.#host()}/_ivschat/v1/${path}`);
+  async #admin(method: string, path: string, body?: object): Promise<string> {
+    const url = `http://${this.#host()}/_ivschat/v1/${path}`;
+    const response = await fetch(url, { method, body: body && JSON.stringify(body) });
     const text = await response.text();
     if (!response.ok) {
-      throw new Error(`The emulator answered ${response.status} to GET ${path}: ${text}`);
+      throw new Error(`The emulator answered ${response.status} to ${method} ${path}: ${text}`);
     }
     return text;
   }

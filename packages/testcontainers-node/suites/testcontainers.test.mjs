@@ -125,6 +125,9 @@ test("options reach the emulator, each time that it is started", async (t) => {
   assert.match(await one.diagnostics(), /"msg":"Ready\."/);
   assert.deepEqual(owners, [{ account: "123456789012", region: "eu-west-1", rooms: 2 }]);
   assert.deepEqual((await one.client()).env(), one.env());
+  await one.reset();
+  const left = await (await fetch(`${one.getAdminUrl()}/rooms`)).json();
+  assert.deepEqual(left.items.map(({ name }) => name), ["lobby"]); // that of the seed
   assert.throws(() => one.getNetworkEndpoint(), /no network alias: give it one with withNetworkAliases/);
   await assert.rejects(one.getCertificateAuthority(), /withTls/);
   assert.throws(() => container.withFlags("--listen=:80"), /--listen=:80 is not possible/);
