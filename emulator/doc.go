@@ -218,6 +218,10 @@
 //   - Which emulator do the verbs of the command line talk to, and as whom? cmd/ivschat-local/target.go,
 //     cmd/internal/remote/service.go
 //   - How do records of chat logs survive a crash, and what happens when there are too many? spool/doc.go
+//   - How do tests run the examples of the guides, and notice one without a test, or a link without a target?
+//     internal/guides/guides.go, coverage_test.go and links_test.go beside it
+//   - What writes docs/reference? internal/guides/reference_test.go and admin_api_test.go,
+//     cmd/ivschat-local/reference_test.go
 //   - Why does the emulator behave like this, where AWS does not document it? DECISIONS.md
 //
 // # Principles

@@ -2,16 +2,12 @@ package main
 
 import (
 	"bytes"
-	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/alecthomas/kong"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/internal/guides"
@@ -33,31 +29,6 @@ func allGuides(t *testing.T) (text string) {
 		text += guides.Read(t, "docs/"+filepath.Base(path))
 	}
 	return text
-}
-
-var update = flag.Bool("update", false, "write what is generated in docs/reference")
-
-func TestTheReferenceOfSettingsIsCurrent(t *testing.T) {
-	var settings Settings
-	parser, err := kong.New(&settings, kong.DefaultEnvars("IVSCHAT"), kong.Vars{"data": "DATA"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := "| flag | variable | default | meaning |\n|---|---|---|---|\n"
-	for _, flag := range parser.Model.Flags {
-		if flag.Name == "help" {
-			continue
-		}
-		value := "`" + flag.Default + "`"
-		switch flag.Default {
-		case "DATA":
-			value = "`ivschat-local` in your state directory"
-		case "":
-			value = "none"
-		}
-		text += fmt.Sprintf("| `--%s` | `%s` | %s | %s |\n", flag.Name, flag.Envs[0], value, flag.Help)
-	}
-	guides.Generate(t, "docs/reference/settings.md", "settings", text, *update)
 }
 
 func TestTheREADMEHasTheBanner(t *testing.T) {
