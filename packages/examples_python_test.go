@@ -22,6 +22,7 @@ pytest
 	// Everything is in the virtual environment, also the wheel.
 	installed := append(os.Environ(), "PIP_NO_INDEX=1", "PIP_PYTHON="+bin+"/python")
 	runPython(t, "../examples/python", installed, pythonTools+"/bin/pip", "install", "-q", "-r", "requirements.txt")
-	runPython(t, "../examples/python", os.Environ(), bin+"/python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+	runPython(t, "../examples/python", os.Environ(), bin+"/python", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+		"--ivschat-timeout", "1m")
 	runBackend(t, "python", guide.Block("sh", "backend.py"), bin)
 }

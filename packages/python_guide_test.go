@@ -32,7 +32,7 @@ func TestPythonGuide(t *testing.T) {
 			options := t.TempDir()
 			write(t, options, "conftest.py", block.Code)
 			write(t, options, "test_options.py", "def test(ivschat): assert ':eu-west-1:' in ivschat.room().arn\n")
-			runPython(t, options, os.Environ(), python, "-m", "pytest", "-q")
+			runPython(t, options, os.Environ(), python, "-m", "pytest", "-q", "--ivschat-timeout", "1m")
 			continue
 		default:
 			path = fmt.Sprintf("program_%d.py", i)
@@ -48,7 +48,7 @@ def test_programs():
     for path in pathlib.Path(__file__).parent.glob("program_*.py"):
         subprocess.run([sys.executable, path], check=True)
 `)
-	runPython(t, dir, os.Environ(), python, "-m", "pytest", "-q", "-W", "error")
+	runPython(t, dir, os.Environ(), python, "-m", "pytest", "-q", "-W", "error", "--ivschat-timeout", "1m")
 
 	configured := t.TempDir()
 	write(t, configured, "pytest.ini", guide.Block("ini", "[pytest]"))

@@ -41,7 +41,9 @@ def test_a_moderator_deletes_a_message_and_disconnects_a_user(
         ben.send("hello?")
 
 
-def test_an_action_without_the_capability_is_an_error(ivschat: Emulator, ivschat_room: Room) -> None:
+def test_an_action_without_the_capability_is_an_error(
+    ivschat: Emulator, ivschat_room: Room
+) -> None:
     ben = ivschat.connect(ivschat_room, "ben")
     request_id = ben.send("hello")
     frame = ben.receive()

@@ -7,9 +7,9 @@ from pathlib import Path
 import boto3
 import pytest
 
-import ivschat_local
 from ivschat_local import Emulator, EmulatorError, RefusedError, Room, WaitError
 from ivschat_local.types import MessageReviewHandler, ReviewAnswer, ReviewEvent, Seed
+from patience import start
 
 HANDLER: MessageReviewHandler = {
     "uri": "arn:aws:lambda:us-east-1:123456789012:function:review"
@@ -23,10 +23,12 @@ def test_boto3_uses_the_account_of_the_test(ivschat: Emulator) -> None:
     assert ivschat.sessions(arn) == []
 
 
-@pytest.mark.parametrize("time", ["first", "second"])
 def test_boto3_finds_the_emulator_in_the_environment(
-    ivschat: Emulator, ivschat_env: dict[str, str], time: str
+    ivschat: Emulator, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
+    earlier = boto3.Session(aws_access_key_id="999999999999", aws_secret_access_key="local")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", earlier)
+    ivschat_env = request.getfixturevalue("ivschat_env")
     room = ivschat.room(name="lobby")
     assert boto3.client("ivschat").list_rooms()["rooms"][0]["arn"] == room.arn
     assert ivschat_env["IVSCHAT_MESSAGING_URL"] == ivschat.messaging_url
@@ -130,7 +132,7 @@ def test_a_function_reviews_messages(caplog: pytest.LogCaptureFixture) -> None:
         return {"ReviewResult": "ALLOW", "Content": event["Content"].upper()}
 
     args = ["--review-timeout", "10s"]
-    with ivschat_local.start(review_handler=review, args=args) as emulator:
+    with start(review_handler=review, args=args) as emulator:
         room = emulator.room(messageReviewHandler={**HANDLER, "fallbackResult": "DENY"})
         anna = emulator.connect(room, "anna", capabilities=["SEND_MESSAGE"])
         anna.send("hello")
@@ -167,7 +169,7 @@ def test_a_seed_exists_from_the_start_and_after_a_reset(tmp_path: Path) -> None:
     document: Seed = {"rooms": [{"name": "lobby", "id": "RoomNumber01"}]}
     seeds: list[Seed | Path] = [document, tmp_path / "seed.yaml"]
     for seed in seeds:
-        with ivschat_local.start(seed=seed, account="123456789012", region="eu-west-1") as emulator:
+        with start(seed=seed, account="123456789012", region="eu-west-1") as emulator:
             arn = "arn:aws:ivschat:eu-west-1:123456789012:room/RoomNumber01"
             emulator.sessions(arn)
             emulator.room()
@@ -178,21 +180,21 @@ def test_a_seed_exists_from_the_start_and_after_a_reset(tmp_path: Path) -> None:
 def test_a_random_seed_repeats_the_ids() -> None:
     ids = set()
     for _ in range(2):
-        with ivschat_local.start(random_seed=42) as emulator:
+        with start(random_seed=42) as emulator:
             assert emulator.random_seed == 42
             ids.add(emulator.room().id)
     assert len(ids) == 1
 
 
 def test_an_emulator_that_runs_already_is_used(ivschat: Emulator) -> None:
-    with ivschat_local.start(endpoint=ivschat.endpoint + "/", account=ivschat.account) as other:
+    with start(endpoint=ivschat.endpoint + "/", account=ivschat.account) as other:
         room = other.room()
         assert (other.version, other.random_seed) == (ivschat.version, ivschat.random_seed)
     assert room.id in json.dumps(ivschat.snapshot())  # it still runs
 
 
 def test_with_auth_the_client_signs() -> None:
-    with ivschat_local.start(args=["--auth", "iam"]) as emulator:
+    with start(args=["--auth", "iam"]) as emulator:
         emulator.connect(emulator.room(), "anna")
         assert len(boto3.client("ivschat", **emulator.client_options()).list_rooms()["rooms"]) == 1
         with pytest.raises(EmulatorError, match="no access key that belongs to the account 123456789012"):
@@ -200,7 +202,7 @@ def test_with_auth_the_client_signs() -> None:
 
 
 def test_with_tls_the_client_needs_no_certificate() -> None:
-    with ivschat_local.start(args=["--tls", "auto"]) as emulator:
+    with start(args=["--tls", "auto"]) as emulator:
         assert emulator.endpoint.startswith("https://")
         assert emulator.messaging_url.startswith("wss://")
         emulator.connect(emulator.room(), "anna")

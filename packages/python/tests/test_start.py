@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-import ivschat_local
 from ivschat_local import EmulatorError, WaitError
 from ivschat_local._program import NAME, find_program
+from patience import start
 
 
 def test_the_program_is_next_to_the_python_of_the_environment(
@@ -32,13 +32,13 @@ def test_a_program_that_does_not_exist_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(EmulatorError, match="which the option program names, does not exist"):
-        ivschat_local.start(program=tmp_path / "missing")
+        start(program=tmp_path / "missing")
     monkeypatch.setenv("IVSCHAT_PROGRAM", str(tmp_path / "missing"))
     with pytest.raises(EmulatorError, match="which the variable IVSCHAT_PROGRAM names, does not exist"):
-        ivschat_local.start()
+        start()
     (tmp_path / "text").write_text("")
     with pytest.raises(EmulatorError, match="cannot be executed"):
-        ivschat_local.start(program=tmp_path / "text")
+        start(program=tmp_path / "text")
 
 
 def test_without_a_program_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,12 +46,12 @@ def test_without_a_program_the_error_says_what_to_do(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("ivschat_local._program._packaged", list)
     with pytest.raises(EmulatorError, match="put ivschat-local into a directory of PATH"):
-        ivschat_local.start()
+        start()
 
 
 def test_a_program_that_ends_at_the_start_is_an_error_with_its_reason() -> None:
     with pytest.raises(EmulatorError, match="has ended with code 2. --nonsense is not a flag"):
-        ivschat_local.start(args=["--nonsense"])
+        start(args=["--nonsense"])
 
 
 def script(path: Path, text: str) -> Path:
@@ -64,14 +64,14 @@ def script(path: Path, text: str) -> Path:
 def test_a_program_that_is_never_ready_is_an_error(tmp_path: Path) -> None:
     silent = script(tmp_path / "silent", "import sys; sys.stdin.read()")
     with pytest.raises(EmulatorError, match="was not ready in 0.5 s"):
-        ivschat_local.start(program=silent, timeout=0.5)
+        start(program=silent, timeout=0.5)
     other = script(tmp_path / "other", "print('hello')")
     with pytest.raises(EmulatorError, match=r"has ended with .*It printed b'hello"):
-        ivschat_local.start(program=other)
+        start(program=other)
 
 
 def test_a_killed_emulator_is_an_error_and_no_hang() -> None:
-    with ivschat_local.start() as emulator:
+    with start() as emulator:
         room = emulator.room()
         anna = emulator.connect(room, "anna", capabilities=["SEND_MESSAGE"])
         assert emulator._shared.process
@@ -87,10 +87,10 @@ def test_a_killed_emulator_is_an_error_and_no_hang() -> None:
 
 
 def test_nobody_at_the_endpoint_is_an_error() -> None:
-    with ivschat_local.start() as emulator:
+    with start() as emulator:
         endpoint = emulator.endpoint
     with pytest.raises(EmulatorError, match=f"The emulator at {endpoint}.* cannot be reached"):
-        ivschat_local.start(endpoint=endpoint)
+        start(endpoint=endpoint)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals there")
@@ -100,7 +100,7 @@ def test_the_emulator_ends_with_a_killed_process() -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as test:
         assert test.stdout
         endpoint = test.stdout.readline().strip()
-        with ivschat_local.start(endpoint=endpoint) as emulator:
+        with start(endpoint=endpoint) as emulator:
             chat = emulator.connect(emulator.room(), "anna")
             test.send_signal(signal.SIGKILL)
             assert chat.wait_closed()
@@ -108,7 +108,7 @@ def test_the_emulator_ends_with_a_killed_process() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork there")
 def test_a_forked_process_does_not_stop_the_emulator() -> None:
-    with ivschat_local.start() as emulator:
+    with start() as emulator:
         anna = emulator.connect(emulator.room(), "anna", capabilities=["SEND_MESSAGE"])
         if (child := os.fork()) == 0:
             emulator.stop()
@@ -120,7 +120,7 @@ def test_a_forked_process_does_not_stop_the_emulator() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork there")
 def test_the_emulator_ends_although_a_forked_process_has_its_standard_input() -> None:
-    emulator = ivschat_local.start(timeout="1m")
+    emulator = start()
     end, end_of_child = os.pipe(), None
     if (child := os.fork()) == 0:
         os.close(end[1])
@@ -156,12 +156,12 @@ def test_the_emulator_ends_although_a_forked_process_has_its_standard_input() ->
 )
 def test_bad_options_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        ivschat_local.start(**options)
+        start(**options)
 
 
 @pytest.mark.skipif("DOCKER_HOST" not in os.environ, reason="there is no container engine")
 def test_a_container_is_an_emulator() -> None:
-    with ivschat_local.start(container=True, timeout="60s") as emulator:
+    with start(container=True) as emulator:
         anna = emulator.connect(emulator.room(), "anna", capabilities=["SEND_MESSAGE"])
         anna.send("hello")
         assert anna.receive().content == "hello"

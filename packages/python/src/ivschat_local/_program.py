@@ -97,17 +97,17 @@ class Process:
         try:
             line = lines.get(timeout=timeout)
         except queue.Empty:
-            self.stop(timeout=0)
+            self.stop(timeout)
             problems = self._problems()
             raise EmulatorError(f"{what} was not ready in {timeout:g} s.{problems}") from None
         except BaseException:  # for instance Ctrl-C
-            self.stop(timeout=0)
+            self.stop(timeout)
             raise
         try:
             self.ready = json.loads(line)
             self.ready["endpoint"]
         except (ValueError, TypeError, KeyError):
-            self.stop(timeout=timeout if not line else 0)
+            self.stop(timeout)
             said = f" It printed {line!r}." if line else ""
             raise EmulatorError(f"{self.ended}{said}") from None
 

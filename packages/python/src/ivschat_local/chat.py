@@ -44,7 +44,9 @@ class Chat:
     It can be used in several threads, and is a context manager that closes the connection.
     """
 
-    def __init__(self, connection: ClientConnection, timeout: float, trouble: Callable[[], str]) -> None:
+    def __init__(
+        self, connection: ClientConnection, timeout: float, trouble: Callable[[], str]
+    ) -> None:
         self._connection = connection
         self._timeout = timeout
         self._trouble = trouble  # returns why connections end, or ""
@@ -172,7 +174,8 @@ class Chat:
         except (ConnectionClosed, OSError):
             pass  # without a close frame, or with another code than 1000
         with self._changed:
-            self._status = CloseStatus(self._connection.close_code or 1006, self._connection.close_reason or "")
+            code, reason = self._connection.close_code, self._connection.close_reason
+            self._status = CloseStatus(code or 1006, reason or "")
             self._changed.notify_all()
 
     def _why(self, status: CloseStatus) -> str:

@@ -16,7 +16,9 @@ from .errors import EmulatorError, shortened
 from .rooms import Room
 
 _SHOWN_ENTRIES = 50
-_HIDDEN = {"id", "time", "kind", "account", "region", "room", "durationNanoseconds", "requestId", "caller"}
+_HIDDEN = {
+    "id", "time", "kind", "account", "region", "room", "durationNanoseconds", "requestId", "caller",
+}
 _emulator_key = pytest.StashKey[Emulator]()
 _CHOICES = {
     "endpoint": "The endpoint of an emulator that runs already, in place of a new one.",
@@ -43,8 +45,6 @@ def ivschat_options(pytestconfig: pytest.Config) -> dict[str, Any]:
         value = pytestconfig.getoption(f"ivschat_{name}") or pytestconfig.getini(f"ivschat_{name}")
         if value:
             options[name] = value
-    if "random_seed" in options:
-        options["random_seed"] = int(options["random_seed"])
     if options.get("container") == "true":
         options["container"] = True
     if args := pytestconfig.getini("ivschat_args"):
