@@ -49,6 +49,7 @@
 //	   emulator/policy               evaluates policies of AWS IAM
 //	   emulator/cluster              several processes as one, over NATS JetStream
 //	   internal/secretfile           files that only their owner may read
+//	   internal/browser              finds Chromium, for tests
 //	   internal/natsserver           runs nats-server as a process, for tests
 //	   conformance                   the engine that checks claims about the service
 //	0  emulator/ivschat              the vocabulary: AWS's words as Go types

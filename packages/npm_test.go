@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/internal/browser"
 	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
@@ -135,18 +136,10 @@ func TestTheNPMPackageIn(t *testing.T) {
 	}
 	t.Run("Playwright", func(t *testing.T) {
 		t.Parallel()
-		if _, err := runInstalled(t, []string{"CHROMIUM=" + chromium(t)}, "playwright", "test"); err != nil {
+		if _, err := runInstalled(t, []string{"CHROMIUM=" + browser.Chromium(t)}, "playwright", "test"); err != nil {
 			t.Error(err)
 		}
 	})
-}
-
-// chromium returns the path of Chromium.
-func chromium(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	need.Client(t, err == nil, "Chromium", "apt-get install chromium")
-	return path
 }
 
 func TestAPlaywrightTestThatFailsHasTheJournalInItsReport(t *testing.T) {

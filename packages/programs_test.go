@@ -9,10 +9,13 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/ivschat-local/ivschat-local/internal/browser"
 	"github.com/ivschat-local/ivschat-local/internal/program"
+	"github.com/ivschat-local/ivschat-local/internal/testcache"
 )
 
 func TestMain(m *testing.M) {
+	browser.Main()
 	program.Main(m, func() { endEngine(); _ = os.RemoveAll(programsDir); _ = os.RemoveAll(imagesDir) })
 }
 
@@ -34,9 +37,23 @@ var buildPrograms = sync.OnceValues(func() (dir string, err error) {
 	return programsDir, nil
 })
 
+// noticeChanges makes the tests depend on what they build and run as processes.
+func noticeChanges(t testing.TB) {
+	t.Helper()
+	sourcesNoted.Do(func() {
+		testcache.Tree(t, ".", "../examples")
+		if err := testcache.Program("../cmd/ivschat-local"); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+var sourcesNoted sync.Once
+
 // programs returns the directory of programs that the packages are made from, with the program of this platform.
 func programs(t testing.TB) string {
 	t.Helper()
+	noticeChanges(t)
 	dir, err := buildPrograms()
 	if err != nil {
 		t.Fatal(err)

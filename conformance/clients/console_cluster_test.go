@@ -5,13 +5,14 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/ivschat-local/ivschat-local/internal/browser"
 	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
 // TestTheConsoleOfACluster tests the console in Chromium, at the balancer of a cluster, one of whose nodes is killed.
 func TestTheConsoleOfACluster(t *testing.T) {
 	t.Parallel()
-	browser := chromium(t)
+	browser := browser.Chromium(t)
 	needNode(t)
 	cluster := program.StartCluster(t, 2)
 	kill := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cluster.Nodes[0].Kill() }))

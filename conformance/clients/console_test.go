@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ivschat-local/ivschat-local/internal/browser"
 	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
@@ -18,7 +19,7 @@ func TestTheConsole(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".test.mjs"), func(t *testing.T) {
 			t.Parallel()
-			runNode(t, filepath.Join("console", filepath.Base(file)), "PROGRAM="+program.Path(t), "CHROMIUM="+chromium(t))
+			runNode(t, filepath.Join("console", filepath.Base(file)), "PROGRAM="+program.Path(t), "CHROMIUM="+browser.Chromium(t))
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/internal/browser"
 	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/need"
 	"github.com/ivschat-local/ivschat-local/internal/program"
@@ -78,7 +79,7 @@ func TestWebSocketsInNode(t *testing.T) {
 func TestTheChatClientInABrowser(t *testing.T) {
 	t.Parallel()
 	page := guides.Open(t, "docs/frontend.md", "html").Block("html", "new WebSocket")
-	runNode(t, "browser.test.mjs", "URL="+program.Start(t), "CHROMIUM="+chromium(t), "PAGE="+page)
+	runNode(t, "browser.test.mjs", "URL="+program.Start(t), "CHROMIUM="+browser.Chromium(t), "PAGE="+page)
 }
 
 // TestPagesOfOtherOrigins tests which web pages may call the control plane, in Chromium.
@@ -86,15 +87,7 @@ func TestPagesOfOtherOrigins(t *testing.T) {
 	t.Parallel()
 	needVite(t)
 	page := guides.Open(t, "docs/frontend.md").Block("html", "new WebSocket")
-	runNode(t, "origin.test.mjs", "PROGRAM="+program.Path(t), "CHROMIUM="+chromium(t), "PAGE="+page)
-}
-
-// chromium returns the path of Chromium.
-func chromium(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	need.Client(t, err == nil, "Chromium", "apt-get install chromium")
-	return path
+	runNode(t, "origin.test.mjs", "PROGRAM="+program.Path(t), "CHROMIUM="+browser.Chromium(t), "PAGE="+page)
 }
 
 func needNode(t *testing.T) {

@@ -4,10 +4,14 @@ import (
 	"os/exec"
 	"testing"
 
+	"github.com/ivschat-local/ivschat-local/internal/browser"
 	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
-func TestMain(m *testing.M) { program.Main(m) }
+func TestMain(m *testing.M) {
+	browser.Main()
+	program.Main(m)
+}
 
 // succeeds reports whether a command succeeds.
 func succeeds(name string, args ...string) bool {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ivschat-local/ivschat-local/internal/browser"
 	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/program"
 )
@@ -13,7 +14,7 @@ import (
 func TestAFrontEndWithoutItsMock(t *testing.T) {
 	t.Parallel()
 	needNode(t)
-	chromium := chromium(t)
+	chromium := browser.Chromium(t)
 	run(t, program.Path(t), []string{
 		"exec", "--journal=", "--", "node_modules/.bin/playwright", "test", "-c", "migrate",
 	}, "js", "CHROMIUM="+chromium, "RESULTS="+t.TempDir(), "NO_PROXY=*")

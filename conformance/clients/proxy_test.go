@@ -15,6 +15,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/ivschat-local/ivschat-local/internal/browser"
 	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/need"
 	"github.com/ivschat-local/ivschat-local/internal/program"
@@ -221,7 +222,7 @@ func TestTheConsoleBehindNginx(t *testing.T) {
 	t.Parallel()
 	url := startNginx(t, nginxExample(t), program.Start(t))
 	signed := startNginx(t, nginxExample(t), program.Start(t, "--auth", "signatures"))
-	runNode(t, "console/prefix.test.mjs", "CHROMIUM="+chromium(t), "PAGE="+url, "SIGNED_PAGE="+signed)
+	runNode(t, "console/prefix.test.mjs", "CHROMIUM="+browser.Chromium(t), "PAGE="+url, "SIGNED_PAGE="+signed)
 }
 
 // TestTheConsoleBehindVite tests with the example for Vite, in Chromium.
@@ -229,7 +230,7 @@ func TestTheConsoleBehindVite(t *testing.T) {
 	t.Parallel()
 	url := startVite(t, viteExample(t), program.Start(t)) + "/ivschat"
 	signed := startVite(t, viteExample(t), program.Start(t, "--auth", "signatures")) + "/ivschat"
-	runNode(t, "console/prefix.test.mjs", "CHROMIUM="+chromium(t), "PAGE="+url, "SIGNED_PAGE="+signed)
+	runNode(t, "console/prefix.test.mjs", "CHROMIUM="+browser.Chromium(t), "PAGE="+url, "SIGNED_PAGE="+signed)
 }
 
 // startVite starts Vite's development server with a configuration until the end of the test, in front of
@@ -305,7 +306,7 @@ func TestAPageBehindVite(t *testing.T) {
 	guide := guides.Open(t, "docs/proxies.md", "js")
 	configuration, code := guide.Block("js", "export default"), "CODE="+guide.Block("js", "new ChatRoom")
 	changing := replace(t, configuration, "ws: true,", "ws: true, changeOrigin: true,")
-	chromium := "CHROMIUM=" + chromium(t)
+	chromium := "CHROMIUM=" + browser.Chromium(t)
 	t.Run("as it is", func(t *testing.T) {
 		page := startVite(t, configuration, program.Start(t))
 		runNode(t, "page.test.mjs", chromium, "PAGE="+page, code)

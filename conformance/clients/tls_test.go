@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
 	"github.com/gorilla/websocket"
 
+	"github.com/ivschat-local/ivschat-local/internal/browser"
 	"github.com/ivschat-local/ivschat-local/internal/need"
 	"github.com/ivschat-local/ivschat-local/internal/program"
 )
@@ -180,7 +181,7 @@ func TestNodeWithTLS(t *testing.T) {
 func TestChromiumWithTLS(t *testing.T) {
 	t.Parallel()
 	needNode(t)
-	path := chromium(t)
+	path := browser.Chromium(t)
 	needCertutil(t)
 	e := startTLS(t)
 	for _, test := range []string{"console", "chat client in a region"} {
