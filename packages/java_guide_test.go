@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -57,11 +59,11 @@ func testJavaExample(t *testing.T, root string, environment []string, withContai
 // It differs in the packages of this project, which that of the machine must not get from a test.
 func localRepository(t *testing.T) string {
 	t.Helper()
-	home, err := os.UserHomeDir()
+	current, err := user.LookupId(strconv.Itoa(os.Getuid())) // Java does not ask $HOME
 	if err != nil {
 		t.Fatal(err)
 	}
-	machine, own := filepath.Join(home, ".m2", "repository"), t.TempDir()
+	machine, own := filepath.Join(current.HomeDir, ".m2", "repository"), t.TempDir()
 	for dir := mavenGroup; dir != "."; dir = filepath.Dir(dir) {
 		parent := filepath.Join(own, filepath.Dir(dir))
 		if err := os.MkdirAll(parent, 0o755); err != nil {

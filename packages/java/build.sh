@@ -3,6 +3,7 @@
 # in IVSCHAT_PROGRAM or in PATH.
 # usage: build.sh DIRECTORY [ARGUMENT OF MAVEN]...
 set -eu
+umask 022 # the jars have the modes of files
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 shift

@@ -52,7 +52,11 @@ final class Api {
   /** Sends a request to the admin API, with a body that is a text, a value for JSON, or null. */
   Map<String, Object> admin(String method, String path, Map<String, String> query, Object body, Duration limit) {
     String answer = text(method, path, query, body, limit);
-    return answer.isEmpty() ? Map.of() : Json.object(answer);
+    try {
+      return answer.isEmpty() ? Map.of() : Json.object(answer);
+    } catch (IllegalArgumentException e) {
+      throw new IvsChatException("At " + adminUrl() + " is no ivschat-local: its answer is " + e.getMessage(), e);
+    }
   }
 
   /** Like admin, but returns the answer as it is. */

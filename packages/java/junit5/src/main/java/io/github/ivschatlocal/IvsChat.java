@@ -34,6 +34,9 @@ import javax.net.ssl.SSLContext;
 public final class IvsChat implements AutoCloseable {
   private static final String DEFAULT_ACCOUNT = "000000000000";
 
+  /** Of one request. The emulator allows twice as much. */
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+
   private final Emulator emulator;
   private final View view;
   private final Duration limit;
@@ -46,7 +49,13 @@ public final class IvsChat implements AutoCloseable {
 
   /** The emulator, which all views share. The key is empty without --auth. */
   private record Emulator(
-      Optional<Program> program, Api api, String endpoint, String version, long randomSeed, Map<String, String> key) {}
+      Optional<Program> program,
+      Api api,
+      String endpoint,
+      String version,
+      long randomSeed,
+      Map<String, String> key,
+      Duration timeout) {}
 
   /** The account that is seen and changed, or "" for all, and the clients that were connected with it. */
   private record View(String account, String region, boolean owner, Set<ChatClient> clients) {
@@ -114,7 +123,14 @@ public final class IvsChat implements AutoCloseable {
     String region = options.text("region").isEmpty() ? Json.text(info, "region") : options.text("region");
     IvsChat ivschat =
         new IvsChat(
-            new Emulator(program, api, endpoint, Json.text(info, "version"), Json.number(info, "randomSeed"), key),
+            new Emulator(
+                program,
+                api,
+                endpoint,
+                Json.text(info, "version"),
+                Json.number(info, "randomSeed"),
+                key,
+                options.timeout()),
             new View(options.text("account"), region, true),
             options.timeout());
     if (!options.text("seed").isEmpty()) {
@@ -257,7 +273,7 @@ public final class IvsChat implements AutoCloseable {
    * @return a certificate in PEM
    */
   public String certificateAuthority() {
-    return emulator.api.text("GET", "/ca", Map.of(), null, limit);
+    return emulator.api.text("GET", "/ca", Map.of(), null, emulator.timeout);
   }
 
   /**
@@ -285,7 +301,7 @@ public final class IvsChat implements AutoCloseable {
    * @return the room
    */
   public Room room(RoomOptions options) {
-    Map<String, Object> room = emulator.api.call("CreateRoom", options.members(), view.account, view.region, limit);
+    Map<String, Object> room = emulator.api.call("CreateRoom", options.members(), view.account, view.region, emulator.timeout);
     return new Room(Json.text(room, "arn"), Json.text(room, "id"), Json.text(room, "name"));
   }
 
@@ -314,7 +330,7 @@ public final class IvsChat implements AutoCloseable {
     Map<String, Object> input = new LinkedHashMap<>(options.members());
     input.put("roomIdentifier", room);
     input.put("userId", userId);
-    return Json.text(emulator.api.call("CreateChatToken", input, parts[4], parts[3], limit), "token");
+    return Json.text(emulator.api.call("CreateChatToken", input, parts[4], parts[3], emulator.timeout), "token");
   }
 
   /**
@@ -349,7 +365,7 @@ public final class IvsChat implements AutoCloseable {
    * @throws RefusedException if the handshake is refused; {@link #journal} has the reason
    */
   public ChatClient connectWithToken(String token) {
-    ChatClient client = ChatClient.dial(emulator.api.messagingUrl(), token, limit);
+    ChatClient client = ChatClient.dial(emulator.api.messagingUrl(), token, emulator.timeout).within(limit);
     view.clients.add(client);
     return client;
   }
@@ -563,7 +579,7 @@ public final class IvsChat implements AutoCloseable {
    * seed if there is one.
    */
   public void reset() {
-    boolean seeded = Boolean.TRUE.equals(emulator.api.admin("GET", "/info", Map.of(), null, limit).get("seeded"));
+    boolean seeded = Boolean.TRUE.equals(emulator.api.admin("GET", "/info", Map.of(), null, emulator.timeout).get("seeded"));
     admin("POST", "/reset", Map.of(), seeded ? Map.of("to", "seed") : null);
   }
 
@@ -587,7 +603,7 @@ public final class IvsChat implements AutoCloseable {
    * @return a document in JSON for {@link #restore}
    */
   public String snapshot() {
-    return emulator.api.text("GET", "/snapshot", query(Map.of()), null, limit);
+    return emulator.api.text("GET", "/snapshot", query(Map.of()), null, emulator.timeout);
   }
 
   /**
@@ -610,7 +626,7 @@ public final class IvsChat implements AutoCloseable {
   public void close() {
     disconnect();
     if (view.owner) {
-      emulator.program.ifPresent(program -> program.stop(limit));
+      emulator.program.ifPresent(program -> program.stop(emulator.timeout));
     }
   }
 
@@ -619,8 +635,17 @@ public final class IvsChat implements AutoCloseable {
     close();
   }
 
-  private Map<String, Object> admin(String method, String path, Map<String, String> query, Object body) {
-    return emulator.api.admin(method, path, query(query), body, limit);
+  /**
+   * Sends any other request to the admin API, for the account if there is one.
+   *
+   * @param method GET, POST, PUT or DELETE
+   * @param path the path after /_ivschat/v1, such as /clock/due
+   * @param query parameters, such as count
+   * @param body a text as it is, or a map, list or number that is sent as JSON, or null
+   * @return the answer: maps, lists, texts, longs, doubles and booleans
+   */
+  public Map<String, Object> admin(String method, String path, Map<String, String> query, Object body) {
+    return emulator.api.admin(method, path, query(query), body, emulator.timeout);
   }
 
   /** Adds the account to a query. */
@@ -640,13 +665,14 @@ public final class IvsChat implements AutoCloseable {
     return Json.objects(admin("GET", path, query, null).get("items")).stream().map(Entry::new).toList();
   }
 
-  /** Waits for one entry after another one. */
+  /** Waits for one entry after another one, at least for a while. */
   private void awaitEntry(String path, Map<String, String> filter, long after, Duration left) {
+    Duration wait = left.compareTo(LONGEST_WAIT) < 0 ? left : LONGEST_WAIT;
     Map<String, String> query = new LinkedHashMap<>(filter);
     query.put("after", String.valueOf(after));
     query.put("count", "1");
-    query.put("timeout", Texts.duration(left));
-    emulator.api.admin("GET", path, query(query), null, left.plus(limit));
+    query.put("timeout", Texts.duration(wait));
+    emulator.api.admin("GET", path, query(query), null, wait.plus(emulator.timeout));
   }
 
   /** Waits for entries that match. If there are fewer in time, the error shows the others, or what is there. */

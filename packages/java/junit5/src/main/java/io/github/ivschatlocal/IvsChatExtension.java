@@ -1,13 +1,14 @@
 package io.github.ivschatlocal;
 
+import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.MediaType;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -35,14 +36,15 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * {@code @BeforeAll} and {@code @AfterAll} get that of the class, which has another account, see {@link
  * Builder#onePerClass}. It needs JUnit Jupiter 5.14 or later; JUnit 6 works, too.
  */
-public final class IvsChatExtension implements BeforeAllCallback, AfterEachCallback, ParameterResolver {
+public final class IvsChatExtension
+    implements BeforeAllCallback, AfterAllCallback, AfterEachCallback, ParameterResolver {
   private static final Namespace NAMESPACE = Namespace.create(IvsChatExtension.class);
   private static final String FILE = "ivschat-journal.json";
 
   private final IvsChatOptions options;
   private final Supplier<IvsChat> running; // null for one that is started
   private final boolean onePerClass;
-  private volatile IvsChat ofClass;
+  private volatile ExtensionContext ofClass; // of the class with the field, while its tests run
 
   /** Passes emulators with the default options, for {@code @ExtendWith}. */
   public IvsChatExtension() {
@@ -124,17 +126,26 @@ public final class IvsChatExtension implements BeforeAllCallback, AfterEachCallb
    * @return the emulator, with the account of the class
    */
   public IvsChat emulator() {
-    IvsChat emulator = ofClass;
-    if (emulator == null) {
+    ExtensionContext context = ofClass;
+    if (context == null) {
       throw new IllegalStateException(
           "There is no emulator before the tests of the class begin, or the field with the extension is not static");
     }
-    return emulator;
+    return scope(context).ivschat;
   }
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    ofClass = scope(context).ivschat;
+    if (ofClass == null) { // and not a nested class
+      ofClass = context;
+    }
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    if (ofClass == context) {
+      ofClass = null;
+    }
   }
 
   @Override
@@ -152,13 +163,12 @@ public final class IvsChatExtension implements BeforeAllCallback, AfterEachCallb
 
   @Override
   public IvsChat resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    boolean inTest = context.getTestMethod().isPresent();
-    if (!inTest && parameter.getDeclaringExecutable() instanceof java.lang.reflect.Constructor) {
+    if (parameter.getDeclaringExecutable() instanceof Constructor) {
       throw new ParameterResolutionException(
           "A constructor cannot have a parameter IvsChat, because each test has its own: give it to a method with"
               + " @BeforeEach or @Test");
     }
-    return scope(context).ivschat;
+    return scope(onePerClass && ofClass != null ? ofClass : context).ivschat;
   }
 
   private Scope find(ExtensionContext context) {
@@ -170,10 +180,9 @@ public final class IvsChatExtension implements BeforeAllCallback, AfterEachCallb
     return context.getStore(NAMESPACE).getOrComputeIfAbsent(key(context), key -> open(context), Scope.class);
   }
 
-  /** Returns what a test shares its emulator with. A context also has what is stored in those around it. */
+  /** Returns what an emulator is stored for. A test also finds what is stored for its class, and those around it. */
   private List<Object> key(ExtensionContext context) {
-    Optional<String> test = onePerClass ? Optional.empty() : context.getTestMethod().map(m -> context.getUniqueId());
-    return List.of(source(), onePerClass, test.or(() -> context.getTestClass().map(Class::getName)).orElse(""));
+    return onePerClass ? List.of(source()) : List.of(source(), context.getUniqueId());
   }
 
   /** Returns what stands for the emulator: extensions with the same source share one. */
@@ -220,9 +229,14 @@ public final class IvsChatExtension implements BeforeAllCallback, AfterEachCallb
   private record Scope(IvsChat ivschat) implements AutoCloseable {
     /** Publishes the journal, one entry in each line, and the number that repeats the run. */
     void publish(ExtensionContext context) {
-      String journal =
-          ivschat.journal().stream().map(Entry::toString).collect(Collectors.joining(",\n", "[", "]\n"));
       context.publishReportEntry("ivschat.randomSeed", String.valueOf(ivschat.randomSeed()));
+      String journal;
+      try {
+        journal = ivschat.journal().stream().map(Entry::toString).collect(Collectors.joining(",\n", "[", "]\n"));
+      } catch (IvsChatException e) {
+        context.publishReportEntry("ivschat.journal", e.getMessage());
+        return;
+      }
       context.publishFile(
           FILE, MediaType.APPLICATION_JSON, file -> Files.writeString(file, journal, StandardCharsets.UTF_8));
     }

@@ -16,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -101,6 +102,15 @@ class IvsChatExtensionTest {
       assertEquals(Shared.ivschat.emulator(), ivschat);
     }
 
+    @Nested
+    class Inside {
+      @Test
+      void soDoesATestInANestedClass(IvsChat ivschat) {
+        assertEquals(ofClass, ivschat);
+        assertEquals(Shared.ivschat.emulator(), ivschat);
+      }
+    }
+
     @Test
     void theSeedIsInItsAccount(IvsChat ivschat) {
       assertEquals(7, ivschat.randomSeed());
@@ -129,6 +139,26 @@ class IvsChatExtensionTest {
     void broken(IvsChat ivschat) {
       ivschat.room(new RoomOptions().withName("broken"));
       fail("as it should");
+    }
+  }
+
+  @Test
+  void theReportOfATestSaysThatTheEmulatorHasEnded(@TempDir Path directory) {
+    Outcome outcome = run(directory, Ended.class);
+    assertEquals(1, outcome.failures.size());
+    assertTrue(outcome.entries.toString().contains("has ended with exit code 0"), outcome.entries.toString());
+  }
+
+  static class Ended {
+    private static final IvsChat emulator = IvsChat.start();
+
+    @RegisterExtension
+    static final IvsChatExtension extension = IvsChatExtension.builder().emulator(() -> emulator).build();
+
+    @Test
+    void fails(IvsChat ivschat) {
+      emulator.stop();
+      ivschat.room();
     }
   }
 
