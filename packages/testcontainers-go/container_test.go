@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ivschat/types"
 	"github.com/gorilla/websocket"
 	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/exec"
 	"github.com/testcontainers/testcontainers-go/network"
 	"github.com/testcontainers/testcontainers-go/wait"
 
@@ -158,11 +159,10 @@ func TestOtherContainersReachItByItsAlias(t *testing.T) {
 	if inside.WebSocketURL != "ws://ivschat:4700" {
 		t.Errorf("the messaging URL is %q, want ws://ivschat:4700", inside.WebSocketURL)
 	}
-	client := []string{"/ivschat-local", "room", "create", "lobby", "--endpoint", inside.EndpointURL}
-	if code, output, err := application.Exec(ctx, client); err != nil || code != 0 {
-		text, _ := io.ReadAll(output)
-		t.Errorf("the client in the network ends with exit code %d, %v: %s", code, err, text)
+	if endpoint := inside.Env()["AWS_ENDPOINT_URL_IVSCHAT"]; endpoint != "http://ivschat:4700" {
+		t.Errorf("the endpoint in the environment is %q, want http://ivschat:4700", endpoint)
 	}
+	execute(t, application, "room", "create", "lobby", "--endpoint", inside.EndpointURL)
 	if _, err := emulator.FromNetwork(ctx, "chat"); err == nil || !strings.Contains(err.Error(), "ivschat") {
 		t.Errorf(`an alias that it does not have: got %v, want an error with those that it has`, err)
 	}
@@ -232,7 +232,6 @@ func TestTLSIsTrustedOnTheHostAndInTheNetwork(t *testing.T) {
 	t.Parallel()
 	net := must[*testcontainers.DockerNetwork](t)(network.New(t.Context()))
 	testcontainers.CleanupNetwork(t, net)
-	// The admin API answers a name with a dot only if it is allowed.
 	c := run(t, ivschatlocal.WithTLS("chat.example"), network.WithNetwork([]string{"chat.test"}, net))
 	host := must[ivschatlocal.Addresses](t)(c.FromHost(t.Context()))
 	trust := must[*tls.Config](t)(c.ClientTLS(t.Context()))
@@ -247,24 +246,18 @@ func TestTLSIsTrustedOnTheHostAndInTheNetwork(t *testing.T) {
 	}
 
 	inside := must[ivschatlocal.Addresses](t)(c.FromNetwork(t.Context(), "chat.test"))
-	user, err := testcontainers.Run(t.Context(), imageOf(t, c), network.WithNetwork(nil, net),
+	application, err := testcontainers.Run(t.Context(), imageOf(t, c), network.WithNetwork(nil, net),
 		testcontainers.WithFiles(testcontainers.ContainerFile{
 			Reader:            bytes.NewReader(must[[]byte](t)(c.CertificateAuthority(t.Context()))),
 			ContainerFilePath: "/ca.pem", FileMode: 0o444,
 		}),
-		testcontainers.WithEnv(map[string]string{"AWS_CA_BUNDLE": "/ca.pem"}),
-		testcontainers.WithEnv(inside.Env()),
-		testcontainers.WithCmd("chat", "lobby", "--as", "ben", "--account", account, "--endpoint", inside.EndpointURL),
-		testcontainers.WithWaitStrategy(wait.ForExit().WithExitTimeout(limit)))
-	testcontainers.CleanupContainer(t, user)
+		testcontainers.WithEnv(map[string]string{"AWS_CA_BUNDLE": "/ca.pem"}))
+	testcontainers.CleanupContainer(t, application)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if state, err := user.State(t.Context()); err != nil || state.ExitCode != 0 {
-		log, _ := user.Logs(t.Context())
-		text, _ := io.ReadAll(log)
-		t.Errorf("the client in the network ends with %+v, %v: %s", state, err, text)
-	}
+	execute(t, application, "clock", "show", "--endpoint", inside.EndpointURL) // by the admin API
+	execute(t, application, "chat", "lobby", "--as", "ben", "--account", account, "--endpoint", inside.EndpointURL)
 	var connections struct{ Items []struct{ UserID string } }
 	if err := c.Admin(t.Context(), "GET", "journal?kind=connect&after=0&count=2", nil, &connections); err != nil {
 		t.Fatal(err)
@@ -408,4 +401,16 @@ func imageOf(t *testing.T, c *ivschatlocal.Container) string {
 		t.Fatal(err)
 	}
 	return inspected.Config.Image
+}
+
+// execute runs a command of the emulator's program in a container. The test fails if it does not succeed.
+func execute(t *testing.T, c testcontainers.Container, args ...string) {
+	t.Helper()
+	code, output, err := c.Exec(t.Context(), append([]string{"/ivschat-local"}, args...), exec.Multiplexed())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(output); err != nil || code != 0 {
+		t.Errorf("%q in a container ends with exit code %d, %v: %s", args, code, err, text)
+	}
 }
