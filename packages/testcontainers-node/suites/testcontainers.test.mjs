@@ -151,8 +151,12 @@ test("a server on the host reviews messages", async (t) => {
 });
 
 test("a container that does not start says why, and is removed", async () => {
-  const container = new IvsChatContainer().withName("ivschat-refused").withAccount("1234");
-  await assert.rejects(container.start(), /--account must be 12 digits/);
   const { dockerode } = (await getContainerRuntimeClient()).container;
-  await assert.rejects(dockerode.getContainer("ivschat-refused").inspect(), { statusCode: 404 });
+  for (const [name, container, problem] of [
+    ["ivschat-ended", new IvsChatContainer().withAccount("1234"), /--account must be 12 digits/],
+    ["ivschat-created", new IvsChatContainer().withEntrypoint(["/missing"]), /missing.*\nThe log of ivschat-local:/s],
+  ]) {
+    await assert.rejects(container.withName(name).start(), problem);
+    await assert.rejects(dockerode.getContainer(name).inspect(), { statusCode: 404 }, name);
+  }
 });
