@@ -174,7 +174,7 @@ func TestAWebApplicationInCompose(t *testing.T) {
 	}
 	// The page shows that it is connected. The browser does not wait for that, so it may take several.
 	m.await(`chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$PWD/profile" \
-		--virtual-time-budget=10000 --dump-dom 'http://localhost:8080/?user=anna' | grep 'Say something'`)
+		--virtual-time-budget=10000 --dump-dom 'http://localhost:8080/?user=anna' | grep 'placeholder="Say something"'`)
 }
 
 // moto stands for LocalStack and floci. The commands and variables are those of the files.

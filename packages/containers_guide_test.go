@@ -2,17 +2,21 @@ package packages
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/internal/guides"
+	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
 // A block of commands that starts containers begins without containers, as a reader does who skips parts.
 func TestTheCommandsOfTheGuideToContainers(t *testing.T) {
 	t.Parallel()
+	_, missing := exec.LookPath("catatonit")
+	need.Client(t, missing == nil, "catatonit", "apt-get install catatonit") // for podman kube play
 	guide := guides.Open(t, "docs/containers.md", "sh", "yaml")
 	m := newComposeMachine(t)
 	if err := os.CopyFS(filepath.Join(m.dir, "examples/compose"), os.DirFS("../examples/compose")); err != nil {
