@@ -140,8 +140,8 @@ export class Emulator implements AsyncDisposable {
 
   /**
    * Returns a client of the same emulator that works in another account: it sees and changes only the rooms, faults,
-   * clock and so on of that account, so tests with accounts of their own can share an emulator. Its stop ends its own
-   * connections alone.
+   * clock and so on of that account, so tests with accounts of their own can share an emulator. The option seed
+   * is not for it, and its stop ends its own connections alone.
    */
   forAccount(account: string): Emulator {
     if (!isAccount(account)) {

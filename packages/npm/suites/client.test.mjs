@@ -85,6 +85,7 @@ test("a wait that fails says what arrived instead", async () => {
     emulator.waitForSessions(room, 2, limit),
     /is 1, and not 2, after 20 ms.\nusers:\n {2}"anna"/,
   );
+  await assert.rejects(emulator.waitForSessions(room, 0, limit), /is 1, and not 0/);
   await assert.rejects(
     anna.receiveNothing(60_000),
     /Nothing should have been received for 60000 ms.\nreceived:\n.*hello/,
@@ -139,8 +140,11 @@ test("frames of one direction can be waited for", async () => {
   const room = await emulator.room();
   const anna = await emulator.connect(room, "anna", speaker);
   anna.send("one");
+  await emulator.waitForFrames(room, 1);
+  const match = ({ frame }) => frame.Content === "two";
+  await assert.rejects(emulator.waitForFrames(room, 1, { match, timeout: 20 }), /is 0, and not 1/);
   anna.send("two");
-  const [entry] = await emulator.waitForFrames(room, 1, { match: ({ frame }) => frame.Content === "two" });
+  const [entry] = await emulator.waitForFrames(room, 1, { match });
   assert.equal(entry.frame.Sender.UserId, "anna");
   assert.equal((await emulator.waitForFrames(room, 2, { direction: "in" })).length, 2);
 });
@@ -205,6 +209,10 @@ test("everything can be reset and restored", async () => {
     ["lobby"],
   );
   assert.deepEqual(await emulator.calls(), []);
+  const other = emulator.forAccount("210987654321");
+  await other.reset();
+  assert.deepEqual((await other.snapshot()).rooms, [], "the seed is not for other accounts");
+  await other.stop();
   await emulator.restore(snapshot);
   assert.equal((await emulator.snapshot()).rooms.length, 2);
   await emulator.stop();

@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
-  testMatch: process.env.FAILING ? "failing.spec.ts" : "chat.spec.ts",
+  testMatch: process.env.FAILING ? "failing.spec.ts" : ["chat.spec.ts", "fixtures.spec.ts"],
   reporter: process.env.FAILING ? "json" : "line",
   workers: 2,
   timeout: 120_000,
