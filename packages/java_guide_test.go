@@ -39,7 +39,8 @@ func testJavaExample(t *testing.T, root string, environment []string, withContai
 		t.Errorf("the README says %q, want %q", compile, want)
 	}
 	// The goals of both, in one run of Maven.
-	build := exec.Command("mvn", "-q", "-B", "-Dmaven.repo.local="+localRepository(t), "test", "dependency:copy-dependencies")
+	build := exec.Command("mvn", "-q", "-B", "-Dmaven.repo.local="+localRepository(t),
+		"test", "dependency:copy-dependencies")
 	build.Dir, build.Env = project, environment
 	maven(t, build)
 	checkNoneSkipped(t, filepath.Join(project, "target", "surefire-reports"))
@@ -55,8 +56,8 @@ func testJavaExample(t *testing.T, root string, environment []string, withContai
 	checkExample(t, run, output)
 }
 
-// localRepository returns a local repository of Maven that has what that of the machine has, and gets what is downloaded.
-// It differs in the packages of this project, which that of the machine must not get from a test.
+// localRepository returns a local repository of Maven that has what that of the machine has, which gets what is
+// downloaded. It differs in the packages of this project, which that of the machine must not get from a test.
 func localRepository(t *testing.T) string {
 	t.Helper()
 	current, err := user.LookupId(strconv.Itoa(os.Getuid())) // Java does not ask $HOME
@@ -118,15 +119,16 @@ func writeJavaGuide(t *testing.T, project string, withContainers bool) {
 		}
 		write(t, sources, name+".java", header+"\n"+code)
 	}
-	write(t, sources, "ProgramTest.java", header+"class ProgramTest { @Test void runs() { Program.main(new String[0]); } }\n")
+	write(t, sources, "ProgramTest.java",
+		header+"class ProgramTest { @Test void runs() { Program.main(new String[0]); } }\n")
+	more := guide.Block("xml", "ivschat-local-testcontainers")
 	if withContainers {
 		pom := filepath.Join(project, "pom.xml")
 		text, err := os.ReadFile(pom)
 		if err != nil {
 			t.Fatal(err)
 		}
-		more := guide.Block("xml", "ivschat-local-testcontainers") + "</dependencies>"
-		write(t, project, "pom.xml", strings.Replace(string(text), "</dependencies>", more, 1))
+		write(t, project, "pom.xml", strings.Replace(string(text), "</dependencies>", more+"</dependencies>", 1))
 	}
 }
 
@@ -149,7 +151,8 @@ func checkJavaInstallation(t *testing.T, guide, readme *guides.Guide) {
 		t.Errorf("the repository of the guide does not have %s:\n%s", want, got)
 	}
 	// Gradle is not installed here.
-	if got, want := guide.Block("kotlin", "dependencies"), "ivschat-local-junit5:"+emulator.Version+`"`; !strings.Contains(got, want) {
-		t.Errorf("the guide does not add %s with Gradle:\n%s", want, got)
+	gradle := guide.Block("kotlin", "dependencies")
+	if want := "ivschat-local-junit5:" + emulator.Version + `"`; !strings.Contains(gradle, want) {
+		t.Errorf("the guide does not add %s with Gradle:\n%s", want, gradle)
 	}
 }

@@ -20,8 +20,8 @@ import (
 // The directory of this project in a Maven repository.
 const mavenGroup = "io/github/ivschat-local"
 
-// TestTheJavaPackages builds the packages with their tests, and runs the example and the guide with what was built, from
-// a repository that only this test has.
+// TestTheJavaPackages builds the packages with their tests, and runs the example and the guide with what was built,
+// from a repository that only this test has.
 func TestTheJavaPackages(t *testing.T) {
 	t.Parallel()
 	needMaven(t)
@@ -180,11 +180,12 @@ func checkDependencies(t *testing.T, path string, want []string) {
 
 func TestTheJavaPackagesHaveTheVersionOfTheEmulator(t *testing.T) {
 	t.Parallel()
+	const container = "java/testcontainers/src/main/java/io/github/ivschatlocal/testcontainers/IvsChatContainer.java"
 	for path, want := range map[string]string{
 		"java/pom.xml":                "<version>" + emulator.Version + "</version>",
 		"java/junit5/pom.xml":         "<version>" + emulator.Version + "</version>",
 		"java/testcontainers/pom.xml": "<version>" + emulator.Version + "</version>",
-		"java/testcontainers/src/main/java/io/github/ivschatlocal/testcontainers/IvsChatContainer.java": `"` + imageName + `"`,
+		container:                     `"` + imageName + `"`,
 	} {
 		text, err := os.ReadFile(path)
 		if err != nil {

@@ -140,7 +140,9 @@ class BackendTest {
   /** Sends a request to the back end. */
   private HttpResponse<String> post(String path, Map<String, String> body) throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(backend.url() + path)).POST(BodyPublishers.ofString(GSON.toJson(body))).build();
+        HttpRequest.newBuilder(URI.create(backend.url() + path))
+            .POST(BodyPublishers.ofString(GSON.toJson(body)))
+            .build();
     return http.send(request, BodyHandlers.ofString());
   }
 }

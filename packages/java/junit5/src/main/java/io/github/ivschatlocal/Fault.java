@@ -26,9 +26,9 @@ public final class Fault extends Members<Fault> {
   /**
    * Says where the rule fires.
    *
-   * @param operation an operation of AWS's API, such as CreateRoom; CONNECT, the handshake of a chat client; its actions
-   *     SEND_MESSAGE, DELETE_MESSAGE and DISCONNECT_USER; a MESSAGE, EVENT or ERROR frame on its way to a client; or
-   *     REVIEW, the review of a message
+   * @param operation an operation of AWS's API, such as CreateRoom; CONNECT, the handshake of a chat client; its
+   *     actions SEND_MESSAGE, DELETE_MESSAGE and DISCONNECT_USER; a MESSAGE, EVENT or ERROR frame on its way to a
+   *     client; or REVIEW, the review of a message
    * @return a rule that needs an effect or a delay
    */
   public static Fault in(String operation) {

@@ -140,8 +140,8 @@ public final class IvsChat implements AutoCloseable {
   }
 
   /**
-   * Returns the same emulator, of which only one account is seen and changed. To close it ends its chat clients, and not
-   * the emulator.
+   * Returns the same emulator, of which only one account is seen and changed. To close it ends its chat clients, and
+   * not the emulator.
    *
    * @param account an ID of 12 digits
    * @return the emulator for this account
@@ -244,7 +244,7 @@ public final class IvsChat implements AutoCloseable {
   /**
    * Returns the secret access key for AWS SDKs. Without --auth, the emulator does not check it.
    *
-   * @return the secret access key
+   * @return the secret access key, or "" with --credentials, because only your file has it
    */
   public String secretAccessKey() {
     return emulator.key.getOrDefault("secret", "local");
@@ -301,7 +301,8 @@ public final class IvsChat implements AutoCloseable {
    * @return the room
    */
   public Room room(RoomOptions options) {
-    Map<String, Object> room = emulator.api.call("CreateRoom", options.members(), view.account, view.region, emulator.timeout);
+    Map<String, Object> room =
+        emulator.api.call("CreateRoom", options.members(), view.account, view.region, emulator.timeout);
     return new Room(Json.text(room, "arn"), Json.text(room, "id"), Json.text(room, "name"));
   }
 
@@ -579,8 +580,8 @@ public final class IvsChat implements AutoCloseable {
    * seed if there is one.
    */
   public void reset() {
-    boolean seeded = Boolean.TRUE.equals(emulator.api.admin("GET", "/info", Map.of(), null, emulator.timeout).get("seeded"));
-    admin("POST", "/reset", Map.of(), seeded ? Map.of("to", "seed") : null);
+    Map<String, Object> info = emulator.api.admin("GET", "/info", Map.of(), null, emulator.timeout);
+    admin("POST", "/reset", Map.of(), info.get("seeded").equals(true) ? Map.of("to", "seed") : null);
   }
 
   /** Removes what the account has, also the seed. */

@@ -120,8 +120,8 @@ public final class IvsChatExtension
   }
 
   /**
-   * Returns the emulator of the class, for what gets no parameters, such as Spring's {@code @DynamicPropertySource}. The
-   * extension must be in a static field.
+   * Returns the emulator of the class, for what gets no parameters, such as Spring's {@code @DynamicPropertySource}.
+   * The extension must be in a static field.
    *
    * @return the emulator, with the account of the class
    */

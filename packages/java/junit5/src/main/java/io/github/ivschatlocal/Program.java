@@ -77,6 +77,8 @@ final class Program {
     process.onExit().thenRun(() -> finish(reader, first));
     try {
       ready = Json.object(first.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (IllegalArgumentException e) {
+      throw new IvsChatException("The program " + path + " is no ivschat-local: its first line is " + e.getMessage(), e);
     } catch (ExecutionException e) {
       throw new IvsChatException(ended().orElseThrow(), e.getCause());
     } catch (TimeoutException e) {
@@ -128,6 +130,7 @@ final class Program {
       if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
       }
+      join(logReader); // so that the log is complete
     } catch (IOException e) {
       process.destroyForcibly();
     } catch (InterruptedException e) {

@@ -3,7 +3,9 @@ package io.github.ivschatlocal;
 import java.util.List;
 import java.util.Map;
 
-/** How a room is created. What is not said has the default of AWS. Objects do not change: each method returns a new one. */
+/**
+ * How a room is created. What is not said has the default of AWS. Objects do not change: each method returns a new one.
+ */
 public final class RoomOptions extends Members<RoomOptions> {
   /** A room without a name, with the defaults of AWS. */
   public RoomOptions() {

@@ -10,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,7 @@ class StartTest {
       second.stop();
       assertEquals(1, first.calls("CreateRoom").size());
       assertEquals("http" + first.messagingUrl().substring(2) + "/_ivschat/v1", second.adminUrl());
+      first.stop();
       assertTrue(first.log().contains("CreateRoom"), first.log());
     }
   }
@@ -88,6 +90,9 @@ class StartTest {
     assertProblem("which the option program names, does not exist", OPTIONS.withProgram(directory.resolve("none")));
     Path text = Files.writeString(directory.resolve("text"), "no program");
     assertProblem("which the option program names, cannot be executed", OPTIONS.withProgram(text));
+    Path other = Files.writeString(directory.resolve("other"), "#!/bin/sh\necho hello\n");
+    Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rwx------"));
+    assertProblem("is no ivschat-local: its first line is not an object in JSON: hello", OPTIONS.withProgram(other));
     assertProblem("exit code 2: ", OPTIONS.withArgs("--token-tll", "5m"));
     assertProblem("rooms", OPTIONS.withSeed("rooms: 3"));
     assertProblem("cannot be read", () -> OPTIONS.withSeed(directory.resolve("none.yaml")));

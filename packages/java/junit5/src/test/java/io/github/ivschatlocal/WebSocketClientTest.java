@@ -103,8 +103,8 @@ class WebSocketClientTest {
           new Thread(
               () -> {
                 try (Socket client = server.accept()) {
-                  String answer =
-                      "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: %s\r\n\r\n".formatted(accept(key(client)));
+                  String accept = "Sec-WebSocket-Accept: " + accept(key(client));
+                  String answer = "HTTP/1.1 101 Switching Protocols\r\n" + accept + "\r\n\r\n";
                   client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
                   script.run(client);
                 } catch (Exception | AssertionError e) {
@@ -126,7 +126,8 @@ class WebSocketClientTest {
 
   /** Reads the request, and returns its key. */
   private static String key(Socket client) throws IOException {
-    BufferedReader request = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
+    BufferedReader request =
+        new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
     String key = "";
     for (String line = request.readLine(); !line.isEmpty(); line = request.readLine()) {
       key = line.startsWith("Sec-WebSocket-Key: ") ? line.substring(19) : key;

@@ -30,8 +30,8 @@ import org.testcontainers.utility.DockerImageName;
  *
  * <p>{@link #client} is a test client for it. If a test fails that has a container of its own, in a field that is not
  * static, the end of the container's log is printed. For a container that tests share, {@code
- * IvsChatExtension.builder().emulator(ivschat::client)} gives each test an account of its own, and publishes the journal
- * of one that fails.
+ * IvsChatExtension.builder().emulator(ivschat::client)} gives each test an account of its own, and publishes the
+ * journal of one that fails.
  */
 public final class IvsChatContainer extends GenericContainer<IvsChatContainer> implements TestLifecycleAware {
   /** The image of the release that this module belongs to. */
@@ -50,7 +50,12 @@ public final class IvsChatContainer extends GenericContainer<IvsChatContainer> i
 
   /** Uses the image of the environment variable IVSCHAT_IMAGE, or else {@link #DEFAULT_IMAGE}. */
   public IvsChatContainer() {
-    this(System.getenv().getOrDefault("IVSCHAT_IMAGE", DEFAULT_IMAGE));
+    this(defaultImage());
+  }
+
+  private static String defaultImage() {
+    String image = System.getenv().getOrDefault("IVSCHAT_IMAGE", "");
+    return image.isEmpty() ? DEFAULT_IMAGE : image;
   }
 
   /**
@@ -271,8 +276,8 @@ public final class IvsChatContainer extends GenericContainer<IvsChatContainer> i
       return "There is no container.";
     }
     List<String> lines = getLogs().lines().toList();
-    int skipped = Math.max(0, lines.size() - SHOWN_LOG_LINES);
-    return "The end of the log of " + getDockerImageName() + ":\n" + String.join("\n", lines.subList(skipped, lines.size()));
+    List<String> last = lines.subList(Math.max(0, lines.size() - SHOWN_LOG_LINES), lines.size());
+    return "The end of the log of " + getDockerImageName() + ":\n" + String.join("\n", last);
   }
 
   @Override
