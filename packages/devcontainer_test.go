@@ -2,6 +2,7 @@ package packages
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/internal/need"
@@ -66,8 +68,11 @@ func TestTheDevcontainerFeatureInstallsAReleaseAndStartsTheEmulator(t *testing.T
 	}
 	t.Cleanup(func() { stopAll(t, filepath.Join(home, "pid")) })
 	entrypoint, _ := strings.CutPrefix(readFeature(t).Entrypoint, "/usr/local/")
-	command := exec.Command(filepath.Join(prefix, entrypoint),
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, filepath.Join(prefix, entrypoint),
 		"sh", "-c", `until grep Endpoint: "$TMPDIR/ivschat-local.log"; do sleep 0.1; done`)
+	command.WaitDelay = time.Second // for what the shell has started
 	command.Env = []string{"PATH=" + home + ":" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home}
 	output, err := command.Output()
 	endpoint := regexp.MustCompile(`http://\S+`).FindString(string(output))
