@@ -149,15 +149,23 @@ export class ChatClient implements AsyncDisposable {
 
   /** Waits until the condition holds, for at most this time. Returns whether it holds. */
   #until(milliseconds: number, condition: () => boolean): Promise<boolean> {
-    return new Promise((resolve) => {
-      const done = (result: boolean) => {
+    return new Promise((resolve, reject) => {
+      const end = () => {
         clearTimeout(timer);
         this.#waiting.delete(check);
+      };
+      const done = (result: boolean) => {
+        end();
         resolve(result);
       };
       const check = () => {
-        if (condition()) {
-          done(true);
+        try {
+          if (condition()) {
+            done(true);
+          }
+        } catch (error) {
+          end(); // a match that throws fails the test that waits, and not the whole process
+          reject(error);
         }
       };
       const timer = setTimeout(() => done(false), milliseconds);

@@ -49,7 +49,9 @@ export class Process {
   /** Starts the program, or a container with docker or podman, and waits until the emulator is ready. */
   static async start(options: StartOptions, flags: string[], timeout: number): Promise<[Process, Ready]> {
     const { port = 0, container } = options;
-    const all = ["--data", ":memory:", "--log-format", "json", "--stop-with-stdin", ...flags];
+    // IVSCHAT_ADMIN_LISTEN has the address of another emulator, if it is set.
+    const own = ["--data", ":memory:", "--admin-listen", "", "--log-format", "json", "--stop-with-stdin"];
+    const all = [...own, ...flags];
     if (!container) {
       const program = findProgram(options.program);
       const args = ["serve", "--listen", `127.0.0.1:${port}`, ...all];

@@ -41,6 +41,17 @@ test("users chat in a room", async () => {
   });
 });
 
+test("a match that throws fails what waits for a frame, also when the frame arrives later", async () => {
+  const emulator = account();
+  const room = await emulator.room();
+  const anna = await emulator.connect(room, "anna", speaker);
+  const received = assert.rejects(anna.receive((frame) => frame.Sender.Attributes.missing.member), TypeError);
+  anna.send("hello");
+  await received;
+  anna.send("again");
+  assert.equal((await anna.receive()).Content, "again");
+});
+
 test("a moderator deletes a message and disconnects its sender", async () => {
   const emulator = account();
   const room = await emulator.room();

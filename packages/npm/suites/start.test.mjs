@@ -59,6 +59,15 @@ test("an emulator does not keep the process alive", async () => {
   }
 });
 
+test("emulators do not share the address of IVSCHAT_ADMIN_LISTEN, which is that of another one", async (t) => {
+  const first = await start();
+  process.env.IVSCHAT_ADMIN_LISTEN = new URL(first.endpoint).host; // in use
+  t.after(() => delete process.env.IVSCHAT_ADMIN_LISTEN);
+  const second = await start();
+  assert.ok(second.adminUrl.startsWith(second.endpoint));
+  await Promise.all([first.stop(), second.stop()]);
+});
+
 test("await using stops the emulator", async () => {
   const emulator = await start();
   await emulator[Symbol.asyncDispose]();

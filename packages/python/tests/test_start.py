@@ -49,6 +49,15 @@ def test_without_a_program_the_error_says_what_to_do(monkeypatch: pytest.MonkeyP
         start()
 
 
+def test_emulators_do_not_share_the_address_of_the_admin_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with start() as first:
+        monkeypatch.setenv("IVSCHAT_ADMIN_LISTEN", first.endpoint.removeprefix("http://"))  # in use
+        with start() as second:
+            assert second.admin_url.startswith(second.endpoint)
+
+
 def test_a_program_that_ends_at_the_start_is_an_error_with_its_reason() -> None:
     with pytest.raises(EmulatorError, match="has ended with code 2. --nonsense is not a flag"):
         start(args=["--nonsense"])

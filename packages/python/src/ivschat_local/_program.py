@@ -182,7 +182,8 @@ class Process:
         return " " + "\n".join(problems[-_SHOWN_ERRORS:]) if problems else ""
 
 
-_SERVE = ["--data", ":memory:", "--log-format", "json", "--stop-with-stdin"]
+# IVSCHAT_ADMIN_LISTEN has the address of another emulator, if it is set.
+_SERVE = ["--data", ":memory:", "--admin-listen", "", "--log-format", "json", "--stop-with-stdin"]
 
 
 def start_program(

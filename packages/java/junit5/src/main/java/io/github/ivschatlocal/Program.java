@@ -49,6 +49,8 @@ final class Program {
                 ":memory:",
                 "--log-format",
                 "json",
+                "--admin-listen",
+                "", // IVSCHAT_ADMIN_LISTEN has the address of another emulator, if it is set
                 "--stop-with-stdin"));
     command.addAll(flags);
     try {
