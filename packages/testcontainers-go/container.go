@@ -112,6 +112,7 @@ func (a Addresses) Env() map[string]string {
 		"IVSCHAT_MESSAGING_URL":    a.WebSocketURL,
 		"AWS_ACCESS_KEY_ID":        a.account,
 		"AWS_SECRET_ACCESS_KEY":    "local",
+		"AWS_SESSION_TOKEN":        "", // that of other credentials does not belong to these
 		"AWS_REGION":               a.region,
 		"AWS_DEFAULT_REGION":       a.region,
 	}

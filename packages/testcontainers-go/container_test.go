@@ -403,14 +403,21 @@ func imageOf(t *testing.T, c *ivschatlocal.Container) string {
 	return inspected.Config.Image
 }
 
-// execute runs a command of the emulator's program in a container. The test fails if it does not succeed.
+// execute runs a command of the emulator's program in a container. The test fails if it does not succeed. Podman's name
+// server learns the name of a new container a little later.
 func execute(t *testing.T, c testcontainers.Container, args ...string) {
 	t.Helper()
-	code, output, err := c.Exec(t.Context(), append([]string{"/ivschat-local"}, args...), exec.Multiplexed())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text, err := io.ReadAll(output); err != nil || code != 0 {
-		t.Errorf("%q in a container ends with exit code %d, %v: %s", args, code, err, text)
+	for end := time.Now().Add(limit); ; {
+		code, output, err := c.Exec(t.Context(), append([]string{"/ivschat-local"}, args...), exec.Multiplexed())
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(output)
+		if err == nil && code == 0 {
+			return
+		}
+		if !bytes.Contains(text, []byte("no such host")) || time.Now().After(end) {
+			t.Fatalf("%q in a container ends with exit code %d, %v: %s", args, code, err, text)
+		}
 	}
 }

@@ -149,6 +149,7 @@ export class StartedIvsChatContainer extends AbstractStartedContainer {
       IVSCHAT_MESSAGING_URL: messaging,
       AWS_ACCESS_KEY_ID: account ?? "000000000000",
       AWS_SECRET_ACCESS_KEY: "local",
+      AWS_SESSION_TOKEN: "", // that of other credentials does not belong to these
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
     };
