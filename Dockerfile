@@ -13,6 +13,7 @@ COPY --from=build /out/ivschat-local /ivschat-local
 # parent.
 COPY --from=build --chown=65532:65532 /volume/ /
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY LICENSE THIRD_PARTY_NOTICES /licenses/
 USER 65532:65532
 # Listens on all interfaces of the container. docker run decides on which of the host's it is published.
 ENV IVSCHAT_LISTEN=0.0.0.0:4700 IVSCHAT_DATA=/data

@@ -16,7 +16,8 @@
 #   Nothing else should run on the machine. It fails if the 99th percentile is more than twice as long.
 # make screenshots makes screenshots of the console in bin/screenshots, and those of the documentation. It needs
 #   Chromium and pngquant.
-# make docs writes what is generated in docs/reference: settings, operations, the admin API, differences from AWS.
+# make docs writes what is generated: docs/reference (settings, operations, the admin API, differences from AWS), and
+#   THIRD_PARTY_NOTICES, the licenses of the modules in the programs.
 # make mutants breaks the code in small ways and says what the tests do not notice, for an hour at most.
 #   make mutants args="-seed 17 -n 50" repeats the sample of a seed, or the first 50 of it.
 
@@ -141,6 +142,7 @@ mutants:
 
 docs:
 	go test ./cmd/ivschat-local ./internal/guides -run Reference -count 1 -args -update
+	go test ./packages -run TheNotices -count 1 -args -update
 
 crowd:
 	go test ./emulator/benchmark -run TestHostileClientsDelayNoOne -count 1 -timeout 10m -v -args -crowd

@@ -158,8 +158,8 @@ func TestTheDockerfileMakesAnImageWithTheConfigurationOfReleases(t *testing.T) {
 	_, stage, _ := strings.Cut(string(text), "\nFROM scratch\n")
 	dir := t.TempDir()
 	for name, content := range map[string]string{
-		"Dockerfile":              "FROM scratch AS build\nCOPY files /\nFROM scratch\n" + stage,
-		"files/out/ivschat-local": "", "files/etc/ssl/certs/ca-certificates.crt": "",
+		"Dockerfile": "FROM scratch AS build\nCOPY files /\nFROM scratch\n" + stage,
+		"LICENSE":    "", noticesName: "", "files/out/ivschat-local": "", "files/etc/ssl/certs/ca-certificates.crt": "",
 	} {
 		path := filepath.Join(dir, name)
 		err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o644))
@@ -194,7 +194,7 @@ func TestTheDockerfileMakesAnImageWithTheConfigurationOfReleases(t *testing.T) {
 	}
 }
 
-func TestAnImageHasNothingButTheProgramAndCertificateAuthorities(t *testing.T) {
+func TestAnImageHasNothingButTheProgramLicensesAndCertificateAuthorities(t *testing.T) {
 	t.Parallel()
 	image := readImage(t)
 	var names []string
@@ -204,6 +204,10 @@ func TestAnImageHasNothingButTheProgramAndCertificateAuthorities(t *testing.T) {
 			if file.Name == "etc/ssl/certs/ca-certificates.crt" {
 				checkAuthorities(t, file.content)
 			}
+			if name, found := strings.CutPrefix(file.Name, "licenses/"); found && name != "" &&
+				string(file.content) != guides.Read(t, name) {
+				t.Errorf("%s is another one than in the repository", file.Name)
+			}
 			if !file.ModTime.Equal(time.Unix(0, 0)) {
 				t.Errorf("%s is from %s", file.Name, file.ModTime)
 			}
@@ -212,7 +216,7 @@ func TestAnImageHasNothingButTheProgramAndCertificateAuthorities(t *testing.T) {
 	if want := []string{
 		"data/ 777 65532:65532",
 		"etc/ 755 0:0", "etc/ssl/ 755 0:0", "etc/ssl/certs/ 755 0:0", "etc/ssl/certs/ca-certificates.crt 644 0:0",
-		"ivschat-local 755 0:0",
+		"licenses/ 755 0:0", "licenses/LICENSE 644 0:0", "licenses/THIRD_PARTY_NOTICES 644 0:0", "ivschat-local 755 0:0",
 	}; !slices.Equal(names, want) {
 		t.Errorf("the files are %q, want %q", names, want)
 	}

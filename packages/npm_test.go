@@ -21,6 +21,7 @@ import (
 
 	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/internal/browser"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
@@ -211,8 +212,12 @@ func TestTheNPMPackagesHaveWhatTheyShould(t *testing.T) {
 	}
 
 	files := readTarball(t, dir, "ivschat-local-"+npmPlatform+"-"+emulator.Version+".tgz", programPackageLimit)
-	if len(files) != 4 {
-		t.Errorf("the package of the program has %d files, want package.json, README.md, LICENSE and the program", len(files))
+	if len(files) != 5 {
+		t.Errorf("the package of the program has %d files, want package.json, README.md, LICENSE, %s and the program",
+			len(files), noticesName)
+	}
+	if string(content(t, files, noticesName)) != guides.Read(t, noticesName) {
+		t.Errorf("the package of the program has another %s than the repository", noticesName)
 	}
 	manifest = readManifest(t, files)
 	if platform := strings.Join(append(manifest.OS, manifest.CPU...), "-"); platform != npmPlatform {

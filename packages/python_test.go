@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"github.com/ivschat-local/ivschat-local/emulator"
+	"github.com/ivschat-local/ivschat-local/internal/guides"
 	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
@@ -161,18 +162,16 @@ func TestWheelContents(t *testing.T) {
 			t.Errorf("%s has mode %v", file.Name, file.Mode())
 		}
 		if !regexp.MustCompile(`^(ivschat_local/\w+\.py|ivschat_local/py\.typed|` + prefix +
-			`\.(data/scripts/ivschat-local|dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)))$`,
+			`\.(data/scripts/ivschat-local|dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|licenses/(LICENSE|THIRD_PARTY_NOTICES))))$`,
 		).MatchString(file.Name) {
 			t.Errorf("%s does not belong into a wheel", file.Name)
 		}
 	}
 	checkRecord(t, files, prefix+".dist-info/RECORD")
-	license, err := os.ReadFile("../LICENSE")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(files[prefix+".dist-info/licenses/LICENSE"], license) {
-		t.Error("the wheel has another license than the project")
+	for _, name := range []string{"LICENSE", noticesName} {
+		if string(files[prefix+".dist-info/licenses/"+name]) != guides.Read(t, name) {
+			t.Errorf("the wheel has another %s than the repository", name)
+		}
 	}
 	if _, there := files["ivschat_local/py.typed"]; !there {
 		t.Error("py.typed is missing, so type checkers ignore the types")

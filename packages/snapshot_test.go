@@ -121,7 +121,8 @@ func TestTheArchivesOfTheSnapshotHaveThePrograms(t *testing.T) {
 			delete(found, program)
 		}
 		for _, text := range []string{
-			"LICENSE", "README.md", "completion/completion.bash", "completion/completion.fish", "completion/completion.zsh",
+			"LICENSE", noticesName, "README.md",
+			"completion/completion.bash", "completion/completion.fish", "completion/completion.zsh",
 		} {
 			if len(found[text]) == 0 {
 				t.Errorf("%s: %s is empty or missing", name, text)

@@ -127,6 +127,14 @@ type file struct {
 // layersOf returns the layers of an image. The first one is the same for all platforms and versions. Everyone may
 // write to /data, so that a new volume, which takes over the mode, also works with another --user.
 func layersOf(program string) ([]layer, error) {
+	files := []file{{"licenses/", 0o755, 0, nil}}
+	for _, name := range []string{"LICENSE", "THIRD_PARTY_NOTICES"} {
+		text, err := os.ReadFile(filepath.Join(repositoryRoot, name))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file{"licenses/" + name, 0o644, 0, text})
+	}
 	text, err := os.ReadFile(program)
 	if err != nil {
 		return nil, err
@@ -141,8 +149,8 @@ func layersOf(program string) ([]layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := pack(file{"ivschat-local", 0o755, 0, text})
-	return []layer{{"certificate authorities, /data", base}, {"ivschat-local", own}}, err
+	own, err := pack(append(files, file{"ivschat-local", 0o755, 0, text})...)
+	return []layer{{"certificate authorities, /data", base}, {"ivschat-local, licenses", own}}, err
 }
 
 // pack returns a layer with files.

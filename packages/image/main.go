@@ -33,8 +33,8 @@ import (
 // repository is the name of the image, without a tag.
 const repository = "ghcr.io/ivschat-local/ivschat-local"
 
-// versionFile is relative to the directory of this command, in which go run -C starts it.
-const versionFile = "../../internal/build/build.go"
+// repositoryRoot is relative to the directory of this command, in which go run -C starts it.
+const repositoryRoot = "../.."
 
 func main() {
 	programs := flag.String("programs", "", "directory with `DIR`/linux-amd64/ivschat-local and so on")
@@ -46,7 +46,7 @@ func main() {
 	from := source{revision: *revision}
 	var invalid, unknown error
 	from.created, invalid = time.Parse(time.RFC3339, *created)
-	from.version, unknown = readVersion(versionFile)
+	from.version, unknown = readVersion(filepath.Join(repositoryRoot, "internal/build/build.go"))
 	err := errors.Join(invalid, unknown)
 	switch {
 	case flag.NArg() > 0:

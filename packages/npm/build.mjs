@@ -19,7 +19,7 @@ import { join, resolve } from "node:path";
 
 const require = createRequire(import.meta.url);
 const source = import.meta.dirname;
-const repository = resolve(source, "../..");
+const root = resolve(source, "../..");
 
 const [programs, out] = process.argv.slice(2).map((path) => resolve(path));
 if (out === undefined) {
@@ -93,7 +93,7 @@ function platformPackage({ os, cpu, file, path }) {
       bugs,
       repository,
       license,
-      files: ["bin"],
+      files: ["bin", "THIRD_PARTY_NOTICES"],
       preferUnplugged: true,
       os: [os],
       cpu: [cpu],
@@ -103,6 +103,7 @@ function platformPackage({ os, cpu, file, path }) {
   mkdirSync(join(folder, "bin"));
   copyFileSync(path, join(folder, "bin", file));
   chmodSync(join(folder, "bin", file), 0o755);
+  copyFileSync(join(root, "THIRD_PARTY_NOTICES"), join(folder, "THIRD_PARTY_NOTICES"));
   return folder;
 }
 
@@ -114,5 +115,5 @@ function write(folder, manifest, readme) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest, null, 2) + "\n");
   writeFileSync(join(folder, "README.md"), readme);
-  copyFileSync(join(repository, "LICENSE"), join(folder, "LICENSE"));
+  copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
 }

@@ -3,7 +3,7 @@
     python packages/python/build.py PROGRAMS OUT
 
 PROGRAMS has the programs as `make programs` builds them, GOOS-GOARCH/ivschat-local[.exe]. Wheels are
-built for the platforms that are there. Needs hatchling, see requirements-build.txt. The same input
+built for the platforms that are there. Needs hatchling, see requirements.txt. The same input
 gives the same bytes.
 """
 

@@ -1,6 +1,10 @@
-"""Puts a program into a wheel, which is then for one platform. build.py says which."""
+"""Puts a program into a wheel, which is then for one platform. build.py says which.
+
+The wheel also gets the licenses of the projects whose code the program contains.
+"""
 
 import os
+from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -14,3 +18,6 @@ class ProgramHook(BuildHookInterface):
         build_data["tag"] = os.environ["IVSCHAT_WHEEL_TAG"]
         # pip puts scripts next to the environment's Python, and makes them executable.
         build_data["shared_scripts"][program] = os.path.basename(program)
+        notices = Path(self.root, "../../THIRD_PARTY_NOTICES").resolve()
+        licenses = f"ivschat_local-{self.metadata.version}.dist-info/licenses"
+        build_data["force_include"][str(notices)] = f"{licenses}/{notices.name}"
