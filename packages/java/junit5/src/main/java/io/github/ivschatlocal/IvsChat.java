@@ -262,6 +262,7 @@ public final class IvsChat implements AutoCloseable {
     variables.put("IVSCHAT_MESSAGING_URL", messagingUrl());
     variables.put("AWS_ACCESS_KEY_ID", accessKeyId());
     variables.put("AWS_SECRET_ACCESS_KEY", secretAccessKey());
+    variables.put("AWS_SESSION_TOKEN", ""); // that of other credentials does not belong to these
     variables.put("AWS_REGION", region());
     variables.put("AWS_DEFAULT_REGION", region());
     return variables;

@@ -174,6 +174,7 @@ class IvsChatTest {
     assertTrue(room.contains(":" + ivschat.account().orElseThrow() + ":"), room);
     assertEquals(1, ivschat.calls("CreateRoom").size());
     assertEquals(ivschat.accessKeyId(), ivschat.env().get("AWS_ACCESS_KEY_ID"));
+    assertEquals("", ivschat.env().get("AWS_SESSION_TOKEN"));
     assertEquals(ivschat.endpoint(), ivschat.env().get("AWS_ENDPOINT_URL_IVSCHAT"));
     assertEquals(ivschat.messagingUrl(), ivschat.env().get("IVSCHAT_MESSAGING_URL"));
   }
