@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,7 +94,8 @@ func TestTheDevcontainerFeatureIsThatOfThisVersion(t *testing.T) {
 	}
 	feature := readFeature(t)
 	if feature.ID != "ivschat-local" || feature.Name == "" || feature.Description == "" ||
-		feature.Version != emulator.Version || feature.Options["version"].Default != emulator.Version {
+		feature.Version != emulator.Version || feature.Options["version"].Default != emulator.Version ||
+		!slices.Contains(feature.Options["version"].Proposals, emulator.Version) {
 		t.Errorf("the feature is %+v", feature)
 	}
 	for name, option := range feature.Options {
