@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlencode, urlsplit
 
-from .errors import EmulatorError, RefusedError
+from .errors import EmulatorError, RefusedError, shortened
 
 __tracebackhide__ = True  # so that pytest shows the line of the test
 
@@ -28,18 +29,36 @@ def send(
     request = urllib.request.Request(url, data, dict(headers), method=method)
     if data is not None:
         request.add_header("Content-Type", "application/json")
+    what = f"{method} {urlsplit(url).path}"
+    end = time.monotonic() + timeout
     try:
-        with _opener.open(request, timeout=timeout) as response:
-            answer = response.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            exception = error.headers.get("X-Amzn-ErrorType", "")
-            what = f"{method} {urlsplit(url).path}"
-            raise refused(what, error.code, exception, error.read()) from None
+        try:
+            with _opener.open(request, timeout=timeout) as response:
+                answer = _read(response, end)
+        except urllib.error.HTTPError as error:
+            with error:
+                exception = error.headers.get("X-Amzn-ErrorType", "")
+                raise refused(what, error.code, exception, _read(error, end)) from None
     except (OSError, http.client.HTTPException) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise EmulatorError(f"The emulator at {url} cannot be reached: {reason}") from None
-    return json.loads(answer) if answer else None
+    try:
+        return json.loads(answer) if answer else None
+    except ValueError:
+        said = shortened(answer.decode(errors="replace"))
+        raise EmulatorError(
+            f"At {url} is no ivschat-local: the answer to {what} is not JSON: {said}"
+        ) from None
+
+
+def _read(response: IO[bytes], end: float) -> bytes:
+    """Reads an answer. Its parts may not take longer together than each of them may alone."""
+    parts = []
+    while part := response.read1(1 << 16):  # type: ignore[attr-defined]  # HTTPResponse has it
+        parts.append(part)
+        if time.monotonic() > end:
+            raise TimeoutError("timed out")
+    return b"".join(parts)
 
 
 def refused(what: str, status: int, exception: str, body: bytes) -> RefusedError:

@@ -105,7 +105,8 @@ class Process:
             raise
         try:
             self.ready = json.loads(line)
-            self.ready["endpoint"]
+            for member in ("endpoint", "admin", "version", "random_seed"):
+                self.ready[member]
         except (ValueError, TypeError, KeyError):
             self.stop(timeout)
             said = f" It printed {line!r}." if line else ""
@@ -213,10 +214,13 @@ def start_container(
     command = [found, "run", "--rm", "--interactive", "--name", name, "--publish", publish, image]
     command += ["serve", "--listen", "0.0.0.0:4700", *_SERVE, *flags]
     process = Process(command, f"The container of {image}", timeout)
-    asked = subprocess.run([found, "port", name, "4700/tcp"], capture_output=True, text=True)
-    if asked.returncode != 0:
+    try:
+        ask = [found, "port", name, "4700/tcp"]
+        asked = subprocess.run(ask, capture_output=True, text=True, check=True, timeout=timeout)
+    except (subprocess.SubprocessError, OSError) as error:
         process.stop(timeout)
-        raise EmulatorError(f"The container of {image} has no port 4700: {asked.stderr.strip()}")
+        said = (getattr(error, "stderr", None) or str(error)).strip()
+        raise EmulatorError(f"The port of the container of {image} is not known: {said}") from None
     address = asked.stdout.split()[0]
     for key in ("endpoint", "http_endpoint", "admin"):
         if url := process.ready.get(key):

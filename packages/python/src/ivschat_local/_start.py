@@ -15,6 +15,7 @@ from ._program import Process, start_container, start_program
 from ._review import ReviewServer
 from .durations import Duration, seconds
 from .emulator import Emulator, Shared
+from .errors import EmulatorError, shortened
 from .rooms import check_account
 
 __tracebackhide__ = True  # so that pytest shows the line of the test
@@ -164,9 +165,13 @@ def _attach(endpoint: str, limit: float) -> dict[str, Any]:
         )
     endpoint = f"{parts.scheme}://{parts.netloc}"
     info = send("GET", f"{endpoint}/_ivschat/v1/info", timeout=limit)
-    return {
-        "endpoint": endpoint,
-        "admin": endpoint,
-        "random_seed": info["randomSeed"],
-        "version": info["version"],
-    }
+    try:
+        return {
+            "endpoint": endpoint,
+            "admin": endpoint,
+            "random_seed": info["randomSeed"],
+            "version": info["version"],
+        }
+    except (TypeError, KeyError):
+        said = shortened(info)
+        raise EmulatorError(f"At {endpoint} is no ivschat-local: its answer is {said}.") from None

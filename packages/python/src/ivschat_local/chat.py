@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import time
@@ -167,7 +168,9 @@ class Chat:
     def _read(self) -> None:
         try:
             for message in self._connection:
-                frame = parse_frame(message if isinstance(message, str) else message.decode())
+                frame = parse_frame(
+                    message if isinstance(message, str) else message.decode(errors="replace")
+                )
                 with self._changed:
                     self._frames.append(frame)
                     self._changed.notify_all()
@@ -186,6 +189,11 @@ class Chat:
 
 def dial(url: str, token: str, timeout: float, trouble: Callable[[], str]) -> Chat:
     """Connects with a chat token. Raises a RefusedError if the handshake is refused."""
+    if not re.fullmatch("[!-~]+", token):  # such a token must not reach the log
+        raise ValueError(
+            "A chat token is not empty and has no spaces or special characters, but this one, of "
+            f"{len(token)} characters, is none."
+        )
     try:
         # __enter__ returns the connection in all versions of websockets. Chat closes it.
         connection = connect_socket(

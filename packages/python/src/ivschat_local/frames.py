@@ -51,9 +51,9 @@ def parse_frame(raw: str) -> Frame:
         members = json.loads(raw)
     except ValueError:
         return Frame(raw)
-    if not isinstance(members, dict):
+    sender = members.get("Sender") or {} if isinstance(members, dict) else None
+    if not isinstance(sender, dict):
         return Frame(raw)
-    sender = members.get("Sender") or {}
     return Frame(
         raw=raw,
         type=members.get("Type", ""),
