@@ -123,7 +123,7 @@ func runInstalled(t *testing.T, environment []string, name string, args ...strin
 func TestTheNPMPackageIn(t *testing.T) {
 	for name, command := range map[string][]string{
 		"NodeTest": {"node", "--test", "--test-timeout=120000", "chat.test.mjs", "client.test.mjs", "start.test.mjs",
-			"launcher.test.mjs", "require.test.cjs"},
+			"servers.test.mjs", "launcher.test.mjs", "require.test.cjs"},
 		"Jest":       {"jest"},
 		"Vitest":     {"vitest", "run"},
 		"TypeScript": {"tsc", "-p", "types"},

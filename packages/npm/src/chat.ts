@@ -36,12 +36,23 @@ export class ChatClient implements AsyncDisposable {
   /** Connects with a chat token. Throws a RefusedError if the handshake is refused. */
   static dial(url: string, token: string, timeout: number): Promise<ChatClient> {
     return new Promise((resolve, reject) => {
+      if (!/^[!-~]+$/.test(token)) {
+        // The token must not reach the log.
+        throw new TypeError(
+          "A chat token is not empty and has no spaces or special characters, but this one, of " +
+            `${token.length} characters, is none.`,
+        );
+      }
       const socket = new WebSocket(url, token, { handshakeTimeout: timeout });
       const client = new ChatClient(socket, timeout); // before the first frame arrives
       socket.once("unexpected-response", (_, response) => {
         let body = "";
         response.setEncoding("utf8").on("data", (text: string) => (body += text));
+        // The handshakeTimeout starts again with each part of the body.
+        const timer = setTimeout(() => response.destroy(), timeout);
+        response.on("error", () => {}); // close says it, too
         response.on("close", () => {
+          clearTimeout(timer);
           const exception = response.headers["x-amzn-errortype"] as string | undefined;
           reject(refused("The handshake", response.statusCode ?? 0, exception, body) satisfies RefusedError);
         });
@@ -124,7 +135,12 @@ export class ChatClient implements AsyncDisposable {
   /** Closes the connection, and waits for its end. */
   async close(): Promise<CloseStatus> {
     this.#socket.close(1000);
-    return await this.closed();
+    try {
+      return await this.closed();
+    } catch (error) {
+      this.drop(); // otherwise it would keep this process alive
+      throw error;
+    }
   }
 
   /** Ends the connection at once, without a close frame. */

@@ -27,9 +27,11 @@ export function list(heading: string, values: unknown[]): string {
     return "";
   }
   const earlier = values.length > shownLines ? [`(${values.length - shownLines} earlier ones)`] : [];
-  const texts = values.slice(-shownLines).map((value) => {
-    const text = JSON.stringify(value);
-    return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
-  });
+  const texts = values.slice(-shownLines).map((value) => short(JSON.stringify(value)));
   return `\n${heading}:${[...earlier, ...texts].map((line) => `\n  ${line}`).join("")}`;
+}
+
+/** Returns the beginning of a text. */
+export function short(text: string): string {
+  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
 }

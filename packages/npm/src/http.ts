@@ -1,4 +1,4 @@
-import { RefusedError } from "./errors";
+import { RefusedError, short } from "./errors";
 
 /** A request to the emulator. */
 export interface Request {
@@ -34,7 +34,11 @@ export async function send<T>(request: Request): Promise<T> {
     const exception = response.headers.get("x-amzn-errortype");
     throw refused(`${method} ${decodeURIComponent(new URL(url).pathname)}`, response.status, exception, text);
   }
-  return (text === "" ? undefined : JSON.parse(text)) as T;
+  try {
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  } catch (error) {
+    throw new Error(`${method} ${url} was not answered by ivschat-local, but with ${short(text)}`, { cause: error });
+  }
 }
 
 /** Returns the error of an answer that is a refusal. The body may be JSON with a message, or any text. */

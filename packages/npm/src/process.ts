@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
+import { short } from "./errors";
 import type { StartOptions } from "./options";
 import { findProgram } from "./program";
 
@@ -67,7 +68,7 @@ export class Process {
     const started = new Process(engine, args, `The container of ${image}`);
     const ready = await started.#ready(timeout);
     try {
-      const { stdout } = await promisify(execFile)(engine, ["port", name, "4700/tcp"]);
+      const { stdout } = await promisify(execFile)(engine, ["port", name, "4700/tcp"], { timeout });
       return [started, outside(ready, stdout.trim().split("\n")[0])];
     } catch (error) {
       await started.stop(timeout);
@@ -115,17 +116,16 @@ export class Process {
     if (line === undefined && !late) {
       throw new Error(this.ended);
     }
-    try {
-      const ready = JSON.parse(line ?? "") as Ready;
-      this.#unref();
-      return ready;
-    } catch {
+    const ready = parseReady(line ?? "");
+    if (ready === undefined) {
       await this.stop(1000);
       const what = late
         ? `was not ready in ${timeout} ms`
-        : `is not ivschat-local, because it prints ${line}`;
+        : `is not ivschat-local, because it prints ${short(line ?? "")}`;
       throw new Error(`${this.#what} ${what}.${this.#problems()}`);
     }
+    this.#unref();
+    return ready;
   }
 
   /** Lets this process end while the emulator runs: the emulator then ends, too, because its standard input does. */
@@ -148,6 +148,16 @@ export class Process {
       }
     });
     return errors.length === 0 ? "" : ` ${errors.slice(-5).join("\n")}`;
+  }
+}
+
+/** Returns what the line says, or undefined if it is not that of an emulator. */
+function parseReady(line: string): Ready | undefined {
+  try {
+    const ready = JSON.parse(line) as Ready | null;
+    return typeof ready?.endpoint === "string" && typeof ready.admin === "string" ? ready : undefined;
+  } catch {
+    return undefined;
   }
 }
 

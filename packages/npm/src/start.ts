@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { Emulator } from "./emulator";
+import { short } from "./errors";
 import { send } from "./http";
 import { checkOptions, type StartOptions } from "./options";
 import { Process, type Ready } from "./process";
@@ -92,6 +93,14 @@ function flags(options: StartOptions, reviews?: string): string[] {
 /** Asks an emulator that runs already what it would have said at its start. */
 async function attach(endpoint: string, timeout: number): Promise<Ready> {
   const url = `${endpoint}/_ivschat/v1/info`;
-  const info = await send<{ version: string; randomSeed: number }>({ method: "GET", url, timeout });
+  const info = await send<{ version: string; randomSeed: number } | null | undefined>({
+    method: "GET",
+    url,
+    timeout,
+  });
+  if (typeof info?.version !== "string" || typeof info.randomSeed !== "number") {
+    const answer = JSON.stringify(info) ?? "nothing";
+    throw new Error(`GET ${url} was not answered by ivschat-local, but with ${short(answer)}`);
+  }
   return { endpoint, admin: endpoint, random_seed: info.randomSeed, version: info.version };
 }
