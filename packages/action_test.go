@@ -89,9 +89,7 @@ func runAction(t *testing.T, variables ...string) (run actionRun) {
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name) }
 	for _, name := range []string{"output", "env", "path"} {
-		if err := os.WriteFile(file(name), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		write(t, dir, name, "")
 	}
 	command := exec.Command("action/start.sh")
 	command.Env = append([]string{

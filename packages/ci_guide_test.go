@@ -1,7 +1,6 @@
 package packages
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,22 +22,14 @@ func TestTheGuideToCIWorks(t *testing.T) {
 	need.Client(t, lookUp("bash", "curl", "aws"), "bash, curl and the AWS CLI", "apt-get install curl awscli")
 	e := engine(t)
 	bin := t.TempDir()
-	for name, script := range map[string]string{
-		"docker": fmt.Sprintf("exec podman --root %s/root --runroot %[1]s/run --tmpdir %[1]s/tmp --storage-driver vfs \"$@\"", e.dir),
-		"npm":    `curl -fsS -X POST "$AWS_ENDPOINT_URL_IVSCHAT/CreateRoom" -d '{}'`,
-	} {
-		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writeProgram(t, bin, "npm", `curl -fsS -X POST "$AWS_ENDPOINT_URL_IVSCHAT/CreateRoom" -d '{}'`)
 	for _, block := range guide.Blocks("sh") {
 		// Another program may use port 4700.
 		commands := strings.Replace(block.Code, "127.0.0.1:4700:4700", "127.0.0.1::4700", 1)
 		commands = strings.Replace(commands, "127.0.0.1:4700", "$(docker port ivschat 4700/tcp)", 1)
-		shell := exec.Command("bash", "-ec", commands)
+		shell := exec.Command("bash", "-ec", `PATH="$TOOLS:$PATH"`+"\n"+commands)
 		shell.Dir = t.TempDir()
-		shell.Env = append(e.variables(),
-			"PATH="+bin+":"+filepath.Dir(releaseProgram(t))+":"+os.Getenv("PATH"))
+		shell.Env = append(e.withDocker(t), "TOOLS="+bin+":"+filepath.Dir(releaseProgram(t)))
 		output, err := shell.CombinedOutput()
 		if err != nil || !strings.Contains(string(output), `"arn":"arn:aws:ivschat:`) {
 			t.Errorf("%v\n%s\n%s", err, block.Code, output)
@@ -65,11 +56,9 @@ func TestTheGuideToCIWorks(t *testing.T) {
 // runWorkflow lints a workflow and runs its steps, as a runner does.
 func runWorkflow(t *testing.T, text string) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "workflow.yml")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	actionlint(t, path)
+	dir := t.TempDir()
+	write(t, dir, "workflow.yml", text)
+	actionlint(t, filepath.Join(dir, "workflow.yml"))
 	var workflow struct {
 		Jobs map[string]struct {
 			Env   map[string]string

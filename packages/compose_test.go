@@ -110,7 +110,7 @@ func newComposeMachine(t *testing.T) *machine {
 	_, missing := os.Stat(compose)
 	need.Client(t, missing == nil, "podman-compose", "make packages/compose/venv")
 	m := newMachine(t)
-	m.tool("docker", fmt.Sprintf("if [ \"$1\" = compose ]; then shift; exec %s \"$@\"; fi\nexec podman \"$@\"\n", compose))
+	m.tool("docker", fmt.Sprintf("if [ \"$1\" = compose ]; then shift; exec %s \"$@\"; fi\nexec podman \"$@\"", compose))
 	if err := os.CopyFS(m.dir, os.DirFS("../examples/compose")); err != nil {
 		t.Fatal(err)
 	}
@@ -151,9 +151,7 @@ func TestAWebApplicationInCompose(t *testing.T) {
 	build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(m.dir, "image/out/web"), ".")
 	build.Dir = "../examples/compose/web"
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	mustExecute(t, build)
 	text, err := os.ReadFile("../examples/compose/web/Dockerfile")
 	if err != nil {
 		t.Fatal(err)

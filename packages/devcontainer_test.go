@@ -58,15 +58,11 @@ func TestTheDevcontainerFeatureInstallsAReleaseAndStartsTheEmulator(t *testing.T
 		"PATH=" + os.Getenv("PATH"), "PREFIX=" + prefix, "_REMOTE_USER=vscode",
 		"VERSION=" + emulator.Version, "RELEASES=" + serveRelease(t, sha256Of),
 	}
-	if output, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	mustExecute(t, install)
 
 	// The emulator of a container listens on port 4700, and ends with the container.
-	stub := fmt.Sprintf("#!/bin/sh\necho $$ > '%s/pid'\nexec '%s/bin/ivschat-local' --listen 127.0.0.1:0 \"$@\"\n", home, prefix)
-	if err := os.WriteFile(filepath.Join(home, "ivschat-local"), []byte(stub), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	stub := "echo $$ > '%s/pid'\nexec '%s/bin/ivschat-local' --listen 127.0.0.1:0 \"$@\""
+	writeProgram(t, home, "ivschat-local", fmt.Sprintf(stub, home, prefix))
 	t.Cleanup(func() { stopAll(t, filepath.Join(home, "pid")) })
 	entrypoint, _ := strings.CutPrefix(readFeature(t).Entrypoint, "/usr/local/")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +22,7 @@ func TestTheExampleInGo(t *testing.T) {
 		t.Errorf("the README says %q, want %q", got, want)
 	}
 	testModule(t, filepath.Join("..", "examples", "go"), engine(t).variables())
-	runBackend(t, "go", guide.Block("sh", "go run"), filepath.Join(programs(t), runtime.GOOS+"-"+runtime.GOARCH))
+	runBackend(t, "go", guide.Block("sh", "go run"), filepath.Dir(releaseProgram(t)))
 }
 
 // runBackend runs the back end of an example with its own command, which begins with variables of the environment. The

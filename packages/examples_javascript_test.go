@@ -18,9 +18,7 @@ func TestTheExampleInJavaScript(t *testing.T) {
 	t.Parallel()
 	guide := guides.Open(t, "examples/javascript/README.md", "sh")
 	example := filepath.Join(npmInstalled(t), "example")
-	if err := output("cp", "-r", filepath.Join("..", "examples", "javascript"), example); err != nil {
-		t.Fatal(err)
-	}
+	mustExecute(t, exec.Command("cp", "-r", "../examples/javascript", example))
 	if _, err := runInstalled(t, nil, "sh", "-c", "cd example && "+guide.Block("sh", "npm test")); err != nil {
 		t.Error(err)
 	}

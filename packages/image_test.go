@@ -49,12 +49,8 @@ var imagesDir string // "" before the images are made
 
 // makeImages makes the images of programs.
 func makeImages(programs, out string) error {
-	command := exec.Command("go", "run", "-C", "image", ".", "--programs", programs, "--out", out,
-		"--revision", revision, "--created", created)
-	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("%v: %w\n%s", command, err, output)
-	}
-	return nil
+	return execute(exec.Command("go", "run", "-C", "image", ".", "--programs", programs, "--out", out,
+		"--revision", revision, "--created", created))
 }
 
 // What the images of the tests say they were made from.
@@ -161,11 +157,7 @@ func TestTheDockerfileMakesAnImageWithTheConfigurationOfReleases(t *testing.T) {
 		"Dockerfile": "FROM scratch AS build\nCOPY files /\nFROM scratch\n" + stage,
 		"LICENSE":    "", noticesName: "", "files/out/ivschat-local": "", "files/etc/ssl/certs/ca-certificates.crt": "",
 	} {
-		path := filepath.Join(dir, name)
-		err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o644))
-		if err != nil {
-			t.Fatal(err)
-		}
+		write(t, dir, name, content)
 	}
 	volume := filepath.Join(dir, "files/volume/data")
 	if err := errors.Join(os.MkdirAll(volume, 0o777), os.Chmod(volume, 0o777)); err != nil {
@@ -376,15 +368,11 @@ func TestImagesAreMadeOnlyOfProgramsThatRunInThem(t *testing.T) {
 // buildNothing builds a program with no code, as if it was the emulator for a platform.
 func buildNothing(t *testing.T, dir, platform string, variables ...string) {
 	t.Helper()
-	source := filepath.Join(t.TempDir(), "main.go")
-	if err := os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	source := t.TempDir()
+	write(t, source, "main.go", "package main\n\nfunc main() {}\n")
 	system, architecture, _ := strings.Cut(platform, "/")
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, system+"-"+architecture, "ivschat-local"), source)
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, system+"-"+architecture, "ivschat-local"), filepath.Join(source, "main.go"))
 	build.Env = append(os.Environ(), "GOOS="+system, "GOARCH="+architecture, "CGO_ENABLED=0")
 	build.Env = append(build.Env, variables...)
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	mustExecute(t, build)
 }

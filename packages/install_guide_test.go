@@ -96,8 +96,6 @@ func installArchive(t *testing.T, commands string) {
 	).Replace(commands)
 	shell := exec.Command("bash", "-ec", commands)
 	shell.Dir, shell.Env = home, append(os.Environ(), "HOME="+home)
-	if output, err := shell.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	mustExecute(t, shell)
 	runIn(t, home, filepath.Join(home, ".local/bin/ivschat-local"), "version")
 }

@@ -7,7 +7,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,12 +41,12 @@ func testJavaExample(t *testing.T, root string, environment []string, withContai
 	build := exec.Command("mvn", "-q", "-B", "-Dmaven.repo.local="+localRepository(t),
 		"test", "dependency:copy-dependencies")
 	build.Dir, build.Env = project, environment
-	maven(t, build)
+	mustExecute(t, build)
 	checkNoneSkipped(t, filepath.Join(project, "target", "surefire-reports"))
 
 	run := exec.Command("sh", "-c", "exec env "+start)
 	run.Dir = project
-	path := filepath.Join(programs(t), runtime.GOOS+"-"+runtime.GOARCH)
+	path := filepath.Dir(releaseProgram(t))
 	run.Env = append(environment, "LISTEN=127.0.0.1:0", "PATH="+path+":"+os.Getenv("PATH"), "IVSCHAT_JOURNAL=")
 	output, err := run.StderrPipe()
 	if err != nil {

@@ -35,7 +35,7 @@ func TestTheJavaPackages(t *testing.T) {
 	repository := filepath.Join(root, "dist", "java")
 	build := exec.Command(filepath.Join(root, "packages", "java", "build.sh"), repository)
 	build.Env = environment
-	maven(t, build)
+	mustExecute(t, build)
 	if withContainers {
 		checkNoneSkipped(t, filepath.Join(root, "packages/java/testcontainers/target/surefire-reports"))
 	}
@@ -51,14 +51,6 @@ func needMaven(t *testing.T) {
 	need.Client(t, missing == nil && missingJDK == nil, "Maven", "apt-get install default-jdk-headless maven")
 }
 
-// maven runs a build, and shows what it has printed if it fails.
-func maven(t *testing.T, build *exec.Cmd) {
-	t.Helper()
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v\n%s", build, err, output)
-	}
-}
-
 // copyJava copies the sources of the packages without what builds have left there. It returns the directory that stands
 // for that of the repository.
 func copyJava(t *testing.T) string {
@@ -72,10 +64,7 @@ func copyJava(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	license := guides.Read(t, "LICENSE")
-	if err := os.WriteFile(filepath.Join(root, "LICENSE"), []byte(license), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	write(t, root, "LICENSE", guides.Read(t, "LICENSE"))
 	return root
 }
 

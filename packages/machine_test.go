@@ -104,7 +104,7 @@ func (m *machine) install(root string) {
 	if err := os.WriteFile(settings, podmanSettings(filepath.Join(root, "networks")), 0o644); err != nil {
 		m.t.Fatal(err)
 	}
-	script := fmt.Sprintf("exec %s --root %[2]s/root --runroot %[2]s/run --tmpdir %[2]s/tmp --storage-driver vfs \"$@\"\n",
+	script := fmt.Sprintf("exec %s --root %[2]s/root --runroot %[2]s/run --tmpdir %[2]s/tmp --storage-driver vfs \"$@\"",
 		podman, root)
 	m.tool("podman", script)
 	m.tool("docker", script)
@@ -113,17 +113,13 @@ func (m *machine) install(root string) {
 // tool adds a program to the machine, which is a shell script.
 func (m *machine) tool(name, script string) {
 	m.t.Helper()
-	if err := os.WriteFile(filepath.Join(m.tools, name), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
-		m.t.Fatal(err)
-	}
+	writeProgram(m.t, m.tools, name, script)
 }
 
 // write writes a file into the current directory of commands.
 func (m *machine) write(name, content string) {
 	m.t.Helper()
-	if err := os.WriteFile(filepath.Join(m.dir, name), []byte(content), 0o644); err != nil {
-		m.t.Fatal(err)
-	}
+	write(m.t, m.dir, name, content)
 }
 
 // command returns a command that runs a script on the machine, and is killed after two minutes.

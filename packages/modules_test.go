@@ -1,7 +1,6 @@
 package packages
 
 import (
-	"fmt"
 	"os/exec"
 	"sync"
 	"testing"
@@ -11,15 +10,12 @@ import (
 
 var downloads sync.Map // a func() error for each directory
 
-// needModules downloads what a Go module of its own requires, once. It skips the test if that is missing and there is no
-// network.
+// needModules downloads what a Go module of its own requires, once. It skips the test if that is missing and there is
+// no network.
 func needModules(t testing.TB, dir string) {
 	t.Helper()
 	download, _ := downloads.LoadOrStore(dir, sync.OnceValue(func() error {
-		if output, err := exec.Command("go", "mod", "download", "-C", dir).CombinedOutput(); err != nil {
-			return fmt.Errorf("%w\n%s", err, output)
-		}
-		return nil
+		return execute(exec.Command("go", "mod", "download", "-C", dir))
 	}))
 	err := download.(func() error)()
 	if err != nil {

@@ -3,7 +3,6 @@ package packages
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,11 +13,8 @@ import (
 func TestTheREADMEOfTheNPMPackageWorks(t *testing.T) {
 	t.Parallel()
 	guide := guides.Open(t, "packages/npm/README.md", "sh", "js")
-	test := filepath.Join(npmInstalled(t), "readme.test.mjs")
-	if err := os.WriteFile(test, []byte(guide.Block("js", "import")), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := runInstalled(t, nil, "node", "--test", test); err != nil {
+	write(t, npmInstalled(t), "readme.test.mjs", guide.Block("js", "import"))
+	if _, err := runInstalled(t, nil, "node", "--test", "readme.test.mjs"); err != nil {
 		t.Error(err)
 	}
 	settings := []string{"IVSCHAT_LISTEN=127.0.0.1:0", "IVSCHAT_DATA=:memory:", "IVSCHAT_STOP_WITH_STDIN=true"}
@@ -64,11 +60,8 @@ after(() => emulator.stop());
 				block.Section, block.Line, guide.Block("js", block.Code))
 		}
 	}
-	file := filepath.Join(npmInstalled(t), "guide.test.mjs")
-	if err := os.WriteFile(file, []byte(code.String()), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := runInstalled(t, nil, "node", "--test", file); err != nil {
+	write(t, npmInstalled(t), "guide.test.mjs", code.String())
+	if _, err := runInstalled(t, nil, "node", "--test", "guide.test.mjs"); err != nil {
 		t.Error(err)
 	}
 }

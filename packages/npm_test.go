@@ -32,10 +32,10 @@ var buildTarballs = sync.OnceValues(func() (dir string, err error) {
 		return "", err
 	}
 	dir = filepath.Join(programs, "npm")
-	if err := output("node", filepath.Join("npm", "build.mjs"), programs, dir); err != nil {
+	if err := execute(exec.Command("node", "npm/build.mjs", programs, dir)); err != nil {
 		return "", err
 	}
-	return dir, output("node", filepath.Join("testcontainers-node", "build.mjs"), dir)
+	return dir, execute(exec.Command("node", "testcontainers-node/build.mjs", dir))
 })
 
 // installTarballs installs the npm packages once for all tests, in a directory that has nothing else than what the
@@ -48,23 +48,13 @@ var installTarballs = sync.OnceValues(func() (dir string, err error) {
 	dir = filepath.Join(filepath.Dir(tarballs), "npm-installed")
 	files, err := filepath.Glob(filepath.Join(tarballs, "*.tgz"))
 	return dir, errors.Join(err, os.MkdirAll(dir, 0o777),
-		output("cp", "npm/package.json", "npm/package-lock.json", dir),
-		output("cp", "-a", "npm/node_modules", dir),
-		output("cp", "-r", "npm/suites/.", "testcontainers-node/suites/.", dir),
+		execute(exec.Command("cp", "-a", "npm/package.json", "npm/package-lock.json", "npm/node_modules", dir)),
+		execute(exec.Command("cp", "-r", "npm/suites/.", "testcontainers-node/suites/.", dir)),
 		// --offline, because nothing else than the tarballs is missing, and registries do not have packages for other
 		// platforms yet.
-		output("npm", append([]string{"install", "--prefix", dir, "--no-save", "--offline", "--ignore-scripts", "--no-audit",
-			"--no-fund", "--no-update-notifier", "--loglevel=error"}, files...)...))
+		execute(exec.Command("npm", append([]string{"install", "--prefix", dir, "--no-save", "--offline", "--ignore-scripts",
+			"--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"}, files...)...)))
 })
-
-// output runs a command and returns an error with its output if it fails.
-func output(name string, args ...string) error {
-	command := exec.Command(name, args...)
-	if text, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("%v: %w\n%s", command, err, text)
-	}
-	return nil
-}
 
 // needNPM skips the test without Node.js, npm and the packages that build and test those of this project.
 func needNPM(t testing.TB) {
@@ -157,17 +147,9 @@ func TestAPlaywrightTestThatFailsHasTheJournalInItsReport(t *testing.T) {
 	}
 }
 
-// The command docker is podman with the settings of the tests.
 func TestTheNPMPackageStartsContainers(t *testing.T) {
 	t.Parallel()
-	e := engine(t)
-	docker := t.TempDir()
-	script := "#!/bin/sh\nexec '" + strings.Join(e.command().Args, "' '") + "' \"$@\"\n"
-	if err := os.WriteFile(filepath.Join(docker, "docker"), []byte(script), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	environment := append(e.variables(), "PATH="+docker+string(os.PathListSeparator)+os.Getenv("PATH"))
-	if _, err := runInstalled(t, environment, "node", "--test", "container.test.mjs"); err != nil {
+	if _, err := runInstalled(t, engine(t).withDocker(t), "node", "--test", "container.test.mjs"); err != nil {
 		t.Error(err)
 	}
 }
@@ -178,14 +160,16 @@ const (
 	programPackageLimit = 20 << 20
 )
 
+// npmFile matches what may be in a package without a program.
+var npmFile = regexp.MustCompile(`^package/(package\.json|README\.md|LICENSE|dist/[a-z]+(\.js|\.mjs|\.d\.ts|\.d\.mts))$`)
+
 func TestTheNPMPackagesHaveWhatTheyShould(t *testing.T) {
 	t.Parallel()
 	dir := npmTarballs(t)
 	npmPlatform := strings.NewReplacer("amd64", "x64", "windows", "win32").Replace(runtime.GOOS + "-" + runtime.GOARCH)
 	main := readTarball(t, dir, "ivschat-local-"+emulator.Version+".tgz", mainPackageLimit)
-	allowed := regexp.MustCompile(`^package/(package\.json|README\.md|LICENSE|dist/[a-z]+(\.js|\.mjs|\.d\.ts|\.d\.mts))$`)
 	for _, file := range main {
-		if !allowed.MatchString(file.Name) {
+		if !npmFile.MatchString(file.Name) {
 			t.Errorf("the package has %s", file.Name)
 		}
 		for _, unwanted := range []string{"sourceMappingURL", os.TempDir() + "/"} {
@@ -294,7 +278,7 @@ func TestTheTypesOfTheAdminAPIAreUpToDate(t *testing.T) {
 	needNPM(t)
 	command := exec.Command("npm", "run", "--silent", "types", "--", "--check")
 	command.Dir = "npm"
-	if text, err := command.CombinedOutput(); err != nil {
-		t.Errorf("run npm run types in packages/npm: %v\n%s", err, text)
+	if err := execute(command); err != nil {
+		t.Errorf("run npm run types in packages/npm: %v", err)
 	}
 }

@@ -73,8 +73,8 @@ func endEngine() {
 		return
 	}
 	for _, args := range [][]string{{"rm", "--all", "--force", "--time", "0"}, {"network", "prune", "--force"}} {
-		if output, err := running.command(args...).CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "podman %v: %v\n%s", args, err, output)
+		if err := execute(running.command(args...)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
 		}
 	}
 	if running.service != nil {
@@ -93,6 +93,14 @@ func (e *containerEngine) variables() []string {
 		"TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1", // also if this machine looks like a container itself
 		"IVSCHAT_IMAGE="+e.image,
 	)
+}
+
+// withDocker returns variables in whose PATH the program docker is this podman.
+func (e *containerEngine) withDocker(t testing.TB) []string {
+	t.Helper()
+	dir := t.TempDir()
+	writeProgram(t, dir, "docker", "exec '"+strings.Join(e.command().Args, "' '")+"' \"$@\"")
+	return append(e.variables(), "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
 // command returns a command of podman.
@@ -228,8 +236,5 @@ func (e *containerEngine) load() error {
 	}
 	e.image = imageName
 	archive := filepath.Join(dir, "ivschat-local-linux-"+runtime.GOARCH+".tar")
-	if output, err := e.command("load", "--quiet", "--input", archive).CombinedOutput(); err != nil {
-		return fmt.Errorf("podman load: %w\n%s", err, output)
-	}
-	return nil
+	return execute(e.command("load", "--quiet", "--input", archive))
 }

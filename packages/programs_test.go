@@ -1,7 +1,6 @@
 package packages
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,11 +29,7 @@ var buildPrograms = sync.OnceValues(func() (dir string, err error) {
 	if programsDir, err = os.MkdirTemp("", "programs"); err != nil {
 		return "", err
 	}
-	command := exec.Command("make", "-C", "..", "programs", "platforms="+platform, "into="+programsDir)
-	if output, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%v: %w\n%s", command, err, output)
-	}
-	return programsDir, nil
+	return programsDir, execute(exec.Command("make", "-C", "..", "programs", "platforms="+platform, "into="+programsDir))
 })
 
 // noticeChanges makes the tests depend on what they build and run as processes.

@@ -60,15 +60,3 @@ def test_configured(ivschat_emulator, ivschat_options):
 `)
 	runPython(t, configured, os.Environ(), python, "-m", "pytest", "-q")
 }
-
-// write writes a file.
-func write(t *testing.T, dir, name, content string) {
-	t.Helper()
-	path := filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}

@@ -44,20 +44,12 @@ func runPython(t *testing.T, dir string, environment []string, name string, args
 	command := exec.Command(path, args...)
 	command.Dir = dir
 	command.Env = append(environment, "PYTHONDONTWRITEBYTECODE=1")
-	output, err := command.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %v\n%s", command, err, output)
-	}
-	return string(output)
+	return mustExecute(t, command)
 }
 
 // buildWheels builds the wheels for the platforms of the programs.
 func buildWheels(programs, out string) error {
-	command := exec.Command(filepath.Join(pythonTools, "bin/python"), "python/build.py", programs, out)
-	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("%v: %w\n%s", command, err, output)
-	}
-	return nil
+	return execute(exec.Command(filepath.Join(pythonTools, "bin/python"), "python/build.py", programs, out))
 }
 
 // installed is a fresh virtual environment with the wheel of this platform. It sees the packages of pythonTools, too.
@@ -79,10 +71,7 @@ var installed = sync.OnceValues(func() (dir string, err error) {
 		PATH=$tools/bin:$PATH PIP_PYTHON=$1/venv/bin/python PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 		export PATH PIP_PYTHON PIP_NO_INDEX PIP_DISABLE_PIP_VERSION_CHECK
 		` + installWheel
-	if output, err := exec.Command("sh", "-c", script, "sh", programs).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("install the wheel: %w\n%s", err, output)
-	}
-	return dir, nil
+	return dir, execute(exec.Command("sh", "-c", script, "sh", programs))
 })
 
 // pythonEnvironment returns the directory of a virtual environment in which the package is installed.
@@ -118,14 +107,7 @@ func TestPythonTypes(t *testing.T) {
 func TestPythonContainer(t *testing.T) {
 	t.Parallel()
 	needPython(t)
-	// This docker is podman, with the storage of the engine.
-	command := engine(t).command()
-	shim := fmt.Sprintf("#!/bin/sh\nexec %s \"$@\"\n", strings.Join(command.Args, " "))
-	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "docker"), []byte(shim), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	variables := append(engine(t).variables(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	variables := engine(t).withDocker(t)
 	python := pythonEnvironment(t) + "/bin/python"
 	output := runPython(t, "python", variables, python, "-m", "pytest", "-q", "-k", "a_container_is")
 	if !strings.Contains(output, "1 passed") {
@@ -239,13 +221,7 @@ func TestWheelsOfAllPlatforms(t *testing.T) {
 				if platform == "windows" {
 					name += ".exe"
 				}
-				path := filepath.Join(dir, platform+"-"+processor, name)
-				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, []byte(platform+processor), 0o755); err != nil {
-					t.Fatal(err)
-				}
+				write(t, filepath.Join(dir, platform+"-"+processor), name, platform+processor)
 			}
 		}
 		if err := buildWheels(dir, filepath.Join(dir, "wheels")); err != nil {

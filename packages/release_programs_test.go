@@ -150,9 +150,7 @@ func TestGoInstallInstallsAReleaseOfTheModule(t *testing.T) {
 		"GOPROXY="+published+","+shared[1], "GONOSUMDB="+path,
 		// The Go command has compiled the dependencies like this for other tests. The files can be removed at the end.
 		"CGO_ENABLED=0", "GOFLAGS=-trimpath -modcacherw")
-	if output, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	mustExecute(t, command)
 	said := runIn(t, home, filepath.Join(home, "bin", "ivschat-local"), "version")
 	want := fmt.Sprintf("ivschat-local %s (%s %s)\n", emulator.Version, runtime.Version(), platform)
 	if said != want {

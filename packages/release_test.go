@@ -2,7 +2,6 @@ package packages
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -79,18 +78,6 @@ func readMakefile(t *testing.T, commit, date string) (builds []makeBuild) {
 		builds = append(builds, b)
 	}
 	return builds
-}
-
-// runIn runs a command in a directory and returns its output.
-func runIn(t testing.TB, dir, name string, args ...string) string {
-	t.Helper()
-	command := exec.Command(name, args...)
-	command.Dir = dir
-	output, err := command.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", command, err, output)
-	}
-	return string(output)
 }
 
 // Otherwise the packages of npm, PyPI and the container image would have another program than the release.

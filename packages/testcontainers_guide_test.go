@@ -22,16 +22,11 @@ func TestTheGuideToTestcontainersInGo(t *testing.T) {
 	}
 	guide := guides.Open(t, "docs/testcontainers.md", "go", "sh")
 	example := guide.Block("go", "package chat_test")
-	for name, text := range map[string]string{"go.mod": "module chat\n", "chat_test.go": example} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
+	write(t, dir, "go.mod", "module chat\n")
+	write(t, dir, "chat_test.go", example)
 	prepare := exec.Command("sh", "-e", "-c", guide.Block("sh", "go mod edit"))
 	prepare.Dir = dir
-	if output, err := prepare.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	mustExecute(t, prepare)
 	testModule(t, dir, environment)
 
 	tests, err := os.ReadFile("testcontainers-go/container_test.go")
