@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -131,11 +132,17 @@ func stopAll(t *testing.T, pattern string) {
 	}
 }
 
-// members reads lines of the form NAME=VALUE.
+// members reads what a step gives to a runner: lines of the form NAME=VALUE, or NAME<<DELIMITER, those of the value, and
+// DELIMITER.
 func members(text string) map[string]string {
 	all := map[string]string{}
-	for line := range strings.Lines(text) {
-		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+	for lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n"); len(lines) > 0 && text != ""; {
+		name, value, _ := strings.Cut(lines[0], "=")
+		lines = lines[1:]
+		if before, delimiter, several := strings.Cut(name, "<<"); several {
+			end := slices.Index(lines, delimiter)
+			name, value, lines = before, strings.Join(lines[:end], "\n"), lines[end+1:]
+		}
 		all[name] = value
 	}
 	return all
@@ -239,6 +246,28 @@ func TestTheActionExportsTheCertificateAuthority(t *testing.T) {
 	}
 	if _, err := os.Stat(run.environment["AWS_CA_BUNDLE"]); err != nil || run.environment["AWS_SECRET_ACCESS_KEY"] == "local" {
 		t.Errorf("%v: %v", err, run.environment)
+	}
+}
+
+func TestTheActionKeepsTheLinesOfAValueTogether(t *testing.T) {
+	t.Parallel()
+	hosts := "a.example\nexport STRAY=1\nSTRAY=2\n"
+	run := runAction(t, "PROGRAM="+releaseProgram(t), "NO_PROXY="+hosts)
+	if run.err != nil || !strings.HasPrefix(run.environment["NO_PROXY"], hosts) || run.environment["STRAY"] != "" {
+		t.Errorf("%v, %q\n%s", run.err, run.environment, run.printed)
+	}
+}
+
+// GitHub shows only the line that begins with ::error.
+func TestTheActionSaysInOneLineWhyAProgramDoesNotStart(t *testing.T) {
+	t.Parallel()
+	program := filepath.Join(t.TempDir(), "ivschat-local")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\nprintf '100%%\\nfull\\n' >&2\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	run := runAction(t, "PROGRAM="+program)
+	if want := "::error title=ivschat-local::The emulator did not start: 100%25%0Afull\n"; run.err == nil || run.printed != want {
+		t.Errorf("it printed %q, want %q: %v", run.printed, want, run.err)
 	}
 }
 

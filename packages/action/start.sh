@@ -28,11 +28,17 @@ attempts=0
 until grep -q '"msg":"Ready."' "$dir/ready"; do
   attempts=$((attempts + 1))
   if ! kill -0 "$process" 2>/dev/null || [ "$attempts" -gt 600 ]; then
-    echo "::error title=ivschat-local::The emulator did not start: $(tail -n 5 "$log")"
+    # A runner shows one line, and decodes it.
+    problem=$(tail -n 5 "$log" | tr -d '\r' | sed 's/%/%25/g' | awk '{ printf "%s%s", end, $0; end = "%0A" }')
+    echo "::error title=ivschat-local::The emulator did not start: $problem"
     exit 1
   fi
   sleep 0.1
 done
+
+# variable NAME VALUE prints a variable for GITHUB_ENV. Its lines stay together, so that none is another variable.
+delimiter=ivschat_local_$$_$RANDOM$RANDOM
+variable() { printf '%s<<%s\n%s\n%s\n' "$1" "$delimiter" "$2" "$delimiter"; }
 
 # member NAME prints a member of the line that the emulator has written.
 member() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" "$dir/ready"; }
@@ -46,9 +52,9 @@ eval "$variables"
   echo "log=$("${native[@]}" "$log")"
 } >> "$GITHUB_OUTPUT"
 if [ "${EXPORT_VARIABLES:-true}" != false ]; then
-  echo "IVSCHAT_DATA=$IVSCHAT_DATA"
-  while IFS=' =' read -r _ name _; do # export NAME='value'
-    echo "$name=${!name}"
+  variable IVSCHAT_DATA "$IVSCHAT_DATA"
+  while IFS=' =' read -r export name _; do # export NAME='value'
+    if [ "$export" = export ]; then variable "$name" "${!name-}"; fi # and not another line of a value
   done <<< "$variables"
 fi >> "$GITHUB_ENV"
 "${native[@]}" "$(dirname "$program")" >> "$GITHUB_PATH"
