@@ -1,6 +1,5 @@
 package io.github.ivschatlocal;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -14,6 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -117,16 +120,21 @@ final class Api {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url))
             .method(method, content)
-            .timeout(limit)
             .header("Content-Type", "application/json");
     headers.forEach(request::header);
     HttpResponse<String> response;
+    // The timeout of a request would not limit how long its answer takes to arrive.
+    CompletableFuture<HttpResponse<String>> answer = HTTP.sendAsync(request.build(), BodyHandlers.ofString());
     try {
-      response = HTTP.send(request.build(), BodyHandlers.ofString());
-    } catch (IOException e) {
-      String reason = trouble.get().orElse(method + " " + url + " failed: " + e);
-      throw new IvsChatException(reason, e);
+      response = answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IvsChatException(trouble.get().orElse(method + " " + url + " failed: " + e.getCause()), e.getCause());
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      String late = method + " " + url + " had no answer in " + Texts.seconds(limit);
+      throw new IvsChatException(trouble.get().orElse(late), e);
     } catch (InterruptedException e) {
+      answer.cancel(true);
       Thread.currentThread().interrupt();
       throw new IvsChatException(method + " " + url + " was interrupted", e);
     }

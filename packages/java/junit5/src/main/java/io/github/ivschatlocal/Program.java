@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -209,11 +210,7 @@ final class Program {
       return executable(variable, "the variable IVSCHAT_PROGRAM");
     }
     String name = System.getProperty("os.name").startsWith("Windows") ? "ivschat-local.exe" : "ivschat-local";
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-        .filter(directory -> !directory.isEmpty())
-        .map(directory -> Path.of(directory, name))
-        .filter(path -> Files.isRegularFile(path) && Files.isExecutable(path))
-        .findFirst()
+    return in(System.getenv().getOrDefault("PATH", ""), name)
         .orElseThrow(
             () ->
                 new IvsChatException(
@@ -225,8 +222,31 @@ final class Program {
                         + " container of ivschat-local-testcontainers."));
   }
 
+  /** Returns where a program is in the directories of PATH. */
+  static Optional<Path> in(String directories, String name) {
+    return Stream.of(directories.split(File.pathSeparator))
+        .filter(directory -> !directory.isEmpty())
+        .flatMap(directory -> path(directory, name))
+        .filter(path -> Files.isRegularFile(path) && Files.isExecutable(path))
+        .findFirst();
+  }
+
+  /** Returns a path. A directory in quotation marks, as Windows has them, or with letters of another locale is none. */
+  private static Stream<Path> path(String directory, String name) {
+    try {
+      return Stream.of(Path.of(directory, name));
+    } catch (InvalidPathException e) {
+      return Stream.empty();
+    }
+  }
+
   private static Path executable(String path, String from) {
-    Path program = Path.of(path);
+    Path program;
+    try {
+      program = Path.of(path);
+    } catch (InvalidPathException e) {
+      throw new IvsChatException("The program " + path + ", which " + from + " names, is no path: " + e.getReason(), e);
+    }
     if (!Files.isRegularFile(program)) {
       throw new IvsChatException("The program " + path + ", which " + from + " names, does not exist");
     }

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +63,7 @@ final class WebSocketClient {
         ((SSLSocket) socket).setSSLParameters(parameters);
       }
       WebSocketClient client = new WebSocketClient(socket);
-      client.shakeHands(url, subprotocol);
+      client.shakeHands(url, subprotocol, System.nanoTime() + milliseconds * 1_000_000L);
       socket.setSoTimeout(0);
       return client;
     } catch (IOException | RuntimeException e) {
@@ -71,7 +72,8 @@ final class WebSocketClient {
     }
   }
 
-  private void shakeHands(URI url, String subprotocol) throws IOException {
+  /** The end is that of System.nanoTime. */
+  private void shakeHands(URI url, String subprotocol, long end) throws IOException {
     byte[] nonce = new byte[16];
     RANDOM.nextBytes(nonce);
     String key = Base64.getEncoder().encodeToString(nonce);
@@ -87,7 +89,7 @@ final class WebSocketClient {
             "Sec-WebSocket-Protocol: " + subprotocol,
             "\r\n");
     socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-    String[] head = readHead().split("\r\n");
+    String[] head = readHead(end).split("\r\n");
     Map<String, String> headers = new HashMap<>();
     for (String line : head) {
       int colon = line.indexOf(':');
@@ -101,7 +103,7 @@ final class WebSocketClient {
     int status = Integer.parseInt(head[0].substring(9, 12));
     if (status != 101) {
       throw RefusedException.of(
-          "The handshake", status, headers.getOrDefault("x-amzn-errortype", ""), readBody(headers));
+          "The handshake", status, headers.getOrDefault("x-amzn-errortype", ""), readBody(headers, end));
     }
     if (!accept(key).equals(headers.get("sec-websocket-accept"))) {
       throw new IOException("the server's Sec-WebSocket-Accept is not the one for this handshake");
@@ -118,11 +120,11 @@ final class WebSocketClient {
   }
 
   /** Reads an answer up to the empty line. */
-  private String readHead() throws IOException {
+  private String readHead(long end) throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     int last = 0; // how many bytes of the end have been read
     while (last < 4) {
-      int next = in.read();
+      int next = readBefore(end);
       if (next < 0 || head.size() == MAXIMUM_HEAD_BYTES) {
         throw new EOFException("the connection has ended before the answer to the handshake");
       }
@@ -133,13 +135,31 @@ final class WebSocketClient {
   }
 
   /** Reads the body of a refusal: as much as Content-Length says. */
-  private String readBody(Map<String, String> headers) {
+  private String readBody(Map<String, String> headers, long end) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
     try {
       int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-      return new String(in.readNBytes(Math.min(length, MAXIMUM_HEAD_BYTES)), StandardCharsets.UTF_8);
+      while (body.size() < Math.min(length, MAXIMUM_HEAD_BYTES)) {
+        int next = readBefore(end);
+        if (next < 0) {
+          break;
+        }
+        body.write(next);
+      }
     } catch (IOException | NumberFormatException e) {
-      return "";
+      // The refusal then has what has arrived.
     }
+    return body.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Reads a byte. A time limit for each would let a server that sends them slowly take as long as it wants. */
+  private int readBefore(long end) throws IOException {
+    long left = (end - System.nanoTime()) / 1_000_000;
+    if (left <= 0) {
+      throw new SocketTimeoutException("the answer to the handshake does not end");
+    }
+    socket.setSoTimeout((int) left);
+    return in.read();
   }
 
   /** Passes each message to a reader, until the connection ends. Returns how it has ended. */
@@ -158,6 +178,9 @@ final class WebSocketClient {
             return closeStatus(payload);
           }
           default -> {
+            if (message.size() + payload.length > MAXIMUM_BYTES) {
+              throw new IOException("the server has sent a message that is too long");
+            }
             message.write(payload);
             if ((first & 0x80) != 0) {
               reader.accept(message.toString(StandardCharsets.UTF_8));

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -105,6 +107,16 @@ class StartTest {
   private static void assertProblem(String text, Executable action) {
     IvsChatException problem = assertThrows(IvsChatException.class, action);
     assertTrue(problem.getMessage().contains(text), problem.getMessage());
+  }
+
+  @Test
+  void aProgramIsFoundBehindADirectoryThatIsNoPath(@TempDir Path directory) throws IOException {
+    Path program = Files.createFile(
+        directory.resolve("tool"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    String bad = "\0"; // as quotation marks are on Windows
+    assertEquals(Optional.of(program), Program.in(String.join(File.pathSeparator, bad, "", directory.toString()), "tool"));
+    assertEquals(Optional.empty(), Program.in(bad, "tool"));
+    assertProblem("which the option program names, is no path: ", () -> Program.find("a" + bad));
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -66,6 +67,65 @@ class WebSocketClientTest {
     byte[] head = ByteBuffer.allocate(10).put((byte) 0x81).put((byte) 127).putLong(1L << 40).array();
     CloseStatus endless = read(client -> client.getOutputStream().write(head));
     assertTrue(endless.reason().contains("masked or too long"), endless.toString());
+  }
+
+  @Test
+  void aMessageOfTooManyPiecesEndsTheConnection() throws Exception {
+    CloseStatus status =
+        read(
+            client -> {
+              try {
+                for (int i = 0; i < 100; i++) {
+                  frame(client, i == 0 ? 0x01 : 0x00, new byte[1 << 20]);
+                }
+              } catch (IOException e) {
+                // The client has left.
+              }
+            });
+    assertTrue(status.reason().contains("message that is too long"), status.toString());
+  }
+
+  @Test
+  void anAnswerToTheHandshakeThatDoesNotEndIsAnError() throws Exception {
+    for (String head : List.of("HTTP/1.1 101 Switching Protocols", "HTTP/1.1 403 No\r\nContent-Length: 60000\r\n\r\n")) {
+      try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        Thread thread = new Thread(() -> dripAfter(head, server));
+        thread.start();
+        URI url = URI.create("ws://127.0.0.1:" + server.getLocalPort());
+        Exception problem =
+            assertThrows(Exception.class, () -> WebSocketClient.connect(url, "token", Duration.ofMillis(300)));
+        Class<?> want = head.contains("403") ? RefusedException.class : SocketTimeoutException.class;
+        assertEquals(want, problem.getClass(), problem.toString());
+        thread.join();
+      }
+    }
+  }
+
+  /** Answers with a text, and goes on byte by byte until the client leaves, for at most 20 seconds. */
+  private static void dripAfter(String text, ServerSocket server) {
+    try (Socket client = server.accept()) {
+      key(client);
+      client.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+      for (int i = 0; i < 2000; i++) {
+        client.getOutputStream().write('x');
+        Thread.sleep(10);
+      }
+    } catch (IOException | InterruptedException e) {
+      // The client has left.
+    }
+  }
+
+  @Test
+  void anAnswerOfTheApiThatDoesNotEndIsAnError() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread thread = new Thread(() -> dripAfter("HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n", server));
+      thread.start();
+      String url = "http://127.0.0.1:" + server.getLocalPort();
+      IvsChatOptions options = IvsChatOptions.defaults().withEndpoint(url).withTimeout(Duration.ofMillis(300));
+      IvsChatException problem = assertThrows(IvsChatException.class, () -> IvsChat.start(options));
+      assertTrue(problem.getMessage().endsWith(" had no answer in 0.3 s"), problem.getMessage());
+      thread.join();
+    }
   }
 
   @Test
