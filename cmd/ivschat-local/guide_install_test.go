@@ -43,8 +43,12 @@ func TestTheQuickStartInTheREADMEWorks(t *testing.T) {
 	var url string
 	for _, block := range guides.Open(t, "README.md", "sh").Blocks("sh") {
 		switch command := strings.TrimSpace(block.Code); {
-		case strings.HasPrefix(command, "go run ./cmd/ivschat-local "):
-			url = startInRepository(t, command)
+		case strings.HasPrefix(command, "git clone "): // the guide to installation has it, too, and a test runs it
+			clone, run, _ := strings.Cut(command, "\ngo run ")
+			if !strings.Contains(guides.Read(t, "docs/install.md"), clone+"\nmake install ") {
+				t.Errorf("docs/install.md clones otherwise than with\n%s", clone)
+			}
+			url = startInRepository(t, "go run "+run)
 		case strings.HasPrefix(command, "curl "):
 			need.Client(t, exec.Command("curl", "--version").Run() == nil, "curl", "apt-get install curl")
 			command = strings.Replace(command, "http://127.0.0.1:4700", url, 1)
