@@ -24,6 +24,10 @@ export interface Ready {
 
 const repository = "ghcr.io/ivschat-local/ivschat-local";
 const { version } = require("../package.json") as { version: string };
+// These would make the emulator of a test a node of a cluster.
+const clusterVariables = ["NATS", "NATS_PREFIX", "NATS_CREDENTIALS", "NATS_TLS", "CLUSTER_SECRET", "NODE"].map(
+  (name) => `IVSCHAT_${name}`,
+);
 const logLimit = 1 << 20; // in characters
 
 /** The emulator in a process of its own, which ends with this one. */
@@ -35,7 +39,9 @@ export class Process {
 
   private constructor(command: string, args: string[], what: string) {
     this.#what = what;
-    this.#child = spawn(command, args, { stdio: "pipe", windowsHide: true });
+    const variables = Object.entries(process.env).filter(([name]) => !clusterVariables.includes(name));
+    const env = Object.fromEntries(variables);
+    this.#child = spawn(command, args, { stdio: "pipe", windowsHide: true, env });
     this.#child.stdin?.on("error", () => {}); // it has ended, which exit says, too
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#log += text;

@@ -68,6 +68,17 @@ test("emulators do not share the address of IVSCHAT_ADMIN_LISTEN, which is that 
   await Promise.all([first.stop(), second.stop()]);
 });
 
+test("an emulator joins no cluster that the environment names", async (t) => {
+  const variables = ["NATS_PREFIX", "NATS_CREDENTIALS", "NATS_TLS", "CLUSTER_SECRET", "NODE"];
+  const before = process.env;
+  t.after(() => (process.env = before));
+  process.env = { ...before, IVSCHAT_NATS: "nats://127.0.0.1:1" };
+  variables.forEach((name) => (process.env[`IVSCHAT_${name}`] = "not valid"));
+  const emulator = await start();
+  await emulator.room();
+  await emulator.stop();
+});
+
 test("await using stops the emulator", async () => {
   const emulator = await start();
   await emulator[Symbol.asyncDispose]();

@@ -58,6 +58,14 @@ def test_emulators_do_not_share_the_address_of_the_admin_variable(
             assert second.admin_url.startswith(second.endpoint)
 
 
+def test_an_emulator_joins_no_cluster_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NATS_PREFIX", "NATS_CREDENTIALS", "NATS_TLS", "CLUSTER_SECRET", "NODE"):
+        monkeypatch.setenv(f"IVSCHAT_{name}", "not valid")
+    monkeypatch.setenv("IVSCHAT_NATS", "nats://127.0.0.1:1")
+    with start() as emulator:
+        emulator.room()
+
+
 def test_a_program_that_ends_at_the_start_is_an_error_with_its_reason() -> None:
     with pytest.raises(EmulatorError, match="has ended with code 2. --nonsense is not a flag"):
         start(args=["--nonsense"])

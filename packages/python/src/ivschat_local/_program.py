@@ -71,7 +71,13 @@ class Process:
     ready: dict[str, Any]
     """What the emulator has printed when it was ready, with addresses that this process can use."""
 
-    def __init__(self, command: list[str], what: str, timeout: float) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        what: str,
+        timeout: float,
+        environment: dict[str, str] | None = None,
+    ) -> None:
         self._what = what
         self._owner = os.getpid()
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
@@ -81,6 +87,7 @@ class Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                env=environment,
                 # Ctrl-C is for the tests, which may still use the emulator while they end.
                 start_new_session=sys.platform != "win32",
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
@@ -186,6 +193,16 @@ class Process:
 # IVSCHAT_ADMIN_LISTEN has the address of another emulator, if it is set.
 _SERVE = ["--data", ":memory:", "--admin-listen", "", "--log-format", "json", "--stop-with-stdin"]
 
+# These would make the emulator of a test a node of a cluster.
+_CLUSTER = {
+    "IVSCHAT_NATS",
+    "IVSCHAT_NATS_PREFIX",
+    "IVSCHAT_NATS_CREDENTIALS",
+    "IVSCHAT_NATS_TLS",
+    "IVSCHAT_CLUSTER_SECRET",
+    "IVSCHAT_NODE",
+}
+
 
 def start_program(
     program: str | os.PathLike[str] | None, port: int, flags: list[str], timeout: float
@@ -193,7 +210,8 @@ def start_program(
     """Starts the program, and waits until it is ready."""
     path = find_program(program)
     command = [path, "serve", "--listen", f"127.0.0.1:{port}", *_SERVE, *flags]
-    return Process(command, f"The emulator {path}", timeout)
+    environment = {name: value for name, value in os.environ.items() if name not in _CLUSTER}
+    return Process(command, f"The emulator {path}", timeout, environment)
 
 
 def start_container(

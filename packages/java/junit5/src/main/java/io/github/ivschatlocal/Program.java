@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,16 @@ import java.util.stream.Stream;
 final class Program {
   private static final int LOG_LINES = 1000;
   private static final int SHOWN_LOG_LINES = 5;
+
+  /** These would make the emulator of a test a node of a cluster. */
+  private static final Set<String> CLUSTER_VARIABLES =
+      Set.of(
+          "IVSCHAT_NATS",
+          "IVSCHAT_NATS_PREFIX",
+          "IVSCHAT_NATS_CREDENTIALS",
+          "IVSCHAT_NATS_TLS",
+          "IVSCHAT_CLUSTER_SECRET",
+          "IVSCHAT_NODE");
 
   private final Path path;
   private final Process process;
@@ -55,7 +66,9 @@ final class Program {
                 "--stop-with-stdin"));
     command.addAll(flags);
     try {
-      process = new ProcessBuilder(command).start();
+      ProcessBuilder builder = new ProcessBuilder(command);
+      builder.environment().keySet().removeAll(CLUSTER_VARIABLES);
+      process = builder.start();
     } catch (IOException e) {
       throw new IvsChatException("The program " + path + " cannot be started: " + e.getMessage(), e);
     }

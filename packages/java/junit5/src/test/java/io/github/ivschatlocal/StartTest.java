@@ -130,8 +130,16 @@ class StartTest {
   }
 
   @Test
-  void theEmulatorEndsWithAProcessThatIsKilled() throws Exception {
-    Process child = child(Map.of(), StartTest.class);
+  void theEmulatorJoinsNoClusterOfTheEnvironmentAndEndsWithAProcessThatIsKilled() throws Exception {
+    Map<String, String> cluster = // which it does not join
+        Map.of(
+            "IVSCHAT_NATS", "nats://127.0.0.1:1",
+            "IVSCHAT_NATS_PREFIX", "not valid",
+            "IVSCHAT_NATS_CREDENTIALS", "/nowhere",
+            "IVSCHAT_NATS_TLS", "/nowhere",
+            "IVSCHAT_CLUSTER_SECRET", "short",
+            "IVSCHAT_NODE", "not valid");
+    Process child = child(cluster, StartTest.class);
     try (BufferedReader out = child.inputReader()) {
       ProcessHandle program = ProcessHandle.of(Long.parseLong(out.readLine())).orElseThrow();
       assertTrue(program.isAlive());
