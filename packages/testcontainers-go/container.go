@@ -6,12 +6,14 @@
 package ivschatlocal
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -105,7 +107,8 @@ func (c *Container) addresses(hostPort string) Addresses {
 
 // Env returns the environment variables that point the AWS SDKs to the emulator: the endpoint, the region, and
 // credentials that select the account of WithAccount. IVSCHAT_MESSAGING_URL is the URL for chat clients, which read no
-// variable by themselves. The credentials are not for an emulator with the flag --auth.
+// variable by themselves. The credentials are not for an emulator with the flag --auth. NO_PROXY and no_proxy have what
+// they have in this process, and the host of the emulator.
 func (a Addresses) Env() map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL_IVSCHAT": a.EndpointURL,
@@ -115,6 +118,22 @@ func (a Addresses) Env() map[string]string {
 		"AWS_SESSION_TOKEN":        "", // that of other credentials does not belong to these
 		"AWS_REGION":               a.region,
 		"AWS_DEFAULT_REGION":       a.region,
+		"NO_PROXY":                 a.withoutProxy("NO_PROXY", "no_proxy"),
+		"no_proxy":                 a.withoutProxy("no_proxy", "NO_PROXY"),
+	}
+}
+
+// withoutProxy returns the hosts in the first of the variables that is set, and that of the emulator.
+func (a Addresses) withoutProxy(variable, other string) string {
+	hosts := cmp.Or(os.Getenv(variable), os.Getenv(other))
+	endpoint, err := url.Parse(a.EndpointURL)
+	switch {
+	case err != nil || hosts == "*" || slices.Contains(strings.Split(hosts, ","), endpoint.Hostname()):
+		return hosts
+	case hosts == "":
+		return endpoint.Hostname()
+	default:
+		return hosts + "," + endpoint.Hostname()
 	}
 }
 

@@ -124,7 +124,10 @@ export class Emulator implements AsyncDisposable {
     return { endpoint: this.endpoint, region: this.region, credentials: this.credentials };
   }
 
-  /** Environment variables that point AWS SDKs and chat clients of another process to the emulator. */
+  /**
+   * Environment variables that point AWS SDKs and chat clients of another process to the emulator. NO_PROXY and no_proxy
+   * have what they have in this process, and the host of the emulator.
+   */
   env(): Record<string, string> {
     const { accessKeyId, secretAccessKey } = this.credentials;
     return {
@@ -135,6 +138,8 @@ export class Emulator implements AsyncDisposable {
       AWS_SESSION_TOKEN: "",
       AWS_REGION: this.region,
       AWS_DEFAULT_REGION: this.region,
+      NO_PROXY: withoutProxy(this.endpoint, "NO_PROXY", "no_proxy"),
+      no_proxy: withoutProxy(this.endpoint, "no_proxy", "NO_PROXY"),
     };
   }
 
@@ -344,6 +349,16 @@ export class Emulator implements AsyncDisposable {
 
 function arnOf(room: Room | string): string {
   return typeof room === "string" ? room : room.arn;
+}
+
+/** Returns the hosts in the first of the variables that is set, and that of the endpoint. */
+function withoutProxy(endpoint: string, ...names: string[]): string {
+  const hosts = names.map((name) => process.env[name]).find((value) => value) ?? "";
+  const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, "");
+  if (hosts === "*" || hosts.split(",").includes(host)) {
+    return hosts;
+  }
+  return hosts === "" ? host : `${hosts},${host}`;
 }
 
 function roomPath(room: Room | string): string {

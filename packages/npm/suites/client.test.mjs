@@ -237,7 +237,18 @@ test("a chat token says what it contains", async () => {
   await assert.rejects(emulator.connectWithToken(token), { name: "RefusedError", status: 401 });
 });
 
-test("variables point another process to the emulator", () => {
+/** Sets variables of the environment, or removes them, until the test ends. */
+function setVariables(t, variables) {
+  const before = process.env;
+  t.after(() => (process.env = before));
+  process.env = { ...before, ...variables };
+  for (const name of Object.keys(variables).filter((name) => variables[name] === undefined)) {
+    delete process.env[name];
+  }
+}
+
+test("variables point another process to the emulator", (t) => {
+  setVariables(t, { NO_PROXY: undefined, no_proxy: undefined });
   const emulator = shared.forAccount("123456789012");
   assert.deepEqual(emulator.env(), {
     AWS_ENDPOINT_URL_IVSCHAT: emulator.endpoint,
@@ -247,8 +258,20 @@ test("variables point another process to the emulator", () => {
     AWS_SESSION_TOKEN: "",
     AWS_REGION: "us-east-1",
     AWS_DEFAULT_REGION: "us-east-1",
+    NO_PROXY: "127.0.0.1",
+    no_proxy: "127.0.0.1",
   });
   assert.match(emulator.messagingUrl, /^ws:\/\/127\.0\.0\.1:\d+$/);
+});
+
+test("a proxy is not for the emulator, and exceptions of the environment are kept", (t) => {
+  setVariables(t, { NO_PROXY: undefined, no_proxy: "example.com" });
+  const { NO_PROXY, no_proxy } = shared.env();
+  assert.deepEqual([NO_PROXY, no_proxy], ["example.com,127.0.0.1", "example.com,127.0.0.1"]);
+  process.env.no_proxy = NO_PROXY;
+  assert.equal(shared.env().no_proxy, NO_PROXY, "the host is not added again");
+  process.env.NO_PROXY = "*";
+  assert.equal(shared.env().NO_PROXY, "*");
 });
 
 test("with --auth, calls are signed", async () => {

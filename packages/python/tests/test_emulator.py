@@ -34,6 +34,20 @@ def test_boto3_finds_the_emulator_in_the_environment(
     assert ivschat_env["IVSCHAT_MESSAGING_URL"] == ivschat.messaging_url
 
 
+def test_boto3_reaches_the_emulator_without_the_proxy_of_the_environment(
+    ivschat: Emulator, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "example.com")
+    monkeypatch.delenv("no_proxy", raising=False)
+    variables = request.getfixturevalue("ivschat_env")
+    assert variables["NO_PROXY"] == variables["no_proxy"] == "example.com,127.0.0.1"
+    assert ivschat.env() == variables  # the host is not added again
+    assert boto3.client("ivschat", **ivschat.client_options()).list_rooms()["rooms"] == []
+    monkeypatch.setenv("NO_PROXY", "*")
+    assert ivschat.env()["NO_PROXY"] == "*"
+
+
 def test_a_token_has_what_it_was_created_with(ivschat: Emulator, ivschat_room: Room) -> None:
     token = ivschat.token(
         ivschat_room.arn,

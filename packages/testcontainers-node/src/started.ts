@@ -73,7 +73,8 @@ export class StartedIvsChatContainer extends AbstractStartedContainer {
   /**
    * Environment variables that point AWS SDKs in a process on the host to the emulator: the endpoint, the region, and
    * credentials that select the account of withAccount. IVSCHAT_MESSAGING_URL is for chat clients, which read no
-   * variable by themselves. The credentials are not for an emulator with the flag --auth.
+   * variable by themselves. The credentials are not for an emulator with the flag --auth. NO_PROXY and no_proxy have
+   * what they have in this process, and the host of the emulator.
    */
   env(): Record<string, string> {
     return this.#env(this.getEndpoint(), this.getMessagingUrl());
@@ -152,6 +153,8 @@ export class StartedIvsChatContainer extends AbstractStartedContainer {
       AWS_SESSION_TOKEN: "", // that of other credentials does not belong to these
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
+      NO_PROXY: withoutProxy(endpoint, "NO_PROXY", "no_proxy"),
+      no_proxy: withoutProxy(endpoint, "no_proxy", "NO_PROXY"),
     };
   }
 
@@ -165,4 +168,14 @@ export class StartedIvsChatContainer extends AbstractStartedContainer {
     }
     return text;
   }
+}
+
+/** Returns the hosts in the first of the variables that is set, and that of the endpoint. */
+function withoutProxy(endpoint: string, ...names: string[]): string {
+  const hosts = names.map((name) => process.env[name]).find((value) => value) ?? "";
+  const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, "");
+  if (hosts === "*" || hosts.split(",").includes(host)) {
+    return hosts;
+  }
+  return hosts === "" ? host : `${hosts},${host}`;
 }

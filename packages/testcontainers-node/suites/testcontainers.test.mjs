@@ -136,6 +136,8 @@ test("options reach the emulator, each time that it is started", async (t) => {
   assert.deepEqual(owners, [{ account: "123456789012", region: "eu-west-1", rooms: 2 }]);
   const env = (await one.client()).env();
   assert.deepEqual({ ...env, ...one.env() }, env); // which may have more
+  assert.equal(one.env().NO_PROXY, env.NO_PROXY);
+  assert.equal(one.env().no_proxy, env.no_proxy);
   await one.reset();
   const left = await (await fetch(`${one.getAdminUrl()}/rooms`)).json();
   assert.deepEqual(left.items.map(({ name }) => name), ["lobby"]); // that of the seed

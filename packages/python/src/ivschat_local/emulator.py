@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.parse import urlsplit
 
 from . import _journal, types
 from ._api import Api, Place
@@ -93,7 +94,11 @@ class Emulator:
         return self._shared.process.log if self._shared.process else ""
 
     def client_options(self) -> dict[str, str]:
-        """Returns the arguments of a client of boto3: boto3.client("ivschat", **client_options())."""
+        """Returns the arguments of a client of boto3: boto3.client("ivschat", **client_options()).
+
+        boto3 uses the proxy of HTTP_PROXY also for this machine, unless NO_PROXY says otherwise, as
+        the variables of env and the fixture ivschat_env do.
+        """
         access_key_id, secret = self._shared.access_key or (self.account or "000000000000", "local")
         return {
             "endpoint_url": self.endpoint,
@@ -103,7 +108,10 @@ class Emulator:
         }
 
     def env(self) -> dict[str, str]:
-        """Returns environment variables that point AWS SDKs and chat clients to the emulator."""
+        """Returns environment variables that point AWS SDKs and chat clients to the emulator.
+
+        NO_PROXY and no_proxy have what they have in this process, and the host of the emulator.
+        """
         options = self.client_options()
         return {
             "AWS_ENDPOINT_URL_IVSCHAT": self.endpoint,
@@ -113,7 +121,17 @@ class Emulator:
             "AWS_SESSION_TOKEN": "",
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
+            "NO_PROXY": self._without_proxy("NO_PROXY", "no_proxy"),
+            "no_proxy": self._without_proxy("no_proxy", "NO_PROXY"),
         }
+
+    def _without_proxy(self, *names: str) -> str:
+        """Returns the hosts in the first of the variables that is set, and that of the emulator."""
+        hosts = next(filter(None, map(os.environ.get, names)), "")
+        host = urlsplit(self.endpoint).hostname or ""
+        if hosts == "*" or host in hosts.split(","):
+            return hosts
+        return f"{hosts},{host}" if hosts else host
 
     def for_account(self, account: str) -> Emulator:
         """Returns a client of the same emulator that works in another account.

@@ -161,7 +161,9 @@ public final class IvsChat implements AutoCloseable {
   }
 
   /**
-   * Returns the endpoint for AWS SDKs.
+   * Returns the endpoint for AWS SDKs. If the environment of the tests has HTTP_PROXY, the HTTP client of the AWS SDK for
+   * Java uses that proxy also for this machine, unless NO_PROXY has the host, or its proxyConfiguration says not to use
+   * the values of environment variables.
    *
    * @return a URL such as http://127.0.0.1:4700
    */
@@ -252,7 +254,8 @@ public final class IvsChat implements AutoCloseable {
 
   /**
    * Returns environment variables that point the AWS SDKs of another process to the emulator. IVSCHAT_MESSAGING_URL is
-   * the endpoint for chat clients.
+   * the endpoint for chat clients. NO_PROXY and no_proxy have what they have in this process, and the host of the
+   * emulator.
    *
    * @return the variables
    */
@@ -265,6 +268,7 @@ public final class IvsChat implements AutoCloseable {
     variables.put("AWS_SESSION_TOKEN", ""); // that of other credentials does not belong to these
     variables.put("AWS_REGION", region());
     variables.put("AWS_DEFAULT_REGION", region());
+    variables.putAll(Proxies.exceptions(System.getenv(), endpoint()));
     return variables;
   }
 

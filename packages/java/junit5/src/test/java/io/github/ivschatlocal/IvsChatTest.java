@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
@@ -177,6 +178,25 @@ class IvsChatTest {
     assertEquals("", ivschat.env().get("AWS_SESSION_TOKEN"));
     assertEquals(ivschat.endpoint(), ivschat.env().get("AWS_ENDPOINT_URL_IVSCHAT"));
     assertEquals(ivschat.messagingUrl(), ivschat.env().get("IVSCHAT_MESSAGING_URL"));
+    assertTrue(ivschat.env().entrySet().containsAll(exceptions(ivschat.endpoint())), ivschat.env().toString());
+  }
+
+  @Test
+  void aProxyIsNotForTheEmulator() {
+    assertExceptions("127.0.0.1", "127.0.0.1", Map.of());
+    assertExceptions("a.example,127.0.0.1", "a.example,127.0.0.1", Map.of("no_proxy", "a.example"));
+    assertExceptions("a.example,127.0.0.1", "*", Map.of("NO_PROXY", "a.example", "no_proxy", "*"));
+    assertExceptions("127.0.0.1,a.example", "127.0.0.1,a.example", Map.of("NO_PROXY", "127.0.0.1,a.example"));
+    assertEquals("::1", Proxies.exceptions(Map.of(), "http://[::1]:4700").get("NO_PROXY"));
+  }
+
+  private static Set<Map.Entry<String, String>> exceptions(String endpoint) {
+    return Proxies.exceptions(System.getenv(), endpoint).entrySet();
+  }
+
+  private static void assertExceptions(String upper, String lower, Map<String, String> environment) {
+    Map<String, String> want = Map.of("NO_PROXY", upper, "no_proxy", lower);
+    assertEquals(want, Proxies.exceptions(environment, "http://127.0.0.1:4700"));
   }
 
   @Test
