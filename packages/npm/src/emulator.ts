@@ -245,9 +245,10 @@ export class Emulator implements AsyncDisposable {
     return await waitForEntries<Review>(this.#api, wanted, limit);
   }
 
-  /** Returns the calls of AWS's API so far. */
-  async calls(filter: CallFilter = {}): Promise<Call[]> {
-    return await entries<Call>(this.#api, "/calls", { ...filter });
+  /** Returns the calls of AWS's API so far: all, those of an operation, or those that a filter says. */
+  async calls(filter: CallFilter | Operation = {}): Promise<Call[]> {
+    const query = typeof filter === "string" ? { operation: filter } : { ...filter };
+    return await entries<Call>(this.#api, "/calls", query);
   }
 
   /**

@@ -135,6 +135,8 @@ test("an AWS SDK retries a fault, and calls say what was asked for", async () =>
   const [failed, created] = await emulator.waitForCalls("CreateRoom", 2, { name: "lobby" });
   assert.deepEqual([failed.status, failed.exception, created.status], [429, "ThrottlingException", 200]);
   assert.equal((await emulator.calls({ operation: "CreateRoom", status: 200 })).length, 1);
+  assert.equal((await emulator.calls("CreateRoom")).length, 2);
+  assert.deepEqual(await emulator.calls("DeleteRoom"), []);
   await emulator.fault({ operation: "CONNECT", status: 503 });
   assert.equal((await emulator.faults()).length, 1);
   await assert.rejects(

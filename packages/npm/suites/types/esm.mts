@@ -27,6 +27,11 @@ export async function client(): Promise<void> {
   await emulator.waitForFrames(room, status, { match: ({ frame }) => frame?.Type === "MESSAGE" });
   await emulator.scriptReviews({ content: "spam", deny: { reason: "spam" } });
 
+  await emulator.calls("CreateChatToken");
+  await emulator.calls({ operation: "CreateChatToken", status: 200 });
+
+  // @ts-expect-error: an operation that does not exist
+  await emulator.calls("CreateToken");
   // @ts-expect-error: an operation that does not exist
   await emulator.waitForCalls("CreateToken");
   // @ts-expect-error: a capability that does not exist
