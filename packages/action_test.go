@@ -261,11 +261,9 @@ func TestTheActionKeepsTheLinesOfAValueTogether(t *testing.T) {
 // GitHub shows only the line that begins with ::error.
 func TestTheActionSaysInOneLineWhyAProgramDoesNotStart(t *testing.T) {
 	t.Parallel()
-	program := filepath.Join(t.TempDir(), "ivschat-local")
-	if err := os.WriteFile(program, []byte("#!/bin/sh\nprintf '100%%\\nfull\\n' >&2\nexit 1\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	run := runAction(t, "PROGRAM="+program)
+	dir := t.TempDir()
+	writeProgram(t, dir, "ivschat-local", `printf '100%%\nfull\n' >&2; exit 1`)
+	run := runAction(t, "PROGRAM="+filepath.Join(dir, "ivschat-local"))
 	if want := "::error title=ivschat-local::The emulator did not start: 100%25%0Afull\n"; run.err == nil || run.printed != want {
 		t.Errorf("it printed %q, want %q: %v", run.printed, want, run.err)
 	}

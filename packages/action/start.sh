@@ -21,6 +21,7 @@ program=$(cd "$(dirname "$program")" && pwd)/$(basename "$program")
 
 # The variables of the emulator's settings are also those of ivschat-local env.
 export IVSCHAT_DATA=${IVSCHAT_DATA:-$("${native[@]}" "$dir/data")}
+: > "$dir/ready" # the program may start after the first look
 nohup "$program" serve --log-format json > "$dir/ready" 2> "$log" < /dev/null &
 process=$!
 echo "$process" > "$dir/pid"
