@@ -85,8 +85,16 @@ export class ChatClient implements AsyncDisposable {
       throw new Error(`${action.Action} cannot be sent: ${describe(this.#closed)}.`);
     }
     const RequestId = action.RequestId ?? randomUUID();
-    this.#socket.send(JSON.stringify({ ...action, RequestId }));
+    this.sendText(JSON.stringify({ ...action, RequestId }));
     return RequestId;
+  }
+
+  /** Sends a text frame unchanged, also one that is no action. */
+  sendText(text: string): void {
+    if (this.#closed !== undefined) {
+      throw new Error(`The text cannot be sent: ${describe(this.#closed)}.`);
+    }
+    this.#socket.send(text);
   }
 
   /**
@@ -119,7 +127,7 @@ export class ChatClient implements AsyncDisposable {
     return found;
   }
 
-  /** Waits for this time, in milliseconds. Throws an error if a frame arrives, or if the connection has ended. */
+  /** Waits for this time, in milliseconds. Throws a WaitError if a frame arrives, or if the connection has ended. */
   async receiveNothing(milliseconds = 100): Promise<void> {
     const happened = await this.#until(
       milliseconds,
@@ -127,8 +135,8 @@ export class ChatClient implements AsyncDisposable {
     );
     if (happened) {
       const what =
-        this.#frames.length > 0 ? list("received", this.#frames.splice(0)) : ` ${describe(this.#closed!)}.`;
-      throw new Error(`Nothing should have been received for ${milliseconds} ms.${what}`);
+        this.#frames.length > 0 ? list("received", this.#frames) : ` ${describe(this.#closed!)}.`;
+      throw new WaitError(`Nothing should have been received for ${milliseconds} ms.${what}`);
     }
   }
 

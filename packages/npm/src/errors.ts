@@ -13,7 +13,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** Something did not happen in time. The message says what happened instead. */
+/** Something did not happen in time, or something happened that should not. The message says what happened instead. */
 export class WaitError extends Error {
   override name = "WaitError";
 }

@@ -26,9 +26,9 @@ export interface StartOptions {
    * so tests can share an emulator. The default is every account, and 000000000000 for rooms.
    */
   account?: string;
-  /** The region of rooms. The default is us-east-1. */
+  /** The region of rooms. The default is us-east-1, or with endpoint the region of that emulator. */
   region?: string;
-  /** Rooms and logging configurations that exist from the start and after reset: a document, or a file in JSON or YAML. */
+  /** Rooms and logging configurations that exist from the start and after reset: a document, or a JSON or YAML file. */
   seed?: Seed | Snapshot | string;
   /** The seed of IDs and random faults, to repeat a run. */
   randomSeed?: number;

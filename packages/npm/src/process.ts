@@ -17,6 +17,8 @@ export interface Ready {
   admin: string;
   random_seed: number;
   version: string;
+  /** The region of rooms, if the emulator was not started by this client. */
+  region?: string;
   /** With --auth, the key that may do everything. */
   access_key_id?: string;
   secret_access_key?: string;

@@ -41,7 +41,7 @@ export async function start(options: StartOptions = {}): Promise<Emulator> {
       endpoint: own,
       admin: ready.admin === ready.endpoint ? own : ready.admin,
       account,
-      region: options.region ?? defaults.region,
+      region: options.region ?? ready.region ?? defaults.region,
     },
     timeout,
     {
@@ -93,7 +93,7 @@ function flags(options: StartOptions, reviews?: string): string[] {
 /** Asks an emulator that runs already what it would have said at its start. */
 async function attach(endpoint: string, timeout: number): Promise<Ready> {
   const url = `${endpoint}/_ivschat/v1/info`;
-  const info = await send<{ version: string; randomSeed: number } | null | undefined>({
+  const info = await send<{ version: string; randomSeed: number; region: string } | null | undefined>({
     method: "GET",
     url,
     timeout,
@@ -102,5 +102,6 @@ async function attach(endpoint: string, timeout: number): Promise<Ready> {
     const answer = JSON.stringify(info) ?? "nothing";
     throw new Error(`GET ${url} was not answered by ivschat-local, but with ${short(answer)}`);
   }
-  return { endpoint, admin: endpoint, random_seed: info.randomSeed, version: info.version };
+  const { version, randomSeed, region } = info;
+  return { endpoint, admin: endpoint, random_seed: randomSeed, version, region };
 }

@@ -50,6 +50,8 @@ test("a match that throws fails what waits for a frame, also when the frame arri
   await received;
   anna.send("again");
   assert.equal((await anna.receive()).Content, "again");
+  anna.sendText("no action");
+  assert.equal((await anna.receive()).ErrorCode, 400);
 });
 
 test("a moderator deletes a message and disconnects its sender", async () => {
@@ -99,14 +101,14 @@ test("a wait that fails says what arrived instead", async () => {
   await assert.rejects(emulator.waitForSessions(room, 0, limit), /is 1, and not 0/);
   await assert.rejects(
     anna.receiveNothing(60_000),
-    /Nothing should have been received for 60000 ms.\nreceived:\n.*hello/,
+    /^WaitError: Nothing should have been received for 60000 ms.\nreceived:\n.*hello/,
   );
 
   anna.send("again");
   anna.disconnectUser("anna");
   await assert.rejects(
     anna.receive((frame) => frame.Content === "never"),
-    /^WaitError: No matching frame was received, and the connection was closed: .*\nreceived instead:\n.*again/,
+    /^WaitError: No matching frame .* the connection was closed: .*\nreceived instead:\n.*hello.*\n.*again/,
   );
 });
 

@@ -177,3 +177,11 @@ test("options with bad values are refused", async () => {
     );
   }
 });
+
+test("the region is that of the emulator that runs already", async () => {
+  const emulator = await start({ region: "eu-west-1" });
+  const other = await start({ endpoint: emulator.endpoint });
+  assert.equal(other.region, "eu-west-1");
+  assert.match((await other.room()).arn, /:eu-west-1:/);
+  await emulator.stop();
+});

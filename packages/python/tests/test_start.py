@@ -103,6 +103,12 @@ def test_a_killed_emulator_is_an_error_and_no_hang() -> None:
             emulator.wait_for_frames(room, 1)
 
 
+def test_the_region_is_that_of_the_emulator_that_runs_already() -> None:
+    with start(region="eu-west-1") as emulator, start(endpoint=emulator.endpoint) as other:
+        assert other.region == "eu-west-1"
+        assert ":eu-west-1:" in other.room().arn
+
+
 def test_nobody_at_the_endpoint_is_an_error() -> None:
     with start() as emulator:
         endpoint = emulator.endpoint

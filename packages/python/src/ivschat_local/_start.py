@@ -20,6 +20,9 @@ from .rooms import check_account
 
 __tracebackhide__ = True  # so that pytest shows the line of the test
 
+_TIMEOUT = 10.0
+_CONTAINER_START = 120.0
+
 
 def start(
     *,
@@ -34,7 +37,7 @@ def start(
     random_seed: int | None = None,
     review_handler: types.ReviewHandler | str | Sequence[str] | None = None,
     args: Sequence[str] = (),
-    timeout: Duration = 10,
+    timeout: Duration | None = None,
 ) -> Emulator:
     """Starts an emulator in memory that ends with this process, or at stop.
 
@@ -52,7 +55,7 @@ def start(
     port: the port to listen on. 0 is a free port.
     account: the account of 12 digits that the client works in. Only its rooms, faults, clock and so on
         are seen and changed. By default, these are every account, and 000000000000 for rooms.
-    region: the region of rooms, by default us-east-1.
+    region: the region of rooms, by default us-east-1, or with endpoint the region of that emulator.
     seed: rooms and logging configurations that exist from the start and after reset: a document, or the
         path of a file in JSON or YAML.
     random_seed: the seed of IDs and random faults, to repeat a run.
@@ -60,11 +63,12 @@ def start(
         PATTERN=TARGET of the flag --review-handler, or several. The function must answer in 200 ms, or
         as long as args=["--review-timeout", "10s"] says.
     args: more flags of the program, such as ["--auth", "iam"].
-    timeout: how long anything may take before it fails.
+    timeout: how long anything may take before it fails, by default 10 seconds, and two minutes for the
+        start of a container, whose image may have to be pulled.
 
     Raises an EmulatorError if the emulator cannot be started, and a ValueError for a bad option.
     """
-    limit = seconds(timeout)
+    limit = seconds(_TIMEOUT if timeout is None else timeout)
     if account is not None:
         check_account(account)
     if isinstance(args, str):
@@ -100,7 +104,9 @@ def start(
             handlers = [f"*={server.target}"] if server else review_handler
             flags = [*_flags(account, region, random_seed, handlers), *args]
             if container:
-                process = start_container(container, image, port, flags, limit)
+                process = start_container(
+                    container, image, port, flags, _CONTAINER_START if timeout is None else limit
+                )
             else:
                 process = start_program(program, port, flags, limit)
             ready = process.ready
@@ -129,7 +135,7 @@ def _emulator(
     admin = own if ready["admin"] == ready["endpoint"] else ready["admin"]
     key = ready.get("access_key_id")
     return Emulator(
-        Place(own, admin, account, region or "us-east-1"),
+        Place(own, admin, account, region or ready.get("region", "us-east-1")),
         limit,
         Shared(
             process=process,
@@ -171,6 +177,7 @@ def _attach(endpoint: str, limit: float) -> dict[str, Any]:
             "admin": endpoint,
             "random_seed": info["randomSeed"],
             "version": info["version"],
+            "region": info["region"],
         }
     except (TypeError, KeyError):
         said = shortened(info)

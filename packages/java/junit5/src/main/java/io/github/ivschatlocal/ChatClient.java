@@ -111,16 +111,16 @@ public final class ChatClient implements AutoCloseable {
     all.put("Action", action);
     all.put("RequestId", requestId);
     all.putAll(members);
-    sendRaw(Json.write(all));
+    sendText(Json.write(all));
     return requestId;
   }
 
   /**
-   * Sends a text frame as it is, to test what happens with a bad one.
+   * Sends a text frame unchanged, also one that is no action.
    *
    * @param text the text
    */
-  public void sendRaw(String text) {
+  public void sendText(String text) {
     connection.send(text);
   }
 

@@ -76,6 +76,8 @@ class IvsChatTest {
     assertEquals(403, error.errorCode());
     assertEquals(requestId, error.requestId());
     assertFalse(error.errorMessage().isEmpty());
+    reader.sendText("no action");
+    assertEquals(400, reader.receive().errorCode());
   }
 
   @Test
