@@ -30,7 +30,8 @@ python := packages/python/venv
 signer := conformance/clients/java/lib
 compose := packages/compose/venv
 
-.PHONY: install programs snapshot release tools image npm python java test rie chatlogs nats kill-test cluster-test flip-test bench mutants crowd docs screenshots
+.PHONY: install programs snapshot release tools image npm python java test rie chatlogs nats \
+	kill-test cluster-test flip-test bench mutants crowd docs screenshots
 install:
 	go install ./cmd/ivschat-local ./cmd/ivschat-load
 

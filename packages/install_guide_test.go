@@ -17,8 +17,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/internal/need"
 )
 
-// TestTheGuideToInstallationWorks runs the commands that need neither the rights of root nor a registry in which nothing
-// is published yet. The others have to name what this repository publishes.
+// TestTheGuideToInstallationWorks runs the commands that need neither the rights of root nor a registry in which
+// nothing is published yet. The others have to name what this repository publishes.
 func TestTheGuideToInstallationWorks(t *testing.T) {
 	t.Parallel()
 	need.Client(t, runtime.GOOS != "windows" && lookUp("bash", "curl", "git", "make", "tar"),

@@ -23,8 +23,8 @@ func TestTheTestcontainersModuleForGoHasTheImageOfThisVersion(t *testing.T) {
 	}
 }
 
-// testModule runs the tests of a Go module of its own, none of which may be skipped. It skips the test if the modules that
-// it needs are missing and there is no network.
+// testModule runs the tests of a Go module of its own, none of which may be skipped. It skips the test if the modules
+// that it needs are missing and there is no network.
 func testModule(t *testing.T, dir string, environment []string) {
 	t.Helper()
 	needModules(t, dir)

@@ -38,9 +38,8 @@ type doctorCommand struct {
 
 // Help implements kong.HelpProvider.
 func (doctorCommand) Help() string {
-	return "Each check prints ok, note or problem, and what to do. Nothing is sent to the real AWS, and secrets " +
-		"are never " +
-		"printed. The exit code is 0 without problems, and otherwise 1."
+	return "Each check prints ok, note or problem, and what to do. Nothing is sent to the real AWS, and secrets are " +
+		"never printed. The exit code is 0 without problems, and otherwise 1."
 }
 
 func (c doctorCommand) check() error {

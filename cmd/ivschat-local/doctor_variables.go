@@ -94,8 +94,8 @@ func isThisMachine(host string) bool {
 	return strings.EqualFold(host, "localhost") || ip.IsLoopback() || ip.IsUnspecified()
 }
 
-// checkProxy checks whether clients would reach the endpoint through a proxy. Many clients, such as curl and boto3, make
-// no exception for localhost.
+// checkProxy checks whether clients would reach the endpoint through a proxy. Many clients, such as curl and boto3,
+// make no exception for localhost.
 func (x *examination) checkProxy() {
 	const check = "proxy"
 	name, proxy := x.proxyFor(x.endpoint)

@@ -23,7 +23,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/internal/relay"
 )
 
-// startBalancer starts HAProxy as in examples/compose/cluster.yaml, for nodes at these addresses, and returns its address.
+// startBalancer starts HAProxy as in examples/compose/cluster.yaml, for nodes at these addresses, and returns its
+// address.
 func startBalancer(t *testing.T, nodes []string) (address string) {
 	t.Helper()
 	need.Client(t, succeeds("haproxy", "-v"), "HAProxy", "apt-get install haproxy")

@@ -12,8 +12,8 @@ import (
 	"github.com/ivschat-local/ivschat-local/internal/program"
 )
 
-// TestTheGuideToTroubleshootingHasTheMessagesOfTheAWSCLI makes the mistakes of the guide with the AWS CLI. The guide has
-// what it says then, and doctor finds the reason.
+// TestTheGuideToTroubleshootingHasTheMessagesOfTheAWSCLI makes the mistakes of the guide with the AWS CLI. The guide
+// has what it says then, and doctor finds the reason.
 func TestTheGuideToTroubleshootingHasTheMessagesOfTheAWSCLI(t *testing.T) {
 	t.Parallel()
 	need.Client(t, succeeds("aws", "--version"), "AWS CLI", "apt-get install awscli, or https://aws.amazon.com/cli")

@@ -12,8 +12,8 @@ import (
 	ivschatlocal "github.com/ivschat-local/ivschat-local/packages/testcontainers-go"
 )
 
-// The emulator can also run in a container. This test uses the back end as it is deployed: it reads the environment, and
-// a chat client connects to the URL that it answers.
+// The emulator can also run in a container. This test uses the back end as it is deployed: it reads the environment,
+// and a chat client connects to the URL that it answers.
 func TestWithAContainer(t *testing.T) {
 	testcontainers.SkipIfProviderIsNotHealthy(t)
 	emulator, err := ivschatlocal.Run(t.Context(), "")

@@ -1,5 +1,5 @@
-// The example is the back end of a support chat. It decides who may join, and moderates. Messages do not pass through it:
-// browsers connect to Amazon IVS Chat with the chat token that it gives them.
+// The example is the back end of a support chat. It decides who may join, and moderates. Messages do not pass through
+// it: browsers connect to Amazon IVS Chat with the chat token that it gives them.
 //
 // A real back end knows its users. This one believes what a request says.
 package main

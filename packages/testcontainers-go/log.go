@@ -19,9 +19,9 @@ const (
 	entryBytes     = 2000
 )
 
-// LogOnFailure adds the log of the container to the output of the test if the test fails, and the latest calls, frames
-// and so on of the emulator's journal. Call it after testcontainers.CleanupContainer, so that the container still exists
-// then. A nil container has no log.
+// LogOnFailure adds the log of the container to the output of the test if the test fails, and the latest calls,
+// frames and so on of the emulator's journal. Call it after testcontainers.CleanupContainer, so that the container
+// still exists then. A nil container has no log.
 func LogOnFailure(t testing.TB, c *Container) {
 	t.Helper()
 	t.Cleanup(func() {

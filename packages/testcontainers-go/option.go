@@ -102,9 +102,9 @@ func WithClock(clock Clock) Option {
 	}
 }
 
-// WithTLS lets the emulator answer https:// and wss:// at the same port as http:// and ws://, and changes the URLs of the
-// Container to these. Its certificate is for the host, for the aliases of the container in networks, and for the names.
-// Clients trust it with ClientTLS or CertificateAuthority.
+// WithTLS lets the emulator answer https:// and wss:// at the same port as http:// and ws://, and changes the URLs of
+// the Container to these. Its certificate is for the host, for the aliases of the container in networks, and for the
+// names. Clients trust it with ClientTLS or CertificateAuthority.
 func WithTLS(names ...string) Option {
 	return func(s *settings) error {
 		s.tls = true
@@ -129,8 +129,8 @@ func WithReviewHandler(handler string) Option {
 	}
 }
 
-// WithFlags adds flags to the command line of the emulator, such as "--review-timeout=1m". The settings are also environment
-// variables, for testcontainers.WithEnv. The flags --listen and --admin-listen must not be used.
+// WithFlags adds flags to the command line of the emulator, such as "--review-timeout=1m". The settings are also
+// environment variables, for testcontainers.WithEnv. The flags --listen and --admin-listen must not be used.
 func WithFlags(flags ...string) Option {
 	return func(s *settings) error {
 		for _, flag := range flags {

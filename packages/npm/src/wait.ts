@@ -27,7 +27,7 @@ export async function entries<E>(api: Api, path: string, query: Query): Promise<
   return (await api.admin<Entries<E>>("GET", path, { query: { ...query, after: 0, count: 0 } })).items;
 }
 
-/** Waits until there are enough entries, and returns them. If there are fewer in time, the error shows what is there. */
+/** Waits until there are enough entries, and returns them. If there are too few, the error shows what is there. */
 export async function waitForEntries<E extends Entry>(
   api: Api,
   wanted: Wanted<E>,

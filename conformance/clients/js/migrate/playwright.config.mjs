@@ -1,5 +1,5 @@
-// Tests of a front end with the emulator in place of a mock. Run them with ivschat-local exec. $CHROMIUM is the browser,
-// and $RESULTS the directory for what Playwright writes.
+// Tests of a front end with the emulator in place of a mock. Run them with ivschat-local exec. $CHROMIUM is the
+// browser, and $RESULTS the directory for what Playwright writes.
 
 export default {
   testDir: ".",

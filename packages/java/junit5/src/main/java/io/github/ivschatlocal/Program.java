@@ -94,7 +94,8 @@ final class Program {
     try {
       ready = Json.object(first.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
     } catch (IllegalArgumentException e) {
-      throw new IvsChatException("The program " + path + " is no ivschat-local: its first line is " + e.getMessage(), e);
+      throw new IvsChatException(
+          "The program " + path + " is no ivschat-local: its first line is " + e.getMessage(), e);
     } catch (ExecutionException e) {
       throw new IvsChatException(ended().orElseThrow(), e.getCause());
     } catch (TimeoutException e) {
