@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/internal/guides"
 )
 
@@ -12,8 +13,8 @@ func TestTheExampleInPython(t *testing.T) {
 	t.Parallel()
 	bin := filepath.Join(pythonEnvironment(t), "bin")
 	guide := guides.Open(t, "examples/python/README.md", "sh")
-	install := `make -C ../.. python    # until ivschat-local is published
-pip install --find-links ../../dist/python -r requirements.txt
+	install := `make -C ../.. python platforms=linux/amd64    # until ivschat-local is published
+pip install ../../dist/python/ivschat_local-` + emulator.Version + `-*linux*_x86_64.whl -r requirements.txt
 pytest
 `
 	if got := guide.Block("sh", "pip"); got != install {

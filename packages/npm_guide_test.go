@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -22,6 +23,28 @@ func TestTheREADMEOfTheNPMPackageWorks(t *testing.T) {
 	if err != nil || !bytes.Contains(printed, []byte("\nReady.\n")) {
 		t.Errorf("npx prints %s, %v", printed, err)
 	}
+}
+
+// The command of the guide installs what is installed already, without a network, and says so.
+func TestTheGuideToJavaScriptInstallsThePackages(t *testing.T) {
+	t.Parallel()
+	build, install, _ := strings.Cut(guides.Open(t, "docs/javascript.md", "sh").Block("sh", "npm install"), "\n")
+	const clone = "../ivschat-local/"
+	if want := "make -C " + strings.TrimSuffix(clone, "/") + " npm platforms=linux/amd64"; build != want {
+		t.Errorf("the guide builds the packages with %q, want %q", build, want)
+	}
+	install = strings.ReplaceAll(install, clone+"dist/npm", npmTarballs(t))
+	install = strings.Replace(install, "linux-x64", nodePlatform(), 1)
+	settings := []string{"npm_config_dry_run=true", "npm_config_offline=true", "npm_config_update_notifier=false",
+		"npm_config_audit=false", "npm_config_fund=false"}
+	if printed, err := runInstalled(t, settings, "sh", "-c", install); err != nil {
+		t.Errorf("%s: %v\n%s", install, err, printed)
+	}
+}
+
+// nodePlatform returns the name of this platform in the names of the npm packages.
+func nodePlatform() string {
+	return strings.NewReplacer("windows", "win32", "amd64", "x64").Replace(runtime.GOOS + "-" + runtime.GOARCH)
 }
 
 // Other tests run the files that the guide shows.

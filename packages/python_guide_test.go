@@ -7,18 +7,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/internal/guides"
 )
 
 // installWheel is how the guide installs the wheel of this platform. It is run in the directory above dist.
-const installWheel = "pip install --find-links dist/python ivschat-local"
+const installWheel = "pip install dist/python/ivschat_local-" + emulator.Version + "-*linux*_x86_64.whl"
 
 // TestPythonGuide runs the blocks of the guide and of the README of the package, which is on PyPI.
 func TestPythonGuide(t *testing.T) {
 	t.Parallel()
 	python := filepath.Join(pythonEnvironment(t), "bin/python")
 	guide := guides.Open(t, "docs/python.md", "python", "ini", "sh")
-	if got, want := guide.Block("sh", "pip"), "make python\n"+installWheel+"\n"; got != want {
+	if got, want := guide.Block("sh", "pip"), "make python platforms=linux/amd64\n"+installWheel+"\n"; got != want {
 		t.Errorf("the guide installs the package with %q, and this test with %q", got, want)
 	}
 

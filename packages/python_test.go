@@ -70,9 +70,12 @@ var installed = sync.OnceValues(func() (dir string, err error) {
 		cd "$1"
 		PATH=$tools/bin:$PATH PIP_PYTHON=$1/venv/bin/python PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 		export PATH PIP_PYTHON PIP_NO_INDEX PIP_DISABLE_PIP_VERSION_CHECK
-		` + installWheel
+		` + strings.Replace(installWheel, "_x86_64", "_"+wheelMachines[runtime.GOARCH], 1)
 	return dir, execute(exec.Command("sh", "-c", script, "sh", programs))
 })
+
+// wheelMachines are the names of architectures in the names of wheels.
+var wheelMachines = map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
 
 // pythonEnvironment returns the directory of a virtual environment in which the package is installed.
 func pythonEnvironment(t *testing.T) string {

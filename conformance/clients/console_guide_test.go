@@ -64,7 +64,8 @@ func TestTheScreenshotsOfTheDocumentationAreThereAndSmall(t *testing.T) {
 	t.Parallel()
 	const maximum = 120_000
 	for document, want := range map[string]int{"../../README.md": 1, "../../docs/console.md": 2} {
-		text := regexp.MustCompile(`<img src="([^"]+)" width="\d+" alt="([^"]*)">`).ReplaceAllString(read(t, document), "![$2]($1)")
+		asHTML := regexp.MustCompile(`<img src="([^"]+)" width="\d+" alt="([^"]*)">`)
+		text := asHTML.ReplaceAllString(read(t, document), "![$2]($1)")
 		images := regexp.MustCompile(`!\[[^\]]{20,}\]\(([^)]+\.png)\)`).FindAllStringSubmatch(text, -1)
 		if len(images) != want {
 			t.Errorf("%s has the images %v, want %d", document, images, want)
