@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ivschat"
@@ -123,5 +124,16 @@ func TestARoomThatDoesNotExistIsNotFound(t *testing.T) {
 	missing := "arn:aws:ivschat:us-east-1:123456789012:room/NoSuchRoom12"
 	if answer := post(t, backend, "/join", request{Room: missing, User: "anna"}); answer.Code != http.StatusNotFound {
 		t.Errorf("got %d %s, want status 404", answer.Code, answer.Body)
+	}
+}
+
+func TestWhatIsNotARequestIsRefused(t *testing.T) {
+	_, backend := start(t)
+	for _, body := range []string{"", "null", "[]", "{}", `{"room": null}`, `{"room": "lobby", "user": 5}`} {
+		answer := httptest.NewRecorder()
+		backend.ServeHTTP(answer, httptest.NewRequest("POST", "/join", strings.NewReader(body)))
+		if answer.Code != http.StatusBadRequest {
+			t.Errorf("%s: got %d %s, want status 400", body, answer.Code, answer.Body)
+		}
 	}
 }

@@ -36,7 +36,7 @@ export function createBackend(chat, messagingUrl, moderators) {
   return createServer(async (request, response) => {
     const route = routes[`${request.method} ${request.url}`];
     try {
-      const answer = route ? await route(await json(request)) : undefined;
+      const answer = route ? await route(await read(request)) : undefined;
       const status = route ? (answer ? 200 : 204) : 404;
       response
         .writeHead(status, { "Content-Type": "application/json" })
@@ -46,6 +46,15 @@ export function createBackend(chat, messagingUrl, moderators) {
       response.writeHead(statusOf(error)).end();
     }
   });
+}
+
+/** Returns the body of a request: an object whose members are texts. */
+async function read(request) {
+  const body = await json(request);
+  if (!(body instanceof Object && Object.values(body).every((value) => typeof value === "string"))) {
+    throw new SyntaxError("The body is not an object whose members are texts.");
+  }
+  return body;
 }
 
 /** Returns what a failure means for the caller. */

@@ -105,3 +105,9 @@ test("a room that does not exist is not found", async () => {
   const missing = "arn:aws:ivschat:us-east-1:123456789012:room/NoSuchRoom12";
   assert.equal((await post("/join", { room: missing, user: "anna" })).status, 404);
 });
+
+test("what is not a request is refused", async () => {
+  for (const body of [null, [], "anna", {}, { room, user: 5 }, { room: null, user: "anna" }]) {
+    assert.equal((await post("/join", body)).status, 400, JSON.stringify(body));
+  }
+});

@@ -10,7 +10,7 @@ import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 
 class Backend(ThreadingHTTPServer):
@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             result = actions[self.path](**request)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, ParamValidationError):
             self.answer(400, {"message": "The request is not valid."})
         except ClientError as error:
             logging.warning("%s", error)

@@ -100,6 +100,8 @@ def test_everybody_receives_an_announcement(join, post, ivschat_room):
         ("/join", {"room": "arn:aws:ivschat:us-east-1:123456789012:room/NoSuchRoom12", "user": "anna"}, 404),
         ("/join", {"room": "lobby", "user": "anna"}, 400),
         ("/join", {"user": "anna"}, 400),
+        ("/join", {"room": None, "user": "anna"}, 400),
+        ("/kick", {"room": "arn:aws:ivschat:us-east-1:123456789012:room/NoSuchRoom12", "user": 5}, 400),
         ("/leave", {}, 404),
     ],
 )

@@ -127,7 +127,13 @@ class BackendTest {
     HttpResponse<String> answer = post("/join", Map.of("room", missing, "user", "anna"));
     assertEquals(404, answer.statusCode());
     assertEquals("There is no such room.", GSON.fromJson(answer.body(), JsonObject.class).get("message").getAsString());
-    assertEquals(400, post("/join", Map.of()).statusCode());
+  }
+
+  @Test
+  void whatIsNotARequestIsRefused() throws Exception {
+    for (String body : List.of("", "null", "[]", "{}", "{\"room\": null}", "{\"room\": {}, \"user\": []}")) {
+      assertEquals(400, send("/join", body).statusCode(), body);
+    }
   }
 
   /** Lets a user join. */
@@ -139,10 +145,12 @@ class BackendTest {
 
   /** Sends a request to the back end. */
   private HttpResponse<String> post(String path, Map<String, String> body) throws Exception {
+    return send(path, GSON.toJson(body));
+  }
+
+  private HttpResponse<String> send(String path, String body) throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(backend.url() + path))
-            .POST(BodyPublishers.ofString(GSON.toJson(body)))
-            .build();
+        HttpRequest.newBuilder(URI.create(backend.url() + path)).POST(BodyPublishers.ofString(body)).build();
     return http.send(request, BodyHandlers.ofString());
   }
 }
