@@ -112,11 +112,10 @@ func (c doctorCommand) Run(ctx context.Context, terminal terminal) error {
 	x.checkVariables()
 	x.checkConfigFiles()
 	x.checkEndpoint(ctx)
-	x.checkRegion()
+	x.checkRegion(ctx)
 	credentials := x.checkCredentials()
 	x.checkAWSCLI(ctx)
 	if x.endpoint != nil {
-		x.checkMessagingURL()
 		x.checkProxy()
 		known := x.checkNetwork(ctx)
 		x.checkRealKey(credentials, known)

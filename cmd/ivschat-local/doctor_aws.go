@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -189,7 +190,7 @@ func (x *examination) region() string {
 }
 
 // checkRegion checks that every SDK knows the same region.
-func (x *examination) checkRegion() {
+func (x *examination) checkRegion(ctx context.Context) {
 	const check = "region"
 	region, other, shared := x.getenv("AWS_REGION"), x.getenv("AWS_DEFAULT_REGION"), x.shared.settings["region"]
 	for _, name := range []string{region, other, shared} {
@@ -202,7 +203,8 @@ func (x *examination) checkRegion() {
 	const both = "export AWS_REGION=%[1]s AWS_DEFAULT_REGION=%[1]s"
 	switch {
 	case region == "" && other == "" && shared == "":
-		x.problem(check, fmt.Sprintf(both, "us-east-1"), "there is no region, without which SDKs send no request")
+		x.problem(check, fmt.Sprintf(both, x.emulatorRegion(ctx)), "there is no region, without which SDKs send no "+
+			"request")
 	case region != "" && other != "" && region != other:
 		x.note(check, fmt.Sprintf(both, region), "AWS_REGION is %s, but AWS_DEFAULT_REGION is %s, which boto3 uses",
 			region, other)

@@ -50,6 +50,15 @@ func (x *examination) ask(ctx context.Context, path string, output any) error {
 	return json.Unmarshal(reply.Body, output)
 }
 
+// emulatorRegion returns the region of the emulator, or the default if it is not known.
+func (x *examination) emulatorRegion(ctx context.Context) string {
+	var info emulatorInfo
+	if x.endpoint == nil || x.ask(ctx, "info", &info) != nil || !ivschat.IsRegion(info.Region) {
+		return "us-east-1"
+	}
+	return info.Region
+}
+
 // checkEmulator checks what the admin API says. It reports whether the emulator knows the access key.
 func (x *examination) checkEmulator(ctx context.Context) (known bool) {
 	var health struct{ Reason string }
@@ -80,36 +89,46 @@ func (x *examination) checkEmulator(ctx context.Context) (known bool) {
 	return known
 }
 
+// An emulatorClock is what doctor reads of a clock.
+type emulatorClock struct {
+	Account        string // "" for all that have no clock of their own
+	Now            time.Time
+	Ahead, Warning string
+	Scale          float64
+	Frozen         bool
+}
+
 // checkClock checks the clock of the emulator, and that of the machine.
 func (x *examination) checkClock(ctx context.Context, info emulatorInfo, id string) {
 	const check = "clock"
-	path := "clock"
-	if account := accountOf(info, id); account != "" {
-		path += "?account=" + account
+	var clocks struct {
+		emulatorClock
+		Accounts []emulatorClock
 	}
-	var clock struct {
-		Now            time.Time
-		Ahead, Warning string
-		Scale          float64
-		Frozen         bool
-	}
-	if err := x.ask(ctx, path, &clock); err != nil {
+	if err := x.ask(ctx, "clock", &clocks); err != nil {
 		x.note(check, "", "the clock is not known: %s", awsapi.Short(reasonOf(err)))
 		return
+	}
+	clock, only, others := clocks.emulatorClock, "", "" // of all accounts
+	account := accountOf(info, id)
+	for _, own := range clocks.Accounts {
+		if own.Account == account && account != "" {
+			clock, only, others = own, " --account "+account, " of this account"
+		}
 	}
 	ahead, err := time.ParseDuration(clock.Ahead)
 	if err == nil {
 		x.checkSkew(time.Since(clock.Now.Add(-ahead)).Round(time.Second), info)
 	}
-	const advice = "ivschat-local reset, which also removes the rooms, or restart the emulator"
+	advice := "ivschat-local reset" + only + ", which also removes the rooms" + others + ", or restart the emulator"
 	at := clock.Now.UTC().Format(time.RFC3339)
 	switch {
 	case clock.Frozen:
-		x.note(check, "ivschat-local clock resume", "the clock of the emulator stands still at %s: no chat "+
+		x.note(check, "ivschat-local clock resume"+only, "the clock of the emulator stands still at %s: no chat "+
 			"token and no session "+
 			"expires, and every message has the same time", at)
 	case clock.Scale != 1:
-		x.note(check, "ivschat-local clock scale 1", "the clock of the emulator runs %g times as fast: chat "+
+		x.note(check, "ivschat-local clock scale 1"+only, "the clock of the emulator runs %g times as fast: chat "+
 			"tokens and sessions "+
 			"expire accordingly", clock.Scale)
 	case ahead.Abs() >= time.Second:
@@ -231,8 +250,8 @@ func (x *examination) checkRooms(info emulatorInfo, id string) {
 		}
 	}
 	first := info.Owners[0]
-	x.note(check, fmt.Sprintf("export AWS_ACCESS_KEY_ID=%s AWS_REGION=%s", awsapi.Short(first.Account),
-		awsapi.Short(first.Region)),
+	x.note(check, fmt.Sprintf("export AWS_ACCESS_KEY_ID=%[1]s AWS_REGION=%[2]s AWS_DEFAULT_REGION=%[2]s",
+		awsapi.Short(first.Account), awsapi.Short(first.Region)),
 		"these credentials are for account %s in %s, which has no rooms; account %s has %s in %s", account, region,
 		awsapi.Short(first.Account), counted(first.Rooms, "room"), awsapi.Short(first.Region))
 }

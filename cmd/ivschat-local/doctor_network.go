@@ -61,8 +61,9 @@ func (x *examination) port() string {
 func (x *examination) checkNetwork(ctx context.Context) (known bool) {
 	connected, ok := x.checkConnection(ctx)
 	if !ok || !x.checkAnswer(ctx, connected) {
-		return false
+		return false // and it is not known whether the messaging URL or the endpoint is wrong
 	}
+	x.checkMessagingURL()
 	if x.command.Origin != "" {
 		x.checkOrigin(ctx)
 		x.checkMixedContent()
@@ -170,11 +171,17 @@ func (x *examination) elsewhere(ctx context.Context) (found []string) {
 			continue
 		}
 		asked++
-		if program, _, answers := askWhat(ctx, address); answers && strings.HasPrefix(program, "ivschat-local ") {
+		if isEmulator(ctx, address) {
 			found = append(found, address)
 		}
 	}
 	return found
+}
+
+// isEmulator reports whether an emulator answers at an address.
+func isEmulator(ctx context.Context, address string) bool {
+	program, _, answers := askWhat(ctx, address)
+	return answers && strings.HasPrefix(program, "ivschat-local ")
 }
 
 // client returns an HTTP client with limits for its answers. With an address, it connects there, whatever the host is.
@@ -276,6 +283,12 @@ func (x *examination) explainAnswer(
 				"the variables",
 				"%s", trouble)
 		}
+		return
+	}
+	if path := strings.TrimRight(x.endpoint.Path, "/"); path != "" && isEmulator(ctx, x.endpoint.Host) {
+		origin := strings.TrimSuffix(x.base(), path)
+		x.problem(check, "leave the path out: "+origin, "the endpoint has the path %s, which is wrong: ivschat-local "+
+			"answers at %s", path, origin)
 		return
 	}
 	program := "an HTTP server"

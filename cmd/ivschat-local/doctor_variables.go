@@ -34,8 +34,14 @@ func (x *examination) checkVariables() {
 		}
 	}
 	for _, variable := range os.Environ() {
-		if name, value, _ := strings.Cut(variable, "="); value != "" && isMisspelledEndpoint(name) {
+		name, value, _ := strings.Cut(variable, "=")
+		switch {
+		case value == "":
+		case isMisspelledEndpoint(name):
 			x.problem(check, "rename it", "%s is no variable of AWS SDKs: the name is %s", name, serviceVariable)
+		case name == lowLatencyVariable && x.sdkEndpoint().url == "":
+			x.note(check, "rename it if it is for the chat", "%s is for Amazon IVS, not for Amazon IVS Chat, whose "+
+				"variable is %s", name, serviceVariable)
 		}
 	}
 	if len(x.found) == before {
@@ -50,8 +56,10 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// misspelledEndpoint matches names that were probably meant to be AWS_ENDPOINT_URL_IVSCHAT. AWS_ENDPOINT_URL_IVS is the
-// variable of another service.
+// lowLatencyVariable is the variable of another service, which can be a mistake for AWS_ENDPOINT_URL_IVSCHAT.
+const lowLatencyVariable = "AWS_ENDPOINT_URL_IVS"
+
+// misspelledEndpoint matches names that were probably meant to be AWS_ENDPOINT_URL_IVSCHAT.
 var misspelledEndpoint = regexp.MustCompile(`^AWS_(ENDPOINT_(URL_)?IVS_?CHAT(_URL)?|IVS_?CHAT_ENDPOINT(_URL)?|ENDPOINT)$`)
 
 func isMisspelledEndpoint(name string) bool {

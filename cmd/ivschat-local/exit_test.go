@@ -223,6 +223,7 @@ func TestAnUnknownVariableIsAWarningWithTheNearestName(t *testing.T) {
 		"IVSCHAT_LOGLEVEL=debug": "IVSCHAT_LOGLEVEL" + noEffect + ": did you mean IVSCHAT_LOG_LEVEL?",
 		"IVSCHAT_PORT=4711":      "IVSCHAT_PORT" + noEffect + ": did you mean IVSCHAT_LISTEN=localhost:4711?",
 		"IVSCHAT_COLOUR=blue":    "IVSCHAT_COLOUR" + noEffect,
+		"IVSCHAT_MESSAGE_URL=ws": "IVSCHAT_MESSAGE_URL" + noEffect + ": did you mean IVSCHAT_MESSAGING_URL?",
 
 		"IVSCHAT_MESSAGING_URL=ws://127.0.0.1:4700": "",
 		"IVSCHAT_LOAD_VIEWERS=7":                    "",

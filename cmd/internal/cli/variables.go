@@ -31,8 +31,8 @@ func (r *reader) warnAboutVariables(environment []string) {
 	prefix := r.Variables + "_"
 	var known, names []string // names are without the prefix
 	r.eachFlag(func(flag *kong.Flag) { known = append(known, r.envs[flag]...) })
-	for _, name := range known {
-		if rest, ok := strings.CutPrefix(name, prefix); ok {
+	for _, name := range slices.Concat(known, r.OtherVariables) {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && !strings.Contains(rest, "*") {
 			names = append(names, rest)
 		}
 	}
