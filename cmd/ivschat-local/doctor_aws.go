@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -38,7 +39,7 @@ type sharedConfig struct {
 
 // readSharedConfig reads the files.
 func readSharedConfig(getenv func(string) string) sharedConfig {
-	home, _ := os.UserHomeDir()
+	home := homeDir()
 	c := sharedConfig{
 		profile:  cmp.Or(getenv(profileVariable), getenv("AWS_DEFAULT_PROFILE"), "default"),
 		settings: map[string]string{},
@@ -60,6 +61,18 @@ func readSharedConfig(getenv func(string) string) sharedConfig {
 		c.service = config["services "+services]["ivschat.endpoint_url"]
 	}
 	return c
+}
+
+// homeDir returns the home directory as SDKs find it, also without HOME, as in some services and containers. It is
+// absolute, so that no file in the current directory is taken for one of it.
+func homeDir() string {
+	if home, err := os.UserHomeDir(); err == nil {
+		return home
+	}
+	if current, err := user.Current(); err == nil {
+		return current.HomeDir
+	}
+	return string(filepath.Separator)
 }
 
 // read returns the sections of a file. A file that does not exist has none. A pipe, as a shell makes one, is not read:

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -191,5 +193,23 @@ func TestDoctorNamesACertificateThatIsNotTrusted(t *testing.T) {
 	result, got := diagnose(t, server.URL)
 	if got.code != 1 || !result.has("tls", statusProblem, "is not trusted") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// Without HOME, SDKs read the files in the home directory of the user's account.
+func TestDoctorReadsNoConfigurationInTheCurrentDirectory(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, ".aws"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	config := []byte("[profile stray]\nregion = eu-west-9\n")
+	if err := os.WriteFile(filepath.Join(dir, ".aws", "config"), config, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := self(t, []string{"HOME=", "AWS_PROFILE=stray"}, "doctor")
+	command.Dir = dir
+	output, _ := command.Output() // there are problems
+	if !strings.Contains(string(output), "region") || strings.Contains(string(output), "eu-west-9") {
+		t.Errorf("doctor said:\n%s", output)
 	}
 }
