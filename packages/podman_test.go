@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -30,8 +31,25 @@ type containerEngine struct {
 	image string
 
 	service *exec.Cmd
+	input   io.Closer    // of the service, whose end ends it
 	log     bytes.Buffer // of the service; read it only after its end
 }
+
+// runService runs the service with the rest of the arguments, which are a command of podman. When its input ends, also
+// because the test process was killed, it removes what the engine has made, and the directory of the first argument.
+// The service gets the socket as systemd would pass it.
+const runService = `
+trap '' INT # of a terminal, which is also for the test process
+dir=$1
+shift
+LISTEN_FDS=1 sh -c 'LISTEN_PID=$$ exec "$@"' sh "$@" system service --time 0 &
+cat > /dev/null
+"$@" rm --all --force --time 0 > /dev/null && "$@" network prune --force > /dev/null
+result=$?
+kill -9 $!
+rm -rf "$dir"
+exit $result
+`
 
 var running *containerEngine // for endEngine; nil if no test has needed it
 
@@ -72,14 +90,11 @@ func endEngine() {
 	if running == nil {
 		return
 	}
-	for _, args := range [][]string{{"rm", "--all", "--force", "--time", "0"}, {"network", "prune", "--force"}} {
-		if err := execute(running.command(args...)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
-	}
 	if running.service != nil {
-		_ = running.service.Process.Kill()
-		_ = running.service.Wait()
+		running.input.Close()
+		if err := running.service.Wait(); err != nil {
+			fmt.Fprintf(os.Stderr, "the end of podman: %v\n%s", err, &running.log)
+		}
 	}
 	_ = os.RemoveAll(running.dir)
 }
@@ -152,12 +167,9 @@ func (e *containerEngine) awaitReady(t testing.TB, container string) {
 
 func (e *containerEngine) path(name string) string { return filepath.Join(e.dir, name) }
 
-// start configures podman, loads the image and starts the server of Docker's API.
+// start configures podman, starts the server of Docker's API, and loads the image.
 func (e *containerEngine) start() error {
 	if err := e.configure(); err != nil {
-		return err
-	}
-	if err := e.load(); err != nil {
 		return err
 	}
 	listener, err := net.Listen("unix", e.path("s"))
@@ -171,20 +183,20 @@ func (e *containerEngine) start() error {
 		return err
 	}
 	defer socket.Close()
-	// The server gets the socket as systemd would pass it. So clients can connect at once, and wait until it answers.
-	service := e.command("system", "service", "--time", "0")
-	service.Args = append([]string{"sh", "-c", `LISTEN_PID=$$ exec "$0" "$@"`}, service.Args...)
-	if service.Path, err = exec.LookPath("sh"); err != nil {
+	// So clients can connect at once, and wait until it answers.
+	podman := e.command()
+	service := exec.Command("sh", append([]string{"-c", runService, "sh", e.dir}, podman.Args...)...)
+	service.Env = podman.Env
+	if e.input, err = service.StdinPipe(); err != nil {
 		return err
 	}
-	service.Env = append(service.Env, "LISTEN_FDS=1")
 	service.ExtraFiles = []*os.File{socket}
 	service.Stdout, service.Stderr = &e.log, &e.log
 	if err := service.Start(); err != nil {
 		return err
 	}
 	e.service = service
-	return nil
+	return e.load()
 }
 
 // configure writes the settings of podman: limits and a runtime that also work in a sandbox, and a default network
