@@ -146,6 +146,13 @@ func checkJavaInstallation(t *testing.T, guide, readme *guides.Guide) {
 	if !strings.Contains(pom, strings.Join(strings.Fields(add), "")) {
 		t.Errorf("the guide adds another dependency than the example:\n%s", add)
 	}
+	for _, part := range []string{"<maven.compiler.release>", "maven-surefire-plugin"} {
+		for line := range strings.Lines(guide.Block("xml", part)) {
+			if line = strings.TrimSpace(line); !strings.Contains(pom, line) {
+				t.Errorf("the guide has %s, which the project of the example does not have", line)
+			}
+		}
+	}
 	if got, want := guide.Block("xml", "<repository>"), "<id>ivschat-local</id>"; !strings.Contains(got, want) {
 		t.Errorf("the repository of the guide does not have %s:\n%s", want, got)
 	}

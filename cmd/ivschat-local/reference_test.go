@@ -13,7 +13,7 @@ import (
 var update = flag.Bool("update", false, "write what is generated in docs/reference")
 
 func TestTheReferenceOfSettingsIsCurrent(t *testing.T) {
-	var settings Settings
+	var settings serveCommand
 	parser, err := kong.New(&settings, kong.DefaultEnvars("IVSCHAT"), kong.Vars{"data": "DATA"})
 	if err != nil {
 		t.Fatal(err)
@@ -29,6 +29,9 @@ func TestTheReferenceOfSettingsIsCurrent(t *testing.T) {
 			value = "`ivschat-local` in your state directory"
 		case "":
 			value = "none"
+			if flag.IsBool() {
+				value = "`false`"
+			}
 		}
 		text += fmt.Sprintf("| `--%s` | `%s` | %s | %s |\n", flag.Name, flag.Envs[0], value, flag.Help)
 	}

@@ -17,7 +17,7 @@ import (
 
 type serveCommand struct {
 	Settings
-	StopWithStdin bool `help:"Stop when standard input ends. If another program starts the emulator and holds the other end of a pipe, the emulator ends with it, even if it is killed."`
+	StopWithStdin bool `help:"Stop when standard input ends. If standard input is a pipe from the program that started the emulator, the emulator stops when that program ends, even if it is killed."`
 }
 
 // Run serves until the context ends, a listener fails, or standard input ends if that was asked for.

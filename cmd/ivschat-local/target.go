@@ -27,13 +27,13 @@ const absent = 3
 
 // A target says where the IVS Chat is that a verb is for.
 type target struct {
-	Endpoint string `env:"AWS_ENDPOINT_URL_IVSCHAT" help:"URL of a running emulator. By default, that at $$IVSCHAT_LISTEN, or http://127.0.0.1:4700." placeholder:"URL"`
+	Endpoint string `env:"AWS_ENDPOINT_URL_IVSCHAT" help:"URL of a running emulator. By default, $$AWS_ENDPOINT_URL_IVSCHAT, else the address in $$IVSCHAT_LISTEN, else http://127.0.0.1:4700." placeholder:"URL"`
 	JSON     bool   `name:"json" env:"-" help:"Print JSON: one document, or one object in each line if there is no end."`
 }
 
 // A callerTarget is the target of a verb that calls AWS's operations.
 type callerTarget struct {
-	Endpoint string `env:"AWS_ENDPOINT_URL_IVSCHAT" help:"URL of an IVS Chat, or aws, with credentials from $$AWS_ACCESS_KEY_ID and so on. By default, the emulator at $$IVSCHAT_LISTEN, or http://127.0.0.1:4700." placeholder:"URL"`
+	Endpoint string `env:"AWS_ENDPOINT_URL_IVSCHAT" help:"URL of an IVS Chat, or aws, with credentials from $$AWS_ACCESS_KEY_ID and so on. By default, $$AWS_ENDPOINT_URL_IVSCHAT, else the address in $$IVSCHAT_LISTEN, else http://127.0.0.1:4700." placeholder:"URL"`
 	Account  string `env:"-" help:"Account of the rooms, for an emulator. By default, that of an access key that is an account ID, or $$IVSCHAT_ACCOUNT." placeholder:"ID"`
 	Region   string `env:"-" help:"Region of the rooms. By default, $$AWS_REGION, $$AWS_DEFAULT_REGION or $$IVSCHAT_REGION, or the emulator's own." placeholder:"NAME"`
 	JSON     bool   `name:"json" env:"-" help:"Print JSON: one document, or one object in each line if there is no end."`
