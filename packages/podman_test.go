@@ -96,6 +96,7 @@ func endEngine() {
 			fmt.Fprintf(os.Stderr, "the end of podman: %v\n%s", err, &running.log)
 		}
 	}
+	endMonitors(running.dir)
 	_ = os.RemoveAll(running.dir)
 }
 
