@@ -4,8 +4,8 @@
 # make snapshot builds everything of a release in dist, and publishes nothing. The first time, it builds goreleaser,
 #   for several minutes.
 # make image makes the container images of a release in dist/image, without a container engine.
-# make npm makes the npm packages in dist/npm.
-# make python makes the Python wheels in dist/python.
+# make npm makes the npm packages in dist/npm, and make python the Python wheels in dist/python, for all platforms or
+#   those that are given: make npm platforms=linux/amd64
 # make java makes the packages for Java in dist/java, which is a Maven repository.
 # make test runs all tests, with the clients that are installed.
 # make kill-test kills the program 1,000 times in each of three ways, for about ten minutes.
