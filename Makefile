@@ -85,7 +85,7 @@ java:
 
 test: $(packages) $(serverless) $(npm) $(moto) $(python) $(compose) $(signer) rie chatlogs nats
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT && \
-	SKIPPED_CLIENTS="$$skipped" go test ./... && \
+	SKIPPED_CLIENTS="$$skipped" go test -timeout 20m ./... && \
 	if [ -s "$$skipped" ]; then echo "Skipped, because these clients are missing: $$(sort -u "$$skipped" | paste -sd ';')"; fi
 
 # Without npm or a network, the tests with JavaScript clients are skipped.
