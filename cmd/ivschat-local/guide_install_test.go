@@ -56,8 +56,11 @@ func TestTheQuickStartInTheREADMEWorks(t *testing.T) {
 				t.Errorf("%s prints %s", command, got)
 			}
 		case strings.HasPrefix(command, "make test "): // this test is a part of it
-			if got := runIn(t, root(t), nil, "make", "--dry-run", "test"); !strings.Contains(got, "go test ./...") {
-				t.Errorf("make test runs %s", got)
+			got := runIn(t, root(t), nil, "make", "--dry-run", "test")
+			for _, part := range []string{"go test -timeout 20m $(go list ./...", "go test -timeout 20m ./packages"} {
+				if !strings.Contains(got, part) {
+					t.Errorf("make test does not run %s, but %s", part, got)
+				}
 			}
 		default:
 			t.Errorf("this test does not know %s", command)
