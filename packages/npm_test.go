@@ -51,9 +51,10 @@ var installTarballs = sync.OnceValues(func() (dir string, err error) {
 		execute(exec.Command("cp", "-a", "npm/package.json", "npm/package-lock.json", "npm/node_modules", dir)),
 		execute(exec.Command("cp", "-r", "npm/suites/.", "testcontainers-node/suites/.", dir)),
 		// --offline, because nothing else than the tarballs is missing, and registries do not have packages for other
-		// platforms yet.
-		execute(exec.Command("npm", append([]string{"install", "--prefix", dir, "--no-save", "--offline", "--ignore-scripts",
-			"--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"}, files...)...)))
+		// platforms yet. --legacy-peer-deps, because npm ci does not store what would be needed to check those.
+		execute(exec.Command("npm", append([]string{"install", "--prefix", dir, "--no-save", "--offline",
+			"--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier",
+			"--loglevel=error"}, files...)...)))
 })
 
 // needNPM skips the test without Node.js, npm and the packages that build and test those of this project.
