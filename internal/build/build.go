@@ -22,6 +22,7 @@ var (
 // Text returns what a program says about its version: its name, the version, the commit and its time if they are
 // known, the Go version and the platform.
 func Text(program string) string {
+	commit, date := commit, date // programs run in several goroutines of tests
 	if info, ok := debug.ReadBuildInfo(); ok && commit == "" {
 		commit, date = source(info)
 	}
