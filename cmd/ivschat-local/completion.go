@@ -126,7 +126,7 @@ func rooms(ctx context.Context, flags map[string]string, word string) (all []cli
 	defer cancel()
 	endpoint := flags["endpoint"]
 	if endpoint == "" {
-		endpoint = os.Getenv("AWS_ENDPOINT_URL_IVSCHAT")
+		endpoint = os.Getenv(serviceVariable)
 	}
 	service, err := callerTarget{Endpoint: endpoint, Account: flags["account"], Region: flags["region"]}.connect()
 	if err != nil {

@@ -38,8 +38,8 @@ type doctorCommand struct {
 
 // Help implements kong.HelpProvider.
 func (doctorCommand) Help() string {
-	return "Each check prints ok, note or problem, and what to do. Nothing is sent to the real AWS, and secrets are " +
-		"never printed. The exit code is 0 without problems, and otherwise 1."
+	return "Each check prints ok, note or problem, and what to do. Nothing is sent to the real AWS, and secrets " +
+		"are never printed. The exit code is 0 without problems, and otherwise 1."
 }
 
 func (c doctorCommand) check() error {
@@ -51,8 +51,7 @@ func (c doctorCommand) check() error {
 	}
 	if c.Origin != "" && (!cors.IsOrigin(c.Origin) || strings.Contains(c.Origin, "*")) {
 		wrong = append(wrong, cli.Wrongf("origin", "must be the origin of a web page, which is a URL without a "+
-			"path, such as "+
-			"http://localhost:5173, or null for a page that was opened as a file, but is %q", c.Origin))
+			"path, such as http://localhost:5173, or null for a page that was opened as a file, but is %q", c.Origin))
 	}
 	return errors.Join(wrong...)
 }
@@ -90,6 +89,7 @@ type examination struct {
 	configured configuredEndpoint // that AWS SDKs would use
 	endpoint   *url.URL           // that is checked, nil if there is none
 	admin      string             // URL of the server with the admin API
+	health     awsapi.Reply       // of the emulator, once it has answered
 }
 
 func (x *examination) ok(check, format string, args ...any) {

@@ -20,9 +20,8 @@ import (
 // (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
 
 const (
-	serviceVariable = "AWS_ENDPOINT_URL_IVSCHAT"
-	globalVariable  = "AWS_ENDPOINT_URL"
-	ignoreVariable  = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+	globalVariable = "AWS_ENDPOINT_URL"
+	ignoreVariable = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 	// maximumSharedConfig is how long a configuration file of AWS SDKs may be, in bytes.
 	maximumSharedConfig = 1 << 20
 )
@@ -193,7 +192,7 @@ func (x *examination) checkConfigFiles() {
 	}
 }
 
-// region returns the region of AWS SDKs, "" if there is none that can be one.
+// region returns the region of AWS SDKs, "" if there is none or it is not valid.
 func (x *examination) region() string {
 	region := cmp.Or(x.getenv("AWS_REGION"), x.getenv("AWS_DEFAULT_REGION"), x.shared.settings["region"])
 	if !ivschat.IsRegion(region) {
@@ -216,8 +215,8 @@ func (x *examination) checkRegion(ctx context.Context) {
 	const both = "export AWS_REGION=%[1]s AWS_DEFAULT_REGION=%[1]s"
 	switch {
 	case region == "" && other == "" && shared == "":
-		x.problem(check, fmt.Sprintf(both, x.emulatorRegion(ctx)), "there is no region, without which SDKs send no "+
-			"request")
+		x.problem(check, fmt.Sprintf(both, x.emulatorRegion(ctx)), "there is no region, without which SDKs send "+
+			"no request")
 	case region != "" && other != "" && region != other:
 		x.note(check, fmt.Sprintf(both, region), "AWS_REGION is %s, but AWS_DEFAULT_REGION is %s, which boto3 uses",
 			region, other)
@@ -254,11 +253,11 @@ func (x *examination) checkCredentials() string {
 		slices.ContainsFunc(providerVariables, func(name string) bool { return x.getenv(name) != "" })
 	switch {
 	case (id == "") != (secret == ""):
-		x.problem(check, envAdvice, "%s has only one of an access key and its secret access key, and "+
-			"SDKs need both", from)
+		x.problem(check, envAdvice, "%s has only one of an access key and its secret access key, and SDKs need "+
+			"both", from)
 	case id == "" && elsewhere:
-		x.note(check, envAdvice, "SDKs get credentials from profile %s or from a provider, which may be "+
-			"real, and may ask AWS",
+		x.note(check, envAdvice, "SDKs get credentials from profile %s or from a provider, which may be real, and "+
+			"may ask AWS",
 			x.shared.profile)
 	case id == "":
 		x.problem(check, envAdvice,
@@ -282,7 +281,6 @@ func (x *examination) checkRealKey(id string, known bool) {
 	if known || !realKey.MatchString(id) {
 		return
 	}
-	x.note("access-key", envAdvice, "the access key %s… looks like a real one: every request to %s has "+
-		"it, and the "+
-		"session token if there is one; the secret is never sent", id[:4], awsapi.DisplayURL(x.endpoint.String()))
+	x.note("access-key", envAdvice, "the access key %s… looks like a real one: every request to %s has it, and "+
+		"the session token if there is one; the secret is never sent", id[:4], awsapi.DisplayURL(x.endpoint.String()))
 }

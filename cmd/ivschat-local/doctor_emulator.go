@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ivschat-local/ivschat-local/emulator"
 	"github.com/ivschat-local/ivschat-local/emulator/awsapi"
 	"github.com/ivschat-local/ivschat-local/emulator/cors"
 	"github.com/ivschat-local/ivschat-local/emulator/ivschat"
@@ -54,20 +55,16 @@ func (x *examination) ask(ctx context.Context, path string, output any) error {
 func (x *examination) emulatorRegion(ctx context.Context) string {
 	var info emulatorInfo
 	if x.endpoint == nil || x.ask(ctx, "info", &info) != nil || !ivschat.IsRegion(info.Region) {
-		return "us-east-1"
+		return emulator.DefaultRegion
 	}
 	return info.Region
 }
 
 // checkEmulator checks what the admin API says. It reports whether the emulator knows the access key.
 func (x *examination) checkEmulator(ctx context.Context) (known bool) {
-	var health struct{ Reason string }
-	client, err := x.client("")
-	if err != nil {
-		return false
-	}
-	if reply, err := send(ctx, client, http.MethodGet, x.base()+"/health", nil); err == nil && !reply.OK() {
-		_ = json.Unmarshal(reply.Body, &health) // a reason is not needed
+	if !x.health.OK() {
+		var health struct{ Reason string }
+		_ = json.Unmarshal(x.health.Body, &health) // a reason is not needed
 		x.problem("health", "the log of the emulator says more", "the emulator does not work: %s",
 			awsapi.Short(health.Reason))
 	}
@@ -125,16 +122,13 @@ func (x *examination) checkClock(ctx context.Context, info emulatorInfo, id stri
 	switch {
 	case clock.Frozen:
 		x.note(check, "ivschat-local clock resume"+only, "the clock of the emulator stands still at %s: no chat "+
-			"token and no session "+
-			"expires, and every message has the same time", at)
+			"token and no session expires, and every message has the same time", at)
 	case clock.Scale != 1:
 		x.note(check, "ivschat-local clock scale 1"+only, "the clock of the emulator runs %g times as fast: chat "+
-			"tokens and sessions "+
-			"expire accordingly", clock.Scale)
+			"tokens and sessions expire accordingly", clock.Scale)
 	case ahead.Abs() >= time.Second:
 		x.note(check, advice, "the clock of the emulator was moved, and is %s ahead: chat tokens and sessions "+
-			"that were created "+
-			"before have expired as if that time had passed", ahead.Round(time.Second))
+			"that were created before have expired as if that time had passed", ahead.Round(time.Second))
 	default:
 		x.ok(check, "the clock of the emulator was not moved")
 	}
@@ -160,16 +154,15 @@ func accountOf(info emulatorInfo, id string) string {
 
 // checkSkew checks by how much the clock of this machine is ahead of that of the emulator's.
 func (x *examination) checkSkew(skew time.Duration, info emulatorInfo) {
-	const check, advice = "machine-time", "set the clocks of both machines; that of a virtual machine stops " +
-		"while it sleeps"
+	const check, advice = "machine-time", "set the clocks of both machines; that of a virtual machine stops while " +
+		"it sleeps"
 	switch {
 	case skew.Abs() > signatureSkew && info.Auth != "off":
 		x.problem(check, advice, "this machine's time is %s ahead of that of the emulator's machine: signatures "+
 			"are refused", skew)
 	case skew.Abs() > noticedSkew:
-		x.note(check, advice, "this machine's time is %s ahead of that of the emulator's machine: clients "+
-			"refresh tokens at the "+
-			"wrong time", skew)
+		x.note(check, advice, "this machine's time is %s ahead of that of the emulator's machine: clients refresh "+
+			"tokens at the wrong time", skew)
 	default:
 		x.ok(check, "this machine and the emulator have the same time")
 	}
@@ -231,8 +224,7 @@ func (x *examination) checkSignatures(ctx context.Context, info emulatorInfo, id
 		return true
 	}
 	x.problem(check, advice, "the emulator verifies signatures (--auth %s), and does not know the access key: "+
-		"requests get "+
-		"UnrecognizedClientException", awsapi.Short(info.Auth))
+		"requests get UnrecognizedClientException", awsapi.Short(info.Auth))
 	return false
 }
 
@@ -289,9 +281,8 @@ func (x *examination) checkMixedContent() {
 	}
 	const advice = "start the emulator with --tls auto, and use https:// and wss://"
 	if cors.IsLoopback(strings.ToLower(x.endpoint.Hostname())) {
-		x.note(check, advice, "Chrome, Edge and Firefox let a page with https:// connect to http:// and ws:// "+
-			"at localhost and "+
-			"127.0.0.1, but Safari does not")
+		x.note(check, advice, "Chrome, Edge and Firefox let a page with https:// connect to http:// and ws:// at "+
+			"localhost and 127.0.0.1, but Safari does not")
 		return
 	}
 	x.problem(check, advice, "browsers do not let a page with https:// connect to http:// and ws:// at %s",

@@ -104,9 +104,9 @@ func (x *examination) checkConnection(ctx context.Context) (connected []string, 
 	}
 	if len(refused) > 0 {
 		first, _, _ := net.SplitHostPort(connected[0])
-		x.note(check, "use "+first+" in place of "+host, "%s accepts connections, but %s, which is also %s, "+
-			"does not (%s): clients "+
-			"that try only one address fail", strings.Join(connected, ", "), strings.Join(refused, ", "), host,
+		x.note(check, "use "+first+" in place of "+host, "%s accepts connections, but %s, which is also %s, does "+
+			"not (%s): clients that try only one address fail",
+			strings.Join(connected, ", "), strings.Join(refused, ", "), host,
 			reasonOf(failure))
 		return connected, true
 	}
@@ -235,7 +235,7 @@ func (x *examination) checkAnswer(ctx context.Context, addresses []string) bool 
 		reply, err := send(ctx, client, http.MethodGet, x.base()+"/health", nil)
 		found, is := emulatorVersion(reply)
 		if err == nil && is {
-			version, answers = found, answers+1
+			version, answers, x.health = found, answers+1, reply
 			continue
 		}
 		x.explainAnswer(ctx, client, cmp.Or(address, x.base()), reply, err)
@@ -287,8 +287,8 @@ func (x *examination) explainAnswer(
 	}
 	if path := strings.TrimRight(x.endpoint.Path, "/"); path != "" && isEmulator(ctx, x.endpoint.Host) {
 		origin := strings.TrimSuffix(x.base(), path)
-		x.problem(check, "leave the path out: "+origin, "the endpoint has the path %s, which is wrong: ivschat-local "+
-			"answers at %s", path, origin)
+		x.problem(check, "leave the path out: "+origin, "the endpoint has the path %s, which is wrong: "+
+			"ivschat-local answers at %s", path, origin)
 		return
 	}
 	program := "an HTTP server"

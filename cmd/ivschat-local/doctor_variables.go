@@ -40,8 +40,8 @@ func (x *examination) checkVariables() {
 		case isMisspelledEndpoint(name):
 			x.problem(check, "rename it", "%s is no variable of AWS SDKs: the name is %s", name, serviceVariable)
 		case name == lowLatencyVariable && x.sdkEndpoint().url == "":
-			x.note(check, "rename it if it is for the chat", "%s is for Amazon IVS, not for Amazon IVS Chat, whose "+
-				"variable is %s", name, serviceVariable)
+			x.note(check, "rename it if it is for the chat", "%s is for Amazon IVS, not for Amazon IVS Chat, "+
+				"whose variable is %s", name, serviceVariable)
 		}
 	}
 	if len(x.found) == before {
@@ -118,8 +118,8 @@ func (x *examination) checkProxy() {
 			x.ok(check, "%s is set, but NO_PROXY has %s", name, host)
 			return
 		}
-		x.note(check, envAdvice, "NO_PROXY and no_proxy differ, and only one has %s: some clients use "+
-			"the proxy of %s",
+		x.note(check, envAdvice, "NO_PROXY and no_proxy differ, and only one has %s: some clients use the proxy "+
+			"of %s",
 			host, name)
 		return
 	}

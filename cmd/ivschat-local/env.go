@@ -16,6 +16,9 @@ import (
 	"github.com/ivschat-local/ivschat-local/emulator/certificates"
 )
 
+// serviceVariable is the variable that points AWS SDKs to the emulator.
+const serviceVariable = "AWS_ENDPOINT_URL_IVSCHAT"
+
 // messagingVariable is the variable that points chat clients to the emulator.
 const messagingVariable = "IVSCHAT_MESSAGING_URL"
 
@@ -31,7 +34,7 @@ const profileVariable = "AWS_PROFILE"
 // variables returns the environment variables that point AWS SDKs and chat clients to an emulator.
 func variables(endpoint, region string, key clientKey) [][2]string {
 	return slices.Concat([][2]string{
-		{"AWS_ENDPOINT_URL_IVSCHAT", endpoint},
+		{serviceVariable, endpoint},
 		{messagingVariable, strings.Replace(endpoint, "http", "ws", 1)}, // wss for https
 	}, key.variables(), [][2]string{
 		{"AWS_REGION", region},

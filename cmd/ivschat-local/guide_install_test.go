@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,33 +72,17 @@ func TestTheQuickStartInTheREADMEWorks(t *testing.T) {
 // startInRepository runs a command that starts the emulator until the end of the test, and returns the emulator's URL.
 func startInRepository(t *testing.T, line string) (url string) {
 	t.Helper()
-	command := exec.Command("sh", "-c", line)
-	command.Dir, command.Stderr = root(t), t.Output()
-	command.Env = append(os.Environ(),
+	environment := append(os.Environ(),
 		"IVSCHAT_LISTEN=127.0.0.1:0", "IVSCHAT_DATA=:memory:", "IVSCHAT_STOP_WITH_STDIN=true")
-	stdin, err := command.StdinPipe()
+	p, err := launch(root(t), environment, "sh", "-c", line)
 	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = stdin.Close() // go run passes no signal on
-		_, _ = io.Copy(io.Discard, stdout)
-		_ = command.Wait()
+		_ = p.stdin.Close() // go run passes no signal on
+		_ = p.command.Wait()
 	})
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
-		if _, url, found := strings.Cut(lines.Text(), "Endpoint: "); found {
-			return url
-		}
-	}
-	t.Fatalf("%s does not print an endpoint", line)
-	return ""
+	return p.endpoint
 }
 
 func TestMakeInstallInstallsBothPrograms(t *testing.T) {

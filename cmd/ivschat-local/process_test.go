@@ -37,6 +37,7 @@ func TestMain(m *testing.M) {
 // A process is a running program.
 type process struct {
 	command  *exec.Cmd
+	stdin    io.WriteCloser // open until the program has ended, unless a test closes it
 	endpoint string
 	stdout   string // the banner; static once started
 
@@ -84,6 +85,11 @@ func (p *process) log() string {
 func launch(dir string, environment []string, name string, args ...string) (*process, error) {
 	p := &process{command: exec.Command(name, args...), more: make(chan struct{})}
 	p.command.Dir, p.command.Env, p.command.Stderr = dir, environment, p
+	in, err := p.command.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.stdin = in
 	out, err := p.command.StdoutPipe()
 	if err != nil {
 		return nil, err

@@ -102,7 +102,7 @@ func (t target) connect(account, region string) (*remote.Service, error) {
 	if config.Endpoint == "" {
 		config.Endpoint = emulator.EndpointURL(cmp.Or(os.Getenv("IVSCHAT_LISTEN"), defaultListen))
 	}
-	isDefault := t.Endpoint == os.Getenv("AWS_ENDPOINT_URL_IVSCHAT") // and not that of another emulator
+	isDefault := t.Endpoint == os.Getenv(serviceVariable) // and not that of another emulator
 	if admin := os.Getenv("IVSCHAT_ADMIN_LISTEN"); isAddress(admin) && isDefault {
 		config.Admin = emulator.EndpointURL(admin)
 	}

@@ -25,9 +25,12 @@ func launch(t testing.TB, stderr io.Writer, flags ...string) (*process, error) {
 	t.Helper()
 	p := &process{ended: make(chan struct{})}
 	p.Cmd = exec.Command(Path(t), append([]string{
-		"--listen", "127.0.0.1:0", "--data", ":memory:", "--log-format", "json",
+		"--listen", "127.0.0.1:0", "--data", ":memory:", "--log-format", "json", "--stop-with-stdin",
 	}, flags...)...)
 	p.Stderr = stderr
+	if _, err := p.StdinPipe(); err != nil { // its end is that of this process, also if it is killed
+		return nil, err
+	}
 	out, err := p.StdoutPipe()
 	if err != nil {
 		return nil, err

@@ -180,7 +180,8 @@ func TestOptionsReachTheEmulator(t *testing.T) {
 		ivschatlocal.WithFlags("--token-ttl=5m"),
 	)
 	emulator, ctx := c, t.Context() // as in the guide
-	err := emulator.Admin(ctx, "POST", "faults", map[string]any{"operation": "CreateRoom", "times": 2, "exception": "ThrottlingException"}, nil)
+	fault := map[string]any{"operation": "CreateRoom", "times": 2, "exception": "ThrottlingException"}
+	err := emulator.Admin(ctx, "POST", "faults", fault, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
