@@ -1,5 +1,6 @@
 import { Api, type Place, type Query } from "./api";
 import { ChatClient } from "./chat";
+import { environment } from "./environment";
 import { list } from "./errors";
 import { isAccount } from "./options";
 import type { Process } from "./process";
@@ -129,18 +130,7 @@ export class Emulator implements AsyncDisposable {
    * have what they have in this process, and the host of the emulator.
    */
   env(): Record<string, string> {
-    const { accessKeyId, secretAccessKey } = this.credentials;
-    return {
-      AWS_ENDPOINT_URL_IVSCHAT: this.endpoint,
-      IVSCHAT_MESSAGING_URL: this.messagingUrl,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_SESSION_TOKEN: "",
-      AWS_REGION: this.region,
-      AWS_DEFAULT_REGION: this.region,
-      NO_PROXY: withoutProxy(this.endpoint, "NO_PROXY", "no_proxy"),
-      no_proxy: withoutProxy(this.endpoint, "no_proxy", "NO_PROXY"),
-    };
+    return environment(this);
   }
 
   /**
@@ -350,16 +340,6 @@ export class Emulator implements AsyncDisposable {
 
 function arnOf(room: Room | string): string {
   return typeof room === "string" ? room : room.arn;
-}
-
-/** Returns the hosts in the first of the variables that is set, and that of the endpoint. */
-function withoutProxy(endpoint: string, ...names: string[]): string {
-  const hosts = names.map((name) => process.env[name]).find((value) => value) ?? "";
-  const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, "");
-  if (hosts === "*" || hosts.split(",").includes(host)) {
-    return hosts;
-  }
-  return hosts === "" ? host : `${hosts},${host}`;
 }
 
 function roomPath(room: Room | string): string {

@@ -1,4 +1,4 @@
-import type { Emulator } from "ivschat-local";
+import { type Emulator, environment, start } from "ivschat-local";
 import { AbstractStartedContainer, type StartedTestContainer } from "testcontainers";
 
 import { readLog } from "./log";
@@ -98,7 +98,6 @@ export class StartedIvsChatContainer extends AbstractStartedContainer {
    * its stop does not stop the container.
    */
   async client(options: ClientOptions = {}): Promise<Emulator> {
-    const { start } = await import("ivschat-local");
     const { account, region } = this.#settings;
     return await start({ account, region, ...options, endpoint: `http://${this.#host()}` });
   }
@@ -143,19 +142,10 @@ export class StartedIvsChatContainer extends AbstractStartedContainer {
     return `${scheme}${this.#settings.tls ? "s" : ""}://${host}`;
   }
 
-  #env(endpoint: string, messaging: string): Record<string, string> {
+  #env(endpoint: string, messagingUrl: string): Record<string, string> {
     const { account, region } = this.#settings;
-    return {
-      AWS_ENDPOINT_URL_IVSCHAT: endpoint,
-      IVSCHAT_MESSAGING_URL: messaging,
-      AWS_ACCESS_KEY_ID: account ?? "000000000000",
-      AWS_SECRET_ACCESS_KEY: "local",
-      AWS_SESSION_TOKEN: "", // that of other credentials does not belong to these
-      AWS_REGION: region,
-      AWS_DEFAULT_REGION: region,
-      NO_PROXY: withoutProxy(endpoint, "NO_PROXY", "no_proxy"),
-      no_proxy: withoutProxy(endpoint, "no_proxy", "NO_PROXY"),
-    };
+    const credentials = { accessKeyId: account ?? "000000000000", secretAccessKey: "local" };
+    return environment({ endpoint, messagingUrl, credentials, region });
   }
 
   /** Returns what the admin API answers. It uses plain HTTP, which works with TLS, too. */
@@ -168,14 +158,4 @@ export class StartedIvsChatContainer extends AbstractStartedContainer {
     }
     return text;
   }
-}
-
-/** Returns the hosts in the first of the variables that is set, and that of the endpoint. */
-function withoutProxy(endpoint: string, ...names: string[]): string {
-  const hosts = names.map((name) => process.env[name]).find((value) => value) ?? "";
-  const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, "");
-  if (hosts === "*" || hosts.split(",").includes(host)) {
-    return hosts;
-  }
-  return hosts === "" ? host : `${hosts},${host}`;
 }
