@@ -180,8 +180,7 @@ func TestOptionsReachTheEmulator(t *testing.T) {
 		ivschatlocal.WithFlags("--token-ttl=5m"),
 	)
 	emulator, ctx := c, t.Context() // as in the guide
-	fault := map[string]any{"operation": "CreateRoom", "times": 2, "exception": "ThrottlingException"}
-	err := emulator.Admin(ctx, "POST", "faults", fault, nil)
+	err := emulator.Admin(ctx, "POST", "faults", map[string]any{"operation": "CreateRoom", "times": 2, "exception": "ThrottlingException"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
